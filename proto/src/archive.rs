@@ -1,0 +1,56 @@
+//! Archives and receipts: what an assembly left behind, and what a delivery did.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::definition::{Packer, TransportKind};
+use crate::key::Key;
+
+/// What one transport's assembly made; written after every volume is whole and checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Archive {
+    /// The transport's place in the definition.
+    pub transport: u32,
+    /// How it is packed.
+    pub packer: Packer,
+    /// The volumes; none where the packer is `none`.
+    pub volumes: Vec<Volume>,
+    /// How many files there are.
+    pub members: u64,
+    /// Length of all files, unpacked, in bytes.
+    pub bytes: u64,
+    /// How many bytes the agent read from and wrote to the store to make it.
+    pub moved: u64,
+}
+
+/// One file of an archive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Volume {
+    /// The file's name for people.
+    pub name: String,
+    /// Where it lies.
+    pub key: Key,
+    /// Its length in bytes.
+    pub len: u64,
+    /// CRC-32 of the whole file, combined from its pieces; whoever downloads it can check it.
+    pub crc32: u32,
+    /// SHA-256 of the whole file in hexadecimal, where the store could tell it without the agent
+    /// moving bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+/// What a delivery did; once it is written, nothing is delivered again to this recipient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The transport's place in the definition.
+    pub transport: u32,
+    /// How it was handed over.
+    pub kind: TransportKind,
+    /// To whom.
+    pub recipient: String,
+    /// When.
+    pub at: Timestamp,
+    /// What was handed over.
+    pub volumes: Vec<Volume>,
+}

@@ -1,0 +1,101 @@
+//! Commit records: what a finished batch left behind. Written with put-if-absent; the first counts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fault::Fault;
+use crate::key::Key;
+
+/// What one batch made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commit {
+    /// The batch.
+    pub ordinal: u32,
+    /// How many records were read.
+    pub records: u64,
+    /// How many bytes the records and assets have, unpacked.
+    pub bytes: u64,
+    /// The batch's piece of the archive; nothing where it made no bytes.
+    pub segment: Option<Segment>,
+    /// What the segment is.
+    pub content: Content,
+    /// What was left out, in the order of the source.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
+}
+
+/// What a segment holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// Complete ZIP entries (local header and data), one for each member, back to back.
+    Members(Vec<Member>),
+    /// The batch's part of a member that spans batches: a raw deflate fragment that ends on a byte
+    /// border with a sync flush and has no final block.
+    Share(Share),
+}
+
+/// An object that a worker left in the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// Where it lies.
+    pub key: Key,
+    /// Its length in bytes.
+    pub len: u64,
+    /// CRC-32 of its bytes.
+    pub crc32: u32,
+    /// The store's own mark of this very content; a joiner asks for it and fails on another.
+    pub tag: String,
+}
+
+/// One file of the result that lies in one segment whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Path in the archive: sanitised, distinct within its batch.
+    pub path: String,
+    /// Where its local header begins in the segment.
+    pub offset: u64,
+    /// How it is compressed.
+    pub method: Method,
+    /// CRC-32 of its content.
+    pub crc32: u32,
+    /// Length in the archive, without the header.
+    pub compressed: u64,
+    /// Length of its content.
+    pub size: u64,
+    /// SHA-256 of its content, in hexadecimal.
+    pub sha256: String,
+}
+
+/// How a member is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Not at all.
+    Stored,
+    /// Deflate.
+    Deflated,
+}
+
+/// A batch's part of a member that spans batches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// CRC-32 of the content.
+    pub crc32: u32,
+    /// Length of the content.
+    pub size: u64,
+    /// Length of the deflate fragment.
+    pub compressed: u64,
+}
+
+/// Something that was left out of the result, under `on_error: warn`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// What happened, and where.
+    #[serde(flatten)]
+    pub fault: Fault,
+    /// The output, by its `to`.
+    pub output: String,
+    /// The record or reference as it was met, cut at 1,000 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+}

@@ -1,0 +1,352 @@
+//! The native definition: what to export, in which form, delivered how.
+//!
+//! Every dialect is translated into this. It is parsed once, at the border, by
+//! [`Definition::parse`]; whoever holds a [`Definition`] holds a valid one. The JSON Schema of it is
+//! generated from these types and committed as `docs/definition.schema.json`.
+
+mod check;
+mod schema;
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use self::schema::json_schema;
+use crate::fault::Fault;
+use crate::filter::Where;
+use crate::source::SourceSpec;
+
+/// What an export is made of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Definition {
+    /// What people call the export; also the name of its archive. 1 to 200 characters.
+    #[schemars(length(min = 1, max = 200))]
+    pub name: String,
+    /// The products, in the order they stand in the archive.
+    #[schemars(length(min = 1, max = 1000))]
+    pub outputs: Vec<Output>,
+    /// Records per batch; 0 puts each output into one batch; left out, the planner chooses so that a
+    /// batch takes seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch_size: Option<u64>,
+    /// What becomes of a run that meets a broken record or a missing asset.
+    #[serde(default)]
+    pub on_error: OnError,
+    /// How the result is packed and handed over; left out, one download of a ZIP archive.
+    #[serde(default = "default_transports")]
+    #[schemars(length(min = 1, max = 32))]
+    pub transports: Vec<Transport>,
+    /// How long a finished run is kept, such as `7d` or `12h`; at least a minute.
+    #[serde(default = "default_lifetime", with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub lifetime: Duration,
+    /// Sources by name, for `longshore run` only: a server takes its sources from its configuration
+    /// and refuses these. Paths are relative to the definition's file.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub sources: IndexMap<String, SourceSpec>,
+}
+
+/// One product of a run: a table in one file, one file for each record, or the assets of a field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    /// Where it goes in the archive: a file (`flights.csv`), a template with fields in braces
+    /// (`carriers/{carrier}.json`, with `per`), or a folder for assets (`media/`).
+    #[schemars(length(min = 1, max = 1024))]
+    pub to: String,
+    /// The name of the source.
+    pub from: String,
+    /// Which records and fields; left out, all of them.
+    #[serde(default, skip_serializing_if = "Select::is_everything")]
+    pub select: Select,
+    /// How records are written. Left out for assets only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// Details of the format.
+    #[serde(default, skip_serializing_if = "Options::is_default")]
+    pub options: Options,
+    /// `record` makes one file for each record, named by the template in `to`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per: Option<Per>,
+    /// Collects the files that a field of the records names, instead of writing the records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assets: Option<Assets>,
+}
+
+/// Which records and which of their fields.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Select {
+    /// Conditions by field; a record must meet all of them.
+    #[serde(default, rename = "where", skip_serializing_if = "IndexMap::is_empty")]
+    pub filter: Where,
+    /// The fields, in this order; left out, all of them in the order of the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 10000))]
+    pub fields: Option<Vec<Field>>,
+}
+
+impl Select {
+    fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A field of the source, and what it is called in the output.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Field {
+    /// A field under its own name.
+    Plain(String),
+    /// A field under another name.
+    Named(NamedField),
+}
+
+/// A field and its display name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NamedField {
+    /// The field of the source.
+    pub field: String,
+    /// What it is called in the output.
+    #[serde(rename = "as")]
+    pub display: String,
+}
+
+impl Field {
+    /// The field of the source.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Plain(name) => name,
+            Self::Named(named) => &named.field,
+        }
+    }
+
+    /// What the field is called in the output.
+    pub fn display(&self) -> &str {
+        match self {
+            Self::Plain(name) => name,
+            Self::Named(named) => &named.display,
+        }
+    }
+}
+
+/// How records are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Comma-separated values as in RFC 4180, UTF-8, CRLF.
+    Csv,
+    /// One JSON array of objects.
+    Json,
+    /// One JSON object on each line.
+    Jsonl,
+    /// Generic XML: `<records><record><field>…`.
+    Xml,
+}
+
+/// Details of a format. Options of another format are refused.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// CSV: the character between fields; `,` unless given. One ASCII character, `\t` for a tab.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 1))]
+    pub delimiter: Option<String>,
+    /// CSV: the character around fields; `"` unless given. One ASCII character.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 1))]
+    pub quote: Option<String>,
+    /// CSV: quote every field, not only those that need it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub always_quote: Option<bool>,
+    /// CSV: begin with a byte order mark, which spreadsheets take as a sign of UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bom: Option<bool>,
+    /// CSV: put `'` before cells that a spreadsheet would run as a formula. Numbers stay as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spreadsheet_safe: Option<bool>,
+}
+
+impl Options {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What makes a file of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Per {
+    /// Each record.
+    Record,
+}
+
+/// The files that records name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Assets {
+    /// The field that holds the reference: a path below the source's asset root, or an `http(s)`
+    /// URL; or a JSON list of them.
+    pub field: String,
+    /// The file's name below `to`, with fields in braces; `{_name}`, `{_stem}` and `{_extension}`
+    /// are those of the reference. Left out, `{_name}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// What becomes of a run that meets a broken record or a missing asset.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnError {
+    /// The run fails; nothing is delivered.
+    #[default]
+    Fail,
+    /// The record or asset is left out, named in the result and in `warnings.jsonl` in the archive.
+    Warn,
+}
+
+/// One way the result leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Transport {
+    /// How it is handed over.
+    #[serde(rename = "type")]
+    pub kind: TransportKind,
+    /// How it is packed.
+    #[serde(default)]
+    pub packer: Packer,
+}
+
+/// How the result is handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TransportKind {
+    /// A signed, expiring, revocable link.
+    Download,
+}
+
+/// How the result is packed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Packer {
+    /// One ZIP archive, ZIP64 where needed.
+    #[default]
+    Zip,
+    /// No archive: the files as a tree.
+    None,
+}
+
+fn default_transports() -> Vec<Transport> {
+    vec![Transport { kind: TransportKind::Download, packer: Packer::Zip }]
+}
+
+fn default_lifetime() -> Duration {
+    Duration::from_hours(7 * 24)
+}
+
+impl Definition {
+    /// Largest definition accepted, in bytes.
+    pub const MAX_BYTES: usize = 1 << 20;
+
+    /// Reads a definition, or tells every mistake in it at once.
+    pub fn parse(json: &str) -> Result<Self, Vec<Fault>> {
+        let value = schema::validated(json)?;
+        let definition: Self = serde_json::from_value(value)
+            .map_err(|error| vec![Fault::new(crate::fault::Code::InvalidValue, error.to_string())])?;
+        let mistakes = check::mistakes(&definition);
+        if mistakes.is_empty() { Ok(definition) } else { Err(mistakes) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::Code;
+
+    fn places(json: &str) -> Vec<(Code, String)> {
+        let faults = Definition::parse(json).unwrap_err();
+        faults.into_iter().map(|fault| (fault.code, fault.place.unwrap_or_default())).collect()
+    }
+
+    const GOOD: &str = r#"{"name": "flights",
+        "outputs": [
+            {"to": "flights.csv", "from": "flights", "format": "csv", "options": {"delimiter": ";"},
+             "select": {"where": {"month": [1, 2]}, "fields": ["year", {"field": "carrier", "as": "Airline"}]}},
+            {"to": "carriers/{carrier}.json", "from": "airlines", "format": "json", "per": "record"},
+            {"to": "media/", "from": "clipart", "assets": {"field": "file"}}],
+        "batch_size": 5000, "on_error": "warn",
+        "transports": [{"type": "download", "packer": "zip"}],
+        "sources": {"flights": {"kind": "csv", "path": "flights.csv"},
+                    "live": {"kind": "postgres", "url": "postgresql://u@h/d", "table": "t", "key": "id"}}}"#;
+
+    #[test]
+    fn a_definition_reads_as_it_was_written() {
+        let definition = Definition::parse(GOOD).unwrap();
+        let again = Definition::parse(&serde_json::to_string(&definition).unwrap()).unwrap();
+        assert_eq!(definition, again);
+        assert_eq!(definition.lifetime, Duration::from_hours(168));
+    }
+
+    #[test]
+    fn five_mistakes_are_told_at_once_with_their_places() {
+        let json = r#"{"name": "x", "on_eror": "warn", "batch_size": "many",
+            "outputs": [{"to": "a.csv", "from": "a", "format": "cvs"},
+                        {"from": "a", "format": "csv"},
+                        {"to": "b.csv", "from": "a", "format": "csv", "options": {"delimiter": "||"}}]}"#;
+        let mut found = places(json);
+        found.sort();
+        assert_eq!(
+            found,
+            [
+                (Code::InvalidValue, "/batch_size".to_owned()),
+                (Code::InvalidValue, "/outputs/0/format".to_owned()),
+                (Code::InvalidValue, "/outputs/2/options/delimiter".to_owned()),
+                (Code::UnknownField, "/on_eror".to_owned()),
+                (Code::MissingField, "/outputs/1".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_mistyped_word_gets_the_right_one_as_a_hint() {
+        let json = r#"{"name": "x", "outputs": [{"to": "a", "from": "a", "format": "cvs"}]}"#;
+        let faults = Definition::parse(json).unwrap_err();
+        assert_eq!(faults[0].hint.as_deref(), Some("did you mean `csv`?"));
+    }
+
+    #[test]
+    fn a_mistake_in_a_source_is_told_where_it_is() {
+        let json = r#"{"name": "x", "outputs": [{"to": "a", "from": "a", "format": "csv"}],
+            "sources": {"a": {"kind": "csv", "pth": "x"}, "b": {"kind": "cvs"}}}"#;
+        let mut found = places(json);
+        found.sort();
+        assert_eq!(
+            found,
+            [
+                (Code::InvalidValue, "/sources/b/kind".to_owned()),
+                (Code::UnknownField, "/sources/a/pth".to_owned()),
+                (Code::MissingField, "/sources/a".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn rules_between_fields_are_checked() {
+        let json = r#"{"name": " ", "lifetime": "1s", "outputs": [
+            {"to": "a.csv", "from": "a", "format": "csv"}, {"to": "A.csv", "from": "a", "format": "csv"},
+            {"to": "{b.json", "from": "a", "format": "json", "per": "record"},
+            {"to": "m/", "from": "a", "format": "json", "assets": {"field": "f"}}]}"#;
+        let found = places(json);
+        let places: Vec<&str> = found.iter().map(|(_, place)| place.as_str()).collect();
+        assert_eq!(places, ["/name", "/lifetime", "/outputs/1/to", "/outputs/2/to", "/outputs/3/format"]);
+    }
+
+    #[test]
+    fn what_is_not_json_is_told_with_line_and_column() {
+        assert_eq!(places("{\n  \"name\": }"), [(Code::Unreadable, "line 2, column 11".to_owned())]);
+    }
+}

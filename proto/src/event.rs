@@ -1,0 +1,54 @@
+//! What followers of an export are told, in order.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::fault::Fault;
+use crate::run::{Counts, State};
+
+/// Something that happened to an export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// The run; 0 for the export itself.
+    pub run: u32,
+    /// What.
+    #[serde(flatten)]
+    pub what: Happening,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Happening {
+    /// The run is in another state.
+    State {
+        /// The new state.
+        state: State,
+    },
+    /// The plan is made.
+    Planned {
+        /// How many batches there are.
+        batches: u32,
+        /// How many records there are, as far as the source can tell.
+        records: Option<u64>,
+    },
+    /// More is finished than before.
+    Progress {
+        /// What is finished.
+        #[serde(flatten)]
+        counts: Counts,
+    },
+    /// A task failed and will be tried again.
+    Retrying {
+        /// Why.
+        #[serde(flatten)]
+        fault: Fault,
+    },
+    /// A transport delivered.
+    Delivered {
+        /// Its place in the definition.
+        transport: u32,
+    },
+}

@@ -1,0 +1,153 @@
+//! What a person is told when something went wrong: a code, a place, a hint.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Something a person can act on.
+///
+/// The code is stable and has a page in `docs/faults/`; the message says what and where; the hint
+/// says what to do next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// One of [`Code`], in `snake_case`.
+    pub code: Code,
+    /// What happened, in one sentence without a full stop.
+    pub message: String,
+    /// Where: a JSON pointer into a definition, a key of a configuration, `file:line:byte` of a
+    /// source, or nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// What to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+impl Fault {
+    /// A fault with a message and neither place nor hint.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), place: None, hint: None }
+    }
+
+    /// The same fault with its place.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    /// The same fault with a hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(f, "{place}: ")?;
+        }
+        write!(f, "{} [{}]", self.message, self.code)?;
+        if let Some(hint) = &self.hint {
+            write!(f, " ({hint})")?;
+        }
+        Ok(())
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// Every code a fault can have, each explained in `docs/faults/<code>.md`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Code {
+            $($(#[$doc])* #[serde(rename = $name)] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the list.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The code as it is written in JSON, URLs and file names.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The definition or configuration is not readable as JSON or TOML.
+    Unreadable = "unreadable",
+    /// A value has the wrong type or shape.
+    InvalidValue = "invalid_value",
+    /// A key that nobody knows.
+    UnknownField = "unknown_field",
+    /// A key that must be there is not.
+    MissingField = "missing_field",
+    /// A source named nowhere in the configuration.
+    UnknownSource = "unknown_source",
+    /// A definition for the server brings its own sources.
+    InlineSource = "inline_source",
+    /// Two outputs of a definition would write the same file.
+    DuplicateOutput = "duplicate_output",
+    /// A field that the source does not have.
+    UnknownSourceField = "unknown_source_field",
+    /// A record of a source file that cannot be parsed.
+    BrokenRecord = "broken_record",
+    /// The source's content is not what the plan saw.
+    SourceChanged = "source_changed",
+    /// The source does not answer.
+    SourceUnavailable = "source_unavailable",
+    /// The source answers that it will not, or cannot, do this.
+    SourceRefused = "source_refused",
+    /// The consistent view of the database that the run began with is gone.
+    SnapshotLost = "snapshot_lost",
+    /// An asset that a record names is not there.
+    AssetMissing = "asset_missing",
+    /// An asset's address is not one that may be fetched.
+    AddressRefused = "address_refused",
+    /// A record's value cannot be written in the format.
+    Unrenderable = "unrenderable",
+    /// No space is left where data must be written.
+    DiskFull = "disk_full",
+    /// The store does not answer.
+    StoreUnavailable = "store_unavailable",
+    /// The store refuses: credentials, rights, a bucket that does not exist.
+    StoreRefused = "store_refused",
+    /// An object that should be in the store is not, or is not what was written.
+    StoreDamaged = "store_damaged",
+    /// The queue does not answer.
+    QueueUnavailable = "queue_unavailable",
+    /// The board does not answer.
+    BoardUnavailable = "board_unavailable",
+    /// A message of an unknown version or shape.
+    InvalidMessage = "invalid_message",
+    /// A batch was tried as often as allowed.
+    AttemptsExhausted = "attempts_exhausted",
+    /// The joined archive is not what its parts promise.
+    ArchiveDamaged = "archive_damaged",
+    /// The run was stopped by its owner.
+    Stopped = "stopped",
+    /// No such thing, or not yours.
+    NotFound = "not_found",
+    /// No token, or one that is not known.
+    Unauthenticated = "unauthenticated",
+    /// The request cannot be done in the present state.
+    Conflict = "conflict",
+    /// The idempotency key was used with another request.
+    IdempotencyMismatch = "idempotency_mismatch",
+    /// The request is larger than allowed.
+    TooLarge = "too_large",
+    /// The range asked for is not in the file.
+    RangeNotSatisfiable = "range_not_satisfiable",
+    /// A mistake of ours.
+    Internal = "internal",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

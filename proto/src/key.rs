@@ -1,0 +1,193 @@
+//! Where things lie in the store. Every key is made here.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ExportId, Owner, RunId};
+
+/// The key of an object: segments joined by `/`, of characters every store takes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Key(String);
+
+/// The beginning of keys, for listings; ends in `/` or in the middle of a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prefix(String);
+
+impl Key {
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// A key as a store's listing told it.
+    pub fn listed(text: String) -> Self {
+        Self(text)
+    }
+
+    /// What is current of an export.
+    pub fn head(export: ExportId) -> Self {
+        Self(format!("exports/{export}/head.json"))
+    }
+
+    /// A version of an export's definition, from 1.
+    pub fn definition(export: ExportId, version: u32) -> Self {
+        Self(format!("exports/{export}/definition-{version}.json"))
+    }
+
+    /// What an idempotency key of an owner stands for. `digest` is of the key, in hexadecimal.
+    pub fn idempotency(owner: &Owner, digest: &str) -> Self {
+        Self(format!("idempotency/{owner}/{digest}.json"))
+    }
+
+    /// Whose a token is. `digest` is of the token, in hexadecimal.
+    pub fn token(digest: &str) -> Self {
+        Self(format!("tokens/{digest}.json"))
+    }
+
+    /// How a run began.
+    pub fn start(run: RunId) -> Self {
+        Self(format!("runs/{run}/start.json"))
+    }
+
+    /// The head of a run's plan.
+    pub fn plan(run: RunId) -> Self {
+        Self(format!("runs/{run}/plan.json"))
+    }
+
+    /// A page of a run's plan, from 1, as one attempt at planning wrote it.
+    pub fn plan_page(run: RunId, attempt: &str, page: u32) -> Self {
+        Self(format!("runs/{run}/plan-{attempt}-{page:05}.json"))
+    }
+
+    /// What an attempt at a batch leaves. `attempt` tells apart workers that do the same batch.
+    pub fn segment(run: RunId, ordinal: u32, attempt: &str) -> Self {
+        Self(format!("runs/{run}/segments/{ordinal:07}/0-{attempt}"))
+    }
+
+    /// A batch's commit record.
+    pub fn commit(run: RunId, ordinal: u32) -> Self {
+        Self(format!("runs/{run}/batches/{ordinal:07}.json"))
+    }
+
+    /// Why a task of a run failed for good. `task` is such as `batch-12`.
+    pub fn failure(run: RunId, task: &str) -> Self {
+        Self(format!("runs/{run}/failures/{task}.json"))
+    }
+
+    /// Small segments packed together, by the first and the last batch.
+    pub fn compaction(run: RunId, first: u32, last: u32) -> Self {
+        Self(format!("runs/{run}/compactions/{first:07}-{last:07}"))
+    }
+
+    /// A volume of a transport's archive, from 0. `attempt` tells apart agents that do the same.
+    pub fn volume(run: RunId, transport: u32, volume: u32, attempt: &str) -> Self {
+        Self(format!("runs/{run}/archives/{transport}/{volume}-{attempt}"))
+    }
+
+    /// What a transport's assembly made.
+    pub fn archive(run: RunId, transport: u32) -> Self {
+        Self(format!("runs/{run}/archives/{transport}/archive.json"))
+    }
+
+    /// What a delivery did.
+    pub fn receipt(run: RunId, transport: u32, recipient: &str) -> Self {
+        Self(format!("runs/{run}/receipts/{transport}-{recipient}.json"))
+    }
+
+    /// A link to download.
+    pub fn link(run: RunId, link: &str) -> Self {
+        Self(format!("runs/{run}/links/{link}.json"))
+    }
+
+    /// That a run shall stop.
+    pub fn stop(run: RunId) -> Self {
+        Self(format!("runs/{run}/stop.json"))
+    }
+
+    /// How a run ended.
+    pub fn outcome(run: RunId) -> Self {
+        Self(format!("runs/{run}/result.json"))
+    }
+
+    /// The export whose head this key is of, where it is one.
+    pub fn export_of_head(&self) -> Option<ExportId> {
+        self.0.strip_prefix("exports/")?.strip_suffix("/head.json")?.parse().ok()
+    }
+
+    /// The run and ordinal whose commit record this key is of, where it is one.
+    pub fn ordinal_of_commit(&self) -> Option<u32> {
+        let (rest, name) = self.0.rsplit_once('/')?;
+        rest.ends_with("/batches").then_some(())?;
+        name.strip_suffix(".json")?.parse().ok()
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Prefix {
+    /// The prefix as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Everything.
+    pub fn all() -> Self {
+        Self(String::new())
+    }
+
+    /// Every export.
+    pub fn exports() -> Self {
+        Self("exports/".to_owned())
+    }
+
+    /// Everything of one export that is not of a run.
+    pub fn export(export: ExportId) -> Self {
+        Self(format!("exports/{export}/"))
+    }
+
+    /// Everything of all runs of an export.
+    pub fn runs(export: ExportId) -> Self {
+        Self(format!("runs/{export}/"))
+    }
+
+    /// Everything of a run.
+    pub fn run(run: RunId) -> Self {
+        Self(format!("runs/{run}/"))
+    }
+
+    /// The commit records of a run.
+    pub fn commits(run: RunId) -> Self {
+        Self(format!("runs/{run}/batches/"))
+    }
+
+    /// The segments of a run.
+    pub fn segments(run: RunId) -> Self {
+        Self(format!("runs/{run}/segments/"))
+    }
+
+    /// The failures of a run.
+    pub fn failures(run: RunId) -> Self {
+        Self(format!("runs/{run}/failures/"))
+    }
+
+    /// The links of a run.
+    pub fn links(run: RunId) -> Self {
+        Self(format!("runs/{run}/links/"))
+    }
+
+    /// The receipts of a run.
+    pub fn receipts(run: RunId) -> Self {
+        Self(format!("runs/{run}/receipts/"))
+    }
+
+    /// Every token.
+    pub fn tokens() -> Self {
+        Self("tokens/".to_owned())
+    }
+}

@@ -1,0 +1,18 @@
+//! The contracts of Longshore: what people write, what the stages say to each other, what is kept.
+//!
+//! Everything that crosses a process border or outlives a process is a type of this crate, in the
+//! order one export meets them. No I/O, no clock, no randomness; nothing of ours is below it.
+
+pub mod id;
+pub mod definition;
+pub mod filter;
+pub mod source;
+pub mod template;
+pub mod plan;
+pub mod commit;
+pub mod archive;
+pub mod run;
+pub mod message;
+pub mod event;
+pub mod key;
+pub mod fault;

@@ -1,0 +1,136 @@
+//! The plan of a run: outputs and their batches, written once, before any work starts.
+//!
+//! A plan depends on the definition and the source's content alone, so that the archive does too.
+//! It is kept as one head (`plan.json`) and pages of at most [`PAGE_BATCHES`] batches, so that a
+//! plan of 10^5 batches is never one object or one value in memory.
+
+use serde::{Deserialize, Serialize};
+
+use crate::definition::{Definition, Transport};
+
+/// Most batches in one page of a plan.
+pub const PAGE_BATCHES: u32 = 10_000;
+
+/// The head of a plan; immutable.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The definition as it was when the run began.
+    pub definition: Definition,
+    /// Which of several coordinators' attempts at planning counts; names the pages.
+    pub attempt: String,
+    /// The outputs, in the order of the definition and of the archive.
+    pub outputs: Vec<PlannedOutput>,
+    /// How many batches there are; their ordinals are `0..batches`.
+    pub batches: u32,
+    /// How many records there are, as far as the source can tell.
+    pub records: Option<u64>,
+    /// How many bytes of source there are to read, as far as it can tell.
+    pub bytes: Option<u64>,
+}
+
+impl Plan {
+    /// How many pages there are, numbered from 1.
+    pub fn pages(&self) -> u32 {
+        self.batches.div_ceil(PAGE_BATCHES)
+    }
+
+    /// The page a batch stands on.
+    pub fn page_of(ordinal: u32) -> u32 {
+        ordinal / PAGE_BATCHES + 1
+    }
+
+    /// The output a batch belongs to.
+    pub fn output_of(&self, ordinal: u32) -> Option<&PlannedOutput> {
+        self.outputs.iter().find(|output| output.holds(ordinal))
+    }
+
+    /// The transports, with their places in the definition.
+    pub fn transports(&self) -> impl Iterator<Item = (u32, &Transport)> {
+        (0..).zip(&self.definition.transports)
+    }
+}
+
+/// One output of the definition, resolved against its source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlannedOutput {
+    /// Its place in the definition, from 0.
+    pub index: u32,
+    /// The member's sanitised and distinct path, where the output is one member for all its batches;
+    /// nothing where each record or asset makes members of its own.
+    pub member: Option<String>,
+    /// The fields to read, in order; nothing reads whole documents of a source without fixed fields.
+    pub fields: Option<Vec<String>>,
+    /// What the source needs to show the same content to every batch, such as the name of an
+    /// exported snapshot.
+    pub view: Option<String>,
+    /// The first batch's ordinal.
+    pub first: u32,
+    /// How many batches there are.
+    pub batches: u32,
+}
+
+impl PlannedOutput {
+    /// Whether the batch is one of this output's.
+    pub fn holds(&self, ordinal: u32) -> bool {
+        self.ordinals().contains(&ordinal)
+    }
+
+    /// The ordinals of the output's batches.
+    pub fn ordinals(&self) -> std::ops::Range<u32> {
+        self.first..self.first + self.batches
+    }
+}
+
+/// A page of a plan; immutable.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanPage {
+    /// The batches, in order.
+    pub batches: Vec<PlannedBatch>,
+}
+
+/// A batch: a slice of one output.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlannedBatch {
+    /// Its number in the run, from 0.
+    pub ordinal: u32,
+    /// What to read.
+    pub slice: Slice,
+}
+
+/// A part of a source that reads the same a second time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Slice {
+    /// Byte ranges of files, on record bounds or anywhere: see [`FileRange`].
+    Files(Vec<FileRange>),
+    /// A range of a key's values.
+    Keys(KeyRange),
+}
+
+/// A range of a file: the records that begin in it.
+///
+/// Where the survey knows record bounds, `start` is one. Where it does not (JSONL cut by size), the
+/// record under way at `start` belongs to the range before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRange {
+    /// The file, relative to the source's root.
+    pub path: String,
+    /// Length of the whole file in bytes when it was surveyed; another length is `source_changed`.
+    pub file_len: u64,
+    /// First byte.
+    pub start: u64,
+    /// Byte after the last.
+    pub end: u64,
+    /// The line number at `start`, from 1, where the survey counted lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+}
+
+/// A range of keys, in the order of the source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRange {
+    /// Keys greater than this, as text; from the first where nothing is given.
+    pub after: Option<String>,
+    /// Keys up to and including this, as text; to the last where nothing is given.
+    pub until: Option<String>,
+}

@@ -1,0 +1,139 @@
+//! An export's head, a run's beginning and its end.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::commit::Warning;
+use crate::fault::Fault;
+use crate::id::{ExportId, Owner};
+
+/// How far an export, a run or a transport is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Accepted, never started.
+    New,
+    /// Started, waiting for its plan.
+    Pending,
+    /// At work.
+    Processing,
+    /// Ended; everything is there.
+    Done,
+    /// Ended; what was left out is in the warnings.
+    DoneWithWarnings,
+    /// Ended; nothing was delivered.
+    Failed,
+    /// Ended by its owner.
+    Stopped,
+    /// Ended long ago; its files are deleted.
+    Expired,
+}
+
+impl State {
+    /// Whether nothing more happens by itself.
+    pub fn is_final(self) -> bool {
+        match self {
+            Self::New | Self::Pending | Self::Processing => false,
+            Self::Done | Self::DoneWithWarnings | Self::Failed | Self::Stopped | Self::Expired => true,
+        }
+    }
+
+    /// The state as it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Pending => "pending",
+            Self::Processing => "processing",
+            Self::Done => "done",
+            Self::DoneWithWarnings => "done_with_warnings",
+            Self::Failed => "failed",
+            Self::Stopped => "stopped",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// What is current of an export; replaced by compare-and-swap only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The export.
+    pub id: ExportId,
+    /// Whose it is.
+    pub owner: Owner,
+    /// Its name.
+    pub name: String,
+    /// The current version of its definition, from 1.
+    pub version: u32,
+    /// When it was accepted.
+    pub created: Timestamp,
+    /// Its last run; 0 where there was none.
+    pub run: u32,
+}
+
+/// How a run began; immutable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Start {
+    /// The version of the definition.
+    pub version: u32,
+    /// When it was asked for.
+    pub at: Timestamp,
+}
+
+/// How a run ended. Taken away again by a retry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// A final state.
+    pub state: State,
+    /// When.
+    pub at: Timestamp,
+    /// Records, bytes and warnings.
+    pub counts: Counts,
+    /// Why it failed: the first faults, at most [`Outcome::MAX_NAMED`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<BatchFault>,
+    /// What was left out: the first warnings, at most [`Outcome::MAX_NAMED`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
+}
+
+impl Outcome {
+    /// Most faults, and most warnings, named in an outcome; all warnings are in `warnings.jsonl`.
+    pub const MAX_NAMED: usize = 100;
+}
+
+/// A batch or transport that failed for good, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchFault {
+    /// The batch; nothing where the planning or a transport failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u32>,
+    /// The transport, where one failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transport: Option<u32>,
+    /// Why.
+    #[serde(flatten)]
+    pub fault: Fault,
+}
+
+/// What was counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Finished batches.
+    pub batches: u64,
+    /// Records read.
+    pub records: u64,
+    /// Bytes of records and assets, unpacked.
+    pub bytes: u64,
+    /// What was left out.
+    pub warnings: u64,
+}
+
+impl Counts {
+    /// Adds what another part counted.
+    pub fn add(&mut self, other: &Self) {
+        self.batches += other.batches;
+        self.records += other.records;
+        self.bytes += other.bytes;
+        self.warnings += other.warnings;
+    }
+}
