@@ -1,1 +1,9 @@
-//! placeholder
+//! What every stage stands on: a store that keeps, a queue that hands over, a board that shows.
+//!
+//! Each is a trait with two real backends, one for a fleet and one for a single process, and one
+//! suite that both pass. Stages hold `Arc<dyn …>` and never learn which backend it is.
+
+pub mod retry;
+pub mod store;
+pub mod queue;
+pub mod board;

@@ -1,1 +1,153 @@
-//! placeholder
+//! Where records and files come from.
+//!
+//! A source answers two questions: [`Source::survey`], for the plan (which slices, roughly how many
+//! records), and [`Source::rows`], for a worker (this slice, in order). Files that records name are
+//! opened by [`asset`]. Slices are stable: read twice, they give the same rows or `source_changed`.
+
+pub mod page;
+pub mod asset;
+pub mod address;
+mod files;
+mod csv;
+mod jsonl;
+mod postgres;
+mod open;
+mod error;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use proto::definition::OnError;
+use proto::fault::Fault;
+use proto::filter::Where;
+use proto::plan::Slice;
+use tokio::sync::mpsc;
+
+pub use self::error::SourceError;
+pub use self::open::{Context, SOURCES, open};
+use self::asset::AssetRoot;
+use self::page::Page;
+
+/// A place to read from.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// Looks the source over for a plan. Never holds all rows in memory.
+    async fn survey(&self, wanted: &Wanted) -> Result<Survey, SourceError>;
+
+    /// Sends the rows of a slice in order, as pages. Stops early, without error, where the receiver
+    /// is gone.
+    async fn rows(&self, read: &Read, out: mpsc::Sender<Chunk>) -> Result<(), SourceError>;
+
+    /// The rows of a slice as ready CSV text without header, where the source can make it itself and
+    /// byte for byte as the worker's CSV renderer would; nothing where it cannot.
+    ///
+    /// Chunks may end anywhere.
+    async fn csv(&self, _read: &Read, _dialect: &Dialect) -> Result<Option<CsvStream>, SourceError> {
+        Ok(None)
+    }
+
+    /// Where this source's relative asset references lie; nothing where only URLs can be fetched.
+    fn assets(&self) -> Option<Arc<dyn AssetRoot>>;
+}
+
+/// CSV text, in chunks that may end anywhere.
+pub type CsvStream = BoxStream<'static, Result<Bytes, SourceError>>;
+
+/// What a plan wants to know.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// The fields of the output, in order; nothing for all.
+    pub fields: Option<Vec<String>>,
+    /// Fields that are needed besides (for names and asset references).
+    pub besides: Vec<String>,
+    /// The conditions.
+    pub filter: Where,
+    /// Records per batch: 0 for one batch; nothing for the source to choose by
+    /// [`Wanted::target_bytes`].
+    pub batch_size: Option<u64>,
+    /// How many bytes of source make a batch of some seconds.
+    pub target_bytes: u64,
+    /// Whether the output needs one list of columns for all records (CSV does).
+    pub needs_columns: bool,
+}
+
+/// What a source looks like to a plan.
+pub struct Survey {
+    /// The fields to read, in order; nothing where the records are documents without fixed fields.
+    pub fields: Option<Vec<String>>,
+    /// The slices, in the order of the result. At least one, also where there are no records.
+    pub slices: Vec<Slice>,
+    /// How many records there are, as far as is known without reading them all. Counted before the
+    /// filter.
+    pub records: Option<u64>,
+    /// How many bytes there are to read, as far as is known.
+    pub bytes: Option<u64>,
+    /// What shows the same content to every batch, such as the name of a snapshot.
+    pub view: Option<String>,
+    /// Keeps the view alive until dropped.
+    pub hold: Option<Box<dyn Send + Sync>>,
+}
+
+/// What a worker reads.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// The slice, as the survey made it.
+    pub slice: Slice,
+    /// The fields to give, in order; nothing gives each record whole, as one JSON document.
+    pub fields: Option<Vec<String>>,
+    /// Fields to give after those, in order, for names and asset references.
+    pub besides: Vec<String>,
+    /// The conditions.
+    pub filter: Where,
+    /// As in [`Survey::view`].
+    pub view: Option<String>,
+    /// What becomes of a record that cannot be read: the slice fails, or a [`Chunk::Broken`] is sent.
+    pub on_error: OnError,
+}
+
+/// What a source sends.
+#[derive(Debug)]
+pub enum Chunk {
+    /// Rows.
+    Page(Page),
+    /// A record was left out.
+    Broken {
+        /// Why, and where.
+        fault: Fault,
+        /// The record as it was met, cut at 1,000 characters.
+        text: String,
+    },
+}
+
+/// How CSV text is to look; the defaults are those of RFC 4180.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialect {
+    /// Between fields.
+    pub delimiter: u8,
+    /// Around fields.
+    pub quote: u8,
+    /// Whether every field is quoted, or only those that need it.
+    pub quoting: Quoting,
+    /// Whether cells that a spreadsheet would run get a `'` before them.
+    pub formulas: Formulas,
+}
+
+/// Which fields are quoted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quoting {
+    /// Those that hold a delimiter, a quote or a line end.
+    Needed,
+    /// All.
+    Always,
+}
+
+/// What becomes of cells that a spreadsheet would run as formulas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Formulas {
+    /// They stay as they are.
+    Kept,
+    /// They get a `'` before them.
+    Escaped,
+}

@@ -1,0 +1,35 @@
+//! When to try again: exponential backoff with jitter, from an injected source of chance.
+
+use std::time::Duration;
+
+/// How long to wait between tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backoff {
+    /// Before the second try.
+    pub first: Duration,
+    /// The most, however many tries there were.
+    pub most: Duration,
+}
+
+impl Backoff {
+    /// How long to wait after the `failed`-th failure (from 1), with `chance` in 0..1 spreading it
+    /// between half and the whole of the doubled time.
+    pub fn after(&self, failed: u32, chance: f64) -> Duration {
+        let doubled = self.first.saturating_mul(1 << failed.saturating_sub(1).min(20)).min(self.most);
+        doubled.mul_f64(0.5 + chance / 2.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_most() {
+        let backoff = Backoff { first: Duration::from_secs(1), most: Duration::from_secs(60) };
+        assert_eq!(backoff.after(1, 1.0), Duration::from_secs(1));
+        assert_eq!(backoff.after(3, 1.0), Duration::from_secs(4));
+        assert_eq!(backoff.after(30, 1.0), Duration::from_secs(60));
+        assert_eq!(backoff.after(1, 0.0), Duration::from_millis(500));
+    }
+}

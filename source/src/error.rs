@@ -1,0 +1,117 @@
+//! What a source answers instead of rows.
+
+use fabric::store::{StoreError, chain};
+use proto::fault::{Code, Fault};
+
+/// What went wrong at a source.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// A record cannot be parsed.
+    #[error("{file}:{line}: {why}", line = line.map_or_else(|| "?".to_owned(), |line| line.to_string()))]
+    BrokenRecord {
+        /// The file.
+        file: String,
+        /// The line the record begins on, from 1, where lines were counted.
+        line: Option<u64>,
+        /// The byte the record begins at, from 0.
+        byte: u64,
+        /// What is wrong with it.
+        why: String,
+        /// The record as it was met, cut at 1,000 characters.
+        text: String,
+    },
+    /// A field that the source does not have.
+    #[error("the source has no field {field:?}; it has {known}")]
+    UnknownField {
+        /// The field asked for.
+        field: String,
+        /// The fields there are, joined by commas.
+        known: String,
+    },
+    /// The source is not what the plan saw.
+    #[error("the source changed since the run was planned: {what}")]
+    Changed {
+        /// What is different.
+        what: String,
+    },
+    /// No file, table or host of that name, or it answers that it will not.
+    #[error("the source refuses: {what}")]
+    Refused {
+        /// What it says.
+        what: String,
+    },
+    /// No answer, or one to try again later.
+    #[error("the source does not answer: {what}")]
+    Unavailable {
+        /// What was asked, or what it says.
+        what: String,
+    },
+    /// The snapshot that the run began with is gone.
+    #[error("the snapshot that the run began with is gone")]
+    SnapshotLost,
+    /// An asset is not there.
+    #[error("the asset {reference:?} is missing: {why}")]
+    AssetMissing {
+        /// The reference as the record has it.
+        reference: String,
+        /// What was found instead.
+        why: String,
+    },
+    /// An asset's address is not one that may be fetched.
+    #[error("the address {reference:?} may not be fetched: {why}")]
+    AddressRefused {
+        /// The reference as the record has it.
+        reference: String,
+        /// The rule it breaks.
+        why: String,
+    },
+    /// A bucket did not answer as it should.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl SourceError {
+    /// Whether the same request may succeed later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unavailable { .. } => true,
+            Self::Store(error) => error.is_transient(),
+            Self::BrokenRecord { .. }
+            | Self::UnknownField { .. }
+            | Self::Changed { .. }
+            | Self::Refused { .. }
+            | Self::SnapshotLost
+            | Self::AssetMissing { .. }
+            | Self::AddressRefused { .. } => false,
+        }
+    }
+
+    /// What a person is told.
+    pub fn fault(&self) -> Fault {
+        let message = chain(self);
+        match self {
+            Self::BrokenRecord { file, line, byte, why, .. } => {
+                let place = match line {
+                    Some(line) => format!("{file}:{line}, byte {byte}"),
+                    None => format!("{file}, byte {byte}"),
+                };
+                Fault::new(Code::BrokenRecord, why.clone())
+                    .at(place)
+                    .hint("mend the file, or set \"on_error\": \"warn\" to leave such records out")
+            }
+            Self::UnknownField { .. } => Fault::new(Code::UnknownSourceField, message),
+            Self::Changed { .. } => {
+                Fault::new(Code::SourceChanged, message).hint("start the export again to read what is there now")
+            }
+            Self::Refused { .. } => Fault::new(Code::SourceRefused, message),
+            Self::Unavailable { .. } => Fault::new(Code::SourceUnavailable, message),
+            Self::SnapshotLost => Fault::new(Code::SnapshotLost, message)
+                .hint("start the export again; a snapshot lives only as long as the coordinator that took it"),
+            Self::AssetMissing { .. } => Fault::new(Code::AssetMissing, message)
+                .hint("set \"on_error\": \"warn\" to leave missing assets out"),
+            Self::AddressRefused { .. } => Fault::new(Code::AddressRefused, message)
+                .hint("allow the host in [addresses] of the configuration, if it is meant to be reached"),
+            Self::Store(error) => error.fault(),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! From a source's configuration to the source: the list of all kinds.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use fabric::store::Store;
+use proto::source::SourceSpec;
+
+use crate::asset::HttpAssets;
+use crate::csv::CsvSource;
+use crate::jsonl::JsonlSource;
+use crate::postgres::PostgresSource;
+use crate::{Source, SourceError};
+
+/// Every kind of source, in the order the docs list them.
+pub const SOURCES: &[&str] = &["csv", "jsonl", "postgres"];
+
+/// What sources need besides their own configuration.
+#[derive(Clone)]
+pub struct Context {
+    /// What relative paths are relative to.
+    pub base: PathBuf,
+    /// Opens buckets for `s3://` paths.
+    pub buckets: Arc<dyn Buckets>,
+    /// Fetches assets by URL.
+    pub http: Arc<HttpAssets>,
+}
+
+/// Opens buckets of the S3 server that is configured.
+pub trait Buckets: Send + Sync {
+    /// The bucket as a store whose keys are the object names; nothing where no server is configured.
+    fn bucket(&self, name: &str) -> Option<Arc<dyn Store>>;
+}
+
+/// A deployment without buckets.
+pub struct NoBuckets;
+
+impl Buckets for NoBuckets {
+    fn bucket(&self, _name: &str) -> Option<Arc<dyn Store>> {
+        None
+    }
+}
+
+/// Opens a source. Reads at most its configuration's files; connects to nothing.
+pub fn open(spec: &SourceSpec, context: &Context) -> Result<Arc<dyn Source>, SourceError> {
+    Ok(match spec {
+        SourceSpec::Csv(spec) => Arc::new(CsvSource::open(spec, context)?),
+        SourceSpec::Jsonl(spec) => Arc::new(JsonlSource::open(spec, context)?),
+        SourceSpec::Postgres(spec) => Arc::new(PostgresSource::open(spec, context)?),
+    })
+}
