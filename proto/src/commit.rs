@@ -47,6 +47,18 @@ pub struct Segment {
     pub tag: String,
 }
 
+/// Segments of consecutive batches of one output, packed into one object in their order, with the
+/// format's separator between the shares of one member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compaction {
+    /// The first batch.
+    pub first: u32,
+    /// The last batch.
+    pub last: u32,
+    /// Where they are now.
+    pub segment: Segment,
+}
+
 /// One file of the result that lies in one segment whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {

@@ -76,9 +76,14 @@ impl Key {
         Self(format!("runs/{run}/failures/{task}.json"))
     }
 
-    /// Small segments packed together, by the first and the last batch.
+    /// What an attempt at packing small segments together leaves, by the first and the last batch.
+    pub fn compacted(run: RunId, first: u32, last: u32, attempt: &str) -> Self {
+        Self(format!("runs/{run}/compacted/{first:07}-{last:07}-{attempt}"))
+    }
+
+    /// The record of small segments packed together.
     pub fn compaction(run: RunId, first: u32, last: u32) -> Self {
-        Self(format!("runs/{run}/compactions/{first:07}-{last:07}"))
+        Self(format!("runs/{run}/compactions/{first:07}-{last:07}.json"))
     }
 
     /// A volume of a transport's archive, from 0. `attempt` tells apart agents that do the same.
@@ -106,6 +111,11 @@ impl Key {
         Self(format!("runs/{run}/stop.json"))
     }
 
+    /// That a run has not ended: there from before its beginning until after its end.
+    pub fn open(run: RunId) -> Self {
+        Self(format!("open/{}.{}", run.export, run.run))
+    }
+
     /// How a run ended.
     pub fn outcome(run: RunId) -> Self {
         Self(format!("runs/{run}/result.json"))
@@ -116,7 +126,13 @@ impl Key {
         self.0.strip_prefix("exports/")?.strip_suffix("/head.json")?.parse().ok()
     }
 
-    /// The run and ordinal whose commit record this key is of, where it is one.
+    /// The run that this key says is open, where it says so.
+    pub fn open_run(&self) -> Option<RunId> {
+        let (export, run) = self.0.strip_prefix("open/")?.rsplit_once('.')?;
+        Some(RunId { export: export.parse().ok()?, run: run.parse().ok()? })
+    }
+
+    /// The ordinal whose commit record this key is of, where it is one.
     pub fn ordinal_of_commit(&self) -> Option<u32> {
         let (rest, name) = self.0.rsplit_once('/')?;
         rest.ends_with("/batches").then_some(())?;
@@ -164,6 +180,16 @@ impl Prefix {
     /// The commit records of a run.
     pub fn commits(run: RunId) -> Self {
         Self(format!("runs/{run}/batches/"))
+    }
+
+    /// The runs that have not ended.
+    pub fn open() -> Self {
+        Self("open/".to_owned())
+    }
+
+    /// The records of segments packed together of a run.
+    pub fn compactions(run: RunId) -> Self {
+        Self(format!("runs/{run}/compactions/"))
     }
 
     /// The segments of a run.

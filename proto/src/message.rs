@@ -2,6 +2,8 @@
 //!
 //! Delivery is at least once and in no order. A message never carries data, only where it is.
 
+use std::fmt;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -49,15 +51,41 @@ pub trait Message: Serialize + DeserializeOwned {
     }
 }
 
-/// To a worker: do this batch.
+/// To a worker: do this.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchTask {
     /// The run.
     pub run: RunId,
-    /// Which batch.
-    pub ordinal: u32,
+    /// What to do.
+    pub work: Work,
     /// Which try, from 1.
     pub attempt: u32,
+}
+
+/// What workers do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// Read a slice and leave its segment.
+    Batch(u32),
+    /// Pack the segments of these batches of one output into one object, for each is too small for
+    /// the store to copy by itself.
+    Compact {
+        /// The first batch.
+        first: u32,
+        /// The last batch.
+        last: u32,
+    },
+}
+
+impl Work {
+    /// The task as reports call it.
+    pub fn id(self) -> TaskId {
+        match self {
+            Self::Batch(ordinal) => TaskId::Batch(ordinal),
+            Self::Compact { first, .. } => TaskId::Compaction(first),
+        }
+    }
 }
 
 /// To an agent: join what the batches left, and deliver it.
@@ -71,7 +99,7 @@ pub struct TransportTask {
     pub attempt: u32,
 }
 
-/// To the coordinator: how a task went.
+/// To the coordinator: how a task went, or that a run wants looking at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// The run.
@@ -88,6 +116,8 @@ pub struct Report {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskId {
+    /// The run itself: it was started, stopped or retried, and its objects in the store say so.
+    Run,
     /// A batch, by its ordinal.
     Batch(u32),
     /// Joining segments too small to be copied by the server, by the first ordinal.
@@ -96,6 +126,18 @@ pub enum TaskId {
     Assembly(u32),
     /// Delivering by a transport.
     Delivery(u32),
+}
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Run => f.write_str("run"),
+            Self::Batch(ordinal) => write!(f, "batch-{ordinal}"),
+            Self::Compaction(first) => write!(f, "compaction-{first}"),
+            Self::Assembly(transport) => write!(f, "assembly-{transport}"),
+            Self::Delivery(transport) => write!(f, "delivery-{transport}"),
+        }
+    }
 }
 
 /// How a task went.
@@ -120,7 +162,7 @@ mod tests {
 
     fn task() -> BatchTask {
         let run = "0192d3a0-0000-7000-8000-000000000000/3".parse().unwrap();
-        BatchTask { run, ordinal: 7, attempt: 1 }
+        BatchTask { run, work: Work::Batch(7), attempt: 1 }
     }
 
     #[test]

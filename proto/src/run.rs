@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::commit::Warning;
+use crate::definition::Definition;
 use crate::fault::Fault;
 use crate::id::{ExportId, Owner};
 
@@ -68,6 +69,15 @@ pub struct Head {
     pub created: Timestamp,
     /// Its last run; 0 where there was none.
     pub run: u32,
+}
+
+/// A version of an export's definition; immutable.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredDefinition {
+    /// The definition in its normal form.
+    pub definition: Definition,
+    /// The document as it came, in whatever dialect.
+    pub original: serde_json::Value,
 }
 
 /// How a run began; immutable.

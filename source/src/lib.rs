@@ -12,6 +12,7 @@ mod csv;
 mod jsonl;
 mod postgres;
 mod open;
+mod catalog;
 mod error;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use proto::filter::Where;
 use proto::plan::Slice;
 use tokio::sync::mpsc;
 
+pub use self::catalog::Catalog;
 pub use self::error::SourceError;
 pub use self::open::{Context, SOURCES, open};
 use self::asset::AssetRoot;
