@@ -3,7 +3,9 @@
 //! Each is a trait with two real backends, one for a fleet and one for a single process, and one
 //! suite that both pass. Stages hold `Arc<dyn …>` and never learn which backend it is.
 
+pub mod ambient;
 pub mod retry;
 pub mod store;
+pub mod record;
 pub mod queue;
 pub mod board;

@@ -70,6 +70,12 @@ pub trait Store: Send + Sync {
     /// Takes away what uploads begun before `before` and never finished left behind.
     async fn sweep(&self, prefix: &Prefix, before: SystemTime) -> Result<(), StoreError>;
 
+    /// The shortest range that [`Upload::copy`] leaves to the store itself, in bytes; shorter ones
+    /// are read and written again.
+    fn shortest_copy(&self) -> u64 {
+        0
+    }
+
     /// How many bytes of objects were sent to and received from the store by this value since it
     /// was made, without what the store copied by itself.
     fn moved(&self) -> u64;

@@ -255,8 +255,9 @@ impl Definition {
     /// Reads a definition, or tells every mistake in it at once.
     pub fn parse(json: &str) -> Result<Self, Vec<Fault>> {
         let value = schema::validated(json)?;
-        let definition: Self = serde_json::from_value(value)
-            .map_err(|error| vec![Fault::new(crate::fault::Code::InvalidValue, error.to_string())])?;
+        let definition: Self = serde_json::from_value(value).map_err(|error| {
+            vec![Fault::new(crate::fault::Code::InvalidValue, error.to_string())]
+        })?;
         let mistakes = check::mistakes(&definition);
         if mistakes.is_empty() { Ok(definition) } else { Err(mistakes) }
     }
@@ -342,11 +343,17 @@ mod tests {
             {"to": "m/", "from": "a", "format": "json", "assets": {"field": "f"}}]}"#;
         let found = places(json);
         let places: Vec<&str> = found.iter().map(|(_, place)| place.as_str()).collect();
-        assert_eq!(places, ["/name", "/lifetime", "/outputs/1/to", "/outputs/2/to", "/outputs/3/format"]);
+        assert_eq!(
+            places,
+            ["/name", "/lifetime", "/outputs/1/to", "/outputs/2/to", "/outputs/3/format"]
+        );
     }
 
     #[test]
     fn what_is_not_json_is_told_with_line_and_column() {
-        assert_eq!(places("{\n  \"name\": }"), [(Code::Unreadable, "line 2, column 11".to_owned())]);
+        assert_eq!(
+            places("{\n  \"name\": }"),
+            [(Code::Unreadable, "line 2, column 11".to_owned())]
+        );
     }
 }

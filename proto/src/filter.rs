@@ -123,9 +123,7 @@ impl Operand {
             (_, None) => false,
             (Self::Bool(value), Some(text)) => text == if *value { "true" } else { "false" },
             (Self::Text(value), Some(text)) => text == value,
-            (Self::Number(_), Some(_)) => {
-                self.order(text) == Some(std::cmp::Ordering::Equal)
-            }
+            (Self::Number(_), Some(_)) => self.order(text) == Some(std::cmp::Ordering::Equal),
         }
     }
 

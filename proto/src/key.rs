@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ExportId, Owner, RunId};
@@ -71,11 +72,6 @@ impl Key {
         Self(format!("runs/{run}/batches/{ordinal:07}.json"))
     }
 
-    /// Why a task of a run failed for good. `task` is such as `batch-12`.
-    pub fn failure(run: RunId, task: &str) -> Self {
-        Self(format!("runs/{run}/failures/{task}.json"))
-    }
-
     /// What an attempt at packing small segments together leaves, by the first and the last batch.
     pub fn compacted(run: RunId, first: u32, last: u32, attempt: &str) -> Self {
         Self(format!("runs/{run}/compacted/{first:07}-{last:07}-{attempt}"))
@@ -114,6 +110,29 @@ impl Key {
     /// That a run has not ended: there from before its beginning until after its end.
     pub fn open(run: RunId) -> Self {
         Self(format!("open/{}.{}", run.export, run.run))
+    }
+
+    /// That a run expires at a time, so that the oldest are listed first.
+    pub fn expiry(at: Timestamp, run: RunId) -> Self {
+        Self(format!("expiry/{:012}-{}.{}", at.as_second(), run.export, run.run))
+    }
+
+    /// When and which run expires, where this key says so.
+    pub fn expiring_run(&self) -> Option<(Timestamp, RunId)> {
+        let (at, run) = self.0.strip_prefix("expiry/")?.split_once('-')?;
+        let (export, run) = run.rsplit_once('.')?;
+        let at = Timestamp::from_second(at.parse().ok()?).ok()?;
+        Some((at, RunId { export: export.parse().ok()?, run: run.parse().ok()? }))
+    }
+
+    /// That an export is being deleted.
+    pub fn deletion(export: ExportId) -> Self {
+        Self(format!("deletions/{export}"))
+    }
+
+    /// The export that is being deleted, where this key says so.
+    pub fn deleted_export(&self) -> Option<ExportId> {
+        self.0.strip_prefix("deletions/")?.parse().ok()
     }
 
     /// How a run ended.
@@ -187,6 +206,16 @@ impl Prefix {
         Self("open/".to_owned())
     }
 
+    /// What expires, the oldest first.
+    pub fn expiries() -> Self {
+        Self("expiry/".to_owned())
+    }
+
+    /// What is being deleted.
+    pub fn deletions() -> Self {
+        Self("deletions/".to_owned())
+    }
+
     /// The records of segments packed together of a run.
     pub fn compactions(run: RunId) -> Self {
         Self(format!("runs/{run}/compactions/"))
@@ -195,11 +224,6 @@ impl Prefix {
     /// The segments of a run.
     pub fn segments(run: RunId) -> Self {
         Self(format!("runs/{run}/segments/"))
-    }
-
-    /// The failures of a run.
-    pub fn failures(run: RunId) -> Self {
-        Self(format!("runs/{run}/failures/"))
     }
 
     /// The links of a run.

@@ -145,7 +145,12 @@ impl fmt::Display for TaskId {
 #[serde(rename_all = "snake_case")]
 pub enum TaskResult {
     /// It is committed.
-    Done(Counts),
+    Done {
+        /// What it counted.
+        counts: Counts,
+        /// Length of the segment it left, in bytes.
+        segment: u64,
+    },
     /// It failed, and may succeed later.
     Retry(Fault),
     /// It failed for good.

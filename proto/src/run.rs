@@ -35,7 +35,9 @@ impl State {
     pub fn is_final(self) -> bool {
         match self {
             Self::New | Self::Pending | Self::Processing => false,
-            Self::Done | Self::DoneWithWarnings | Self::Failed | Self::Stopped | Self::Expired => true,
+            Self::Done | Self::DoneWithWarnings | Self::Failed | Self::Stopped | Self::Expired => {
+                true
+            }
         }
     }
 

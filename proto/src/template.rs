@@ -85,7 +85,9 @@ impl Template {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Field(name) => {
-                    out.extend(value(name).chars().map(|c| if matches!(c, '/' | '\\') { '_' } else { c }));
+                    out.extend(
+                        value(name).chars().map(|c| if matches!(c, '/' | '\\') { '_' } else { c }),
+                    );
                 }
             }
         }

@@ -14,7 +14,8 @@ pub(super) fn mistakes(definition: &Definition) -> Vec<Fault> {
     let mut faults = Vec::new();
     if definition.name.trim().is_empty() || definition.name.chars().any(char::is_control) {
         faults.push(
-            Fault::new(Code::InvalidValue, "the name is blank or has control characters").at("/name"),
+            Fault::new(Code::InvalidValue, "the name is blank or has control characters")
+                .at("/name"),
         );
     }
     if definition.lifetime < MIN_LIFETIME {
@@ -33,9 +34,12 @@ pub(super) fn mistakes(definition: &Definition) -> Vec<Fault> {
             && let Some(before) = paths.insert(output.to.to_lowercase(), index)
         {
             faults.push(
-                Fault::new(Code::DuplicateOutput, format!("outputs {before} and {index} both go to {:?}", output.to))
-                    .at(format!("{place}/to"))
-                    .hint("give one of them another path"),
+                Fault::new(
+                    Code::DuplicateOutput,
+                    format!("outputs {before} and {index} both go to {:?}", output.to),
+                )
+                .at(format!("{place}/to"))
+                .hint("give one of them another path"),
             );
         }
     }
@@ -57,7 +61,8 @@ fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
         (Some(assets), None) => {
             if output.per.is_some() {
                 faults.push(
-                    Fault::new(Code::InvalidValue, "`per` does not go with `assets`").at(format!("{place}/per")),
+                    Fault::new(Code::InvalidValue, "`per` does not go with `assets`")
+                        .at(format!("{place}/per")),
                 );
             }
             if let Some(name) = &assets.name {
@@ -99,7 +104,9 @@ fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
 
 fn check_template(text: &str, place: &str, faults: &mut Vec<Fault>) {
     if let Err(error) = Template::parse(text) {
-        faults.push(Fault::new(Code::InvalidValue, error.to_string()).at(place).hint("{{ is a plain brace"));
+        faults.push(
+            Fault::new(Code::InvalidValue, error.to_string()).at(place).hint("{{ is a plain brace"),
+        );
     }
 }
 
@@ -116,8 +123,11 @@ fn check_options(format: Format, options: &Options, place: &str, faults: &mut Ve
             && (!value.is_ascii() || value.contains(['\r', '\n']))
         {
             faults.push(
-                Fault::new(Code::InvalidValue, format!("`{key}` is one ASCII character, no line end"))
-                    .at(format!("{place}/options/{key}")),
+                Fault::new(
+                    Code::InvalidValue,
+                    format!("`{key}` is one ASCII character, no line end"),
+                )
+                .at(format!("{place}/options/{key}")),
             );
         }
     }

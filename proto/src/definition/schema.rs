@@ -23,7 +23,11 @@ pub(super) fn validated(json: &str) -> Result<Value, Vec<Fault>> {
     if json.len() > Definition::MAX_BYTES {
         return Err(vec![Fault::new(
             Code::TooLarge,
-            format!("the definition has {} bytes, and at most {} are read", json.len(), Definition::MAX_BYTES),
+            format!(
+                "the definition has {} bytes, and at most {} are read",
+                json.len(),
+                Definition::MAX_BYTES
+            ),
         )]);
     }
     let value: Value = serde_json::from_str(json).map_err(|error| {
@@ -33,7 +37,8 @@ pub(super) fn validated(json: &str) -> Result<Value, Vec<Fault>> {
                 .hint("a comma after the last item, or a quote left open?"),
         ]
     })?;
-    let faults: Vec<Fault> = VALIDATOR.iter_errors(&value).flat_map(|error| faults(&error)).collect();
+    let faults: Vec<Fault> =
+        VALIDATOR.iter_errors(&value).flat_map(|error| faults(&error)).collect();
     if faults.is_empty() { Ok(value) } else { Err(faults) }
 }
 
@@ -88,9 +93,12 @@ fn no_variant(
     }
     if words.is_empty() {
         return vec![
-            Fault::new(Code::InvalidValue, format!("{} has none of the shapes allowed here", error.instance()))
-                .at(place)
-                .hint("docs/definition.md shows them"),
+            Fault::new(
+                Code::InvalidValue,
+                format!("{} has none of the shapes allowed here", error.instance()),
+            )
+            .at(place)
+            .hint("docs/definition.md shows them"),
         ];
     }
     // The tag of a tagged alternative stands one level deeper than the value itself.
@@ -101,7 +109,8 @@ fn no_variant(
         .map_or((place, error.instance().clone().into_owned()), |inner| {
             (inner.instance_path().to_string(), inner.instance().clone().into_owned())
         });
-    let fault = Fault::new(Code::InvalidValue, format!("{given} is none of {}", words.join(", "))).at(place);
+    let fault = Fault::new(Code::InvalidValue, format!("{given} is none of {}", words.join(", ")))
+        .at(place);
     match given.as_str().and_then(|given| nearest(given, &words)) {
         Some(word) => vec![fault.hint(format!("did you mean `{word}`?"))],
         None => vec![fault],
