@@ -1,1 +1,26 @@
-//! placeholder
+//! What the tests of the whole stand on: real servers, the real binary, real archive readers.
+//!
+//! `./check` starts the servers once and tells their addresses by environment variables ([`mod@env`]);
+//! tests share them without meeting ([`Namespace`]). A test that breaks a server starts one of its
+//! own ([`Server`]). The tests themselves are in `tests/`, one binary.
+
+pub mod env;
+mod namespace;
+mod wait;
+mod port;
+mod program;
+mod server;
+mod fleet;
+mod api;
+mod reader;
+mod digest;
+
+pub use self::api::{Answer, Api};
+pub use self::digest::sha256;
+pub use self::fleet::Fleet;
+pub use self::namespace::Namespace;
+pub use self::port::free_port;
+pub use self::program::Program;
+pub use self::reader::{Entry, Reader};
+pub use self::server::{Kind, Server};
+pub use self::wait::until;

@@ -1,0 +1,52 @@
+//! The example definitions are what the documentation shows first: they must always be valid, and
+//! what they name must be there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proto::definition::Definition;
+use proto::source::SourceSpec;
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples")
+}
+
+fn definition(name: &str) -> Definition {
+    let json = fs::read_to_string(examples().join(name).join("export.json")).unwrap();
+    Definition::parse(&json).unwrap()
+}
+
+#[test]
+fn every_example_is_a_valid_definition_whose_files_are_there() {
+    for name in ["flights", "clipart"] {
+        for (source, spec) in definition(name).sources {
+            let path = match spec {
+                SourceSpec::Csv(csv) => csv.path,
+                SourceSpec::Jsonl(jsonl) => jsonl.path,
+                SourceSpec::Postgres(postgres) => {
+                    panic!("{source} is a database: {}", postgres.url)
+                }
+            };
+            assert!(examples().join(name).join(&path).is_file(), "{name}: {path} is missing");
+        }
+    }
+}
+
+#[test]
+fn every_drawing_that_a_record_names_is_there_once() {
+    let records = fs::read_to_string(examples().join("clipart/clipart.jsonl")).unwrap();
+    let mut named: Vec<String> = records
+        .lines()
+        .map(|line| {
+            let record: serde_json::Value = serde_json::from_str(line).unwrap();
+            record["file"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    named.sort();
+    let mut there: Vec<String> = fs::read_dir(examples().join("clipart/files"))
+        .unwrap()
+        .map(|entry| format!("files/{}", entry.unwrap().file_name().into_string().unwrap()))
+        .collect();
+    there.sort();
+    assert_eq!(named, there);
+}

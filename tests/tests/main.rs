@@ -1,0 +1,10 @@
+//! Tests of the whole: against real servers, with the real binary, judged by other people's readers.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on panics, and its helpers are tests too"
+)]
+
+mod examples;
+mod ground;
+mod readers;
