@@ -1,1 +1,89 @@
-//! placeholder
+//! The coordinator: accepts exports, plans their runs, hands batches to workers, follows them to
+//! their end.
+//!
+//! Any number of coordinators may run side by side. Each serves the API; one at a time leads, by a
+//! lease that only saves work: two leaders would publish the same tasks twice, and tasks may run
+//! twice. Everything a coordinator knows it can read from the store again.
+
+pub mod api;
+mod accept;
+mod service;
+mod plan;
+mod run;
+mod window;
+mod compaction;
+mod lead;
+mod load;
+mod finish;
+mod expire;
+pub mod token;
+pub mod link;
+mod files;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fabric::ambient::Ambient;
+use fabric::board::Board;
+use fabric::queue::Queue;
+use fabric::store::Store;
+use source::Catalog;
+
+/// A coordinator: what it stands on, and its settings.
+#[derive(Clone)]
+pub struct Coordinator {
+    store: Arc<dyn Store>,
+    queue: Arc<dyn Queue>,
+    board: Arc<dyn Board>,
+    catalog: Arc<Catalog>,
+    ambient: Ambient,
+    settings: Arc<Settings>,
+}
+
+/// How a coordinator works.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Most batches of all exports that wait in the queue or are under way.
+    pub most_under_way: usize,
+    /// How often a task is tried before the run fails.
+    pub attempts: u32,
+    /// How long to wait between tries of a task.
+    pub backoff: fabric::retry::Backoff,
+    /// How many bytes of source make a batch, where the definition does not say how many records.
+    pub batch_bytes: u64,
+    /// How long a run may show no progress before the coordinator looks whether messages were lost.
+    pub patience: Duration,
+    /// How long a leader's lease lasts after its last sign of life.
+    pub lease: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            most_under_way: 4096,
+            attempts: 5,
+            backoff: fabric::retry::Backoff {
+                first: Duration::from_millis(500),
+                most: Duration::from_secs(60),
+            },
+            batch_bytes: 64 << 20,
+            patience: Duration::from_secs(10),
+            lease: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Coordinator {
+    /// A coordinator over these backends and sources. It does nothing until it is asked, and leads
+    /// only while [`Coordinator::lead`] runs.
+    pub fn new(
+        store: Arc<dyn Store>,
+        queue: Arc<dyn Queue>,
+        board: Arc<dyn Board>,
+        catalog: Arc<Catalog>,
+        ambient: Ambient,
+        settings: Settings,
+    ) -> Self {
+        Self { store, queue, board, catalog, ambient, settings: Arc::new(settings) }
+    }
+}

@@ -4,6 +4,7 @@
 //! suite that both pass. Stages hold `Arc<dyn …>` and never learn which backend it is.
 
 pub mod ambient;
+pub mod trace;
 pub mod retry;
 pub mod store;
 pub mod record;

@@ -17,6 +17,7 @@ pub use self::schema::json_schema;
 use crate::fault::Fault;
 use crate::filter::Where;
 use crate::source::SourceSpec;
+use crate::template::Template;
 
 /// What an export is made of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -74,6 +75,35 @@ pub struct Output {
     /// Collects the files that a field of the records names, instead of writing the records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assets: Option<Assets>,
+}
+
+impl Output {
+    /// The fields an output needs for names and references, besides those it writes, in the order in
+    /// which rows carry them.
+    pub fn besides(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        let mut add = |name: &str| {
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        };
+        if let Some(assets) = &self.assets {
+            add(&assets.field);
+            let template = assets.name.as_deref().and_then(|name| Template::parse(name).ok());
+            let named = template.iter().flat_map(Template::fields);
+            named.filter(|name| !Assets::OWN_FIELDS.contains(name)).for_each(add);
+        } else if self.per.is_some()
+            && let Ok(template) = Template::parse(&self.to)
+        {
+            template.fields().for_each(add);
+        }
+        names
+    }
+}
+
+impl Assets {
+    /// The fields of a name template that the reference gives, not the record.
+    pub const OWN_FIELDS: [&str; 3] = ["_name", "_stem", "_extension"];
 }
 
 /// Which records and which of their fields.

@@ -171,6 +171,11 @@ impl Prefix {
         &self.0
     }
 
+    /// The beginning of keys in a bucket that others fill.
+    pub fn listed(text: String) -> Self {
+        Self(text)
+    }
+
     /// Everything.
     pub fn all() -> Self {
         Self(String::new())
@@ -234,6 +239,11 @@ impl Prefix {
     /// The receipts of a run.
     pub fn receipts(run: RunId) -> Self {
         Self(format!("runs/{run}/receipts/"))
+    }
+
+    /// The receipts of a transport of a run.
+    pub fn receipts_of(run: RunId, transport: u32) -> Self {
+        Self(format!("runs/{run}/receipts/{transport}-"))
     }
 
     /// Every token.

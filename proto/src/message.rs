@@ -128,6 +128,13 @@ pub enum TaskId {
     Delivery(u32),
 }
 
+impl TaskId {
+    /// The lease that whoever works on the task keeps on the board, so that nobody takes it for lost.
+    pub fn lease(self, run: RunId) -> String {
+        format!("task/{run}/{self}")
+    }
+}
+
 impl fmt::Display for TaskId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,0 +1,142 @@
+//! Accepting: a definition becomes an export, durably, before anyone is told.
+
+use fabric::board::Summary;
+use fabric::record::{self, Created};
+use fabric::store::StoreError;
+use proto::definition::Definition;
+use proto::fault::{Code, Fault};
+use proto::id::{ExportId, Owner};
+use proto::key::Key;
+use proto::run::{Head, State, StoredDefinition};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::Coordinator;
+
+/// An accepted definition.
+#[derive(Debug)]
+pub struct Accepted {
+    /// The export.
+    pub head: Head,
+    /// Whether it is new, or the answer to a request that came before.
+    pub created: Created,
+}
+
+/// What an idempotency key stands for.
+#[derive(Debug, Serialize, Deserialize)]
+struct Idempotency {
+    export: ExportId,
+    /// SHA-256 of the request, in hexadecimal.
+    request: String,
+}
+
+impl Coordinator {
+    /// Accepts a definition for an owner. The same idempotency key with the same document gives the
+    /// same export; with another document it is `idempotency_mismatch`.
+    pub async fn accept(
+        &self,
+        owner: &Owner,
+        document: &str,
+        idempotency_key: Option<&str>,
+    ) -> Result<Accepted, Vec<Fault>> {
+        let definition = Definition::parse(document)?;
+        let faults = self.check(&definition);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        self.keep(owner, definition, document, idempotency_key).await.map_err(|fault| vec![fault])
+    }
+
+    /// What a server refuses beyond what is wrong with any definition: sources of its own, and sources
+    /// that are not configured.
+    pub fn check(&self, definition: &Definition) -> Vec<Fault> {
+        let inline = definition.sources.keys().map(|name| {
+            Fault::new(Code::InlineSource, format!("the source {name:?} is defined in the definition"))
+                .at(format!("/sources/{name}"))
+                .hint("a server reads only the sources of its configuration; `longshore run` takes these")
+        });
+        let unknown = definition.outputs.iter().enumerate().filter_map(|(index, output)| {
+            let fault = self.catalog.get(&output.from).err()?;
+            Some(fault.at(format!("/outputs/{index}/from")))
+        });
+        inline.chain(unknown).collect()
+    }
+
+    async fn keep(
+        &self,
+        owner: &Owner,
+        definition: Definition,
+        document: &str,
+        idempotency_key: Option<&str>,
+    ) -> Result<Accepted, Fault> {
+        let mut export = ExportId(self.ambient.id());
+        if let Some(key) = idempotency_key {
+            // The promise comes first: an export of that id may not be there yet, and whoever comes
+            // second writes the very same.
+            let promise = Idempotency { export, request: hex_digest(document) };
+            let place = Key::idempotency(owner, &hex_digest(key));
+            if record::create(&*self.store, &place, &promise).await.map_err(told)? == Created::Before {
+                let before: Idempotency = record::read(&*self.store, &place).await.map_err(told)?;
+                if before.request != promise.request {
+                    return Err(Fault::new(
+                        Code::IdempotencyMismatch,
+                        "this idempotency key came with another definition before",
+                    )
+                    .hint("take a new key for a new export"));
+                }
+                export = before.export;
+            }
+        }
+        let original = serde_json::from_str(document).expect("the definition was read from it");
+        let stored = StoredDefinition { definition, original };
+        record::create(&*self.store, &Key::definition(export, 1), &stored).await.map_err(told)?;
+        let head = Head {
+            id: export,
+            owner: owner.clone(),
+            name: stored.definition.name,
+            version: 1,
+            created: self.ambient.now(),
+            run: 0,
+        };
+        let created = record::create(&*self.store, &Key::head(export), &head).await.map_err(told)?;
+        let head = match created {
+            Created::Now => head,
+            Created::Before => record::read(&*self.store, &Key::head(export)).await.map_err(told)?,
+        };
+        if created == Created::Now {
+            self.show(&summary(&head, State::New)).await;
+        }
+        Ok(Accepted { head, created })
+    }
+
+    /// Puts an export on the board. What the board misses, it is told again later.
+    pub(crate) async fn show(&self, summary: &Summary) {
+        if let Err(error) = self.board.show(summary).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "board not updated");
+        }
+    }
+}
+
+/// An export without a plan, as a list shows it.
+pub(crate) fn summary(head: &Head, state: State) -> Summary {
+    Summary {
+        id: head.id,
+        owner: head.owner.clone(),
+        name: head.name.clone(),
+        run: head.run,
+        state,
+        batches: None,
+        records: None,
+    }
+}
+
+/// A store error, as a person is told of it.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
+pub(crate) fn told(error: StoreError) -> Fault {
+    error.fault()
+}
+
+fn hex_digest(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,78 @@
+//! The end of a run: its outcome in the store, then on the board, then nothing of it in memory.
+
+use fabric::record;
+use fabric::store::StoreError;
+use proto::commit::{Commit, Warning};
+use proto::event::Happening;
+use proto::id::RunId;
+use proto::key::Key;
+use proto::run::{Counts, Head, Outcome, State, StoredDefinition};
+
+use crate::Coordinator;
+use crate::accept::summary;
+use crate::run::Ending;
+
+impl Coordinator {
+    /// Writes how a run ended. Doing it twice changes nothing: the first outcome counts.
+    pub(crate) async fn finish(
+        &self,
+        id: RunId,
+        head: &Head,
+        ending: &Ending,
+        counts: Counts,
+        warned: &[u32],
+    ) -> Result<Outcome, StoreError> {
+        let warnings = self.first_warnings(id, warned).await?;
+        let (state, faults) = match ending {
+            Ending::Failed(faults) => (State::Failed, faults.iter().take(Outcome::MAX_NAMED).cloned().collect()),
+            Ending::Delivered if counts.warnings > 0 => (State::DoneWithWarnings, Vec::new()),
+            Ending::Delivered => (State::Done, Vec::new()),
+        };
+        self.end(id, head, Outcome { state, at: self.ambient.now(), counts, faults, warnings }).await
+    }
+
+    /// Writes that a run was stopped.
+    pub(crate) async fn end_stopped(&self, id: RunId, head: &Head, counts: Counts) -> Result<(), StoreError> {
+        let outcome = Outcome {
+            state: State::Stopped,
+            at: self.ambient.now(),
+            counts,
+            faults: Vec::new(),
+            warnings: Vec::new(),
+        };
+        self.end(id, head, outcome).await?;
+        Ok(())
+    }
+
+    async fn end(&self, id: RunId, head: &Head, outcome: Outcome) -> Result<Outcome, StoreError> {
+        let key = Key::outcome(id);
+        record::create(&*self.store, &key, &outcome).await?;
+        let outcome: Outcome = record::read(&*self.store, &key).await?;
+        let stored: StoredDefinition =
+            record::read(&*self.store, &Key::definition(id.export, head.version)).await?;
+        let expiry = Key::expiry(outcome.at + stored.definition.lifetime, id);
+        record::create(&*self.store, &expiry, &()).await?;
+        self.store.delete(&[Key::open(id)]).await?;
+        let mut shown = summary(head, outcome.state);
+        if let Ok(Some(before)) = self.board.summary(id.export).await {
+            (shown.batches, shown.records) = (before.batches, before.records);
+        }
+        self.show(&shown).await;
+        self.tell(id, Happening::State { state: outcome.state }).await;
+        tracing::info!(export.id = %id.export, run = id.run, state = outcome.state.as_str(), "run ended");
+        Ok(outcome)
+    }
+
+    async fn first_warnings(&self, id: RunId, warned: &[u32]) -> Result<Vec<Warning>, StoreError> {
+        let mut warnings = Vec::new();
+        for ordinal in warned {
+            if warnings.len() >= Outcome::MAX_NAMED {
+                break;
+            }
+            let commit: Commit = record::read(&*self.store, &Key::commit(id, *ordinal)).await?;
+            warnings.extend(commit.warnings);
+        }
+        warnings.truncate(Outcome::MAX_NAMED);
+        Ok(warnings)
+    }
+}

@@ -1,0 +1,220 @@
+//! Leading: one loop that takes reports in, hands tasks out, and looks after what is lost.
+//!
+//! Running twice is harmless: whatever a second leader publishes again is committed once. What the
+//! loop holds in memory is only what the store says, and a count of what is under way.
+//!
+//! Cancel safety: the arms of the loop's `select!` are a queue's `next`, a join set's `join_next`
+//! and timers, which lose nothing when dropped; everything else runs to its end inside an arm.
+
+mod active;
+mod hand_out;
+mod look_after;
+mod reconcile;
+mod take_in;
+
+use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+
+use fabric::queue::{Consumer, Lane, QueueError};
+use proto::definition::Definition;
+use proto::event::{Event, Happening};
+use proto::fault::Fault;
+use proto::id::RunId;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use self::active::Active;
+use crate::Coordinator;
+use crate::plan::{PlanError, Planned};
+use crate::run::Moment;
+use crate::window::{Turns, Window};
+
+/// How often the window is measured and what is due is handed out.
+const TICK: Duration = Duration::from_millis(100);
+
+/// How often the store is asked which runs are open. A lost word costs this long.
+const RECONCILE: Duration = Duration::from_secs(10);
+
+/// How often what is past its time is taken away.
+const CLEAN_UP: Duration = Duration::from_secs(600);
+
+/// Most reports that are taken at once.
+const REPORTS: u16 = 512;
+
+/// The lease that makes a coordinator the leader.
+const LEASE: &str = "leader";
+
+/// What a leader holds in memory.
+struct Lead<'c> {
+    coordinator: &'c Coordinator,
+    began: Instant,
+    runs: BTreeMap<RunId, Active>,
+    turns: Turns,
+    window: Window,
+    planning: JoinSet<(RunId, Result<Planned, PlanError>)>,
+    /// Marks without a run, seen once; a run that is being started has one for a moment.
+    orphans: HashSet<RunId>,
+}
+
+impl Coordinator {
+    /// Leads whenever no other coordinator does, until told to stop.
+    pub async fn lead(&self, stop: CancellationToken) -> Result<(), QueueError> {
+        let me = self.ambient.id().simple().to_string();
+        while !stop.is_cancelled() {
+            if self.holds_lease(&me).await {
+                self.lead_once(&me, &stop).await?;
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(self.settings.lease / 3) => {}
+            }
+        }
+        if let Err(error) = self.board.release(LEASE, &me).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "lease not released");
+        }
+        Ok(())
+    }
+
+    /// Whether this coordinator leads. Without a board it does: two leaders waste work, none wastes
+    /// the export.
+    async fn holds_lease(&self, me: &str) -> bool {
+        match self.board.lease(LEASE, me, self.settings.lease).await {
+            Ok(held) => held,
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "no board, leading without a lease");
+                true
+            }
+        }
+    }
+
+    async fn lead_once(&self, me: &str, stop: &CancellationToken) -> Result<(), QueueError> {
+        tracing::info!("leading");
+        let mut reports = self.queue.consume(Lane::Reports, REPORTS).await?;
+        let mut lead = Lead {
+            coordinator: self,
+            began: Instant::now(),
+            runs: BTreeMap::new(),
+            turns: Turns::default(),
+            window: Window::new(self.settings.most_under_way),
+            planning: JoinSet::new(),
+            orphans: HashSet::new(),
+        };
+        let mut tick = interval(TICK);
+        let mut reconcile = interval(RECONCILE);
+        let mut lease = interval(self.settings.lease / 3);
+        let mut clean_up = interval(CLEAN_UP);
+        let mut cleaning = JoinSet::new();
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                report = reports.next() => match report {
+                    Some(report) => lead.take_in(report, &mut *reports).await,
+                    None => return Err(QueueError::Closed),
+                },
+                Some(planned) = lead.planning.join_next(), if !lead.planning.is_empty() => {
+                    if let Ok((run, planned)) = planned {
+                        lead.planned(run, planned).await;
+                    }
+                }
+                Some(_) = cleaning.join_next(), if !cleaning.is_empty() => {}
+                _ = tick.tick() => lead.tick().await,
+                _ = reconcile.tick() => lead.reconcile().await,
+                _ = clean_up.tick(), if cleaning.is_empty() => {
+                    let coordinator = self.clone();
+                    cleaning.spawn(async move {
+                        if let Err(error) = coordinator.clean_up().await {
+                            tracing::warn!(error = &error as &dyn std::error::Error, "not cleaned up");
+                        }
+                    });
+                }
+                _ = lease.tick() => {
+                    if !self.holds_lease(me).await {
+                        tracing::info!("another coordinator leads");
+                        return Ok(());
+                    }
+                }
+            }
+            lead.hand_out().await;
+        }
+    }
+
+    /// Appends to an export's events. What the board misses is shown late or not at all; nothing
+    /// depends on it.
+    pub(crate) async fn tell(&self, run: RunId, what: Happening) {
+        let event = Event { at: self.ambient.now(), run: run.run, what };
+        if let Err(error) = self.board.tell(run.export, &event).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "event not told");
+        }
+    }
+}
+
+impl Lead<'_> {
+    fn now(&self) -> Moment {
+        self.began.elapsed()
+    }
+
+    /// Begins to plan a run.
+    fn begin_planning(&mut self, run: RunId, definition: Definition, after: Duration) {
+        let coordinator = self.coordinator.clone();
+        self.planning.spawn(async move {
+            tokio::time::sleep(after).await;
+            (run, coordinator.plan(run, definition).await)
+        });
+    }
+
+    /// Takes a finished plan in, or why there is none.
+    async fn planned(&mut self, id: RunId, planned: Result<Planned, PlanError>) {
+        let settings = &self.coordinator.settings;
+        let Some(active) = self.runs.get_mut(&id) else { return };
+        match planned {
+            Ok(Planned { plan, holds }) => {
+                let (batches, records) = (plan.batches, plan.records);
+                active.planned(plan, holds, self.began.elapsed());
+                self.turns.add(&active.head.owner, id);
+                let summary = active.summary();
+                self.coordinator.show(&summary).await;
+                self.coordinator.tell(id, Happening::Planned { batches, records }).await;
+            }
+            Err(error) if error.is_transient() && active.plannings < settings.attempts => {
+                active.plannings += 1;
+                let wait = settings.backoff.after(active.plannings, self.coordinator.ambient.chance());
+                let definition = active.definition.clone();
+                tracing::warn!(export.id = %id.export, error = &error as &dyn std::error::Error, "planning failed");
+                self.coordinator.tell(id, Happening::Retrying { fault: error.fault() }).await;
+                self.begin_planning(id, definition, wait);
+            }
+            Err(error) => {
+                tracing::warn!(export.id = %id.export, error = &error as &dyn std::error::Error, "planning failed");
+                self.planning_failed(id, error.fault()).await;
+            }
+        }
+    }
+
+    async fn planning_failed(&mut self, id: RunId, fault: Fault) {
+        let faults = vec![proto::run::BatchFault { batch: None, transport: None, fault }];
+        self.end(id, crate::run::Ending::Failed(faults)).await;
+    }
+
+    /// Measures the window and looks after runs that stand still.
+    async fn tick(&mut self) {
+        if let Ok(waiting) = self.coordinator.queue.depth(Lane::Batches).await {
+            let under_way = self.under_way();
+            self.window.observe(waiting, under_way);
+            metrics::gauge!("longshore_queue_waiting", "lane" => Lane::Batches.as_str()).set(waiting as f64);
+            metrics::gauge!("longshore_tasks_under_way").set(under_way as f64);
+        }
+        self.look_after().await;
+    }
+
+    /// How many tasks of all runs are handed out.
+    fn under_way(&self) -> usize {
+        self.runs.values().filter_map(|active| active.run.as_ref()).map(crate::run::Run::under_way_len).sum()
+    }
+}
+
+fn interval(every: Duration) -> tokio::time::Interval {
+    let mut interval = tokio::time::interval(every);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}

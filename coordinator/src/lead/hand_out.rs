@@ -1,0 +1,86 @@
+//! Handing out: as many tasks as the window lets through, the owners in turn.
+
+use fabric::queue::{Lane, Outgoing};
+use futures::future::join_all;
+use proto::id::RunId;
+use proto::message::{BatchTask, Message, TaskId, TransportTask};
+
+use super::Lead;
+
+impl Lead<'_> {
+    /// Publishes what the window lets through. What cannot be published is taken back and comes with
+    /// the next tick.
+    pub(super) async fn hand_out(&mut self) {
+        let mut room = self.window.size().saturating_sub(self.under_way());
+        let mut tasks = Vec::new();
+        let now = self.now();
+        while room > 0 {
+            let mut idle = Vec::new();
+            let runs = &mut self.runs;
+            let task = self.turns.next(|id| {
+                let active = runs.get_mut(&id)?;
+                let Some((task, attempt)) = active.run.as_mut().and_then(|run| run.take(now)) else {
+                    idle.push(id);
+                    return None;
+                };
+                Some((id, task, attempt))
+            });
+            for id in idle {
+                // Whoever has nothing to give now is asked again when something happens to it.
+                if !self.runs.get(&id).and_then(|active| active.run.as_ref()).is_some_and(|run| run.waits()) {
+                    self.turns.remove(id);
+                }
+            }
+            let Some(task) = task else { break };
+            tasks.push(task);
+            room -= 1;
+        }
+        if !tasks.is_empty() {
+            self.publish(tasks).await;
+        }
+    }
+
+    /// Publishes tasks side by side, for each confirmation takes a round trip.
+    pub(super) async fn publish(&mut self, tasks: Vec<(RunId, TaskId, u32)>) {
+        let messages: Vec<_> = tasks
+            .into_iter()
+            .filter_map(|(id, task, attempt)| Some((id, task, self.message(id, task, attempt)?)))
+            .collect();
+        let queue = &self.coordinator.queue;
+        let published = join_all(messages.into_iter().map(|(id, task, (lane, body))| async move {
+            let message = Outgoing { body, trace: fabric::trace::current() };
+            (id, task, queue.publish(lane, message).await)
+        }))
+        .await;
+        let mut failed = 0;
+        for (id, task, result) in published {
+            let Err(error) = result else { continue };
+            if failed == 0 {
+                tracing::warn!(error = &error as &dyn std::error::Error, "task not handed out");
+            }
+            failed += 1;
+            if let Some(active) = self.runs.get_mut(&id) {
+                if let Some(run) = &mut active.run {
+                    run.give_back(task);
+                }
+                self.turns.add(&active.head.owner, id);
+            }
+        }
+    }
+
+    fn message(&self, run: RunId, task: TaskId, attempt: u32) -> Option<(Lane, Vec<u8>)> {
+        match task {
+            TaskId::Run => None,
+            TaskId::Batch(_) | TaskId::Compaction(_) => {
+                let work = self.runs.get(&run)?.work(task)?;
+                Some((Lane::Batches, BatchTask { run, work, attempt }.encode()))
+            }
+            TaskId::Assembly(transport) => {
+                Some((Lane::Assemblies, TransportTask { run, transport, attempt }.encode()))
+            }
+            TaskId::Delivery(transport) => {
+                Some((Lane::Deliveries, TransportTask { run, transport, attempt }.encode()))
+            }
+        }
+    }
+}

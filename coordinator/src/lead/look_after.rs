@@ -1,0 +1,119 @@
+//! Looking after runs that stand still: was the report lost, the message, or is it just slow?
+//!
+//! The store says what is committed; a lease on the board says that somebody works on it; an empty
+//! queue says that nothing waits. What is neither committed, nor worked on, nor waiting is handed out
+//! again. Being wrong costs work, not correctness.
+
+use std::time::Duration;
+
+use fabric::queue::Lane;
+use fabric::record;
+use fabric::store::StoreError;
+use proto::commit::Commit;
+use proto::id::RunId;
+use proto::key::{Key, Prefix};
+use proto::message::TaskId;
+use proto::run::Counts;
+
+use super::Lead;
+
+/// How long a lease is taken for, only to learn whether it is free.
+const PROBE: Duration = Duration::from_millis(500);
+
+impl Lead<'_> {
+    /// Looks after every run in which nothing happened for a while.
+    pub(super) async fn look_after(&mut self) {
+        let now = self.now();
+        let patience = self.coordinator.settings.patience;
+        let still: Vec<RunId> = self
+            .runs
+            .iter()
+            .filter_map(|(id, active)| {
+                let run = active.run.as_ref()?;
+                (run.under_way_len() > 0 && run.moved_at() + patience <= now).then_some(*id)
+            })
+            .collect();
+        for id in still {
+            if let Err(error) = self.look_after_run(id).await {
+                tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "run not looked after");
+            }
+        }
+    }
+
+    async fn look_after_run(&mut self, id: RunId) -> Result<(), StoreError> {
+        let now = self.now();
+        let Some(run) = self.runs.get_mut(&id).and_then(|active| active.run.as_mut()) else { return Ok(()) };
+        let tasks: Vec<(TaskId, u32)> = run.under_way().collect();
+        run.looked_after(now);
+        let mut lost = Vec::new();
+        for (task, attempt) in tasks {
+            if let Some((counts, segment)) = self.committed(id, task).await? {
+                if let Some(run) = self.runs.get_mut(&id).and_then(|active| active.run.as_mut()) {
+                    run.finish(task, &counts, segment, now);
+                }
+            } else if self.is_lost(id, task).await {
+                lost.push((id, task, attempt));
+            }
+        }
+        if !lost.is_empty() {
+            tracing::warn!(export.id = %id.export, tasks = lost.len(), "tasks were lost and are handed out again");
+            self.publish(lost).await;
+        }
+        self.step(id).await;
+        Ok(())
+    }
+
+    /// Whether nobody works on a task and no message of its kind waits.
+    async fn is_lost(&self, id: RunId, task: TaskId) -> bool {
+        let coordinator = self.coordinator;
+        let lane = match task {
+            TaskId::Run => return false,
+            TaskId::Batch(_) | TaskId::Compaction(_) => Lane::Batches,
+            TaskId::Assembly(_) => Lane::Assemblies,
+            TaskId::Delivery(_) => Lane::Deliveries,
+        };
+        if !matches!(coordinator.queue.depth(lane).await, Ok(0)) {
+            return false;
+        }
+        let name = task.lease(id);
+        let probe = "probe";
+        match coordinator.board.lease(&name, probe, PROBE).await {
+            Ok(true) => {
+                if let Err(error) = coordinator.board.release(&name, probe).await {
+                    tracing::debug!(error = &error as &dyn std::error::Error, "lease not released");
+                }
+                true
+            }
+            Ok(false) => false,
+            // Without a board nobody can say; doing it twice is harmless.
+            Err(_) => true,
+        }
+    }
+
+    /// What a task committed, where it did.
+    async fn committed(&self, id: RunId, task: TaskId) -> Result<Option<(Counts, u64)>, StoreError> {
+        let store = &*self.coordinator.store;
+        let nothing = (Counts::default(), 0);
+        match task {
+            TaskId::Run => Ok(None),
+            TaskId::Batch(ordinal) => {
+                let commit: Option<Commit> = record::find(store, &Key::commit(id, ordinal)).await?;
+                Ok(commit.map(|commit| {
+                    (crate::load::counts(&commit), commit.segment.map_or(0, |segment| segment.len))
+                }))
+            }
+            TaskId::Compaction(first) => {
+                let last = self.runs.get(&id).and_then(|active| active.groups.get(&first).copied());
+                let Some(last) = last else { return Ok(None) };
+                Ok(record::exists(store, &Key::compaction(id, first, last)).await?.then_some(nothing))
+            }
+            TaskId::Assembly(transport) => {
+                Ok(record::exists(store, &Key::archive(id, transport)).await?.then_some(nothing))
+            }
+            TaskId::Delivery(transport) => {
+                let receipts = store.list(&Prefix::receipts_of(id, transport), None, 1).await?;
+                Ok((!receipts.is_empty()).then_some(nothing))
+            }
+        }
+    }
+}

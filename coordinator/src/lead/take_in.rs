@@ -1,0 +1,147 @@
+//! Taking reports in: all that are there at once, then one step for each run they were about.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use fabric::queue::{Consumer, Delivery};
+use futures::FutureExt;
+use futures::future::join_all;
+use proto::event::Happening;
+use proto::id::RunId;
+use proto::message::{Message, Report, TaskId};
+use proto::run::State;
+
+use super::{Lead, REPORTS};
+use crate::run::{Change, Ending, Retries};
+
+/// How often followers of a run are told how far it is.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+
+impl Lead<'_> {
+    /// Takes a report in, and all others that wait already.
+    pub(super) async fn take_in(&mut self, first: Box<dyn Delivery>, reports: &mut dyn Consumer) {
+        let mut deliveries = vec![first];
+        while deliveries.len() < usize::from(REPORTS)
+            && let Some(Some(next)) = reports.next().now_or_never()
+        {
+            deliveries.push(next);
+        }
+        let mut touched = BTreeSet::new();
+        let mut settled = Vec::with_capacity(deliveries.len());
+        for delivery in deliveries {
+            match Report::decode(delivery.body()) {
+                Ok(report) => {
+                    let run = report.run;
+                    self.report(report).await;
+                    touched.insert(run);
+                    settled.push(delivery.acknowledge());
+                }
+                Err(fault) => {
+                    tracing::error!(%fault, "report parked");
+                    if let Err(error) = delivery.park(&fault).await {
+                        tracing::warn!(error = &error as &dyn std::error::Error, "report not parked");
+                    }
+                }
+            }
+        }
+        for run in touched {
+            self.step(run).await;
+        }
+        // Acknowledged last: a leader that dies before is told again.
+        for result in join_all(settled).await {
+            if let Err(error) = result {
+                tracing::debug!(error = &error as &dyn std::error::Error, "report not acknowledged");
+            }
+        }
+    }
+
+    async fn report(&mut self, report: Report) {
+        let Report { run: id, task, attempt, result } = report;
+        if task == TaskId::Run {
+            return self.look_at(id).await;
+        }
+        let now = self.now();
+        let retries = Retries {
+            attempts: self.coordinator.settings.attempts,
+            backoff: self.coordinator.settings.backoff,
+            chance: self.coordinator.ambient.chance(),
+        };
+        let Some(active) = self.runs.get_mut(&id) else { return };
+        let Some(run) = &mut active.run else { return };
+        let change = run.report(task, attempt, &result, now, retries);
+        self.turns.add(&active.head.owner, id);
+        match change {
+            Change::Nothing => {}
+            Change::Finished(TaskId::Delivery(transport)) => {
+                self.coordinator.tell(id, Happening::Delivered { transport }).await;
+            }
+            Change::Finished(_) => {
+                metrics::counter!("longshore_tasks_finished_total").increment(1);
+            }
+            Change::Retrying(fault) => {
+                metrics::counter!("longshore_tasks_retried_total").increment(1);
+                tracing::warn!(export.id = %id.export, %task, attempt, %fault, "task will be tried again");
+                self.coordinator.tell(id, Happening::Retrying { fault }).await;
+            }
+            Change::Failed(fault) => {
+                metrics::counter!("longshore_tasks_failed_total").increment(1);
+                tracing::error!(export.id = %id.export, %task, attempt, %fault, "task failed");
+            }
+        }
+    }
+
+    /// Moves a run on after something happened to it.
+    pub(super) async fn step(&mut self, id: RunId) {
+        let now = self.now();
+        let shortest_copy = self.coordinator.store.shortest_copy();
+        let Some(active) = self.runs.get_mut(&id) else { return };
+        let (Some(run), Some(plan)) = (&mut active.run, &active.plan) else { return };
+        if run.wants_compactions() {
+            let outputs = plan.outputs.iter().map(proto::plan::PlannedOutput::ordinals);
+            active.groups = crate::compaction::groups(run.segments(), outputs, shortest_copy).into_iter().collect();
+            run.compact(active.groups.keys().copied());
+        }
+        run.advance();
+        self.turns.add(&active.head.owner, id);
+        let counts = run.counts();
+        let ending = run.ending();
+        let (told, at) = active.told;
+        if told != counts && (ending.is_some() || at + TELL_EVERY <= now) {
+            active.told = (counts, now);
+            self.coordinator.tell(id, Happening::Progress { counts }).await;
+        }
+        if let Some(ending) = ending {
+            self.end(id, ending).await;
+        }
+    }
+
+    /// Writes how a run ended and forgets it. Where the store does not take it, the run is found open
+    /// again and ends again.
+    pub(super) async fn end(&mut self, id: RunId, ending: Ending) {
+        let Some(active) = self.runs.remove(&id) else { return };
+        self.turns.remove(id);
+        let (counts, warned) = match &active.run {
+            Some(run) => (run.counts(), run.warned()),
+            None => Default::default(),
+        };
+        match self.coordinator.finish(id, &active.head, &ending, counts, &warned).await {
+            Ok(outcome) => {
+                let state = outcome.state.as_str();
+                metrics::counter!("longshore_runs_ended_total", "state" => state).increment(1);
+            }
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "outcome not written");
+            }
+        }
+    }
+
+    /// Says that a run is under way.
+    pub(super) async fn say_processing(&self, id: RunId) {
+        if let Some(active) = self.runs.get(&id) {
+            let shown = active.summary();
+            let state = if active.plan.is_some() { State::Processing } else { State::Pending };
+            self.coordinator.show(&shown).await;
+            self.coordinator.tell(id, Happening::State { state }).await;
+        }
+    }
+}

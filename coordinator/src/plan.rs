@@ -1,0 +1,197 @@
+//! Planning: what the definition wants, cut into batches.
+//!
+//! A plan depends on the definition and the source's content alone: not on the fleet, the backends
+//! or the hour. Several coordinators may plan the same run; the first `plan.json` counts, and its
+//! pages are those named by its attempt.
+
+use fabric::record::{self, Created};
+use fabric::store::StoreError;
+use pack::name::{Names, sanitise};
+use proto::definition::{Definition, Format, Output};
+use proto::fault::{Code, Fault};
+use proto::id::RunId;
+use proto::key::Key;
+use proto::plan::{PAGE_BATCHES, Plan, PlanPage, PlannedBatch, PlannedOutput, Slice};
+use source::{SourceError, Survey, Wanted};
+
+use crate::Coordinator;
+
+/// Records per batch of an output of assets, where the definition does not say: their files are what
+/// takes the time, and nobody knows how long they are.
+const ASSET_RECORDS: u64 = 200;
+
+/// Most batches that are planned by size; a larger source gets larger batches. Below the 10,000 parts
+/// of an S3 upload, so that one join is enough:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
+const MOST_BY_SIZE: u64 = 9_000;
+
+/// A plan, and what must live as long as the run.
+pub(crate) struct Planned {
+    pub(crate) plan: Plan,
+    pub(crate) holds: Vec<Box<dyn Send + Sync>>,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PlanError {
+    /// The definition asks for what the sources do not have.
+    #[error("the definition cannot be planned: {0}")]
+    Refused(Fault),
+    /// A source did not answer as it should.
+    #[error("output {output} cannot be surveyed")]
+    Source {
+        output: usize,
+        #[source]
+        source: SourceError,
+    },
+    /// The store did not.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// More batches than a run can have.
+    #[error("the definition makes {batches} batches, and a run has at most {}", u32::MAX)]
+    TooMany { batches: u64 },
+}
+
+impl PlanError {
+    /// Whether planning again may succeed.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
+            Self::Refused(_) | Self::TooMany { .. } => false,
+            Self::Source { source, .. } => source.is_transient(),
+            Self::Store(error) => error.is_transient(),
+        }
+    }
+
+    /// What a person is told.
+    pub(crate) fn fault(&self) -> Fault {
+        match self {
+            Self::Refused(fault) => fault.clone(),
+            Self::Source { output, source } => {
+                let fault = source.fault();
+                match fault.place {
+                    Some(_) => fault,
+                    None => fault.at(format!("/outputs/{output}")),
+                }
+            }
+            Self::Store(error) => error.fault(),
+            Self::TooMany { .. } => Fault::new(Code::TooLarge, self.to_string()).hint("make `batch_size` larger"),
+        }
+    }
+}
+
+impl Coordinator {
+    /// Surveys the sources and writes the plan.
+    pub(crate) async fn plan(&self, run: RunId, definition: Definition) -> Result<Planned, PlanError> {
+        let attempt = self.ambient.id().simple().to_string();
+        let mut pages = Pages { coordinator: self, run, attempt: &attempt, batches: Vec::new(), written: 0 };
+        let mut names = Names::new();
+        let (mut outputs, mut holds) = (Vec::new(), Vec::new());
+        let (mut records, mut bytes) = (Some(0), Some(0));
+        for (index, output) in definition.outputs.iter().enumerate() {
+            let survey = self.survey(index, output, definition.batch_size).await?;
+            let first = pages.next()?;
+            let batches = u32::try_from(survey.slices.len())
+                .map_err(|_| PlanError::TooMany { batches: survey.slices.len() as u64 })?;
+            for slice in survey.slices {
+                pages.push(slice).await?;
+            }
+            let is_shared = output.per.is_none() && output.assets.is_none();
+            outputs.push(PlannedOutput {
+                index: u32::try_from(index).expect("a definition has at most 1,000 outputs"),
+                member: is_shared.then(|| names.claim(&sanitise(&output.to))),
+                fields: output.assets.is_none().then_some(survey.fields).unwrap_or(Some(Vec::new())),
+                view: survey.view,
+                first,
+                batches,
+            });
+            holds.extend(survey.hold);
+            records = records.zip(survey.records).map(|(all, one)| all + one);
+            bytes = bytes.zip(survey.bytes).map(|(all, one)| all + one);
+        }
+        let batches = pages.finish().await?;
+        let plan = Plan { definition, attempt, outputs, batches, records, bytes };
+        let plan = match record::create(&*self.store, &Key::plan(run), &plan).await? {
+            Created::Now => plan,
+            // Another coordinator was faster; its views are held by it, not by us.
+            Created::Before => {
+                holds.clear();
+                record::read(&*self.store, &Key::plan(run)).await?
+            }
+        };
+        Ok(Planned { plan, holds })
+    }
+
+    async fn survey(&self, index: usize, output: &Output, batch_size: Option<u64>) -> Result<Survey, PlanError> {
+        let source = self
+            .catalog
+            .get(&output.from)
+            .map_err(|fault| PlanError::Refused(fault.at(format!("/outputs/{index}/from"))))?;
+        let mut wanted = wanted(output, batch_size, self.settings.batch_bytes);
+        let failed = |source| PlanError::Source { output: index, source };
+        let survey = source.survey(&wanted).await.map_err(failed)?;
+        match survey.bytes {
+            Some(bytes) if batch_size.is_none() && bytes / MOST_BY_SIZE > wanted.target_bytes => {
+                wanted.target_bytes = bytes / MOST_BY_SIZE;
+                source.survey(&wanted).await.map_err(failed)
+            }
+            _ => Ok(survey),
+        }
+    }
+}
+
+/// What an output asks of its source.
+fn wanted(output: &Output, batch_size: Option<u64>, target_bytes: u64) -> Wanted {
+    let (fields, batch_size) = if output.assets.is_some() {
+        (Some(Vec::new()), batch_size.or(Some(ASSET_RECORDS)))
+    } else {
+        let fields = output.select.fields.as_ref();
+        let names = fields.map(|fields| fields.iter().map(|field| field.name().to_owned()).collect());
+        (names, batch_size)
+    };
+    Wanted {
+        fields,
+        besides: output.besides(),
+        filter: output.select.filter.clone(),
+        batch_size,
+        target_bytes,
+        needs_columns: output.format == Some(Format::Csv),
+    }
+}
+
+/// Writes batches page by page.
+struct Pages<'p> {
+    coordinator: &'p Coordinator,
+    run: RunId,
+    attempt: &'p str,
+    batches: Vec<PlannedBatch>,
+    written: u64,
+}
+
+impl Pages<'_> {
+    /// The ordinal of the batch that comes next.
+    fn next(&self) -> Result<u32, PlanError> {
+        let next = self.written + self.batches.len() as u64;
+        u32::try_from(next).map_err(|_| PlanError::TooMany { batches: next })
+    }
+
+    async fn push(&mut self, slice: Slice) -> Result<(), PlanError> {
+        let ordinal = self.next()?;
+        self.batches.push(PlannedBatch { ordinal, slice });
+        if self.batches.len() == PAGE_BATCHES as usize { self.write().await } else { Ok(()) }
+    }
+
+    async fn write(&mut self) -> Result<(), PlanError> {
+        let Some(first) = self.batches.first() else { return Ok(()) };
+        let key = Key::plan_page(self.run, self.attempt, Plan::page_of(first.ordinal));
+        let page = PlanPage { batches: std::mem::take(&mut self.batches) };
+        self.written += page.batches.len() as u64;
+        record::create(&*self.coordinator.store, &key, &page).await?;
+        Ok(())
+    }
+
+    async fn finish(mut self) -> Result<u32, PlanError> {
+        let batches = self.next()?;
+        self.write().await?;
+        Ok(batches)
+    }
+}

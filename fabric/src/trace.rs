@@ -1,0 +1,37 @@
+//! The trace context, as it travels with messages: a W3C `traceparent`.
+//!
+//! Which system records spans is decided in the binary; here is only the place where it plugs in, so
+//! that no stage depends on it.
+
+use std::sync::OnceLock;
+
+use tracing::Span;
+
+/// Reads and sets the trace context of spans.
+pub trait Carrier: Send + Sync {
+    /// The context of a span, as a `traceparent`; nothing where it is not recorded.
+    fn inject(&self, span: &Span) -> Option<String>;
+
+    /// Makes a span the child of a context.
+    fn extract(&self, span: &Span, traceparent: &str);
+}
+
+static CARRIER: OnceLock<Box<dyn Carrier>> = OnceLock::new();
+
+/// Sets the carrier for the whole process; the first one counts.
+pub fn install(carrier: Box<dyn Carrier>) {
+    // A second one would tear traces apart that the first began.
+    drop(CARRIER.set(carrier));
+}
+
+/// The context of the current span, to be sent along.
+pub fn current() -> Option<String> {
+    CARRIER.get()?.inject(&Span::current())
+}
+
+/// Makes a span continue the trace that came with a message.
+pub fn continue_from(span: &Span, traceparent: Option<&str>) {
+    if let (Some(carrier), Some(traceparent)) = (CARRIER.get(), traceparent) {
+        carrier.extract(span, traceparent);
+    }
+}
