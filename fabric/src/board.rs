@@ -17,6 +17,9 @@ use serde::{Deserialize, Serialize};
 pub use self::process::ProcessBoard;
 pub use self::redis::{RedisBoard, RedisConfig};
 
+/// Most events kept of an export, or a little more; older ones make room.
+pub const MAX_EVENTS: usize = 10_000;
+
 /// Shows progress.
 ///
 /// Every write is idempotent, for a write that timed out may still happen. Every call ends within a
@@ -32,7 +35,7 @@ pub trait Board: Send + Sync {
     /// The ordinals marked so far, ascending.
     async fn marked(&self, run: RunId) -> Result<Vec<u32>, BoardError>;
 
-    /// Forgets the marks and counts of a run.
+    /// Forgets the marks and counts of a run, and that it shall stop.
     async fn forget_run(&self, run: RunId) -> Result<(), BoardError>;
 
     /// Says that a run shall stop, to be seen by workers before their next page.
@@ -72,7 +75,8 @@ pub trait Board: Send + Sync {
     ) -> Result<Vec<(EventId, Event)>, BoardError>;
 
     /// Takes or keeps a lease that only saves work: whether `holder` has it for `lifetime` from now.
-    async fn lease(&self, name: &str, holder: &str, lifetime: Duration) -> Result<bool, BoardError>;
+    async fn lease(&self, name: &str, holder: &str, lifetime: Duration)
+    -> Result<bool, BoardError>;
 
     /// Gives a lease back early.
     async fn release(&self, name: &str, holder: &str) -> Result<(), BoardError>;

@@ -1,0 +1,88 @@
+//! What every queue promises, as one test for all of them.
+//!
+//! Panics where a promise is broken. The queue must belong to the suite alone; it is emptied between
+//! promises with the given `purge`, which leaves parked messages where they are.
+
+mod handing;
+mod parking;
+mod crowd;
+
+use std::time::Duration;
+
+use super::{Consumer, Delivery, Lane, Outgoing, Queue, QueueError, Release};
+
+/// How long anything may take that must happen.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long nothing must happen before it is taken for never.
+const QUIET: Duration = Duration::from_millis(200);
+
+/// Checks every promise, one after the other.
+pub async fn run(queue: &dyn Queue, purge: impl AsyncFn() -> Result<(), QueueError>) {
+    let empty = async || {
+        purge().await.expect("the queue can be emptied");
+        for parked in queue.parked(usize::MAX).await.expect("parked messages are listed") {
+            queue.settle_parked(&parked.id, Release::Discard).await.expect("a parked message goes");
+        }
+    };
+    empty().await;
+    handing::a_published_message_is_delivered_with_its_trace(queue).await;
+    empty().await;
+    handing::lanes_do_not_mix(queue).await;
+    empty().await;
+    handing::an_unsettled_message_comes_again(queue).await;
+    empty().await;
+    handing::a_message_given_back_comes_again(queue).await;
+    empty().await;
+    handing::no_more_than_the_prefetch_is_under_way(queue).await;
+    empty().await;
+    handing::waiting_for_a_message_can_be_given_up(queue).await;
+    empty().await;
+    handing::depth_counts_what_waits(queue).await;
+    empty().await;
+    handing::a_consumer_survives_a_purge(queue, &purge).await;
+    empty().await;
+    handing::a_delivery_outlives_its_consumer(queue).await;
+    empty().await;
+    parking::a_parked_message_is_listed_with_its_fault(queue).await;
+    empty().await;
+    parking::a_parked_message_goes_back_or_away(queue).await;
+    empty().await;
+    parking::a_message_that_always_comes_back_is_parked(queue).await;
+    empty().await;
+    crowd::many_publishers_and_consumers_lose_and_invent_nothing(queue).await;
+    empty().await;
+    crowd::dropped_deliveries_are_doubled_but_never_lost(queue).await;
+    empty().await;
+    queue.ping().await.expect("the queue answers");
+}
+
+async fn publish(queue: &dyn Queue, lane: Lane, body: &str) {
+    let message = Outgoing { body: body.into(), trace: None };
+    queue.publish(lane, message).await.expect("a message is taken");
+}
+
+async fn consume(queue: &dyn Queue, lane: Lane, prefetch: u16) -> Box<dyn Consumer> {
+    queue.consume(lane, prefetch).await.expect("a lane can be consumed")
+}
+
+async fn next(consumer: &mut Box<dyn Consumer>) -> Box<dyn Delivery> {
+    tokio::time::timeout(PATIENCE, consumer.next())
+        .await
+        .expect("a message arrives in time")
+        .expect("the queue is not shut down")
+}
+
+async fn assert_quiet(consumer: &mut Box<dyn Consumer>) {
+    let unexpected = tokio::time::timeout(QUIET, consumer.next()).await;
+    assert!(unexpected.is_err(), "no message arrives");
+}
+
+/// Waits until `condition` holds; a count may lag behind what was acknowledged.
+async fn eventually(what: &str, condition: impl AsyncFn() -> bool) {
+    let until = tokio::time::Instant::now() + PATIENCE;
+    while !condition().await {
+        assert!(tokio::time::Instant::now() < until, "{what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
