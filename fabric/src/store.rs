@@ -1,7 +1,6 @@
 //! The store: objects under keys. It is the truth; whatever is not here did not happen.
 
 mod directory;
-mod s3;
 pub mod suite;
 
 use std::ops::Range;
@@ -15,7 +14,6 @@ use proto::key::{Key, Prefix};
 use url::Url;
 
 pub use self::directory::DirectoryStore;
-pub use self::s3::{Checksums, S3Config, S3Store};
 
 /// Largest object that [`Store::get`] reads into memory, in bytes (64 MiB).
 pub const MAX_WHOLE_BYTES: u64 = 64 << 20;
