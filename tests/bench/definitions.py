@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""Prints the definition that Longshore runs.
+
+    definitions.py table POSTGRES_URL
+    definitions.py tree
+    definitions.py tasks FILE COUNT     and writes FILE, a record for each task
+"""
+
+import json
+import pathlib
+import sys
+
+
+def table(url):
+    return {
+        "name": "table",
+        "outputs": [{"to": "lineitem.csv", "from": "lineitem", "format": "csv"}],
+        "sources": {"lineitem": {"kind": "postgres", "url": url, "table": "lineitem", "key": "id"}},
+    }
+
+
+def tree():
+    return {
+        "name": "tree",
+        "outputs": [{"to": "tree/", "from": "tree", "assets": {"field": "file"}}],
+        "sources": {"tree": {"kind": "jsonl", "path": "tree.jsonl"}},
+    }
+
+
+def tasks(path, count):
+    path = pathlib.Path(path)
+    path.write_text("".join(f'{{"id":{number}}}\n' for number in range(int(count))))
+    return {
+        "name": "tasks",
+        "batch_size": 1,
+        "outputs": [{"to": "tasks.jsonl", "from": "tasks", "format": "jsonl"}],
+        "sources": {"tasks": {"kind": "jsonl", "path": path.name}},
+    }
+
+
+print(json.dumps({"table": table, "tree": tree, "tasks": tasks}[sys.argv[1]](*sys.argv[2:]), indent=2))

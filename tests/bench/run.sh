@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Compares Longshore with what people use today, on this machine.
+#
+#   tests/bench/run.sh              5 million rows, 2,000 files, 10,000 tasks, three rounds (20 min)
+#   tests/bench/run.sh --tiny       the same with next to nothing, to see that it works
+#   tests/bench/run.sh [--tiny] table tree tasks    only some of the three
+#
+# Needs ./check tools, /usr/bin/time (apt package time) and `cargo build --release`. Inputs are made once, in target/bench, and are the
+# same on every machine. Results: target/bench/results.json and results.md, a row per contender, in
+# rounds that take turns, so that a slow minute of the machine does not fall on one of them.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+bench=$PWD/tests/bench
+work=$PWD/target/bench
+venv=$PWD/.cache/bench-venv
+longshore=${LONGSHORE_BINARY:-$PWD/target/release/longshore}
+export LONGSHORE_TEST_VENV=$PWD/.cache/venv
+
+rows=5000000 scale=1 files=2000 tasks=10000 rounds=3 parts=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --tiny) rows=50000 scale=0.01 files=20 tasks=200 rounds=1 work+=/tiny ;;
+    table | tree | tasks) parts+=("$1") ;;
+    *) sed -n '4,6s/^# *//p' "$0" >&2; exit 2 ;;
+  esac
+  shift
+done
+[ ${#parts[@]} -gt 0 ] || parts=(table tree tasks)
+
+prepare() {
+  mkdir -p "$work"
+  if [ "$(cat "$venv/installed" 2>/dev/null)" != "$(sha256sum "$bench/requirements.txt")" ]; then
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install -q --disable-pip-version-check -r "$bench/requirements.txt"
+    sha256sum "$bench/requirements.txt" >"$venv/installed"
+  fi
+  servers=$(mktemp -d /tmp/longshore-bench.XXXXXX)
+  chmod 755 "$servers"
+  trap 'tests/setup/servers.sh stop "$servers"; rmdir "$servers"' EXIT
+  tests/setup/servers.sh start "$servers"
+  source "$servers/env"
+}
+
+# A table of PostgreSQL as one CSV file in a ZIP archive.
+table() {
+  "$bench/load_table.sh" "$work" "$venv/bin/tpchgen-cli" "$scale" "$rows"
+  "$bench/definitions.py" table "$LONGSHORE_TEST_POSTGRES" >"$work/table.json"
+  local copy="COPY (SELECT * FROM lineitem ORDER BY id) TO STDOUT (FORMAT csv, HEADER)"
+  "$bench/measure.py" --name table --rounds "$rounds" --work "$work" \
+    --case longshore "rm -rf data && '$longshore' run table.json --out \"\$OUT\" --data data --workers 2 --json" \
+    --case "psql, zip" "mkdir \"\$OUT\" && psql -X '$LONGSHORE_TEST_POSTGRES' -c '$copy' | zip -q \"\$OUT/table.zip\" -" \
+    --case "psql, gzip" "mkdir \"\$OUT\" && psql -X '$LONGSHORE_TEST_POSTGRES' -c '$copy' | gzip > \"\$OUT/table.csv.gz\"" \
+    --case "python: psycopg, csv, zipfile" \
+    "mkdir \"\$OUT\" && '$venv/bin/python' '$bench/python_table.py' '$LONGSHORE_TEST_POSTGRES' \"\$OUT/table.zip\""
+}
+
+# A tree of files, as records with assets, in a ZIP archive.
+tree() {
+  "$bench/make_tree.py" "$work/tree" "$files"
+  "$bench/definitions.py" tree >"$work/tree.json"
+  "$bench/measure.py" --name tree --rounds "$rounds" --work "$work" \
+    --case longshore "rm -rf data && '$longshore' run tree.json --out \"\$OUT\" --data data --workers 2 --json" \
+    --case zip "mkdir \"\$OUT\" && zip -q -r \"\$OUT/tree.zip\" tree" \
+    --case "zip -n .jpg (stores photographs)" "mkdir \"\$OUT\" && zip -q -r -n .jpg \"\$OUT/tree.zip\" tree" \
+    --case "7-Zip, 2 threads" "mkdir \"\$OUT\" && 7zz a -bso0 -bsp0 -tzip -mmt2 \"\$OUT/tree.zip\" tree" \
+    --case "bsdtar" "mkdir \"\$OUT\" && bsdtar --format zip -cf \"\$OUT/tree.zip\" tree" \
+    --case "python: zipfile" "mkdir \"\$OUT\" && '$venv/bin/python' '$bench/python_tree.py' tree \"\$OUT/tree.zip\""
+}
+
+# Tasks that do nothing, through RabbitMQ with confirms and late acknowledgement, results in Redis;
+# against batches of one record, which Longshore also plans, renders, commits and packs.
+tasks() {
+  "$bench/definitions.py" tasks "$work/tasks.jsonl" "$tasks" >"$work/tasks.json"
+  "$bench/measure.py" --name tasks --rounds "$rounds" --work "$work" --units "$tasks" \
+    --case "longshore, in one process" "rm -rf data && '$longshore' run tasks.json --out \"\$OUT\" --data data --workers 2 --json" \
+    --case "celery, prefork 2" "'$venv/bin/python' '$bench/celery_rate.py' $tasks" \
+    --case "celery, prefork 2, unconfirmed" "CELERY_UNCONFIRMED=1 '$venv/bin/python' '$bench/celery_rate.py' $tasks"
+}
+
+prepare
+for part in "${parts[@]}"; do "$part"; done
+"$bench/report.py" "$work" | tee "$work/results.md"
