@@ -178,6 +178,18 @@ pub enum Format {
     Xml,
 }
 
+impl Format {
+    /// The format as definitions name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Xml => "xml",
+        }
+    }
+}
+
 /// Details of a format. Options of another format are refused.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

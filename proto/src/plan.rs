@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::definition::{Definition, Transport};
+use crate::definition::{Definition, Output, Transport};
 
 /// Most batches in one page of a plan.
 pub const PAGE_BATCHES: u32 = 10_000;
@@ -73,6 +73,15 @@ impl PlannedOutput {
     /// Whether the batch is one of this output's.
     pub fn holds(&self, ordinal: u32) -> bool {
         self.ordinals().contains(&ordinal)
+    }
+
+    /// What the fields are called in the output, in the order in which rows carry them; nothing
+    /// where records are documents.
+    pub fn columns(&self, output: &Output) -> Option<Vec<String>> {
+        match &output.select.fields {
+            Some(fields) => Some(fields.iter().map(|field| field.display().to_owned()).collect()),
+            None => self.fields.clone(),
+        }
     }
 
     /// The ordinals of the output's batches.

@@ -1,1 +1,68 @@
-//! placeholder
+//! The worker: takes a batch, reads its slice of the source, leaves a segment and a commit record.
+//!
+//! A worker keeps nothing. Any batch may be done twice, by two workers at once too: both write
+//! segments of their own, and the first commit record counts.
+
+mod serve;
+mod batch;
+mod plans;
+mod table;
+mod records;
+mod collect;
+mod spool;
+mod render;
+mod segment;
+mod compact;
+mod error;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fabric::ambient::Ambient;
+use fabric::board::Board;
+use fabric::queue::Queue;
+use fabric::store::Store;
+use source::Catalog;
+
+use self::plans::Plans;
+
+/// A worker: what it stands on, and its settings.
+#[derive(Clone)]
+pub struct Worker {
+    store: Arc<dyn Store>,
+    queue: Arc<dyn Queue>,
+    board: Arc<dyn Board>,
+    catalog: Arc<Catalog>,
+    ambient: Ambient,
+    settings: Arc<Settings>,
+    plans: Arc<Plans>,
+}
+
+/// How a worker works.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Batches done at once.
+    pub slots: u16,
+    /// Where assets larger than [`Settings::asset_bytes`] wait until their length and checksum are
+    /// known. As much space as the largest assets of all slots have.
+    pub scratch: PathBuf,
+    /// Largest asset that is held in memory, in bytes. Up to four of them per slot are.
+    pub asset_bytes: usize,
+    /// How long batches under way may take to end when the worker is told to stop.
+    pub grace: Duration,
+}
+
+impl Worker {
+    /// A worker over these backends and sources.
+    pub fn new(
+        store: Arc<dyn Store>,
+        queue: Arc<dyn Queue>,
+        board: Arc<dyn Board>,
+        catalog: Arc<Catalog>,
+        ambient: Ambient,
+        settings: Settings,
+    ) -> Self {
+        Self { store, queue, board, catalog, ambient, settings: Arc::new(settings), plans: Arc::default() }
+    }
+}

@@ -1,0 +1,144 @@
+//! One batch: from its slice to its commit record.
+
+use std::sync::Arc;
+
+use fabric::board::Mark;
+use fabric::record::{self, Created};
+use fabric::store::StoreError;
+use proto::commit::{Commit, Content, Segment, Warning};
+use proto::definition::Output;
+use proto::fault::Fault;
+use proto::id::RunId;
+use proto::key::Key;
+use proto::message::TaskResult;
+use proto::plan::{Plan, PlannedOutput};
+use proto::run::Counts;
+use source::{Read, Source};
+
+use crate::Worker;
+use crate::error::BatchError;
+use crate::segment::SegmentWriter;
+
+/// Longest subject of a warning, in characters.
+const SUBJECT_CHARS: usize = 1000;
+
+/// What a batch is made from.
+pub(crate) struct Task {
+    pub(crate) output: Output,
+    /// The fields' names in the output, in the order in which rows carry them; nothing for documents.
+    pub(crate) columns: Option<Vec<String>>,
+    pub(crate) source: Arc<dyn Source>,
+    pub(crate) read: Read,
+}
+
+/// What a batch made, before it is committed.
+pub(crate) struct Made {
+    pub(crate) content: Content,
+    pub(crate) records: u64,
+    pub(crate) bytes: u64,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+impl Worker {
+    /// Does a batch, or finds it done.
+    pub(crate) async fn batch(&self, run: RunId, ordinal: u32) -> Result<TaskResult, BatchError> {
+        let key = Key::commit(run, ordinal);
+        let commit = match record::find::<Commit>(&*self.store, &key).await? {
+            Some(commit) => commit,
+            None => self.make(run, ordinal, &key).await?,
+        };
+        let counts = Counts {
+            batches: 1,
+            records: commit.records,
+            bytes: commit.bytes,
+            warnings: commit.warnings.len() as u64,
+        };
+        if let Err(error) = self.board.mark(run, &[Mark { ordinal, counts }]).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "board not updated");
+        }
+        Ok(TaskResult::Done { counts, segment: commit.segment.map_or(0, |segment| segment.len) })
+    }
+
+    async fn make(&self, run: RunId, ordinal: u32, key: &Key) -> Result<Commit, BatchError> {
+        let task = self.task(run, ordinal).await?;
+        let attempt = self.ambient.id().simple().to_string();
+        let mut segment = SegmentWriter::new(&*self.store, Key::segment(run, ordinal, &attempt));
+        let made = if task.output.assets.is_some() {
+            self.collect(&task, &mut segment).await
+        } else if task.output.per.is_some() {
+            self.records(task, &mut segment).await
+        } else {
+            self.table(task, &mut segment).await
+        };
+        let made = match made {
+            Ok(made) => made,
+            Err(error) => {
+                segment.abort().await;
+                return Err(error);
+            }
+        };
+        let segment = segment.finish().await?;
+        metrics::counter!("longshore_records_total").increment(made.records);
+        metrics::counter!("longshore_bytes_total").increment(made.bytes);
+        self.commit(key, Commit {
+            ordinal,
+            records: made.records,
+            bytes: made.bytes,
+            segment,
+            content: made.content,
+            warnings: made.warnings,
+        })
+        .await
+    }
+
+    /// What the plan says of a batch.
+    async fn task(&self, run: RunId, ordinal: u32) -> Result<Task, BatchError> {
+        let plan = self.plans.plan(&*self.store, run).await?;
+        let batch = self.plans.batch(&*self.store, run, &plan, ordinal).await?;
+        let planned = plan.output_of(ordinal).ok_or(BatchError::NotPlanned { ordinal })?;
+        let output = output(&plan, planned).ok_or(BatchError::NotPlanned { ordinal })?.clone();
+        let source = self.catalog.get(&output.from).map_err(BatchError::SourceUnknown)?;
+        let read = Read {
+            slice: batch.slice,
+            fields: planned.fields.clone(),
+            besides: output.besides(),
+            filter: output.select.filter.clone(),
+            view: planned.view.clone(),
+            on_error: plan.definition.on_error,
+        };
+        Ok(Task { columns: planned.columns(&output), source: Arc::clone(source), output, read })
+    }
+
+    /// Commits what was made. Where another was faster, theirs counts and ours is taken away.
+    async fn commit(&self, key: &Key, commit: Commit) -> Result<Commit, BatchError> {
+        match record::create(&*self.store, key, &commit).await? {
+            Created::Now => Ok(commit),
+            Created::Before => {
+                let theirs: Commit = record::read(&*self.store, key).await?;
+                self.take_away(commit.segment, theirs.segment.as_ref()).await;
+                Ok(theirs)
+            }
+        }
+    }
+
+    async fn take_away(&self, ours: Option<Segment>, theirs: Option<&Segment>) {
+        if let Some(ours) = ours
+            && theirs.is_none_or(|theirs| theirs.key != ours.key)
+            && let Err(error) = self.store.delete(&[ours.key]).await
+        {
+            let error: &StoreError = &error;
+            tracing::debug!(error = error as &dyn std::error::Error, "segment not taken away");
+        }
+    }
+}
+
+/// The output of the definition that a planned one stands for.
+pub(crate) fn output<'p>(plan: &'p Plan, planned: &PlannedOutput) -> Option<&'p Output> {
+    plan.definition.outputs.get(planned.index as usize)
+}
+
+/// Something that was left out.
+pub(crate) fn warning(output: &Output, fault: Fault, subject: &str) -> Warning {
+    let subject = subject.chars().take(SUBJECT_CHARS).collect();
+    Warning { fault, output: output.to.clone(), subject: Some(subject) }
+}

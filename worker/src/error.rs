@@ -1,0 +1,83 @@
+//! What can go wrong with a batch, and what becomes of it.
+
+use std::io;
+
+use fabric::store::{StoreError, chain};
+use proto::fault::{Code, Fault};
+use proto::message::TaskResult;
+use source::SourceError;
+
+/// Why a batch has no commit record.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BatchError {
+    /// The source did not give the rows or the asset.
+    #[error("the source did not give what the batch needs")]
+    Source(#[from] SourceError),
+    /// The store did not take or give something.
+    #[error("the store did not do what the batch needs")]
+    Store(#[from] StoreError),
+    /// The batch names a source that this worker does not have.
+    #[error("a source is not configured here: {0}")]
+    SourceUnknown(Fault),
+    /// The plan has no such batch.
+    #[error("the plan has no batch {ordinal}")]
+    NotPlanned {
+        /// The batch.
+        ordinal: u32,
+    },
+    /// A value cannot be written in the format.
+    #[error("a record cannot be written as {format}: {why}")]
+    Unrenderable {
+        /// The format.
+        format: &'static str,
+        /// What is in the way.
+        why: String,
+    },
+    /// The scratch directory cannot be written.
+    #[error("the scratch directory cannot be used")]
+    Scratch(#[source] io::Error),
+    /// The run was stopped.
+    #[error("the run was stopped")]
+    Stopped,
+}
+
+impl BatchError {
+    /// What becomes of the batch.
+    ///
+    /// The one place that decides between another try and failure. It has no `_` arm: whoever adds an
+    /// error decides this too.
+    pub(crate) fn verdict(&self) -> TaskResult {
+        let fault = self.fault();
+        match self {
+            Self::Source(error) if error.is_transient() => TaskResult::Retry(fault),
+            Self::Source(_) => TaskResult::Failed(fault),
+            // A commit record or page that is missing may be one that a slower store shows late.
+            Self::Store(error) if error.is_transient() => TaskResult::Retry(fault),
+            Self::Store(StoreError::Missing { .. }) => TaskResult::Retry(fault),
+            Self::Store(_) => TaskResult::Failed(fault),
+            // Another worker may have the source, after an upgrade of the configuration say.
+            Self::SourceUnknown(_) => TaskResult::Retry(fault),
+            Self::NotPlanned { .. } => TaskResult::Failed(fault),
+            Self::Unrenderable { .. } => TaskResult::Failed(fault),
+            Self::Scratch(_) => TaskResult::Retry(fault),
+            Self::Stopped => TaskResult::Failed(fault),
+        }
+    }
+
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Source(error) => error.fault(),
+            Self::Store(error) => error.fault(),
+            Self::SourceUnknown(fault) => fault.clone(),
+            Self::NotPlanned { .. } => Fault::new(Code::InvalidMessage, self.to_string()),
+            Self::Unrenderable { .. } => Fault::new(Code::Unrenderable, self.to_string()),
+            Self::Scratch(error) if error.kind() == io::ErrorKind::StorageFull => {
+                Fault::new(Code::DiskFull, "the scratch directory is full")
+                    .hint("free some space, or set [worker] scratch to a larger disk")
+            }
+            Self::Scratch(_) => Fault::new(Code::Internal, chain(self))
+                .hint("check [worker] scratch of the configuration"),
+            Self::Stopped => Fault::new(Code::Stopped, "the run was stopped"),
+        }
+    }
+}

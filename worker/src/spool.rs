@@ -1,0 +1,128 @@
+//! From an asset's bytes to a framed member. A small asset is framed in memory; a large one goes
+//! through a scratch file, for its header needs its length and checksum before the first byte.
+
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use bytes::Bytes;
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use pack::deflate::{Compressor, Stream, worth_deflating};
+use pack::digest::MemberDigest;
+use proto::commit::{Member, Method};
+use source::SourceError;
+use tokio::sync::mpsc;
+
+use crate::error::BatchError;
+
+/// Chunks of a large asset that may wait to be written.
+const CHANNEL: usize = 2;
+
+/// A member, ready to be laid down.
+pub(crate) enum Framed {
+    /// Header and data. The member's offset is yet to be set.
+    Small(Member, Vec<u8>),
+    /// The data alone, in a scratch file that is gone once it is closed.
+    Large(Member, File),
+}
+
+/// Packs a member into `out`, header first, and describes it.
+pub(crate) fn framed(
+    compressor: &mut Compressor,
+    path: String,
+    offset: u64,
+    content: &[u8],
+    out: &mut Vec<u8>,
+) -> Member {
+    let mut digest = MemberDigest::new();
+    digest.update(content);
+    let (crc32, sha256) = digest.finish();
+    let packed = compressor.pack(&path, content);
+    let member = Member {
+        path,
+        offset,
+        method: packed.method,
+        crc32,
+        compressed: packed.bytes.len() as u64,
+        size: content.len() as u64,
+        sha256,
+    };
+    pack::zip::local_header(&crate::records::entry(&member), out);
+    out.extend_from_slice(&packed.bytes);
+    member
+}
+
+/// Reads the beginning of a stream, up to more than `limit` bytes; whether that was all.
+pub(crate) async fn head(
+    stream: &mut BoxStream<'static, Result<Bytes, SourceError>>,
+    limit: usize,
+) -> Result<(Vec<u8>, bool), SourceError> {
+    let mut head = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        head.extend_from_slice(&chunk?);
+        if head.len() > limit {
+            return Ok((head, false));
+        }
+    }
+    Ok((head, true))
+}
+
+/// Packs a large asset into a scratch file.
+pub(crate) async fn spool(
+    scratch: &Path,
+    path: String,
+    head: Vec<u8>,
+    mut rest: BoxStream<'static, Result<Bytes, SourceError>>,
+) -> Result<(Member, File), BatchError> {
+    let file = tempfile::tempfile_in(scratch).map_err(BatchError::Scratch)?;
+    let (chunks, incoming) = mpsc::channel(CHANNEL);
+    let writing = tokio::task::spawn_blocking(move || write(path, file, incoming));
+    let mut failed = chunks.send(Bytes::from(head)).await.is_err();
+    while !failed && let Some(chunk) = rest.next().await {
+        failed = chunks.send(chunk?).await.is_err();
+    }
+    drop(chunks);
+    writing.await.expect("the writing thread does not panic").map_err(BatchError::Scratch)
+}
+
+/// Writes what comes, compressed where that is worth it, and describes it.
+fn write(path: String, mut file: File, mut chunks: mpsc::Receiver<Bytes>) -> io::Result<(Member, File)> {
+    let mut digest = MemberDigest::new();
+    let (mut size, mut compressed) = (0, 0);
+    let mut deflate: Option<Stream> = None;
+    let mut out = Vec::new();
+    let mut is_first = true;
+    while let Some(chunk) = chunks.blocking_recv() {
+        if std::mem::take(&mut is_first) && worth_deflating(&path, &chunk) {
+            deflate = Some(Stream::new());
+        }
+        digest.update(&chunk);
+        size += chunk.len() as u64;
+        match &mut deflate {
+            Some(stream) => {
+                stream.write(&chunk, &mut out);
+                compressed += flush(&mut file, &mut out)?;
+            }
+            None => {
+                file.write_all(&chunk)?;
+                compressed += chunk.len() as u64;
+            }
+        }
+    }
+    let method = if deflate.is_some() { Method::Deflated } else { Method::Stored };
+    if let Some(stream) = deflate {
+        stream.finish(&mut out);
+        compressed += flush(&mut file, &mut out)?;
+    }
+    file.seek(SeekFrom::Start(0))?;
+    let (crc32, sha256) = digest.finish();
+    Ok((Member { path, offset: 0, method, crc32, compressed, size, sha256 }, file))
+}
+
+fn flush(file: &mut File, out: &mut Vec<u8>) -> io::Result<u64> {
+    file.write_all(out)?;
+    let written = out.len() as u64;
+    out.clear();
+    Ok(written)
+}
