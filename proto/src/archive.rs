@@ -54,3 +54,22 @@ pub struct Receipt {
     /// What was handed over.
     pub volumes: Vec<Volume>,
 }
+
+/// A link by which the volumes of a transport can be downloaded without a token; revoked by deleting
+/// it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The transport's place in the definition.
+    pub transport: u32,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it ends.
+    pub expires: Timestamp,
+}
+
+impl Link {
+    /// The id of the link that a download delivery makes.
+    pub fn of_delivery(transport: u32) -> String {
+        format!("t{transport}")
+    }
+}

@@ -1,1 +1,53 @@
-//! placeholder
+//! The transport agent: joins what the batches left into archives, and delivers them.
+//!
+//! It moves no bytes that it need not: segments are copied inside the store, and only headers and
+//! directories are written. Every task may run twice: an archive is recorded once, and a recipient
+//! that has a receipt gets nothing again.
+
+mod serve;
+mod assemble;
+mod deliver;
+mod error;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fabric::ambient::Ambient;
+use fabric::board::Board;
+use fabric::queue::Queue;
+use fabric::store::Store;
+
+/// A transport agent: what it stands on, and its settings.
+#[derive(Clone)]
+pub struct Agent {
+    store: Arc<dyn Store>,
+    queue: Arc<dyn Queue>,
+    board: Arc<dyn Board>,
+    ambient: Ambient,
+    settings: Arc<Settings>,
+}
+
+/// How an agent works.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Archives joined at once, and deliveries made at once.
+    pub slots: u16,
+    /// Where central directories longer than 8 MiB wait until the archive is joined.
+    pub scratch: PathBuf,
+    /// How long tasks under way may take to end when the agent is told to stop.
+    pub grace: Duration,
+}
+
+impl Agent {
+    /// An agent over these backends.
+    pub fn new(
+        store: Arc<dyn Store>,
+        queue: Arc<dyn Queue>,
+        board: Arc<dyn Board>,
+        ambient: Ambient,
+        settings: Settings,
+    ) -> Self {
+        Self { store, queue, board, ambient, settings: Arc::new(settings) }
+    }
+}

@@ -1,0 +1,140 @@
+//! Laying an archive down piece by piece: bytes that are new are written, segments are copied inside
+//! the store.
+//!
+//! Where there are more pieces than one upload takes, pieces are first joined to stages of many, and
+//! the stages to the archive; the bytes are the same.
+
+use bytes::Bytes;
+use fabric::store::{Store, StoreError, Tag, Upload};
+use proto::commit::Segment;
+use proto::key::Key;
+
+/// Most pieces that are laid into one upload; S3 takes 10,000 parts, and a piece that is too small
+/// for a part of its own costs its neighbour one more:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
+const MOST_PIECES: u64 = 4_500;
+
+/// How much of the archive's end is kept to compare with what the store has.
+const TAIL_BYTES: usize = 4096;
+
+/// An archive that was laid down.
+pub(super) struct Joined {
+    pub(super) len: u64,
+    pub(super) crc32: u32,
+    pub(super) members: u64,
+    pub(super) bytes: u64,
+    pub(super) tail: Vec<u8>,
+}
+
+/// An archive under way.
+pub(super) struct Joiner<'s> {
+    store: &'s dyn Store,
+    key: Key,
+    upload: Box<dyn Upload>,
+    stage: Option<Stage>,
+    stages: Vec<Key>,
+    is_staged: bool,
+    len: u64,
+    crc32: crc32fast::Hasher,
+    tail: Vec<u8>,
+}
+
+/// Many pieces that become one.
+struct Stage {
+    key: Key,
+    upload: Box<dyn Upload>,
+    pieces: u64,
+}
+
+impl<'s> Joiner<'s> {
+    /// Begins an archive of about so many pieces.
+    pub(super) async fn begin(store: &'s dyn Store, key: Key, pieces: u64) -> Result<Self, StoreError> {
+        let upload = store.upload(&key).await?;
+        Ok(Self {
+            store,
+            key,
+            upload,
+            stage: None,
+            stages: Vec::new(),
+            is_staged: pieces > MOST_PIECES && store.shortest_copy() > 0,
+            len: 0,
+            crc32: crc32fast::Hasher::new(),
+            tail: Vec::new(),
+        })
+    }
+
+    /// How long the archive is so far.
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Appends bytes that are new.
+    pub(super) async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
+        self.len += bytes.len() as u64;
+        self.crc32.update(&bytes);
+        self.tail.extend_from_slice(&bytes[bytes.len().saturating_sub(TAIL_BYTES)..]);
+        self.tail.drain(..self.tail.len().saturating_sub(TAIL_BYTES));
+        match self.stage().await? {
+            Some(stage) => stage.upload.write(bytes).await,
+            None => self.upload.write(bytes).await,
+        }
+    }
+
+    /// Appends a whole segment.
+    pub(super) async fn copy(&mut self, segment: &Segment) -> Result<(), StoreError> {
+        self.len += segment.len;
+        self.crc32.combine(&crc32fast::Hasher::new_with_initial_len(segment.crc32, segment.len));
+        self.tail.clear();
+        let (range, tag) = (0..segment.len, Tag(segment.tag.clone()));
+        match self.stage().await? {
+            Some(stage) => {
+                stage.pieces += 1;
+                stage.upload.copy(&segment.key, range, &tag).await
+            }
+            None => self.upload.copy(&segment.key, range, &tag).await,
+        }
+    }
+
+    /// The stage that the next piece goes into, where there are stages.
+    async fn stage(&mut self) -> Result<Option<&mut Stage>, StoreError> {
+        if !self.is_staged {
+            return Ok(None);
+        }
+        if self.stage.as_ref().is_some_and(|stage| stage.pieces >= MOST_PIECES) {
+            self.end_stage().await?;
+        }
+        if self.stage.is_none() {
+            let key = Key::listed(format!("{}-stage-{}", self.key, self.stages.len()));
+            let upload = self.store.upload(&key).await?;
+            self.stages.push(key.clone());
+            self.stage = Some(Stage { key, upload, pieces: 0 });
+        }
+        Ok(self.stage.as_mut())
+    }
+
+    async fn end_stage(&mut self) -> Result<(), StoreError> {
+        let Some(stage) = self.stage.take() else { return Ok(()) };
+        let entry = stage.upload.finish().await?;
+        self.upload.copy(&stage.key, 0..entry.len, &entry.tag).await
+    }
+
+    /// Makes the archive an object; its length, checksum and end.
+    pub(super) async fn finish(mut self) -> Result<(u64, u32, Vec<u8>), StoreError> {
+        self.end_stage().await?;
+        self.upload.finish().await?;
+        self.store.delete(&self.stages).await?;
+        Ok((self.len, self.crc32.finalize(), self.tail))
+    }
+
+    /// Gives the archive up. What cannot be taken away now is swept later.
+    pub(super) async fn abort(self) {
+        let mut results = vec![self.upload.abort().await];
+        if let Some(stage) = self.stage {
+            results.push(stage.upload.abort().await);
+        }
+        results.push(self.store.delete(&self.stages).await);
+        for error in results.into_iter().filter_map(Result::err) {
+            tracing::debug!(error = &error as &dyn std::error::Error, "unfinished archive not taken away");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What can go wrong with an archive or a delivery, and what becomes of it.
+
+use std::io;
+
+use fabric::store::{StoreError, chain};
+use proto::fault::{Code, Fault};
+use proto::message::TaskResult;
+
+/// Why an archive is not there or not delivered.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AgentError {
+    /// The store did not take or give something.
+    #[error("the store did not do what the archive needs")]
+    Store(#[from] StoreError),
+    /// The scratch directory cannot be written.
+    #[error("the scratch directory cannot be used")]
+    Scratch(#[source] io::Error),
+    /// The joined archive is not what its pieces promise.
+    #[error("the joined archive is not what its pieces promise: {what}")]
+    Damaged {
+        /// What differs.
+        what: String,
+    },
+    /// The plan has no such transport.
+    #[error("the plan has no transport {transport}")]
+    NotPlanned {
+        /// The transport.
+        transport: u32,
+    },
+    /// The run was stopped.
+    #[error("the run was stopped")]
+    Stopped,
+}
+
+impl AgentError {
+    /// What becomes of the task.
+    ///
+    /// The one place that decides between another try and failure. It has no `_` arm: whoever adds an
+    /// error decides this too.
+    pub(crate) fn verdict(&self) -> TaskResult {
+        let fault = self.fault();
+        match self {
+            Self::Store(error) if error.is_transient() => TaskResult::Retry(fault),
+            // Records may be shown late by a store that was written a moment ago.
+            Self::Store(StoreError::Missing { .. }) => TaskResult::Retry(fault),
+            Self::Store(_) => TaskResult::Failed(fault),
+            Self::Scratch(_) => TaskResult::Retry(fault),
+            // Joined anew it may come out right; the damaged one was never visible.
+            Self::Damaged { .. } => TaskResult::Retry(fault),
+            Self::NotPlanned { .. } => TaskResult::Failed(fault),
+            Self::Stopped => TaskResult::Failed(fault),
+        }
+    }
+
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Store(error) => error.fault(),
+            Self::Scratch(error) if error.kind() == io::ErrorKind::StorageFull => {
+                Fault::new(Code::DiskFull, "the scratch directory is full")
+                    .hint("free some space, or set [agent] scratch to a larger disk")
+            }
+            Self::Scratch(_) => {
+                Fault::new(Code::Internal, chain(self)).hint("check [agent] scratch of the configuration")
+            }
+            Self::Damaged { .. } => Fault::new(Code::ArchiveDamaged, self.to_string()),
+            Self::NotPlanned { .. } => Fault::new(Code::InvalidMessage, self.to_string()),
+            Self::Stopped => Fault::new(Code::Stopped, "the run was stopped"),
+        }
+    }
+}
