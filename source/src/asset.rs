@@ -3,6 +3,8 @@
 //! A reference is an `http(s)` URL, fetched under the rules of [`crate::address`], or a path below
 //! the source's asset root. Which it is decides [`Assets::open`], and nothing else.
 
+mod below;
+mod whole;
 mod file;
 mod bucket;
 mod http;
@@ -13,16 +15,25 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
 
+use self::bucket::BUCKET_SCHEME;
 pub use self::bucket::BucketAssets;
 pub use self::file::FileAssets;
 pub use self::http::{HttpAssets, HttpLimits};
-use crate::SourceError;
+use crate::{Context, SourceError};
 
 /// Where a source's relative references lie.
 #[async_trait]
 pub trait AssetRoot: Send + Sync {
     /// Opens a file below the root. A reference that would leave it is `address_refused`.
     async fn open(&self, reference: &str) -> Result<Asset, SourceError>;
+}
+
+/// The asset root at a place in a source's configuration: a folder, or `s3://bucket/prefix`.
+pub(crate) fn root_at(place: &str, context: &Context) -> Result<Arc<dyn AssetRoot>, SourceError> {
+    Ok(match place.strip_prefix(BUCKET_SCHEME) {
+        Some(rest) => Arc::new(BucketAssets::open(rest, context)?),
+        None => Arc::new(FileAssets::new(context.base.join(place))),
+    })
 }
 
 /// A file, opened.

@@ -30,11 +30,13 @@ impl Catalog {
     pub fn get(&self, name: &str) -> Result<&Arc<dyn Source>, Fault> {
         self.sources.get(name).ok_or_else(|| {
             let known: Vec<&str> = self.names().collect();
-            Fault::new(Code::UnknownSource, format!("there is no source {name:?}")).hint(if known.is_empty() {
-                "no source is configured".to_owned()
-            } else {
-                format!("there are {}", known.join(", "))
-            })
+            Fault::new(Code::UnknownSource, format!("there is no source {name:?}")).hint(
+                if known.is_empty() {
+                    "no source is configured".to_owned()
+                } else {
+                    format!("there are {}", known.join(", "))
+                },
+            )
         })
     }
 

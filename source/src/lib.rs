@@ -8,12 +8,16 @@ pub mod page;
 pub mod asset;
 pub mod address;
 mod files;
+mod json;
+mod feed;
 mod csv;
 mod jsonl;
 mod postgres;
 mod open;
 mod catalog;
 mod error;
+#[cfg(test)]
+mod reading;
 
 use std::sync::Arc;
 
@@ -26,10 +30,10 @@ use proto::filter::Where;
 use proto::plan::Slice;
 use tokio::sync::mpsc;
 
+use self::asset::AssetRoot;
 pub use self::catalog::Catalog;
 pub use self::error::SourceError;
-pub use self::open::{Context, SOURCES, open};
-use self::asset::AssetRoot;
+pub use self::open::{Buckets, Context, NoBuckets, SOURCES, open};
 use self::page::Page;
 
 /// A place to read from.
@@ -46,7 +50,11 @@ pub trait Source: Send + Sync {
     /// byte for byte as the worker's CSV renderer would; nothing where it cannot.
     ///
     /// Chunks may end anywhere.
-    async fn csv(&self, _read: &Read, _dialect: &Dialect) -> Result<Option<CsvStream>, SourceError> {
+    async fn csv(
+        &self,
+        _read: &Read,
+        _dialect: &Dialect,
+    ) -> Result<Option<CsvStream>, SourceError> {
         Ok(None)
     }
 

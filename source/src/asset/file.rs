@@ -1,0 +1,158 @@
+//! Assets in a folder on a disk.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use futures::{StreamExt, TryStreamExt};
+use tokio_util::io::ReaderStream;
+
+use super::below::{below, missing};
+use super::whole::{CHUNK_BYTES, Length, whole};
+use super::{Asset, AssetRoot};
+use crate::SourceError;
+
+/// Files below a folder. Symbolic links are followed as long as they stay below it.
+#[derive(Debug, Clone)]
+pub struct FileAssets {
+    root: PathBuf,
+}
+
+impl FileAssets {
+    /// The files below a folder, which need not be there yet.
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+}
+
+#[async_trait]
+impl AssetRoot for FileAssets {
+    async fn open(&self, reference: &str) -> Result<Asset, SourceError> {
+        let path: PathBuf = below(reference)?.into_iter().collect();
+        let (root, owned) = (self.root.clone(), reference.to_owned());
+        let opening = tokio::task::spawn_blocking(move || open_below(&root, &path, &owned));
+        let (file, len) = opening
+            .await
+            .map_err(|error| SourceError::Unavailable { what: error.to_string() })??;
+        let mut file = tokio::fs::File::from_std(file);
+        file.set_max_buf_size(CHUNK_BYTES);
+        let named = reference.to_owned();
+        let bytes = ReaderStream::with_capacity(file, CHUNK_BYTES)
+            .map_err(move |error| SourceError::Unavailable { what: format!("{named}: {error}") });
+        let named = reference.to_owned();
+        let bytes = whole(bytes.boxed(), Length::Exactly(len), move |seen| SourceError::Changed {
+            what: format!("the asset {named:?} had {len} bytes and has {seen} or more"),
+        });
+        Ok(Asset { len: Some(len), bytes })
+    }
+}
+
+/// Opens a file that lies below a root after all links are followed.
+fn open_below(root: &Path, path: &Path, reference: &str) -> Result<(File, u64), SourceError> {
+    let failed = |error: io::Error| {
+        let place = root.join(path);
+        let is_absent = matches!(
+            error.kind(),
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename
+        );
+        if is_absent {
+            missing(reference, format!("there is no file {}", place.display()))
+        } else {
+            missing(reference, format!("{} cannot be read: {error}", place.display()))
+        }
+    };
+    let real_root = root.canonicalize().map_err(failed)?;
+    let real = root.join(path).canonicalize().map_err(failed)?;
+    if !real.starts_with(&real_root) {
+        return Err(SourceError::AddressRefused {
+            reference: reference.to_owned(),
+            why: "a symbolic link leads out of the source's folder".to_owned(),
+        });
+    }
+    // Asked before opening, for opening a pipe would wait for its other end.
+    let before = real.symlink_metadata().map_err(failed)?;
+    if !before.is_file() {
+        return Err(missing(reference, format!("{} is no file", real.display())));
+    }
+    let file = File::open(&real).map_err(failed)?;
+    let opened = file.metadata().map_err(failed)?;
+    // The path was checked, and then opened: had someone put a link there in between, this would
+    // be another file.
+    if (opened.dev(), opened.ino()) != (before.dev(), before.ino()) {
+        return Err(SourceError::Changed {
+            what: format!("the asset {reference:?} was replaced while it was opened"),
+        });
+    }
+    Ok((file, opened.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("root/sub")).unwrap();
+        fs::write(dir.path().join("root/sub/a.txt"), "hello").unwrap();
+        fs::write(dir.path().join("outside.txt"), "secret").unwrap();
+        symlink("../outside.txt", dir.path().join("root/out")).unwrap();
+        symlink("sub/a.txt", dir.path().join("root/in")).unwrap();
+        symlink("..", dir.path().join("root/up")).unwrap();
+        dir
+    }
+
+    async fn check(reference: &str, expected: Result<&str, &str>) {
+        let dir = folder();
+        let opened = FileAssets::new(dir.path().join("root")).open(reference).await;
+        let read = match opened {
+            Ok(asset) => {
+                let chunks: Vec<bytes::Bytes> = asset.bytes.try_collect().await.unwrap();
+                assert_eq!(asset.len, Some(chunks.concat().len() as u64));
+                Ok(String::from_utf8(chunks.concat()).unwrap())
+            }
+            Err(error) => Err(error.fault().code.as_str()),
+        };
+        assert_eq!(read.as_deref().map_err(|code| *code), expected, "{reference}");
+    }
+
+    #[tokio::test]
+    async fn files_below_the_root_are_read() {
+        check("sub/a.txt", Ok("hello")).await;
+        check("./sub//a.txt", Ok("hello")).await;
+        check("in", Ok("hello")).await;
+    }
+
+    #[tokio::test]
+    async fn nothing_leads_out_of_the_root() {
+        check("../outside.txt", Err("address_refused")).await;
+        check("sub/../../outside.txt", Err("address_refused")).await;
+        check("/etc/passwd", Err("address_refused")).await;
+        check("out", Err("address_refused")).await;
+        check("up/outside.txt", Err("address_refused")).await;
+        check("a\0b", Err("address_refused")).await;
+    }
+
+    #[tokio::test]
+    async fn what_is_no_file_is_missing() {
+        check("none.txt", Err("asset_missing")).await;
+        check("sub", Err("asset_missing")).await;
+        check("sub/a.txt/b", Err("asset_missing")).await;
+        check(&"long".repeat(100), Err("asset_missing")).await;
+        check("", Err("asset_missing")).await;
+    }
+
+    #[tokio::test]
+    async fn a_file_that_shrinks_meanwhile_has_changed() {
+        let dir = folder();
+        let path = dir.path().join("root/sub/a.txt");
+        let asset = FileAssets::new(dir.path().join("root")).open("sub/a.txt").await.unwrap();
+        fs::write(path, "h").unwrap();
+        let read: Result<Vec<bytes::Bytes>, SourceError> = asset.bytes.try_collect().await;
+        assert!(matches!(read, Err(SourceError::Changed { .. })));
+    }
+}

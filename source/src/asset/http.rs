@@ -1,0 +1,203 @@
+//! Assets by URL, under the rules of [`crate::address`].
+//!
+//! No proxy, no credentials, nothing decoded: the bytes are those that the server keeps. Redirects
+//! are followed by hand, each judged like the first URL.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fabric::store::chain;
+use futures::{StreamExt, TryStreamExt};
+use reqwest::header::{ACCEPT_ENCODING, LOCATION};
+use reqwest::{Client, Response, StatusCode};
+use tokio::time::Instant;
+use url::Url;
+
+use super::Asset;
+use super::below::missing;
+use super::whole::{Length, whole};
+use crate::SourceError;
+use crate::address::{AddressRules, CheckedResolver, Lookup, NotPublic, Passage};
+
+/// How much an asset may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct HttpLimits {
+    /// Longest asset that is fetched, in bytes; 16 GiB unless changed.
+    pub max_bytes: u64,
+    /// How long one asset may take, from the first packet to the last byte; an hour unless changed.
+    pub deadline: Duration,
+    /// How long a server may be silent; 30 seconds unless changed.
+    pub silence: Duration,
+    /// How many redirects are followed; 5 unless changed.
+    pub redirects: usize,
+}
+
+impl Default for HttpLimits {
+    fn default() -> Self {
+        Self {
+            max_bytes: 16 << 30,
+            deadline: Duration::from_hours(1),
+            silence: Duration::from_secs(30),
+            redirects: 5,
+        }
+    }
+}
+
+/// Fetches URLs.
+pub struct HttpAssets {
+    limits: HttpLimits,
+    rules: AddressRules,
+    /// Two clients, so that a connection to a host that the operator named is never taken for one
+    /// whose address was checked.
+    named: Client,
+    checked: Client,
+}
+
+impl HttpAssets {
+    /// A fetcher within limits, under rules. Connects to nothing yet.
+    pub fn new(limits: HttpLimits, rules: AddressRules) -> Result<Self, SourceError> {
+        let lookup: Lookup = Arc::new(|host: String| {
+            Box::pin(async move { Ok(tokio::net::lookup_host((host, 0)).await?.collect()) })
+        });
+        Self::with_lookup(limits, rules, lookup)
+    }
+
+    fn with_lookup(
+        limits: HttpLimits,
+        rules: AddressRules,
+        lookup: Lookup,
+    ) -> Result<Self, SourceError> {
+        let builder = || {
+            Client::builder()
+                .user_agent(concat!("longshore/", env!("CARGO_PKG_VERSION")))
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .referer(false)
+                .connect_timeout(limits.silence)
+                .read_timeout(limits.silence)
+        };
+        let refused = |error: reqwest::Error| SourceError::Refused { what: chain(&error) };
+        let resolver = CheckedResolver::new(rules.clone(), lookup);
+        Ok(Self {
+            named: builder().build().map_err(refused)?,
+            checked: builder().dns_resolver(Arc::new(resolver)).build().map_err(refused)?,
+            limits,
+            rules,
+        })
+    }
+
+    /// Opens a URL.
+    pub async fn open(&self, reference: &str) -> Result<Asset, SourceError> {
+        let end = Instant::now() + self.limits.deadline;
+        let mut url =
+            Url::parse(reference).map_err(|error| refused(reference, error.to_string()))?;
+        for _ in 0..=self.limits.redirects {
+            let response = self.ask(reference, &url, end).await?;
+            match next(&response, &url) {
+                Some(target) => {
+                    url = target.map_err(|error| {
+                        missing(reference, format!("it redirects to no URL: {error}"))
+                    })?;
+                }
+                None => return self.take(reference, &url, response),
+            }
+        }
+        Err(missing(reference, format!("it redirects more than {} times", self.limits.redirects)))
+    }
+
+    /// Asks for a URL, after it was judged.
+    async fn ask(&self, reference: &str, url: &Url, end: Instant) -> Result<Response, SourceError> {
+        let client = match self.rules.passage(url).map_err(|why| refused(reference, why))? {
+            Passage::Named => &self.named,
+            Passage::Checked => &self.checked,
+        };
+        client
+            .get(url.clone())
+            .header(ACCEPT_ENCODING, "identity")
+            .timeout(end.saturating_duration_since(Instant::now()))
+            .send()
+            .await
+            .map_err(|error| match not_public(&error) {
+                Some(denied) => refused(reference, denied.to_string()),
+                None => unavailable(url, &error),
+            })
+    }
+
+    /// Takes an answer that is no redirect.
+    fn take(&self, reference: &str, url: &Url, response: Response) -> Result<Asset, SourceError> {
+        let status = response.status();
+        if status.is_server_error()
+            || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
+        {
+            return Err(SourceError::Unavailable {
+                what: format!("{} answers {status}", told(url)),
+            });
+        }
+        if status != StatusCode::OK {
+            return Err(missing(reference, format!("the server answers {status}")));
+        }
+        let most = self.limits.max_bytes;
+        let too_long = {
+            let reference = reference.to_owned();
+            move || missing(&reference, format!("it is larger than {most} bytes"))
+        };
+        let len = response.content_length();
+        if len.is_some_and(|len| len > most) {
+            return Err(too_long());
+        }
+        let asked = url.clone();
+        let bytes =
+            response.bytes_stream().map_err(move |error| unavailable(&asked, &error)).boxed();
+        let bytes = match len {
+            Some(len) => {
+                let url = told(url);
+                whole(bytes, Length::Exactly(len), move |seen| SourceError::Unavailable {
+                    what: format!("{url} announces {len} bytes and sends {seen}"),
+                })
+            }
+            None => whole(bytes, Length::AtMost(most), move |_| too_long()),
+        };
+        Ok(Asset { len, bytes })
+    }
+}
+
+/// Where an answer leads, if it is a redirect.
+fn next(response: &Response, url: &Url) -> Option<Result<Url, url::ParseError>> {
+    let is_redirect = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+    let target = response.headers().get(LOCATION).filter(|_| is_redirect)?;
+    Some(url.join(&String::from_utf8_lossy(target.as_bytes())))
+}
+
+fn refused(reference: &str, why: String) -> SourceError {
+    SourceError::AddressRefused { reference: reference.to_owned(), why }
+}
+
+/// The cause of an error, where it is that an address is not public.
+fn not_public(error: &reqwest::Error) -> Option<&NotPublic> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+fn unavailable(url: &Url, error: &reqwest::Error) -> SourceError {
+    // The client's own words hold the whole URL, and the first of its causes says what happened.
+    let cause =
+        std::error::Error::source(error).map_or_else(|| "no answer in time".to_owned(), chain);
+    SourceError::Unavailable { what: format!("{}: {cause}", told(url)) }
+}
+
+/// A URL as it may be shown: without its query, which may be a signature.
+fn told(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! A server on this machine, in the operator's list or not.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::*;
+
+/// Gives ready answers by path, and counts connections.
+struct Server {
+    address: SocketAddr,
+    connections: Arc<AtomicUsize>,
+    _task: JoinSet<()>,
+}
+
+impl Server {
+    async fn start(answers: &[(&str, &str)]) -> Self {
+        let answers: HashMap<String, String> = answers
+            .iter()
+            .map(|(path, answer)| ((*path).to_owned(), (*answer).to_owned()))
+            .collect();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&connections);
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            loop {
+                let (mut peer, _) = listener.accept().await.unwrap();
+                counted.fetch_add(1, Ordering::SeqCst);
+                let mut request = vec![0; 4096];
+                let len = peer.read(&mut request).await.unwrap();
+                let request = String::from_utf8_lossy(&request[..len]).into_owned();
+                let path = request.split(' ').nth(1).unwrap_or_default();
+                let answer = answers.get(path).cloned().unwrap_or_else(|| answer(404, "", ""));
+                // Only who asks for bytes as they are gets them.
+                assert!(request.contains("accept-encoding: identity"), "{request}");
+                peer.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        Self { address, connections, _task: task }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+fn answer(status: u16, headers: &str, body: &str) -> String {
+    let len = body.len();
+    format!(
+        "HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {len}\r\n{headers}\r\n{body}"
+    )
+}
+
+fn limits() -> HttpLimits {
+    HttpLimits { max_bytes: 10, silence: Duration::from_secs(5), ..HttpLimits::default() }
+}
+
+async fn read(assets: &HttpAssets, url: &str) -> Result<String, SourceError> {
+    let asset = assets.open(url).await?;
+    let chunks: Vec<bytes::Bytes> = asset.bytes.try_collect().await?;
+    Ok(String::from_utf8(chunks.concat()).unwrap())
+}
+
+/// What comes of an answer to `/`, from a server that is allowed.
+async fn check(answers: &[(&str, &str)], expected: Result<&str, &str>) {
+    let server = Server::start(answers).await;
+    let rules = AddressRules::new(&[server.address.to_string()]).unwrap();
+    let assets = HttpAssets::new(limits(), rules).unwrap();
+    let read = read(&assets, &server.url("/")).await;
+    match (read, expected) {
+        (Ok(read), Ok(expected)) => assert_eq!(read, expected),
+        (read, expected) => {
+            let error = read.unwrap_err();
+            let told = format!("{} {error}", error.fault().code);
+            let expected = expected.unwrap_err();
+            assert!(told.contains(expected), "{told} does not say {expected}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_given_as_it_is() {
+    check(&[("/", &answer(200, "", "hello"))], Ok("hello")).await;
+    check(&[("/", &answer(200, "content-encoding: gzip\r\n", "raw"))], Ok("raw")).await;
+    let chunked = "HTTP/1.1 200 x\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    check(&[("/", chunked)], Ok("abc")).await;
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_missing_and_what_may_come_back_is_unavailable() {
+    check(&[], Err("asset_missing")).await;
+    check(&[("/", &answer(410, "", ""))], Err("asset_missing")).await;
+    check(&[("/", &answer(403, "", ""))], Err("answers 403")).await;
+    check(&[("/", &answer(429, "", ""))], Err("source_unavailable")).await;
+    check(&[("/", &answer(503, "", ""))], Err("source_unavailable")).await;
+}
+
+#[tokio::test]
+async fn a_body_that_ends_early_is_unavailable() {
+    let short = "HTTP/1.1 200 x\r\ncontent-length: 9\r\nconnection: close\r\n\r\nabc";
+    check(&[("/", short)], Err("source_unavailable")).await;
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_refused_however_it_is_sent() {
+    check(&[("/", &answer(200, "", "0123456789a"))], Err("larger than 10 bytes")).await;
+    let chunked = "HTTP/1.1 200 x\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\nb\r\n0123456789a\r\n0\r\n\r\n";
+    check(&[("/", chunked)], Err("larger than 10 bytes")).await;
+}
+
+#[tokio::test]
+async fn redirects_are_followed_within_reason() {
+    let hop = answer(302, "location: /there\r\n", "");
+    check(&[("/", &hop), ("/there", &answer(200, "", "hello"))], Ok("hello")).await;
+    check(&[("/", &hop), ("/there", &hop)], Err("redirects more than 5 times")).await;
+    let away = answer(302, "location: file:///etc/passwd\r\n", "");
+    check(&[("/", &away)], Err("address_refused")).await;
+    let inside = answer(307, "location: http://169.254.169.254/\r\n", "");
+    check(&[("/", &inside)], Err("169.254.169.254 is not public")).await;
+}
+
+#[tokio::test]
+async fn a_redirect_to_a_private_address_sends_no_packet_there() {
+    let hidden = Server::start(&[]).await;
+    let to_hidden = answer(302, &format!("location: {}\r\n", hidden.url("/")), "");
+    check(&[("/", &to_hidden)], Err("address_refused")).await;
+    assert_eq!(hidden.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_name_that_leads_to_a_private_address_is_refused_without_a_packet() {
+    // The usual ports are taken or forbidden here: the name's own port decides where it leads.
+    let hidden = Server::start(&[]).await;
+    let address = hidden.address;
+    let lookup: Lookup = Arc::new(move |_| Box::pin(async move { Ok(vec![address]) }));
+    let assets = HttpAssets::with_lookup(limits(), AddressRules::default(), lookup).unwrap();
+    let error = read(&assets, "http://looks-public.example/").await.unwrap_err();
+    assert!(matches!(error, SourceError::AddressRefused { .. }), "{error}");
+    assert!(!error.is_transient());
+    assert_eq!(hidden.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_silent_server_is_unavailable() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let rules = AddressRules::new(&[address.to_string()]).unwrap();
+    let limits = HttpLimits { silence: Duration::from_millis(50), ..limits() };
+    let assets = HttpAssets::new(limits, rules).unwrap();
+    let error = read(&assets, &format!("http://{address}/a?signature=secret")).await.unwrap_err();
+    assert!(error.is_transient());
+    assert!(!error.to_string().contains("secret"), "{error}");
+}

@@ -1,0 +1,256 @@
+//! Files on a disk: one, or those that a glob names.
+
+use std::fs::{self, File};
+use std::io::{self, Seek, SeekFrom};
+use std::path::{Component, Path, PathBuf};
+
+use glob::{MatchOptions, Pattern};
+use proto::plan::FileRange;
+
+use super::Listed;
+use super::reader::{CHUNK_BYTES, Opened};
+use crate::{Context, SourceError};
+
+/// A `*` stands for names within one folder, as in a shell.
+pub(super) const GLOB: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: false,
+};
+
+/// Files below a base folder, or anywhere where the path is absolute.
+#[derive(Debug, Clone)]
+pub(crate) struct LocalFiles {
+    base: PathBuf,
+    path: String,
+    pattern: Pattern,
+}
+
+impl LocalFiles {
+    /// The files of a path.
+    pub(super) fn open(path: &str, context: &Context) -> Result<Self, SourceError> {
+        // Spelled as the listing will spell the files, for these are compared with it.
+        let path: PathBuf =
+            Path::new(path).components().filter(|part| *part != Component::CurDir).collect();
+        let path = path.to_str().ok_or_else(|| not_text(&path))?.to_owned();
+        Ok(Self { base: context.base.clone(), pattern: pattern(&path)?, path })
+    }
+
+    /// The files, in the order of their names; at least one.
+    pub(super) fn list(&self) -> Result<Vec<Listed>, SourceError> {
+        let whole = self.base.join(&self.path);
+        // Looked for by its very name first, for a file may well be called `[1].csv`.
+        match fs::metadata(&whole) {
+            Ok(meta) if meta.is_dir() => Err(SourceError::Refused {
+                what: format!(
+                    "{} is a folder; write which of its files, such as {}/*.csv",
+                    whole.display(),
+                    self.path
+                ),
+            }),
+            Ok(meta) => Ok(vec![Listed { path: self.path.clone(), len: meta.len() }]),
+            Err(_) if has_glob(&self.path) => self.glob(),
+            Err(error) => Err(refused(&whole, &error)),
+        }
+    }
+
+    fn glob(&self) -> Result<Vec<Listed>, SourceError> {
+        let base = self.base.to_str().ok_or_else(|| not_text(&self.base))?;
+        let whole = if base.is_empty() || Path::new(&self.path).is_absolute() {
+            self.path.clone()
+        } else {
+            format!("{}/{}", Pattern::escape(base), self.path)
+        };
+        let found =
+            glob::glob_with(&whole, GLOB).map_err(|error| not_a_glob(&self.path, &error))?;
+        let mut files = Vec::new();
+        for file in found {
+            let file = file.map_err(|error| refused(error.path(), error.error()))?;
+            let meta = fs::metadata(&file).map_err(|error| refused(&file, &error))?;
+            if meta.is_dir() {
+                continue;
+            }
+            let named = if Path::new(&self.path).is_absolute() {
+                file.as_path()
+            } else {
+                file.strip_prefix(&self.base).unwrap_or(&file)
+            };
+            let path = named.to_str().ok_or_else(|| not_text(&file))?.to_owned();
+            files.push(Listed { path, len: meta.len() });
+        }
+        if files.is_empty() {
+            return Err(SourceError::Refused {
+                what: format!("no file matches {}", self.base.join(&self.path).display()),
+            });
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
+    }
+
+    /// The folder that the files are in: the path up to its last separator before any sign of a
+    /// glob.
+    pub(super) fn folder(&self) -> String {
+        folder(&self.path).unwrap_or(".").to_owned()
+    }
+
+    /// Opens a file at the beginning of a range.
+    pub(super) fn read(&self, range: &FileRange) -> Result<Opened, SourceError> {
+        let whole = self.place(&range.path)?;
+        let mut file = File::open(&whole).map_err(|error| refused(&whole, &error))?;
+        let len = file.metadata().map_err(|error| refused(&whole, &error))?.len();
+        if len != range.file_len {
+            return Err(changed(range, len));
+        }
+        file.seek(SeekFrom::Start(range.start)).map_err(|error| refused(&whole, &error))?;
+        Ok(Opened::Local(file))
+    }
+
+    /// The number of the line that a byte is on; nothing where the file cannot be read.
+    pub(super) fn line_at(&self, path: &str, byte: u64) -> Option<u64> {
+        let mut before = io::Read::take(File::open(self.place(path).ok()?).ok()?, byte);
+        let mut chunk = vec![0; CHUNK_BYTES];
+        let mut line = 1;
+        loop {
+            let len = io::Read::read(&mut before, &mut chunk).ok()?;
+            if len == 0 {
+                return Some(line);
+            }
+            line += memchr::memchr_iter(b'\n', &chunk[..len]).count() as u64;
+        }
+    }
+
+    /// Where a file of this source lies.
+    fn place(&self, path: &str) -> Result<PathBuf, SourceError> {
+        if path != self.path && !self.pattern.matches_with(path, GLOB) {
+            return Err(not_covered(path, &self.path));
+        }
+        Ok(self.base.join(path))
+    }
+}
+
+/// Whether a path has signs of a glob.
+pub(super) fn has_glob(path: &str) -> bool {
+    path.contains(['*', '?', '['])
+}
+
+/// A path as a glob pattern.
+pub(super) fn pattern(path: &str) -> Result<Pattern, SourceError> {
+    Pattern::new(path).map_err(|error| not_a_glob(path, &error))
+}
+
+/// The folder that a path's files are in; nothing where the path has none.
+pub(super) fn folder(path: &str) -> Option<&str> {
+    let plain = path.find(['*', '?', '[']).map_or(path, |sign| &path[..sign]);
+    match plain.rfind('/')? {
+        0 => Some("/"),
+        end => Some(&plain[..end]),
+    }
+}
+
+/// A file is not as long as when it was surveyed.
+pub(super) fn changed(range: &FileRange, len: u64) -> SourceError {
+    SourceError::Changed {
+        what: format!("{} had {} bytes and has {len}", range.path, range.file_len),
+    }
+}
+
+/// A plan names a file that is not one of the source's.
+pub(super) fn not_covered(path: &str, by: &str) -> SourceError {
+    SourceError::Changed { what: format!("{path} is no longer one of the files of {by}") }
+}
+
+fn refused(path: &Path, error: &io::Error) -> SourceError {
+    let what = if error.kind() == io::ErrorKind::NotFound {
+        format!("there is no file {}", path.display())
+    } else {
+        format!("{} cannot be read: {error}", path.display())
+    };
+    SourceError::Refused { what }
+}
+
+fn not_text(path: &Path) -> SourceError {
+    SourceError::Refused { what: format!("the name of {} is not UTF-8", path.display()) }
+}
+
+fn not_a_glob(path: &str, error: &glob::PatternError) -> SourceError {
+    SourceError::Refused { what: format!("{path:?} is no path or glob: {error}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::open::NoBuckets;
+    use crate::reading::context;
+
+    fn check(path: &str, expected: Result<&[&str], &str>) {
+        let base = tempfile::tempdir().unwrap();
+        for name in ["b.csv", "a.csv", "c.txt", "[1].csv", "sub/d.csv"] {
+            let file = base.path().join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, name).unwrap();
+        }
+        let found = LocalFiles::open(path, &context(base.path(), Arc::new(NoBuckets)))
+            .and_then(|files| files.list());
+        match (found, expected) {
+            (Ok(found), Ok(expected)) => {
+                let names: Vec<&str> = found.iter().map(|file| file.path.as_str()).collect();
+                assert_eq!(names, expected);
+            }
+            (found, expected) => {
+                let message = found.unwrap_err().to_string();
+                let expected = expected.unwrap_err();
+                assert!(message.contains(expected), "{message} does not say {expected}");
+                assert!(
+                    message.contains(base.path().to_str().unwrap()),
+                    "{message} has no full path"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn globs_are_sorted_and_stay_within_a_folder() {
+        check("*.csv", Ok(&["[1].csv", "a.csv", "b.csv"]));
+        check("*/*.csv", Ok(&["sub/d.csv"]));
+        check("sub/d.csv", Ok(&["sub/d.csv"]));
+        check("./sub//*.csv", Ok(&["sub/d.csv"]));
+    }
+
+    #[test]
+    fn a_file_that_looks_like_a_glob_is_found_by_its_name() {
+        check("[1].csv", Ok(&["[1].csv"]));
+    }
+
+    #[test]
+    fn what_is_missing_is_told_with_its_full_path() {
+        check("none.csv", Err("there is no file"));
+        check("none-*.csv", Err("no file matches"));
+        check("sub", Err("is a folder"));
+    }
+
+    #[test]
+    fn a_plan_opens_no_file_that_the_source_does_not_cover() {
+        let base = tempfile::tempdir().unwrap();
+        fs::write(base.path().join("secret"), "x").unwrap();
+        let files = LocalFiles::open("*.csv", &context(base.path(), Arc::new(NoBuckets))).unwrap();
+        let range =
+            FileRange { path: "secret".to_owned(), file_len: 1, start: 0, end: 1, line: None };
+        assert!(matches!(files.read(&range), Err(SourceError::Changed { .. })));
+    }
+
+    #[test]
+    fn a_file_of_another_length_has_changed() {
+        let base = tempfile::tempdir().unwrap();
+        fs::write(base.path().join("a.csv"), "12345").unwrap();
+        let files = LocalFiles::open("*.csv", &context(base.path(), Arc::new(NoBuckets))).unwrap();
+        let range =
+            FileRange { path: "a.csv".to_owned(), file_len: 4, start: 0, end: 4, line: None };
+        let Err(error) = files.read(&range) else { panic!("it was opened") };
+        assert_eq!(
+            error.to_string(),
+            "the source changed since the run was planned: a.csv had 4 bytes and has 5"
+        );
+    }
+}

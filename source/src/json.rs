@@ -1,0 +1,129 @@
+//! JSON text as cells: what a value is, without a tree of it.
+
+use std::borrow::Cow;
+
+use crate::page::Kind;
+
+/// Deepest nesting that is taken; readers behind us, `serde_json` among them, go no deeper.
+pub(crate) const MAX_DEPTH: usize = 128;
+
+/// What a value in valid JSON is, and its text: strings unescaped, all else as it is written.
+///
+/// The error says what is wrong with a string: an escape of half a surrogate pair.
+pub(crate) fn cell(raw: &str) -> Result<(Kind, Cow<'_, str>), serde_json::Error> {
+    Ok(match raw.as_bytes().first() {
+        Some(b'"') => (Kind::Text, text(raw)?),
+        Some(b'{' | b'[') => (Kind::Json, Cow::Borrowed(raw)),
+        Some(b't' | b'f') => (Kind::Bool, Cow::Borrowed(raw)),
+        Some(b'n') | None => (Kind::Null, Cow::Borrowed("")),
+        Some(_) => (Kind::Number, Cow::Borrowed(raw)),
+    })
+}
+
+/// A string's text.
+fn text(raw: &str) -> Result<Cow<'_, str>, serde_json::Error> {
+    if memchr::memchr(b'\\', raw.as_bytes()).is_some() {
+        return serde_json::from_str::<String>(raw).map(Cow::Owned);
+    }
+    Ok(Cow::Borrowed(raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or(raw)))
+}
+
+/// Whether valid JSON is nested deeper than [`MAX_DEPTH`].
+pub(crate) fn is_too_deep(json: &str) -> bool {
+    // Nearly always there are not even that many brackets.
+    if memchr::memchr2_iter(b'{', b'[', json.as_bytes()).nth(MAX_DEPTH).is_none() {
+        return false;
+    }
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a text is a number in JSON's spelling.
+pub(crate) fn is_number(text: &str) -> bool {
+    fn digits(text: &[u8]) -> usize {
+        text.iter().take_while(|byte| byte.is_ascii_digit()).count()
+    }
+    let text = text.as_bytes();
+    let mut rest = text.strip_prefix(b"-").unwrap_or(text);
+    let whole = digits(rest);
+    if whole == 0 || (whole > 1 && rest[0] == b'0') {
+        return false;
+    }
+    rest = &rest[whole..];
+    if let Some(fraction) = rest.strip_prefix(b".") {
+        let len = digits(fraction);
+        if len == 0 {
+            return false;
+        }
+        rest = &fraction[len..];
+    }
+    if let [b'e' | b'E', exponent @ ..] = rest {
+        let unsigned = match exponent {
+            [b'+' | b'-', unsigned @ ..] => unsigned,
+            unsigned => unsigned,
+        };
+        let len = digits(unsigned);
+        return len > 0 && len == unsigned.len();
+    }
+    rest.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(raw: &str, expected: (Kind, &str)) {
+        let (kind, text) = cell(raw).unwrap();
+        assert_eq!((kind, &*text), expected, "{raw}");
+    }
+
+    #[test]
+    fn numbers_and_documents_keep_their_spelling() {
+        for number in ["0.0", "1e400", "12345678901234567890", "-0", "1E+2"] {
+            check(number, (Kind::Number, number));
+        }
+        check(r#"{"a" : [1]}"#, (Kind::Json, r#"{"a" : [1]}"#));
+        check("null", (Kind::Null, ""));
+        check("false", (Kind::Bool, "false"));
+    }
+
+    #[test]
+    fn strings_are_unescaped() {
+        check(r#""a\"b\u00e4\ud83d\ude00""#, (Kind::Text, "a\"bä😀"));
+        check(r#""plain""#, (Kind::Text, "plain"));
+        assert!(cell(r#""\ud800""#).is_err());
+    }
+
+    #[test]
+    fn depth_counts_brackets_outside_strings_only() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(!is_too_deep(&nested(MAX_DEPTH)));
+        assert!(is_too_deep(&nested(MAX_DEPTH + 1)));
+        assert!(!is_too_deep(&format!("[\"\\\"{}\"]", "[".repeat(500))));
+        assert!(!is_too_deep(&format!("[{}1]", "[],".repeat(500))));
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_is_what_json_calls_one(text in "-?[0-9]{0,3}(\\.[0-9]{0,2})?([eE][+-]?[0-9]{0,2})?") {
+            let raw: Result<&serde_json::value::RawValue, _> = serde_json::from_str(&text);
+            prop_assert_eq!(is_number(&text), raw.is_ok());
+        }
+    }
+}
