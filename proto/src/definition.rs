@@ -90,8 +90,8 @@ impl Output {
         if let Some(assets) = &self.assets {
             add(&assets.field);
             let template = assets.name.as_deref().and_then(|name| Template::parse(name).ok());
-            let named = template.iter().flat_map(Template::fields);
-            named.filter(|name| !Assets::OWN_FIELDS.contains(name)).for_each(add);
+            let wanted = template.iter().flat_map(Template::fields);
+            wanted.filter(|name| !Assets::OWN_FIELDS.contains(name)).for_each(add);
         } else if self.per.is_some()
             && let Ok(template) = Template::parse(&self.to)
         {

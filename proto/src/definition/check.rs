@@ -7,7 +7,7 @@ use crate::fault::{Code, Fault};
 use crate::template::Template;
 
 /// Shortest lifetime of a run.
-const MIN_LIFETIME: std::time::Duration = std::time::Duration::from_secs(60);
+const MIN_LIFETIME: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Every mistake, in the order of the document.
 pub(super) fn mistakes(definition: &Definition) -> Vec<Fault> {

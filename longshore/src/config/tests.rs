@@ -1,0 +1,63 @@
+use super::*;
+
+fn read(toml: &str) -> Result<Config, Vec<Fault>> {
+    let dir = std::env::temp_dir().join(format!("longshore-config-{}", uuid::Uuid::now_v7()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let file = dir.join("longshore.toml");
+    std::fs::write(&file, toml).unwrap();
+    let read = Config::read(Some(&file));
+    std::fs::remove_dir_all(&dir).unwrap();
+    read
+}
+
+#[test]
+fn the_reference_is_the_defaults() {
+    let config = read(REFERENCE).unwrap();
+    let mut expected = Config::default();
+    expected.worker.scratch = "/tmp".into();
+    expected.agent.scratch = "/tmp".into();
+    assert_eq!(config, expected);
+}
+
+#[test]
+fn the_reference_names_every_key() {
+    let reference: Value = Figment::from(Toml::string(REFERENCE)).extract().unwrap();
+    let defaults = serde_json::to_value(Config::default()).unwrap();
+    for (section, keys) in defaults.as_object().unwrap() {
+        if section == "sources" {
+            continue;
+        }
+        for key in keys.as_object().unwrap().keys() {
+            assert!(reference[section].get(key).is_some(), "[{section}] {key} is not in deploy/longshore.toml");
+        }
+    }
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_with_their_keys() {
+    let faults = read(
+        "[store]\nkind = \"s4\"\n[queue]\nurll = \"x\"\n[worker]\nslots = \"many\"\n\
+         [sources.a]\nkind = \"csv\"\n",
+    )
+    .unwrap_err();
+    let mut places: Vec<&str> = faults.iter().filter_map(|fault| fault.place.as_deref()).collect();
+    places.sort_unstable();
+    assert_eq!(places, ["queue.urll", "sources.a", "store.kind", "worker.slots"]);
+}
+
+#[test]
+fn a_fleet_needs_its_addresses() {
+    let faults = read("[store]\nkind = \"s3\"\n[queue]\nkind = \"rabbitmq\"\n[board]\nkind = \"redis\"\n").unwrap_err();
+    let places: Vec<&str> = faults.iter().filter_map(|fault| fault.place.as_deref()).collect();
+    assert_eq!(
+        places,
+        ["store.bucket", "store.access_key_id", "store.secret_access_key_file", "queue.url_file", "board.url_file"]
+    );
+}
+
+#[test]
+fn a_secret_is_never_shown() {
+    let config = read("[queue]\nurl = \"amqp://canary-secret@h\"\n").unwrap();
+    assert!(!format!("{config:?}").contains("canary-secret"));
+    assert!(!serde_json::to_string(&config).unwrap().contains("canary-secret"));
+}

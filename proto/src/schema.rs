@@ -1,0 +1,156 @@
+//! What a document has against its JSON Schema: every mistake at once, each with its place, and the
+//! word that was meant where one is close.
+
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind;
+use serde_json::Value;
+
+use crate::fault::{Code, Fault};
+
+/// A JSON Schema, ready to be held against documents.
+pub struct Schema {
+    validator: jsonschema::Validator,
+    known_keys: Vec<String>,
+    /// Where people find what is allowed.
+    manual: &'static str,
+}
+
+impl Schema {
+    /// A schema that was generated from types; `manual` is where its keys are explained.
+    pub fn of_types(schema: &Value, manual: &'static str) -> Self {
+        let validator = jsonschema::validator_for(schema).expect("generated schemas are valid");
+        let mut known_keys = Vec::new();
+        collect_keys(schema, &mut known_keys);
+        Self { validator, known_keys, manual }
+    }
+
+    /// Every mistake in a document, in the order of the schema.
+    pub fn faults(&self, document: &Value) -> Vec<Fault> {
+        self.validator.iter_errors(document).flat_map(|error| self.faults_of(&error)).collect()
+    }
+
+    /// One schema error as faults; a listing of unknown keys becomes one each.
+    fn faults_of(&self, error: &ValidationError<'_>) -> Vec<Fault> {
+        let place = match error.instance_path().to_string() {
+            root if root.is_empty() => "/".to_owned(),
+            place => place,
+        };
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "the kinds are the schema language's; those not named speak for themselves"
+        )]
+        match error.kind() {
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                unexpected.iter().map(|key| self.unknown_key(key, &place)).collect()
+            }
+            ValidationErrorKind::Required { property } => {
+                let key = property.as_str().unwrap_or_default();
+                vec![Fault::new(Code::MissingField, format!("`{key}` is missing")).at(place)]
+            }
+            ValidationErrorKind::AnyOf { context }
+            | ValidationErrorKind::OneOfNotValid { context } => {
+                self.no_variant(error, context, place)
+            }
+            _ => vec![Fault::new(Code::InvalidValue, error.to_string()).at(place)],
+        }
+    }
+
+    fn unknown_key(&self, key: &str, place: &str) -> Fault {
+        let fault =
+            Fault::new(Code::UnknownField, format!("`{key}` is not a key that is known here"))
+                .at(format!("{}/{key}", place.trim_end_matches('/')));
+        match nearest(key, &self.known_keys) {
+            Some(known) => fault.hint(format!("did you mean `{known}`?")),
+            None => fault.hint(format!("{} lists the keys", self.manual)),
+        }
+    }
+
+    /// A value that is none of the alternatives: either a word that is not in a list, or a value that
+    /// was meant as one alternative and has mistakes of its own.
+    fn no_variant(
+        &self,
+        error: &ValidationError<'_>,
+        context: &[Vec<ValidationError<'static>>],
+        place: String,
+    ) -> Vec<Fault> {
+        let words: Vec<String> = context.iter().flatten().filter_map(expected_word).collect();
+        let meant = context
+            .iter()
+            .filter(|errors| !errors.iter().any(|inner| wrong_alternative(inner, error)))
+            .min_by_key(|errors| errors.len());
+        if let Some(errors) = meant {
+            return errors.iter().flat_map(|error| self.faults_of(error)).collect();
+        }
+        if words.is_empty() {
+            return vec![
+                Fault::new(
+                    Code::InvalidValue,
+                    format!("{} has none of the shapes allowed here", error.instance()),
+                )
+                .at(place)
+                .hint(format!("{} shows them", self.manual)),
+            ];
+        }
+        // The tag of a tagged alternative stands one level deeper than the value itself.
+        let (place, given) = context
+            .iter()
+            .flatten()
+            .find(|inner| expected_word(inner).is_some())
+            .map_or((place, error.instance().clone().into_owned()), |inner| {
+                (inner.instance_path().to_string(), inner.instance().clone().into_owned())
+            });
+        let fault =
+            Fault::new(Code::InvalidValue, format!("{given} is none of {}", words.join(", ")))
+                .at(place);
+        match given.as_str().and_then(|given| nearest(given, &words)) {
+            Some(word) => vec![fault.hint(format!("did you mean `{word}`?"))],
+            None => vec![fault],
+        }
+    }
+}
+
+/// Whether an error inside an alternative says that another alternative was meant.
+fn wrong_alternative(inner: &ValidationError<'_>, outer: &ValidationError<'_>) -> bool {
+    expected_word(inner).is_some()
+        || (matches!(inner.kind(), ValidationErrorKind::Type { .. })
+            && inner.instance_path().to_string() == outer.instance_path().to_string())
+}
+
+/// The word that an alternative asks for, where that is what went wrong.
+fn expected_word(error: &ValidationError<'_>) -> Option<String> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only these two kinds ask for a word")]
+    match error.kind() {
+        ValidationErrorKind::Constant { expected_value } => {
+            expected_value.as_str().map(ToOwned::to_owned)
+        }
+        ValidationErrorKind::Enum { options } => {
+            let words: Option<Vec<&str>> = options.as_array()?.iter().map(Value::as_str).collect();
+            Some(words?.join(", "))
+        }
+        _ => None,
+    }
+}
+
+/// Every key that stands anywhere in a schema.
+fn collect_keys(schema: &Value, keys: &mut Vec<String>) {
+    match schema {
+        Value::Object(map) => {
+            if let Some(Value::Object(properties)) = map.get("properties") {
+                keys.extend(properties.keys().cloned());
+            }
+            map.values().for_each(|value| collect_keys(value, keys));
+        }
+        Value::Array(items) => items.iter().for_each(|value| collect_keys(value, keys)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The known word most like the given one, if any is like it.
+fn nearest(word: &str, known: &[String]) -> Option<String> {
+    known
+        .iter()
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance * 3 <= candidate.len().max(3))
+        .min()
+        .map(|(_, candidate)| candidate.clone())
+}
