@@ -1,6 +1,7 @@
 //! The store: objects under keys. It is the truth; whatever is not here did not happen.
 
 mod directory;
+mod s3;
 pub mod suite;
 
 use std::ops::Range;
@@ -14,6 +15,7 @@ use proto::key::{Key, Prefix};
 use url::Url;
 
 pub use self::directory::DirectoryStore;
+pub use self::s3::{Checksums, S3Config, S3Store};
 
 /// Largest object that [`Store::get`] reads into memory, in bytes (64 MiB).
 pub const MAX_WHOLE_BYTES: u64 = 64 << 20;
@@ -52,7 +54,12 @@ pub trait Store: Send + Sync {
 
     /// Objects whose keys begin with the prefix and are greater than `after`, in the order of keys,
     /// at most `limit` of them (1 to 1,000).
-    async fn list(&self, prefix: &Prefix, after: Option<&Key>, limit: usize) -> Result<Vec<Entry>, StoreError>;
+    async fn list(
+        &self,
+        prefix: &Prefix,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError>;
 
     /// Deletes objects; one that is not there is no error.
     async fn delete(&self, keys: &[Key]) -> Result<(), StoreError>;
@@ -196,13 +203,15 @@ impl StoreError {
     pub fn fault(&self) -> Fault {
         let message = chain(self);
         match self {
-            Self::Missing { .. } | Self::Exists { .. } | Self::Changed { .. } | Self::Damaged { .. } => {
-                Fault::new(Code::StoreDamaged, message)
-            }
+            Self::Missing { .. }
+            | Self::Exists { .. }
+            | Self::Changed { .. }
+            | Self::Damaged { .. } => Fault::new(Code::StoreDamaged, message),
             Self::Unavailable { .. } => Fault::new(Code::StoreUnavailable, message),
             Self::Refused { .. } => Fault::new(Code::StoreRefused, message)
                 .hint("check the credentials and the bucket in [store] of the configuration"),
-            Self::Full { .. } => Fault::new(Code::DiskFull, message).hint("free some space; the run goes on by itself"),
+            Self::Full { .. } => Fault::new(Code::DiskFull, message)
+                .hint("free some space; the run goes on by itself"),
         }
     }
 }

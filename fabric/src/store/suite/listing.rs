@@ -51,7 +51,8 @@ pub(super) async fn keys_are_listed_in_order(ground: &Ground) {
             keys(list(ground, &ground.prefix(), Some(&ground.key(name)), ORDERED.len()).await);
         assert!(rest.starts_with(&wanted[index + 1..]), "after {name}: {rest:?}");
     }
-    let between = keys(list(ground, &ground.prefix(), Some(&ground.key("order/10/b")), 1).await);
+    let between =
+        keys(list(ground, &ground.prefix(), Some(&ground.key("order/10/a-gone")), 1).await);
     assert_eq!(between, [wanted[5].clone()], "a key to list after need not be there");
     ground.store.delete(&[other]).await.expect("it can be deleted");
 }

@@ -67,9 +67,11 @@ pub(super) async fn what_is_missing_cannot_be_read(ground: &Ground) {
         assert!(is_missing(&ground.store.head(&key).await), "head {name}");
         for range in [0..0, 0..3] {
             assert!(is_missing(&collect(ground, name, range.clone(), None).await), "read {name}");
+            // Nothing has another tag than the one asked for, so a server may say that first.
+            let tagged = collect(ground, name, range, Some(&tag)).await;
             assert!(
-                is_missing(&collect(ground, name, range, Some(&tag)).await),
-                "read {name} with a tag"
+                is_missing(&tagged) || is_damaged(&tagged),
+                "read {name} with a tag: {tagged:?}"
             );
         }
     }
