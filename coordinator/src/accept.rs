@@ -44,7 +44,7 @@ impl Coordinator {
         if !faults.is_empty() {
             return Err(faults);
         }
-        self.keep(owner, definition, document, idempotency_key).await.map_err(|fault| vec![fault])
+        self.accept_once(owner, definition, document, idempotency_key).await.map_err(|fault| vec![fault])
     }
 
     /// What a server refuses beyond what is wrong with any definition: sources of its own, and sources
@@ -55,14 +55,27 @@ impl Coordinator {
                 .at(format!("/sources/{name}"))
                 .hint("a server reads only the sources of its configuration; `longshore run` takes these")
         });
-        let unknown = definition.outputs.iter().enumerate().filter_map(|(index, output)| {
-            let fault = self.catalog.get(&output.from).err()?;
-            Some(fault.at(format!("/outputs/{index}/from")))
-        });
-        inline.chain(unknown).collect()
+        inline.chain(self.unknown_sources(definition)).collect()
     }
 
-    async fn keep(
+    /// Outputs whose source is not configured.
+    pub fn unknown_sources(&self, definition: &Definition) -> Vec<Fault> {
+        let outputs = definition.outputs.iter().enumerate();
+        outputs
+            .filter_map(|(index, output)| {
+                let fault = self.catalog.get(&output.from).err()?;
+                Some(fault.at(format!("/outputs/{index}/from")))
+            })
+            .collect()
+    }
+
+    /// Keeps a definition as the export of a given id, or finds it kept.
+    pub async fn adopt(&self, owner: &Owner, export: ExportId, definition: Definition) -> Result<Accepted, Fault> {
+        let original = serde_json::to_value(&definition).expect("definitions are JSON");
+        self.keep(owner, export, StoredDefinition { definition, original }).await
+    }
+
+    async fn accept_once(
         &self,
         owner: &Owner,
         definition: Definition,
@@ -88,7 +101,10 @@ impl Coordinator {
             }
         }
         let original = serde_json::from_str(document).expect("the definition was read from it");
-        let stored = StoredDefinition { definition, original };
+        self.keep(owner, export, StoredDefinition { definition, original }).await
+    }
+
+    async fn keep(&self, owner: &Owner, export: ExportId, stored: StoredDefinition) -> Result<Accepted, Fault> {
         record::create(&*self.store, &Key::definition(export, 1), &stored).await.map_err(told)?;
         let head = Head {
             id: export,

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-pub(crate) use self::secret::{Secret, in_file};
+pub(crate) use self::secret::{Secret, expose, in_file};
 
 /// The commented reference, with every key at its default.
 pub(crate) const REFERENCE: &str = include_str!("../../deploy/longshore.toml");

@@ -1,1 +1,28 @@
-fn main() {}
+//! Longshore, the one binary: a whole export in one process, or any role of a fleet.
+//!
+//! Here and nowhere else concrete backends are chosen. The commands are in `command/`, one file each;
+//! their exit codes are those of [`exit::Exit`].
+
+mod cli;
+mod exit;
+mod config;
+mod compose;
+mod telemetry;
+mod command;
+
+use clap::Parser;
+
+fn main() -> std::process::ExitCode {
+    let cli = cli::Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::failed(&anyhow::Error::new(error)),
+    };
+    let result = runtime.block_on(command::run(cli));
+    // What still runs is a blocking read at most; its process ends with it.
+    runtime.shutdown_background();
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) => exit::failed(&error),
+    }
+}

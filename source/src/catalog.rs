@@ -28,20 +28,20 @@ impl Catalog {
 
     /// A source by its name.
     pub fn get(&self, name: &str) -> Result<&Arc<dyn Source>, Fault> {
-        self.sources.get(name).ok_or_else(|| {
-            let known: Vec<&str> = self.names().collect();
-            Fault::new(Code::UnknownSource, format!("there is no source {name:?}")).hint(
-                if known.is_empty() {
-                    "no source is configured".to_owned()
-                } else {
-                    format!("there are {}", known.join(", "))
-                },
-            )
-        })
+        self.sources.get(name).ok_or_else(|| unknown(name, &self.names().collect::<Vec<_>>()))
     }
 
     /// What opens the files that records of a source name.
     pub fn assets(&self, source: &dyn Source) -> Assets {
         Assets { root: source.assets(), http: Arc::clone(&self.http) }
     }
+}
+
+/// What is told of a source that is not there, with those that are.
+pub fn unknown(name: &str, known: &[&str]) -> Fault {
+    Fault::new(Code::UnknownSource, format!("there is no source {name:?}")).hint(if known.is_empty() {
+        "no source is configured".to_owned()
+    } else {
+        format!("there are {}", known.join(", "))
+    })
 }

@@ -31,7 +31,7 @@ use proto::plan::Slice;
 use tokio::sync::mpsc;
 
 use self::asset::AssetRoot;
-pub use self::catalog::Catalog;
+pub use self::catalog::{Catalog, unknown};
 pub use self::error::SourceError;
 pub use self::open::{Buckets, Context, NoBuckets, SOURCES, open};
 use self::page::Page;

@@ -1,0 +1,208 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use proto::id::{ExportId, Owner};
+use url::Url;
+
+/// Gets data out of platforms, at any size.
+///
+/// Exit codes: 0 done, 1 failed, 2 bad definition, configuration or command line, 3 done with
+/// warnings.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// The configuration file; `longshore config` prints what can be in it.
+    #[arg(long, global = true, env = "LONGSHORE_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a definition here, in this process, with nothing else installed.
+    Run(Run),
+    /// Run all roles in one process, with the API on the address of the configuration.
+    Serve(Serve),
+    /// Run a coordinator of a fleet.
+    Coordinator,
+    /// Run a worker of a fleet.
+    Worker,
+    /// Run a transport agent of a fleet.
+    TransportAgent,
+    /// Send a definition to a server and start it.
+    Submit(Submit),
+    /// List exports.
+    List(List),
+    /// Show an export.
+    Show(Selected),
+    /// Follow an export to its end.
+    Watch(Selected),
+    /// Stop an export's run.
+    Stop(Selected),
+    /// Take a failed or stopped run up where it ended.
+    Retry(Selected),
+    /// Fetch an export's archive, resuming and checking it.
+    Download(Download),
+    /// Delete an export with everything it made.
+    Delete(Selected),
+    /// Look at messages that were set aside, and release them.
+    Parked(Parked),
+    /// Make, list and revoke API tokens, in the store of the configuration.
+    Token(Token),
+    /// Check a definition (JSON) or a configuration (TOML); all mistakes at once.
+    Check(Check),
+    /// Print the commented reference of the configuration.
+    Config,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The definition.
+    pub(crate) definition: PathBuf,
+    /// Where the result goes.
+    #[arg(long, default_value = "exports", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Batches at once; as many as there are cores unless given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) workers: Option<u16>,
+    /// Where state is kept; a run that was cut off goes on from there.
+    #[arg(long, default_value = ".longshore", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Print the result as one JSON object, and nothing else.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where state is kept.
+    #[arg(long, default_value = ".longshore", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+}
+
+/// Which server, and who asks.
+#[derive(Debug, Args)]
+pub(crate) struct Server {
+    /// The server.
+    #[arg(long, env = "LONGSHORE_URL", default_value = "http://127.0.0.1:8080/", value_name = "URL")]
+    pub(crate) url: Url,
+    /// The token; unless given, the one that `serve` left in `.longshore/token`.
+    #[arg(long, env = "LONGSHORE_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub(crate) token: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Submit {
+    /// The definition.
+    pub(crate) definition: PathBuf,
+    /// Sending the same definition with the same key again gives the same export.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) idempotency_key: Option<String>,
+    /// Follow it to its end.
+    #[arg(long)]
+    pub(crate) watch: bool,
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Only exports in this state.
+    #[arg(long)]
+    pub(crate) state: Option<String>,
+    /// Only exports whose name contains this.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// How many at the most.
+    #[arg(long, default_value_t = 50)]
+    pub(crate) limit: usize,
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Selected {
+    /// The export.
+    pub(crate) export: ExportId,
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Download {
+    /// The export.
+    pub(crate) export: ExportId,
+    /// Where the files go.
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Parked {
+    #[command(subcommand)]
+    pub(crate) action: Option<ParkedAction>,
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ParkedAction {
+    /// Put a message back into its queue.
+    Retry {
+        /// The message.
+        id: String,
+    },
+    /// Delete a message.
+    Discard {
+        /// The message.
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    #[command(subcommand)]
+    pub(crate) action: TokenAction,
+    /// Where `serve` keeps its state, where no store is configured.
+    #[arg(long, default_value = ".longshore", value_name = "DIR", global = true)]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenAction {
+    /// Make a token. It is shown once.
+    New {
+        /// Whose exports it opens.
+        #[arg(long, value_parser = owner)]
+        owner: Owner,
+        /// Let it look at parked messages too.
+        #[arg(long)]
+        admin: bool,
+    },
+    /// List tokens by their ids.
+    List,
+    /// Revoke a token by its id.
+    Revoke {
+        /// The id, as `list` shows it.
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// A definition (`.json`) or a configuration (`.toml`).
+    pub(crate) file: PathBuf,
+}
+
+fn owner(name: &str) -> Result<Owner, proto::id::OwnerError> {
+    name.to_owned().try_into()
+}

@@ -1,0 +1,72 @@
+//! The commands, one file each.
+
+mod run;
+mod progress;
+mod roles;
+mod client;
+mod download;
+mod token;
+mod check;
+
+use std::path::Path;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::{Cli, Command};
+use crate::config::{Config, REFERENCE};
+use crate::exit::{self, Exit};
+
+/// Does what the command line says.
+pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
+    let file = cli.config.as_deref();
+    match cli.command {
+        Command::Run(args) => configured(file, |config| run::run(args, config)).await,
+        Command::Serve(args) => configured(file, |config| roles::serve(args, config)).await,
+        Command::Coordinator => configured(file, roles::coordinator).await,
+        Command::Worker => configured(file, roles::worker).await,
+        Command::TransportAgent => configured(file, roles::transport_agent).await,
+        Command::Token(args) => configured(file, |config| token::token(args, config)).await,
+        Command::Submit(args) => client::submit(args).await,
+        Command::List(args) => client::list(args).await,
+        Command::Show(args) => client::show(args).await,
+        Command::Watch(args) => client::watch(args).await,
+        Command::Stop(args) => client::stop(args).await,
+        Command::Retry(args) => client::retry(args).await,
+        Command::Delete(args) => client::delete(args).await,
+        Command::Parked(args) => client::parked(args).await,
+        Command::Download(args) => download::download(args).await,
+        Command::Check(args) => check::check(&args, file),
+        Command::Config => {
+            exit::print(REFERENCE.trim_end());
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// Does something with the configuration, or tells what is wrong with it.
+async fn configured<F: Future<Output = anyhow::Result<Exit>>>(
+    file: Option<&Path>,
+    command: impl FnOnce(Config) -> F,
+) -> anyhow::Result<Exit> {
+    match Config::read(file) {
+        Ok(config) => command(config).await,
+        Err(faults) => Ok(exit::bad_input("the configuration", &faults)),
+    }
+}
+
+/// Told to stop by SIGTERM or SIGINT.
+pub(crate) fn stop_on_signal() -> anyhow::Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let stop = CancellationToken::new();
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let told = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        told.cancel();
+    });
+    Ok(stop)
+}

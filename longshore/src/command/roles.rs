@@ -1,0 +1,161 @@
+//! The roles, one process each, and `serve`, all of them in one.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use coordinator::{Coordinator, api, link, token};
+use fabric::store::Store;
+use secrecy::SecretString;
+use source::Catalog;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli;
+use crate::compose::{self, Ground};
+use crate::config::{Config, in_file};
+use crate::exit::{self, Exit};
+use crate::telemetry::Telemetry;
+
+/// Whose the exports are that are sent with the token of `serve`.
+const OWNER: &str = "local";
+
+/// A coordinator: leads when its turn comes, and serves the API always.
+pub(crate) async fn coordinator(config: Config) -> anyhow::Result<Exit> {
+    let telemetry = Telemetry::start(&config.telemetry, "coordinator").await?;
+    let Some(catalog) = catalog(&config)? else { return Ok(Exit::BadInput) };
+    let ground = Ground::configured(&config).await?;
+    let keys = link::Keys::read(&config.api.link_key_file)
+        .context("[api] link_key_file: the coordinators of a fleet sign links with the same key")?;
+    let stop = super::stop_on_signal()?;
+    let mut tasks = JoinSet::new();
+    let coordinator = ground.coordinator(&config, &catalog);
+    serve_api(&mut tasks, &config, coordinator.clone(), keys, &stop).await?;
+    let told = stop.clone();
+    tasks.spawn(async move { Ok(coordinator.lead(told).await?) });
+    let result = wait(tasks, &stop).await;
+    telemetry.flush().await;
+    result
+}
+
+/// A worker.
+pub(crate) async fn worker(config: Config) -> anyhow::Result<Exit> {
+    let telemetry = Telemetry::start(&config.telemetry, "worker").await?;
+    let Some(catalog) = catalog(&config)? else { return Ok(Exit::BadInput) };
+    let ground = Ground::configured(&config).await?;
+    let stop = super::stop_on_signal()?;
+    let mut tasks = JoinSet::new();
+    let (worker, told) = (ground.worker(&config, &catalog), stop.clone());
+    tasks.spawn(async move { Ok(worker.run(told).await?) });
+    let result = wait(tasks, &stop).await;
+    telemetry.flush().await;
+    result
+}
+
+/// A transport agent.
+pub(crate) async fn transport_agent(config: Config) -> anyhow::Result<Exit> {
+    let telemetry = Telemetry::start(&config.telemetry, "transport-agent").await?;
+    let ground = Ground::configured(&config).await?;
+    let stop = super::stop_on_signal()?;
+    let mut tasks = JoinSet::new();
+    let (agent, told) = (ground.agent(&config), stop.clone());
+    tasks.spawn(async move { Ok(agent.run(told).await?) });
+    let result = wait(tasks, &stop).await;
+    telemetry.flush().await;
+    result
+}
+
+/// All roles over a directory, with a token for whoever can read it.
+pub(crate) async fn serve(args: cli::Serve, mut config: Config) -> anyhow::Result<Exit> {
+    let telemetry = Telemetry::start(&config.telemetry, "serve").await?;
+    let Some(catalog) = catalog(&config)? else { return Ok(Exit::BadInput) };
+    std::fs::create_dir_all(&args.data).with_context(|| format!("making {}", args.data.display()))?;
+    config.worker.scratch = args.data.join("scratch");
+    config.agent.scratch.clone_from(&config.worker.scratch);
+    std::fs::create_dir_all(&config.worker.scratch)?;
+    let _lock = super::run::lock(&args.data)?;
+    let ground = Ground::embedded(&args.data.join("store"))?;
+    let keys = if in_file(&config.api.link_key_file) {
+        link::Keys::read(&config.api.link_key_file).context("[api] link_key_file")?
+    } else {
+        link::Keys::read_or_make(&args.data.join("link.key")).context("the key for links")?
+    };
+    let token = local_token(&*ground.store, &ground, &args.data).await?;
+    let stop = super::stop_on_signal()?;
+    let mut tasks = JoinSet::new();
+    let coordinator = ground.coordinator(&config, &catalog);
+    let address = serve_api(&mut tasks, &config, coordinator.clone(), keys, &stop).await?;
+    exit::say(&format!("serving http://{address}/v1, token in {}", token.display()));
+    let (worker, agent) = (ground.worker(&config, &catalog), ground.agent(&config));
+    let (one, two, three) = (stop.clone(), stop.clone(), stop.clone());
+    tasks.spawn(async move { Ok(coordinator.lead(one).await?) });
+    tasks.spawn(async move { Ok(worker.run(two).await?) });
+    tasks.spawn(async move { Ok(agent.run(three).await?) });
+    let result = wait(tasks, &stop).await;
+    telemetry.flush().await;
+    result
+}
+
+/// The configured sources, or nothing after telling what is wrong with them.
+fn catalog(config: &Config) -> anyhow::Result<Option<Arc<Catalog>>> {
+    let base = std::env::current_dir().context("the working directory")?;
+    match compose::catalog(config, &config.sources, &base) {
+        Ok(catalog) => Ok(Some(catalog)),
+        Err(faults) => {
+            exit::bad_input("the configuration", &faults);
+            Ok(None)
+        }
+    }
+}
+
+async fn serve_api(
+    tasks: &mut JoinSet<anyhow::Result<()>>,
+    config: &Config,
+    coordinator: Coordinator,
+    keys: link::Keys,
+    stop: &CancellationToken,
+) -> anyhow::Result<std::net::SocketAddr> {
+    let listener = TcpListener::bind(config.api.listen)
+        .await
+        .with_context(|| format!("[api] listen {}", config.api.listen))?;
+    let address = listener.local_addr()?;
+    let settings = api::Settings { base_url: config.api.base_url.clone(), link_keys: keys };
+    let (router, told) = (api::router(coordinator, settings), stop.clone());
+    tasks.spawn(async move { Ok(api::serve(listener, router, told).await?) });
+    Ok(address)
+}
+
+/// The token of whoever can read the data directory, made once.
+async fn local_token(store: &dyn Store, ground: &Ground, data: &Path) -> anyhow::Result<std::path::PathBuf> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let path = data.join("token");
+    if let Ok(text) = std::fs::read_to_string(&path) {
+        let known = token::authenticate(store, &SecretString::from(text.trim()), ground.ambient.now()).await?;
+        if known.is_some() {
+            return Ok(path);
+        }
+    }
+    let owner = OWNER.to_owned().try_into().context("the owner of local exports")?;
+    let made = token::create(store, owner, token::Rights::Admin, ground.ambient.now()).await?;
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+    writeln!(file, "{}", crate::config::expose(&made))?;
+    Ok(path)
+}
+
+/// Waits until all tasks ended because they were told to, or one by itself.
+async fn wait(mut tasks: JoinSet<anyhow::Result<()>>, stop: &CancellationToken) -> anyhow::Result<Exit> {
+    let mut result = Ok(Exit::Done);
+    while let Some(ended) = tasks.join_next().await {
+        let ended = ended.context("a role broke off").and_then(|ended| ended);
+        if let Err(error) = ended {
+            tracing::error!(error = format!("{error:#}"), "role ended");
+            result = Err(error);
+        }
+        // One that ended by itself takes the others along; whoever supervises starts all anew.
+        stop.cancel();
+    }
+    result
+}

@@ -1,0 +1,165 @@
+//! `run`: a whole export in this process. All three roles work over a directory; a run that was cut
+//! off goes on where it ended.
+
+mod deliver;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use fabric::record;
+use proto::definition::Definition;
+use proto::fault::{Code, Fault};
+use proto::id::{ExportId, Owner, RunId};
+use proto::key::Key;
+use proto::run::{Outcome, State};
+use sha2::{Digest, Sha256};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::progress::Progress;
+use crate::cli;
+use crate::compose::{self, Ground};
+use crate::config::Config;
+use crate::exit::{self, Exit};
+use crate::telemetry::Telemetry;
+
+/// Whose the exports of this command are.
+const OWNER: &str = "local";
+
+/// Runs a definition to its end.
+pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Exit> {
+    let definition = match read(&args.definition)? {
+        Ok(definition) => definition,
+        Err(faults) => return Ok(exit::bad_input(&args.definition.display().to_string(), &faults)),
+    };
+    if config.telemetry.log == "info" {
+        // The progress bar says what a person wants to know; the log says what went wrong.
+        "warn".clone_into(&mut config.telemetry.log);
+    }
+    let telemetry = Telemetry::start(&config.telemetry, "run").await?;
+    let base = args.definition.canonicalize()?.parent().map(Path::to_owned).unwrap_or_default();
+    let mut sources: BTreeMap<_, _> = config.sources.clone();
+    sources.extend(definition.sources.clone());
+    let catalog = match compose::catalog(&config, &sources, &base) {
+        Ok(catalog) => catalog,
+        Err(faults) => return Ok(exit::bad_input("the sources", &faults)),
+    };
+    std::fs::create_dir_all(&args.data).with_context(|| format!("making {}", args.data.display()))?;
+    let _lock = lock(&args.data)?;
+    let ground = Ground::embedded(&args.data.join("store"))?;
+    let cores = std::thread::available_parallelism().map_or(1, |cores| u16::try_from(cores.get()).unwrap_or(1));
+    config.worker.slots = args.workers.unwrap_or(cores);
+    config.worker.scratch = args.data.join("scratch");
+    config.agent.scratch.clone_from(&config.worker.scratch);
+    std::fs::create_dir_all(&config.worker.scratch)?;
+
+    let coordinator = ground.coordinator(&config, &catalog);
+    let faults = coordinator.unknown_sources(&definition);
+    if !faults.is_empty() {
+        return Ok(exit::bad_input(&args.definition.display().to_string(), &faults));
+    }
+    let owner: Owner = OWNER.to_owned().try_into().context("the owner of local runs")?;
+    let export = ExportId(identity(&definition, &base));
+    coordinator.adopt(&owner, export, definition.clone()).await.map_err(|fault| compose::told(&fault))?;
+    let id = begin(&coordinator, &ground, &owner, export).await?;
+
+    let stop = super::stop_on_signal()?;
+    let mut roles = JoinSet::new();
+    let (leading, working) = (coordinator.clone(), ground.worker(&config, &catalog));
+    let (agent, told) = (ground.agent(&config), CancellationToken::new());
+    let (one, two, three) = (told.clone(), told.clone(), told.clone());
+    roles.spawn(async move { leading.lead(one).await });
+    roles.spawn(async move { working.run(two).await });
+    roles.spawn(async move { agent.run(three).await });
+    let outcome = tokio::select! {
+        outcome = Progress::new(&ground, id, args.json).follow() => outcome?,
+        () = stop.cancelled() => {
+            exit::say("interrupted; the same command goes on from here");
+            told.cancel();
+            return Ok(Exit::Failed);
+        }
+        Some(ended) = roles.join_next() => bail!("a role ended early: {ended:?}"),
+    };
+    told.cancel();
+    while roles.join_next().await.is_some() {}
+    let made = deliver::deliver(&coordinator, &ground, &owner, id, &args.out, &outcome).await?;
+    made.show(&definition, &outcome, args.json);
+    telemetry.flush().await;
+    Ok(Exit::of_run(outcome.state))
+}
+
+fn read(file: &Path) -> anyhow::Result<Result<Definition, Vec<Fault>>> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+    Ok(Definition::parse(&text))
+}
+
+/// One process at a time works on a directory.
+pub(super) fn lock(data: &Path) -> anyhow::Result<File> {
+    let path = data.join("lock");
+    let file = File::create(&path).with_context(|| format!("making {}", path.display()))?;
+    file.try_lock().with_context(|| format!("another longshore works in {}", data.display()))?;
+    Ok(file)
+}
+
+/// The export of a definition at a place: the same definition there is the same export, so that a run
+/// that was cut off is found again.
+fn identity(definition: &Definition, base: &Path) -> uuid::Uuid {
+    let mut digest = Sha256::new();
+    digest.update(record::encode(definition));
+    digest.update([0]);
+    digest.update(base.as_os_str().as_encoded_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest.finalize()[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// The run to follow: the one that was cut off, the one that failed for a passing reason, or a new
+/// one.
+async fn begin(
+    coordinator: &coordinator::Coordinator,
+    ground: &Ground,
+    owner: &Owner,
+    export: ExportId,
+) -> anyhow::Result<RunId> {
+    let head = coordinator.head(owner, export).await.map_err(|fault| compose::told(&fault))?;
+    let last = RunId { export, run: head.run };
+    if head.run > 0 {
+        let started = record::exists(&*ground.store, &Key::start(last)).await?;
+        let outcome: Option<Outcome> = record::find(&*ground.store, &Key::outcome(last)).await?;
+        match outcome {
+            None if started => {
+                record::create(&*ground.store, &Key::open(last), &()).await?;
+                exit::say("going on with the run that was cut off");
+                return Ok(last);
+            }
+            Some(outcome) if may_go_on(&outcome) => {
+                exit::say("going on with the run that failed");
+                return coordinator.retry(owner, export).await.map_err(|fault| compose::told(&fault));
+            }
+            _ => {}
+        }
+    }
+    coordinator.start(owner, export).await.map_err(|fault| compose::told(&fault))
+}
+
+/// Whether a run failed for a reason that passes, so that what is finished still holds.
+fn may_go_on(outcome: &Outcome) -> bool {
+    let passes = |fault: &Fault| matches!(fault.code, Code::AttemptsExhausted | Code::DiskFull | Code::StoreUnavailable);
+    match outcome.state {
+        State::Stopped => true,
+        State::Failed => outcome.faults.iter().all(|failed| passes(&failed.fault)),
+        State::New
+        | State::Pending
+        | State::Processing
+        | State::Done
+        | State::DoneWithWarnings
+        | State::Expired => false,
+    }
+}
+
+/// A path for people.
+pub(super) fn shown(path: &Path) -> String {
+    path.canonicalize().unwrap_or_else(|_| PathBuf::from(path)).display().to_string()
+}

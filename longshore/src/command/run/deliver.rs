@@ -1,0 +1,181 @@
+//! What a local run leaves in the output directory: archives moved there, trees written there. What
+//! the run kept besides is taken away, for a local disk should not hold an export three times.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use comfy_table::{Table, presets};
+use coordinator::Coordinator;
+use fabric::record;
+use fabric::store::Store;
+use futures::TryStreamExt;
+use proto::archive::{Archive, Volume};
+use proto::definition::{Definition, Packer};
+use proto::id::{Owner, RunId};
+use proto::key::{Key, Prefix};
+use proto::plan::Plan;
+use proto::run::Outcome;
+use serde::Serialize;
+
+use super::shown;
+use crate::compose::Ground;
+use crate::exit;
+
+/// What came of a run, on disk.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Made {
+    archives: Vec<MadeArchive>,
+    trees: Vec<MadeTree>,
+}
+
+/// An archive on disk.
+#[derive(Debug, Serialize)]
+struct MadeArchive {
+    path: String,
+    len: u64,
+    members: u64,
+    sha256: String,
+}
+
+/// A tree on disk.
+#[derive(Debug, Serialize)]
+struct MadeTree {
+    path: String,
+    members: u64,
+    len: u64,
+}
+
+/// Moves what the run delivered to `out`.
+pub(super) async fn deliver(
+    coordinator: &Coordinator,
+    ground: &Ground,
+    owner: &Owner,
+    run: RunId,
+    out: &Path,
+    outcome: &Outcome,
+) -> anyhow::Result<Made> {
+    let mut made = Made::default();
+    if !matches!(outcome.state, proto::run::State::Done | proto::run::State::DoneWithWarnings) {
+        return Ok(made);
+    }
+    fs::create_dir_all(out).with_context(|| format!("making {}", out.display()))?;
+    let plan: Plan = record::read(&*ground.store, &Key::plan(run)).await?;
+    for (transport, _) in plan.transports() {
+        let archive: Archive = record::read(&*ground.store, &Key::archive(run, transport)).await?;
+        match archive.packer {
+            Packer::Zip => {
+                for volume in &archive.volumes {
+                    made.archives.push(MadeArchive {
+                        path: shown(&move_out(&*ground.store, volume, out)?),
+                        len: volume.len,
+                        members: archive.members,
+                        sha256: volume.sha256.clone().unwrap_or_default(),
+                    });
+                }
+            }
+            Packer::None => {
+                let folder = out.join(pack::name::sanitise(&plan.definition.name.replace(['/', '\\'], "_")));
+                write_tree(coordinator, owner, run, &folder).await?;
+                made.trees.push(MadeTree { path: shown(&folder), members: archive.members, len: archive.bytes });
+            }
+        }
+    }
+    let (start, end) = (Key::start(run), Key::outcome(run));
+    record::delete_all(&ground.store, Prefix::run(run), |key| *key == start || *key == end).await?;
+    Ok(made)
+}
+
+/// Renames a volume into the output directory, or copies it where that is another file system.
+fn move_out(store: &dyn Store, volume: &Volume, out: &Path) -> anyhow::Result<PathBuf> {
+    let from = store.local_path(&volume.key).context("the store of a local run is a directory")?;
+    let to = out.join(&volume.name);
+    if fs::rename(&from, &to).is_err() {
+        let staged = to.with_extension("part");
+        fs::copy(&from, &staged).with_context(|| format!("writing {}", staged.display()))?;
+        fs::File::open(&staged)?.sync_all()?;
+        fs::rename(&staged, &to)?;
+    }
+    Ok(to)
+}
+
+/// Writes each file of the run below a folder, which is made anew.
+async fn write_tree(coordinator: &Coordinator, owner: &Owner, run: RunId, folder: &Path) -> anyhow::Result<()> {
+    let staged = folder.with_extension("part");
+    if staged.exists() {
+        fs::remove_dir_all(&staged)?;
+    }
+    fs::create_dir_all(&staged)?;
+    let mut files = coordinator.every_file(owner, run).await.map_err(|fault| crate::compose::told(&fault))?;
+    while let Some(file) = files.try_next().await? {
+        // Members' paths are sanitised: relative, and nothing in them leads upwards.
+        let path = staged.join(&file.path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        let mut target = fs::File::create(&path).with_context(|| format!("writing {}", path.display()))?;
+        let mut bytes = coordinator.open_file(&file).await?;
+        while let Some(chunk) = bytes.try_next().await? {
+            target.write_all(&chunk)?;
+        }
+    }
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::rename(&staged, folder).with_context(|| format!("writing {}", folder.display()))
+}
+
+impl Made {
+    /// Tells what was made: a table for people, or one JSON object.
+    pub(super) fn show(&self, definition: &Definition, outcome: &Outcome, json: bool) {
+        if json {
+            let all = serde_json::json!({
+                "name": definition.name,
+                "state": outcome.state,
+                "counts": outcome.counts,
+                "faults": outcome.faults,
+                "warnings": outcome.warnings,
+                "archives": self.archives,
+                "trees": self.trees,
+            });
+            return exit::print(&all.to_string());
+        }
+        for failed in &outcome.faults {
+            let what = failed.batch.map_or_else(String::new, |batch| format!("batch {batch}: "));
+            exit::say(&format!("error: {what}{}", exit::describe(&failed.fault)));
+        }
+        for warning in &outcome.warnings {
+            exit::say(&format!("warning: {}: {}", warning.output, exit::describe(&warning.fault)));
+        }
+        let mut table = Table::new();
+        table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+        table.set_header(["output", "format", "from"]);
+        for output in &definition.outputs {
+            let format = output.format.map_or("files", proto::definition::Format::as_str);
+            table.add_row([output.to.as_str(), format, output.from.as_str()]);
+        }
+        exit::print(&table.to_string());
+        let counts = outcome.counts;
+        exit::print(&format!(
+            "{}: {} records, {} in {} batches, {} warnings",
+            outcome.state.as_str(),
+            counts.records,
+            bytesize::ByteSize::b(counts.bytes),
+            counts.batches,
+            counts.warnings
+        ));
+        for archive in &self.archives {
+            exit::print(&format!(
+                "{}  {} files, {}\nsha256 {}",
+                archive.path,
+                archive.members,
+                bytesize::ByteSize::b(archive.len),
+                archive.sha256
+            ));
+        }
+        for tree in &self.trees {
+            exit::print(&format!("{}/  {} files, {}", tree.path, tree.members, bytesize::ByteSize::b(tree.len)));
+        }
+    }
+}

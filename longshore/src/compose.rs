@@ -1,0 +1,225 @@
+//! Choosing backends: from the configuration to what the roles stand on.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use coordinator::Coordinator;
+use fabric::ambient::Ambient;
+use fabric::board::{Board, ProcessBoard, RedisBoard, RedisConfig};
+use fabric::queue::{ProcessQueue, Queue, RabbitConfig, RabbitQueue};
+use fabric::store::{self, DirectoryStore, S3Config, S3Store, Store};
+use proto::fault::{Code, Fault};
+use proto::source::SourceSpec;
+use source::address::AddressRules;
+use source::asset::{HttpAssets, HttpLimits};
+use source::{Buckets, Catalog};
+use transport_agent::Agent;
+use worker::Worker;
+
+use crate::config::{BoardKind, Checksums, Config, QueueKind, StoreConfig, StoreKind};
+
+/// Heartbeat of connections to RabbitMQ; a dead one is noticed after two.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// What all roles of a process stand on.
+#[derive(Clone)]
+pub(crate) struct Ground {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) board: Arc<dyn Board>,
+    pub(crate) ambient: Ambient,
+}
+
+impl Ground {
+    /// The backends of the configuration.
+    pub(crate) async fn configured(config: &Config) -> anyhow::Result<Self> {
+        Ok(Self {
+            store: store(&config.store).await?,
+            queue: queue(config).await?,
+            board: board(config).await?,
+            ambient: Ambient::system(),
+        })
+    }
+
+    /// The backends of one process, over a directory.
+    pub(crate) fn embedded(store: &Path) -> anyhow::Result<Self> {
+        Ok(Self {
+            store: Arc::new(open_directory(store)?),
+            queue: Arc::new(ProcessQueue::new()),
+            board: Arc::new(ProcessBoard::new()),
+            ambient: Ambient::system(),
+        })
+    }
+
+    pub(crate) fn coordinator(&self, config: &Config, catalog: &Arc<Catalog>) -> Coordinator {
+        let settings = coordinator::Settings {
+            most_under_way: config.coordinator.most_under_way,
+            attempts: config.coordinator.attempts,
+            batch_bytes: config.coordinator.batch_bytes.as_u64(),
+            patience: config.coordinator.patience,
+            lease: config.coordinator.lease,
+            ..coordinator::Settings::default()
+        };
+        Coordinator::new(
+            Arc::clone(&self.store),
+            Arc::clone(&self.queue),
+            Arc::clone(&self.board),
+            Arc::clone(catalog),
+            self.ambient.clone(),
+            settings,
+        )
+    }
+
+    pub(crate) fn worker(&self, config: &Config, catalog: &Arc<Catalog>) -> Worker {
+        let settings = worker::Settings {
+            slots: config.worker.slots,
+            scratch: config.worker.scratch.clone(),
+            asset_bytes: usize::try_from(config.worker.asset_bytes.as_u64()).unwrap_or(usize::MAX),
+            grace: config.worker.grace,
+        };
+        Worker::new(
+            Arc::clone(&self.store),
+            Arc::clone(&self.queue),
+            Arc::clone(&self.board),
+            Arc::clone(catalog),
+            self.ambient.clone(),
+            settings,
+        )
+    }
+
+    pub(crate) fn agent(&self, config: &Config) -> Agent {
+        let settings = transport_agent::Settings {
+            slots: config.agent.slots,
+            scratch: config.agent.scratch.clone(),
+            grace: config.agent.grace,
+        };
+        Agent::new(
+            Arc::clone(&self.store),
+            Arc::clone(&self.queue),
+            Arc::clone(&self.board),
+            self.ambient.clone(),
+            settings,
+        )
+    }
+}
+
+/// The store of the configuration.
+pub(crate) async fn store(config: &StoreConfig) -> anyhow::Result<Arc<dyn Store>> {
+    Ok(match config.kind {
+        StoreKind::Directory => Arc::new(open_directory(&config.path)?),
+        StoreKind::S3 => {
+            let config = s3(config)?;
+            Arc::new(S3Store::connect(config).await.map_err(|error| told(&error.fault()))?)
+        }
+    })
+}
+
+fn open_directory(path: &Path) -> anyhow::Result<DirectoryStore> {
+    DirectoryStore::open(path)
+        .map_err(|error| told(&error.fault()))
+        .with_context(|| format!("opening the store {}", path.display()))
+}
+
+fn s3(config: &StoreConfig) -> anyhow::Result<S3Config> {
+    Ok(S3Config {
+        endpoint: (!config.endpoint.is_empty()).then(|| config.endpoint.clone()),
+        region: config.region.clone(),
+        bucket: config.bucket.clone(),
+        prefix: config.prefix.clone(),
+        access_key_id: config.access_key_id.clone(),
+        secret_access_key: config.secret_access_key.or_file(&config.secret_access_key_file)?,
+        checksums: match config.checksums {
+            Checksums::WhenSupported => store::Checksums::WhenSupported,
+            Checksums::WhenRequired => store::Checksums::WhenRequired,
+        },
+    })
+}
+
+async fn queue(config: &Config) -> anyhow::Result<Arc<dyn Queue>> {
+    let queue = &config.queue;
+    Ok(match queue.kind {
+        QueueKind::Process => Arc::new(ProcessQueue::new()),
+        QueueKind::Rabbitmq => {
+            let config = RabbitConfig {
+                url: queue.url.or_file(&queue.url_file)?,
+                namespace: queue.namespace.clone(),
+                delivery_limit: queue.delivery_limit,
+                deadline: queue.deadline,
+                heartbeat: HEARTBEAT,
+            };
+            Arc::new(RabbitQueue::connect(config).await.map_err(|error| told(&error.fault()))?)
+        }
+    })
+}
+
+async fn board(config: &Config) -> anyhow::Result<Arc<dyn Board>> {
+    let board = &config.board;
+    Ok(match board.kind {
+        BoardKind::Process => Arc::new(ProcessBoard::new()),
+        BoardKind::Redis => {
+            let config = RedisConfig {
+                url: board.url.or_file(&board.url_file)?,
+                namespace: board.namespace.clone(),
+                deadline: board.deadline,
+            };
+            Arc::new(RedisBoard::connect(config).await.map_err(|error| told(&error.fault()))?)
+        }
+    })
+}
+
+/// Opens the sources, or tells every one that cannot be opened. Connects to nothing.
+pub(crate) fn catalog(
+    config: &Config,
+    sources: &BTreeMap<String, SourceSpec>,
+    base: &Path,
+) -> Result<Arc<Catalog>, Vec<Fault>> {
+    let http = http(config).map_err(|fault| vec![fault])?;
+    let context = source::Context {
+        base: base.to_owned(),
+        buckets: Arc::new(ConfiguredBuckets { store: config.store.clone() }),
+        http: Arc::clone(&http),
+    };
+    let (mut opened, mut faults) = (BTreeMap::new(), Vec::new());
+    for (name, spec) in sources {
+        match source::open(spec, &context) {
+            Ok(source) => drop(opened.insert(name.clone(), source)),
+            Err(error) => faults.push(error.fault().at(format!("sources.{name}"))),
+        }
+    }
+    if faults.is_empty() { Ok(Arc::new(Catalog::new(opened, http))) } else { Err(faults) }
+}
+
+fn http(config: &Config) -> Result<Arc<HttpAssets>, Fault> {
+    let rules = AddressRules::new(&config.addresses.allow)
+        .map_err(|error| Fault::new(Code::InvalidValue, error.to_string()).at("addresses.allow"))?;
+    let limits = HttpLimits {
+        max_bytes: config.addresses.max_bytes.as_u64(),
+        silence: config.addresses.deadline,
+        ..HttpLimits::default()
+    };
+    let http = HttpAssets::new(limits, rules).map_err(|error| error.fault())?;
+    Ok(Arc::new(http))
+}
+
+/// Opens buckets on the S3 server of the store.
+struct ConfiguredBuckets {
+    store: StoreConfig,
+}
+
+impl Buckets for ConfiguredBuckets {
+    fn bucket(&self, name: &str) -> Option<Arc<dyn Store>> {
+        if self.store.kind != StoreKind::S3 {
+            return None;
+        }
+        let config = S3Config { bucket: name.to_owned(), prefix: String::new(), ..s3(&self.store).ok()? };
+        Some(Arc::new(S3Store::new(config)))
+    }
+}
+
+/// A fault as an error of the process.
+pub(crate) fn told(fault: &Fault) -> anyhow::Error {
+    anyhow!("{}", crate::exit::describe(fault))
+}
