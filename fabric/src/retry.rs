@@ -15,7 +15,8 @@ impl Backoff {
     /// How long to wait after the `failed`-th failure (from 1), with `chance` in 0..1 spreading it
     /// between half and the whole of the doubled time.
     pub fn after(&self, failed: u32, chance: f64) -> Duration {
-        let doubled = self.first.saturating_mul(1 << failed.saturating_sub(1).min(20)).min(self.most);
+        let doubled =
+            self.first.saturating_mul(1 << failed.saturating_sub(1).min(20)).min(self.most);
         doubled.mul_f64(0.5 + chance / 2.0)
     }
 }

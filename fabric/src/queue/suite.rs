@@ -19,41 +19,42 @@ const QUIET: Duration = Duration::from_millis(200);
 
 /// Checks every promise, one after the other.
 pub async fn run(queue: &dyn Queue, purge: impl AsyncFn() -> Result<(), QueueError>) {
-    let empty = async || {
+    let prepare = async |promise: &str| {
+        tracing::info!(promise, "promise checked");
         purge().await.expect("the queue can be emptied");
         for parked in queue.parked(usize::MAX).await.expect("parked messages are listed") {
             queue.settle_parked(&parked.id, Release::Discard).await.expect("a parked message goes");
         }
     };
-    empty().await;
+    prepare("a_published_message_is_delivered_with_its_trace").await;
     handing::a_published_message_is_delivered_with_its_trace(queue).await;
-    empty().await;
+    prepare("lanes_do_not_mix").await;
     handing::lanes_do_not_mix(queue).await;
-    empty().await;
+    prepare("an_unsettled_message_comes_again").await;
     handing::an_unsettled_message_comes_again(queue).await;
-    empty().await;
+    prepare("a_message_given_back_comes_again").await;
     handing::a_message_given_back_comes_again(queue).await;
-    empty().await;
+    prepare("no_more_than_the_prefetch_is_under_way").await;
     handing::no_more_than_the_prefetch_is_under_way(queue).await;
-    empty().await;
+    prepare("waiting_for_a_message_can_be_given_up").await;
     handing::waiting_for_a_message_can_be_given_up(queue).await;
-    empty().await;
+    prepare("depth_counts_what_waits").await;
     handing::depth_counts_what_waits(queue).await;
-    empty().await;
+    prepare("a_consumer_survives_a_purge").await;
     handing::a_consumer_survives_a_purge(queue, &purge).await;
-    empty().await;
+    prepare("a_delivery_outlives_its_consumer").await;
     handing::a_delivery_outlives_its_consumer(queue).await;
-    empty().await;
+    prepare("a_parked_message_is_listed_with_its_fault").await;
     parking::a_parked_message_is_listed_with_its_fault(queue).await;
-    empty().await;
+    prepare("a_parked_message_goes_back_or_away").await;
     parking::a_parked_message_goes_back_or_away(queue).await;
-    empty().await;
+    prepare("a_message_that_always_comes_back_is_parked").await;
     parking::a_message_that_always_comes_back_is_parked(queue).await;
-    empty().await;
+    prepare("many_publishers_and_consumers_lose_and_invent_nothing").await;
     crowd::many_publishers_and_consumers_lose_and_invent_nothing(queue).await;
-    empty().await;
+    prepare("dropped_deliveries_are_doubled_but_never_lost").await;
     crowd::dropped_deliveries_are_doubled_but_never_lost(queue).await;
-    empty().await;
+    prepare("ping").await;
     queue.ping().await.expect("the queue answers");
 }
 

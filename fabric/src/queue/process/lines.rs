@@ -64,9 +64,9 @@ impl Lines {
                 if held.is_closed {
                     return Err(QueueError::Closed);
                 }
-                let line = &mut held.waiting[lane as usize];
-                if line.len() < self.most {
-                    line.push_back(message);
+                let waiting = &mut held.waiting[lane as usize];
+                if waiting.len() < self.most {
+                    waiting.push_back(message);
                     self.arrived[lane as usize].notify_one();
                     return Ok(());
                 }
@@ -86,13 +86,13 @@ impl Lines {
                 if held.is_closed {
                     return None;
                 }
-                let line = &mut held.waiting[lane as usize];
-                if let Some(message) = line.pop_front() {
+                let waiting = &mut held.waiting[lane as usize];
+                if let Some(message) = waiting.pop_front() {
                     // One wake-up may stand for several messages, and for room for several.
-                    if !line.is_empty() {
+                    if !waiting.is_empty() {
                         self.arrived[lane as usize].notify_one();
                     }
-                    if line.len() < self.most {
+                    if waiting.len() < self.most {
                         self.room[lane as usize].notify_one();
                     }
                     return Some(message);
