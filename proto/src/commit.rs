@@ -101,6 +101,7 @@ pub struct Share {
 
 /// Something that was left out of the result, under `on_error: warn`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Warning {
     /// What happened, and where.
     #[serde(flatten)]

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// The code is stable and has a page in `docs/faults/`; the message says what and where; the hint
 /// says what to do next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Fault {
     /// One of [`Code`], in `snake_case`.
     pub code: Code,
@@ -145,6 +146,21 @@ codes! {
     /// A mistake of ours.
     Internal = "internal",
 }
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Code {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        let names = Self::ALL.iter().map(|code| code.as_str());
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .enum_values(Some(names))
+            .description(Some("What went wrong, for programs; each has a page in `docs/faults/`"))
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Code {}
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,0 +1,139 @@
+//! The HTTP API: what owners ask of their exports, and what strangers with a link may fetch.
+//!
+//! Handlers parse, call the coordinator and shape the answer; they decide nothing. Every request
+//! needs a token except a signed download, the health of the process and the documents. What is not
+//! the caller's answers as if it were not there.
+
+mod observe;
+mod problem;
+mod caller;
+mod ask;
+mod shape;
+mod exports;
+mod runs;
+mod run_files;
+mod events;
+mod links;
+mod download;
+mod content;
+mod range;
+mod disposition;
+mod parked;
+mod health;
+mod documents;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::serve::ListenerExt;
+use proto::definition::Definition;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use url::Url;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::Coordinator;
+use crate::link::Keys;
+use crate::token::Gate;
+
+/// How long requests under way may go on once the process is told to stop. Followers of events
+/// never end by themselves and come back to another coordinator.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How the API presents itself.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where people reach the API; links begin with it. May have a path.
+    pub base_url: Url,
+    /// What signs links.
+    pub link_keys: Keys,
+}
+
+/// What handlers share.
+#[derive(Clone)]
+struct Api {
+    coordinator: Coordinator,
+    gate: Gate,
+    settings: Arc<Settings>,
+}
+
+impl Api {
+    /// An absolute URL below the base, of these path segments, each escaped.
+    fn url(&self, segments: &[&str]) -> String {
+        let mut url = self.settings.base_url.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(segments);
+        }
+        url.into()
+    }
+}
+
+/// The API of a coordinator.
+pub fn router(coordinator: Coordinator, settings: Settings) -> Router {
+    let gate = Gate::new(Arc::clone(&coordinator.store));
+    let api = Api { coordinator, gate, settings: Arc::new(settings) };
+    let (router, _) = documented().split_for_parts();
+    router
+        .fallback(problem::no_such_path)
+        .layer(DefaultBodyLimit::max(Definition::MAX_BYTES))
+        .layer(CatchPanicLayer::custom(problem::of_panic))
+        .layer(from_fn_with_state(api.clone(), observe::observe))
+        .with_state(api)
+}
+
+/// Answers requests until told to stop, then lets those under way end for a while.
+pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> io::Result<()> {
+    let listener = listener.tap_io(|connection| {
+        // Events are small and must not wait for more of them; a connection that refuses is slow, not broken.
+        let _ = connection.set_nodelay(true);
+    });
+    let patience = stop.clone();
+    let serving = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+    tokio::select! {
+        result = serving => result,
+        () = async { patience.cancelled().await; tokio::time::sleep(GRACE).await } => Ok(()),
+    }
+}
+
+/// The description of the API, as it is committed in `docs/openapi.json`.
+pub fn openapi() -> OpenApi {
+    documented().into_openapi()
+}
+
+/// Every route with its description, in the order of the manual.
+fn documented() -> OpenApiRouter<Api> {
+    let v1 = OpenApiRouter::new()
+        .routes(routes!(exports::create, exports::list))
+        .routes(routes!(exports::get, exports::delete))
+        .routes(routes!(exports::start))
+        .routes(routes!(exports::stop))
+        .routes(routes!(exports::retry))
+        .routes(routes!(events::follow))
+        .routes(routes!(runs::get))
+        .routes(routes!(run_files::list))
+        .routes(routes!(run_files::get))
+        .routes(routes!(links::list))
+        .routes(routes!(links::create))
+        .routes(routes!(links::revoke))
+        .routes(routes!(parked::list))
+        .routes(routes!(parked::discard))
+        .routes(routes!(parked::retry));
+    OpenApiRouter::with_openapi(documents::description())
+        .nest("/v1", v1)
+        .routes(routes!(download::files))
+        .routes(routes!(download::volume))
+        .routes(routes!(download::file))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(documents::openapi))
+        .routes(routes!(documents::definition))
+}

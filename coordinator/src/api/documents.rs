@@ -1,0 +1,50 @@
+//! What the API says of itself, for programs.
+
+use axum::Json;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi as _};
+
+/// What stands around the routes.
+pub(super) fn description() -> OpenApi {
+    Description::openapi()
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Longshore",
+        version = "1",
+        description = "Exports: what to export is posted as a definition, and what comes of it is downloaded. \
+            Everything that cannot be done answers with a problem (RFC 9457) whose `code` has a page in `docs/faults/`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    modifiers(&Tokens)
+)]
+struct Description;
+
+/// Says how requests are authenticated.
+struct Tokens;
+
+impl Modify for Tokens {
+    fn modify(&self, openapi: &mut OpenApi) {
+        let token = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        openapi.components.get_or_insert_default().add_security_scheme("token", token);
+    }
+}
+
+/// Shows the description of the API.
+#[utoipa::path(get, path = "/openapi.json", tag = "documents",
+    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")))]
+pub(super) async fn openapi() -> Json<OpenApi> {
+    Json(super::openapi())
+}
+
+/// Shows the JSON Schema of definitions.
+#[utoipa::path(get, path = "/schema/definition.json", tag = "documents",
+    responses((status = 200, description = "JSON Schema 2020-12", content_type = "application/schema+json")))]
+pub(super) async fn definition() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/schema+json")], Json(proto::definition::json_schema()))
+}

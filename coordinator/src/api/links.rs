@@ -1,0 +1,168 @@
+//! Links: what an owner has given away, made anew, and taken back.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State as Shared;
+use axum::http::StatusCode;
+use fabric::record;
+use jiff::Timestamp;
+use proto::archive::{self, Archive};
+use proto::definition::Packer;
+use proto::fault::{Code, Fault};
+use proto::id::{ExportId, RunId};
+use proto::key::{Key, Prefix};
+use proto::run::{Start, StoredDefinition};
+
+use super::Api;
+use super::ask::{At, Document};
+use super::caller::Caller;
+use super::problem::{Problem, Refusal};
+use super::runs::{owned, whole};
+use super::shape::{Download, Link, Links, NewLink};
+use crate::link::{Claim, Part, is_id};
+
+/// Longest life of a link (7 days); the owner makes another.
+const LONGEST: Duration = Duration::from_hours(7 * 24);
+
+/// Most links of a run that are looked at.
+const MOST: usize = 1000;
+
+/// Lists every link of an export that holds now, so that its owner sees who may still fetch.
+#[utoipa::path(get, path = "/exports/{export}/links", tag = "links", security(("token" = [])),
+    params(("export" = Uuid, Path, description = "The export")),
+    responses((status = 200, description = "The links", body = Links),
+              (status = 404, description = "There is no such export", body = Problem)))]
+pub(super) async fn list(
+    Caller(owner): Caller,
+    Shared(api): Shared<Api>,
+    At(export): At<ExportId>,
+) -> Result<Json<Links>, Refusal> {
+    let head = api.coordinator.head(&owner, export).await?;
+    let mut links = Vec::new();
+    for run in (1..=head.run).rev() {
+        links.extend(active(&api, RunId { export, run }).await?);
+    }
+    Ok(Json(Links { links }))
+}
+
+/// Makes a link; the former ones hold on.
+#[utoipa::path(post, path = "/exports/{export}/runs/{run}/links", tag = "links", security(("token" = [])),
+    params(("export" = Uuid, Path, description = "The export"),
+           ("run" = u32, Path, description = "Which of its runs, from 1")),
+    request_body(content = NewLink),
+    responses((status = 201, description = "It is made", body = Link),
+              (status = 404, description = "There is no such run or transport", body = Problem),
+              (status = 409, description = "The run has not ended, or failed", body = Problem),
+              (status = 422, description = "The document cannot be used", body = Problem)))]
+pub(super) async fn create(
+    Caller(owner): Caller,
+    Shared(api): Shared<Api>,
+    At((export, run)): At<(ExportId, u32)>,
+    Document(document): Document,
+) -> Result<(StatusCode, Json<Link>), Refusal> {
+    let wanted: NewLink = serde_json::from_str(&document)
+        .map_err(|error| Fault::new(Code::InvalidValue, error.to_string()).at("body"))?;
+    let lifetime = lifetime(wanted.lifetime.as_deref())?;
+    let view = whole(owned(&api, &owner, RunId { export, run }).await?)?;
+    let (store, now) = (&*api.coordinator.store, api.coordinator.ambient.now());
+    let archive: Option<Archive> = record::find(store, &Key::archive(view.id, wanted.transport)).await?;
+    let archive = archive.ok_or_else(|| Fault::new(Code::NotFound, "there is no such transport").at("/transport"))?;
+    let mut expires = now + lifetime;
+    if let Some(outcome) = view.outcome {
+        let start: Start = record::read(store, &Key::start(view.id)).await?;
+        let kept: StoredDefinition = record::read(store, &Key::definition(export, start.version)).await?;
+        expires = expires.min(outcome.at + kept.definition.lifetime);
+    }
+    let id = format!("{:032x}", rand::random::<u128>());
+    let link = archive::Link { transport: wanted.transport, created: now, expires };
+    record::create(store, &Key::link(view.id, &id), &link).await?;
+    Ok((StatusCode::CREATED, Json(shape(&api, view.id, id, &link, &archive))))
+}
+
+fn lifetime(text: Option<&str>) -> Result<Duration, Refusal> {
+    let Some(text) = text else { return Ok(LONGEST) };
+    match humantime::parse_duration(text) {
+        Ok(lifetime) if !lifetime.is_zero() => Ok(lifetime.min(LONGEST)),
+        Ok(_) | Err(_) => Err(Fault::new(Code::InvalidValue, format!("{text:?} is no lifetime"))
+            .at("/lifetime")
+            .hint("such as `24h`, at most `7d`")
+            .into()),
+    }
+}
+
+/// Revokes a link: its URLs lead nowhere from now on.
+#[utoipa::path(delete, path = "/exports/{export}/runs/{run}/links/{link}", tag = "links",
+    security(("token" = [])),
+    params(("export" = Uuid, Path, description = "The export"),
+           ("run" = u32, Path, description = "Which of its runs, from 1"),
+           ("link" = String, Path, description = "The link's id, as listed")),
+    responses((status = 204, description = "It is revoked"),
+              (status = 404, description = "There is no such link", body = Problem)))]
+pub(super) async fn revoke(
+    Caller(owner): Caller,
+    Shared(api): Shared<Api>,
+    At((export, run, link)): At<(ExportId, u32, String)>,
+) -> Result<StatusCode, Refusal> {
+    let view = owned(&api, &owner, RunId { export, run }).await?;
+    let key = Key::link(view.id, &link);
+    if !is_id(link.as_bytes()) || !record::exists(&*api.coordinator.store, &key).await? {
+        return Err(Fault::new(Code::NotFound, "there is no such link").into());
+    }
+    api.coordinator.store.delete(&[key]).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The links of a run that hold now.
+pub(super) async fn active(api: &Api, run: RunId) -> Result<Vec<Link>, Refusal> {
+    let (store, now) = (&*api.coordinator.store, api.coordinator.ambient.now());
+    let prefix = Prefix::links(run);
+    let mut links = Vec::new();
+    for entry in store.list(&prefix, None, MOST).await? {
+        let id = entry.key.as_str().strip_prefix(prefix.as_str()).and_then(|name| name.strip_suffix(".json"));
+        // One that was revoked between the listing and now holds no more.
+        let link: Option<archive::Link> = record::find(store, &entry.key).await?;
+        let (Some(id), Some(link)) = (id, link) else { continue };
+        if now >= link.expires {
+            continue;
+        }
+        let archive: Option<Archive> = record::find(store, &Key::archive(run, link.transport)).await?;
+        if let Some(archive) = archive {
+            links.push(shape(api, run, id.to_owned(), &link, &archive));
+        }
+    }
+    Ok(links)
+}
+
+fn shape(api: &Api, run: RunId, id: String, link: &archive::Link, archive: &Archive) -> Link {
+    let sign = |part| {
+        let claim = Claim { run, transport: link.transport, part, link: id.clone(), expires: whole_second(link.expires) };
+        api.settings.link_keys.sign(&claim)
+    };
+    let volumes = match archive.packer {
+        Packer::Zip => (0..)
+            .zip(&archive.volumes)
+            .map(|(number, volume)| Download {
+                name: volume.name.clone(),
+                url: api.url(&["d", &sign(Part::Volume(number)), &volume.name]),
+                len: Some(volume.len),
+                crc32: Some(format!("{:08x}", volume.crc32)),
+                sha256: volume.sha256.clone(),
+            })
+            .collect(),
+        Packer::None => vec![Download {
+            name: String::new(),
+            url: api.url(&["d", &sign(Part::Files), ""]),
+            len: None,
+            crc32: None,
+            sha256: None,
+        }],
+    };
+    let (created, expires) = (link.created, link.expires);
+    Link { id, run: run.run, transport: link.transport, created, expires, volumes }
+}
+
+/// A signed time has no fractions; the record's own end is looked at besides.
+fn whole_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second() + 1).unwrap_or(at)
+}

@@ -1,0 +1,231 @@
+//! What the API shows: exports, runs, links, files.
+
+use jiff::Timestamp;
+use proto::commit::Warning;
+use proto::definition::Definition;
+use proto::id::{ExportId, Owner};
+use proto::run::{BatchFault, Counts, Head, State};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Api;
+use super::problem::Refusal;
+use crate::files::File;
+use crate::service::RunView;
+
+/// An export in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Listed {
+    /// The export.
+    #[schema(value_type = Uuid)]
+    pub(super) id: ExportId,
+    /// Its name.
+    pub(super) name: String,
+    /// Its last run; 0 where there was none.
+    pub(super) run: u32,
+    /// How far that is.
+    pub(super) state: State,
+    /// How many batches the run has, once planned.
+    pub(super) batches: Option<u32>,
+    /// How many records the run has, as far as the source can tell.
+    pub(super) records: Option<u64>,
+}
+
+/// A page of a list of exports, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Page {
+    /// The exports.
+    pub(super) exports: Vec<Listed>,
+    /// The `cursor` of the next page; nothing at the end.
+    #[schema(value_type = Option<Uuid>)]
+    pub(super) next: Option<ExportId>,
+}
+
+/// An export with its definition and its last run.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Export {
+    /// The export.
+    #[schema(value_type = Uuid)]
+    id: ExportId,
+    /// Whose it is.
+    #[schema(value_type = String)]
+    owner: Owner,
+    /// Its name.
+    name: String,
+    /// The version of its definition, from 1.
+    version: u32,
+    /// When it was accepted.
+    created: Timestamp,
+    /// How far its last run is; `new` where there was none.
+    state: State,
+    /// What to export, in its normal form; see `/schema/definition.json`.
+    #[schema(value_type = Object)]
+    definition: Definition,
+    /// The last run.
+    run: Option<Run>,
+}
+
+/// A run: how far it is, how it ended, what can be fetched.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Run {
+    /// The export.
+    #[schema(value_type = Uuid)]
+    export: ExportId,
+    /// Which of its runs, from 1.
+    run: u32,
+    /// How far it is.
+    state: State,
+    /// How many batches it has, once planned.
+    batches: Option<u32>,
+    /// How many records there are to read, as far as the source can tell.
+    records: Option<u64>,
+    /// What is finished.
+    finished: Counts,
+    /// When it ended.
+    ended: Option<Timestamp>,
+    /// Why it failed: the first faults.
+    faults: Vec<BatchFault>,
+    /// What was left out: the first warnings; all of them are in the result.
+    warnings: Vec<Warning>,
+    /// What can be downloaded without a token, until the link expires or is revoked.
+    downloads: Vec<Link>,
+    /// Where its files are listed, once all is there.
+    files: Option<String>,
+}
+
+/// A link by which whoever has it can download what a transport delivered.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Link {
+    /// What it is revoked by.
+    pub(super) id: String,
+    /// The run.
+    pub(super) run: u32,
+    /// The transport's place in the definition.
+    pub(super) transport: u32,
+    /// When it was made.
+    pub(super) created: Timestamp,
+    /// When it ends.
+    pub(super) expires: Timestamp,
+    /// The volumes of the archive; one list of files where nothing is packed.
+    pub(super) volumes: Vec<Download>,
+}
+
+/// A file that a link opens.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Download {
+    /// The file's name; empty for a list of files.
+    pub(super) name: String,
+    /// The signed URL.
+    pub(super) url: String,
+    /// Its length in bytes.
+    pub(super) len: Option<u64>,
+    /// CRC-32 of the file, as 8 hexadecimal digits.
+    pub(super) crc32: Option<String>,
+    /// SHA-256 of the file in hexadecimal, where it is known.
+    pub(super) sha256: Option<String>,
+}
+
+/// What a new link is for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewLink {
+    /// The transport's place in the definition.
+    #[serde(default)]
+    pub(super) transport: u32,
+    /// How long it holds, such as `24h`; at most 7 days, and never longer than the run is kept.
+    pub(super) lifetime: Option<String>,
+}
+
+/// Links.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Links {
+    /// Those that hold now, the newest run first.
+    pub(super) links: Vec<Link>,
+}
+
+/// A file of a run.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Listing {
+    /// What it is called in URLs.
+    pub(super) id: String,
+    /// Its path in the result.
+    pub(super) path: String,
+    /// Its length in bytes.
+    pub(super) size: u64,
+    /// CRC-32 of its content, as 8 hexadecimal digits.
+    pub(super) crc32: String,
+    /// SHA-256 of its content in hexadecimal, where it was made in one piece.
+    pub(super) sha256: Option<String>,
+    /// Where it is fetched.
+    pub(super) href: String,
+}
+
+/// A page of the files of a run, in the order of the result.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Files {
+    /// The files.
+    pub(super) files: Vec<Listing>,
+    /// The `cursor` of the next page; nothing at the end.
+    pub(super) next: Option<String>,
+}
+
+impl Export {
+    pub(super) async fn of(api: &Api, owner: &Owner, id: ExportId) -> Result<Self, Refusal> {
+        let crate::service::Export { head, definition, run } = api.coordinator.export(owner, id).await?;
+        let Head { id, owner, name, version, created, run: _ } = head;
+        let state = run.as_ref().map_or(State::New, |run| run.state);
+        let run = match run {
+            Some(view) => Some(Run::of(api, view).await?),
+            None => None,
+        };
+        Ok(Self { id, owner, name, version, created, state, definition, run })
+    }
+}
+
+impl Run {
+    pub(super) async fn of(api: &Api, view: RunView) -> Result<Self, Refusal> {
+        let RunView { id, state, batches, records, counts, outcome, receipts: _ } = view;
+        let (export, run) = (id.export, id.run);
+        let is_there = matches!(state, State::Done | State::DoneWithWarnings);
+        let downloads = if is_there { super::links::active(api, id).await? } else { Vec::new() };
+        let files = is_there.then(|| {
+            api.url(&["v1", "exports", &export.to_string(), "runs", &run.to_string(), "files"])
+        });
+        let (ended, faults, warnings) = match outcome {
+            Some(outcome) => (Some(outcome.at), outcome.faults, outcome.warnings),
+            None => (None, Vec::new(), Vec::new()),
+        };
+        Ok(Self {
+            export,
+            run,
+            state,
+            batches,
+            records,
+            finished: counts,
+            ended,
+            faults,
+            warnings,
+            downloads,
+            files,
+        })
+    }
+}
+
+impl Files {
+    /// A page of files that are fetched at `href`; full ones say where the next one begins.
+    pub(super) fn page(files: &[File], limit: usize, href: impl Fn(&str, &str) -> String) -> Self {
+        let next = if files.len() == limit { files.last().map(|file| file.id.to_string()) } else { None };
+        let files = files.iter().map(|file| {
+            let id = file.id.to_string();
+            Listing {
+                href: href(&id, file.name()),
+                id,
+                path: file.path.clone(),
+                size: file.size,
+                crc32: format!("{:08x}", file.crc32),
+                sha256: file.sha256.clone(),
+            }
+        });
+        Self { files: files.collect(), next }
+    }
+}
