@@ -9,11 +9,13 @@ mod bucket;
 mod conditional;
 mod connect;
 mod failure;
-mod listing;
-mod multipart;
-mod parts;
 mod reading;
+mod listing;
 mod upload;
+mod parts;
+mod under_way;
+mod multipart;
+mod copying;
 
 use std::ops::Range;
 use std::sync::Arc;

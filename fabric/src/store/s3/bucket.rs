@@ -1,12 +1,14 @@
 //! The bucket, and what all requests to it share.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use proto::key::{Key, Prefix};
 
 use super::connect::S3Config;
+use super::copying::Copying;
 use super::failure::{failure, status};
 use crate::retry::Backoff;
 use crate::store::{Entry, StoreError, Tag};
@@ -24,17 +26,8 @@ pub(crate) struct Bucket {
     /// Empty, or ends in `/`.
     prefix: String,
     moved: AtomicU64,
-    /// What became known of whether the server copies parts by itself.
-    pub(crate) copies: Copies,
-}
-
-/// Whether a server copies parts by itself, as far as is known.
-#[derive(Default)]
-pub(crate) struct Copies {
-    /// Whether it ever did.
-    works: AtomicBool,
-    /// Whether it said that it cannot.
-    lacking: AtomicBool,
+    /// How the server copies parts, once that is known.
+    pub(crate) copying: OnceLock<Copying>,
 }
 
 /// An object as the server describes it.
@@ -56,7 +49,7 @@ impl Bucket {
             name: config.bucket,
             prefix,
             moved: AtomicU64::new(0),
-            copies: Copies::default(),
+            copying: OnceLock::new(),
         }
     }
 
@@ -108,28 +101,6 @@ impl Bucket {
 
     pub(crate) fn moved(&self) -> u64 {
         self.moved.load(Ordering::Relaxed)
-    }
-}
-
-impl Copies {
-    pub(crate) fn are_known_to_work(&self) -> bool {
-        self.works.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn are_lacking(&self) -> bool {
-        self.lacking.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn worked(&self) {
-        self.works.store(true, Ordering::Relaxed);
-    }
-
-    /// The server said that it cannot. Said once to the operator, for everything still works, but
-    /// archives go through this machine.
-    pub(crate) fn failed(&self) {
-        if !self.lacking.swap(true, Ordering::Relaxed) {
-            tracing::warn!("the store cannot copy parts, so archives are streamed through");
-        }
     }
 }
 

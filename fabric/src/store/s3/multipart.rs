@@ -1,18 +1,13 @@
 //! The requests of an object in parts.
 
-use std::ops::Range;
-
-use aws_sdk_s3::config::http::HttpResponse;
-use aws_sdk_s3::error::SdkError;
-use aws_sdk_s3::operation::upload_part_copy::UploadPartCopyError;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
 use proto::key::Key;
 
-use super::bucket::{Bucket, TRIES, Writer, pause, quoted, tag};
+use super::bucket::{Bucket, TRIES, Writer, pause, tag};
 use super::connect::patient;
-use super::failure::{failure, is_not_implemented};
-use crate::store::{Entry, StoreError, Tag};
+use super::failure::failure;
+use crate::store::{Entry, StoreError};
 
 /// Where a part goes.
 #[derive(Debug, Clone)]
@@ -21,22 +16,6 @@ pub(crate) struct Place {
     pub(crate) upload_id: String,
     /// From 1.
     pub(crate) number: u32,
-}
-
-/// What a part is copied from.
-#[derive(Debug, Clone)]
-pub(crate) struct Origin {
-    pub(crate) key: Key,
-    pub(crate) range: Range<u64>,
-    pub(crate) tag: Tag,
-}
-
-/// Why a part was not copied.
-pub(crate) enum NotCopied {
-    /// The server does not know how.
-    NotImplemented,
-    /// Anything else.
-    Failed(StoreError),
 }
 
 impl Bucket {
@@ -98,39 +77,6 @@ impl Bucket {
             .part_number(place.wire_number())
             .set_e_tag(output.e_tag)
             .set_checksum_crc32(output.checksum_crc32)
-            .build())
-    }
-
-    /// Has the server copy a part.
-    pub(crate) async fn copy_part(
-        &self,
-        place: &Place,
-        origin: &Origin,
-    ) -> Result<CompletedPart, NotCopied> {
-        let request = self
-            .client
-            .upload_part_copy()
-            .bucket(self.name())
-            .key(self.path(&place.key))
-            .upload_id(&place.upload_id)
-            .part_number(place.wire_number())
-            .copy_source(escaped(&format!("{}/{}", self.name(), self.path(&origin.key))))
-            .copy_source_range(format!("bytes={}-{}", origin.range.start, origin.range.end - 1))
-            .copy_source_if_match(quoted(&origin.tag))
-            .customize()
-            .config_override(patient());
-        let output = request.send().await.map_err(|error| not_copied(origin, error))?;
-        let result = output
-            .copy_part_result
-            .unwrap_or_else(|| aws_sdk_s3::types::CopyPartResult::builder().build());
-        if result.e_tag().is_none() {
-            let (during, source) = ("copy a part", "the answer has no tag".into());
-            return Err(NotCopied::Failed(StoreError::Unavailable { during, source }));
-        }
-        Ok(CompletedPart::builder()
-            .part_number(place.wire_number())
-            .set_e_tag(result.e_tag)
-            .set_checksum_crc32(result.checksum_crc32)
             .build())
     }
 
@@ -208,26 +154,8 @@ impl Bucket {
 }
 
 impl Place {
-    fn wire_number(&self) -> i32 {
+    /// The number as requests have it.
+    pub(crate) fn wire_number(&self) -> i32 {
         i32::try_from(self.number).expect("there are at most 10,000 parts")
     }
-}
-
-fn not_copied(origin: &Origin, error: SdkError<UploadPartCopyError, HttpResponse>) -> NotCopied {
-    if is_not_implemented(&error) {
-        return NotCopied::NotImplemented;
-    }
-    NotCopied::Failed(failure(&origin.key, "copy a part", error))
-}
-
-/// A path as a header has it: the characters that have a meaning in URLs escaped.
-fn escaped(path: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
-    path.bytes()
-        .map(
-            |byte| {
-                if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
-            },
-        )
-        .collect()
 }

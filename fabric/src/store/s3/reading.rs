@@ -67,7 +67,7 @@ impl Bucket {
     ) -> Result<BoxStream<'static, Result<Bytes, StoreError>>, StoreError> {
         if range.start >= range.end {
             // An empty range cannot be asked for, but it can be wrong.
-            this.check_empty(key, &range, tag).await?;
+            this.check_range(key, &range, tag).await?;
             return Ok(stream::empty().boxed());
         }
         let mut reading = Reading {
@@ -86,7 +86,8 @@ impl Bucket {
         Ok(chunks.boxed())
     }
 
-    async fn check_empty(
+    /// Whether a range is within an object that has the tag, without reading it.
+    pub(crate) async fn check_range(
         &self,
         key: &Key,
         range: &Range<u64>,
