@@ -8,3 +8,5 @@
 mod examples;
 mod ground;
 mod readers;
+mod store_suite;
+mod queue_suite;

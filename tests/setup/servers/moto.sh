@@ -14,7 +14,7 @@ run() {
   mkdir -p "$dir"
   claim_ports "$dir"
   echo "export LONGSHORE_TEST_S3_SECOND=http://127.0.0.1:$PORT" >"$dir/env"
-  exec "$bin/moto_server" -H 127.0.0.1 -p "$PORT" >"$dir/log" 2>&1 </dev/null
+  exec "$bin/python" "$here/../moto_server.py" -H 127.0.0.1 -p "$PORT" >"$dir/log" 2>&1 </dev/null
 }
 
 ready() {
