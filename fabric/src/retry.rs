@@ -27,10 +27,10 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_the_most() {
-        let backoff = Backoff { first: Duration::from_secs(1), most: Duration::from_secs(60) };
+        let backoff = Backoff { first: Duration::from_secs(1), most: Duration::from_mins(1) };
         assert_eq!(backoff.after(1, 1.0), Duration::from_secs(1));
         assert_eq!(backoff.after(3, 1.0), Duration::from_secs(4));
-        assert_eq!(backoff.after(30, 1.0), Duration::from_secs(60));
+        assert_eq!(backoff.after(30, 1.0), Duration::from_mins(1));
         assert_eq!(backoff.after(1, 0.0), Duration::from_millis(500));
     }
 }

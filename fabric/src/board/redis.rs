@@ -1,28 +1,293 @@
 //! The board of a fleet, on Redis.
+//!
+//! Needs Redis 6.2 or later. Nothing here is the only copy of anything: what a run left expires
+//! after [`LIFETIME`], and a server that forgets everything is filled again from the store.
 
+mod link;
+mod keys;
+mod scripts;
+mod bell;
+
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use proto::event::Event;
+use proto::id::{ExportId, Owner, RunId};
+use proto::run::Counts;
+use redis::streams::StreamRangeReply;
 use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+
+use self::bell::Bell;
+use self::keys::Keys;
+use self::link::{Link, Question};
+use self::scripts::Scripts;
+use super::{Board, BoardError, EventId, MAX_EVENTS, Mark, Summary};
+
+/// How long what belongs to a run or its events is kept after the last change.
+const LIFETIME: Duration = Duration::from_hours(30 * 24);
+
+/// Most batches marked by one script: the server does nothing else meanwhile.
+const MARKS_AT_ONCE: usize = 1_000;
+
+/// How often who waits for an event looks without being called.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Where the server is, and how it is used.
 #[derive(Debug, Clone)]
 pub struct RedisConfig {
-    /// `redis://`, with user and password where there are any.
+    /// `redis://` or `rediss://`, with user, password and database where there are any.
     pub url: SecretString,
-    /// What the names of keys begin with; `longshore` unless given.
+    /// What keys begin with: fleets that share a server need different ones.
     pub namespace: String,
-    /// How long any call may take, waiting for events apart; 2 s unless given.
+    /// How long any call may take, apart from waiting for events.
     pub deadline: Duration,
+}
+
+impl RedisConfig {
+    /// The server at an address, used as usual: keys named `longshore:…`, 2 s for any call.
+    pub fn at(url: SecretString) -> Self {
+        Self { url, namespace: "longshore".to_owned(), deadline: Duration::from_secs(2) }
+    }
 }
 
 /// Shows progress through Redis.
 pub struct RedisBoard {
-    _config: RedisConfig,
+    link: Arc<Link>,
+    keys: Keys,
+    scripts: Scripts,
+    bell: Bell,
 }
 
 impl RedisBoard {
-    /// Connects.
-    pub async fn connect(config: RedisConfig) -> Result<Self, super::BoardError> {
-        Ok(Self { _config: config })
+    /// Connects once, so that a wrong address or password shows at once.
+    pub async fn connect(config: RedisConfig) -> Result<Self, BoardError> {
+        let link = Arc::new(Link::new(&config.url, config.deadline)?);
+        let () = link.ask("connect", Question::Command(&redis::cmd("PING"))).await?;
+        let keys = Keys::new(config.namespace);
+        let bell = Bell::new(Arc::clone(&link), keys.bell());
+        Ok(Self { link, keys, scripts: Scripts::new(), bell })
     }
+
+    /// Deletes every key of the fleet.
+    pub async fn wipe(&self) -> Result<(), BoardError> {
+        let mut cursor = 0_u64;
+        loop {
+            let mut scan = redis::cmd("SCAN");
+            scan.arg(cursor).arg("MATCH").arg(self.keys.every()).arg("COUNT").arg(1_000);
+            let (next, found): (u64, Vec<String>) =
+                self.link.ask("wipe", Question::Command(&scan)).await?;
+            for key in found {
+                self.delete("wipe", &[key]).await?;
+            }
+            if next == 0 {
+                return Ok(());
+            }
+            cursor = next;
+        }
+    }
+
+    async fn delete(&self, during: &'static str, keys: &[String]) -> Result<(), BoardError> {
+        self.link.ask(during, Question::Command(redis::cmd("UNLINK").arg(keys))).await
+    }
+
+    async fn exists(&self, during: &'static str, key: &str) -> Result<bool, BoardError> {
+        self.link.ask(during, Question::Command(redis::cmd("EXISTS").arg(key))).await
+    }
+
+    async fn events_now(
+        &self,
+        export: ExportId,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(EventId, Event)>, BoardError> {
+        let during = "read events";
+        let mut call = self.scripts.events.key(self.keys.events(export));
+        call.arg(after).arg(limit.min(2 * MAX_EVENTS));
+        let found: StreamRangeReply = self.link.ask(during, Question::Script(&call)).await?;
+        let read = |entry: redis::streams::StreamId| {
+            let event = entry.get::<String>("event").unwrap_or_default();
+            Ok((EventId(entry.id), read(during, &event)?))
+        };
+        found.ids.into_iter().map(read).collect()
+    }
+}
+
+#[async_trait]
+impl Board for RedisBoard {
+    async fn mark(&self, run: RunId, batches: &[Mark]) -> Result<(), BoardError> {
+        for batches in batches.chunks(MARKS_AT_ONCE) {
+            let mut call = self.scripts.mark.key(self.keys.marks(run));
+            call.key(self.keys.counts(run)).arg(LIFETIME.as_secs());
+            for Mark { ordinal, counts } in batches {
+                let Counts { batches, records, bytes, warnings } = counts;
+                call.arg(ordinal).arg(batches).arg(records).arg(bytes).arg(warnings);
+            }
+            let () = self.link.ask("mark batches", Question::Script(&call)).await?;
+        }
+        Ok(())
+    }
+
+    async fn counts(&self, run: RunId) -> Result<Option<Counts>, BoardError> {
+        let key = self.keys.counts(run);
+        let found: HashMap<String, u64> = self
+            .link
+            .ask("read counts", Question::Command(redis::cmd("HGETALL").arg(&key)))
+            .await?;
+        let count = |name: &str| found.get(name).copied().unwrap_or_default();
+        Ok((!found.is_empty()).then(|| Counts {
+            batches: count("batches"),
+            records: count("records"),
+            bytes: count("bytes"),
+            warnings: count("warnings"),
+        }))
+    }
+
+    async fn marked(&self, run: RunId) -> Result<Vec<u32>, BoardError> {
+        let key = self.keys.marks(run);
+        let bits: Vec<u8> =
+            self.link.ask("read marks", Question::Command(redis::cmd("GET").arg(&key))).await?;
+        // Redis counts the bits of a byte from its most significant one.
+        let ordinals = (0..).zip(bits).flat_map(|(place, byte): (u32, u8)| {
+            (0..8).filter(move |bit| byte << bit & 0x80 != 0).map(move |bit| place * 8 + bit)
+        });
+        Ok(ordinals.collect())
+    }
+
+    async fn forget_run(&self, run: RunId) -> Result<(), BoardError> {
+        let keys = [self.keys.marks(run), self.keys.counts(run), self.keys.stop(run)];
+        self.delete("forget a run", &keys).await
+    }
+
+    async fn stop(&self, run: RunId) -> Result<(), BoardError> {
+        let mut set = redis::cmd("SET");
+        set.arg(self.keys.stop(run)).arg(1).arg("EX").arg(LIFETIME.as_secs());
+        self.link.ask("stop a run", Question::Command(&set)).await
+    }
+
+    async fn is_stopped(&self, run: RunId) -> Result<bool, BoardError> {
+        self.exists("ask whether a run shall stop", &self.keys.stop(run)).await
+    }
+
+    async fn show(&self, summary: &Summary) -> Result<(), BoardError> {
+        let json = serde_json::to_string(summary).expect("a summary is plain text");
+        let mut call = self.scripts.show.key(self.keys.list(None));
+        call.key(self.keys.list(Some(&summary.owner))).key(self.keys.summaries());
+        call.arg(summary.id.to_string()).arg(json);
+        self.link.ask("show an export", Question::Script(&call)).await
+    }
+
+    async fn summary(&self, export: ExportId) -> Result<Option<Summary>, BoardError> {
+        let during = "read a summary";
+        let mut get = redis::cmd("HGET");
+        get.arg(self.keys.summaries()).arg(export.to_string());
+        let found: Option<String> = self.link.ask(during, Question::Command(&get)).await?;
+        found.map(|json| read(during, &json)).transpose()
+    }
+
+    async fn list(
+        &self,
+        owner: Option<&Owner>,
+        before: Option<ExportId>,
+        limit: usize,
+    ) -> Result<Vec<Summary>, BoardError> {
+        let during = "list exports";
+        let upper = before.map_or_else(|| "+".to_owned(), |before| format!("({before}"));
+        let mut call = self.scripts.list.key(self.keys.list(owner));
+        call.key(self.keys.summaries()).arg(upper).arg(i64::try_from(limit).unwrap_or(i64::MAX));
+        let found: Vec<String> = self.link.ask(during, Question::Script(&call)).await?;
+        found.iter().map(|json| read(during, json)).collect()
+    }
+
+    async fn remove(&self, owner: &Owner, export: ExportId) -> Result<(), BoardError> {
+        let during = "remove an export";
+        let mut call = self.scripts.remove.key(self.keys.list(None));
+        call.key(self.keys.list(Some(owner))).key(self.keys.summaries()).arg(export.to_string());
+        let () = self.link.ask(during, Question::Script(&call)).await?;
+        self.delete(during, &[self.keys.events(export)]).await
+    }
+
+    async fn tell(&self, export: ExportId, event: &Event) -> Result<EventId, BoardError> {
+        let json = serde_json::to_string(event).expect("an event is plain text");
+        let key = self.keys.events(export);
+        let mut telling = redis::pipe();
+        telling
+            .cmd("XADD")
+            .arg(&key)
+            .arg("MAXLEN")
+            .arg("~")
+            .arg(MAX_EVENTS)
+            .arg("*")
+            .arg("event")
+            .arg(json);
+        telling.cmd("EXPIRE").arg(&key).arg(LIFETIME.as_secs()).ignore();
+        telling.cmd("PUBLISH").arg(self.keys.bell()).arg(export.to_string()).ignore();
+        let (id,): (String,) = self.link.ask("tell an event", Question::Pipeline(&telling)).await?;
+        Ok(EventId(id))
+    }
+
+    async fn events(
+        &self,
+        export: ExportId,
+        after: Option<&EventId>,
+        limit: usize,
+        wait: Duration,
+    ) -> Result<Vec<(EventId, Event)>, BoardError> {
+        let after = after.filter(|id| is_stream_id(&id.0)).map_or("", |id| &id.0);
+        let until = Instant::now() + wait;
+        // Made before looking: it hears whatever is told from here on.
+        let mut ear = self.bell.ear();
+        loop {
+            let events = self.events_now(export, after, limit).await?;
+            let now = Instant::now();
+            if !events.is_empty() || now >= until {
+                return Ok(events);
+            }
+            // Woken or not, the next look tells.
+            drop(tokio::time::timeout_at(until.min(now + LOOK_EVERY), ear.hear(export)).await);
+        }
+    }
+
+    async fn lease(
+        &self,
+        name: &str,
+        holder: &str,
+        lifetime: Duration,
+    ) -> Result<bool, BoardError> {
+        let lifetime_ms = u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX).clamp(1, 1 << 52);
+        let mut call = self.scripts.lease.key(self.keys.lease(name));
+        call.arg(holder).arg(lifetime_ms);
+        self.link.ask("take a lease", Question::Script(&call)).await
+    }
+
+    async fn release(&self, name: &str, holder: &str) -> Result<(), BoardError> {
+        let mut call = self.scripts.release.key(self.keys.lease(name));
+        call.arg(holder);
+        self.link.ask("release a lease", Question::Script(&call)).await
+    }
+
+    async fn is_complete(&self) -> Result<bool, BoardError> {
+        self.exists("ask whether the board is complete", &self.keys.complete()).await
+    }
+
+    async fn set_complete(&self) -> Result<(), BoardError> {
+        let key = self.keys.complete();
+        self.link
+            .ask("complete the board", Question::Command(redis::cmd("SET").arg(&key).arg(1)))
+            .await
+    }
+}
+
+fn read<T: DeserializeOwned>(during: &'static str, json: &str) -> Result<T, BoardError> {
+    serde_json::from_str(json).map_err(|source| BoardError::Unreadable { during, source })
+}
+
+/// Whether an id has the shape that the server gives; it refuses to look for any other.
+fn is_stream_id(id: &str) -> bool {
+    let parts =
+        id.split_once('-').map(|(at_ms, number)| (at_ms.parse::<u64>(), number.parse::<u64>()));
+    matches!(parts, Some((Ok(_), Ok(_))))
 }

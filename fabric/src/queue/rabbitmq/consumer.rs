@@ -74,7 +74,11 @@ pub(super) async fn supervise(
         };
         failed += 1;
         let error = error.map(|error| crate::store::chain(&error));
-        tracing::warn!(lane = lane.as_str(), failed, error, "consumer lost its broker");
+        if failed == 1 {
+            tracing::warn!(lane = lane.as_str(), error, "consumer lost its broker");
+        } else {
+            tracing::debug!(lane = lane.as_str(), failed, error, "consumer still has no broker");
+        }
         let pause = tokio::time::sleep(RECONNECT.after(failed, rand::random()));
         tokio::select! {
             () = pause => {}

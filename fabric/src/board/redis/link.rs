@@ -1,0 +1,150 @@
+//! The connection: shared by all calls, each within the deadline, made anew once it is broken.
+//!
+//! Not the client's own manager: that waits far longer than a call may take while it connects, and
+//! stays with a server that was demoted and refuses writes.
+
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::io::tcp::TcpSettings;
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, IntoConnectionInfo as _,
+    Pipeline, RedisError, RedisResult, ScriptInvocation, ServerErrorKind,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::Mutex;
+
+use crate::board::BoardError;
+
+/// Asks the server.
+pub(super) struct Link {
+    client: Client,
+    deadline: Duration,
+    current: Mutex<Numbered>,
+}
+
+#[derive(Default)]
+struct Numbered {
+    number: u64,
+    connection: Option<MultiplexedConnection>,
+}
+
+/// What the server is asked; it may be asked twice.
+#[derive(Clone, Copy)]
+pub(super) enum Question<'a> {
+    Command(&'a Cmd),
+    Pipeline(&'a Pipeline),
+    Script(&'a ScriptInvocation<'a>),
+}
+
+impl Question<'_> {
+    async fn put<T: FromRedisValue>(
+        self,
+        connection: &mut MultiplexedConnection,
+    ) -> RedisResult<T> {
+        match self {
+            Self::Command(command) => command.query_async(connection).await,
+            Self::Pipeline(pipeline) => pipeline.query_async(connection).await,
+            Self::Script(script) => script.invoke_async(connection).await,
+        }
+    }
+}
+
+/// The address cannot be read. Says nothing of what it is, for a password may be in it.
+#[derive(Debug, thiserror::Error)]
+#[error("the address is not a redis:// or rediss:// URL")]
+struct UnreadableUrl;
+
+impl Link {
+    pub(super) fn new(url: &SecretString, deadline: Duration) -> Result<Self, BoardError> {
+        // Answers are small and waited for, so they are not to be held back for company; and a
+        // peer that vanished is found out although nothing is sent.
+        let tcp = TcpSettings::default().set_nodelay(true).set_user_timeout(deadline * 2);
+        let unreadable = |_: RedisError| unavailable("connect", UnreadableUrl);
+        let info = url.expose_secret().into_connection_info().map_err(unreadable)?;
+        let client = Client::open(info.set_tcp_settings(tcp)).map_err(unreadable)?;
+        Ok(Self { client, deadline, current: Mutex::default() })
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(super) fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// Asks, and asks once more over a new connection where the old one turns out to be broken.
+    pub(super) async fn ask<T: FromRedisValue>(
+        &self,
+        during: &'static str,
+        question: Question<'_>,
+    ) -> Result<T, BoardError> {
+        let mut used = None;
+        let asking = async {
+            loop {
+                let is_retry = used.is_some();
+                let (number, mut connection) = self.connection().await?;
+                used = Some(number);
+                match question.put(&mut connection).await {
+                    Err(error) if is_lost(&error) => {
+                        self.forget(number).await;
+                        if is_retry {
+                            return Err(error);
+                        }
+                        tracing::debug!(during, %error, "board connection lost");
+                    }
+                    answer => return answer,
+                }
+            }
+        };
+        match tokio::time::timeout(self.deadline, asking).await {
+            Ok(answer) => answer.map_err(|error| unavailable(during, error)),
+            Err(_elapsed) => {
+                if let Some(number) = used {
+                    self.forget(number).await;
+                }
+                Err(BoardError::Unavailable { during, source: None })
+            }
+        }
+    }
+
+    async fn connection(&self) -> RedisResult<(u64, MultiplexedConnection)> {
+        let mut current = self.current.lock().await;
+        if let Some(connection) = &current.connection {
+            return Ok((current.number, connection.clone()));
+        }
+        // Each call has its own deadline, which covers connecting too.
+        let config =
+            AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
+        let connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        current.number += 1;
+        current.connection = Some(connection.clone());
+        Ok((current.number, connection))
+    }
+
+    async fn forget(&self, number: u64) {
+        let mut current = self.current.lock().await;
+        if current.number == number {
+            current.connection = None;
+        }
+    }
+}
+
+/// Whether another connection may lead to somebody who answers.
+fn is_lost(error: &RedisError) -> bool {
+    let is_elsewhere = matches!(
+        error.kind(),
+        ErrorKind::Server(
+            ServerErrorKind::ReadOnly | ServerErrorKind::BusyLoading | ServerErrorKind::MasterDown
+        )
+    );
+    is_elsewhere || error.is_io_error() || error.is_unrecoverable_error()
+}
+
+pub(super) fn unavailable(
+    during: &'static str,
+    error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> BoardError {
+    BoardError::Unavailable { during, source: Some(error.into()) }
+}
