@@ -167,3 +167,34 @@ impl fmt::Display for Code {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// The pages of the manual about codes, the index besides.
+    const PAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/faults");
+
+    #[test]
+    fn every_code_has_a_page() {
+        let index = fs::read_to_string(Path::new(PAGES).join("README.md")).unwrap();
+        for code in Code::ALL {
+            let page = fs::read_to_string(Path::new(PAGES).join(format!("{code}.md")));
+            let page = page.unwrap_or_else(|_| panic!("docs/faults/{code}.md is missing"));
+            assert!(page.starts_with(&format!("# `{code}`\n")), "{code}.md has another title");
+            assert!(index.contains(&format!("({code}.md)")), "the index says nothing of {code}");
+        }
+    }
+
+    #[test]
+    fn every_page_is_of_a_code() {
+        for entry in fs::read_dir(PAGES).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let is_known = Code::ALL.iter().any(|code| name == format!("{code}.md"));
+            assert!(is_known || name == "README.md", "docs/faults/{name} is of no code");
+        }
+    }
+}

@@ -38,3 +38,71 @@ pub(super) fn validated(json: &str) -> Result<Value, Vec<Fault>> {
     let faults = SCHEMA.faults(&value);
     if faults.is_empty() { Ok(value) } else { Err(faults) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/definition.md");
+
+    #[test]
+    fn the_committed_schema_is_the_generated_one() {
+        let generated = format!("{:#}\n", json_schema());
+        let committed = fs::read_to_string(Path::new(ROOT).join("docs/definition.schema.json"));
+        if committed.is_ok_and(|committed| committed == generated) {
+            return;
+        }
+        let fresh = Path::new(ROOT).join("target/definition.schema.json");
+        fs::create_dir_all(fresh.parent().unwrap()).unwrap();
+        fs::write(fresh, generated).unwrap();
+        panic!(
+            "the types of the definition have changed; in the root of the repository:\n  \
+             cp target/definition.schema.json docs/definition.schema.json"
+        );
+    }
+
+    /// The JSON blocks of the manual that are whole definitions.
+    fn examples(manual: &str) -> impl Iterator<Item = &str> {
+        let blocks = manual.split("```json\n").skip(1);
+        let blocks = blocks.filter_map(|rest| Some(rest.split_once("\n```")?.0));
+        blocks.filter(|block| block.starts_with('{') && block.contains("\"outputs\""))
+    }
+
+    #[test]
+    fn every_example_of_the_manual_is_a_definition() {
+        let manual = fs::read_to_string(MANUAL).unwrap();
+        assert!(examples(&manual).count() > 0, "the manual has no examples");
+        for example in examples(&manual) {
+            if let Err(faults) = Definition::parse(example) {
+                panic!("{faults:#?} in\n{example}");
+            }
+        }
+    }
+
+    /// Every key of the schema, wherever it stands.
+    fn keys(schema: &Value, found: &mut Vec<String>) {
+        if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+            found.extend(properties.keys().cloned());
+        }
+        let children: Vec<&Value> = match schema {
+            Value::Object(map) => map.values().collect(),
+            Value::Array(items) => items.iter().collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+        };
+        children.into_iter().for_each(|child| keys(child, found));
+    }
+
+    #[test]
+    fn every_key_is_in_the_manual() {
+        let manual = fs::read_to_string(MANUAL).unwrap();
+        let mut found = Vec::new();
+        keys(&json_schema(), &mut found);
+        let missing: Vec<String> =
+            found.into_iter().filter(|key| !manual.contains(&format!("`{key}`"))).collect();
+        assert!(missing.is_empty(), "docs/definition.md says nothing of {missing:?}");
+    }
+}
