@@ -93,7 +93,9 @@ mod tests {
             Value::Array(items) => items.iter().collect(),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
         };
-        children.into_iter().for_each(|child| keys(child, found));
+        for child in children {
+            keys(child, found);
+        }
     }
 
     #[test]
