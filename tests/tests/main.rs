@@ -10,3 +10,4 @@ mod ground;
 mod readers;
 mod store_suite;
 mod queue_suite;
+mod board_suite;

@@ -1,0 +1,13 @@
+//! The board of a fleet keeps the promises of its trait, on Redis.
+
+use fabric::board::{RedisBoard, RedisConfig};
+use secrecy::SecretString;
+use tests::{Namespace, env};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_keeps_every_promise_of_a_board() {
+    let address = RedisConfig::at(SecretString::from(env::redis().unwrap()));
+    let namespace = Namespace::new().name().to_owned();
+    let board = RedisBoard::connect(RedisConfig { namespace, ..address }).await.unwrap();
+    fabric::board::suite::run(&board, async || board.wipe().await).await;
+}
