@@ -26,21 +26,23 @@ use self::inflate::inflate;
 
 /// A file of a run.
 #[derive(Debug, Clone)]
-pub(crate) struct File {
-    pub(crate) id: FileId,
+pub struct File {
+    /// What it is called in URLs.
+    pub id: FileId,
     /// Its path in the archive, before clashes between batches are settled.
-    pub(crate) path: String,
+    pub path: String,
     /// Its length in bytes.
-    pub(crate) size: u64,
-    pub(crate) crc32: u32,
+    pub size: u64,
+    /// CRC-32 of its content.
+    pub crc32: u32,
     /// SHA-256 of its content, where it was made in one piece.
-    pub(crate) sha256: Option<String>,
+    pub sha256: Option<String>,
     place: Place,
 }
 
 /// What a file is called in URLs; files are listed in the order of their ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct FileId {
+pub struct FileId {
     ordinal: u32,
     /// The place in the batch; nothing for a file that batches share.
     index: Option<u32>,
@@ -54,7 +56,7 @@ enum Place {
 }
 
 /// The files of a run after one of them, at most `limit`.
-pub(crate) async fn list(
+pub async fn list(
     store: &Arc<dyn Store>,
     run: RunId,
     after: Option<FileId>,
@@ -83,7 +85,11 @@ pub(crate) async fn list(
 }
 
 /// One file of a run; nothing where there is none of that id.
-pub(crate) async fn find(store: &Arc<dyn Store>, run: RunId, id: FileId) -> Result<Option<File>, StoreError> {
+pub async fn find(
+    store: &Arc<dyn Store>,
+    run: RunId,
+    id: FileId,
+) -> Result<Option<File>, StoreError> {
     let plan: Plan = record::read(&**store, &Key::plan(run)).await?;
     let Some(planned) = plan.output_of(id.ordinal) else { return Ok(None) };
     match (&planned.member, id.index) {
@@ -100,7 +106,7 @@ pub(crate) async fn find(store: &Arc<dyn Store>, run: RunId, id: FileId) -> Resu
 
 impl File {
     /// A range of the file's bytes; it must lie within.
-    pub(crate) async fn read(
+    pub async fn read(
         &self,
         store: &Arc<dyn Store>,
         range: Range<u64>,
@@ -114,7 +120,7 @@ impl File {
     }
 
     /// The last part of the path.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
 }
@@ -196,7 +202,8 @@ async fn read_member(
             store.read(&segment.key, start + range.start..start + range.end, Some(&tag)).await
         }
         Method::Deflated => {
-            let packed = store.read(&segment.key, start..start + member.compressed, Some(&tag)).await?;
+            let packed =
+                store.read(&segment.key, start..start + member.compressed, Some(&tag)).await?;
             Ok(inflate(packed, segment.key.clone(), range))
         }
     }
@@ -233,7 +240,8 @@ fn read_shares(
         let separator = is_later.then(|| Piece::Text(Bytes::from_static(text.separator)));
         stream::iter(separator.into_iter().chain(share).map(Ok))
     });
-    let pieces = stream::iter([Ok(open)]).chain(shares.try_flatten()).chain(stream::iter([Ok(close)]));
+    let pieces =
+        stream::iter([Ok(open)]).chain(shares.try_flatten()).chain(stream::iter([Ok(close)]));
     let mut at = 0;
     let store = Arc::clone(store);
     pieces
@@ -248,7 +256,8 @@ fn read_shares(
             move |(_, begin)| std::future::ready(Ok(*begin < end))
         })
         .try_filter_map(move |(piece, begin)| {
-            let part = range.start.max(begin) - begin..range.end.min(begin + piece.len()).saturating_sub(begin);
+            let part = range.start.max(begin) - begin
+                ..range.end.min(begin + piece.len()).saturating_sub(begin);
             std::future::ready(Ok((part.start < part.end).then_some((piece, part))))
         })
         .and_then(move |(piece, part)| {
@@ -294,7 +303,9 @@ impl Text {
             Some(frame(output.format?, &output.options, &columns))
         });
         match text {
-            Some(frame) => Self { open: frame.open, separator: frame.separator, close: frame.close },
+            Some(frame) => {
+                Self { open: frame.open, separator: frame.separator, close: frame.close }
+            }
             None => Self { open: Vec::new(), separator: b"", close: b"" },
         }
     }
@@ -311,7 +322,7 @@ impl fmt::Display for FileId {
 
 /// A text that is no id of a file.
 #[derive(Debug)]
-pub(crate) struct NoFileId;
+pub struct NoFileId;
 
 impl FromStr for FileId {
     type Err = NoFileId;

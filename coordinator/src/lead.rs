@@ -15,7 +15,7 @@ mod take_in;
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
-use fabric::queue::{Consumer, Lane, QueueError};
+use fabric::queue::{Lane, QueueError};
 use proto::definition::Definition;
 use proto::event::{Event, Happening};
 use proto::fault::Fault;

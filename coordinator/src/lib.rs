@@ -18,7 +18,7 @@ mod finish;
 mod expire;
 pub mod token;
 pub mod link;
-mod files;
+pub mod files;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -125,17 +125,24 @@ fn open_directory(path: &Path) -> anyhow::Result<DirectoryStore> {
 
 fn s3(config: &StoreConfig) -> anyhow::Result<S3Config> {
     Ok(S3Config {
-        endpoint: (!config.endpoint.is_empty()).then(|| config.endpoint.clone()),
+        endpoint: url(&config.endpoint, "[store] endpoint")?,
+        public_endpoint: url(&config.public_endpoint, "[store] public_endpoint")?,
         region: config.region.clone(),
         bucket: config.bucket.clone(),
         prefix: config.prefix.clone(),
-        access_key_id: config.access_key_id.clone(),
-        secret_access_key: config.secret_access_key.or_file(&config.secret_access_key_file)?,
+        access_key: config.access_key_id.clone(),
+        secret_key: config.secret_access_key.or_file(&config.secret_access_key_file)?,
+        session_token: None,
         checksums: match config.checksums {
             Checksums::WhenSupported => store::Checksums::WhenSupported,
             Checksums::WhenRequired => store::Checksums::WhenRequired,
         },
     })
+}
+
+/// A URL of the configuration; empty means none.
+fn url(text: &str, key: &'static str) -> anyhow::Result<Option<url::Url>> {
+    (!text.is_empty()).then(|| text.parse().context(key)).transpose()
 }
 
 async fn queue(config: &Config) -> anyhow::Result<Arc<dyn Queue>> {
@@ -215,7 +222,7 @@ impl Buckets for ConfiguredBuckets {
             return None;
         }
         let config = S3Config { bucket: name.to_owned(), prefix: String::new(), ..s3(&self.store).ok()? };
-        Some(Arc::new(S3Store::new(config)))
+        Some(Arc::new(S3Store::unchecked(config)))
     }
 }
 

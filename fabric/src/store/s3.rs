@@ -52,10 +52,16 @@ pub struct S3Store {
 impl S3Store {
     /// Makes a store of a bucket, which has to be there and to be accessible.
     pub async fn connect(config: S3Config) -> Result<Self, StoreError> {
+        let store = Self::unchecked(config);
+        store.bucket.check().await?;
+        Ok(store)
+    }
+
+    /// Makes a store of a bucket without asking for it; a bucket that is not there shows with the
+    /// first call.
+    pub fn unchecked(config: S3Config) -> Self {
         let (client, links) = (connect::client(&config), connect::link_client(&config));
-        let bucket = Bucket::new(client, config);
-        bucket.check().await?;
-        Ok(Self { bucket: Arc::new(bucket), links })
+        Self { bucket: Arc::new(Bucket::new(client, config)), links }
     }
 }
 

@@ -84,7 +84,7 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
     };
     told.cancel();
     while roles.join_next().await.is_some() {}
-    let made = deliver::deliver(&coordinator, &ground, &owner, id, &args.out, &outcome).await?;
+    let made = deliver::deliver(&ground, id, &args.out, &outcome).await?;
     made.show(&definition, &outcome, args.json);
     telemetry.flush().await;
     Ok(Exit::of_run(outcome.state))

@@ -53,7 +53,7 @@ impl WaitingDirectory {
         Ok(std::iter::from_fn(move || {
             if let Some(open) = &mut file {
                 let mut chunk = Vec::new();
-                match open.by_ref().take(CHUNK_BYTES).read_to_end(&mut chunk) {
+                match Read::by_ref(open).take(CHUNK_BYTES).read_to_end(&mut chunk) {
                     Ok(0) => file = None,
                     Ok(_) => return Some(Ok(chunk.into())),
                     Err(error) => return Some(Err(error)),

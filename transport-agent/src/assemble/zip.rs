@@ -14,7 +14,7 @@ use pack::deflate::{Compressor, END_OF_SHARES, stored_block};
 use pack::digest::combine_crc32;
 use pack::frame::frame;
 use pack::zip::{Entry, local_header, local_header_len};
-use proto::commit::{Commit, Compaction, Content, Member, Method, Segment};
+use proto::commit::{Compaction, Content, Member, Method, Segment};
 use proto::id::RunId;
 use proto::key::Key;
 use proto::plan::{Plan, PlannedOutput};

@@ -4,16 +4,18 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 use comfy_table::{Table, presets};
-use coordinator::Coordinator;
+use coordinator::files;
 use fabric::record;
 use fabric::store::Store;
 use futures::TryStreamExt;
+use pack::name::{Names, sanitise};
 use proto::archive::{Archive, Volume};
 use proto::definition::{Definition, Packer};
-use proto::id::{Owner, RunId};
+use proto::id::RunId;
 use proto::key::{Key, Prefix};
 use proto::plan::Plan;
 use proto::run::Outcome;
@@ -22,6 +24,9 @@ use serde::Serialize;
 use super::shown;
 use crate::compose::Ground;
 use crate::exit;
+
+/// How many files are listed at a time.
+const FILES_AT_ONCE: usize = 1000;
 
 /// What came of a run, on disk.
 #[derive(Debug, Default, Serialize)]
@@ -49,9 +54,7 @@ struct MadeTree {
 
 /// Moves what the run delivered to `out`.
 pub(super) async fn deliver(
-    coordinator: &Coordinator,
     ground: &Ground,
-    owner: &Owner,
     run: RunId,
     out: &Path,
     outcome: &Outcome,
@@ -76,8 +79,8 @@ pub(super) async fn deliver(
                 }
             }
             Packer::None => {
-                let folder = out.join(pack::name::sanitise(&plan.definition.name.replace(['/', '\\'], "_")));
-                write_tree(coordinator, owner, run, &folder).await?;
+                let folder = out.join(sanitise(&plan.definition.name.replace(['/', '\\'], "_")));
+                write_tree(&ground.store, run, &folder, outcome).await?;
                 made.trees.push(MadeTree { path: shown(&folder), members: archive.members, len: archive.bytes });
             }
         }
@@ -101,29 +104,56 @@ fn move_out(store: &dyn Store, volume: &Volume, out: &Path) -> anyhow::Result<Pa
 }
 
 /// Writes each file of the run below a folder, which is made anew.
-async fn write_tree(coordinator: &Coordinator, owner: &Owner, run: RunId, folder: &Path) -> anyhow::Result<()> {
+async fn write_tree(store: &Arc<dyn Store>, run: RunId, folder: &Path, outcome: &Outcome) -> anyhow::Result<()> {
     let staged = folder.with_extension("part");
     if staged.exists() {
         fs::remove_dir_all(&staged)?;
     }
     fs::create_dir_all(&staged)?;
-    let mut files = coordinator.every_file(owner, run).await.map_err(|fault| crate::compose::told(&fault))?;
-    while let Some(file) = files.try_next().await? {
-        // Members' paths are sanitised: relative, and nothing in them leads upwards.
-        let path = staged.join(&file.path);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
+    // Batches do not know of each other's names; what clashes gets the name that an archive gives it.
+    let (mut names, mut after) = (Names::new(), None);
+    loop {
+        let page = files::list(store, run, after, FILES_AT_ONCE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        for file in page {
+            let path = staged.join(names.claim(&file.path));
+            let mut bytes = file.read(store, 0..file.size).await?;
+            let mut target = create(&path)?;
+            while let Some(chunk) = bytes.try_next().await? {
+                target.write_all(&chunk)?;
+            }
         }
-        let mut target = fs::File::create(&path).with_context(|| format!("writing {}", path.display()))?;
-        let mut bytes = coordinator.open_file(&file).await?;
-        while let Some(chunk) = bytes.try_next().await? {
-            target.write_all(&chunk)?;
-        }
+    }
+    if outcome.counts.warnings > 0 {
+        write_warnings(store, run, &staged.join(names.claim("warnings.jsonl"))).await?;
     }
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
     fs::rename(&staged, folder).with_context(|| format!("writing {}", folder.display()))
+}
+
+/// Names everything that was left out, in the order of the plan.
+async fn write_warnings(store: &Arc<dyn Store>, run: RunId, path: &Path) -> anyhow::Result<()> {
+    let plan: Plan = record::read(&**store, &Key::plan(run)).await?;
+    let mut target = create(path)?;
+    let mut commits = record::commits(store, run, 0..plan.batches);
+    while let Some(commit) = commits.try_next().await? {
+        for warning in commit.warnings {
+            target.write_all(&record::encode(&warning))?;
+            target.write_all(b"\n")?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a file and the folders above it.
+fn create(path: &Path) -> anyhow::Result<fs::File> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::File::create(path).with_context(|| format!("writing {}", path.display()))
 }
 
 impl Made {
@@ -149,7 +179,7 @@ impl Made {
             exit::say(&format!("warning: {}: {}", warning.output, exit::describe(&warning.fault)));
         }
         let mut table = Table::new();
-        table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+        table.load_style(presets::UTF8_HORIZONTAL_ONLY);
         table.set_header(["output", "format", "from"]);
         for output in &definition.outputs {
             let format = output.format.map_or("files", proto::definition::Format::as_str);
