@@ -91,7 +91,11 @@ pub fn router(coordinator: Coordinator, settings: Settings) -> Router {
 }
 
 /// Answers requests until told to stop, then lets those under way end for a while.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+) -> io::Result<()> {
     let listener = listener.tap_io(|connection| {
         // Events are small and must not wait for more of them; a connection that refuses is slow, not broken.
         let _ = connection.set_nodelay(true);

@@ -153,8 +153,8 @@ impl std::fmt::Debug for Keys {
 }
 
 fn mac(key: &SecretSlice<u8>, text: &[u8]) -> Hmac<Sha256> {
-    let mut mac =
-        <Hmac<Sha256> as KeyInit>::new_from_slice(key.expose_secret()).expect("every length is a key");
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key.expose_secret())
+        .expect("every length is a key");
     mac.update(text);
     mac
 }
@@ -187,10 +187,7 @@ fn read(text: &[u8]) -> Option<Claim> {
         return None;
     }
     Some(Claim {
-        run: RunId {
-            export: ExportId(Uuid::from_bytes(*export)),
-            run: u32::from_be_bytes(*run),
-        },
+        run: RunId { export: ExportId(Uuid::from_bytes(*export)), run: u32::from_be_bytes(*run) },
         transport: u32::from_be_bytes(*transport),
         part: match u32::from_be_bytes(*part) {
             FILES => Part::Files,

@@ -68,5 +68,8 @@ pub(super) fn limit(asked: Option<usize>) -> Result<usize, Refusal> {
     if (1..=MOST).contains(&limit) {
         return Ok(limit);
     }
-    Err(Fault::new(Code::InvalidValue, format!("`limit` is {limit}")).at("query/limit").hint("1 to 200").into())
+    Err(Fault::new(Code::InvalidValue, format!("`limit` is {limit}"))
+        .at("query/limit")
+        .hint("1 to 200")
+        .into())
 }

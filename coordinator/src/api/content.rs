@@ -19,7 +19,7 @@ use crate::files::File;
 pub(super) struct Content {
     len: u64,
     etag: String,
-    pub(super) content_type: &'static str,
+    pub(super) media_type: &'static str,
     pub(super) disposition: String,
 }
 
@@ -39,7 +39,7 @@ impl Content {
         Self {
             len,
             etag: format!("\"{crc32:08x}-{len:x}\""),
-            content_type: content_type(name),
+            media_type: media_type(name),
             disposition: attachment(name),
         }
     }
@@ -53,7 +53,11 @@ impl Content {
         open: impl AsyncFnOnce(Range<u64>) -> Result<Bytestream, StoreError>,
     ) -> Result<Response, Refusal> {
         // A range has a meaning for GET alone.
-        let wanted = if method == Method::GET { wanted(headers, &self.etag, self.len) } else { Wanted::Whole };
+        let wanted = if method == Method::GET {
+            wanted(headers, &self.etag, self.len)
+        } else {
+            Wanted::Whole
+        };
         let (status, range) = match wanted {
             Wanted::Whole => (StatusCode::OK, 0..self.len),
             Wanted::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
@@ -73,7 +77,7 @@ impl Content {
         }
         headers.insert(header::CONTENT_LENGTH, sent.into());
         headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.media_type));
         insert(headers, header::ETAG, &self.etag);
         insert(headers, header::CONTENT_DISPOSITION, &self.disposition);
         keep_private(headers);
@@ -81,7 +85,8 @@ impl Content {
     }
 
     fn unsatisfiable(&self) -> Response {
-        let fault = Fault::new(Code::RangeNotSatisfiable, format!("the file has {} bytes", self.len));
+        let fault =
+            Fault::new(Code::RangeNotSatisfiable, format!("the file has {} bytes", self.len));
         let mut response = Refusal::from(fault).into_response();
         insert(response.headers_mut(), header::CONTENT_RANGE, &format!("bytes */{}", self.len));
         keep_private(response.headers_mut());
@@ -104,7 +109,7 @@ fn insert(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
 
 /// The type that a file's name promises. Files are saved and never shown, so that a wrong one does
 /// no harm.
-fn content_type(name: &str) -> &'static str {
+fn media_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
         Some("zip") => "application/zip",
         Some("csv") => "text/csv; charset=utf-8",

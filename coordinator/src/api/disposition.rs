@@ -38,7 +38,10 @@ mod tests {
     fn names_of_any_letters_survive() {
         check("flights 2013.zip", "attachment; filename=\"flights 2013.zip\"");
         check("Flüge.zip", "attachment; filename=\"Fl_ge.zip\"; filename*=UTF-8''Fl%C3%BCge.zip");
-        check("航班.zip", "attachment; filename=\"__.zip\"; filename*=UTF-8''%E8%88%AA%E7%8F%AD.zip");
+        check(
+            "航班.zip",
+            "attachment; filename=\"__.zip\"; filename*=UTF-8''%E8%88%AA%E7%8F%AD.zip",
+        );
     }
 
     #[test]

@@ -36,14 +36,14 @@ impl Modify for Tokens {
 }
 
 /// Shows the description of the API.
-#[utoipa::path(get, path = "/openapi.json", tag = "documents",
+#[utoipa::path(get, path = "/openapi.json", operation_id = "show_openapi", tag = "documents",
     responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")))]
 pub(super) async fn openapi() -> Json<OpenApi> {
     Json(super::openapi())
 }
 
 /// Shows the JSON Schema of definitions.
-#[utoipa::path(get, path = "/schema/definition.json", tag = "documents",
+#[utoipa::path(get, path = "/schema/definition.json", operation_id = "show_definition_schema", tag = "documents",
     responses((status = 200, description = "JSON Schema 2020-12", content_type = "application/schema+json")))]
 pub(super) async fn definition() -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/schema+json")], Json(proto::definition::json_schema()))

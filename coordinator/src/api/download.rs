@@ -24,10 +24,10 @@ use crate::files;
 use crate::link::{Claim, Part};
 
 /// How long the store serves a stranger by itself: long enough to begin, too short to pass on.
-const STORE_LINK: Duration = Duration::from_secs(60);
+const STORE_LINK: Duration = Duration::from_mins(1);
 
 /// Fetches a volume of an archive.
-#[utoipa::path(get, path = "/d/{token}/{name}", tag = "downloads",
+#[utoipa::path(get, path = "/d/{token}/{name}", operation_id = "download_volume", tag = "downloads",
     params(("token" = String, Path, description = "The signed part of the URL"),
            ("name" = String, Path, description = "The file's name; for people, any will do"),
            ("Range" = Option<String>, Header, description = "One range of bytes")),
@@ -44,7 +44,9 @@ pub(super) async fn volume(
 ) -> Result<Response, Refusal> {
     let (claim, archive) = open(&api, &token).await?;
     let volume = match claim.part {
-        Part::Volume(number) => usize::try_from(number).ok().and_then(|number| archive.volumes.get(number)),
+        Part::Volume(number) => {
+            usize::try_from(number).ok().and_then(|number| archive.volumes.get(number))
+        }
         Part::Files => None,
     };
     let volume = volume.ok_or_else(no_link)?;
@@ -54,13 +56,15 @@ pub(super) async fn volume(
         let link = Presign {
             lifetime: STORE_LINK,
             disposition: content.disposition.clone(),
-            content_type: content.content_type.to_owned(),
+            content_type: content.media_type.to_owned(),
         };
         if let Some(url) = store.presign(&volume.key, &link).await? {
             return Ok(elsewhere(url.as_str()));
         }
     }
-    content.answer(&method, &headers, async |range| store.read(&volume.key, range, None).await).await
+    content
+        .answer(&method, &headers, async |range| store.read(&volume.key, range, None).await)
+        .await
 }
 
 fn elsewhere(url: &str) -> Response {
@@ -73,7 +77,7 @@ fn elsewhere(url: &str) -> Response {
 }
 
 /// Lists the files of a link whose transport packs nothing.
-#[utoipa::path(get, path = "/d/{token}/", tag = "downloads",
+#[utoipa::path(get, path = "/d/{token}/", operation_id = "list_downloads", tag = "downloads",
     params(("token" = String, Path, description = "The signed part of the URL"), super::run_files::Part),
     responses((status = 200, description = "A page of files", body = Files),
               (status = 404, description = "The link does not hold", body = Problem)))]
@@ -94,7 +98,7 @@ pub(super) async fn files(
 }
 
 /// Fetches one file of a link whose transport packs nothing.
-#[utoipa::path(get, path = "/d/{token}/{file}/{name}", tag = "downloads",
+#[utoipa::path(get, path = "/d/{token}/{file}/{name}", operation_id = "download_file", tag = "downloads",
     params(("token" = String, Path, description = "The signed part of the URL"),
            ("file" = String, Path, description = "The file's id, as listed"),
            ("name" = String, Path, description = "The file's name; for people, any will do"),
@@ -112,8 +116,11 @@ pub(super) async fn file(
     let claim = open_files(&api, &token).await?;
     let store = &api.coordinator.store;
     let id = file.parse().map_err(|files::NoFileId| no_link())?;
-    let file = files::find(store, claim.run, id).await.map_err(missing_is_no_link)?.ok_or_else(no_link)?;
-    Content::of_file(&file).answer(&method, &headers, async |range| file.read(store, range).await).await
+    let file =
+        files::find(store, claim.run, id).await.map_err(missing_is_no_link)?.ok_or_else(no_link)?;
+    Content::of_file(&file)
+        .answer(&method, &headers, async |range| file.read(store, range).await)
+        .await
 }
 
 async fn open_files(api: &Api, token: &str) -> Result<Claim, Refusal> {
@@ -131,7 +138,8 @@ async fn open(api: &Api, token: &str) -> Result<(Claim, Archive), Refusal> {
     let link: Option<Link> = record::find(store, &Key::link(claim.run, &claim.link)).await?;
     let link = link.filter(|link| link.transport == claim.transport && now < link.expires);
     link.ok_or_else(no_link)?;
-    let archive: Option<Archive> = record::find(store, &Key::archive(claim.run, claim.transport)).await?;
+    let archive: Option<Archive> =
+        record::find(store, &Key::archive(claim.run, claim.transport)).await?;
     Ok((claim, archive.ok_or_else(no_link)?))
 }
 

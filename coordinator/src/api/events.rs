@@ -55,7 +55,7 @@ enum Follow {
 }
 
 /// Follows an export: every event kept so far after the given one, then each as it happens.
-#[utoipa::path(get, path = "/exports/{export}/events", tag = "events", security(("token" = [])),
+#[utoipa::path(get, path = "/exports/{export}/events", operation_id = "follow_export", tag = "events", security(("token" = [])),
     params(("export" = Uuid, Path, description = "The export"), Following,
            ("Last-Event-ID" = Option<String>, Header, description = "Events after this one")),
     responses((status = 200, description = "Server-sent events; each one's data is an event",

@@ -51,7 +51,7 @@ pub(super) struct Selection {
 }
 
 /// Makes an export of a definition and starts its first run.
-#[utoipa::path(post, path = "/exports", tag = "exports", security(("token" = [])),
+#[utoipa::path(post, path = "/exports", operation_id = "make_export", tag = "exports", security(("token" = [])),
     params(Creation, ("Idempotency-Key" = Option<String>, Header,
         description = "Makes repeating the request harmless: the same key and document give the same export")),
     request_body(content = Object, description = "The definition, as in `/schema/definition.json`"),
@@ -102,7 +102,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
 }
 
 /// Lists exports, newest first.
-#[utoipa::path(get, path = "/exports", tag = "exports", security(("token" = [])), params(Selection),
+#[utoipa::path(get, path = "/exports", operation_id = "list_exports", tag = "exports", security(("token" = [])), params(Selection),
     responses((status = 200, description = "A page of exports", body = Page),
               (status = 422, description = "A parameter cannot be used", body = Problem)))]
 pub(super) async fn list(
@@ -145,7 +145,7 @@ fn listed(shown: Summary) -> Listed {
 }
 
 /// Shows an export with its definition, its last run and what can be downloaded.
-#[utoipa::path(get, path = "/exports/{export}", tag = "exports", security(("token" = [])),
+#[utoipa::path(get, path = "/exports/{export}", operation_id = "show_export", tag = "exports", security(("token" = [])),
     params(("export" = Uuid, Path, description = "The export")),
     responses((status = 200, description = "The export", body = Export),
               (status = 404, description = "There is none, or it is somebody else's", body = Problem)))]
@@ -158,7 +158,7 @@ pub(super) async fn get(
 }
 
 /// Deletes an export with everything it made. A run under way is stopped.
-#[utoipa::path(delete, path = "/exports/{export}", tag = "exports", security(("token" = [])),
+#[utoipa::path(delete, path = "/exports/{export}", operation_id = "delete_export", tag = "exports", security(("token" = [])),
     params(("export" = Uuid, Path, description = "The export")),
     responses((status = 204, description = "It is deleted"),
               (status = 404, description = "There is none, or it is somebody else's", body = Problem)))]
@@ -172,7 +172,7 @@ pub(super) async fn delete(
 }
 
 /// Starts another run. One at a time: while one is under way it is a conflict.
-#[utoipa::path(post, path = "/exports/{export}/start", tag = "exports", security(("token" = [])),
+#[utoipa::path(post, path = "/exports/{export}/start", operation_id = "start_export", tag = "exports", security(("token" = [])),
     params(("export" = Uuid, Path, description = "The export")),
     responses((status = 202, description = "It is started", body = Run),
               (status = 404, description = "There is none, or it is somebody else's", body = Problem),
@@ -187,7 +187,7 @@ pub(super) async fn start(
 }
 
 /// Stops the run under way: nothing more is read, nothing is delivered.
-#[utoipa::path(post, path = "/exports/{export}/stop", tag = "exports", security(("token" = [])),
+#[utoipa::path(post, path = "/exports/{export}/stop", operation_id = "stop_export", tag = "exports", security(("token" = [])),
     params(("export" = Uuid, Path, description = "The export")),
     responses((status = 202, description = "It will stop", body = Run),
               (status = 404, description = "There is none, or it is somebody else's", body = Problem),
@@ -202,7 +202,7 @@ pub(super) async fn stop(
 }
 
 /// Takes up a failed or stopped run where it ended: finished batches stay finished.
-#[utoipa::path(post, path = "/exports/{export}/retry", tag = "exports", security(("token" = [])),
+#[utoipa::path(post, path = "/exports/{export}/retry", operation_id = "retry_export", tag = "exports", security(("token" = [])),
     params(("export" = Uuid, Path, description = "The export")),
     responses((status = 202, description = "It goes on", body = Run),
               (status = 404, description = "There is none, or it is somebody else's", body = Problem),
@@ -216,7 +216,11 @@ pub(super) async fn retry(
     accepted(&api, run).await
 }
 
-async fn last_run(api: &Api, owner: &Owner, export: ExportId) -> Result<(StatusCode, Json<Run>), Refusal> {
+async fn last_run(
+    api: &Api,
+    owner: &Owner,
+    export: ExportId,
+) -> Result<(StatusCode, Json<Run>), Refusal> {
     let head = api.coordinator.head(owner, export).await?;
     accepted(api, RunId { export, run: head.run }).await
 }

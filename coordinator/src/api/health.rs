@@ -39,14 +39,14 @@ enum Answer {
 }
 
 /// Says that the process lives.
-#[utoipa::path(get, path = "/health/live", tag = "health",
+#[utoipa::path(get, path = "/health/live", operation_id = "is_live", tag = "health",
     responses((status = 200, description = "It does")))]
 pub(super) async fn live() -> StatusCode {
     StatusCode::OK
 }
 
 /// Says whether requests can be answered, and which backend keeps from it.
-#[utoipa::path(get, path = "/health/ready", tag = "health",
+#[utoipa::path(get, path = "/health/ready", operation_id = "is_ready", tag = "health",
     responses((status = 200, description = "Every backend answers", body = Readiness),
               (status = 503, description = "One does not", body = Readiness)))]
 pub(super) async fn ready(Shared(api): Shared<Api>) -> (StatusCode, Json<Readiness>) {

@@ -29,7 +29,7 @@ const LONGEST: Duration = Duration::from_hours(7 * 24);
 const MOST: usize = 1000;
 
 /// Lists every link of an export that holds now, so that its owner sees who may still fetch.
-#[utoipa::path(get, path = "/exports/{export}/links", tag = "links", security(("token" = [])),
+#[utoipa::path(get, path = "/exports/{export}/links", operation_id = "list_links", tag = "links", security(("token" = [])),
     params(("export" = Uuid, Path, description = "The export")),
     responses((status = 200, description = "The links", body = Links),
               (status = 404, description = "There is no such export", body = Problem)))]
@@ -47,7 +47,7 @@ pub(super) async fn list(
 }
 
 /// Makes a link; the former ones hold on.
-#[utoipa::path(post, path = "/exports/{export}/runs/{run}/links", tag = "links", security(("token" = [])),
+#[utoipa::path(post, path = "/exports/{export}/runs/{run}/links", operation_id = "make_link", tag = "links", security(("token" = [])),
     params(("export" = Uuid, Path, description = "The export"),
            ("run" = u32, Path, description = "Which of its runs, from 1")),
     request_body(content = NewLink),
@@ -66,12 +66,15 @@ pub(super) async fn create(
     let lifetime = lifetime(wanted.lifetime.as_deref())?;
     let view = whole(owned(&api, &owner, RunId { export, run }).await?)?;
     let (store, now) = (&*api.coordinator.store, api.coordinator.ambient.now());
-    let archive: Option<Archive> = record::find(store, &Key::archive(view.id, wanted.transport)).await?;
-    let archive = archive.ok_or_else(|| Fault::new(Code::NotFound, "there is no such transport").at("/transport"))?;
+    let archive: Option<Archive> =
+        record::find(store, &Key::archive(view.id, wanted.transport)).await?;
+    let archive = archive
+        .ok_or_else(|| Fault::new(Code::NotFound, "there is no such transport").at("/transport"))?;
     let mut expires = now + lifetime;
     if let Some(outcome) = view.outcome {
         let start: Start = record::read(store, &Key::start(view.id)).await?;
-        let kept: StoredDefinition = record::read(store, &Key::definition(export, start.version)).await?;
+        let kept: StoredDefinition =
+            record::read(store, &Key::definition(export, start.version)).await?;
         expires = expires.min(outcome.at + kept.definition.lifetime);
     }
     let id = format!("{:032x}", rand::random::<u128>());
@@ -92,7 +95,7 @@ fn lifetime(text: Option<&str>) -> Result<Duration, Refusal> {
 }
 
 /// Revokes a link: its URLs lead nowhere from now on.
-#[utoipa::path(delete, path = "/exports/{export}/runs/{run}/links/{link}", tag = "links",
+#[utoipa::path(delete, path = "/exports/{export}/runs/{run}/links/{link}", operation_id = "revoke_link", tag = "links",
     security(("token" = [])),
     params(("export" = Uuid, Path, description = "The export"),
            ("run" = u32, Path, description = "Which of its runs, from 1"),
@@ -119,14 +122,19 @@ pub(super) async fn active(api: &Api, run: RunId) -> Result<Vec<Link>, Refusal> 
     let prefix = Prefix::links(run);
     let mut links = Vec::new();
     for entry in store.list(&prefix, None, MOST).await? {
-        let id = entry.key.as_str().strip_prefix(prefix.as_str()).and_then(|name| name.strip_suffix(".json"));
+        let id = entry
+            .key
+            .as_str()
+            .strip_prefix(prefix.as_str())
+            .and_then(|name| name.strip_suffix(".json"));
         // One that was revoked between the listing and now holds no more.
         let link: Option<archive::Link> = record::find(store, &entry.key).await?;
         let (Some(id), Some(link)) = (id, link) else { continue };
         if now >= link.expires {
             continue;
         }
-        let archive: Option<Archive> = record::find(store, &Key::archive(run, link.transport)).await?;
+        let archive: Option<Archive> =
+            record::find(store, &Key::archive(run, link.transport)).await?;
         if let Some(archive) = archive {
             links.push(shape(api, run, id.to_owned(), &link, &archive));
         }
@@ -136,7 +144,13 @@ pub(super) async fn active(api: &Api, run: RunId) -> Result<Vec<Link>, Refusal> 
 
 fn shape(api: &Api, run: RunId, id: String, link: &archive::Link, archive: &Archive) -> Link {
     let sign = |part| {
-        let claim = Claim { run, transport: link.transport, part, link: id.clone(), expires: whole_second(link.expires) };
+        let claim = Claim {
+            run,
+            transport: link.transport,
+            part,
+            link: id.clone(),
+            expires: whole_second(link.expires),
+        };
         api.settings.link_keys.sign(&claim)
     };
     let volumes = match archive.packer {

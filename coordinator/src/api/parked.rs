@@ -44,7 +44,7 @@ pub(super) struct Messages {
 }
 
 /// Lists the first parked messages.
-#[utoipa::path(get, path = "/parked", tag = "parked", security(("token" = [])), params(First),
+#[utoipa::path(get, path = "/parked", operation_id = "list_parked", tag = "parked", security(("token" = [])), params(First),
     responses((status = 200, description = "The messages", body = Messages),
               (status = 404, description = "The token is not an administrator's", body = Problem)))]
 pub(super) async fn list(
@@ -64,7 +64,7 @@ fn shape(parked: queue::Parked) -> Parked {
 }
 
 /// Hands a parked message over again.
-#[utoipa::path(post, path = "/parked/{id}/retry", tag = "parked", security(("token" = [])),
+#[utoipa::path(post, path = "/parked/{id}/retry", operation_id = "retry_parked", tag = "parked", security(("token" = [])),
     params(("id" = String, Path, description = "The message")),
     responses((status = 204, description = "It is back in its lane"),
               (status = 404, description = "There is none, or the token is not an administrator's", body = Problem)))]
@@ -77,7 +77,7 @@ pub(super) async fn retry(
 }
 
 /// Deletes a parked message.
-#[utoipa::path(delete, path = "/parked/{id}", tag = "parked", security(("token" = [])),
+#[utoipa::path(delete, path = "/parked/{id}", operation_id = "discard_parked", tag = "parked", security(("token" = [])),
     params(("id" = String, Path, description = "The message")),
     responses((status = 204, description = "It is deleted"),
               (status = 404, description = "There is none, or the token is not an administrator's", body = Problem)))]

@@ -150,10 +150,12 @@ pub(super) async fn no_such_path() -> Refusal {
 }
 
 /// The answer of a handler that panicked; the panic itself is in the log.
+#[expect(clippy::needless_pass_by_value, reason = "the layer that catches panics gives them so")]
 pub(super) fn of_panic(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
     let message = panic.downcast_ref::<String>().map(String::as_str);
     let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
-    Refusal::from(Fault::new(Code::Internal, message.unwrap_or("a handler panicked"))).into_response()
+    Refusal::from(Fault::new(Code::Internal, message.unwrap_or("a handler panicked")))
+        .into_response()
 }
 
 #[cfg(test)]
@@ -166,7 +168,11 @@ mod tests {
         let response = refusal.into_response();
         assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
         let status = response.status();
-        (status, serde_json::from_slice(&to_bytes(response.into_body(), 1 << 20).await.unwrap()).unwrap())
+        (
+            status,
+            serde_json::from_slice(&to_bytes(response.into_body(), 1 << 20).await.unwrap())
+                .unwrap(),
+        )
     }
 
     #[tokio::test]

@@ -36,12 +36,14 @@ impl Part {
 
     pub(super) fn after(&self) -> Result<Option<FileId>, Refusal> {
         let after = self.cursor.as_deref().map(str::parse).transpose();
-        after.map_err(|_| Fault::new(Code::InvalidValue, "the cursor is none").at("query/cursor").into())
+        after.map_err(|_| {
+            Fault::new(Code::InvalidValue, "the cursor is none").at("query/cursor").into()
+        })
     }
 }
 
 /// Lists the files of a run in the order of the result.
-#[utoipa::path(get, path = "/exports/{export}/runs/{run}/files", tag = "runs", security(("token" = [])),
+#[utoipa::path(get, path = "/exports/{export}/runs/{run}/files", operation_id = "list_files", tag = "runs", security(("token" = [])),
     params(("export" = Uuid, Path, description = "The export"),
            ("run" = u32, Path, description = "Which of its runs, from 1"), Part),
     responses((status = 200, description = "A page of files", body = Files),
@@ -63,7 +65,7 @@ pub(super) async fn list(
 }
 
 /// Fetches one file of a run.
-#[utoipa::path(get, path = "/exports/{export}/runs/{run}/files/{file}/{name}", tag = "runs",
+#[utoipa::path(get, path = "/exports/{export}/runs/{run}/files/{file}/{name}", operation_id = "fetch_file", tag = "runs",
     security(("token" = [])),
     params(("export" = Uuid, Path, description = "The export"),
            ("run" = u32, Path, description = "Which of its runs, from 1"),
@@ -89,5 +91,7 @@ pub(super) async fn get(
         Err(files::NoFileId) => None,
     };
     let file = found.ok_or_else(|| Fault::new(Code::NotFound, "there is no such file"))?;
-    Content::of_file(&file).answer(&method, &headers, async |range| file.read(store, range).await).await
+    Content::of_file(&file)
+        .answer(&method, &headers, async |range| file.read(store, range).await)
+        .await
 }

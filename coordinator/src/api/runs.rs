@@ -14,7 +14,7 @@ use super::shape::Run;
 use crate::service::RunView;
 
 /// Shows a run: how far it is, how it ended, what can be downloaded.
-#[utoipa::path(get, path = "/exports/{export}/runs/{run}", tag = "runs", security(("token" = [])),
+#[utoipa::path(get, path = "/exports/{export}/runs/{run}", operation_id = "show_run", tag = "runs", security(("token" = [])),
     params(("export" = Uuid, Path, description = "The export"),
            ("run" = u32, Path, description = "Which of its runs, from 1")),
     responses((status = 200, description = "The run", body = Run),
@@ -41,16 +41,21 @@ pub(super) async fn owned(api: &Api, owner: &Owner, run: RunId) -> Result<RunVie
 pub(super) fn whole(view: RunView) -> Result<RunView, Refusal> {
     match view.state {
         State::Done | State::DoneWithWarnings => Ok(view),
-        State::Expired => Err(Fault::new(Code::NotFound, "the run has expired, and its files with it")
-            .hint("start the export again")
-            .into()),
-        State::New | State::Pending | State::Processing => {
-            Err(Fault::new(Code::Conflict, "the run has not ended").hint("follow its events until it has").into())
-        }
-        State::Failed | State::Stopped => {
-            Err(Fault::new(Code::Conflict, format!("the run is {}; it has no files", view.state.as_str()))
-                .hint("retry the export")
+        State::Expired => {
+            Err(Fault::new(Code::NotFound, "the run has expired, and its files with it")
+                .hint("start the export again")
                 .into())
         }
+        State::New | State::Pending | State::Processing => {
+            Err(Fault::new(Code::Conflict, "the run has not ended")
+                .hint("follow its events until it has")
+                .into())
+        }
+        State::Failed | State::Stopped => Err(Fault::new(
+            Code::Conflict,
+            format!("the run is {}; it has no files", view.state.as_str()),
+        )
+        .hint("retry the export")
+        .into()),
     }
 }

@@ -67,6 +67,7 @@ pub(super) struct Export {
 
 /// A run: how far it is, how it ended, what can be fetched.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "a run's number is called so everywhere")]
 pub(super) struct Run {
     /// The export.
     #[schema(value_type = Uuid)]
@@ -171,7 +172,8 @@ pub(super) struct Files {
 
 impl Export {
     pub(super) async fn of(api: &Api, owner: &Owner, id: ExportId) -> Result<Self, Refusal> {
-        let crate::service::Export { head, definition, run } = api.coordinator.export(owner, id).await?;
+        let crate::service::Export { head, definition, run } =
+            api.coordinator.export(owner, id).await?;
         let Head { id, owner, name, version, created, run: _ } = head;
         let state = run.as_ref().map_or(State::New, |run| run.state);
         let run = match run {
@@ -214,7 +216,8 @@ impl Run {
 impl Files {
     /// A page of files that are fetched at `href`; full ones say where the next one begins.
     pub(super) fn page(files: &[File], limit: usize, href: impl Fn(&str, &str) -> String) -> Self {
-        let next = if files.len() == limit { files.last().map(|file| file.id.to_string()) } else { None };
+        let next =
+            if files.len() == limit { files.last().map(|file| file.id.to_string()) } else { None };
         let files = files.iter().map(|file| {
             let id = file.id.to_string();
             Listing {

@@ -1,1 +1,10 @@
-//! Tests of the API.
+//! The API as its clients see it, over a directory, a queue and a board in this process.
+
+mod scene;
+mod access;
+mod making;
+mod files;
+mod downloads;
+mod following;
+mod fleet;
+mod description;

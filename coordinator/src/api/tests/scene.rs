@@ -1,0 +1,301 @@
+//! A coordinator with its API, three people with tokens, and runs that have ended.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use bytes::Bytes;
+use fabric::ambient::Ambient;
+use fabric::board::ProcessBoard;
+use fabric::queue::ProcessQueue;
+use fabric::record;
+use fabric::store::{DirectoryStore, Store};
+use flate2::write::DeflateEncoder;
+use jiff::Timestamp;
+use pack::zip::{Entry, local_header};
+use proto::archive::{Archive, Link, Volume};
+use proto::commit::{Commit, Content, Member, Method as Packing, Segment, Share};
+use proto::definition::{Definition, Packer};
+use proto::id::{ExportId, Owner, RunId};
+use proto::key::Key;
+use proto::plan::{Plan, PlannedOutput};
+use proto::run::{Counts, Outcome, State};
+use proto::source::SourceSpec;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use source::asset::{HttpAssets, HttpLimits};
+use tower::ServiceExt;
+
+use crate::Coordinator;
+use crate::api::{Settings, router};
+use crate::link::Keys;
+use crate::token::{self, Rights};
+
+/// When the scene begins, in seconds.
+pub(super) const BEGIN: i64 = 1_795_000_000;
+
+/// The volume of the archive of every run that has ended.
+pub(super) const ARCHIVE: &[u8] = b"0123456789";
+
+pub(super) struct Scene {
+    _folder: tempfile::TempDir,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) queue: Arc<ProcessQueue>,
+    pub(super) board: Arc<ProcessBoard>,
+    pub(super) coordinator: Coordinator,
+    pub(super) ann: String,
+    pub(super) bob: String,
+    pub(super) root: String,
+    clock: Arc<AtomicI64>,
+    router: Router,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Answer {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+pub(super) fn definition() -> Value {
+    json!({"name": "Flüge", "outputs": [{"to": "flights.csv", "from": "flights", "format": "csv"}]})
+}
+
+impl Scene {
+    pub(super) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("flights.csv"), "id,carrier\n1,UA\n").unwrap();
+        let store: Arc<dyn Store> =
+            Arc::new(DirectoryStore::open(folder.path().join("store")).unwrap());
+        let (queue, board) = (Arc::new(ProcessQueue::new()), Arc::new(ProcessBoard::new()));
+        let clock = Arc::new(AtomicI64::new(BEGIN));
+        let ambient = Ambient::system().with_clock({
+            let clock = Arc::clone(&clock);
+            move || Timestamp::from_second(clock.load(Ordering::Relaxed)).unwrap()
+        });
+        let http = Arc::new(
+            HttpAssets::new(HttpLimits::default(), source::address::AddressRules::default())
+                .unwrap(),
+        );
+        let context = source::Context {
+            base: folder.path().to_owned(),
+            buckets: Arc::new(source::NoBuckets),
+            http: Arc::clone(&http),
+        };
+        let spec: SourceSpec =
+            serde_json::from_value(json!({"kind": "csv", "path": "flights.csv"})).unwrap();
+        let sources =
+            BTreeMap::from([("flights".to_owned(), source::open(&spec, &context).unwrap())]);
+        let catalog = Arc::new(source::Catalog::new(sources, http));
+        let coordinator = Coordinator::new(
+            Arc::clone(&store),
+            Arc::clone(&queue) as _,
+            Arc::clone(&board) as _,
+            catalog,
+            ambient,
+            crate::Settings::default(),
+        );
+        let base_url = "https://export.example/base".parse().unwrap();
+        let link_keys = Keys::new(vec![vec![7; 32]]).unwrap();
+        let router = router(coordinator.clone(), Settings { base_url, link_keys });
+        let token = async |name: &str, rights| {
+            let owner = Owner::try_from(name.to_owned()).unwrap();
+            let made = token::create(&*store, owner, rights, Timestamp::UNIX_EPOCH).await.unwrap();
+            made.expose_secret().to_owned()
+        };
+        let ann = token("ann", Rights::Owner).await;
+        let bob = token("bob", Rights::Owner).await;
+        let root = token("root", Rights::Admin).await;
+        Self { _folder: folder, store, queue, board, coordinator, ann, bob, root, clock, router }
+    }
+
+    /// Lets time pass.
+    pub(super) fn pass(&self, seconds: i64) {
+        self.clock.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// A request with a token, headers and a body, each where it is not empty.
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let path = path.strip_prefix("https://export.example/base").unwrap_or(path);
+        let mut request = Request::builder().method(method).uri(path);
+        if !token.is_empty() {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        let body = to_bytes(body, 16 << 20).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub(super) async fn get(&self, path: &str, token: &str) -> Answer {
+        self.send(Method::GET, path, token, &[], "").await
+    }
+
+    pub(super) async fn post(&self, path: &str, token: &str, body: &Value) -> Answer {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.send(Method::POST, path, token, &[], &body).await
+    }
+
+    pub(super) async fn delete(&self, path: &str, token: &str) -> Answer {
+        self.send(Method::DELETE, path, token, &[], "").await
+    }
+
+    /// The download without a token, with a `Range` where one is given.
+    pub(super) async fn fetch(&self, url: &str, range: &str) -> Answer {
+        let headers = [("range", range)];
+        self.send(Method::GET, url, "", if range.is_empty() { &[] } else { &headers }, "").await
+    }
+
+    /// An export of Ann's whose first run has ended: `flights.csv` of two shares, and two files.
+    pub(super) async fn ended(&self, packer: Packer) -> RunId {
+        let mut document = definition();
+        document["outputs"] = json!([
+            {"to": "flights.csv", "from": "flights", "format": "csv"},
+            {"to": "{id}.json", "from": "flights", "format": "json", "per": "record"}]);
+        document["transports"] = json!([{"type": "download", "packer": packer}]);
+        let made = self.post("/v1/exports", &self.ann, &document).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        let export: ExportId = made.json()["id"].as_str().unwrap().parse().unwrap();
+        let run = RunId { export, run: 1 };
+        self.plan(run, &document).await;
+        self.share(run, 0, b"1,UA\r\n").await;
+        self.share(run, 1, b"2,AA\r\n").await;
+        self.members(run).await;
+        self.deliver(run, packer).await;
+        let counts = Counts { batches: 3, records: 2, bytes: 12, warnings: 0 };
+        let at = self.coordinator.ambient.now();
+        let outcome =
+            Outcome { state: State::Done, at, counts, faults: Vec::new(), warnings: Vec::new() };
+        record::create(&*self.store, &Key::outcome(run), &outcome).await.unwrap();
+        run
+    }
+
+    async fn plan(&self, run: RunId, document: &Value) {
+        let fields = Some(vec!["id".to_owned(), "carrier".to_owned()]);
+        let output = |index, member: Option<&str>, first, batches| PlannedOutput {
+            index,
+            member: member.map(str::to_owned),
+            fields: fields.clone(),
+            view: None,
+            first,
+            batches,
+        };
+        let plan = Plan {
+            definition: Definition::parse(&document.to_string()).unwrap(),
+            attempt: "a".to_owned(),
+            outputs: vec![output(0, Some("flights.csv"), 0, 2), output(1, None, 2, 1)],
+            batches: 3,
+            records: Some(2),
+            bytes: None,
+        };
+        record::create(&*self.store, &Key::plan(run), &plan).await.unwrap();
+    }
+
+    async fn share(&self, run: RunId, ordinal: u32, text: &[u8]) {
+        let mut encoder = DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(text).unwrap();
+        encoder.flush().unwrap();
+        let packed = encoder.get_ref().clone();
+        let share = Share {
+            crc32: crc32fast::hash(text),
+            size: text.len() as u64,
+            compressed: packed.len() as u64,
+        };
+        self.commit(run, ordinal, packed, Content::Share(share)).await;
+    }
+
+    /// A stored file `ä.json`, and a deflated one of 1 MB in a folder.
+    async fn members(&self, run: RunId) {
+        let mut segment = Vec::new();
+        let mut members = Vec::new();
+        for (path, text, method) in
+            [("ä.json", b"[1]".to_vec(), Packing::Stored), ("big/2.json", big(), Packing::Deflated)]
+        {
+            let data = match method {
+                Packing::Stored => text.clone(),
+                Packing::Deflated => {
+                    let mut encoder =
+                        DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+                    encoder.write_all(&text).unwrap();
+                    encoder.finish().unwrap()
+                }
+            };
+            let (crc32, compressed, size) =
+                (crc32fast::hash(&text), data.len() as u64, text.len() as u64);
+            let offset = segment.len() as u64;
+            local_header(&Entry { path, method, crc32, compressed, size }, &mut segment);
+            segment.extend_from_slice(&data);
+            let (path, sha256) = (path.to_owned(), "00".repeat(32));
+            members.push(Member { path, offset, method, crc32, compressed, size, sha256 });
+        }
+        self.commit(run, 2, segment, Content::Members(members)).await;
+    }
+
+    async fn commit(&self, run: RunId, ordinal: u32, bytes: Vec<u8>, content: Content) {
+        let (key, len, crc32) =
+            (Key::segment(run, ordinal, "a"), bytes.len() as u64, crc32fast::hash(&bytes));
+        let tag = self.store.put_if_absent(&key, bytes.into()).await.unwrap().0;
+        let segment = Some(Segment { key, len, crc32, tag });
+        let commit =
+            Commit { ordinal, records: 1, bytes: 6, segment, content, warnings: Vec::new() };
+        record::create(&*self.store, &Key::commit(run, ordinal), &commit).await.unwrap();
+    }
+
+    async fn deliver(&self, run: RunId, packer: Packer) {
+        let key = Key::volume(run, 0, 0, "a");
+        self.store.put_if_absent(&key, Bytes::from_static(ARCHIVE)).await.unwrap();
+        let volume = Volume {
+            name: "Flüge.zip".to_owned(),
+            key,
+            len: ARCHIVE.len() as u64,
+            crc32: crc32fast::hash(ARCHIVE),
+            sha256: None,
+        };
+        let volumes = match packer {
+            Packer::Zip => vec![volume],
+            Packer::None => Vec::new(),
+        };
+        let archive = Archive { transport: 0, packer, volumes, members: 3, bytes: 12, moved: 0 };
+        record::create(&*self.store, &Key::archive(run, 0), &archive).await.unwrap();
+        let created = self.coordinator.ambient.now();
+        let expires = created + std::time::Duration::from_hours(7 * 24);
+        let link = Link { transport: 0, created, expires };
+        record::create(&*self.store, &Key::link(run, &Link::of_delivery(0)), &link).await.unwrap();
+    }
+
+    /// The first signed URL of a run.
+    pub(super) async fn signed(&self, run: RunId) -> String {
+        let shown = self.get(&format!("/v1/exports/{}", run.export), &self.ann).await.json();
+        shown["run"]["downloads"][0]["volumes"][0]["url"].as_str().unwrap().to_owned()
+    }
+}
+
+/// What the deflated file holds.
+pub(super) fn big() -> Vec<u8> {
+    (0..250_000_u32).flat_map(|number| (number / 7).to_le_bytes()).collect()
+}
