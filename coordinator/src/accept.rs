@@ -44,16 +44,23 @@ impl Coordinator {
         if !faults.is_empty() {
             return Err(faults);
         }
-        self.accept_once(owner, definition, document, idempotency_key).await.map_err(|fault| vec![fault])
+        self.accept_once(owner, definition, document, idempotency_key)
+            .await
+            .map_err(|fault| vec![fault])
     }
 
     /// What a server refuses beyond what is wrong with any definition: sources of its own, and sources
     /// that are not configured.
     pub fn check(&self, definition: &Definition) -> Vec<Fault> {
         let inline = definition.sources.keys().map(|name| {
-            Fault::new(Code::InlineSource, format!("the source {name:?} is defined in the definition"))
-                .at(format!("/sources/{name}"))
-                .hint("a server reads only the sources of its configuration; `longshore run` takes these")
+            Fault::new(
+                Code::InlineSource,
+                format!("the source {name:?} is defined in the definition"),
+            )
+            .at(format!("/sources/{name}"))
+            .hint(
+                "a server reads only the sources of its configuration; `longshore run` takes these",
+            )
         });
         inline.chain(self.unknown_sources(definition)).collect()
     }
@@ -70,7 +77,12 @@ impl Coordinator {
     }
 
     /// Keeps a definition as the export of a given id, or finds it kept.
-    pub async fn adopt(&self, owner: &Owner, export: ExportId, definition: Definition) -> Result<Accepted, Fault> {
+    pub async fn adopt(
+        &self,
+        owner: &Owner,
+        export: ExportId,
+        definition: Definition,
+    ) -> Result<Accepted, Fault> {
         let original = serde_json::to_value(&definition).expect("definitions are JSON");
         self.keep(owner, export, StoredDefinition { definition, original }).await
     }
@@ -88,7 +100,9 @@ impl Coordinator {
             // second writes the very same.
             let promise = Idempotency { export, request: hex_digest(document) };
             let place = Key::idempotency(owner, &hex_digest(key));
-            if record::create(&*self.store, &place, &promise).await.map_err(told)? == Created::Before {
+            if record::create(&*self.store, &place, &promise).await.map_err(told)?
+                == Created::Before
+            {
                 let before: Idempotency = record::read(&*self.store, &place).await.map_err(told)?;
                 if before.request != promise.request {
                     return Err(Fault::new(
@@ -104,7 +118,12 @@ impl Coordinator {
         self.keep(owner, export, StoredDefinition { definition, original }).await
     }
 
-    async fn keep(&self, owner: &Owner, export: ExportId, stored: StoredDefinition) -> Result<Accepted, Fault> {
+    async fn keep(
+        &self,
+        owner: &Owner,
+        export: ExportId,
+        stored: StoredDefinition,
+    ) -> Result<Accepted, Fault> {
         record::create(&*self.store, &Key::definition(export, 1), &stored).await.map_err(told)?;
         let head = Head {
             id: export,
@@ -114,10 +133,13 @@ impl Coordinator {
             created: self.ambient.now(),
             run: 0,
         };
-        let created = record::create(&*self.store, &Key::head(export), &head).await.map_err(told)?;
+        let created =
+            record::create(&*self.store, &Key::head(export), &head).await.map_err(told)?;
         let head = match created {
             Created::Now => head,
-            Created::Before => record::read(&*self.store, &Key::head(export)).await.map_err(told)?,
+            Created::Before => {
+                record::read(&*self.store, &Key::head(export)).await.map_err(told)?
+            }
         };
         if created == Created::Now {
             self.show(&summary(&head, State::New)).await;

@@ -42,7 +42,11 @@ pub(crate) fn groups(
         }
         groups.extend(group);
     }
-    groups.into_iter().filter(|(first, last, _)| first < last).map(|(first, last, _)| (first, last)).collect()
+    groups
+        .into_iter()
+        .filter(|(first, last, _)| first < last)
+        .map(|(first, last, _)| (first, last))
+        .collect()
 }
 
 #[cfg(test)]

@@ -58,7 +58,8 @@ impl Coordinator {
             Err(StoreError::Changed { .. }) => return Ok(()),
             Err(error) => return Err(error),
         }
-        record::delete_all(&self.store, Prefix::run(run), |key| *key == start || *key == end).await?;
+        record::delete_all(&self.store, Prefix::run(run), |key| *key == start || *key == end)
+            .await?;
         let head: Option<Head> = record::find(&*self.store, &Key::head(run.export)).await?;
         if let Some(head) = head.filter(|head| head.run == run.run) {
             self.show(&summary(&head, State::Expired)).await;

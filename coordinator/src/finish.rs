@@ -24,15 +24,23 @@ impl Coordinator {
     ) -> Result<Outcome, StoreError> {
         let warnings = self.first_warnings(id, warned).await?;
         let (state, faults) = match ending {
-            Ending::Failed(faults) => (State::Failed, faults.iter().take(Outcome::MAX_NAMED).cloned().collect()),
+            Ending::Failed(faults) => {
+                (State::Failed, faults.iter().take(Outcome::MAX_NAMED).cloned().collect())
+            }
             Ending::Delivered if counts.warnings > 0 => (State::DoneWithWarnings, Vec::new()),
             Ending::Delivered => (State::Done, Vec::new()),
         };
-        self.end(id, head, Outcome { state, at: self.ambient.now(), counts, faults, warnings }).await
+        self.end(id, head, Outcome { state, at: self.ambient.now(), counts, faults, warnings })
+            .await
     }
 
     /// Writes that a run was stopped.
-    pub(crate) async fn end_stopped(&self, id: RunId, head: &Head, counts: Counts) -> Result<(), StoreError> {
+    pub(crate) async fn end_stopped(
+        &self,
+        id: RunId,
+        head: &Head,
+        counts: Counts,
+    ) -> Result<(), StoreError> {
         let outcome = Outcome {
             state: State::Stopped,
             at: self.ambient.now(),

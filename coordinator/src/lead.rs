@@ -82,7 +82,10 @@ impl Coordinator {
         match self.board.lease(LEASE, me, self.settings.lease).await {
             Ok(held) => held,
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "no board, leading without a lease");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "no board, leading without a lease"
+                );
                 true
             }
         }
@@ -178,7 +181,8 @@ impl Lead<'_> {
             }
             Err(error) if error.is_transient() && active.plannings < settings.attempts => {
                 active.plannings += 1;
-                let wait = settings.backoff.after(active.plannings, self.coordinator.ambient.chance());
+                let wait =
+                    settings.backoff.after(active.plannings, self.coordinator.ambient.chance());
                 let definition = active.definition.clone();
                 tracing::warn!(export.id = %id.export, error = &error as &dyn std::error::Error, "planning failed");
                 self.coordinator.tell(id, Happening::Retrying { fault: error.fault() }).await;
@@ -201,7 +205,8 @@ impl Lead<'_> {
         if let Ok(waiting) = self.coordinator.queue.depth(Lane::Batches).await {
             let under_way = self.under_way();
             self.window.observe(waiting, under_way);
-            metrics::gauge!("longshore_queue_waiting", "lane" => Lane::Batches.as_str()).set(waiting as f64);
+            metrics::gauge!("longshore_queue_waiting", "lane" => Lane::Batches.as_str())
+                .set(waiting as f64);
             metrics::gauge!("longshore_tasks_under_way").set(under_way as f64);
         }
         self.look_after().await;
@@ -209,7 +214,11 @@ impl Lead<'_> {
 
     /// How many tasks of all runs are handed out.
     fn under_way(&self) -> usize {
-        self.runs.values().filter_map(|active| active.run.as_ref()).map(crate::run::Run::under_way_len).sum()
+        self.runs
+            .values()
+            .filter_map(|active| active.run.as_ref())
+            .map(crate::run::Run::under_way_len)
+            .sum()
     }
 }
 

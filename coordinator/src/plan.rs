@@ -74,16 +74,23 @@ impl PlanError {
                 }
             }
             Self::Store(error) => error.fault(),
-            Self::TooMany { .. } => Fault::new(Code::TooLarge, self.to_string()).hint("make `batch_size` larger"),
+            Self::TooMany { .. } => {
+                Fault::new(Code::TooLarge, self.to_string()).hint("make `batch_size` larger")
+            }
         }
     }
 }
 
 impl Coordinator {
     /// Surveys the sources and writes the plan.
-    pub(crate) async fn plan(&self, run: RunId, definition: Definition) -> Result<Planned, PlanError> {
+    pub(crate) async fn plan(
+        &self,
+        run: RunId,
+        definition: Definition,
+    ) -> Result<Planned, PlanError> {
         let attempt = self.ambient.id().simple().to_string();
-        let mut pages = Pages { coordinator: self, run, attempt: &attempt, batches: Vec::new(), written: 0 };
+        let mut pages =
+            Pages { coordinator: self, run, attempt: &attempt, batches: Vec::new(), written: 0 };
         let mut names = Names::new();
         let (mut outputs, mut holds) = (Vec::new(), Vec::new());
         let (mut records, mut bytes) = (Some(0), Some(0));
@@ -99,7 +106,11 @@ impl Coordinator {
             outputs.push(PlannedOutput {
                 index: u32::try_from(index).expect("a definition has at most 1,000 outputs"),
                 member: is_shared.then(|| names.claim(&sanitise(&output.to))),
-                fields: output.assets.is_none().then_some(survey.fields).unwrap_or(Some(Vec::new())),
+                fields: output
+                    .assets
+                    .is_none()
+                    .then_some(survey.fields)
+                    .unwrap_or(Some(Vec::new())),
                 view: survey.view,
                 first,
                 batches,
@@ -121,7 +132,12 @@ impl Coordinator {
         Ok(Planned { plan, holds })
     }
 
-    async fn survey(&self, index: usize, output: &Output, batch_size: Option<u64>) -> Result<Survey, PlanError> {
+    async fn survey(
+        &self,
+        index: usize,
+        output: &Output,
+        batch_size: Option<u64>,
+    ) -> Result<Survey, PlanError> {
         let source = self
             .catalog
             .get(&output.from)
@@ -145,7 +161,8 @@ fn wanted(output: &Output, batch_size: Option<u64>, target_bytes: u64) -> Wanted
         (Some(Vec::new()), batch_size.or(Some(ASSET_RECORDS)))
     } else {
         let fields = output.select.fields.as_ref();
-        let names = fields.map(|fields| fields.iter().map(|field| field.name().to_owned()).collect());
+        let names =
+            fields.map(|fields| fields.iter().map(|field| field.name().to_owned()).collect());
         (names, batch_size)
     };
     Wanted {

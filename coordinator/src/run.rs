@@ -162,11 +162,19 @@ impl Run {
     }
 
     /// Marks a task as finished, however that came to be known.
-    pub(crate) fn finish(&mut self, task: TaskId, counts: &Counts, segment: u64, now: Moment) -> Change {
+    pub(crate) fn finish(
+        &mut self,
+        task: TaskId,
+        counts: &Counts,
+        segment: u64,
+        now: Moment,
+    ) -> Change {
         let known = match task {
             TaskId::Run => false,
             TaskId::Batch(ordinal) => ordinal < self.batches && self.finished.set(ordinal),
-            TaskId::Compaction(_) | TaskId::Assembly(_) | TaskId::Delivery(_) => self.open.remove(&task),
+            TaskId::Compaction(_) | TaskId::Assembly(_) | TaskId::Delivery(_) => {
+                self.open.remove(&task)
+            }
         };
         if !known {
             return Change::Nothing;
@@ -187,7 +195,14 @@ impl Run {
         Change::Finished(task)
     }
 
-    fn retry(&mut self, task: TaskId, attempt: u32, fault: &Fault, now: Moment, retries: Retries) -> Change {
+    fn retry(
+        &mut self,
+        task: TaskId,
+        attempt: u32,
+        fault: &Fault,
+        now: Moment,
+        retries: Retries,
+    ) -> Change {
         if self.under_way.get(&task).is_none_or(|under_way| under_way.attempt != attempt) {
             return Change::Nothing;
         }
@@ -196,7 +211,12 @@ impl Run {
                 Code::AttemptsExhausted,
                 format!("tried {attempt} times, last: {} [{}]", fault.message, fault.code),
             )
-            .hint(fault.hint.clone().unwrap_or_else(|| "when the cause is mended, retry the run".to_owned()));
+            .hint(
+                fault
+                    .hint
+                    .clone()
+                    .unwrap_or_else(|| "when the cause is mended, retry the run".to_owned()),
+            );
             return self.fail(task, attempt, &fault, now);
         }
         self.under_way.remove(&task);

@@ -51,7 +51,8 @@ pub struct RunView {
 impl Coordinator {
     /// The head of an export, if it is the owner's.
     pub async fn head(&self, owner: &Owner, export: ExportId) -> Result<Head, Fault> {
-        let head: Option<Head> = record::find(&*self.store, &Key::head(export)).await.map_err(told)?;
+        let head: Option<Head> =
+            record::find(&*self.store, &Key::head(export)).await.map_err(told)?;
         head.filter(|head| head.owner == *owner).ok_or_else(no_export)
     }
 
@@ -59,7 +60,9 @@ impl Coordinator {
     pub async fn export(&self, owner: &Owner, export: ExportId) -> Result<Export, Fault> {
         let head = self.head(owner, export).await?;
         let stored: StoredDefinition =
-            record::read(&*self.store, &Key::definition(export, head.version)).await.map_err(told)?;
+            record::read(&*self.store, &Key::definition(export, head.version))
+                .await
+                .map_err(told)?;
         let run = match head.run {
             0 => None,
             run => Some(self.run_view(RunId { export, run }).await?),
@@ -69,9 +72,16 @@ impl Coordinator {
 
     /// A run as it is known: from the store where it has ended, else from the board.
     pub async fn run_view(&self, run: RunId) -> Result<RunView, Fault> {
-        let outcome: Option<Outcome> = record::find(&*self.store, &Key::outcome(run)).await.map_err(told)?;
+        let outcome: Option<Outcome> =
+            record::find(&*self.store, &Key::outcome(run)).await.map_err(told)?;
         // The board only shows; without it a run under way has no numbers.
-        let shown = self.board.summary(run.export).await.ok().flatten().filter(|shown| shown.run == run.run);
+        let shown = self
+            .board
+            .summary(run.export)
+            .await
+            .ok()
+            .flatten()
+            .filter(|shown| shown.run == run.run);
         let counts = match &outcome {
             Some(outcome) => outcome.counts,
             None => self.board.counts(run).await.ok().flatten().unwrap_or_default(),
@@ -126,8 +136,11 @@ impl Coordinator {
         match self.store.replace(&Key::head(export), record::encode(&head), &tag).await {
             Ok(_) => {}
             Err(StoreError::Changed { .. }) => {
-                return Err(Fault::new(Code::Conflict, "the export was changed at the same moment")
-                    .hint("look at it and try again"));
+                return Err(Fault::new(
+                    Code::Conflict,
+                    "the export was changed at the same moment",
+                )
+                .hint("look at it and try again"));
             }
             Err(error) => return Err(told(error)),
         }
@@ -169,7 +182,8 @@ impl Coordinator {
     pub async fn retry(&self, owner: &Owner, export: ExportId) -> Result<RunId, Fault> {
         let head = self.head(owner, export).await?;
         let run = RunId { export, run: head.run };
-        let outcome: Option<Outcome> = record::find(&*self.store, &Key::outcome(run)).await.map_err(told)?;
+        let outcome: Option<Outcome> =
+            record::find(&*self.store, &Key::outcome(run)).await.map_err(told)?;
         match outcome.map(|outcome| outcome.state) {
             Some(State::Failed | State::Stopped) => {}
             Some(state) => {
@@ -199,7 +213,9 @@ impl Coordinator {
         let head = self.head(owner, export).await?;
         if head.run > 0 {
             let run = RunId { export, run: head.run };
-            record::create(&*self.store, &Key::stop(run), &self.ambient.now()).await.map_err(told)?;
+            record::create(&*self.store, &Key::stop(run), &self.ambient.now())
+                .await
+                .map_err(told)?;
         }
         // The mark comes first, so that a deletion that is cut off is carried to its end.
         record::create(&*self.store, &Key::deletion(export), &head.owner).await.map_err(told)?;
@@ -207,8 +223,13 @@ impl Coordinator {
     }
 
     /// Takes an export away that is marked for it.
-    pub(crate) async fn carry_out_deletion(&self, export: ExportId, owner: &Owner) -> Result<(), Fault> {
-        let head: Option<Head> = record::find(&*self.store, &Key::head(export)).await.map_err(told)?;
+    pub(crate) async fn carry_out_deletion(
+        &self,
+        export: ExportId,
+        owner: &Owner,
+    ) -> Result<(), Fault> {
+        let head: Option<Head> =
+            record::find(&*self.store, &Key::head(export)).await.map_err(told)?;
         self.store.delete(&[Key::head(export)]).await.map_err(told)?;
         if let Some(head) = head.filter(|head| head.run > 0) {
             self.store.delete(&[Key::open(RunId { export, run: head.run })]).await.map_err(told)?;
@@ -240,7 +261,11 @@ pub(crate) fn no_export() -> Fault {
 fn missing_export(error: StoreError) -> Fault {
     match error {
         StoreError::Missing { .. } => no_export(),
-        other @ (StoreError::Exists { .. } | StoreError::Changed { .. } | StoreError::Damaged { .. }
-        | StoreError::Unavailable { .. } | StoreError::Refused { .. } | StoreError::Full { .. }) => told(other),
+        other @ (StoreError::Exists { .. }
+        | StoreError::Changed { .. }
+        | StoreError::Damaged { .. }
+        | StoreError::Unavailable { .. }
+        | StoreError::Refused { .. }
+        | StoreError::Full { .. }) => told(other),
     }
 }

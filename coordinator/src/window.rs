@@ -95,7 +95,8 @@ mod tests {
     #[test]
     fn owners_take_turns_however_many_runs_they_have() {
         let mut turns = Turns::default();
-        let (ann, bob) = ("ann".to_owned().try_into().unwrap(), "bob".to_owned().try_into().unwrap());
+        let (ann, bob) =
+            ("ann".to_owned().try_into().unwrap(), "bob".to_owned().try_into().unwrap());
         for number in 1..=3 {
             turns.add(&ann, run(number));
         }

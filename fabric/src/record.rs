@@ -33,7 +33,10 @@ pub async fn read<T: DeserializeOwned>(store: &dyn Store, key: &Key) -> Result<T
 }
 
 /// Reads a record that may be there.
-pub async fn find<T: DeserializeOwned>(store: &dyn Store, key: &Key) -> Result<Option<T>, StoreError> {
+pub async fn find<T: DeserializeOwned>(
+    store: &dyn Store,
+    key: &Key,
+) -> Result<Option<T>, StoreError> {
     match read(store, key).await {
         Ok(record) => Ok(Some(record)),
         Err(StoreError::Missing { .. }) => Ok(None),
@@ -51,7 +54,11 @@ pub async fn exists(store: &dyn Store, key: &Key) -> Result<bool, StoreError> {
 }
 
 /// Writes a record unless one is there.
-pub async fn create<T: Serialize>(store: &dyn Store, key: &Key, record: &T) -> Result<Created, StoreError> {
+pub async fn create<T: Serialize>(
+    store: &dyn Store,
+    key: &Key,
+    record: &T,
+) -> Result<Created, StoreError> {
     match store.put_if_absent(key, encode(record)).await {
         Ok(_) => Ok(Created::Now),
         Err(StoreError::Exists { .. }) => Ok(Created::Before),

@@ -88,7 +88,12 @@ pub(crate) struct Serve {
 #[derive(Debug, Args)]
 pub(crate) struct Server {
     /// The server.
-    #[arg(long, env = "LONGSHORE_URL", default_value = "http://127.0.0.1:8080/", value_name = "URL")]
+    #[arg(
+        long,
+        env = "LONGSHORE_URL",
+        default_value = "http://127.0.0.1:8080/",
+        value_name = "URL"
+    )]
     pub(crate) url: Url,
     /// The token; unless given, the one that `serve` left in `.longshore/token`.
     #[arg(long, env = "LONGSHORE_TOKEN", hide_env_values = true, value_name = "TOKEN")]

@@ -221,7 +221,8 @@ impl Buckets for ConfiguredBuckets {
         if self.store.kind != StoreKind::S3 {
             return None;
         }
-        let config = S3Config { bucket: name.to_owned(), prefix: String::new(), ..s3(&self.store).ok()? };
+        let config =
+            S3Config { bucket: name.to_owned(), prefix: String::new(), ..s3(&self.store).ok()? };
         Some(Arc::new(S3Store::unchecked(config)))
     }
 }

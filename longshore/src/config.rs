@@ -328,15 +328,16 @@ impl Config {
         if let Some(file) = file {
             if !file.is_file() {
                 return Err(vec![
-                    Fault::new(Code::Unreadable, "there is no such file").at(file.display().to_string()),
+                    Fault::new(Code::Unreadable, "there is no such file")
+                        .at(file.display().to_string()),
                 ]);
             }
             layers = layers.merge(Toml::file_exact(file));
         }
         layers = layers.merge(Env::prefixed("LONGSHORE_").ignore(&["token", "url"]).split("__"));
-        let value: Value = layers
-            .extract()
-            .map_err(|error| vec![Fault::new(Code::Unreadable, error.to_string().replace('\n', " "))])?;
+        let value: Value = layers.extract().map_err(|error| {
+            vec![Fault::new(Code::Unreadable, error.to_string().replace('\n', " "))]
+        })?;
         let faults: Vec<Fault> = SCHEMA.faults(&value).into_iter().map(dotted).collect();
         if !faults.is_empty() {
             return Err(faults);
@@ -352,19 +353,38 @@ impl Config {
         let mut faults = Vec::new();
         let mut need = |is_there: bool, key: &str, why: &str| {
             if !is_there {
-                faults.push(Fault::new(Code::MissingField, format!("`{key}` is missing")).at(key).hint(why));
+                faults.push(
+                    Fault::new(Code::MissingField, format!("`{key}` is missing")).at(key).hint(why),
+                );
             }
         };
         if self.store.kind == StoreKind::S3 {
-            need(!self.store.bucket.is_empty(), "store.bucket", "a store of kind s3 needs a bucket");
-            need(!self.store.access_key_id.is_empty(), "store.access_key_id", "credentials of the bucket");
-            let has_secret = !self.store.secret_access_key.is_empty() || in_file(&self.store.secret_access_key_file);
+            need(
+                !self.store.bucket.is_empty(),
+                "store.bucket",
+                "a store of kind s3 needs a bucket",
+            );
+            need(
+                !self.store.access_key_id.is_empty(),
+                "store.access_key_id",
+                "credentials of the bucket",
+            );
+            let has_secret = !self.store.secret_access_key.is_empty()
+                || in_file(&self.store.secret_access_key_file);
             need(has_secret, "store.secret_access_key_file", "the file that holds the secret key");
         }
         let has_queue = !self.queue.url.is_empty() || in_file(&self.queue.url_file);
-        need(self.queue.kind == QueueKind::Process || has_queue, "queue.url_file", "amqp://user:password@host/vhost");
+        need(
+            self.queue.kind == QueueKind::Process || has_queue,
+            "queue.url_file",
+            "amqp://user:password@host/vhost",
+        );
         let has_board = !self.board.url.is_empty() || in_file(&self.board.url_file);
-        need(self.board.kind == BoardKind::Process || has_board, "board.url_file", "redis://host:6379/0");
+        need(
+            self.board.kind == BoardKind::Process || has_board,
+            "board.url_file",
+            "redis://host:6379/0",
+        );
         faults
     }
 }

@@ -25,9 +25,12 @@ impl Exit {
         match state {
             State::Done => Self::Done,
             State::DoneWithWarnings => Self::DoneWithWarnings,
-            State::New | State::Pending | State::Processing | State::Failed | State::Stopped | State::Expired => {
-                Self::Failed
-            }
+            State::New
+            | State::Pending
+            | State::Processing
+            | State::Failed
+            | State::Stopped
+            | State::Expired => Self::Failed,
         }
     }
 }
@@ -51,7 +54,11 @@ pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
 
 /// Says what is wrong with what was given, one fault a line.
 pub(crate) fn bad_input(what: &str, faults: &[Fault]) -> Exit {
-    say(&format!("error: {what} has {} mistake{}", faults.len(), if faults.len() == 1 { "" } else { "s" }));
+    say(&format!(
+        "error: {what} has {} mistake{}",
+        faults.len(),
+        if faults.len() == 1 { "" } else { "s" }
+    ));
     for fault in faults {
         say(&format!("  {}", describe(fault)));
     }

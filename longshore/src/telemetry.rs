@@ -27,10 +27,15 @@ pub(crate) struct Telemetry {
 
 impl Telemetry {
     /// Starts logging, and tracing and metrics where they are configured. `role` names the process.
-    pub(crate) async fn start(config: &TelemetryConfig, role: &'static str) -> anyhow::Result<Self> {
+    pub(crate) async fn start(
+        config: &TelemetryConfig,
+        role: &'static str,
+    ) -> anyhow::Result<Self> {
         let filter = EnvFilter::try_new(&config.log).context("[telemetry] log")?;
         let logs = match config.log_format {
-            LogFormat::Json => tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr).boxed(),
+            LogFormat::Json => {
+                tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr).boxed()
+            }
             LogFormat::Text => tracing_subscriber::fmt::layer()
                 .with_ansi(std::io::stderr().is_terminal())
                 .with_writer(std::io::stderr)
@@ -60,7 +65,10 @@ impl Telemetry {
     }
 }
 
-fn traces(config: &TelemetryConfig, role: &'static str) -> anyhow::Result<Option<SdkTracerProvider>> {
+fn traces(
+    config: &TelemetryConfig,
+    role: &'static str,
+) -> anyhow::Result<Option<SdkTracerProvider>> {
     if config.otlp_endpoint.is_empty() {
         return Ok(None);
     }
@@ -71,7 +79,9 @@ fn traces(config: &TelemetryConfig, role: &'static str) -> anyhow::Result<Option
         .build()
         .context("[telemetry] otlp_endpoint")?;
     let resource = Resource::builder().with_service_name(format!("longshore-{role}")).build();
-    Ok(Some(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build()))
+    Ok(Some(
+        SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build(),
+    ))
 }
 
 /// Serves `/metrics` in the form of Prometheus.

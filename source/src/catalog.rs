@@ -39,9 +39,11 @@ impl Catalog {
 
 /// What is told of a source that is not there, with those that are.
 pub fn unknown(name: &str, known: &[&str]) -> Fault {
-    Fault::new(Code::UnknownSource, format!("there is no source {name:?}")).hint(if known.is_empty() {
-        "no source is configured".to_owned()
-    } else {
-        format!("there are {}", known.join(", "))
-    })
+    Fault::new(Code::UnknownSource, format!("there is no source {name:?}")).hint(
+        if known.is_empty() {
+            "no source is configured".to_owned()
+        } else {
+            format!("there are {}", known.join(", "))
+        },
+    )
 }

@@ -45,7 +45,12 @@ impl Agent {
         };
         archive.moved = self.store.moved().saturating_sub(before);
         metrics::counter!("longshore_agent_moved_bytes_total").increment(archive.moved);
-        tracing::info!(members = archive.members, len_bytes = archive.bytes, moved = archive.moved, "archive joined");
+        tracing::info!(
+            members = archive.members,
+            len_bytes = archive.bytes,
+            moved = archive.moved,
+            "archive joined"
+        );
         if record::create(&*self.store, &key, &archive).await? == Created::Before {
             let ours: Vec<Key> = archive.volumes.into_iter().map(|volume| volume.key).collect();
             self.store.delete(&ours).await?;
@@ -81,7 +86,14 @@ impl Agent {
                 }
             }
         }
-        Ok(Archive { transport, packer: Packer::None, volumes: Vec::new(), members, bytes, moved: 0 })
+        Ok(Archive {
+            transport,
+            packer: Packer::None,
+            volumes: Vec::new(),
+            members,
+            bytes,
+            moved: 0,
+        })
     }
 
     /// Compares what lies in the store with what was laid down, before anyone sees it: wholly where
@@ -90,10 +102,15 @@ impl Agent {
         let damaged = |what: String| AgentError::Damaged { what };
         let entry = self.store.head(&volume.key).await?;
         if entry.len != volume.len {
-            return Err(damaged(format!("{} bytes were laid down, {} are there", volume.len, entry.len)));
+            return Err(damaged(format!(
+                "{} bytes were laid down, {} are there",
+                volume.len, entry.len
+            )));
         }
         if let Some(path) = self.store.local_path(&volume.key) {
-            let hashed = tokio::task::spawn_blocking(move || hash(&path)).await.expect("hashing does not panic");
+            let hashed = tokio::task::spawn_blocking(move || hash(&path))
+                .await
+                .expect("hashing does not panic");
             let (crc32, sha256) = hashed.map_err(AgentError::Scratch)?;
             if crc32 != volume.crc32 {
                 return Err(damaged(format!("CRC-32 {crc32:08x} instead of {:08x}", volume.crc32)));
@@ -101,8 +118,12 @@ impl Agent {
             return Ok(Volume { sha256: Some(sha256), ..volume });
         }
         let start = volume.len - tail.len() as u64;
-        let chunks: Vec<bytes::Bytes> =
-            self.store.read(&volume.key, start..volume.len, Some(&entry.tag)).await?.try_collect().await?;
+        let chunks: Vec<bytes::Bytes> = self
+            .store
+            .read(&volume.key, start..volume.len, Some(&entry.tag))
+            .await?
+            .try_collect()
+            .await?;
         if chunks.concat() != tail {
             return Err(damaged("its central directory does not end as it was written".to_owned()));
         }

@@ -22,7 +22,13 @@ trait Deliver: Send + Sync {
     fn kind(&self) -> TransportKind;
 
     /// Hands the archive over and writes a receipt for each recipient.
-    async fn deliver(&self, agent: &Agent, run: RunId, plan: &Plan, archive: &Archive) -> Result<(), AgentError>;
+    async fn deliver(
+        &self,
+        agent: &Agent,
+        run: RunId,
+        plan: &Plan,
+        archive: &Archive,
+    ) -> Result<(), AgentError>;
 }
 
 /// Every transport, in the order the docs list them.
@@ -33,7 +39,8 @@ impl Agent {
     pub(crate) async fn deliver(&self, run: RunId, transport: u32) -> Result<(), AgentError> {
         let plan: Plan = record::read(&*self.store, &Key::plan(run)).await?;
         let archive: Archive = record::read(&*self.store, &Key::archive(run, transport)).await?;
-        let wanted = plan.definition.transports.get(transport as usize).map(|transport| transport.kind);
+        let wanted =
+            plan.definition.transports.get(transport as usize).map(|transport| transport.kind);
         let deliver = TRANSPORTS.iter().find(|deliver| Some(deliver.kind()) == wanted);
         match deliver {
             Some(deliver) => deliver.deliver(self, run, &plan, &archive).await,

@@ -59,9 +59,8 @@ impl AgentError {
                 Fault::new(Code::DiskFull, "the scratch directory is full")
                     .hint("free some space, or set [agent] scratch to a larger disk")
             }
-            Self::Scratch(_) => {
-                Fault::new(Code::Internal, chain(self)).hint("check [agent] scratch of the configuration")
-            }
+            Self::Scratch(_) => Fault::new(Code::Internal, chain(self))
+                .hint("check [agent] scratch of the configuration"),
             Self::Damaged { .. } => Fault::new(Code::ArchiveDamaged, self.to_string()),
             Self::NotPlanned { .. } => Fault::new(Code::InvalidMessage, self.to_string()),
             Self::Stopped => Fault::new(Code::Stopped, "the run was stopped"),

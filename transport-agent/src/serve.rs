@@ -49,7 +49,8 @@ impl Agent {
 
     /// Does one task and settles its message.
     async fn handle(&self, delivery: Box<dyn Delivery>, task: fn(u32) -> TaskId) {
-        let TransportTask { run, transport, attempt } = match TransportTask::decode(delivery.body()) {
+        let TransportTask { run, transport, attempt } = match TransportTask::decode(delivery.body())
+        {
             Ok(task) => task,
             Err(fault) => {
                 tracing::error!(%fault, "task parked");
@@ -64,15 +65,18 @@ impl Agent {
             TaskId::Delivery(_) => tracing::info_span!(
                 "delivery", export.id = %run.export, run = run.run, transport, attempt, otel.kind = "consumer"
             ),
-            TaskId::Run | TaskId::Batch(_) | TaskId::Compaction(_) | TaskId::Assembly(_) => tracing::info_span!(
-                "archive", export.id = %run.export, run = run.run, transport, attempt, otel.kind = "consumer"
-            ),
+            TaskId::Run | TaskId::Batch(_) | TaskId::Compaction(_) | TaskId::Assembly(_) => {
+                tracing::info_span!(
+                    "archive", export.id = %run.export, run = run.run, transport, attempt, otel.kind = "consumer"
+                )
+            }
         };
         fabric::trace::continue_from(&span, delivery.trace());
         async {
             let began = Instant::now();
             let result = self.settle(run, task).await;
-            metrics::histogram!("longshore_transport_seconds").record(began.elapsed().as_secs_f64());
+            metrics::histogram!("longshore_transport_seconds")
+                .record(began.elapsed().as_secs_f64());
             let report = Report { run, task, attempt, result };
             let message = Outgoing { body: report.encode(), trace: fabric::trace::current() };
             // Not reported is not settled: whoever gets it next finds the record and says so.

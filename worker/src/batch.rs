@@ -80,14 +80,17 @@ impl Worker {
         let segment = segment.finish().await?;
         metrics::counter!("longshore_records_total").increment(made.records);
         metrics::counter!("longshore_bytes_total").increment(made.bytes);
-        self.commit(key, Commit {
-            ordinal,
-            records: made.records,
-            bytes: made.bytes,
-            segment,
-            content: made.content,
-            warnings: made.warnings,
-        })
+        self.commit(
+            key,
+            Commit {
+                ordinal,
+                records: made.records,
+                bytes: made.bytes,
+                segment,
+                content: made.content,
+                warnings: made.warnings,
+            },
+        )
         .await
     }
 

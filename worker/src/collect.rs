@@ -41,9 +41,18 @@ enum Fetched {
 
 impl Worker {
     /// Lays the assets of a batch's records down as members.
-    pub(crate) async fn collect(&self, task: &Task, segment: &mut SegmentWriter<'_>) -> Result<Made, BatchError> {
+    pub(crate) async fn collect(
+        &self,
+        task: &Task,
+        segment: &mut SegmentWriter<'_>,
+    ) -> Result<Made, BatchError> {
         let Some(assets) = &task.output.assets else {
-            return Ok(Made { content: Content::Members(Vec::new()), records: 0, bytes: 0, warnings: Vec::new() });
+            return Ok(Made {
+                content: Content::Members(Vec::new()),
+                records: 0,
+                bytes: 0,
+                warnings: Vec::new(),
+            });
         };
         let (pages, mut chunks) = mpsc::channel(CHANNEL);
         let (source, read) = (std::sync::Arc::clone(&task.source), task.read.clone());
@@ -51,9 +60,13 @@ impl Worker {
         let mut naming = Naming::new(&task.output.to, assets);
         let mut made = Laid::default();
         let mut result = Ok(());
-        while result.is_ok() && let Some(chunk) = chunks.recv().await {
+        while result.is_ok()
+            && let Some(chunk) = chunks.recv().await
+        {
             match chunk {
-                Chunk::Broken { fault, text } => made.warnings.push(warning(&task.output, fault, &text)),
+                Chunk::Broken { fault, text } => {
+                    made.warnings.push(warning(&task.output, fault, &text))
+                }
                 Chunk::Page(page) => {
                     made.records += page.len() as u64;
                     let mut wanted = Vec::new();
@@ -294,7 +307,13 @@ mod tests {
     fn a_cell_names_one_file_several_or_none() {
         let check = |kind, text, expected: Option<&[&str]>| {
             let found = references(&Cell { kind, text });
-            assert_eq!(found.as_deref().map(|found| found.iter().map(String::as_str).collect::<Vec<_>>()).as_deref(), expected);
+            assert_eq!(
+                found
+                    .as_deref()
+                    .map(|found| found.iter().map(String::as_str).collect::<Vec<_>>())
+                    .as_deref(),
+                expected
+            );
         };
         check(Kind::Text, "a.png", Some(&["a.png"]));
         check(Kind::Json, r#"["a.png", "b.png"]"#, Some(&["a.png", "b.png"]));

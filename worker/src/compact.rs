@@ -22,24 +22,33 @@ use crate::segment::SegmentWriter;
 
 impl Worker {
     /// Packs the segments of the batches `first..=last` together, or finds it done.
-    pub(crate) async fn compact(&self, run: RunId, first: u32, last: u32) -> Result<TaskResult, BatchError> {
+    pub(crate) async fn compact(
+        &self,
+        run: RunId,
+        first: u32,
+        last: u32,
+    ) -> Result<TaskResult, BatchError> {
         let key = Key::compaction(run, first, last);
         let done = TaskResult::Done { counts: Counts::default(), segment: 0 };
         if record::exists(&*self.store, &key).await? {
             return Ok(done);
         }
         let attempt = self.ambient.id().simple().to_string();
-        let mut packed = SegmentWriter::new(&*self.store, Key::compacted(run, first, last, &attempt));
+        let mut packed =
+            SegmentWriter::new(&*self.store, Key::compacted(run, first, last, &attempt));
         if let Err(error) = self.pack_together(run, first, last, &mut packed).await {
             packed.abort().await;
             return Err(error);
         }
         let Some(segment) = packed.finish().await? else {
-            let fault = Fault::new(Code::StoreDamaged, "the batches to be packed together left nothing");
+            let fault =
+                Fault::new(Code::StoreDamaged, "the batches to be packed together left nothing");
             return Ok(TaskResult::Failed(fault));
         };
         let ours = segment.key.clone();
-        if record::create(&*self.store, &key, &Compaction { first, last, segment }).await? == Created::Before {
+        if record::create(&*self.store, &key, &Compaction { first, last, segment }).await?
+            == Created::Before
+        {
             self.store.delete(&[ours]).await?;
         }
         Ok(done)

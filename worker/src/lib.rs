@@ -63,6 +63,14 @@ impl Worker {
         ambient: Ambient,
         settings: Settings,
     ) -> Self {
-        Self { store, queue, board, catalog, ambient, settings: Arc::new(settings), plans: Arc::default() }
+        Self {
+            store,
+            queue,
+            board,
+            catalog,
+            ambient,
+            settings: Arc::new(settings),
+            plans: Arc::default(),
+        }
     }
 }

@@ -24,7 +24,11 @@ pub(crate) struct Plans {
 
 impl Plans {
     /// A run's plan.
-    pub(crate) async fn plan(&self, store: &dyn Store, run: RunId) -> Result<Arc<Plan>, StoreError> {
+    pub(crate) async fn plan(
+        &self,
+        store: &dyn Store,
+        run: RunId,
+    ) -> Result<Arc<Plan>, StoreError> {
         if let Some(plan) = look_up(&self.heads, &run) {
             return Ok(plan);
         }
@@ -51,7 +55,9 @@ impl Plans {
             }
         };
         let found = page.batches.binary_search_by_key(&ordinal, |batch| batch.ordinal);
-        found.map(|index| page.batches[index].clone()).map_err(|_| BatchError::NotPlanned { ordinal })
+        found
+            .map(|index| page.batches[index].clone())
+            .map_err(|_| BatchError::NotPlanned { ordinal })
     }
 }
 

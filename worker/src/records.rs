@@ -74,7 +74,10 @@ fn frame(
             bytes += member.size;
             members.push(member);
             if buffer.len() >= CHUNK_BYTES {
-                let full = std::mem::replace(&mut buffer, Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 4));
+                let full = std::mem::replace(
+                    &mut buffer,
+                    Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 4),
+                );
                 if out.blocking_send(full.into()).is_err() {
                     break;
                 }

@@ -45,7 +45,10 @@ impl<'s> SegmentWriter<'s> {
     }
 
     /// Appends everything that comes.
-    pub(crate) async fn write_all(&mut self, chunks: &mut mpsc::Receiver<Bytes>) -> Result<(), StoreError> {
+    pub(crate) async fn write_all(
+        &mut self,
+        chunks: &mut mpsc::Receiver<Bytes>,
+    ) -> Result<(), StoreError> {
         while let Some(chunk) = chunks.recv().await {
             self.write(chunk).await?;
         }
@@ -56,7 +59,12 @@ impl<'s> SegmentWriter<'s> {
     pub(crate) async fn finish(self) -> Result<Option<Segment>, StoreError> {
         let Some(upload) = self.upload else { return Ok(None) };
         let entry = upload.finish().await?;
-        Ok(Some(Segment { key: self.key, len: self.len, crc32: self.crc32.finalize(), tag: entry.tag.0 }))
+        Ok(Some(Segment {
+            key: self.key,
+            len: self.len,
+            crc32: self.crc32.finalize(),
+            tag: entry.tag.0,
+        }))
     }
 
     /// Gives the segment up. What cannot be taken away now is swept later.

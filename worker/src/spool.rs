@@ -87,7 +87,11 @@ pub(crate) async fn spool(
 }
 
 /// Writes what comes, compressed where that is worth it, and describes it.
-fn write(path: String, mut file: File, mut chunks: mpsc::Receiver<Bytes>) -> io::Result<(Member, File)> {
+fn write(
+    path: String,
+    mut file: File,
+    mut chunks: mpsc::Receiver<Bytes>,
+) -> io::Result<(Member, File)> {
     let mut digest = MemberDigest::new();
     let (mut size, mut compressed) = (0, 0);
     let mut deflate: Option<Stream> = None;

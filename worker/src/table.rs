@@ -30,10 +30,16 @@ struct Rendered {
 
 impl Worker {
     /// Renders a table's batch into a share.
-    pub(crate) async fn table(&self, task: Task, segment: &mut SegmentWriter<'_>) -> Result<Made, BatchError> {
+    pub(crate) async fn table(
+        &self,
+        task: Task,
+        segment: &mut SegmentWriter<'_>,
+    ) -> Result<Made, BatchError> {
         let format = task.output.format.unwrap_or(Format::Jsonl);
         let ready = match render::dialect(format, &task.output.options) {
-            Some(dialect) => task.source.csv(&task.read, &dialect).await?.map(|stream| (stream, dialect)),
+            Some(dialect) => {
+                task.source.csv(&task.read, &dialect).await?.map(|stream| (stream, dialect))
+            }
             None => None,
         };
         let (out, mut chunks) = mpsc::channel(CHANNEL);
@@ -58,7 +64,11 @@ type Reading = JoinHandle<Result<(), SourceError>>;
 type Rendering = JoinHandle<Result<Rendered, BatchError>>;
 
 /// Text that the source made goes into the share as it is.
-fn pass_through(mut stream: CsvStream, dialect: Dialect, out: mpsc::Sender<Bytes>) -> (Reading, Rendering) {
+fn pass_through(
+    mut stream: CsvStream,
+    dialect: Dialect,
+    out: mpsc::Sender<Bytes>,
+) -> (Reading, Rendering) {
     let (text, mut texts) = mpsc::channel::<Bytes>(CHANNEL);
     let reading = tokio::spawn(async move {
         while let Some(chunk) = stream.next().await {
@@ -125,7 +135,11 @@ struct ShareBuffer {
 
 impl ShareBuffer {
     fn new(out: mpsc::Sender<Bytes>) -> Self {
-        Self { share: ShareWriter::new(), buffer: Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 4), out }
+        Self {
+            share: ShareWriter::new(),
+            buffer: Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 4),
+            out,
+        }
     }
 
     /// Compresses bytes; a break where nobody takes them any more.
@@ -134,7 +148,8 @@ impl ShareBuffer {
         if self.buffer.len() < CHUNK_BYTES {
             return std::ops::ControlFlow::Continue(());
         }
-        let full = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 4));
+        let full =
+            std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 4));
         match self.out.blocking_send(full.into()) {
             Ok(()) => std::ops::ControlFlow::Continue(()),
             Err(_) => std::ops::ControlFlow::Break(()),

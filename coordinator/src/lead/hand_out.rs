@@ -19,7 +19,8 @@ impl Lead<'_> {
             let runs = &mut self.runs;
             let task = self.turns.next(|id| {
                 let active = runs.get_mut(&id)?;
-                let Some((task, attempt)) = active.run.as_mut().and_then(|run| run.take(now)) else {
+                let Some((task, attempt)) = active.run.as_mut().and_then(|run| run.take(now))
+                else {
                     idle.push(id);
                     return None;
                 };
@@ -27,7 +28,12 @@ impl Lead<'_> {
             });
             for id in idle {
                 // Whoever has nothing to give now is asked again when something happens to it.
-                if !self.runs.get(&id).and_then(|active| active.run.as_ref()).is_some_and(|run| run.waits()) {
+                if !self
+                    .runs
+                    .get(&id)
+                    .and_then(|active| active.run.as_ref())
+                    .is_some_and(|run| run.waits())
+                {
                     self.turns.remove(id);
                 }
             }

@@ -42,7 +42,9 @@ impl Lead<'_> {
 
     async fn look_after_run(&mut self, id: RunId) -> Result<(), StoreError> {
         let now = self.now();
-        let Some(run) = self.runs.get_mut(&id).and_then(|active| active.run.as_mut()) else { return Ok(()) };
+        let Some(run) = self.runs.get_mut(&id).and_then(|active| active.run.as_mut()) else {
+            return Ok(());
+        };
         let tasks: Vec<(TaskId, u32)> = run.under_way().collect();
         run.looked_after(now);
         let mut lost = Vec::new();
@@ -91,7 +93,11 @@ impl Lead<'_> {
     }
 
     /// What a task committed, where it did.
-    async fn committed(&self, id: RunId, task: TaskId) -> Result<Option<(Counts, u64)>, StoreError> {
+    async fn committed(
+        &self,
+        id: RunId,
+        task: TaskId,
+    ) -> Result<Option<(Counts, u64)>, StoreError> {
         let store = &*self.coordinator.store;
         let nothing = (Counts::default(), 0);
         match task {
@@ -105,7 +111,9 @@ impl Lead<'_> {
             TaskId::Compaction(first) => {
                 let last = self.runs.get(&id).and_then(|active| active.groups.get(&first).copied());
                 let Some(last) = last else { return Ok(None) };
-                Ok(record::exists(store, &Key::compaction(id, first, last)).await?.then_some(nothing))
+                Ok(record::exists(store, &Key::compaction(id, first, last))
+                    .await?
+                    .then_some(nothing))
             }
             TaskId::Assembly(transport) => {
                 Ok(record::exists(store, &Key::archive(id, transport)).await?.then_some(nothing))

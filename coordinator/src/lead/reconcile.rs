@@ -27,7 +27,10 @@ impl Lead<'_> {
             Ok(true) => {}
             Ok(false) => {
                 if let Err(error) = self.show_everything().await {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "board not written anew");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "board not written anew"
+                    );
                 }
             }
             Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "no board"),
@@ -35,8 +38,13 @@ impl Lead<'_> {
     }
 
     async fn find_open_runs(&mut self) -> Result<(), StoreError> {
-        let keys: Vec<Key> = record::keys(&self.coordinator.store, Prefix::open()).try_collect().await?;
-        let unknown = keys.iter().filter_map(Key::open_run).filter(|id| !self.runs.contains_key(id)).collect();
+        let keys: Vec<Key> =
+            record::keys(&self.coordinator.store, Prefix::open()).try_collect().await?;
+        let unknown = keys
+            .iter()
+            .filter_map(Key::open_run)
+            .filter(|id| !self.runs.contains_key(id))
+            .collect();
         let now = self.now();
         for (id, loaded) in self.coordinator.load_all(unknown, now).await {
             match loaded {
@@ -95,7 +103,8 @@ impl Lead<'_> {
     async fn stop(&mut self, id: RunId, head: Head) {
         let active = self.runs.remove(&id);
         self.turns.remove(id);
-        let counts = active.and_then(|active| active.run).map(|run| run.counts()).unwrap_or_default();
+        let counts =
+            active.and_then(|active| active.run).map(|run| run.counts()).unwrap_or_default();
         if let Err(error) = self.coordinator.end_stopped(id, &head, counts).await {
             tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "run not stopped");
         }

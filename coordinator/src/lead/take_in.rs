@@ -39,7 +39,10 @@ impl Lead<'_> {
                 Err(fault) => {
                     tracing::error!(%fault, "report parked");
                     if let Err(error) = delivery.park(&fault).await {
-                        tracing::warn!(error = &error as &dyn std::error::Error, "report not parked");
+                        tracing::warn!(
+                            error = &error as &dyn std::error::Error,
+                            "report not parked"
+                        );
                     }
                 }
             }
@@ -50,7 +53,10 @@ impl Lead<'_> {
         // Acknowledged last: a leader that dies before is told again.
         for result in join_all(settled).await {
             if let Err(error) = result {
-                tracing::debug!(error = &error as &dyn std::error::Error, "report not acknowledged");
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    "report not acknowledged"
+                );
             }
         }
     }
@@ -98,7 +104,9 @@ impl Lead<'_> {
         let (Some(run), Some(plan)) = (&mut active.run, &active.plan) else { return };
         if run.wants_compactions() {
             let outputs = plan.outputs.iter().map(proto::plan::PlannedOutput::ordinals);
-            active.groups = crate::compaction::groups(run.segments(), outputs, shortest_copy).into_iter().collect();
+            active.groups = crate::compaction::groups(run.segments(), outputs, shortest_copy)
+                .into_iter()
+                .collect();
             run.compact(active.groups.keys().copied());
         }
         run.advance();

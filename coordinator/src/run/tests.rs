@@ -61,7 +61,9 @@ fn a_failing_task_waits_longer_each_time_and_then_fails_the_run() {
     run.report(task, 2, &retry, at(1), RETRIES);
     assert_eq!(run.take(at(2)), None);
     assert_eq!(run.take(at(3)), Some((task, 3)));
-    let Change::Failed(fault) = run.report(task, 3, &retry, at(3), RETRIES) else { panic!("must fail") };
+    let Change::Failed(fault) = run.report(task, 3, &retry, at(3), RETRIES) else {
+        panic!("must fail")
+    };
     assert_eq!(fault.code, Code::AttemptsExhausted);
     assert_eq!(run.ending(), None, "batch 1 is still under way");
     run.report(TaskId::Batch(1), 1, &done(), at(3), RETRIES);
@@ -74,7 +76,10 @@ fn a_late_failure_of_an_older_attempt_changes_nothing() {
     run.take(at(0));
     run.report(TaskId::Batch(0), 1, &TaskResult::Retry(broken()), at(0), RETRIES);
     run.take(at(5));
-    assert_eq!(run.report(TaskId::Batch(0), 1, &TaskResult::Failed(broken()), at(5), RETRIES), Change::Nothing);
+    assert_eq!(
+        run.report(TaskId::Batch(0), 1, &TaskResult::Failed(broken()), at(5), RETRIES),
+        Change::Nothing
+    );
     run.report(TaskId::Batch(0), 2, &done(), at(6), RETRIES);
     assert!(run.wants_compactions());
 }
@@ -157,10 +162,16 @@ fn simulate(seed: u64) {
             let expected = Counts { batches: 1, ..ONE };
             assert_eq!(run.counts().records, expected.records * u64::from(batches), "seed {seed}");
             for ordinal in 0..batches {
-                assert!(committed.contains(&TaskId::Batch(ordinal)), "seed {seed}: batch {ordinal}");
+                assert!(
+                    committed.contains(&TaskId::Batch(ordinal)),
+                    "seed {seed}: batch {ordinal}"
+                );
             }
             for transport in 0..transports {
-                assert!(committed.contains(&TaskId::Delivery(transport)), "seed {seed}: delivery {transport}");
+                assert!(
+                    committed.contains(&TaskId::Delivery(transport)),
+                    "seed {seed}: delivery {transport}"
+                );
             }
             return;
         }

@@ -12,11 +12,13 @@ use crate::exit::{self, Exit};
 /// Checks a file by its ending.
 pub(crate) fn check(args: &cli::Check, config: Option<&Path>) -> anyhow::Result<Exit> {
     let name = args.file.display().to_string();
-    let is_toml = args.file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
+    let is_toml =
+        args.file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
     let faults = if is_toml {
         Config::read(Some(&args.file)).err().unwrap_or_default()
     } else {
-        let text = std::fs::read_to_string(&args.file).with_context(|| format!("reading {name}"))?;
+        let text =
+            std::fs::read_to_string(&args.file).with_context(|| format!("reading {name}"))?;
         match Definition::parse(&text) {
             Err(faults) => faults,
             Ok(definition) => match Config::read(config) {
@@ -34,11 +36,15 @@ pub(crate) fn check(args: &cli::Check, config: Option<&Path>) -> anyhow::Result<
 
 /// Outputs whose source is neither in the definition nor in the configuration.
 fn unknown_sources(definition: &Definition, config: &Config) -> Vec<proto::fault::Fault> {
-    let is_known = |name: &str| definition.sources.contains_key(name) || config.sources.contains_key(name);
+    let is_known =
+        |name: &str| definition.sources.contains_key(name) || config.sources.contains_key(name);
     let known = definition.sources.keys().chain(config.sources.keys());
     let known: Vec<&str> = known.map(String::as_str).collect();
-    let outputs = definition.outputs.iter().enumerate().filter(|(_, output)| !is_known(&output.from));
+    let outputs =
+        definition.outputs.iter().enumerate().filter(|(_, output)| !is_known(&output.from));
     outputs
-        .map(|(index, output)| source::unknown(&output.from, &known).at(format!("/outputs/{index}/from")))
+        .map(|(index, output)| {
+            source::unknown(&output.from, &known).at(format!("/outputs/{index}/from"))
+        })
         .collect()
 }

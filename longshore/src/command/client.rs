@@ -33,8 +33,9 @@ impl Client {
     pub(super) fn new(server: Server) -> anyhow::Result<Self> {
         let token = match &server.token {
             Some(token) => token.clone(),
-            None => std::fs::read_to_string(Path::new(TOKEN))
-                .with_context(|| format!("no --token, no LONGSHORE_TOKEN, and {TOKEN} cannot be read"))?,
+            None => std::fs::read_to_string(Path::new(TOKEN)).with_context(|| {
+                format!("no --token, no LONGSHORE_TOKEN, and {TOKEN} cannot be read")
+            })?,
         };
         let http = reqwest::Client::builder().connect_timeout(Duration::from_secs(10)).build()?;
         Ok(Self { http, server, token: token.trim().to_owned() })
@@ -71,7 +72,8 @@ pub(super) async fn json(response: Response) -> anyhow::Result<Result<Value, Exi
     }
     let problem: Value = serde_json::from_str(&text).unwrap_or_default();
     let faults: Vec<proto::fault::Fault> =
-        serde_json::from_value(problem.get("faults").cloned().unwrap_or_default()).unwrap_or_default();
+        serde_json::from_value(problem.get("faults").cloned().unwrap_or_default())
+            .unwrap_or_default();
     if status == StatusCode::UNPROCESSABLE_ENTITY && !faults.is_empty() {
         return Ok(Err(exit::bad_input("the definition", &faults)));
     }
@@ -88,7 +90,10 @@ pub(crate) async fn submit(args: cli::Submit) -> anyhow::Result<Exit> {
     let text = std::fs::read_to_string(&args.definition)
         .with_context(|| format!("reading {}", args.definition.display()))?;
     let client = Client::new(args.server)?;
-    let mut request = client.request(Method::POST, "exports")?.header("content-type", "application/json").body(text);
+    let mut request = client
+        .request(Method::POST, "exports")?
+        .header("content-type", "application/json")
+        .body(text);
     if let Some(key) = &args.idempotency_key {
         request = request.header("idempotency-key", key);
     }
@@ -107,7 +112,8 @@ pub(crate) async fn submit(args: cli::Submit) -> anyhow::Result<Exit> {
 /// `list`: exports, newest first.
 pub(crate) async fn list(args: cli::List) -> anyhow::Result<Exit> {
     let client = Client::new(args.server)?;
-    let mut request = client.request(Method::GET, "exports")?.query(&[("limit", args.limit.to_string())]);
+    let mut request =
+        client.request(Method::GET, "exports")?.query(&[("limit", args.limit.to_string())]);
     for (key, value) in [("state", args.state), ("name", args.name)] {
         if let Some(value) = value {
             request = request.query(&[(key, value)]);
@@ -119,9 +125,16 @@ pub(crate) async fn list(args: cli::List) -> anyhow::Result<Exit> {
     };
     client.show(&answer, |answer| {
         let mut table = Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(["export", "name", "run", "state"]);
+        table
+            .load_style(presets::UTF8_HORIZONTAL_ONLY)
+            .set_header(["export", "name", "run", "state"]);
         for export in items(&answer["exports"]) {
-            table.add_row([text(&export["id"]), text(&export["name"]), text(&export["run"]), text(&export["state"])]);
+            table.add_row([
+                text(&export["id"]),
+                text(&export["name"]),
+                text(&export["run"]),
+                text(&export["state"]),
+            ]);
         }
         exit::print(&table.to_string());
     });
@@ -142,10 +155,20 @@ pub(crate) async fn show(args: cli::Selected) -> anyhow::Result<Exit> {
 fn describe(export: &Value) {
     let run = &export["run"];
     exit::print(&format!("{}  {}", text(&export["id"]), text(&export["name"])));
-    exit::print(&format!("run {}: {}, {}", text(&run["run"]), text(&run["state"]), counts(&run["finished"])));
+    exit::print(&format!(
+        "run {}: {}, {}",
+        text(&run["run"]),
+        text(&run["state"]),
+        counts(&run["finished"])
+    ));
     for (kind, key) in [("error", "faults"), ("warning", "warnings")] {
         for fault in items(&run[key]) {
-            exit::print(&format!("{kind}: {} {} [{}]", text(&fault["place"]), text(&fault["message"]), text(&fault["code"])));
+            exit::print(&format!(
+                "{kind}: {} {} [{}]",
+                text(&fault["place"]),
+                text(&fault["message"]),
+                text(&fault["code"])
+            ));
         }
     }
     for link in items(&run["downloads"]) {
@@ -163,11 +186,19 @@ pub(super) fn items(value: &Value) -> impl Iterator<Item = &Value> {
 fn counts(counts: &Value) -> String {
     let number = |key: &str| counts[key].as_u64().unwrap_or_default();
     let bytes = ByteSize::b(number("bytes"));
-    format!("{} records, {bytes} in {} batches, {} warnings", number("records"), number("batches"), number("warnings"))
+    format!(
+        "{} records, {bytes} in {} batches, {} warnings",
+        number("records"),
+        number("batches"),
+        number("warnings")
+    )
 }
 
 fn text(value: &Value) -> String {
-    let text = value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, ToOwned::to_owned);
+    let text = value.as_str().map_or_else(
+        || if value.is_null() { String::new() } else { value.to_string() },
+        ToOwned::to_owned,
+    );
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
@@ -189,7 +220,8 @@ async fn follow(client: &Client, id: ExportId) -> anyhow::Result<Exit> {
                 continue;
             }
         };
-        let state: State = serde_json::from_value(export["run"]["state"].clone()).unwrap_or(State::New);
+        let state: State =
+            serde_json::from_value(export["run"]["state"].clone()).unwrap_or(State::New);
         if state.is_final() {
             client.show(&export, describe);
             return Ok(Exit::of_run(state));
@@ -237,7 +269,9 @@ fn tell(client: &Client, event: &[u8], last: &mut Option<String>) {
                 "state" => text(&event["state"]),
                 "planned" => format!("planned: {} batches", text(&event["batches"])),
                 "progress" => counts(&event),
-                "retrying" => format!("trying again: {} [{}]", text(&event["message"]), text(&event["code"])),
+                "retrying" => {
+                    format!("trying again: {} [{}]", text(&event["message"]), text(&event["code"]))
+                }
                 "delivered" => format!("transport {} delivered", text(&event["transport"])),
                 other => other.to_owned(),
             };
@@ -278,8 +312,12 @@ pub(crate) async fn parked(args: cli::Parked) -> anyhow::Result<Exit> {
     let client = Client::new(args.server)?;
     let request = match &args.action {
         None => client.request(Method::GET, "parked")?,
-        Some(ParkedAction::Retry { id }) => client.request(Method::POST, &format!("parked/{id}/retry"))?,
-        Some(ParkedAction::Discard { id }) => client.request(Method::DELETE, &format!("parked/{id}"))?,
+        Some(ParkedAction::Retry { id }) => {
+            client.request(Method::POST, &format!("parked/{id}/retry"))?
+        }
+        Some(ParkedAction::Discard { id }) => {
+            client.request(Method::DELETE, &format!("parked/{id}"))?
+        }
     };
     let answer = match json(request.send().await?).await? {
         Ok(answer) => answer,

@@ -73,7 +73,12 @@ async fn fetch(
 }
 
 /// Fetches what is missing of a file.
-async fn fetch_rest(client: &Client, url: &str, staged: &Path, len: Option<u64>) -> anyhow::Result<()> {
+async fn fetch_rest(
+    client: &Client,
+    url: &str,
+    staged: &Path,
+    len: Option<u64>,
+) -> anyhow::Result<()> {
     let have = fs::metadata(staged).map_or(0, |metadata| metadata.len());
     if len.is_some_and(|len| have == len && len > 0) {
         return Ok(());
@@ -85,7 +90,9 @@ async fn fetch_rest(client: &Client, url: &str, staged: &Path, len: Option<u64>)
     let response = request.send().await?;
     let mut file = match response.status() {
         StatusCode::PARTIAL_CONTENT => OpenOptions::new().append(true).open(staged)?,
-        StatusCode::OK => File::create(staged).with_context(|| format!("writing {}", staged.display()))?,
+        StatusCode::OK => {
+            File::create(staged).with_context(|| format!("writing {}", staged.display()))?
+        }
         status => bail!("the server answers {status}"),
     };
     let mut bytes = response.bytes_stream();

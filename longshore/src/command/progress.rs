@@ -48,7 +48,13 @@ impl Progress {
         } else {
             View::Lines { next: began + LINE }
         };
-        Self { store: Arc::clone(&ground.store), board: Arc::clone(&ground.board), run, view, began }
+        Self {
+            store: Arc::clone(&ground.store),
+            board: Arc::clone(&ground.board),
+            run,
+            view,
+            began,
+        }
     }
 
     /// Follows the run to its end.
@@ -58,7 +64,8 @@ impl Progress {
             looks.tick().await;
             let shown = self.board.summary(self.run.export).await.ok().flatten();
             let counts = self.board.counts(self.run).await.ok().flatten().unwrap_or_default();
-            let (batches, records) = shown.as_ref().map_or((None, None), |shown| (shown.batches, shown.records));
+            let (batches, records) =
+                shown.as_ref().map_or((None, None), |shown| (shown.batches, shown.records));
             self.show(counts, batches, records);
             if shown.is_some_and(|shown| shown.run == self.run.run && shown.state.is_final())
                 && let Some(outcome) = record::find(&*self.store, &Key::outcome(self.run)).await?
@@ -107,7 +114,11 @@ fn bar() -> ProgressBar {
 fn numbers(counts: Counts, records: Option<u64>, elapsed: Duration) -> String {
     let of = records.map_or_else(String::new, |records| format!(" of {records}"));
     let rate = counts.bytes as f64 / elapsed.as_secs_f64().max(0.001);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate for people")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate for people"
+    )]
     let rate = ByteSize::b(rate as u64);
     format!("{}{of} records, {}, {rate}/s", counts.records, ByteSize::b(counts.bytes))
 }

@@ -70,7 +70,8 @@ pub(crate) async fn transport_agent(config: Config) -> anyhow::Result<Exit> {
 pub(crate) async fn serve(args: cli::Serve, mut config: Config) -> anyhow::Result<Exit> {
     let telemetry = Telemetry::start(&config.telemetry, "serve").await?;
     let Some(catalog) = catalog(&config)? else { return Ok(Exit::BadInput) };
-    std::fs::create_dir_all(&args.data).with_context(|| format!("making {}", args.data.display()))?;
+    std::fs::create_dir_all(&args.data)
+        .with_context(|| format!("making {}", args.data.display()))?;
     config.worker.scratch = args.data.join("scratch");
     config.agent.scratch.clone_from(&config.worker.scratch);
     std::fs::create_dir_all(&config.worker.scratch)?;
@@ -127,26 +128,40 @@ async fn serve_api(
 }
 
 /// The token of whoever can read the data directory, made once.
-async fn local_token(store: &dyn Store, ground: &Ground, data: &Path) -> anyhow::Result<std::path::PathBuf> {
+async fn local_token(
+    store: &dyn Store,
+    ground: &Ground,
+    data: &Path,
+) -> anyhow::Result<std::path::PathBuf> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
 
     let path = data.join("token");
     if let Ok(text) = std::fs::read_to_string(&path) {
-        let known = token::authenticate(store, &SecretString::from(text.trim()), ground.ambient.now()).await?;
+        let known =
+            token::authenticate(store, &SecretString::from(text.trim()), ground.ambient.now())
+                .await?;
         if known.is_some() {
             return Ok(path);
         }
     }
     let owner = OWNER.to_owned().try_into().context("the owner of local exports")?;
     let made = token::create(store, owner, token::Rights::Admin, ground.ambient.now()).await?;
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&path)?;
     writeln!(file, "{}", crate::config::expose(&made))?;
     Ok(path)
 }
 
 /// Waits until all tasks ended because they were told to, or one by itself.
-async fn wait(mut tasks: JoinSet<anyhow::Result<()>>, stop: &CancellationToken) -> anyhow::Result<Exit> {
+async fn wait(
+    mut tasks: JoinSet<anyhow::Result<()>>,
+    stop: &CancellationToken,
+) -> anyhow::Result<Exit> {
     let mut result = Ok(Exit::Done);
     while let Some(ended) = tasks.join_next().await {
         let ended = ended.context("a role broke off").and_then(|ended| ended);

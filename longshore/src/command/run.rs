@@ -46,10 +46,12 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
         Ok(catalog) => catalog,
         Err(faults) => return Ok(exit::bad_input("the sources", &faults)),
     };
-    std::fs::create_dir_all(&args.data).with_context(|| format!("making {}", args.data.display()))?;
+    std::fs::create_dir_all(&args.data)
+        .with_context(|| format!("making {}", args.data.display()))?;
     let _lock = lock(&args.data)?;
     let ground = Ground::embedded(&args.data.join("store"))?;
-    let cores = std::thread::available_parallelism().map_or(1, |cores| u16::try_from(cores.get()).unwrap_or(1));
+    let cores = std::thread::available_parallelism()
+        .map_or(1, |cores| u16::try_from(cores.get()).unwrap_or(1));
     config.worker.slots = args.workers.unwrap_or(cores);
     config.worker.scratch = args.data.join("scratch");
     config.agent.scratch.clone_from(&config.worker.scratch);
@@ -62,7 +64,10 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
     }
     let owner: Owner = OWNER.to_owned().try_into().context("the owner of local runs")?;
     let export = ExportId(identity(&definition, &base));
-    coordinator.adopt(&owner, export, definition.clone()).await.map_err(|fault| compose::told(&fault))?;
+    coordinator
+        .adopt(&owner, export, definition.clone())
+        .await
+        .map_err(|fault| compose::told(&fault))?;
     let id = begin(&coordinator, &ground, &owner, export).await?;
 
     let stop = super::stop_on_signal()?;
@@ -91,7 +96,8 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
 }
 
 fn read(file: &Path) -> anyhow::Result<Result<Definition, Vec<Fault>>> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
     Ok(Definition::parse(&text))
 }
 
@@ -136,7 +142,10 @@ async fn begin(
             }
             Some(outcome) if may_go_on(&outcome) => {
                 exit::say("going on with the run that failed");
-                return coordinator.retry(owner, export).await.map_err(|fault| compose::told(&fault));
+                return coordinator
+                    .retry(owner, export)
+                    .await
+                    .map_err(|fault| compose::told(&fault));
             }
             _ => {}
         }
@@ -146,7 +155,9 @@ async fn begin(
 
 /// Whether a run failed for a reason that passes, so that what is finished still holds.
 fn may_go_on(outcome: &Outcome) -> bool {
-    let passes = |fault: &Fault| matches!(fault.code, Code::AttemptsExhausted | Code::DiskFull | Code::StoreUnavailable);
+    let passes = |fault: &Fault| {
+        matches!(fault.code, Code::AttemptsExhausted | Code::DiskFull | Code::StoreUnavailable)
+    };
     match outcome.state {
         State::Stopped => true,
         State::Failed => outcome.faults.iter().all(|failed| passes(&failed.fault)),

@@ -23,7 +23,12 @@ pub(crate) async fn token(args: cli::Token, config: Config) -> anyhow::Result<Ex
         }
         TokenAction::List => {
             for (id, token) in token::list(&store).await? {
-                exit::print(&format!("{id}  {}  {}  {}", token.owner, token.rights.as_str(), token.created));
+                exit::print(&format!(
+                    "{id}  {}  {}  {}",
+                    token.owner,
+                    token.rights.as_str(),
+                    token.created
+                ));
             }
         }
         TokenAction::Revoke { id } => {

@@ -25,7 +25,8 @@ impl Secret {
         if !in_file(file) {
             return Ok(self.0.clone().into());
         }
-        let text = std::fs::read_to_string(file).with_context(|| format!("reading the secret {}", file.display()))?;
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("reading the secret {}", file.display()))?;
         Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())
     }
 }

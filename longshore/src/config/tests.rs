@@ -28,7 +28,10 @@ fn the_reference_names_every_key() {
             continue;
         }
         for key in keys.as_object().unwrap().keys() {
-            assert!(reference[section].get(key).is_some(), "[{section}] {key} is not in deploy/longshore.toml");
+            assert!(
+                reference[section].get(key).is_some(),
+                "[{section}] {key} is not in deploy/longshore.toml"
+            );
         }
     }
 }
@@ -47,11 +50,19 @@ fn all_mistakes_are_told_at_once_with_their_keys() {
 
 #[test]
 fn a_fleet_needs_its_addresses() {
-    let faults = read("[store]\nkind = \"s3\"\n[queue]\nkind = \"rabbitmq\"\n[board]\nkind = \"redis\"\n").unwrap_err();
+    let faults =
+        read("[store]\nkind = \"s3\"\n[queue]\nkind = \"rabbitmq\"\n[board]\nkind = \"redis\"\n")
+            .unwrap_err();
     let places: Vec<&str> = faults.iter().filter_map(|fault| fault.place.as_deref()).collect();
     assert_eq!(
         places,
-        ["store.bucket", "store.access_key_id", "store.secret_access_key_file", "queue.url_file", "board.url_file"]
+        [
+            "store.bucket",
+            "store.access_key_id",
+            "store.secret_access_key_file",
+            "queue.url_file",
+            "board.url_file"
+        ]
     );
 }
 

@@ -52,8 +52,13 @@ impl Renames {
 }
 
 /// Finds the members that must be renamed.
-pub(super) async fn find(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<Renames, StoreError> {
-    let shared: Vec<&str> = plan.outputs.iter().filter_map(|output| output.member.as_deref()).collect();
+pub(super) async fn find(
+    store: &Arc<dyn Store>,
+    run: RunId,
+    plan: &Plan,
+) -> Result<Renames, StoreError> {
+    let shared: Vec<&str> =
+        plan.outputs.iter().filter_map(|output| output.member.as_deref()).collect();
     let (mut members, mut batches) = (0, 0);
     each_member(store, run, plan, |_, _, _| members += 1).await?;
     for output in plan.outputs.iter().filter(|output| output.member.is_none()) {
@@ -68,7 +73,10 @@ pub(super) async fn find(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Res
     }
     let mut renames = Renames::default();
     let warnings_hash = hash(&fold(super::zip::WARNINGS));
-    if clashing.is_empty() && shared.iter().all(|path| hash(&fold(path)) != warnings_hash) && members == 0 {
+    if clashing.is_empty()
+        && shared.iter().all(|path| hash(&fold(path)) != warnings_hash)
+        && members == 0
+    {
         return Ok(renames);
     }
     rename(store, run, plan, &shared, &clashing, &mut renames).await?;
@@ -146,7 +154,10 @@ async fn rename(
     if !clashing.is_empty() {
         each_member(store, run, plan, |_, _, path| {
             let folded = fold(path);
-            if is_suspect(&folded) && !clashing.contains(&hash(&folded)) && in_the_way.insert(folded, ()).is_none() {
+            if is_suspect(&folded)
+                && !clashing.contains(&hash(&folded))
+                && in_the_way.insert(folded, ()).is_none()
+            {
                 names.claim(path);
             }
         })

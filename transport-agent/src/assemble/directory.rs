@@ -24,7 +24,12 @@ pub(super) struct WaitingDirectory {
 
 impl WaitingDirectory {
     pub(super) fn new(scratch: &Path) -> Self {
-        Self { directory: Directory::new(), memory: Vec::new(), scratch: scratch.to_owned(), file: None }
+        Self {
+            directory: Directory::new(),
+            memory: Vec::new(),
+            scratch: scratch.to_owned(),
+            file: None,
+        }
     }
 
     /// Appends a member that begins at `offset` of the archive.

@@ -48,7 +48,11 @@ struct Stage {
 
 impl<'s> Joiner<'s> {
     /// Begins an archive of about so many pieces.
-    pub(super) async fn begin(store: &'s dyn Store, key: Key, pieces: u64) -> Result<Self, StoreError> {
+    pub(super) async fn begin(
+        store: &'s dyn Store,
+        key: Key,
+        pieces: u64,
+    ) -> Result<Self, StoreError> {
         let upload = store.upload(&key).await?;
         Ok(Self {
             store,
@@ -134,7 +138,10 @@ impl<'s> Joiner<'s> {
         }
         results.push(self.store.delete(&self.stages).await);
         for error in results.into_iter().filter_map(Result::err) {
-            tracing::debug!(error = &error as &dyn std::error::Error, "unfinished archive not taken away");
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "unfinished archive not taken away"
+            );
         }
     }
 }

@@ -29,13 +29,21 @@ use crate::error::AgentError;
 pub(super) const WARNINGS: &str = "warnings.jsonl";
 
 /// Lays the archive down under `key`.
-pub(super) async fn join(agent: &Agent, run: RunId, plan: &Plan, key: &Key) -> Result<Joined, AgentError> {
+pub(super) async fn join(
+    agent: &Agent,
+    run: RunId,
+    plan: &Plan,
+    key: &Key,
+) -> Result<Joined, AgentError> {
     let renames = clash::find(&agent.store, run, plan).await?;
     let compactions = super::compactions(&agent.store, run).await?;
-    let packed: u64 = compactions.values().map(|packed| u64::from(packed.last - packed.first)).sum();
-    let joiner = Joiner::begin(&*agent.store, key.clone(), u64::from(plan.batches) - packed).await?;
+    let packed: u64 =
+        compactions.values().map(|packed| u64::from(packed.last - packed.first)).sum();
+    let joiner =
+        Joiner::begin(&*agent.store, key.clone(), u64::from(plan.batches) - packed).await?;
     let directory = WaitingDirectory::new(&agent.settings.scratch);
-    let mut zip = Zip { agent, run, plan, renames, compactions, joiner, directory, members: 0, bytes: 0 };
+    let mut zip =
+        Zip { agent, run, plan, renames, compactions, joiner, directory, members: 0, bytes: 0 };
     match zip.lay_down().await {
         Ok(()) => zip.finish().await,
         Err(error) => {
@@ -70,15 +78,22 @@ impl Zip<'_> {
     }
 
     /// A member that batches share: one header, what stands before, the shares, what stands after.
-    async fn shared_member(&mut self, planned: &PlannedOutput, path: &str) -> Result<bool, AgentError> {
+    async fn shared_member(
+        &mut self,
+        planned: &PlannedOutput,
+        path: &str,
+    ) -> Result<bool, AgentError> {
         let text = Text::around(self.plan, planned);
-        let (mut crcs, mut compressed) = (vec![(crc32fast::hash(&text.open), text.open.len() as u64)], 0);
+        let (mut crcs, mut compressed) =
+            (vec![(crc32fast::hash(&text.open), text.open.len() as u64)], 0);
         let (mut shares, mut has_warnings) = (0_u64, false);
         let separator = (crc32fast::hash(text.separator), text.separator.len() as u64);
         let mut commits = record::commits(&self.agent.store, self.run, planned.ordinals());
         while let Some(commit) = commits.try_next().await? {
             has_warnings |= !commit.warnings.is_empty();
-            let (Some(_), Content::Share(share)) = (commit.segment, commit.content) else { continue };
+            let (Some(_), Content::Share(share)) = (commit.segment, commit.content) else {
+                continue;
+            };
             if shares > 0 {
                 crcs.push(separator);
             }
@@ -90,7 +105,8 @@ impl Zip<'_> {
         crcs.push((crc32fast::hash(text.close), text.close.len() as u64));
         let (crc32, size) = combine_crc32(crcs);
         let [open, between, close] = text.blocks();
-        compressed += (open.len() + close.len()) as u64 + between.len() as u64 * shares.saturating_sub(1);
+        compressed +=
+            (open.len() + close.len()) as u64 + between.len() as u64 * shares.saturating_sub(1);
         let entry = Entry { path, method: Method::Deflated, crc32, compressed, size };
         self.begin_member(&entry).await?;
         self.joiner.write(open).await?;
@@ -135,7 +151,10 @@ impl Zip<'_> {
         let mut at = self.joiner.len();
         while let Some(commit) = commits.try_next().await? {
             has_warnings |= !commit.warnings.is_empty();
-            let (Some(segment), Content::Members(members)) = (commit.segment, commit.content) else { continue };
+            let (Some(segment), Content::Members(members)) = (commit.segment, commit.content)
+            else {
+                continue;
+            };
             if self.renames.touches(commit.ordinal) {
                 self.rewrite(commit.ordinal, &segment, members).await?;
                 at = self.joiner.len();
@@ -144,7 +163,8 @@ impl Zip<'_> {
             if packed_until.is_none_or(|last| commit.ordinal > last) {
                 let packed = self.compactions.get(&commit.ordinal);
                 // A packed object with a renamed member in it is of no use.
-                let packed = packed.filter(|packed| !self.renames.touch_any(packed.first..=packed.last));
+                let packed =
+                    packed.filter(|packed| !self.renames.touch_any(packed.first..=packed.last));
                 let piece = packed.map_or(&segment, |packed| &packed.segment);
                 packed_until = packed.map(|packed| packed.last);
                 self.joiner.copy(piece).await?;
@@ -159,7 +179,12 @@ impl Zip<'_> {
 
     /// Reads a segment and writes it with new headers, for members of it share their names with
     /// members of other batches. Rare, and the only payload that an agent ever moves.
-    async fn rewrite(&mut self, ordinal: u32, segment: &Segment, members: Vec<Member>) -> Result<(), AgentError> {
+    async fn rewrite(
+        &mut self,
+        ordinal: u32,
+        segment: &Segment,
+        members: Vec<Member>,
+    ) -> Result<(), AgentError> {
         let tag = Tag(segment.tag.clone());
         for (index, member) in members.iter().enumerate() {
             let path = self.renames.name(ordinal, index).unwrap_or(&member.path).to_owned();
@@ -255,7 +280,9 @@ impl Text {
             Some(frame(output.format?, &output.options, &columns))
         });
         match text {
-            Some(frame) => Self { open: frame.open, separator: frame.separator, close: frame.close },
+            Some(frame) => {
+                Self { open: frame.open, separator: frame.separator, close: frame.close }
+            }
             None => Self { open: Vec::new(), separator: b"", close: b"" },
         }
     }

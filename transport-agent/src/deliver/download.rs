@@ -28,15 +28,23 @@ impl Deliver for Download {
         TransportKind::Download
     }
 
-    async fn deliver(&self, agent: &Agent, run: RunId, plan: &Plan, archive: &Archive) -> Result<(), AgentError> {
+    async fn deliver(
+        &self,
+        agent: &Agent,
+        run: RunId,
+        plan: &Plan,
+        archive: &Archive,
+    ) -> Result<(), AgentError> {
         let transport = archive.transport;
         let receipt = Key::receipt(run, transport, RECIPIENT);
         if record::exists(&*agent.store, &receipt).await? {
             return Ok(());
         }
         let now = agent.ambient.now();
-        let link = Link { transport, created: now, expires: now + plan.definition.lifetime.min(LONGEST) };
-        record::create(&*agent.store, &Key::link(run, &Link::of_delivery(transport)), &link).await?;
+        let link =
+            Link { transport, created: now, expires: now + plan.definition.lifetime.min(LONGEST) };
+        record::create(&*agent.store, &Key::link(run, &Link::of_delivery(transport)), &link)
+            .await?;
         let handed_over = Receipt {
             transport,
             kind: TransportKind::Download,

@@ -81,7 +81,11 @@ pub(super) async fn deliver(
             Packer::None => {
                 let folder = out.join(sanitise(&plan.definition.name.replace(['/', '\\'], "_")));
                 write_tree(&ground.store, run, &folder, outcome).await?;
-                made.trees.push(MadeTree { path: shown(&folder), members: archive.members, len: archive.bytes });
+                made.trees.push(MadeTree {
+                    path: shown(&folder),
+                    members: archive.members,
+                    len: archive.bytes,
+                });
             }
         }
     }
@@ -104,7 +108,12 @@ fn move_out(store: &dyn Store, volume: &Volume, out: &Path) -> anyhow::Result<Pa
 }
 
 /// Writes each file of the run below a folder, which is made anew.
-async fn write_tree(store: &Arc<dyn Store>, run: RunId, folder: &Path, outcome: &Outcome) -> anyhow::Result<()> {
+async fn write_tree(
+    store: &Arc<dyn Store>,
+    run: RunId,
+    folder: &Path,
+    outcome: &Outcome,
+) -> anyhow::Result<()> {
     let staged = folder.with_extension("part");
     if staged.exists() {
         fs::remove_dir_all(&staged)?;
@@ -205,7 +214,12 @@ impl Made {
             ));
         }
         for tree in &self.trees {
-            exit::print(&format!("{}/  {} files, {}", tree.path, tree.members, bytesize::ByteSize::b(tree.len)));
+            exit::print(&format!(
+                "{}/  {} files, {}",
+                tree.path,
+                tree.members,
+                bytesize::ByteSize::b(tree.len)
+            ));
         }
     }
 }
