@@ -22,6 +22,7 @@ mod cell;
 mod moment;
 mod numeric;
 mod float;
+mod decimal;
 mod reader;
 mod lines;
 
@@ -94,6 +95,11 @@ impl PostgresSource {
         let link = self.begin(read.view.as_deref()).await?;
         let layout = self.layout(&link).await.map_err(gone)?;
         let statement = CopyStatement::new(&self.relation, &layout, read).map_err(gone)?;
+        if layout.encoding == Encoding::Unknown {
+            // Else the server stops at the first text that is not UTF-8; this way its row alone is broken.
+            let raw = "SET LOCAL client_encoding = 'SQL_ASCII'";
+            link.batch_execute(raw).await.map_err(|error| failure(&error))?;
+        }
         Ok((link, statement, layout.encoding))
     }
 

@@ -202,14 +202,14 @@ mod tests {
         check(
             Form::Int8,
             r#"{"ge": 1, "lt": 2.5}"#,
-            Some("TRUE AND c::int8 >= '1'::int8 AND c::int8::float8 < '2.5e0'::float8"),
+            Some("TRUE AND c::int8::float8 < '2.5e0'::float8 AND c::int8 >= '1'::int8"),
         );
         check(
             Form::Text,
             r#"{"ne": "x"}"#,
             Some(r#"TRUE AND NOT COALESCE((t COLLATE "C" = 'x'), FALSE)"#),
         );
-        check(Form::Text, r#"{"lt": null}"#, Some("TRUE AND FALSE"));
+        check(Form::Text, r#"{"lt": true}"#, Some("TRUE AND FALSE"));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Floats as PostgreSQL writes them: the shortest spelling that reads as the same value.
 
-use std::fmt::Write as _;
+use std::fmt::{LowerExp, Write as _};
+use std::str::FromStr;
 
+use super::decimal::Decimal;
 use super::numeric::named;
 use crate::page::Kind;
 
@@ -13,7 +15,7 @@ pub(super) fn float8(value: f64, out: &mut String) -> Kind {
     let bits = value.to_bits();
     let exponent = i32::try_from(bits >> 52 & 0x7ff).expect("eleven bits");
     let parts = Binary::new(bits & ((1 << 52) - 1), exponent, 52, 1075);
-    shortest(|digits, text| spell(value, digits, text), parts, 15, out)
+    shortest(value, parts, 15, out)
 }
 
 /// Appends a four-byte float.
@@ -24,16 +26,7 @@ pub(super) fn float4(value: f32, out: &mut String) -> Kind {
     let bits = value.to_bits();
     let exponent = i32::try_from(bits >> 23 & 0xff).expect("eight bits");
     let parts = Binary::new(u64::from(bits & ((1 << 23) - 1)), exponent, 23, 150);
-    shortest(|digits, text| spell(value, digits, text), parts, 6, out)
-}
-
-fn spell(value: impl std::fmt::LowerExp, digits: Option<usize>, text: &mut String) {
-    text.clear();
-    match digits {
-        None => write!(text, "{value:e}"),
-        Some(digits) => write!(text, "{value:.*e}", digits - 1),
-    }
-    .expect("a string takes everything");
+    shortest(value, parts, 6, out)
 }
 
 /// A float's magnitude, as `mantissa * 2^exponent`.
@@ -59,18 +52,26 @@ impl Binary {
         }
     }
 
-    /// Whether `digits * 10^exponent` lies exactly halfway to a neighbour.
+    /// Whether the value may lie exactly between the number and another with as many digits.
     ///
-    /// Halfway points are odd numbers below 2^55 times a power of two, so 5^exponent must divide one:
-    /// only exponents 0 to 23 come into question. (Below 0, they have more digits than are ever shown.)
-    fn is_halfway(self, digits: u64, exponent: i32) -> bool {
-        if digits == 0 || !(0..=23).contains(&exponent) {
+    /// It then is an odd number times a power of ten, halved; only the powers of two are compared.
+    fn may_lie_between(self, number: &Decimal) -> bool {
+        i64::from(self.exponent) + i64::from(self.mantissa.trailing_zeros())
+            == i64::from(number.power) - 1
+    }
+
+    /// Whether the number lies exactly halfway to a neighbour.
+    ///
+    /// Halfway points are odd numbers below 2^55 times a power of two, so 5^power must divide one:
+    /// only powers 0 to 23 come into question. (Below 0, they have more digits than are ever shown.)
+    fn is_halfway(self, number: &Decimal) -> bool {
+        if number.digits == 0 || !(0..=23).contains(&number.power) {
             return false;
         }
-        let odd = u128::from(digits) * 5u128.pow(exponent.unsigned_abs());
+        let odd = u128::from(number.digits) * 5u128.pow(number.power.unsigned_abs());
         let twos = odd.trailing_zeros();
         let odd = odd >> twos;
-        let power = i64::from(exponent) + i64::from(twos);
+        let power = i64::from(number.power) + i64::from(twos);
         let mantissa = u128::from(self.mantissa);
         let at = i64::from(self.exponent);
         let above = odd == 2 * mantissa + 1 && power == at - 1;
@@ -85,93 +86,33 @@ impl Binary {
 
 /// Appends the shortest spelling that no reader can take for a neighbour.
 ///
-/// Rust's shortest spelling may lie halfway to a neighbour, trusting the reader to round to even;
-/// PostgreSQL trusts nobody and takes one more digit then.
-fn shortest(
-    spell: impl Fn(Option<usize>, &mut String),
-    binary: Binary,
-    plain_below: i32,
-    out: &mut String,
-) -> Kind {
+/// Rust's own differs from PostgreSQL's in two corners. It may lie halfway to a neighbour, trusting
+/// the reader to round to even: PostgreSQL trusts nobody and takes one more digit. And of two
+/// spellings equally far from the value it takes the greater: PostgreSQL takes the even one.
+fn shortest<Float>(value: Float, binary: Binary, plain_below: i32, out: &mut String) -> Kind
+where
+    Float: LowerExp + FromStr + PartialEq,
+{
     let mut text = String::with_capacity(32);
-    spell(None, &mut text);
+    write!(text, "{value:e}").expect("a string takes everything");
     let mut number = Decimal::parse(&text);
-    let mut wanted = number.len();
-    while binary.is_halfway(number.digits, number.power) {
-        wanted += 1;
-        spell(Some(wanted), &mut text);
-        number = Decimal::parse(&text);
+    let mut digits = number.len();
+    // With a number of digits, Rust rounds to even.
+    if binary.may_lie_between(&number) {
+        let even = format!("{value:.*e}", digits - 1);
+        if even.parse::<Float>().is_ok_and(|even| even == value) {
+            number = Decimal::parse(&even);
+        }
+    }
+    while binary.is_halfway(&number) {
+        number = Decimal::parse(&format!("{value:.digits$e}"));
+        digits += 1;
     }
     if text.starts_with('-') {
         out.push('-');
     }
     number.write(plain_below, out);
     Kind::Number
-}
-
-/// A number as `digits * 10^power`, without trailing zeros.
-struct Decimal {
-    digits: u64,
-    power: i32,
-}
-
-impl Decimal {
-    /// From Rust's `1.25e-7`.
-    fn parse(text: &str) -> Self {
-        let (mantissa, exponent) = text.split_once('e').expect("an exponent is always written");
-        let mut number =
-            Self { digits: 0, power: exponent.parse().expect("the exponent is a number") };
-        let mut digits = mantissa.bytes().filter(u8::is_ascii_digit);
-        number.digits = u64::from(digits.next().map_or(0, |digit| digit - b'0'));
-        for digit in digits {
-            number.digits = number.digits * 10 + u64::from(digit - b'0');
-            number.power -= 1;
-        }
-        while number.digits != 0 && number.digits.is_multiple_of(10) {
-            number.digits /= 10;
-            number.power += 1;
-        }
-        number
-    }
-
-    fn len(&self) -> usize {
-        self.digits.checked_ilog10().map_or(1, |log| log as usize + 1)
-    }
-
-    /// As `%g` would: plain from 0.0001 to below 10^`plain_below`, else with an exponent of at least
-    /// two digits.
-    fn write(&self, plain_below: i32, out: &mut String) {
-        let mut buffer = itoa::Buffer::new();
-        let digits = buffer.format(self.digits);
-        let len = i32::try_from(digits.len()).expect("at most 20 digits");
-        let exponent = self.power + len - 1;
-        if self.digits == 0 {
-            out.push('0');
-        } else if !(-4..plain_below).contains(&exponent) {
-            let (first, rest) = digits.split_at(1);
-            out.push_str(first);
-            if !rest.is_empty() {
-                out.push('.');
-                out.push_str(rest);
-            }
-            let sign = if exponent < 0 { '-' } else { '+' };
-            write!(out, "e{sign}{:02}", exponent.unsigned_abs())
-                .expect("a string takes everything");
-        } else if self.power >= 0 {
-            out.push_str(digits);
-            out.extend((0..self.power).map(|_| '0'));
-        } else if exponent >= 0 {
-            let (whole, fraction) =
-                digits.split_at(usize::try_from(exponent + 1).expect("not negative"));
-            out.push_str(whole);
-            out.push('.');
-            out.push_str(fraction);
-        } else {
-            out.push_str("0.");
-            out.extend((exponent + 1..0).map(|_| '0'));
-            out.push_str(digits);
-        }
-    }
 }
 
 fn infinite(value: f64, out: &mut String) -> Kind {
@@ -213,6 +154,14 @@ mod tests {
         let mut out = String::new();
         float4(1.5e7, &mut out);
         assert_eq!(out, "1.5e+07");
+    }
+
+    #[test]
+    fn of_two_spellings_equally_far_the_even_one_is_taken() {
+        let mut out = String::new();
+        float4(-1_568_913.25, &mut out);
+        assert_eq!(out, "-1.5689132e+06");
+        check8(1_125_899_906_842_624.25, "1.1258999068426242e+15");
     }
 
     #[test]

@@ -13,11 +13,6 @@ pub(super) fn literal(text: &str) -> Result<String, SourceError> {
 
 /// A name as a quoted identifier; upper and lower case stay apart.
 pub(super) fn identifier(name: &str) -> Result<String, SourceError> {
-    if name.is_empty() {
-        return Err(SourceError::Refused {
-            what: "a name of a table or column is empty".to_owned(),
-        });
-    }
     around(name, '"')
 }
 
@@ -27,7 +22,8 @@ pub(super) fn table(name: &str) -> Result<String, SourceError> {
     let mut quoted = Vec::new();
     let mut rest = name;
     loop {
-        let (part, after) = part(rest).ok_or_else(|| SourceError::Refused {
+        let named = part(rest).filter(|(part, _)| !part.is_empty());
+        let (part, after) = named.ok_or_else(|| SourceError::Refused {
             what: format!(
                 "{name:?} is no name of a table; it is `table`, `schema.table` or `\"odd.name\"`"
             ),
