@@ -52,8 +52,8 @@ pub async fn run(queue: &dyn Queue, purge: impl AsyncFn() -> Result<(), QueueErr
     parking::a_message_that_always_comes_back_is_parked(queue).await;
     prepare("many_publishers_and_consumers_lose_and_invent_nothing").await;
     crowd::many_publishers_and_consumers_lose_and_invent_nothing(queue).await;
-    prepare("dropped_deliveries_are_doubled_but_never_lost").await;
-    crowd::dropped_deliveries_are_doubled_but_never_lost(queue).await;
+    prepare("dropped_deliveries_come_again_and_nothing_else_does").await;
+    crowd::dropped_deliveries_come_again_and_nothing_else_does(queue).await;
     prepare("ping").await;
     queue.ping().await.expect("the queue answers");
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures::FutureExt as _;
 use lapin::Acker;
 use lapin::message::Delivery as Message;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
 use proto::fault::Fault;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 use super::envelope;
 use super::publisher::Publisher;
@@ -75,13 +77,19 @@ impl RabbitDelivery {
     fn answer(&mut self, verdict: Verdict) {
         let Some(answers) = self.answers.take() else { return };
         let answer = Answer { acker: self.message.acker.clone(), verdict };
-        // There are never more answers than deliveries, so there is room; and where nobody listens,
-        // the channel is gone and the message comes again for that.
-        if answers.try_send(answer).is_err() {
-            tracing::debug!(
-                lane = self.lane.as_str(),
-                "message not settled, its connection is gone"
-            );
+        match answers.try_send(answer) {
+            Ok(()) => {}
+            // Polled once, the answer is on its way too; only nobody waits for it before the
+            // connection is closed.
+            Err(TrySendError::Full(answer)) => {
+                answer.tell().now_or_never();
+            }
+            Err(TrySendError::Closed(_)) => {
+                tracing::debug!(
+                    lane = self.lane.as_str(),
+                    "message not settled, its connection is gone"
+                );
+            }
         }
     }
 }
