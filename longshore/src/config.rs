@@ -334,7 +334,10 @@ impl Config {
             }
             layers = layers.merge(Toml::file_exact(file));
         }
-        layers = layers.merge(Env::prefixed("LONGSHORE_").ignore(&["token", "url"]).split("__"));
+        // Without a section it is none of ours: LONGSHORE_TOKEN is the command line's, and Kubernetes
+        // sets LONGSHORE_SERVICE_HOST in every pod beside a service of that name.
+        let sectioned = Env::prefixed("LONGSHORE_").filter(|key| key.as_str().contains("__"));
+        layers = layers.merge(sectioned.split("__"));
         let value: Value = layers.extract().map_err(|error| {
             vec![Fault::new(Code::Unreadable, error.to_string().replace('\n', " "))]
         })?;
