@@ -30,6 +30,10 @@ pub(crate) fn groups(
         let mut group: Option<(u32, u32, u64)> = None;
         for ordinal in output {
             let len = segments[ordinal as usize];
+            // A batch that left nothing neither begins nor parts a group.
+            if len == 0 {
+                continue;
+            }
             if !is_small(len) {
                 groups.extend(group.take());
                 continue;
@@ -74,6 +78,13 @@ mod tests {
         let mut segments = vec![4 * MIB; 12];
         segments[5] = 9 * MIB;
         check(&segments, &[0..12], &[(0, 4), (6, 11)]);
+    }
+
+    #[test]
+    fn batches_that_left_nothing_neither_begin_nor_part_a_group() {
+        let mut segments = vec![4 * MIB; 8];
+        (segments[0], segments[3]) = (0, 0);
+        check(&segments, &[0..8], &[(1, 7)]);
     }
 
     #[test]

@@ -119,6 +119,16 @@ impl File {
         }
     }
 
+    /// The batch it comes from, the first of those that share it.
+    pub fn batch(&self) -> u32 {
+        self.id.ordinal
+    }
+
+    /// Its place among the files of its batch; nothing for a file that batches share.
+    pub fn place_in_batch(&self) -> Option<usize> {
+        self.id.index.and_then(|index| usize::try_from(index).ok())
+    }
+
     /// The last part of the path.
     pub fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)
@@ -212,14 +222,14 @@ async fn read_member(
 /// What a shared file is made of, in order.
 enum Piece {
     Text(Bytes),
-    Share(Segment, u64),
+    Share(Segment, Share),
 }
 
 impl Piece {
     fn len(&self) -> u64 {
         match self {
             Self::Text(text) => text.len() as u64,
-            Self::Share(_, size) => *size,
+            Self::Share(_, share) => share.size,
         }
     }
 }
@@ -235,7 +245,7 @@ fn read_shares(
     let close = Piece::Text(Bytes::from_static(text.close));
     let mut is_first = true;
     let shares = record::commits(store, run, ordinals).map_ok(move |commit| {
-        let share = share_of(commit).map(|(segment, share)| Piece::Share(segment, share.size));
+        let share = share_of(commit).map(|(segment, share)| Piece::Share(segment, share));
         let is_later = share.is_some() && !std::mem::take(&mut is_first);
         let separator = is_later.then(|| Piece::Text(Bytes::from_static(text.separator)));
         stream::iter(separator.into_iter().chain(share).map(Ok))
@@ -279,9 +289,10 @@ async fn read_piece(
             let text = text.slice(place(part.start)..place(part.end));
             Ok(stream::iter([Ok(text)]).boxed())
         }
-        Piece::Share(segment, _) => {
+        Piece::Share(segment, share) => {
+            let lead = share.lead(&segment);
             let tag = Tag(segment.tag);
-            let packed = store.read(&segment.key, 0..segment.len, Some(&tag)).await?;
+            let packed = store.read(&segment.key, lead..segment.len, Some(&tag)).await?;
             Ok(inflate(packed, segment.key, part))
         }
     }

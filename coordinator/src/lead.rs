@@ -13,6 +13,7 @@ mod reconcile;
 mod take_in;
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use fabric::queue::{Lane, QueueError};
@@ -20,6 +21,7 @@ use proto::definition::Definition;
 use proto::event::{Event, Happening};
 use proto::fault::Fault;
 use proto::id::RunId;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
@@ -39,6 +41,9 @@ const RECONCILE: Duration = Duration::from_secs(10);
 /// How often what is past its time is taken away.
 const CLEAN_UP: Duration = Duration::from_secs(600);
 
+/// How many runs are planned at once; each survey may read a whole source.
+const PLANNINGS: usize = 8;
+
 /// Most reports that are taken at once.
 const REPORTS: u16 = 512;
 
@@ -53,6 +58,8 @@ struct Lead<'c> {
     turns: Turns,
     window: Window,
     planning: JoinSet<(RunId, Result<Planned, PlanError>)>,
+    /// Places for planning.
+    plannings: Arc<Semaphore>,
     /// Marks without a run, seen once; a run that is being started has one for a moment.
     orphans: HashSet<RunId>,
 }
@@ -101,6 +108,7 @@ impl Coordinator {
             turns: Turns::default(),
             window: Window::new(self.settings.most_under_way),
             planning: JoinSet::new(),
+            plannings: Arc::new(Semaphore::new(PLANNINGS)),
             orphans: HashSet::new(),
         };
         let mut tick = interval(TICK);
@@ -159,9 +167,10 @@ impl Lead<'_> {
 
     /// Begins to plan a run.
     fn begin_planning(&mut self, run: RunId, definition: Definition, after: Duration) {
-        let coordinator = self.coordinator.clone();
+        let (coordinator, places) = (self.coordinator.clone(), Arc::clone(&self.plannings));
         self.planning.spawn(async move {
             tokio::time::sleep(after).await;
+            let _place = places.acquire().await;
             (run, coordinator.plan(run, definition).await)
         });
     }

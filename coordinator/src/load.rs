@@ -34,6 +34,8 @@ pub(crate) enum Loaded {
     Unplanned {
         /// Its export.
         head: Head,
+        /// How it began.
+        start: Start,
         /// What is to be planned.
         definition: StoredDefinition,
     },
@@ -41,6 +43,8 @@ pub(crate) enum Loaded {
     Planned {
         /// Its export.
         head: Head,
+        /// How it began.
+        start: Start,
         /// Its plan.
         plan: Arc<Plan>,
         /// How far it is.
@@ -67,11 +71,12 @@ impl Coordinator {
         match record::find::<Plan>(store, &Key::plan(id)).await? {
             Some(plan) => {
                 let run = Box::new(self.resume(id, &plan, now).await?);
-                Ok(Loaded::Planned { head, plan: Arc::new(plan), run })
+                Ok(Loaded::Planned { head, start, plan: Arc::new(plan), run })
             }
             None => {
                 let key = Key::definition(id.export, start.version);
-                Ok(Loaded::Unplanned { head, definition: record::read(store, &key).await? })
+                let definition = record::read(store, &key).await?;
+                Ok(Loaded::Unplanned { head, start, definition })
             }
         }
     }

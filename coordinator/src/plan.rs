@@ -20,10 +20,17 @@ use crate::Coordinator;
 /// takes the time, and nobody knows how long they are.
 const ASSET_RECORDS: u64 = 200;
 
-/// Most batches that are planned by size; a larger source gets larger batches. Below the 10,000 parts
-/// of an S3 upload, so that one join is enough:
+/// Files per batch of an output with a file for each record, where the definition does not say.
+const FILE_RECORDS: u64 = 10_000;
+
+/// Most records of a batch that makes a file for each: its commit record names them all, and is read
+/// whole.
+const MOST_FILES: u64 = 100_000;
+
+/// Most batches that are planned by size; a larger source gets larger batches. Each is up to two of
+/// the 10,000 parts of an S3 upload, so that one join is enough:
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
-const MOST_BY_SIZE: u64 = 9_000;
+const MOST_BY_SIZE: u64 = 4_000;
 
 /// A plan, and what must live as long as the run.
 pub(crate) struct Planned {
@@ -158,11 +165,16 @@ impl Coordinator {
 /// What an output asks of its source.
 fn wanted(output: &Output, batch_size: Option<u64>, target_bytes: u64) -> Wanted {
     let (fields, batch_size) = if output.assets.is_some() {
-        (Some(Vec::new()), batch_size.or(Some(ASSET_RECORDS)))
+        (Some(Vec::new()), Some(files(batch_size.unwrap_or(ASSET_RECORDS))))
     } else {
         let fields = output.select.fields.as_ref();
         let names =
             fields.map(|fields| fields.iter().map(|field| field.name().to_owned()).collect());
+        let batch_size = if output.per.is_some() {
+            Some(files(batch_size.unwrap_or(FILE_RECORDS)))
+        } else {
+            batch_size
+        };
         (names, batch_size)
     };
     Wanted {
@@ -173,6 +185,11 @@ fn wanted(output: &Output, batch_size: Option<u64>, target_bytes: u64) -> Wanted
         target_bytes,
         needs_columns: output.format == Some(Format::Csv),
     }
+}
+
+/// A batch size for an output of many files; one batch for all (0) is cut at the most.
+fn files(batch_size: u64) -> u64 {
+    if batch_size == 0 { MOST_FILES } else { batch_size.min(MOST_FILES) }
 }
 
 /// Writes batches page by page.

@@ -131,7 +131,11 @@ impl Coordinator {
         let run = RunId { export, run: head.run };
         // Open before it begins: whoever dies between the two leaves a mark that is found.
         self.mark_open(run).await?;
-        let start = Start { version: head.version, at: self.ambient.now() };
+        let start = Start {
+            version: head.version,
+            at: self.ambient.now(),
+            trace: fabric::trace::current(),
+        };
         record::create(&*self.store, &Key::start(run), &start).await.map_err(told)?;
         match self.store.replace(&Key::head(export), record::encode(&head), &tag).await {
             Ok(_) => {}

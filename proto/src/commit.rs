@@ -47,8 +47,7 @@ pub struct Segment {
     pub tag: String,
 }
 
-/// Segments of consecutive batches of one output, packed into one object in their order, with the
-/// format's separator between the shares of one member.
+/// Segments of consecutive batches of one output, packed into one object in their order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Compaction {
     /// The first batch.
@@ -89,6 +88,9 @@ pub enum Method {
 }
 
 /// A batch's part of a member that spans batches.
+///
+/// It is the end of its segment. Before it, in all batches but an output's first, stands the
+/// format's separator as a stored block: whoever joins leaves it out where no share came before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
     /// CRC-32 of the content.
@@ -97,6 +99,13 @@ pub struct Share {
     pub size: u64,
     /// Length of the deflate fragment.
     pub compressed: u64,
+}
+
+impl Share {
+    /// How many bytes of its segment come before it.
+    pub fn lead(&self, segment: &Segment) -> u64 {
+        segment.len.saturating_sub(self.compressed)
+    }
 }
 
 /// Something that was left out of the result, under `on_error: warn`.

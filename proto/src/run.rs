@@ -90,6 +90,9 @@ pub struct Start {
     pub version: u32,
     /// When it was asked for.
     pub at: Timestamp,
+    /// The trace that the request belonged to, as a W3C `traceparent`; the run's tasks continue it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
 }
 
 /// How a run ended. Taken away again by a retry.

@@ -17,6 +17,7 @@ use proto::id::RunId;
 use proto::key::{Key, Prefix};
 use proto::plan::Plan;
 
+pub use self::clash::Renames;
 use self::joiner::Joined;
 use crate::Agent;
 use crate::error::AgentError;

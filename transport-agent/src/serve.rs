@@ -103,10 +103,14 @@ impl Agent {
                 TaskId::Run | TaskId::Batch(_) | TaskId::Compaction(_) => Ok(()),
             }
         };
+        let me = self.ambient.id().simple().to_string();
         let outcome = tokio::select! {
             outcome = work => outcome,
-            () = self.keep_alive(run, task) => Err(AgentError::Stopped),
+            () = self.keep_alive(run, task, &me) => Err(AgentError::Stopped),
         };
+        if let Err(error) = self.board.release(&task.lease(run), &me).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "lease not released");
+        }
         match outcome {
             Ok(()) => TaskResult::Done { counts: Counts::default(), segment: 0 },
             Err(error) => {
@@ -118,12 +122,12 @@ impl Agent {
     }
 
     /// Keeps the task's lease and ends when the run is to be stopped.
-    async fn keep_alive(&self, run: RunId, task: TaskId) {
-        let (name, me) = (task.lease(run), self.ambient.id().simple().to_string());
+    async fn keep_alive(&self, run: RunId, task: TaskId, me: &str) {
+        let name = task.lease(run);
         let mut beats = tokio::time::interval(LEASE / 4);
         loop {
             beats.tick().await;
-            if let Err(error) = self.board.lease(&name, &me, LEASE).await {
+            if let Err(error) = self.board.lease(&name, me, LEASE).await {
                 tracing::debug!(error = &error as &dyn std::error::Error, "lease not kept");
             }
             if matches!(self.board.is_stopped(run).await, Ok(true)) {

@@ -29,6 +29,15 @@ pub(crate) struct Task {
     pub(crate) columns: Option<Vec<String>>,
     pub(crate) source: Arc<dyn Source>,
     pub(crate) read: Read,
+    /// Whether batches of the same output come before.
+    pub(crate) place: Place,
+}
+
+/// Where a batch stands in its output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    First,
+    Later,
 }
 
 /// What a batch made, before it is committed.
@@ -109,7 +118,14 @@ impl Worker {
             view: planned.view.clone(),
             on_error: plan.definition.on_error,
         };
-        Ok(Task { columns: planned.columns(&output), source: Arc::clone(source), output, read })
+        let place = if ordinal == planned.first { Place::First } else { Place::Later };
+        Ok(Task {
+            columns: planned.columns(&output),
+            source: Arc::clone(source),
+            output,
+            read,
+            place,
+        })
     }
 
     /// Commits what was made. Where another was faster, theirs counts and ours is taken away.
@@ -136,7 +152,7 @@ impl Worker {
 }
 
 /// The output of the definition that a planned one stands for.
-pub(crate) fn output<'p>(plan: &'p Plan, planned: &PlannedOutput) -> Option<&'p Output> {
+fn output<'p>(plan: &'p Plan, planned: &PlannedOutput) -> Option<&'p Output> {
     plan.definition.outputs.get(planned.index as usize)
 }
 

@@ -1,14 +1,11 @@
 //! Packing small segments together: neighbours of one output, in their order, so that the store can
 //! join the archive by itself.
 //!
-//! The archive's bytes are the same with and without. The pieces lie between the two ends of the
-//! group: what stands before the first and after the last is the agent's.
+//! The archive's bytes are the same with and without.
 
 use fabric::record::{self, Created};
 use futures::TryStreamExt;
-use pack::deflate::stored_block;
-use pack::frame::frame;
-use proto::commit::{Commit, Compaction, Content};
+use proto::commit::{Commit, Compaction};
 use proto::fault::{Code, Fault};
 use proto::id::RunId;
 use proto::key::Key;
@@ -16,7 +13,6 @@ use proto::message::TaskResult;
 use proto::run::Counts;
 
 use crate::Worker;
-use crate::batch::output;
 use crate::error::BatchError;
 use crate::segment::SegmentWriter;
 
@@ -61,24 +57,9 @@ impl Worker {
         last: u32,
         packed: &mut SegmentWriter<'_>,
     ) -> Result<(), BatchError> {
-        let plan = self.plans.plan(&*self.store, run).await?;
-        let planned = plan.output_of(first).ok_or(BatchError::NotPlanned { ordinal: first })?;
-        let output = output(&plan, planned).ok_or(BatchError::NotPlanned { ordinal: first })?;
-        let mut separator = Vec::new();
-        if let Some(format) = output.format {
-            let columns = planned.columns(output).unwrap_or_default();
-            let frame = frame(format, &output.options, &columns);
-            if !frame.separator.is_empty() {
-                stored_block(frame.separator, &mut separator);
-            }
-        }
         let mut commits = record::commits(&self.store, run, first..last + 1);
-        while let Some(Commit { segment, content, .. }) = commits.try_next().await? {
+        while let Some(Commit { segment, .. }) = commits.try_next().await? {
             let Some(segment) = segment else { continue };
-            let is_share = matches!(content, Content::Share(_));
-            if is_share && packed.len() > 0 {
-                packed.write(separator.clone().into()).await?;
-            }
             let tag = fabric::store::Tag(segment.tag);
             let mut bytes = self.store.read(&segment.key, 0..segment.len, Some(&tag)).await?;
             while let Some(chunk) = bytes.try_next().await? {

@@ -62,6 +62,13 @@ impl Worker {
             otel.kind = "consumer",
         );
         fabric::trace::continue_from(&span, delivery.trace());
+        if !delivery.redelivered() && self.is_under_way(run, work.id()).await {
+            tracing::debug!(parent: &span, "another worker is at it");
+            if let Err(error) = delivery.acknowledge().await {
+                tracing::debug!(error = &error as &dyn std::error::Error, "task not settled");
+            }
+            return;
+        }
         async {
             let began = Instant::now();
             let result = self.settle(run, work).await;
@@ -84,6 +91,21 @@ impl Worker {
         .await;
     }
 
+    /// Whether another worker has the task, so that this is a second message for it: a coordinator
+    /// that takes over hands out again what it has not heard of. The first message brings the task
+    /// back should that worker die; one that was delivered before is therefore never taken for a
+    /// second.
+    async fn is_under_way(&self, run: RunId, task: TaskId) -> bool {
+        let (name, me) = (task.lease(run), self.ambient.id().simple().to_string());
+        if !matches!(self.board.lease(&name, &me, LEASE).await, Ok(false)) {
+            if let Err(error) = self.board.release(&name, &me).await {
+                tracing::debug!(error = &error as &dyn std::error::Error, "lease not released");
+            }
+            return false;
+        }
+        true
+    }
+
     /// Does the work and says how it went.
     async fn settle(&self, run: RunId, work: Work) -> TaskResult {
         let done = async {
@@ -92,10 +114,14 @@ impl Worker {
                 Work::Compact { first, last } => self.compact(run, first, last).await,
             }
         };
+        let me = self.ambient.id().simple().to_string();
         let outcome = tokio::select! {
             outcome = done => outcome,
-            () = self.keep_alive(run, work.id()) => Err(BatchError::Stopped),
+            () = self.keep_alive(run, work.id(), &me) => Err(BatchError::Stopped),
         };
+        if let Err(error) = self.board.release(&work.id().lease(run), &me).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "lease not released");
+        }
         match outcome {
             Ok(done) => {
                 tracing::debug!("batch done");
@@ -111,12 +137,12 @@ impl Worker {
 
     /// Keeps the task's lease and ends when the run is to be stopped. Without a board nothing is
     /// seen and nothing is stopped early.
-    async fn keep_alive(&self, run: RunId, task: TaskId) {
-        let (name, me) = (task.lease(run), self.ambient.id().simple().to_string());
+    async fn keep_alive(&self, run: RunId, task: TaskId, me: &str) {
+        let name = task.lease(run);
         let mut beats = tokio::time::interval(LEASE / 4);
         loop {
             beats.tick().await;
-            if let Err(error) = self.board.lease(&name, &me, LEASE).await {
+            if let Err(error) = self.board.lease(&name, me, LEASE).await {
                 tracing::debug!(error = &error as &dyn std::error::Error, "lease not kept");
             }
             if matches!(self.board.is_stopped(run).await, Ok(true)) {

@@ -5,7 +5,8 @@
 
 use bytes::Bytes;
 use futures::StreamExt;
-use pack::deflate::ShareWriter;
+use pack::deflate::{ShareWriter, stored_block};
+use pack::frame::frame;
 use proto::commit::{Content, Share, Warning};
 use proto::definition::{Format, Output};
 use source::{Chunk, CsvStream, Dialect, SourceError};
@@ -13,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::Worker;
-use crate::batch::{Made, Task, warning};
+use crate::batch::{Made, Place, Task, warning};
 use crate::error::BatchError;
 use crate::render::{self, Render};
 use crate::segment::{CHUNK_BYTES, SegmentWriter};
@@ -42,10 +43,11 @@ impl Worker {
             }
             None => None,
         };
+        let lead = lead(&task, format);
         let (out, mut chunks) = mpsc::channel(CHANNEL);
         let (read, rendering) = match ready {
-            Some((stream, dialect)) => pass_through(stream, dialect, out),
-            None => render_rows(task, format, out),
+            Some((stream, dialect)) => pass_through(stream, dialect, ShareBuffer::new(lead, out)),
+            None => render_rows(task, format, ShareBuffer::new(lead, out)),
         };
         let written = segment.write_all(&mut chunks).await;
         drop(chunks);
@@ -67,7 +69,7 @@ type Rendering = JoinHandle<Result<Rendered, BatchError>>;
 fn pass_through(
     mut stream: CsvStream,
     dialect: Dialect,
-    out: mpsc::Sender<Bytes>,
+    mut share: ShareBuffer,
 ) -> (Reading, Rendering) {
     let (text, mut texts) = mpsc::channel::<Bytes>(CHANNEL);
     let reading = tokio::spawn(async move {
@@ -79,7 +81,6 @@ fn pass_through(
         Ok(())
     });
     let rendering = tokio::task::spawn_blocking(move || {
-        let mut share = ShareBuffer::new(out);
         let mut lines = Lines::new(dialect.quote);
         while let Some(chunk) = texts.blocking_recv() {
             lines.count(&chunk);
@@ -92,14 +93,24 @@ fn pass_through(
     (reading, rendering)
 }
 
+/// What parts the share from those before it, as a piece of the deflate stream.
+fn lead(task: &Task, format: Format) -> Vec<u8> {
+    let mut lead = Vec::new();
+    if task.place == Place::Later {
+        let frame =
+            frame(format, &task.output.options, task.columns.as_deref().unwrap_or_default());
+        stored_block(frame.separator, &mut lead);
+    }
+    lead
+}
+
 /// Rows are rendered into the share.
-fn render_rows(task: Task, format: Format, out: mpsc::Sender<Bytes>) -> (Reading, Rendering) {
+fn render_rows(task: Task, format: Format, mut share: ShareBuffer) -> (Reading, Rendering) {
     let (pages, mut chunks) = mpsc::channel(CHANNEL);
-    let Task { output, columns, source, read } = task;
+    let Task { output, columns, source, read, .. } = task;
     let reading = tokio::spawn(async move { source.rows(&read, pages).await });
     let rendering = tokio::task::spawn_blocking(move || {
         let mut renderer = render::renderer(format, &output.options, columns.as_deref());
-        let mut share = ShareBuffer::new(out);
         let (mut records, mut warnings, mut text) = (0, Vec::new(), Vec::new());
         while let Some(chunk) = chunks.blocking_recv() {
             match chunk {
@@ -129,14 +140,17 @@ pub(crate) fn replaced(renderer: &dyn Render, output: &Output) -> Option<Warning
 /// A share whose compressed bytes are sent off in chunks.
 struct ShareBuffer {
     share: ShareWriter,
+    /// What comes before the share, unless it stays empty.
+    lead: Vec<u8>,
     buffer: Vec<u8>,
     out: mpsc::Sender<Bytes>,
 }
 
 impl ShareBuffer {
-    fn new(out: mpsc::Sender<Bytes>) -> Self {
+    fn new(lead: Vec<u8>, out: mpsc::Sender<Bytes>) -> Self {
         Self {
             share: ShareWriter::new(),
+            lead,
             buffer: Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 4),
             out,
         }
@@ -144,6 +158,9 @@ impl ShareBuffer {
 
     /// Compresses bytes; a break where nobody takes them any more.
     fn write(&mut self, bytes: &[u8]) -> std::ops::ControlFlow<()> {
+        if !bytes.is_empty() {
+            self.buffer.append(&mut self.lead);
+        }
         self.share.write(bytes, &mut self.buffer);
         if self.buffer.len() < CHUNK_BYTES {
             return std::ops::ControlFlow::Continue(());

@@ -7,7 +7,8 @@ use fabric::board::Summary;
 use proto::definition::Definition;
 use proto::message::{TaskId, Work};
 use proto::plan::Plan;
-use proto::run::{Counts, Head, State};
+use proto::run::{Counts, Head, Start, State};
+use tracing::Span;
 
 use crate::accept::summary;
 use crate::run::{Moment, Run};
@@ -16,6 +17,8 @@ use crate::run::{Moment, Run};
 pub(super) struct Active {
     pub(super) head: Head,
     pub(super) definition: Definition,
+    /// The span that the run's tasks belong to, in the trace of the request that started it.
+    pub(super) span: Span,
     /// How often planning failed.
     pub(super) plannings: u32,
     pub(super) plan: Option<Arc<Plan>>,
@@ -30,9 +33,12 @@ pub(super) struct Active {
 }
 
 impl Active {
-    pub(super) fn unplanned(head: Head, definition: Definition) -> Self {
+    pub(super) fn unplanned(head: Head, start: &Start, definition: Definition) -> Self {
+        let span = tracing::info_span!("export", export.id = %head.id, run = head.run);
+        fabric::trace::continue_from(&span, start.trace.as_deref());
         Self {
             head,
+            span,
             definition,
             plannings: 0,
             plan: None,
@@ -43,9 +49,9 @@ impl Active {
         }
     }
 
-    pub(super) fn resumed(head: Head, plan: Arc<Plan>, run: Run) -> Self {
+    pub(super) fn resumed(head: Head, start: &Start, plan: Arc<Plan>, run: Run) -> Self {
         let definition = plan.definition.clone();
-        Self { plan: Some(plan), run: Some(run), ..Self::unplanned(head, definition) }
+        Self { plan: Some(plan), run: Some(run), ..Self::unplanned(head, start, definition) }
     }
 
     pub(super) fn planned(&mut self, plan: Plan, holds: Vec<Box<dyn Send + Sync>>, now: Moment) {

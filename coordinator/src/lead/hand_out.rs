@@ -47,17 +47,18 @@ impl Lead<'_> {
     }
 
     /// Publishes tasks side by side, for each confirmation takes a round trip.
-    pub(super) async fn publish(&mut self, tasks: Vec<(RunId, TaskId, u32)>) {
+    async fn publish(&mut self, tasks: Vec<(RunId, TaskId, u32)>) {
         let messages: Vec<_> = tasks
             .into_iter()
             .filter_map(|(id, task, attempt)| Some((id, task, self.message(id, task, attempt)?)))
             .collect();
         let queue = &self.coordinator.queue;
-        let published = join_all(messages.into_iter().map(|(id, task, (lane, body))| async move {
-            let message = Outgoing { body, trace: fabric::trace::current() };
-            (id, task, queue.publish(lane, message).await)
-        }))
-        .await;
+        let published =
+            join_all(messages.into_iter().map(|(id, task, (lane, body, trace))| async move {
+                let message = Outgoing { body, trace };
+                (id, task, queue.publish(lane, message).await)
+            }))
+            .await;
         let mut failed = 0;
         for (id, task, result) in published {
             let Err(error) = result else { continue };
@@ -74,19 +75,26 @@ impl Lead<'_> {
         }
     }
 
-    fn message(&self, run: RunId, task: TaskId, attempt: u32) -> Option<(Lane, Vec<u8>)> {
-        match task {
-            TaskId::Run => None,
+    /// A task as a message, with the trace of its run.
+    fn message(
+        &self,
+        run: RunId,
+        task: TaskId,
+        attempt: u32,
+    ) -> Option<(Lane, Vec<u8>, Option<String>)> {
+        let active = self.runs.get(&run)?;
+        let (lane, body) = match task {
+            TaskId::Run => return None,
             TaskId::Batch(_) | TaskId::Compaction(_) => {
-                let work = self.runs.get(&run)?.work(task)?;
-                Some((Lane::Batches, BatchTask { run, work, attempt }.encode()))
+                (Lane::Batches, BatchTask { run, work: active.work(task)?, attempt }.encode())
             }
             TaskId::Assembly(transport) => {
-                Some((Lane::Assemblies, TransportTask { run, transport, attempt }.encode()))
+                (Lane::Assemblies, TransportTask { run, transport, attempt }.encode())
             }
             TaskId::Delivery(transport) => {
-                Some((Lane::Deliveries, TransportTask { run, transport, attempt }.encode()))
+                (Lane::Deliveries, TransportTask { run, transport, attempt }.encode())
             }
-        }
+        };
+        Some((lane, body, fabric::trace::of(&active.span)))
     }
 }

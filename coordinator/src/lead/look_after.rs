@@ -10,9 +10,10 @@ use fabric::queue::Lane;
 use fabric::record;
 use fabric::store::StoreError;
 use proto::commit::Commit;
+use proto::fault::{Code, Fault};
 use proto::id::RunId;
 use proto::key::{Key, Prefix};
-use proto::message::TaskId;
+use proto::message::{Report, TaskId, TaskResult};
 use proto::run::Counts;
 
 use super::Lead;
@@ -54,12 +55,14 @@ impl Lead<'_> {
                     run.finish(task, &counts, segment, now);
                 }
             } else if self.is_lost(id, task).await {
-                lost.push((id, task, attempt));
+                lost.push((task, attempt));
             }
         }
-        if !lost.is_empty() {
-            tracing::warn!(export.id = %id.export, tasks = lost.len(), "tasks were lost and are handed out again");
-            self.publish(lost).await;
+        for (task, attempt) in lost {
+            tracing::warn!(export.id = %id.export, %task, "task was lost");
+            // Counted as a try, or a task that ends every worker would be handed out for ever.
+            let result = TaskResult::Retry(lost_fault());
+            self.report(Report { run: id, task, attempt, result }).await;
         }
         self.step(id).await;
         Ok(())
@@ -124,4 +127,10 @@ impl Lead<'_> {
             }
         }
     }
+}
+
+/// What is told of a task that nobody works on and nobody waits for.
+fn lost_fault() -> Fault {
+    Fault::new(Code::QueueUnavailable, "the task was handed out, and is neither done nor waiting")
+        .hint("was the queue purged, or does this batch end every worker that takes it? see the parked messages")
 }

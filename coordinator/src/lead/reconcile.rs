@@ -80,14 +80,15 @@ impl Lead<'_> {
                 self.close(id).await;
             }
             Loaded::Stopping { head } => self.stop(id, head).await,
-            Loaded::Unplanned { head, definition } => {
-                self.runs.insert(id, Active::unplanned(head, definition.definition.clone()));
+            Loaded::Unplanned { head, start, definition } => {
+                self.runs
+                    .insert(id, Active::unplanned(head, &start, definition.definition.clone()));
                 self.say_processing(id).await;
                 self.begin_planning(id, definition.definition, std::time::Duration::ZERO);
             }
-            Loaded::Planned { head, plan, run } => {
+            Loaded::Planned { head, start, plan, run } => {
                 tracing::info!(export.id = %id.export, run = id.run, "run taken up");
-                self.runs.insert(id, Active::resumed(head, plan, *run));
+                self.runs.insert(id, Active::resumed(head, &start, plan, *run));
                 self.say_processing(id).await;
                 self.step(id).await;
             }

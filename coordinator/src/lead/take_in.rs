@@ -61,7 +61,8 @@ impl Lead<'_> {
         }
     }
 
-    async fn report(&mut self, report: Report) {
+    /// Takes one report in.
+    pub(super) async fn report(&mut self, report: Report) {
         let Report { run: id, task, attempt, result } = report;
         if task == TaskId::Run {
             return self.look_at(id).await;

@@ -106,7 +106,7 @@ fn simulate(seed: u64) {
     let mut queue: Vec<(TaskId, u32)> = Vec::new();
     let mut reports: Vec<(TaskId, u32, TaskResult)> = Vec::new();
     let mut now = at(0);
-    let retries = Retries { attempts: 50, ..RETRIES };
+    let retries = Retries { attempts: 500, ..RETRIES };
     let mut run = Run::new(batches, transports, now);
     for _ in 0..20_000 {
         now += Duration::from_millis(200);
@@ -149,7 +149,7 @@ fn simulate(seed: u64) {
                 if committed.contains(&task) {
                     run.finish(task, &ONE, 1000, now);
                 } else if !queue.iter().any(|(other, _)| *other == task) {
-                    queue.push((task, attempt));
+                    run.report(task, attempt, &TaskResult::Retry(broken()), now, retries);
                 }
             }
             run.looked_after(now);

@@ -5,7 +5,7 @@
 //! first. Names are compared by hashes, some millions at a time, so that memory does not grow with
 //! the archive; only names that do clash are held as text.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -23,13 +23,24 @@ const AT_ONCE: u64 = 4_000_000;
 
 /// The names that members get instead of theirs.
 #[derive(Debug, Default)]
-pub(super) struct Renames {
+pub struct Renames {
     /// By batch, then by the member's place in it.
     names: BTreeMap<u32, BTreeMap<usize, String>>,
     warnings: Option<String>,
 }
 
 impl Renames {
+    /// Reads the names of all members of a run and settles their clashes, in the order of the plan.
+    ///
+    /// An archive and a tree of the same run get the same names from it.
+    pub async fn of_run(
+        store: &Arc<dyn Store>,
+        run: RunId,
+        plan: &Plan,
+    ) -> Result<Self, StoreError> {
+        find(store, run, plan).await
+    }
+
     /// Whether a batch has a renamed member.
     pub(super) fn touches(&self, ordinal: u32) -> bool {
         self.names.contains_key(&ordinal)
@@ -41,22 +52,18 @@ impl Renames {
     }
 
     /// A member's new name, where it has one.
-    pub(super) fn name(&self, ordinal: u32, index: usize) -> Option<&str> {
+    pub fn name(&self, ordinal: u32, index: usize) -> Option<&str> {
         self.names.get(&ordinal)?.get(&index).map(String::as_str)
     }
 
     /// What the list of warnings is called.
-    pub(super) fn warnings_name(&self) -> String {
+    pub fn warnings_name(&self) -> String {
         self.warnings.clone().unwrap_or_else(|| super::zip::WARNINGS.to_owned())
     }
 }
 
 /// Finds the members that must be renamed.
-pub(super) async fn find(
-    store: &Arc<dyn Store>,
-    run: RunId,
-    plan: &Plan,
-) -> Result<Renames, StoreError> {
+async fn find(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<Renames, StoreError> {
     let shared: Vec<&str> =
         plan.outputs.iter().filter_map(|output| output.member.as_deref()).collect();
     let (mut members, mut batches) = (0, 0);
@@ -64,23 +71,31 @@ pub(super) async fn find(
     for output in plan.outputs.iter().filter(|output| output.member.is_none()) {
         batches += output.batches;
     }
-    let mut clashing = HashSet::new();
+    let mut clashing = Clashing::default();
     if batches + u32::from(!shared.is_empty()) > 1 {
         let parts = (members / AT_ONCE) + 1;
         for part in 0..parts {
-            clashing.extend(clashes(store, run, plan, &shared, (part, parts)).await?);
+            clashing.0.extend(clashes(store, run, plan, &shared, (part, parts)).await?);
         }
     }
-    let mut renames = Renames::default();
-    let warnings_hash = hash(&fold(super::zip::WARNINGS));
-    if clashing.is_empty()
-        && shared.iter().all(|path| hash(&fold(path)) != warnings_hash)
-        && members == 0
-    {
-        return Ok(renames);
+    rename(store, run, plan, &shared, &clashing).await
+}
+
+/// Hashes of names that two files, or a file and a folder, have in common.
+#[derive(Debug, Default)]
+struct Clashing(HashSet<u64>);
+
+impl Clashing {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
-    rename(store, run, plan, &shared, &clashing, &mut renames).await?;
-    Ok(renames)
+
+    /// Whether a path is one of them, or lies in a folder that is.
+    fn has(&self, folded: &str) -> bool {
+        let mut folders = folded.match_indices('/').map(|(end, _)| &folded[..end]);
+        !self.is_empty()
+            && (self.0.contains(&hash(folded)) || folders.any(|path| self.0.contains(&hash(path))))
+    }
 }
 
 /// Calls `see` with each member that lies in a segment whole: batch, place in it, path.
@@ -139,47 +154,40 @@ async fn rename(
     run: RunId,
     plan: &Plan,
     shared: &[&str],
-    clashing: &HashSet<u64>,
-    renames: &mut Renames,
-) -> Result<(), StoreError> {
+    clashing: &Clashing,
+) -> Result<Renames, StoreError> {
     // Names that stand in the way of a new one: those that clash, and whatever looks like a new name.
-    let mut names = Names::new();
+    let (mut names, mut in_the_way) = (Names::new(), HashSet::new());
     let warnings = fold(super::zip::WARNINGS);
-    let mut in_the_way: HashMap<String, ()> = HashMap::new();
-    let is_suspect = |folded: &str| folded.contains('~') || folded == warnings;
+    let is_suspect = |folded: &str| {
+        folded.split('/').next() == Some(&warnings)
+            || (!clashing.is_empty() && folded.contains('~'))
+    };
     for path in shared {
         names.claim(path);
-        in_the_way.insert(fold(path), ());
+        in_the_way.insert(fold(path));
     }
+    each_member(store, run, plan, |_, _, path| {
+        let folded = fold(path);
+        if is_suspect(&folded) && !clashing.has(&folded) && in_the_way.insert(folded) {
+            names.claim(path);
+        }
+    })
+    .await?;
+    let mut renames = Renames::default();
     if !clashing.is_empty() {
-        each_member(store, run, plan, |_, _, path| {
-            let folded = fold(path);
-            if is_suspect(&folded)
-                && !clashing.contains(&hash(&folded))
-                && in_the_way.insert(folded, ()).is_none()
-            {
-                names.claim(path);
+        each_member(store, run, plan, |ordinal, index, path| {
+            if clashing.has(&fold(path)) {
+                let name = names.claim(path);
+                if name != path {
+                    renames.names.entry(ordinal).or_default().insert(index, name);
+                }
             }
         })
         .await?;
     }
-    let mut warnings_taken = shared.iter().any(|path| fold(path) == warnings);
-    each_member(store, run, plan, |ordinal, index, path| {
-        let folded = fold(path);
-        warnings_taken |= folded == warnings;
-        if clashing.contains(&hash(&folded)) {
-            let name = names.claim(path);
-            if name != path {
-                renames.names.entry(ordinal).or_default().insert(index, name);
-            }
-        }
-    })
-    .await?;
-    if warnings_taken {
-        names.claim(super::zip::WARNINGS);
-        renames.warnings = Some(names.claim(super::zip::WARNINGS));
-    }
-    Ok(())
+    renames.warnings = Some(names.claim(super::zip::WARNINGS));
+    Ok(renames)
 }
 
 /// A hash that is the same in every process.

@@ -39,6 +39,16 @@ pub(super) struct Joiner<'s> {
     tail: Vec<u8>,
 }
 
+/// CRC-32 of a segment without what it begins with, from that of the whole: the checksum of a whole
+/// is that of its beginning, moved over the rest, combined with that of the rest.
+fn crc32_after(segment: &Segment, without: &[u8]) -> u32 {
+    let rest = segment.len.saturating_sub(without.len() as u64);
+    let mut moved = crc32fast::Hasher::new();
+    moved.update(without);
+    moved.combine(&crc32fast::Hasher::new_with_initial_len(0, rest));
+    segment.crc32 ^ moved.finalize()
+}
+
 /// Many pieces that become one.
 struct Stage {
     key: Key,
@@ -84,12 +94,19 @@ impl<'s> Joiner<'s> {
         }
     }
 
-    /// Appends a whole segment.
-    pub(super) async fn copy(&mut self, segment: &Segment) -> Result<(), StoreError> {
-        self.len += segment.len;
-        self.crc32.combine(&crc32fast::Hasher::new_with_initial_len(segment.crc32, segment.len));
+    /// Appends a segment without what it begins with; nothing left out is the whole of it.
+    pub(super) async fn copy(
+        &mut self,
+        segment: &Segment,
+        without: &[u8],
+    ) -> Result<(), StoreError> {
+        let skipped = without.len() as u64;
+        let len = segment.len.saturating_sub(skipped);
+        self.len += len;
+        self.crc32
+            .combine(&crc32fast::Hasher::new_with_initial_len(crc32_after(segment, without), len));
         self.tail.clear();
-        let (range, tag) = (0..segment.len, Tag(segment.tag.clone()));
+        let (range, tag) = (skipped..segment.len, Tag(segment.tag.clone()));
         match self.stage().await? {
             Some(stage) => {
                 stage.pieces += 1;
@@ -141,6 +158,30 @@ impl<'s> Joiner<'s> {
             tracing::debug!(
                 error = &error as &dyn std::error::Error,
                 "unfinished archive not taken away"
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checksum_of_the_rest_follows_from_that_of_the_whole() {
+        let whole = b"separator and then the rest of the segment";
+        let segment = |crc32| Segment {
+            key: Key::listed(String::new()),
+            len: whole.len() as u64,
+            crc32,
+            tag: String::new(),
+        };
+        for cut in [0, 1, 9, whole.len()] {
+            let (without, rest) = whole.split_at(cut);
+            assert_eq!(
+                crc32_after(&segment(crc32fast::hash(whole)), without),
+                crc32fast::hash(rest),
+                "{cut}"
             );
         }
     }

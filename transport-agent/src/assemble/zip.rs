@@ -5,13 +5,14 @@
 //! the archive.
 
 use std::collections::BTreeMap;
+use std::io::{Read, Seek, SeekFrom, Write};
 
 use bytes::Bytes;
 use fabric::record;
 use fabric::store::Tag;
 use futures::TryStreamExt;
-use pack::deflate::{Compressor, END_OF_SHARES, stored_block};
-use pack::digest::combine_crc32;
+use pack::deflate::{END_OF_SHARES, Stream, stored_block};
+use pack::digest::{MemberDigest, combine_crc32};
 use pack::frame::frame;
 use pack::zip::{Entry, local_header, local_header_len};
 use proto::commit::{Compaction, Content, Member, Method, Segment};
@@ -19,11 +20,17 @@ use proto::id::RunId;
 use proto::key::Key;
 use proto::plan::{Plan, PlannedOutput};
 
-use super::clash::{self, Renames};
+use super::clash::Renames;
 use super::directory::WaitingDirectory;
 use super::joiner::{Joined, Joiner};
 use crate::Agent;
 use crate::error::AgentError;
+
+/// How much of a list of warnings waits in memory (8 MiB).
+const MEMORY_BYTES: usize = 8 << 20;
+
+/// How much of it is read at a time.
+const CHUNK_BYTES: u64 = 1 << 20;
 
 /// The member that names what was left out.
 pub(super) const WARNINGS: &str = "warnings.jsonl";
@@ -35,7 +42,7 @@ pub(super) async fn join(
     plan: &Plan,
     key: &Key,
 ) -> Result<Joined, AgentError> {
-    let renames = clash::find(&agent.store, run, plan).await?;
+    let renames = Renames::of_run(&agent.store, run, plan).await?;
     let compactions = super::compactions(&agent.store, run).await?;
     let packed: u64 =
         compactions.values().map(|packed| u64::from(packed.last - packed.first)).sum();
@@ -110,13 +117,14 @@ impl Zip<'_> {
         let entry = Entry { path, method: Method::Deflated, crc32, compressed, size };
         self.begin_member(&entry).await?;
         self.joiner.write(open).await?;
-        self.shares(planned, between).await?;
+        self.shares(planned, &between).await?;
         self.joiner.write(close).await?;
         Ok(has_warnings)
     }
 
-    /// The shares in order, or the objects they were packed into.
-    async fn shares(&mut self, planned: &PlannedOutput, between: Bytes) -> Result<(), AgentError> {
+    /// The shares in order, or the objects they were packed into. Each brings the separator that
+    /// parts it from those before; the first of all goes without.
+    async fn shares(&mut self, planned: &PlannedOutput, between: &[u8]) -> Result<(), AgentError> {
         let mut is_first = true;
         let mut packed_until = None;
         let mut commits = record::commits(&self.agent.store, self.run, planned.ordinals());
@@ -124,20 +132,19 @@ impl Zip<'_> {
             if packed_until.is_some_and(|last| commit.ordinal <= last) {
                 continue;
             }
-            let segment = match self.compactions.get(&commit.ordinal) {
+            let (Some(segment), Content::Share(share)) = (commit.segment, commit.content) else {
+                continue;
+            };
+            let has_lead = share.lead(&segment) > 0;
+            let piece = match self.compactions.get(&commit.ordinal) {
                 Some(packed) => {
                     packed_until = Some(packed.last);
-                    packed.segment.clone()
+                    &packed.segment
                 }
-                None => match commit.segment {
-                    Some(segment) => segment,
-                    None => continue,
-                },
+                None => &segment,
             };
-            if !std::mem::take(&mut is_first) {
-                self.joiner.write(between.clone()).await?;
-            }
-            self.joiner.copy(&segment).await?;
+            let without = if std::mem::take(&mut is_first) && has_lead { between } else { &[] };
+            self.joiner.copy(piece, without).await?;
         }
         Ok(())
     }
@@ -167,7 +174,7 @@ impl Zip<'_> {
                     packed.filter(|packed| !self.renames.touch_any(packed.first..=packed.last));
                 let piece = packed.map_or(&segment, |packed| &packed.segment);
                 packed_until = packed.map(|packed| packed.last);
-                self.joiner.copy(piece).await?;
+                self.joiner.copy(piece, &[]).await?;
             }
             for member in &members {
                 self.count(&entry(member, &member.path), at + member.offset)?;
@@ -199,28 +206,51 @@ impl Zip<'_> {
         Ok(())
     }
 
-    /// Names what was left out, in the order of the plan.
+    /// Names what was left out, in the order of the plan. Long lists wait in a scratch file until
+    /// their length is known.
     async fn warnings(&mut self) -> Result<(), AgentError> {
-        let mut text = Vec::new();
+        let (mut deflate, mut digest, mut packed) =
+            (Stream::new(), MemberDigest::new(), Vec::new());
+        let mut waiting = tempfile::spooled_tempfile_in(MEMORY_BYTES, &self.agent.settings.scratch);
+        let (mut size, mut compressed) = (0, 0);
         let mut commits = record::commits(&self.agent.store, self.run, 0..self.plan.batches);
         while let Some(commit) = commits.try_next().await? {
             for warning in commit.warnings {
-                text.extend_from_slice(&record::encode(&warning));
-                text.push(b'\n');
+                let mut line = record::encode(&warning).to_vec();
+                line.push(b'\n');
+                digest.update(&line);
+                size += line.len() as u64;
+                deflate.write(&line, &mut packed);
             }
+            compressed += packed.len() as u64;
+            waiting.write_all(&packed).map_err(AgentError::Scratch)?;
+            packed.clear();
         }
+        deflate.finish(&mut packed);
+        compressed += packed.len() as u64;
+        waiting.write_all(&packed).map_err(AgentError::Scratch)?;
+        waiting.seek(SeekFrom::Start(0)).map_err(AgentError::Scratch)?;
         let path = self.renames.warnings_name();
-        let packed = Compressor::new().pack(&path, &text);
-        let entry = Entry {
+        let (crc32, _) = digest.finish();
+        self.begin_member(&Entry {
             path: &path,
-            method: packed.method,
-            crc32: packed.crc32,
-            compressed: packed.bytes.len() as u64,
-            size: text.len() as u64,
-        };
-        self.begin_member(&entry).await?;
-        self.joiner.write(Bytes::copy_from_slice(&packed.bytes)).await?;
-        Ok(())
+            method: Method::Deflated,
+            crc32,
+            compressed,
+            size,
+        })
+        .await?;
+        loop {
+            let mut chunk = Vec::new();
+            Read::by_ref(&mut waiting)
+                .take(CHUNK_BYTES)
+                .read_to_end(&mut chunk)
+                .map_err(AgentError::Scratch)?;
+            if chunk.is_empty() {
+                return Ok(());
+            }
+            self.joiner.write(chunk.into()).await?;
+        }
     }
 
     /// Writes a member's header and remembers where it is.
