@@ -29,6 +29,11 @@ pub fn current() -> Option<String> {
     CARRIER.get()?.inject(&Span::current())
 }
 
+/// The context of a span, to be sent along with what happens in it.
+pub fn of(span: &Span) -> Option<String> {
+    CARRIER.get()?.inject(span)
+}
+
 /// Makes a span continue the trace that came with a message.
 pub fn continue_from(span: &Span, traceparent: Option<&str>) {
     if let (Some(carrier), Some(traceparent)) = (CARRIER.get(), traceparent) {

@@ -92,7 +92,9 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
     let made = deliver::deliver(&ground, id, &args.out, &outcome).await?;
     made.show(&definition, &outcome, args.json);
     telemetry.flush().await;
-    Ok(Exit::of_run(outcome.state))
+    let is_bad =
+        !outcome.faults.is_empty() && outcome.faults.iter().all(|failed| is_mistake(&failed.fault));
+    Ok(if is_bad { Exit::BadInput } else { Exit::of_run(outcome.state) })
 }
 
 fn read(file: &Path) -> anyhow::Result<Result<Definition, Vec<Fault>>> {
@@ -151,6 +153,11 @@ async fn begin(
         }
     }
     coordinator.start(owner, export).await.map_err(|fault| compose::told(&fault))
+}
+
+/// Whether a fault is a mistake of the definition that only the source could find.
+fn is_mistake(fault: &Fault) -> bool {
+    matches!(fault.code, Code::UnknownSource | Code::UnknownSourceField)
 }
 
 /// Whether a run failed for a reason that passes, so that what is finished still holds.

@@ -12,7 +12,7 @@ use coordinator::files;
 use fabric::record;
 use fabric::store::Store;
 use futures::TryStreamExt;
-use pack::name::{Names, sanitise};
+use pack::name::sanitise;
 use proto::archive::{Archive, Volume};
 use proto::definition::{Definition, Packer};
 use proto::id::RunId;
@@ -20,6 +20,7 @@ use proto::key::{Key, Prefix};
 use proto::plan::Plan;
 use proto::run::Outcome;
 use serde::Serialize;
+use transport_agent::Renames;
 
 use super::shown;
 use crate::compose::Ground;
@@ -114,19 +115,23 @@ async fn write_tree(
     folder: &Path,
     outcome: &Outcome,
 ) -> anyhow::Result<()> {
-    let staged = folder.with_extension("part");
+    let staged = PathBuf::from(format!("{}.part", folder.display()));
     if staged.exists() {
         fs::remove_dir_all(&staged)?;
     }
     fs::create_dir_all(&staged)?;
     // Batches do not know of each other's names; what clashes gets the name that an archive gives it.
-    let (mut names, mut after) = (Names::new(), None);
+    let plan: Plan = record::read(&**store, &Key::plan(run)).await?;
+    let renames = Renames::of_run(store, run, &plan).await?;
+    let mut after = None;
     loop {
         let page = files::list(store, run, after, FILES_AT_ONCE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);
         for file in page {
-            let path = staged.join(names.claim(&file.path));
+            let place = file.place_in_batch();
+            let renamed = place.and_then(|place| renames.name(file.batch(), place));
+            let path = staged.join(renamed.unwrap_or(&file.path));
             let mut bytes = file.read(store, 0..file.size).await?;
             let mut target = create(&path)?;
             while let Some(chunk) = bytes.try_next().await? {
@@ -135,7 +140,7 @@ async fn write_tree(
         }
     }
     if outcome.counts.warnings > 0 {
-        write_warnings(store, run, &staged.join(names.claim("warnings.jsonl"))).await?;
+        write_warnings(store, run, &plan, &staged.join(renames.warnings_name())).await?;
     }
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -144,8 +149,12 @@ async fn write_tree(
 }
 
 /// Names everything that was left out, in the order of the plan.
-async fn write_warnings(store: &Arc<dyn Store>, run: RunId, path: &Path) -> anyhow::Result<()> {
-    let plan: Plan = record::read(&**store, &Key::plan(run)).await?;
+async fn write_warnings(
+    store: &Arc<dyn Store>,
+    run: RunId,
+    plan: &Plan,
+    path: &Path,
+) -> anyhow::Result<()> {
     let mut target = create(path)?;
     let mut commits = record::commits(store, run, 0..plan.batches);
     while let Some(commit) = commits.try_next().await? {
