@@ -153,6 +153,9 @@ impl Subscription {
 
     /// Takes nothing more, gives back what was fetched ahead, and waits for what is under way: its
     /// answer needs this very channel.
+    ///
+    /// A broker under load may still forget the very last answers with the channel, for it hands
+    /// them to its queue later than it takes them from us; those messages come again.
     async fn wind_down(mut self) {
         let tag = self.stream.tag();
         if let Err(error) = self.channel.basic_cancel(tag, BasicCancelOptions::default()).await {
