@@ -55,9 +55,8 @@ impl Database {
     /// What a statement gives, as the server's own text.
     pub(crate) async fn texts(&self, sql: &str) -> Vec<Vec<Option<String>>> {
         let messages = self.client.simple_query(sql).await.unwrap();
-        let rows = messages.iter().filter_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some(row),
-            _ => None,
+        let rows = messages.iter().filter_map(|message| {
+            if let SimpleQueryMessage::Row(row) = message { Some(row) } else { None }
         });
         rows.map(|row| (0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect()).collect()
     }

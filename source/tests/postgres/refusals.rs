@@ -20,7 +20,7 @@ async fn a_configuration_that_cannot_work_is_refused_before_connecting() {
     let database = Database::new("refusals_configuration").await;
     let spec = database.spec("t");
     let refused = |spec: PostgresSpec, words: &str| {
-        check(&open(spec).err().unwrap(), Code::SourceRefused, words)
+        check(&open(spec).err().unwrap(), Code::SourceRefused, words);
     };
     refused(
         PostgresSpec { url: "postgresql://u:secret@h/d".to_owned(), ..spec.clone() },
