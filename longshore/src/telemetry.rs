@@ -31,7 +31,10 @@ impl Telemetry {
         config: &TelemetryConfig,
         role: &'static str,
     ) -> anyhow::Result<Self> {
-        let filter = EnvFilter::try_new(&config.log).context("[telemetry] log")?;
+        // lapin calls every broken connection an error and prints returned messages; the queue says
+        // itself what is lost and what is made anew. A filter that names lapin wins.
+        let filter =
+            EnvFilter::try_new(format!("lapin=off,{}", config.log)).context("[telemetry] log")?;
         let logs = match config.log_format {
             LogFormat::Json => {
                 tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr).boxed()
