@@ -51,16 +51,17 @@ impl AssetRoot for FileAssets {
 
 /// Opens a file that lies below a root after all links are followed.
 fn open_below(root: &Path, path: &Path, reference: &str) -> Result<(File, u64), SourceError> {
+    // Without the place on this machine: what is left out is named in the archive, which strangers
+    // read, and which must not depend on where the source lies.
     let failed = |error: io::Error| {
-        let place = root.join(path);
         let is_absent = matches!(
             error.kind(),
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename
         );
         if is_absent {
-            missing(reference, format!("there is no file {}", place.display()))
+            missing(reference, "there is no such file below the source's folder".to_owned())
         } else {
-            missing(reference, format!("{} cannot be read: {error}", place.display()))
+            missing(reference, format!("it cannot be read: {error}"))
         }
     };
     let real_root = root.canonicalize().map_err(failed)?;
@@ -74,7 +75,7 @@ fn open_below(root: &Path, path: &Path, reference: &str) -> Result<(File, u64), 
     // Asked before opening, for opening a pipe would wait for its other end.
     let before = real.symlink_metadata().map_err(failed)?;
     if !before.is_file() {
-        return Err(missing(reference, format!("{} is no file", real.display())));
+        return Err(missing(reference, "it is no file".to_owned()));
     }
     let file = File::open(&real).map_err(failed)?;
     let opened = file.metadata().map_err(failed)?;

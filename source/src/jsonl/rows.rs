@@ -18,6 +18,10 @@ pub(super) fn rows(
     stop: &CancellationToken,
 ) -> Result<(), SourceError> {
     let mut columns = Columns::new(read.fields.as_deref(), &read.besides, &read.filter);
+    if columns.width() == 0 {
+        // A table over files in which no record has a field, as empty ones: it has no rows either.
+        return Ok(());
+    }
     let mut feed = Feed::new(out, read.on_error, columns.width());
     for range in ranges(read)? {
         if self::range(files, range, &mut columns, &mut feed, stop)? == Receiver::Gone {

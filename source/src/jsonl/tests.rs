@@ -116,6 +116,14 @@ async fn assets_lie_beside_the_file_unless_said_otherwise() {
     assert!(below.open("beside.txt").await.is_err());
 }
 
+#[tokio::test]
+async fn a_table_without_columns_has_no_rows() {
+    for text in ["", "{}\n{}\n"] {
+        let given = given(&[("a.jsonl", text.as_bytes())], Asked::all().fields(&[])).await.unwrap();
+        assert!(given.rows.is_empty(), "{text:?}");
+    }
+}
+
 /// Lines that are records, blank, or broken.
 fn file() -> impl Strategy<Value = String> {
     let number = "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,3})?([eE][+-]?[0-9]{1,3})?";

@@ -63,7 +63,11 @@ impl Renames {
 }
 
 /// Finds the members that must be renamed.
-async fn find(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<Renames, StoreError> {
+pub(super) async fn find(
+    store: &Arc<dyn Store>,
+    run: RunId,
+    plan: &Plan,
+) -> Result<Renames, StoreError> {
     let shared: Vec<&str> =
         plan.outputs.iter().filter_map(|output| output.member.as_deref()).collect();
     let (mut members, mut batches) = (0, 0);
