@@ -1,5 +1,7 @@
 //! Accepting: a definition becomes an export, durably, before anyone is told.
 
+use std::fmt::Write;
+
 use fabric::board::Summary;
 use fabric::record::{self, Created};
 use fabric::store::StoreError;
@@ -175,6 +177,9 @@ pub(crate) fn told(error: StoreError) -> Fault {
 }
 
 fn hex_digest(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hex = String::new();
+    for byte in Sha256::digest(text.as_bytes()) {
+        write!(hex, "{byte:02x}").expect("a string takes everything");
+    }
+    hex
 }

@@ -39,7 +39,7 @@ const TICK: Duration = Duration::from_millis(100);
 const RECONCILE: Duration = Duration::from_secs(10);
 
 /// How often what is past its time is taken away.
-const CLEAN_UP: Duration = Duration::from_secs(600);
+const CLEAN_UP: Duration = Duration::from_mins(10);
 
 /// How many runs are planned at once; each survey may read a whole source.
 const PLANNINGS: usize = 8;
@@ -62,6 +62,8 @@ struct Lead<'c> {
     plannings: Arc<Semaphore>,
     /// Marks without a run, seen once; a run that is being started has one for a moment.
     orphans: HashSet<RunId>,
+    /// What is taken away, meanwhile.
+    chores: JoinSet<()>,
 }
 
 impl Coordinator {
@@ -110,12 +112,12 @@ impl Coordinator {
             planning: JoinSet::new(),
             plannings: Arc::new(Semaphore::new(PLANNINGS)),
             orphans: HashSet::new(),
+            chores: JoinSet::new(),
         };
         let mut tick = interval(TICK);
         let mut reconcile = interval(RECONCILE);
         let mut lease = interval(self.settings.lease / 3);
         let mut clean_up = interval(CLEAN_UP);
-        let mut cleaning = JoinSet::new();
         loop {
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
@@ -128,12 +130,12 @@ impl Coordinator {
                         lead.planned(run, planned).await;
                     }
                 }
-                Some(_) = cleaning.join_next(), if !cleaning.is_empty() => {}
+                Some(_) = lead.chores.join_next(), if !lead.chores.is_empty() => {}
                 _ = tick.tick() => lead.tick().await,
                 _ = reconcile.tick() => lead.reconcile().await,
-                _ = clean_up.tick(), if cleaning.is_empty() => {
+                _ = clean_up.tick(), if lead.chores.is_empty() => {
                     let coordinator = self.clone();
-                    cleaning.spawn(async move {
+                    lead.chores.spawn(async move {
                         if let Err(error) = coordinator.clean_up().await {
                             tracing::warn!(error = &error as &dyn std::error::Error, "not cleaned up");
                         }

@@ -64,7 +64,7 @@ impl Default for Settings {
             attempts: 5,
             backoff: fabric::retry::Backoff {
                 first: Duration::from_millis(500),
-                most: Duration::from_secs(60),
+                most: Duration::from_mins(1),
             },
             batch_bytes: 64 << 20,
             patience: Duration::from_secs(10),

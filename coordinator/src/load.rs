@@ -37,7 +37,7 @@ pub(crate) enum Loaded {
         /// How it began.
         start: Start,
         /// What is to be planned.
-        definition: StoredDefinition,
+        definition: Box<StoredDefinition>,
     },
     /// It is under way.
     Planned {
@@ -75,7 +75,7 @@ impl Coordinator {
             }
             None => {
                 let key = Key::definition(id.export, start.version);
-                let definition = record::read(store, &key).await?;
+                let definition = Box::new(record::read(store, &key).await?);
                 Ok(Loaded::Unplanned { head, start, definition })
             }
         }

@@ -113,11 +113,7 @@ impl Coordinator {
             outputs.push(PlannedOutput {
                 index: u32::try_from(index).expect("a definition has at most 1,000 outputs"),
                 member: is_shared.then(|| names.claim(&sanitise(&output.to))),
-                fields: output
-                    .assets
-                    .is_none()
-                    .then_some(survey.fields)
-                    .unwrap_or(Some(Vec::new())),
+                fields: if output.assets.is_none() { survey.fields } else { Some(Vec::new()) },
                 view: survey.view,
                 first,
                 batches,

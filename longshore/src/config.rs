@@ -28,7 +28,7 @@ pub(crate) use self::secret::{Secret, expose, in_file};
 pub(crate) const REFERENCE: &str = include_str!("../../deploy/longshore.toml");
 
 /// Everything that can be configured. Where a key is explained: `deploy/longshore.toml`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
     /// Where objects are kept.
@@ -197,23 +197,6 @@ pub(crate) struct TelemetryConfig {
 pub(crate) enum LogFormat {
     Text,
     Json,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            store: StoreConfig::default(),
-            queue: QueueConfig::default(),
-            board: BoardConfig::default(),
-            api: ApiConfig::default(),
-            coordinator: CoordinatorConfig::default(),
-            worker: WorkerConfig::default(),
-            agent: AgentConfig::default(),
-            addresses: AddressConfig::default(),
-            telemetry: TelemetryConfig::default(),
-            sources: BTreeMap::new(),
-        }
-    }
 }
 
 impl Default for StoreConfig {

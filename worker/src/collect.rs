@@ -65,7 +65,7 @@ impl Worker {
         {
             match chunk {
                 Chunk::Broken { fault, text } => {
-                    made.warnings.push(warning(&task.output, fault, &text))
+                    made.warnings.push(warning(&task.output, fault, &text));
                 }
                 Chunk::Page(page) => {
                     made.records += page.len() as u64;

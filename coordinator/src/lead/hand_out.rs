@@ -6,6 +6,7 @@ use proto::id::RunId;
 use proto::message::{BatchTask, Message, TaskId, TransportTask};
 
 use super::Lead;
+use crate::run::Run;
 
 impl Lead<'_> {
     /// Publishes what the window lets through. What cannot be published is taken back and comes with
@@ -32,7 +33,7 @@ impl Lead<'_> {
                     .runs
                     .get(&id)
                     .and_then(|active| active.run.as_ref())
-                    .is_some_and(|run| run.waits())
+                    .is_some_and(Run::waits)
                 {
                     self.turns.remove(id);
                 }

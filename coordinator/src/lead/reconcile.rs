@@ -1,5 +1,7 @@
 //! Reconciling: the store says which runs are open, and the board is written anew where it was wiped.
 
+use std::time::Duration;
+
 use fabric::board::Mark;
 use fabric::record;
 use fabric::store::StoreError;
@@ -16,6 +18,10 @@ use crate::load::Loaded;
 
 /// How many exports are shown at once when the board is written anew.
 const SHOWN_AT_ONCE: usize = 32;
+
+/// How long workers and agents may take to see that a run is stopped. Who is slower still leaves
+/// objects until the next clean-up.
+const AFTERMATH: Duration = Duration::from_secs(10);
 
 impl Lead<'_> {
     /// Finds open runs that are not in memory, and writes a wiped board anew.
@@ -63,7 +69,8 @@ impl Lead<'_> {
         match self.coordinator.load(id, now).await {
             Ok(Loaded::Stopping { head }) => self.stop(id, head).await,
             Ok(loaded) if !self.runs.contains_key(&id) => self.adopt(id, loaded).await,
-            Ok(_) => {}
+            Ok(Loaded::Absent) => self.forget(id),
+            Ok(Loaded::Ended | Loaded::Unplanned { .. } | Loaded::Planned { .. }) => {}
             Err(error) => {
                 tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "run not loaded");
             }
@@ -84,7 +91,7 @@ impl Lead<'_> {
                 self.runs
                     .insert(id, Active::unplanned(head, &start, definition.definition.clone()));
                 self.say_processing(id).await;
-                self.begin_planning(id, definition.definition, std::time::Duration::ZERO);
+                self.begin_planning(id, definition.definition, Duration::ZERO);
             }
             Loaded::Planned { head, start, plan, run } => {
                 tracing::info!(export.id = %id.export, run = id.run, "run taken up");
@@ -93,6 +100,21 @@ impl Lead<'_> {
                 self.step(id).await;
             }
         }
+    }
+
+    /// Lets go of a run whose export was deleted, and takes away what those who were at work on it
+    /// wrote until they saw that it is stopped.
+    fn forget(&mut self, id: RunId) {
+        self.turns.remove(id);
+        let Some(active) = self.runs.remove(&id) else { return };
+        let coordinator = self.coordinator.clone();
+        self.chores.spawn(async move {
+            tokio::time::sleep(AFTERMATH).await;
+            if let Err(fault) = coordinator.carry_out_deletion(id.export, &active.head.owner).await
+            {
+                tracing::warn!(export.id = %id.export, %fault, "deletion cut off");
+            }
+        });
     }
 
     async fn close(&self, id: RunId) {

@@ -7,8 +7,9 @@ use fabric::queue::{Consumer, Delivery};
 use futures::FutureExt;
 use futures::future::join_all;
 use proto::event::Happening;
+use proto::fault::Code;
 use proto::id::RunId;
-use proto::message::{Message, Report, TaskId};
+use proto::message::{Message, Report, TaskId, TaskResult};
 use proto::run::State;
 
 use super::{Lead, REPORTS};
@@ -64,7 +65,10 @@ impl Lead<'_> {
     /// Takes one report in.
     pub(super) async fn report(&mut self, report: Report) {
         let Report { run: id, task, attempt, result } = report;
-        if task == TaskId::Run {
+        // Workers see on the board that a run is stopped, and may tell before who stopped it does.
+        let is_stopped =
+            matches!(&result, TaskResult::Failed(fault) if fault.code == Code::Stopped);
+        if task == TaskId::Run || is_stopped && self.runs.contains_key(&id) {
             return self.look_at(id).await;
         }
         let now = self.now();
