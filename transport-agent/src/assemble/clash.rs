@@ -138,13 +138,15 @@ async fn clashes(
             files.push(file);
         }
         for (end, _) in folded.match_indices('/') {
-            let folder = hash(&folded[..end]);
-            if folder % parts == part {
-                folders.insert(folder);
+            let above = hash(&folded[..end]);
+            if above % parts == part {
+                folders.insert(above);
             }
         }
     };
-    shared.iter().for_each(|path| note(path));
+    for path in shared {
+        note(path);
+    }
     each_member(store, run, plan, |_, _, path| note(path)).await?;
     files.sort_unstable();
     let twice = files.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);

@@ -130,8 +130,8 @@ async fn write_tree(
         after = Some(last.id);
         for file in page {
             let place = file.place_in_batch();
-            let renamed = place.and_then(|place| renames.name(file.batch(), place));
-            let path = staged.join(renamed.unwrap_or(&file.path));
+            let new_name = place.and_then(|place| renames.name(file.batch(), place));
+            let path = staged.join(new_name.unwrap_or(&file.path));
             let mut bytes = file.read(store, 0..file.size).await?;
             let mut target = create(&path)?;
             while let Some(chunk) = bytes.try_next().await? {
