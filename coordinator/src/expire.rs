@@ -1,14 +1,14 @@
-//! What time takes away: runs past their lifetime, deletions that were cut off, uploads that nobody
-//! finished.
+//! What time takes away: runs past their lifetime, what deletions left, uploads that nobody finished.
 
 use std::time::Duration;
 
 use fabric::record;
 use fabric::store::StoreError;
 use futures::TryStreamExt;
-use proto::id::{Owner, RunId};
+use jiff::SignedDuration;
+use proto::id::RunId;
 use proto::key::{Key, Prefix};
-use proto::run::{Head, Outcome, State};
+use proto::run::{Deletion, Head, Outcome, State};
 
 use crate::Coordinator;
 use crate::accept::summary;
@@ -16,19 +16,26 @@ use crate::accept::summary;
 /// How long an upload may be under way before it is taken for abandoned.
 const ABANDONED: Duration = Duration::from_hours(24);
 
+/// How long after a deletion somebody may still write what belongs to it: longer than any batch.
+const AFTERMATH: SignedDuration = SignedDuration::from_hours(1);
+
 impl Coordinator {
     /// Takes away what is due. Cut off anywhere, the next call carries on.
     pub async fn clean_up(&self) -> Result<(), StoreError> {
+        let now = self.ambient.now();
         let mut deletions = record::keys(&self.store, Prefix::deletions());
         while let Some(key) = deletions.try_next().await? {
-            let owner: Option<Owner> = record::find(&*self.store, &key).await?;
-            if let (Some(export), Some(owner)) = (key.deleted_export(), owner)
-                && let Err(fault) = self.carry_out_deletion(export, &owner).await
-            {
-                tracing::warn!(export.id = %export, %fault, "deletion cut off");
+            let deletion: Option<Deletion> = record::find(&*self.store, &key).await?;
+            let (Some(export), Some(Deletion { owner, at })) = (key.deleted_export(), deletion)
+            else {
+                continue;
+            };
+            match self.carry_out_deletion(export, &owner).await {
+                Ok(()) if at + AFTERMATH <= now => self.store.delete(&[key]).await?,
+                Ok(()) => {}
+                Err(fault) => tracing::warn!(export.id = %export, %fault, "deletion cut off"),
             }
         }
-        let now = self.ambient.now();
         let mut expiries = record::keys(&self.store, Prefix::expiries());
         while let Some(key) = expiries.try_next().await? {
             let Some((at, run)) = key.expiring_run() else { continue };
@@ -38,7 +45,7 @@ impl Coordinator {
             self.expire(run).await?;
             self.store.delete(&[key]).await?;
         }
-        let before = now.checked_sub(jiff::SignedDuration::try_from(ABANDONED).unwrap_or_default());
+        let before = now.checked_sub(SignedDuration::try_from(ABANDONED).unwrap_or_default());
         if let Ok(before) = before {
             self.store.sweep(&Prefix::all(), before.into()).await?;
         }

@@ -13,7 +13,7 @@ use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner, RunId};
 use proto::key::{Key, Prefix};
 use proto::message::{Message, Report, TaskId, TaskResult};
-use proto::run::{Counts, Head, Outcome, Start, State, StoredDefinition};
+use proto::run::{Counts, Deletion, Head, Outcome, Start, State, StoredDefinition};
 
 use crate::Coordinator;
 use crate::accept::{summary, told};
@@ -215,18 +215,22 @@ impl Coordinator {
     /// Deletes an export with everything it made. A run under way is stopped.
     pub async fn delete(&self, owner: &Owner, export: ExportId) -> Result<(), Fault> {
         let head = self.head(owner, export).await?;
+        let (run, at) = (RunId { export, run: head.run }, self.ambient.now());
         if head.run > 0 {
-            let run = RunId { export, run: head.run };
-            record::create(&*self.store, &Key::stop(run), &self.ambient.now())
-                .await
-                .map_err(told)?;
+            record::create(&*self.store, &Key::stop(run), &at).await.map_err(told)?;
+            if let Err(error) = self.board.stop(run).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "board not updated");
+            }
         }
         // The mark comes first, so that a deletion that is cut off is carried to its end.
-        record::create(&*self.store, &Key::deletion(export), &head.owner).await.map_err(told)?;
-        self.carry_out_deletion(export, &head.owner).await
+        let deletion = Deletion { owner: head.owner, at };
+        record::create(&*self.store, &Key::deletion(export), &deletion).await.map_err(told)?;
+        self.carry_out_deletion(export, &deletion.owner).await?;
+        self.nudge(run).await;
+        Ok(())
     }
 
-    /// Takes an export away that is marked for it.
+    /// Takes an export away that is marked for it. The mark stays.
     pub(crate) async fn carry_out_deletion(
         &self,
         export: ExportId,
@@ -243,7 +247,7 @@ impl Coordinator {
         if let Err(error) = self.board.remove(owner, export).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "board not updated");
         }
-        self.store.delete(&[Key::deletion(export)]).await.map_err(told)
+        Ok(())
     }
 
     /// Tells whoever leads to look at a run. A lost word costs a few seconds, no more.

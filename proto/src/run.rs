@@ -95,6 +95,15 @@ pub struct Start {
     pub trace: Option<String>,
 }
 
+/// That an export is deleted. It stays for a while after, for whoever was at work on it may write on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deletion {
+    /// Whose it was.
+    pub owner: Owner,
+    /// When it was asked for.
+    pub at: Timestamp,
+}
+
 /// How a run ended. Taken away again by a retry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
