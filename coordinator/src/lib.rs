@@ -27,7 +27,9 @@ use fabric::ambient::Ambient;
 use fabric::board::Board;
 use fabric::queue::Queue;
 use fabric::store::Store;
+use proto::fault::Fault;
 use source::Catalog;
+use tokio::sync::watch;
 
 /// A coordinator: what it stands on, and its settings.
 #[derive(Clone)]
@@ -38,6 +40,8 @@ pub struct Coordinator {
     catalog: Arc<Catalog>,
     ambient: Ambient,
     settings: Arc<Settings>,
+    /// Why an outcome could not be written, where one could not.
+    unwritten: watch::Sender<Option<Fault>>,
 }
 
 /// How a coordinator works.
@@ -84,6 +88,18 @@ impl Coordinator {
         ambient: Ambient,
         settings: Settings,
     ) -> Self {
-        Self { store, queue, board, catalog, ambient, settings: Arc::new(settings) }
+        let (settings, unwritten) = (Arc::new(settings), watch::Sender::new(None));
+        Self { store, queue, board, catalog, ambient, settings, unwritten }
+    }
+
+    /// Waits until the store does not take how a run ended, a full disk say, and tells why.
+    ///
+    /// The run is taken up again a little later, and ends again. Whoever has one run only, and
+    /// somebody in front of it, need not wait for that.
+    pub async fn unwritten(&self) -> Fault {
+        let mut told = self.unwritten.subscribe();
+        let fault = told.wait_for(Option::is_some).await;
+        let fault = fault.expect("the sender lives as long as its coordinator").clone();
+        fault.expect("waited for")
     }
 }

@@ -144,6 +144,7 @@ impl Lead<'_> {
             }
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "outcome not written");
+                self.coordinator.unwritten.send_replace(Some(error.fault()));
             }
         }
     }

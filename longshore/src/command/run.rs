@@ -85,6 +85,11 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
             told.cancel();
             return Ok(Exit::Failed);
         }
+        fault = coordinator.unwritten() => {
+            exit::say(&format!("error: {}", exit::describe(&fault)));
+            told.cancel();
+            return Ok(Exit::Failed);
+        }
         Some(ended) = roles.join_next() => bail!("a role ended early: {ended:?}"),
     };
     told.cancel();

@@ -101,9 +101,13 @@ fn move_out(store: &dyn Store, volume: &Volume, out: &Path) -> anyhow::Result<Pa
     let to = out.join(&volume.name);
     if fs::rename(&from, &to).is_err() {
         let staged = to.with_extension("part");
-        fs::copy(&from, &staged).with_context(|| format!("writing {}", staged.display()))?;
-        fs::File::open(&staged)?.sync_all()?;
-        fs::rename(&staged, &to)?;
+        let copied = fs::copy(&from, &staged)
+            .and_then(|_| fs::File::open(&staged)?.sync_all())
+            .and_then(|()| fs::rename(&staged, &to));
+        if let Err(error) = copied {
+            drop(fs::remove_file(&staged));
+            return Err(error).with_context(|| format!("writing {}", to.display()));
+        }
     }
     Ok(to)
 }
@@ -119,7 +123,24 @@ async fn write_tree(
     if staged.exists() {
         fs::remove_dir_all(&staged)?;
     }
-    fs::create_dir_all(&staged)?;
+    if let Err(error) = fill_tree(store, run, &staged, outcome).await {
+        drop(fs::remove_dir_all(&staged));
+        return Err(error);
+    }
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::rename(&staged, folder).with_context(|| format!("writing {}", folder.display()))
+}
+
+/// Writes each file of the run below a new folder.
+async fn fill_tree(
+    store: &Arc<dyn Store>,
+    run: RunId,
+    staged: &Path,
+    outcome: &Outcome,
+) -> anyhow::Result<()> {
+    fs::create_dir_all(staged)?;
     // Batches do not know of each other's names; what clashes gets the name that an archive gives it.
     let plan: Plan = record::read(&**store, &Key::plan(run)).await?;
     let renames = Renames::of_run(store, run, &plan).await?;
@@ -142,10 +163,7 @@ async fn write_tree(
     if outcome.counts.warnings > 0 {
         write_warnings(store, run, &plan, &staged.join(renames.warnings_name())).await?;
     }
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    fs::rename(&staged, folder).with_context(|| format!("writing {}", folder.display()))
+    Ok(())
 }
 
 /// Names everything that was left out, in the order of the plan.
