@@ -42,6 +42,10 @@ fn csv_header(options: &Options, columns: &[String]) -> Vec<u8> {
     if options.bom == Some(true) {
         out.extend_from_slice(BYTE_ORDER_MARK);
     }
+    if columns.is_empty() {
+        // A table over nothing: a lone pair of quotes would be a column without a name.
+        return out;
+    }
     let (fields, start) = (CsvFields::new(options), out.len());
     for (index, column) in columns.iter().enumerate() {
         if index > 0 {
@@ -79,5 +83,10 @@ mod tests {
         let options =
             Options { bom: Some(true), spreadsheet_safe: Some(true), ..Options::default() };
         check(Format::Csv, &options, ["\u{FEFF}id,\"a,b\",\"'=x\"\r\n", "", ""]);
+    }
+
+    #[test]
+    fn a_table_without_columns_has_no_header() {
+        assert!(frame(Format::Csv, &Options::default(), &[]).open.is_empty());
     }
 }
