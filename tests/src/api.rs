@@ -84,7 +84,25 @@ impl Api {
         Ok(len_bytes)
     }
 
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    /// Follows a stream of server-sent events, from after the one with the id `after`, until it holds
+    /// `text` or ends; what came.
+    pub async fn events(&self, path: &str, after: Option<&str>, text: &str) -> Result<String> {
+        let mut request = self.request(Method::GET, path);
+        if let Some(after) = after {
+            request = request.header("last-event-id", after);
+        }
+        let mut response = request.send().await?.error_for_status()?;
+        let mut seen = String::new();
+        while !seen.contains(text)
+            && let Some(chunk) = response.chunk().await?
+        {
+            seen.push_str(std::str::from_utf8(&chunk)?);
+        }
+        Ok(seen)
+    }
+
+    /// A request of any kind with the token, not sent yet; for headers that matter.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url =
             if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
         let request = self.client.request(method, url);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
+use tokio::process::Command;
 
 use crate::program::Program;
 
@@ -34,6 +35,21 @@ impl Fleet {
     pub fn start(&self, role: &str, name: &str, variables: &[(&str, &str)]) -> Result<Program> {
         let arguments = [role.as_ref(), "--config".as_ref(), self.config.as_os_str()];
         Program::start(name, self.dir(), &self.binary, arguments, variables)
+    }
+
+    /// Runs the binary with the configuration and these arguments to its end; what it printed.
+    pub async fn run(&self, arguments: &[&str]) -> Result<String> {
+        let ended = Command::new(&self.binary)
+            .arg("--config")
+            .arg(&self.config)
+            .args(arguments)
+            .current_dir(self.dir())
+            .output()
+            .await?;
+        let said = String::from_utf8_lossy(&ended.stdout).into_owned();
+        let complained = String::from_utf8_lossy(&ended.stderr);
+        ensure!(ended.status.success(), "{arguments:?}: {}\n{said}{complained}", ended.status);
+        Ok(said)
     }
 
     /// Starts the binary with these arguments and no configuration.

@@ -10,12 +10,14 @@ mod wait;
 mod port;
 mod program;
 mod server;
+mod backends;
 mod fleet;
 mod api;
 mod reader;
 mod digest;
 
 pub use self::api::{Answer, Api};
+pub use self::backends::Backends;
 pub use self::digest::sha256;
 pub use self::fleet::Fleet;
 pub use self::namespace::Namespace;

@@ -11,3 +11,5 @@ mod readers;
 mod store_suite;
 mod queue_suite;
 mod board_suite;
+mod embedded;
+mod fleet;

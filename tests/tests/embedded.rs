@@ -1,0 +1,16 @@
+//! `longshore run`, from the outside: the real binary in one process, over files, judged by what it
+//! leaves on disk and by other people's programs.
+
+mod desk;
+mod examples;
+mod sameness;
+mod kills;
+mod names;
+mod mistakes;
+mod broken;
+mod changes;
+mod full_disk;
+mod trouble;
+mod many_files;
+mod formats;
+mod addresses;

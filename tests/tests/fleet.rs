@@ -1,0 +1,21 @@
+//! Scenarios of the fleet: the real binary in its roles, on real servers, broken while it works.
+//!
+//! What is asserted is always the same: the bytes are those that one process makes undisturbed, and
+//! every batch, archive and receipt is there once.
+
+mod load;
+mod bucket;
+mod crew;
+mod collector;
+mod same_bytes;
+mod kills;
+mod wipes;
+mod leaders;
+mod drain;
+mod walk;
+mod course;
+mod downloads;
+mod database;
+mod outages;
+mod fairness;
+mod telemetry;
