@@ -2,6 +2,9 @@
 //! leaves on disk and by other people's programs.
 
 mod desk;
+mod ran;
+mod tool;
+mod material;
 mod examples;
 mod sameness;
 mod kills;

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::desk::{Desk, Ran};
+use super::desk::Desk;
+use super::ran::Ran;
 
 const GOOD: &str = "id,name\n1,one\n2,two\n3,three\n4,four\n";
 const BROKEN: &str = "id,name\n1,one\n2,two,too\n3,three\n4,four\n";

@@ -5,7 +5,8 @@ use std::io::Write;
 
 use serde_json::json;
 
-use super::desk::{Desk, example};
+use super::desk::Desk;
+use super::material::example;
 
 #[tokio::test]
 async fn a_source_that_grew_since_the_plan_fails_the_run_and_the_next_one_reads_it_all() {

@@ -1,15 +1,15 @@
 //! A folder of a test's own, with sources and definitions in it, and the binary run over them.
 
 use std::cell::Cell;
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::Value;
-use tests::{Entry, Fleet, Program, Reader, sha256, until};
+use tests::{Fleet, Program, until};
+
+use super::ran::Ran;
 
 /// How long one run may take on a machine that has much else to do.
 const DEADLINE: Duration = Duration::from_mins(3);
@@ -32,17 +32,6 @@ pub(super) struct Ask<'d> {
 pub(super) struct Under {
     pub(super) program: Program,
     out: PathBuf,
-}
-
-/// A run that has ended.
-#[derive(Debug)]
-pub(super) struct Ran {
-    /// The exit code; -1 after a signal.
-    pub(super) code: i32,
-    /// Everything it wrote, to standard output and to standard error.
-    pub(super) said: String,
-    /// Its `--out`.
-    pub(super) out: PathBuf,
 }
 
 impl Desk {
@@ -173,64 +162,6 @@ impl Under {
     }
 }
 
-impl Ran {
-    /// What `--json` printed.
-    pub(super) fn result(&self) -> Value {
-        let line = self.said.lines().find(|line| line.starts_with('{'));
-        serde_json::from_str(line.unwrap_or_else(|| panic!("no result: {}", self.said))).unwrap()
-    }
-
-    /// The archive it made.
-    pub(super) fn archive(&self) -> PathBuf {
-        self.result()["archives"][0]["path"].as_str().unwrap().into()
-    }
-
-    /// The SHA-256 of the archive, which must be the one that was told.
-    pub(super) fn sha256(&self) -> String {
-        let sum = sha256(&self.archive()).unwrap();
-        assert_eq!(self.result()["archives"][0]["sha256"], sum.as_str());
-        sum
-    }
-
-    /// What is in the archive, which every reader must accept and see alike.
-    pub(super) fn entries(&self) -> Vec<Entry> {
-        let archive = self.archive();
-        let entries = Reader::Python.read(&archive).unwrap();
-        for reader in Reader::ALL {
-            let seen = reader.read(&archive).unwrap_or_else(|error| panic!("{reader:?}: {error}"));
-            assert!(seen == entries, "{reader:?} sees {seen:?}, Python {entries:?}");
-        }
-        entries
-    }
-
-    /// Unpacks the archive beside it.
-    pub(super) fn unpacked(&self) -> PathBuf {
-        let folder = self.out.join("unpacked");
-        tool("unzip", ["-qo".as_ref(), self.archive().as_os_str(), "-d".as_ref(), folder.as_ref()]);
-        folder
-    }
-
-    /// A file of the archive, as text.
-    pub(super) fn text(&self, name: &str) -> String {
-        fs::read_to_string(self.unpacked().join(name)).unwrap()
-    }
-
-    /// That it failed and left nothing where results go.
-    pub(super) fn assert_nothing_made(&self) {
-        let made: Vec<_> = fs::read_dir(&self.out)
-            .map(|found| found.map(|entry| entry.unwrap().file_name()).collect())
-            .unwrap_or_default();
-        assert!(made.is_empty(), "{made:?} is in --out after {}", self.said);
-    }
-
-    /// That it said all of these.
-    pub(super) fn assert_said(&self, texts: &[&str]) {
-        for text in texts {
-            assert!(self.said.contains(text), "{text:?} is not in {}", self.said);
-        }
-    }
-}
-
 /// The commit records that are in a `--data`.
 pub(super) fn commits(data: &Path) -> Vec<PathBuf> {
     let (mut folders, mut found) = (vec![data.join("store/runs")], Vec::new());
@@ -245,52 +176,4 @@ pub(super) fn commits(data: &Path) -> Vec<PathBuf> {
         }
     }
     found
-}
-
-/// A file of the examples.
-pub(super) fn example(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(name).canonicalize().unwrap()
-}
-
-/// A file of the scenarios.
-pub(super) fn scenario(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name)
-}
-
-/// Runs a program, which must succeed, and returns what it printed.
-pub(super) fn tool<const N: usize>(program: &str, arguments: [&OsStr; N]) -> String {
-    let ended = Command::new(program)
-        .args(arguments)
-        .env("LC_ALL", "C.UTF-8")
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&ended.stdout).into_owned();
-    assert!(ended.status.success(), "{program}: {}{said}", String::from_utf8_lossy(&ended.stderr));
-    said
-}
-
-/// A definition with enough to do to be met in the middle: a hundred batches and more, tables of
-/// all formats, thousands of files.
-pub(super) fn busy(batch_size: u64) -> Value {
-    serde_json::json!({
-        "name": "Busy",
-        "batch_size": batch_size,
-        "outputs": [
-            {"to": "flights.csv", "from": "flights", "format": "csv"},
-            {"to": "weather.json", "from": "weather", "format": "json"},
-            {"to": "planes/{tailnum}.json", "from": "planes", "format": "json", "per": "record"},
-            {"to": "airports.jsonl", "from": "airports", "format": "jsonl"},
-            {"to": "late.xml", "from": "flights", "format": "xml",
-             "select": {"where": {"dep_delay": {"ge": 60}}}},
-            {"to": "media/", "from": "clipart", "assets": {"field": "file"}},
-        ],
-        "sources": {
-            "flights": {"kind": "csv", "path": example("flights/flights.csv")},
-            "weather": {"kind": "jsonl", "path": example("flights/weather.jsonl")},
-            "planes": {"kind": "jsonl", "path": example("flights/planes.jsonl")},
-            "airports": {"kind": "csv", "path": example("flights/airports.csv")},
-            "clipart": {"kind": "jsonl", "path": example("clipart/clipart.jsonl")},
-        },
-    })
 }

@@ -3,7 +3,10 @@
 
 use std::path::Path;
 
-use super::desk::{Desk, Ran, example, scenario, tool};
+use super::desk::Desk;
+use super::material::{example, scenario};
+use super::ran::Ran;
+use super::tool::tool;
 
 async fn run(name: &str) -> (Desk, Ran) {
     let desk = Desk::new();

@@ -3,7 +3,9 @@
 
 use serde_json::{Value, json};
 
-use super::desk::{Desk, scenario, tool};
+use super::desk::Desk;
+use super::material::scenario;
+use super::tool::tool;
 
 /// A table in every shape, from one source.
 fn every_shape(kind: &str, path: &str) -> Value {

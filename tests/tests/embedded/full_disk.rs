@@ -4,7 +4,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::desk::{Desk, busy, tool};
+use super::desk::Desk;
+use super::material::busy;
+use super::tool::tool;
 
 /// A small disk in memory, which goes with the test.
 struct Disk(PathBuf);
@@ -46,15 +48,15 @@ fn skipped() {
 #[tokio::test]
 async fn a_run_whose_data_fill_the_disk_goes_on_where_it_was_once_there_is_space() {
     let desk = Desk::new();
-    let Some(disk) = Disk::mount(desk.path("disk"), "1536k") else { return };
-    let data = disk.0.join("data");
+    let Some(small) = Disk::mount(desk.path("disk"), "1536k") else { return };
+    let data = small.0.join("data");
     let ask = || desk.define(&busy(500)).config("[coordinator]\nattempts = 2\n");
     let ran = ask().data(&data).for_people().run().await;
     assert_eq!(ran.code, 1, "{}", ran.said);
     ran.assert_said(&["[disk_full]"]);
     ran.assert_nothing_made();
 
-    disk.enlarge("64m");
+    small.enlarge("64m");
     let ran = ask().data(&data).done().await;
     ran.assert_said(&["going on with the run that "]);
     let elsewhere = ask().apart("elsewhere").done().await;
@@ -64,12 +66,12 @@ async fn a_run_whose_data_fill_the_disk_goes_on_where_it_was_once_there_is_space
 #[tokio::test]
 async fn an_output_folder_without_space_shows_no_half_archive() {
     let desk = Desk::new();
-    let Some(disk) = Disk::mount(desk.path("disk"), "256k") else { return };
-    let ask = || desk.define(&busy(5000)).out(&disk.0);
+    let Some(small) = Disk::mount(desk.path("disk"), "256k") else { return };
+    let ask = || desk.define(&busy(5000)).out(&small.0);
     let ran = ask().for_people().run().await;
     assert_eq!(ran.code, 1, "{}", ran.said);
     ran.assert_nothing_made();
-    disk.enlarge("64m");
+    small.enlarge("64m");
     let sum = ask().done().await.sha256();
     assert_eq!(desk.define(&busy(5000)).apart("elsewhere").done().await.sha256(), sum);
 }

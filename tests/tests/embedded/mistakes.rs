@@ -1,6 +1,7 @@
 //! A definition that is wrong is told what is wrong, all at once, before anything is done.
 
-use super::desk::{Desk, Ran};
+use super::desk::Desk;
+use super::ran::Ran;
 
 async fn run(definition: &str) -> (Desk, Ran) {
     let desk = Desk::new();

@@ -6,7 +6,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tests::Entry;
 
-use super::desk::{Desk, Ran, scenario, tool};
+use super::desk::Desk;
+use super::material::scenario;
+use super::ran::Ran;
+use super::tool::tool;
 
 /// Files for the scenario's records, with the same names over and over, as an archive and as a tree.
 fn definition(batch_size: u64) -> Value {

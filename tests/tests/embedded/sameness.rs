@@ -1,6 +1,7 @@
 //! The archive depends on the definition and the sources alone.
 
-use super::desk::{Desk, busy};
+use super::desk::Desk;
+use super::material::busy;
 
 #[tokio::test]
 async fn any_number_of_workers_gives_the_same_bytes() {

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use super::desk::{Desk, busy};
+use super::desk::Desk;
+use super::material::busy;
 
 #[tokio::test]
 async fn a_store_that_is_a_file_fails_the_run_and_taking_it_away_mends_it() {

@@ -141,7 +141,7 @@ pub(crate) fn is_inside(path: &str) -> bool {
 
 /// The mark of a file's content: which file it is, when it was sealed, and its length.
 ///
-/// The time is the precise one that [`Staged::seal`] sets, not the kernel's coarse one, for file
+/// The time is the precise one that `Staged::seal` sets, not the kernel's coarse one, for file
 /// numbers are used again at once.
 pub(crate) fn tag_of(metadata: &Metadata) -> Tag {
     let seconds = metadata.mtime();
