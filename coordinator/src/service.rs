@@ -13,6 +13,7 @@ use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner, RunId};
 use proto::key::{Key, Prefix};
 use proto::message::{Message, Report, TaskId, TaskResult};
+use proto::plan::Plan;
 use proto::run::{Counts, Deletion, Head, Outcome, Start, State, StoredDefinition};
 
 use crate::Coordinator;
@@ -92,7 +93,15 @@ impl Coordinator {
             (None, _) => State::Pending,
         };
         let receipts = if outcome.is_some() { self.receipts(run).await? } else { Vec::new() };
-        let (batches, records) = shown.map_or((None, None), |shown| (shown.batches, shown.records));
+        let (batches, records) = match shown {
+            Some(shown) if shown.batches.is_some() => (shown.batches, shown.records),
+            // A board that was wiped forgets how large a run was; the plan does not.
+            _ => {
+                let plan: Option<Plan> =
+                    record::find(&*self.store, &Key::plan(run)).await.map_err(told)?;
+                plan.map_or((None, None), |plan| (Some(plan.batches), plan.records))
+            }
+        };
         Ok(RunView { id: run, state, batches, records, counts, outcome, receipts })
     }
 
