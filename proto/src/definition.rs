@@ -4,8 +4,11 @@
 //! [`Definition::parse`]; whoever holds a [`Definition`] holds a valid one. The JSON Schema of it is
 //! generated from these types and committed as `docs/definition.schema.json`.
 
-mod check;
 mod schema;
+mod output;
+mod format;
+mod transport;
+mod check;
 
 use std::time::Duration;
 
@@ -13,11 +16,12 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::format::{Format, Options};
+pub use self::output::{Assets, Field, NamedField, Output, Per, Select};
 pub use self::schema::json_schema;
+pub use self::transport::{Packer, Transport, TransportKind};
 use crate::fault::Fault;
-use crate::filter::Where;
 use crate::source::SourceSpec;
-use crate::template::Template;
 
 /// What an export is made of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -50,196 +54,6 @@ pub struct Definition {
     pub sources: IndexMap<String, SourceSpec>,
 }
 
-/// One product of a run: a table in one file, one file for each record, or the assets of a field.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Output {
-    /// Where it goes in the archive: a file (`flights.csv`), a template with fields in braces
-    /// (`carriers/{carrier}.json`, with `per`), or a folder for assets (`media/`).
-    #[schemars(length(min = 1, max = 1024))]
-    pub to: String,
-    /// The name of the source.
-    pub from: String,
-    /// Which records and fields; left out, all of them.
-    #[serde(default, skip_serializing_if = "Select::is_everything")]
-    pub select: Select,
-    /// How records are written. Left out for assets only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub format: Option<Format>,
-    /// Details of the format.
-    #[serde(default, skip_serializing_if = "Options::is_default")]
-    pub options: Options,
-    /// `record` makes one file for each record, named by the template in `to`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub per: Option<Per>,
-    /// Collects the files that a field of the records names, instead of writing the records.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub assets: Option<Assets>,
-}
-
-impl Output {
-    /// The fields an output needs for names and references, besides those it writes, in the order in
-    /// which rows carry them.
-    pub fn besides(&self) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        let mut add = |name: &str| {
-            if !names.iter().any(|known| known == name) {
-                names.push(name.to_owned());
-            }
-        };
-        if let Some(assets) = &self.assets {
-            add(&assets.field);
-            let template = assets.name.as_deref().and_then(|name| Template::parse(name).ok());
-            let wanted = template.iter().flat_map(Template::fields);
-            wanted.filter(|name| !Assets::OWN_FIELDS.contains(name)).for_each(add);
-        } else if self.per.is_some()
-            && let Ok(template) = Template::parse(&self.to)
-        {
-            template.fields().for_each(add);
-        }
-        names
-    }
-}
-
-impl Assets {
-    /// The fields of a name template that the reference gives, not the record.
-    pub const OWN_FIELDS: [&str; 3] = ["_name", "_stem", "_extension"];
-}
-
-/// Which records and which of their fields.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Select {
-    /// Conditions by field; a record must meet all of them.
-    #[serde(default, rename = "where", skip_serializing_if = "IndexMap::is_empty")]
-    pub filter: Where,
-    /// The fields, in this order; left out, all of them in the order of the source.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 10000))]
-    pub fields: Option<Vec<Field>>,
-}
-
-impl Select {
-    fn is_everything(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// A field of the source, and what it is called in the output.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Field {
-    /// A field under its own name.
-    Plain(String),
-    /// A field under another name.
-    Named(NamedField),
-}
-
-/// A field and its display name.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NamedField {
-    /// The field of the source.
-    pub field: String,
-    /// What it is called in the output.
-    #[serde(rename = "as")]
-    pub display: String,
-}
-
-impl Field {
-    /// The field of the source.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Plain(name) => name,
-            Self::Named(named) => &named.field,
-        }
-    }
-
-    /// What the field is called in the output.
-    pub fn display(&self) -> &str {
-        match self {
-            Self::Plain(name) => name,
-            Self::Named(named) => &named.display,
-        }
-    }
-}
-
-/// How records are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// Comma-separated values as in RFC 4180, UTF-8, CRLF.
-    Csv,
-    /// One JSON array of objects.
-    Json,
-    /// One JSON object on each line.
-    Jsonl,
-    /// Generic XML: `<records><record><field>…`.
-    Xml,
-}
-
-impl Format {
-    /// The format as definitions name it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Json => "json",
-            Self::Jsonl => "jsonl",
-            Self::Xml => "xml",
-        }
-    }
-}
-
-/// Details of a format. Options of another format are refused.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Options {
-    /// CSV: the character between fields; `,` unless given. One ASCII character, `\t` for a tab.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 1))]
-    pub delimiter: Option<String>,
-    /// CSV: the character around fields; `"` unless given. One ASCII character.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 1))]
-    pub quote: Option<String>,
-    /// CSV: quote every field, not only those that need it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub always_quote: Option<bool>,
-    /// CSV: begin with a byte order mark, which spreadsheets take as a sign of UTF-8.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bom: Option<bool>,
-    /// CSV: put `'` before cells that a spreadsheet would run as a formula. Numbers stay as they are.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub spreadsheet_safe: Option<bool>,
-}
-
-impl Options {
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// What makes a file of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Per {
-    /// Each record.
-    Record,
-}
-
-/// The files that records name.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Assets {
-    /// The field that holds the reference: a path below the source's asset root, or an `http(s)`
-    /// URL; or a JSON list of them.
-    pub field: String,
-    /// The file's name below `to`, with fields in braces; `{_name}`, `{_stem}` and `{_extension}`
-    /// are those of the reference. Left out, `{_name}`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-}
-
 /// What becomes of a run that meets a broken record or a missing asset.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -249,37 +63,6 @@ pub enum OnError {
     Fail,
     /// The record or asset is left out, named in the result and in `warnings.jsonl` in the archive.
     Warn,
-}
-
-/// One way the result leaves.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Transport {
-    /// How it is handed over.
-    #[serde(rename = "type")]
-    pub kind: TransportKind,
-    /// How it is packed.
-    #[serde(default)]
-    pub packer: Packer,
-}
-
-/// How the result is handed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TransportKind {
-    /// A signed, expiring, revocable link.
-    Download,
-}
-
-/// How the result is packed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Packer {
-    /// One ZIP archive, ZIP64 where needed.
-    #[default]
-    Zip,
-    /// No archive: the files as a tree.
-    None,
 }
 
 fn default_transports() -> Vec<Transport> {
