@@ -10,6 +10,10 @@ pub mod frame;
 pub mod digest;
 pub mod deflate;
 pub mod zip;
+pub mod tar;
+
+#[cfg(test)]
+mod foreign;
 
 /// Bytes that do not compress, the same each time.
 #[cfg(test)]

@@ -1,0 +1,74 @@
+//! Other people's readers, where they are installed; `./check tools` installs them all.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// Files of an archive in their order, with their content.
+pub(crate) type Listing = Vec<(String, Vec<u8>)>;
+
+/// Apache commons-compress, as Debian installs it.
+const COMMONS_COMPRESS: &str = "/usr/share/java/commons-compress.jar";
+
+/// Runs a program that must end well, and gives what it printed; nothing where there is none of
+/// that name.
+pub(crate) fn run(program: &str, arguments: &[&str]) -> Option<Vec<u8>> {
+    let output = Command::new(program)
+        .args(arguments)
+        .env("LC_ALL", "C.UTF-8")
+        .stdin(Stdio::null())
+        .output();
+    match output {
+        Ok(Output { status, stdout, .. }) if status.success() => Some(stdout),
+        Ok(output) => {
+            panic!("{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => panic!("{program}: {error}"),
+    }
+}
+
+/// Unpacks an archive by a program that takes `-C`, and looks for each file.
+pub(crate) fn unpacks(program: &[&str], archive: &Path, listing: &Listing) {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().to_str().unwrap();
+    let mut arguments = program[1..].to_vec();
+    arguments.extend([archive.to_str().unwrap(), "-C", place]);
+    if run(program[0], &arguments).is_none() {
+        return;
+    }
+    for (path, content) in listing {
+        let found = std::fs::read(folder.path().join(path));
+        assert!(found.is_ok_and(|found| found == *content), "{program:?}: {path}");
+    }
+}
+
+/// Lists an archive by Python's `tarfile`, opened in a mode.
+pub(crate) fn python_lists(mode: &str, archive: &Path, listing: &Listing) {
+    let script = source("untar.py");
+    lists("python3", &[script.to_str().unwrap(), mode], archive, listing);
+}
+
+/// Lists an archive by Java: commons-compress, and the platform's own reader of gzip.
+pub(crate) fn java_lists(coding: &str, archive: &Path, listing: &Listing) {
+    let program = source("Untar.java");
+    if Path::new(COMMONS_COMPRESS).exists() {
+        let arguments = ["-cp", COMMONS_COMPRESS, program.to_str().unwrap(), coding];
+        lists("java", &arguments, archive, listing);
+    }
+}
+
+fn lists(program: &str, arguments: &[&str], archive: &Path, listing: &Listing) {
+    let arguments = [arguments, &[archive.to_str().unwrap()]].concat();
+    let Some(found) = run(program, &arguments) else { return };
+    let line = |(path, content): &(String, Vec<u8>)| {
+        format!("{:08x} {} {path}", crc32fast::hash(content), content.len())
+    };
+    let expected: Vec<String> = listing.iter().map(line).collect();
+    let found = String::from_utf8(found).unwrap();
+    assert_eq!(found.lines().collect::<Vec<_>>(), expected, "{program} {arguments:?}");
+}
+
+fn source(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/foreign").join(name)
+}
