@@ -11,6 +11,7 @@ pub mod digest;
 pub mod deflate;
 pub mod zip;
 pub mod tar;
+pub mod coding;
 
 #[cfg(test)]
 mod foreign;

@@ -56,7 +56,7 @@ fn needs_pax(path: &str, size: u64) -> bool {
 }
 
 #[cfg(test)]
-mod readers;
+pub(crate) mod readers;
 
 #[cfg(test)]
 mod tests {

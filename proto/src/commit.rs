@@ -108,6 +108,29 @@ impl Share {
     }
 }
 
+/// A piece of a compressed tar archive, as whoever joins pieces needs to know it.
+///
+/// The default is the piece of nothing, which is no bytes in every coding.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    /// Length of the content.
+    pub size: u64,
+    /// Length of the compressed bytes.
+    pub compressed: u64,
+    /// What the coding's end is made of: gzip's CRC-32 of the content, bzip2's CRC of the blocks;
+    /// 0 elsewhere.
+    pub check: u32,
+    /// How many blocks of bzip2 there are; 0 elsewhere.
+    pub blocks: u64,
+}
+
+impl From<Share> for Piece {
+    /// A share is a piece of a gzip stream as it is.
+    fn from(share: Share) -> Self {
+        Self { size: share.size, compressed: share.compressed, check: share.crc32, blocks: 0 }
+    }
+}
+
 /// Something that was left out of the result, under `on_error: warn`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
