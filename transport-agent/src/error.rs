@@ -3,6 +3,7 @@
 use std::io;
 
 use fabric::store::{StoreError, chain};
+use fabric::task::Verdict;
 use proto::fault::{Code, Fault};
 use proto::message::TaskResult;
 
@@ -27,17 +28,14 @@ pub(crate) enum AgentError {
         /// The transport.
         transport: u32,
     },
-    /// The run was stopped.
-    #[error("the run was stopped")]
-    Stopped,
 }
 
-impl AgentError {
+impl Verdict for AgentError {
     /// What becomes of the task.
     ///
     /// The one place that decides between another try and failure. It has no `_` arm: whoever adds an
     /// error decides this too.
-    pub(crate) fn verdict(&self) -> TaskResult {
+    fn verdict(&self) -> TaskResult {
         let fault = self.fault();
         match self {
             Self::Store(error) if error.is_transient() => TaskResult::Retry(fault),
@@ -48,10 +46,11 @@ impl AgentError {
             // Joined anew it may come out right; the damaged one was never visible.
             Self::Damaged { .. } => TaskResult::Retry(fault),
             Self::NotPlanned { .. } => TaskResult::Failed(fault),
-            Self::Stopped => TaskResult::Failed(fault),
         }
     }
+}
 
+impl AgentError {
     fn fault(&self) -> Fault {
         match self {
             Self::Store(error) => error.fault(),
@@ -63,7 +62,6 @@ impl AgentError {
                 .hint("check [agent] scratch of the configuration"),
             Self::Damaged { .. } => Fault::new(Code::ArchiveDamaged, self.to_string()),
             Self::NotPlanned { .. } => Fault::new(Code::InvalidMessage, self.to_string()),
-            Self::Stopped => Fault::new(Code::Stopped, "the run was stopped"),
         }
     }
 }

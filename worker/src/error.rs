@@ -3,6 +3,7 @@
 use std::io;
 
 use fabric::store::{StoreError, chain};
+use fabric::task::Verdict;
 use proto::fault::{Code, Fault};
 use proto::message::TaskResult;
 use source::SourceError;
@@ -36,17 +37,14 @@ pub(crate) enum BatchError {
     /// The scratch directory cannot be written.
     #[error("the scratch directory cannot be used")]
     Scratch(#[source] io::Error),
-    /// The run was stopped.
-    #[error("the run was stopped")]
-    Stopped,
 }
 
-impl BatchError {
+impl Verdict for BatchError {
     /// What becomes of the batch.
     ///
     /// The one place that decides between another try and failure. It has no `_` arm: whoever adds an
     /// error decides this too.
-    pub(crate) fn verdict(&self) -> TaskResult {
+    fn verdict(&self) -> TaskResult {
         let fault = self.fault();
         match self {
             Self::Source(error) if error.is_transient() => TaskResult::Retry(fault),
@@ -60,10 +58,11 @@ impl BatchError {
             Self::NotPlanned { .. } => TaskResult::Failed(fault),
             Self::Unrenderable { .. } => TaskResult::Failed(fault),
             Self::Scratch(_) => TaskResult::Retry(fault),
-            Self::Stopped => TaskResult::Failed(fault),
         }
     }
+}
 
+impl BatchError {
     fn fault(&self) -> Fault {
         match self {
             Self::Source(error) => error.fault(),
@@ -77,7 +76,6 @@ impl BatchError {
             }
             Self::Scratch(_) => Fault::new(Code::Internal, chain(self))
                 .hint("check [worker] scratch of the configuration"),
-            Self::Stopped => Fault::new(Code::Stopped, "the run was stopped"),
         }
     }
 }
