@@ -18,7 +18,6 @@ mod finish;
 mod expire;
 pub mod token;
 pub mod link;
-pub mod files;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -82,6 +82,16 @@ impl Key {
         Self(format!("runs/{run}/compactions/{first:07}-{last:07}.json"))
     }
 
+    /// What all batches of a run together tell about its files.
+    pub fn tree(run: RunId) -> Self {
+        Self(format!("runs/{run}/tree.json"))
+    }
+
+    /// The new names of a batch's members, where members of other batches have theirs.
+    pub fn new_names(run: RunId, ordinal: u32) -> Self {
+        Self(format!("runs/{run}/names/{ordinal:07}.json"))
+    }
+
     /// A volume of a transport's archive, from 0. `attempt` tells apart agents that do the same.
     pub fn volume(run: RunId, transport: u32, volume: u32, attempt: &str) -> Self {
         Self(format!("runs/{run}/archives/{transport}/{volume}-{attempt}"))

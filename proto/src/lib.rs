@@ -11,6 +11,7 @@ pub mod source;
 pub mod template;
 pub mod plan;
 pub mod commit;
+pub mod tree;
 pub mod archive;
 pub mod run;
 pub mod message;

@@ -1,6 +1,5 @@
 //! Assembling: from commit records to an archive that is whole and checked.
 
-mod clash;
 mod directory;
 mod joiner;
 mod zip;
@@ -11,13 +10,12 @@ use futures::TryStreamExt;
 use pack::digest::MemberDigest;
 use pack::name::sanitise;
 use proto::archive::{Archive, Volume};
-use proto::commit::{Commit, Content};
 use proto::definition::Packer;
 use proto::id::RunId;
 use proto::key::{Key, Prefix};
 use proto::plan::Plan;
+use proto::tree::Tree;
 
-pub use self::clash::Renames;
 use self::joiner::Joined;
 use crate::Agent;
 use crate::error::AgentError;
@@ -42,7 +40,7 @@ impl Agent {
         let before = self.store.moved();
         let mut archive = match packer {
             Packer::Zip => self.zip(run, transport, &plan).await?,
-            Packer::None => self.tree(run, transport, &plan).await?,
+            Packer::None => self.files(run, transport, &plan).await?,
         };
         archive.moved = self.store.moved().saturating_sub(before);
         metrics::counter!("longshore_agent_moved_bytes_total").increment(archive.moved);
@@ -74,24 +72,14 @@ impl Agent {
         Ok(Archive { transport, packer: Packer::Zip, volumes, members, bytes, moved: 0 })
     }
 
-    /// A tree has nothing to join: its files are read from the segments. It is only counted.
-    async fn tree(&self, run: RunId, transport: u32, plan: &Plan) -> Result<Archive, AgentError> {
-        let (mut members, mut bytes) = (0, 0);
-        for output in &plan.outputs {
-            members += u64::from(output.member.is_some());
-            let mut commits = record::commits(&self.store, run, output.ordinals());
-            while let Some(Commit { content, bytes: counted, .. }) = commits.try_next().await? {
-                bytes += counted;
-                if let Content::Members(found) = content {
-                    members += found.len() as u64;
-                }
-            }
-        }
+    /// Files one by one have nothing to join: they are read from the segments. They are only counted.
+    async fn files(&self, run: RunId, transport: u32, plan: &Plan) -> Result<Archive, AgentError> {
+        let Tree { files, bytes, .. } = tree::settle(&self.store, run, plan).await?;
         Ok(Archive {
             transport,
             packer: Packer::None,
             volumes: Vec::new(),
-            members,
+            members: files,
             bytes,
             moved: 0,
         })

@@ -18,8 +18,6 @@ use fabric::board::Board;
 use fabric::queue::Queue;
 use fabric::store::Store;
 
-pub use self::assemble::Renames;
-
 /// A transport agent: what it stands on, and its settings.
 #[derive(Clone)]
 pub struct Agent {

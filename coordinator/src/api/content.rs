@@ -9,11 +9,11 @@ use fabric::store::StoreError;
 use futures::stream::BoxStream;
 use proto::archive::Volume;
 use proto::fault::{Code, Fault};
+use tree::File;
 
 use super::disposition::attachment;
 use super::problem::Refusal;
 use super::range::{Wanted, wanted};
-use crate::files::File;
 
 /// What is known of a file before it is read.
 pub(super) struct Content {

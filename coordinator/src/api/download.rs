@@ -14,13 +14,13 @@ use fabric::store::{Presign, StoreError};
 use proto::archive::{Archive, Link};
 use proto::fault::{Code, Fault};
 use proto::key::Key;
+use tree::NoFileId;
 
 use super::Api;
 use super::ask::{Asked, At};
 use super::content::{Content, keep_private};
 use super::problem::{Problem, Refusal};
 use super::shape::Files;
-use crate::files;
 use crate::link::{Claim, Part};
 
 /// How long the store serves a stranger by itself: long enough to begin, too short to pass on.
@@ -88,7 +88,7 @@ pub(super) async fn files(
 ) -> Result<Response, Refusal> {
     let claim = open_files(&api, &token).await?;
     let limit = part.limit()?;
-    let listed = files::list(&api.coordinator.store, claim.run, part.after()?, limit).await;
+    let listed = tree::list(&api.coordinator.store, claim.run, part.after()?, limit).await;
     let page = Files::page(&listed.map_err(missing_is_no_link)?, limit, |file, name| {
         api.url(&["d", &token, file, name])
     });
@@ -115,9 +115,9 @@ pub(super) async fn file(
 ) -> Result<Response, Refusal> {
     let claim = open_files(&api, &token).await?;
     let store = &api.coordinator.store;
-    let id = file.parse().map_err(|files::NoFileId| no_link())?;
+    let id = file.parse().map_err(|NoFileId| no_link())?;
     let file =
-        files::find(store, claim.run, id).await.map_err(missing_is_no_link)?.ok_or_else(no_link)?;
+        tree::find(store, claim.run, id).await.map_err(missing_is_no_link)?.ok_or_else(no_link)?;
     Content::of_file(&file)
         .answer(&method, &headers, async |range| file.read(store, range).await)
         .await

@@ -7,6 +7,7 @@ use axum::response::Response;
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, RunId};
 use serde::Deserialize;
+use tree::{FileId, NoFileId};
 use utoipa::IntoParams;
 
 use super::Api;
@@ -16,7 +17,6 @@ use super::content::Content;
 use super::problem::{Problem, Refusal};
 use super::runs::{owned, whole};
 use super::shape::Files;
-use crate::files::{self, FileId};
 
 /// Which part of a list of files is asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -57,7 +57,7 @@ pub(super) async fn list(
 ) -> Result<Json<Files>, Refusal> {
     let view = whole(owned(&api, &owner, RunId { export, run }).await?)?;
     let limit = part.limit()?;
-    let files = files::list(&api.coordinator.store, view.id, part.after()?, limit).await?;
+    let files = tree::list(&api.coordinator.store, view.id, part.after()?, limit).await?;
     let (export, run) = (export.to_string(), run.to_string());
     Ok(Json(Files::page(&files, limit, |file, name| {
         api.url(&["v1", "exports", &export, "runs", &run, "files", file, name])
@@ -87,8 +87,8 @@ pub(super) async fn get(
     let view = whole(owned(&api, &owner, RunId { export, run }).await?)?;
     let store = &api.coordinator.store;
     let found = match file.parse() {
-        Ok(id) => files::find(store, view.id, id).await?,
-        Err(files::NoFileId) => None,
+        Ok(id) => tree::find(store, view.id, id).await?,
+        Err(NoFileId) => None,
     };
     let file = found.ok_or_else(|| Fault::new(Code::NotFound, "there is no such file"))?;
     Content::of_file(&file)

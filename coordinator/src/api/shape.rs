@@ -6,11 +6,11 @@ use proto::definition::Definition;
 use proto::id::{ExportId, Owner};
 use proto::run::{BatchFault, Counts, Head, State};
 use serde::{Deserialize, Serialize};
+use tree::File;
 use utoipa::ToSchema;
 
 use super::Api;
 use super::problem::Refusal;
-use crate::files::File;
 use crate::service::RunView;
 
 /// An export in a list.

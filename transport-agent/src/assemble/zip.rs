@@ -12,15 +12,14 @@ use fabric::record;
 use fabric::store::Tag;
 use futures::TryStreamExt;
 use pack::deflate::{END_OF_SHARES, Stream, stored_block};
-use pack::digest::{MemberDigest, combine_crc32};
-use pack::frame::frame;
+use pack::frame::Frame;
 use pack::zip::{Entry, local_header, local_header_len};
 use proto::commit::{Compaction, Content, Member, Method, Segment};
 use proto::id::RunId;
 use proto::key::Key;
 use proto::plan::{Plan, PlannedOutput};
+use proto::tree::{SharedFile, Tree, WarningsFile};
 
-use super::clash::Renames;
 use super::directory::WaitingDirectory;
 use super::joiner::{Joined, Joiner};
 use crate::Agent;
@@ -32,9 +31,6 @@ const MEMORY_BYTES: usize = 8 << 20;
 /// How much of it is read at a time.
 const CHUNK_BYTES: u64 = 1 << 20;
 
-/// The member that names what was left out.
-pub(super) const WARNINGS: &str = "warnings.jsonl";
-
 /// Lays the archive down under `key`.
 pub(super) async fn join(
     agent: &Agent,
@@ -42,7 +38,7 @@ pub(super) async fn join(
     plan: &Plan,
     key: &Key,
 ) -> Result<Joined, AgentError> {
-    let renames = Renames::of_run(&agent.store, run, plan).await?;
+    let tree = tree::settle(&agent.store, run, plan).await?;
     let compactions = super::compactions(&agent.store, run).await?;
     let packed: u64 =
         compactions.values().map(|packed| u64::from(packed.last - packed.first)).sum();
@@ -50,7 +46,7 @@ pub(super) async fn join(
         Joiner::begin(&*agent.store, key.clone(), u64::from(plan.batches) - packed).await?;
     let directory = WaitingDirectory::new(&agent.settings.scratch);
     let mut zip =
-        Zip { agent, run, plan, renames, compactions, joiner, directory, members: 0, bytes: 0 };
+        Zip { agent, run, plan, tree, compactions, joiner, directory, members: 0, bytes: 0 };
     match zip.lay_down().await {
         Ok(()) => zip.finish().await,
         Err(error) => {
@@ -64,7 +60,7 @@ struct Zip<'a> {
     agent: &'a Agent,
     run: RunId,
     plan: &'a Plan,
-    renames: Renames,
+    tree: Tree,
     compactions: BTreeMap<u32, Compaction>,
     joiner: Joiner<'a>,
     directory: WaitingDirectory,
@@ -74,14 +70,16 @@ struct Zip<'a> {
 
 impl Zip<'_> {
     async fn lay_down(&mut self) -> Result<(), AgentError> {
-        let mut has_warnings = false;
         for planned in &self.plan.outputs {
-            has_warnings |= match &planned.member {
+            match &planned.member {
                 Some(path) => self.shared_member(planned, path).await?,
                 None => self.members(planned).await?,
-            };
+            }
         }
-        if has_warnings { self.warnings().await } else { Ok(()) }
+        match self.tree.warnings.clone() {
+            Some(list) => self.warnings(&list).await,
+            None => Ok(()),
+        }
     }
 
     /// A member that batches share: one header, what stands before, the shares, what stands after.
@@ -89,37 +87,19 @@ impl Zip<'_> {
         &mut self,
         planned: &PlannedOutput,
         path: &str,
-    ) -> Result<bool, AgentError> {
-        let text = Text::around(self.plan, planned);
-        let (mut crcs, mut compressed) =
-            (vec![(crc32fast::hash(&text.open), text.open.len() as u64)], 0);
-        let (mut shares, mut has_warnings) = (0_u64, false);
-        let separator = (crc32fast::hash(text.separator), text.separator.len() as u64);
-        let mut commits = record::commits(&self.agent.store, self.run, planned.ordinals());
-        while let Some(commit) = commits.try_next().await? {
-            has_warnings |= !commit.warnings.is_empty();
-            let (Some(_), Content::Share(share)) = (commit.segment, commit.content) else {
-                continue;
-            };
-            if shares > 0 {
-                crcs.push(separator);
-            }
-            crcs.push((share.crc32, share.size));
-            crcs = vec![combine_crc32(crcs)];
-            compressed += share.compressed;
-            shares += 1;
-        }
-        crcs.push((crc32fast::hash(text.close), text.close.len() as u64));
-        let (crc32, size) = combine_crc32(crcs);
-        let [open, between, close] = text.blocks();
-        compressed +=
-            (open.len() + close.len()) as u64 + between.len() as u64 * shares.saturating_sub(1);
+    ) -> Result<(), AgentError> {
+        let SharedFile { size, crc32, shares, compressed, .. } =
+            tree::shared_file(self.run, &self.tree, planned)?;
+        let [open, between, close] = blocks(&tree::text::around(self.plan, planned));
+        let compressed = compressed
+            + (open.len() + close.len()) as u64
+            + between.len() as u64 * shares.saturating_sub(1);
         let entry = Entry { path, method: Method::Deflated, crc32, compressed, size };
         self.begin_member(&entry).await?;
         self.joiner.write(open).await?;
         self.shares(planned, &between).await?;
         self.joiner.write(close).await?;
-        Ok(has_warnings)
+        Ok(())
     }
 
     /// The shares in order, or the objects they were packed into. Each brings the separator that
@@ -150,19 +130,17 @@ impl Zip<'_> {
     }
 
     /// Members that lie in segments whole.
-    async fn members(&mut self, planned: &PlannedOutput) -> Result<bool, AgentError> {
-        let mut has_warnings = false;
+    async fn members(&mut self, planned: &PlannedOutput) -> Result<(), AgentError> {
         let mut packed_until = None;
         let mut commits = record::commits(&self.agent.store, self.run, planned.ordinals());
         // Where the commit's segment begins in the archive; a packed object is copied at its first.
         let mut at = self.joiner.len();
         while let Some(commit) = commits.try_next().await? {
-            has_warnings |= !commit.warnings.is_empty();
             let (Some(segment), Content::Members(members)) = (commit.segment, commit.content)
             else {
                 continue;
             };
-            if self.renames.touches(commit.ordinal) {
+            if self.tree.renames(commit.ordinal) {
                 self.rewrite(commit.ordinal, &segment, members).await?;
                 at = self.joiner.len();
                 continue;
@@ -171,7 +149,7 @@ impl Zip<'_> {
                 let packed = self.compactions.get(&commit.ordinal);
                 // A packed object with a renamed member in it is of no use.
                 let packed =
-                    packed.filter(|packed| !self.renames.touch_any(packed.first..=packed.last));
+                    packed.filter(|packed| !self.tree.renames_any(packed.first..=packed.last));
                 let piece = packed.map_or(&segment, |packed| &packed.segment);
                 packed_until = packed.map(|packed| packed.last);
                 self.joiner.copy(piece, &[]).await?;
@@ -181,7 +159,7 @@ impl Zip<'_> {
             }
             at += segment.len;
         }
-        Ok(has_warnings)
+        Ok(())
     }
 
     /// Reads a segment and writes it with new headers, for members of it share their names with
@@ -193,9 +171,9 @@ impl Zip<'_> {
         members: Vec<Member>,
     ) -> Result<(), AgentError> {
         let tag = Tag(segment.tag.clone());
-        for (index, member) in members.iter().enumerate() {
-            let path = self.renames.name(ordinal, index).unwrap_or(&member.path).to_owned();
-            self.begin_member(&entry(member, &path)).await?;
+        let names = tree::new_names(&*self.agent.store, self.run, &self.tree, ordinal).await?;
+        for (place, member) in (0..).zip(&members) {
+            self.begin_member(&entry(member, names.path(place, member))).await?;
             let start = member.offset + local_header_len(&entry(member, &member.path));
             let range = start..start + member.compressed;
             let mut data = self.agent.store.read(&segment.key, range, Some(&tag)).await?;
@@ -207,21 +185,13 @@ impl Zip<'_> {
     }
 
     /// Names what was left out, in the order of the plan. Long lists wait in a scratch file until
-    /// their length is known.
-    async fn warnings(&mut self) -> Result<(), AgentError> {
-        let (mut deflate, mut digest, mut packed) =
-            (Stream::new(), MemberDigest::new(), Vec::new());
+    /// it is known what they come to compressed.
+    async fn warnings(&mut self, list: &WarningsFile) -> Result<(), AgentError> {
+        let (mut deflate, mut packed, mut compressed) = (Stream::new(), Vec::new(), 0);
         let mut waiting = tempfile::spooled_tempfile_in(MEMORY_BYTES, &self.agent.settings.scratch);
-        let (mut size, mut compressed) = (0, 0);
-        let mut commits = record::commits(&self.agent.store, self.run, 0..self.plan.batches);
-        while let Some(commit) = commits.try_next().await? {
-            for warning in commit.warnings {
-                let mut line = record::encode(&warning).to_vec();
-                line.push(b'\n');
-                digest.update(&line);
-                size += line.len() as u64;
-                deflate.write(&line, &mut packed);
-            }
+        let mut lines = tree::warnings::lines(&self.agent.store, self.run, self.plan.batches);
+        while let Some(lines) = lines.try_next().await? {
+            deflate.write(&lines, &mut packed);
             compressed += packed.len() as u64;
             waiting.write_all(&packed).map_err(AgentError::Scratch)?;
             packed.clear();
@@ -230,16 +200,9 @@ impl Zip<'_> {
         compressed += packed.len() as u64;
         waiting.write_all(&packed).map_err(AgentError::Scratch)?;
         waiting.seek(SeekFrom::Start(0)).map_err(AgentError::Scratch)?;
-        let path = self.renames.warnings_name();
-        let (crc32, _) = digest.finish();
-        self.begin_member(&Entry {
-            path: &path,
-            method: Method::Deflated,
-            crc32,
-            compressed,
-            size,
-        })
-        .await?;
+        let WarningsFile { path, size, crc32, sha256: _ } = list;
+        let method = Method::Deflated;
+        self.begin_member(&Entry { path, method, crc32: *crc32, compressed, size: *size }).await?;
         loop {
             let mut chunk = Vec::new();
             Read::by_ref(&mut waiting)
@@ -295,39 +258,16 @@ fn entry<'m>(member: &'m Member, path: &'m str) -> Entry<'m> {
     }
 }
 
-/// What the format puts around the shares of a member.
-struct Text {
-    open: Vec<u8>,
-    separator: &'static [u8],
-    close: &'static [u8],
-}
-
-impl Text {
-    fn around(plan: &Plan, planned: &PlannedOutput) -> Self {
-        let output = plan.definition.outputs.get(planned.index as usize);
-        let text = output.and_then(|output| {
-            let columns = planned.columns(output).unwrap_or_default();
-            Some(frame(output.format?, &output.options, &columns))
-        });
-        match text {
-            Some(frame) => {
-                Self { open: frame.open, separator: frame.separator, close: frame.close }
-            }
-            None => Self { open: Vec::new(), separator: b"", close: b"" },
+/// The text around shares as pieces of a deflate stream; the last one ends it.
+fn blocks(text: &Frame) -> [Bytes; 3] {
+    let block = |text: &[u8]| {
+        let mut out = Vec::new();
+        if !text.is_empty() {
+            stored_block(text, &mut out);
         }
-    }
-
-    /// The same as pieces of a deflate stream; the last one ends it.
-    fn blocks(&self) -> [Bytes; 3] {
-        let block = |text: &[u8]| {
-            let mut out = Vec::new();
-            if !text.is_empty() {
-                stored_block(text, &mut out);
-            }
-            out
-        };
-        let mut close = block(self.close);
-        close.extend_from_slice(&END_OF_SHARES);
-        [block(&self.open).into(), block(self.separator).into(), close.into()]
-    }
+        out
+    };
+    let mut close = block(text.close);
+    close.extend_from_slice(&END_OF_SHARES);
+    [block(&text.open).into(), block(text.separator).into(), close.into()]
 }

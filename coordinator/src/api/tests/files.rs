@@ -103,6 +103,7 @@ async fn ids_of_no_file_lead_nowhere() {
         "..%2f..%2fplan.json",
         "%2e%2e",
         "2.+0",
+        "w",
     ] {
         let url = format!("/v1/exports/{}/runs/1/files/{id}/x", run.export);
         assert_eq!(scene.get(&url, &scene.ann).await.status, 404, "{id}");

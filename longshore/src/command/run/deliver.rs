@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use comfy_table::{Table, presets};
-use coordinator::files;
 use fabric::record;
 use fabric::store::Store;
 use futures::TryStreamExt;
@@ -20,14 +19,10 @@ use proto::key::{Key, Prefix};
 use proto::plan::Plan;
 use proto::run::Outcome;
 use serde::Serialize;
-use transport_agent::Renames;
 
 use super::shown;
 use crate::compose::Ground;
 use crate::exit;
-
-/// How many files are listed at a time.
-const FILES_AT_ONCE: usize = 1000;
 
 /// What came of a run, on disk.
 #[derive(Debug, Default, Serialize)]
@@ -81,7 +76,7 @@ pub(super) async fn deliver(
             }
             Packer::None => {
                 let folder = out.join(sanitise(&plan.definition.name.replace(['/', '\\'], "_")));
-                write_tree(&ground.store, run, &folder, outcome).await?;
+                write_tree(&ground.store, run, &folder).await?;
                 made.trees.push(MadeTree {
                     path: shown(&folder),
                     members: archive.members,
@@ -113,17 +108,12 @@ fn move_out(store: &dyn Store, volume: &Volume, out: &Path) -> anyhow::Result<Pa
 }
 
 /// Writes each file of the run below a folder, which is made anew.
-async fn write_tree(
-    store: &Arc<dyn Store>,
-    run: RunId,
-    folder: &Path,
-    outcome: &Outcome,
-) -> anyhow::Result<()> {
+async fn write_tree(store: &Arc<dyn Store>, run: RunId, folder: &Path) -> anyhow::Result<()> {
     let staged = PathBuf::from(format!("{}.part", folder.display()));
     if staged.exists() {
         fs::remove_dir_all(&staged)?;
     }
-    if let Err(error) = fill_tree(store, run, &staged, outcome).await {
+    if let Err(error) = fill_tree(store, run, &staged).await {
         drop(fs::remove_dir_all(&staged));
         return Err(error);
     }
@@ -134,51 +124,14 @@ async fn write_tree(
 }
 
 /// Writes each file of the run below a new folder.
-async fn fill_tree(
-    store: &Arc<dyn Store>,
-    run: RunId,
-    staged: &Path,
-    outcome: &Outcome,
-) -> anyhow::Result<()> {
+async fn fill_tree(store: &Arc<dyn Store>, run: RunId, staged: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(staged)?;
-    // Batches do not know of each other's names; what clashes gets the name that an archive gives it.
-    let plan: Plan = record::read(&**store, &Key::plan(run)).await?;
-    let renames = Renames::of_run(store, run, &plan).await?;
-    let mut after = None;
-    loop {
-        let page = files::list(store, run, after, FILES_AT_ONCE).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.id);
-        for file in page {
-            let place = file.place_in_batch();
-            let new_name = place.and_then(|place| renames.name(file.batch(), place));
-            let path = staged.join(new_name.unwrap_or(&file.path));
-            let mut bytes = file.read(store, 0..file.size).await?;
-            let mut target = create(&path)?;
-            while let Some(chunk) = bytes.try_next().await? {
-                target.write_all(&chunk)?;
-            }
-        }
-    }
-    if outcome.counts.warnings > 0 {
-        write_warnings(store, run, &plan, &staged.join(renames.warnings_name())).await?;
-    }
-    Ok(())
-}
-
-/// Names everything that was left out, in the order of the plan.
-async fn write_warnings(
-    store: &Arc<dyn Store>,
-    run: RunId,
-    plan: &Plan,
-    path: &Path,
-) -> anyhow::Result<()> {
-    let mut target = create(path)?;
-    let mut commits = record::commits(store, run, 0..plan.batches);
-    while let Some(commit) = commits.try_next().await? {
-        for warning in commit.warnings {
-            target.write_all(&record::encode(&warning))?;
-            target.write_all(b"\n")?;
+    let mut files = tree::files(store, run, None);
+    while let Some(file) = files.try_next().await? {
+        let mut bytes = file.read(store, 0..file.size).await?;
+        let mut target = create(&staged.join(&file.path))?;
+        while let Some(chunk) = bytes.try_next().await? {
+            target.write_all(&chunk)?;
         }
     }
     Ok(())

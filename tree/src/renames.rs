@@ -3,86 +3,75 @@
 //! A worker gives distinct names within its batch and knows of no other. Here the first in the order
 //! of the plan keeps its name and the others get `~2`, `~3`: decided by the plan, not by who came
 //! first. Names are compared by hashes, some millions at a time, so that memory does not grow with
-//! the archive; only names that do clash are held as text.
+//! the run; new names are recorded batch by batch as they are given.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use fabric::record;
 use fabric::store::{Store, StoreError};
 use futures::TryStreamExt;
 use pack::name::{Names, fold};
-use proto::commit::Content;
+use proto::commit::{Commit, Content, Member};
 use proto::id::RunId;
+use proto::key::Key;
 use proto::plan::Plan;
+use proto::tree::{Batches, NewNames, Tree};
+
+use crate::warnings;
 
 /// How many names are compared at a time; 8 bytes each.
 const AT_ONCE: u64 = 4_000_000;
 
-/// The names that members get instead of theirs.
-#[derive(Debug, Default)]
-pub struct Renames {
-    /// By batch, then by the member's place in it.
-    names: BTreeMap<u32, BTreeMap<usize, String>>,
-    warnings: Option<String>,
-}
-
-impl Renames {
-    /// Reads the names of all members of a run and settles their clashes, in the order of the plan.
-    ///
-    /// An archive and a tree of the same run get the same names from it.
-    pub async fn of_run(
-        store: &Arc<dyn Store>,
-        run: RunId,
-        plan: &Plan,
-    ) -> Result<Self, StoreError> {
-        find(store, run, plan).await
-    }
-
-    /// Whether a batch has a renamed member.
-    pub(super) fn touches(&self, ordinal: u32) -> bool {
-        self.names.contains_key(&ordinal)
-    }
-
-    /// Whether any of the batches has.
-    pub(super) fn touch_any(&self, mut ordinals: RangeInclusive<u32>) -> bool {
-        ordinals.any(|ordinal| self.touches(ordinal))
-    }
-
-    /// A member's new name, where it has one.
-    pub fn name(&self, ordinal: u32, index: usize) -> Option<&str> {
-        self.names.get(&ordinal)?.get(&index).map(String::as_str)
-    }
-
+/// What became of names that clash.
+pub(super) struct Clashes {
+    /// The batches with renamed members, in order.
+    pub(super) batches: Vec<Batches>,
     /// What the list of warnings is called.
-    pub fn warnings_name(&self) -> String {
-        self.warnings.clone().unwrap_or_else(|| super::zip::WARNINGS.to_owned())
-    }
+    pub(super) warnings_path: String,
 }
 
-/// Finds the members that must be renamed.
-pub(super) async fn find(
+/// Settles the names of a run with so many members in segments: the new ones are recorded by batch
+/// as they are given.
+pub(super) async fn settle(
     store: &Arc<dyn Store>,
     run: RunId,
     plan: &Plan,
-) -> Result<Renames, StoreError> {
+    members: u64,
+    has_warnings: bool,
+) -> Result<Clashes, StoreError> {
     let shared: Vec<&str> =
         plan.outputs.iter().filter_map(|output| output.member.as_deref()).collect();
-    let (mut members, mut batches) = (0, 0);
-    each_member(store, run, plan, |_, _, _| members += 1).await?;
+    let mut batches = 0;
     for output in plan.outputs.iter().filter(|output| output.member.is_none()) {
         batches += output.batches;
     }
     let mut clashing = Clashing::default();
-    if batches + u32::from(!shared.is_empty()) > 1 {
+    if batches > 0 && batches + u32::from(!shared.is_empty()) > 1 {
         let parts = (members / AT_ONCE) + 1;
         for part in 0..parts {
             clashing.0.extend(clashes(store, run, plan, &shared, (part, parts)).await?);
         }
     }
+    if clashing.is_empty() && !has_warnings {
+        return Ok(Clashes { batches: Vec::new(), warnings_path: warnings::NAME.to_owned() });
+    }
     rename(store, run, plan, &shared, &clashing).await
+}
+
+/// The new names of a batch's members; none where the tree says that it has none.
+pub async fn new_names(
+    store: &dyn Store,
+    run: RunId,
+    tree: &Tree,
+    ordinal: u32,
+) -> Result<NewNames, StoreError> {
+    if tree.renames(ordinal) {
+        record::read(store, &Key::new_names(run, ordinal)).await
+    } else {
+        Ok(NewNames::default())
+    }
 }
 
 /// Hashes of names that two files, or a file and a folder, have in common.
@@ -102,24 +91,29 @@ impl Clashing {
     }
 }
 
-/// Calls `see` with each member that lies in a segment whole: batch, place in it, path.
-async fn each_member(
+/// Calls `see` with the path of each member that lies in a segment whole.
+async fn each_path(
     store: &Arc<dyn Store>,
     run: RunId,
     plan: &Plan,
-    mut see: impl FnMut(u32, usize, &str),
+    mut see: impl FnMut(&str),
 ) -> Result<(), StoreError> {
     for output in plan.outputs.iter().filter(|output| output.member.is_none()) {
         let mut commits = record::commits(store, run, output.ordinals());
         while let Some(commit) = commits.try_next().await? {
-            if let Content::Members(members) = &commit.content {
-                for (index, member) in members.iter().enumerate() {
-                    see(commit.ordinal, index, &member.path);
-                }
+            for member in members(&commit.content) {
+                see(&member.path);
             }
         }
     }
     Ok(())
+}
+
+fn members(content: &Content) -> &[Member] {
+    match content {
+        Content::Members(members) => members,
+        Content::Share(_) => &[],
+    }
 }
 
 /// Hashes that two files, or a file and a folder, have in common, of one part of all hashes.
@@ -147,7 +141,7 @@ async fn clashes(
     for path in shared {
         note(path);
     }
-    each_member(store, run, plan, |_, _, path| note(path)).await?;
+    each_path(store, run, plan, note).await?;
     files.sort_unstable();
     let twice = files.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
     let folded = files.iter().copied().filter(|file| folders.contains(file));
@@ -161,10 +155,10 @@ async fn rename(
     plan: &Plan,
     shared: &[&str],
     clashing: &Clashing,
-) -> Result<Renames, StoreError> {
+) -> Result<Clashes, StoreError> {
     // Names that stand in the way of a new one: those that clash, and whatever looks like a new name.
     let (mut names, mut in_the_way) = (Names::new(), HashSet::new());
-    let warnings = fold(super::zip::WARNINGS);
+    let warnings = fold(warnings::NAME);
     let is_suspect = |folded: &str| {
         folded.split('/').next() == Some(&warnings)
             || (!clashing.is_empty() && folded.contains('~'))
@@ -173,27 +167,53 @@ async fn rename(
         names.claim(path);
         in_the_way.insert(fold(path));
     }
-    each_member(store, run, plan, |_, _, path| {
+    each_path(store, run, plan, |path| {
         let folded = fold(path);
         if is_suspect(&folded) && !clashing.has(&folded) && in_the_way.insert(folded) {
             names.claim(path);
         }
     })
     .await?;
-    let mut renames = Renames::default();
+    let mut batches = Vec::new();
     if !clashing.is_empty() {
-        each_member(store, run, plan, |ordinal, index, path| {
-            if clashing.has(&fold(path)) {
-                let name = names.claim(path);
-                if name != path {
-                    renames.names.entry(ordinal).or_default().insert(index, name);
+        batches = give(store, run, plan, clashing, &mut names).await?;
+    }
+    Ok(Clashes { batches, warnings_path: names.claim(warnings::NAME) })
+}
+
+/// Records the new names of each batch whose members clash with those of batches before it; which
+/// batches those are.
+async fn give(
+    store: &Arc<dyn Store>,
+    run: RunId,
+    plan: &Plan,
+    clashing: &Clashing,
+    names: &mut Names,
+) -> Result<Vec<Batches>, StoreError> {
+    let mut batches: Vec<Batches> = Vec::new();
+    for output in plan.outputs.iter().filter(|output| output.member.is_none()) {
+        let mut commits = record::commits(store, run, output.ordinals());
+        while let Some(Commit { ordinal, content, .. }) = commits.try_next().await? {
+            let mut new = NewNames::default();
+            for (place, member) in (0..).zip(members(&content)) {
+                if clashing.has(&fold(&member.path)) {
+                    let name = names.claim(&member.path);
+                    if name != member.path {
+                        new.names.insert(place, name);
+                    }
                 }
             }
-        })
-        .await?;
+            if new.names.is_empty() {
+                continue;
+            }
+            record::create(&**store, &Key::new_names(run, ordinal), &new).await?;
+            match batches.last_mut() {
+                Some(before) if before.last + 1 == ordinal => before.last = ordinal,
+                Some(_) | None => batches.push(Batches { first: ordinal, last: ordinal }),
+            }
+        }
     }
-    renames.warnings = Some(names.claim(super::zip::WARNINGS));
-    Ok(renames)
+    Ok(batches)
 }
 
 /// A hash that is the same in every process.

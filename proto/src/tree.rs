@@ -1,0 +1,110 @@
+//! The record of a run's tree: what only all of its batches together tell about its files.
+//!
+//! Made from the plan and the commit records alone, so that whoever makes it makes the same.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use serde::{Deserialize, Serialize};
+
+use crate::commit::Member;
+
+/// What all batches of a run together tell about its files; immutable.
+///
+/// Small however many files there are: new names are records of their batches ([`NewNames`]). It
+/// grows by some 29 bytes for each batch with renamed members that has neighbours without.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tree {
+    /// How many files there are.
+    pub files: u64,
+    /// Length of all files in bytes.
+    pub bytes: u64,
+    /// The files that batches share, in the order of the plan.
+    pub shared: Vec<SharedFile>,
+    /// The batches with renamed members, in order; none in all but rare runs.
+    pub renamed: Vec<Batches>,
+    /// The list of what was left out; nothing where everything is there.
+    pub warnings: Option<WarningsFile>,
+}
+
+impl Tree {
+    /// Whether a batch has renamed members.
+    pub fn renames(&self, ordinal: u32) -> bool {
+        self.renames_any(ordinal..=ordinal)
+    }
+
+    /// Whether any of the batches has.
+    pub fn renames_any(&self, ordinals: RangeInclusive<u32>) -> bool {
+        let next = self.renamed.partition_point(|batches| batches.last < *ordinals.start());
+        self.renamed.get(next).is_some_and(|batches| batches.first <= *ordinals.end())
+    }
+}
+
+/// A file that the batches of an output share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedFile {
+    /// The first batch of the output.
+    pub first: u32,
+    /// Length of the file with the format's text around the shares, in bytes.
+    pub size: u64,
+    /// CRC-32 of the same.
+    pub crc32: u32,
+    /// How many batches have a share.
+    pub shares: u64,
+    /// Length of all shares, compressed, without the format's text.
+    pub compressed: u64,
+}
+
+/// Consecutive batches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batches {
+    /// The first.
+    pub first: u32,
+    /// The last.
+    pub last: u32,
+}
+
+/// The file that names what was left out: the warnings of all commit records in order, a line each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WarningsFile {
+    /// What it is called: `warnings.jsonl`, or the nearest name that no member has.
+    pub path: String,
+    /// Its length in bytes.
+    pub size: u64,
+    /// CRC-32 of it.
+    pub crc32: u32,
+    /// SHA-256 of it, in hexadecimal.
+    pub sha256: String,
+}
+
+/// The names that members of a batch get instead of theirs, for members of other batches have those;
+/// immutable.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NewNames {
+    /// By the member's place in its batch.
+    pub names: BTreeMap<u32, String>,
+}
+
+impl NewNames {
+    /// The path of the batch's member at a place.
+    pub fn path<'p>(&'p self, place: u32, member: &'p Member) -> &'p str {
+        self.names.get(&place).unwrap_or(&member.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn renamed_batches_are_found_in_ranges_that_touch_them() {
+        let renamed = [(3, 3), (7, 9)].map(|(first, last)| Batches { first, last }).to_vec();
+        let tree = Tree { files: 0, bytes: 0, shared: Vec::new(), renamed, warnings: None };
+        let touched: Vec<u32> = (0..12).filter(|&ordinal| tree.renames(ordinal)).collect();
+        assert_eq!(touched, [3, 7, 8, 9]);
+        let any = [(0, 2), (0, 3), (4, 6), (4, 7), (9, 20), (10, 20), (0, 20)];
+        let any = any.map(|(first, last)| tree.renames_any(first..=last));
+        assert_eq!(any, [false, true, false, true, true, false, true]);
+    }
+}

@@ -1,0 +1,205 @@
+//! A file of a run: what is known of it, and any part of its bytes.
+//!
+//! A file is a member that lies in one segment whole, one whose shares lie in many with the format's
+//! text around them, or the list of what was left out. Reading holds one chunk at a time.
+
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fabric::store::{Store, StoreError, Tag};
+use futures::stream::BoxStream;
+use pack::frame::Frame;
+use pack::zip::{Entry, local_header_len};
+use proto::commit::{Commit, Content, Member, Method, Segment};
+use proto::id::RunId;
+use proto::plan::{Plan, PlannedOutput};
+use proto::tree::{NewNames, SharedFile, WarningsFile};
+
+use crate::inflate::inflate;
+use crate::{shares, text, warnings};
+
+/// A file of a run.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// What it is called in URLs.
+    pub id: FileId,
+    /// Its path: the same in an archive, in a listing and in a tree that is laid down.
+    pub path: String,
+    /// Its length in bytes.
+    pub size: u64,
+    /// CRC-32 of its content.
+    pub crc32: u32,
+    /// SHA-256 of its content, where it was made in one piece.
+    pub sha256: Option<String>,
+    place: Place,
+}
+
+/// What a file is called in URLs; files are listed in the order of their ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileId {
+    /// A file that a batch made, or the file that batches from this one on share: `7.2`, `7.s`.
+    Batch {
+        /// The batch.
+        ordinal: u32,
+        /// The place in the batch; nothing for a file that batches share.
+        place: Option<u32>,
+    },
+    /// The list of what was left out: `w`.
+    Warnings,
+}
+
+/// Where a file's bytes are.
+#[derive(Debug, Clone)]
+enum Place {
+    Segment { segment: Segment, member: Member },
+    Shares { run: RunId, ordinals: Range<u32>, text: Arc<Frame> },
+    Warnings { run: RunId, batches: u32 },
+}
+
+impl File {
+    /// The members of a batch, in its order.
+    pub(super) fn members(commit: Commit, names: NewNames) -> impl Iterator<Item = Self> {
+        let (segment, members) = match (commit.segment, commit.content) {
+            (Some(segment), Content::Members(members)) => (Some(segment), members),
+            (Some(_) | None, Content::Members(_) | Content::Share(_)) => (None, Vec::new()),
+        };
+        let ordinal = commit.ordinal;
+        (0..).zip(members).filter_map(move |(place, member)| {
+            Some(Self {
+                id: FileId::Batch { ordinal, place: Some(place) },
+                path: names.path(place, &member).to_owned(),
+                size: member.size,
+                crc32: member.crc32,
+                sha256: Some(member.sha256.clone()),
+                place: Place::Segment { segment: segment.clone()?, member },
+            })
+        })
+    }
+
+    /// The file that the batches of an output share.
+    pub(super) fn shared(
+        run: RunId,
+        plan: &Plan,
+        planned: &PlannedOutput,
+        path: &str,
+        sum: SharedFile,
+    ) -> Self {
+        let (ordinals, text) = (planned.ordinals(), Arc::new(text::around(plan, planned)));
+        Self {
+            id: FileId::Batch { ordinal: planned.first, place: None },
+            path: path.to_owned(),
+            size: sum.size,
+            crc32: sum.crc32,
+            sha256: None,
+            place: Place::Shares { run, ordinals, text },
+        }
+    }
+
+    /// The list of what was left out.
+    pub(super) fn warnings(run: RunId, plan: &Plan, list: WarningsFile) -> Self {
+        Self {
+            id: FileId::Warnings,
+            path: list.path,
+            size: list.size,
+            crc32: list.crc32,
+            sha256: Some(list.sha256),
+            place: Place::Warnings { run, batches: plan.batches },
+        }
+    }
+
+    /// A range of the file's bytes; it must lie within.
+    pub async fn read(
+        &self,
+        store: &Arc<dyn Store>,
+        range: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes, StoreError>>, StoreError> {
+        match &self.place {
+            Place::Segment { segment, member } => read_member(store, segment, member, range).await,
+            Place::Shares { run, ordinals, text } => {
+                Ok(shares::read(store, *run, ordinals.clone(), text, range))
+            }
+            Place::Warnings { run, batches } => Ok(warnings::read(store, *run, *batches, range)),
+        }
+    }
+
+    /// The last part of the path.
+    pub fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+}
+
+async fn read_member(
+    store: &Arc<dyn Store>,
+    segment: &Segment,
+    member: &Member,
+    range: Range<u64>,
+) -> Result<BoxStream<'static, Result<Bytes, StoreError>>, StoreError> {
+    let header = local_header_len(&Entry {
+        path: &member.path,
+        method: member.method,
+        crc32: member.crc32,
+        compressed: member.compressed,
+        size: member.size,
+    });
+    let start = member.offset + header;
+    let tag = Tag(segment.tag.clone());
+    match member.method {
+        Method::Stored => {
+            store.read(&segment.key, start + range.start..start + range.end, Some(&tag)).await
+        }
+        Method::Deflated => {
+            let packed =
+                store.read(&segment.key, start..start + member.compressed, Some(&tag)).await?;
+            Ok(inflate(packed, segment.key.clone(), range))
+        }
+    }
+}
+
+impl fmt::Display for FileId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Batch { ordinal, place: Some(place) } => write!(f, "{ordinal}.{place}"),
+            Self::Batch { ordinal, place: None } => write!(f, "{ordinal}.s"),
+            Self::Warnings => f.write_str("w"),
+        }
+    }
+}
+
+/// A text that is no id of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NoFileId;
+
+impl FromStr for FileId {
+    type Err = NoFileId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let number = |text: &str| {
+            let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            if is_number { text.parse().map_err(|_| NoFileId) } else { Err(NoFileId) }
+        };
+        if text == "w" {
+            return Ok(Self::Warnings);
+        }
+        let (ordinal, place) = text.split_once('.').ok_or(NoFileId)?;
+        let place = if place == "s" { None } else { Some(number(place)?) };
+        Ok(Self::Batch { ordinal: number(ordinal)?, place })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_read_as_it_is_written_and_nothing_else_is_one() {
+        for text in ["0.s", "7.0", "7.12", "4294967295.4294967295", "w"] {
+            assert_eq!(text.parse::<FileId>().unwrap().to_string(), text);
+        }
+        for text in ["", ".", "7", "7.", ".7", "s", "7.w", "W", "+7.0", "7.-1", "4294967296.0"] {
+            assert_eq!(text.parse::<FileId>(), Err(NoFileId), "{text}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Listing the files of a run from any place on, and finding one.
+
+use std::sync::Arc;
+
+use fabric::record;
+use fabric::store::{Store, StoreError};
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use proto::commit::Commit;
+use proto::id::RunId;
+use proto::key::Key;
+use proto::plan::{Plan, PlannedOutput};
+use proto::tree::Tree;
+
+use crate::file::{File, FileId};
+use crate::renames::new_names;
+use crate::settle::settle;
+use crate::shares::shared_file;
+
+type Files = BoxStream<'static, Result<File, StoreError>>;
+
+/// All files of a run in the order of the archive, after one of them or from the first.
+///
+/// Reads the commit records of what it passes and 16 ahead, and those alone: whoever goes on after a
+/// file begins at its batch.
+pub fn files(store: &Arc<dyn Store>, run: RunId, after: Option<FileId>) -> Files {
+    let store = Arc::clone(store);
+    stream::once(async move {
+        let plan: Plan = record::read(&*store, &Key::plan(run)).await?;
+        let tree = settle(&store, run, &plan).await?;
+        Ok(Whole { store, run, plan, tree }.after(after))
+    })
+    .try_flatten()
+    .boxed()
+}
+
+/// The files of a run after one of them, at most `limit`.
+pub async fn list(
+    store: &Arc<dyn Store>,
+    run: RunId,
+    after: Option<FileId>,
+    limit: usize,
+) -> Result<Vec<File>, StoreError> {
+    files(store, run, after).take(limit).try_collect().await
+}
+
+/// One file of a run; nothing where there is none of that id.
+pub async fn find(
+    store: &Arc<dyn Store>,
+    run: RunId,
+    id: FileId,
+) -> Result<Option<File>, StoreError> {
+    let plan: Plan = record::read(&**store, &Key::plan(run)).await?;
+    let tree = settle(store, run, &plan).await?;
+    let FileId::Batch { ordinal, place } = id else {
+        return Ok(tree.warnings.map(|list| File::warnings(run, &plan, list)));
+    };
+    let Some(planned) = plan.output_of(ordinal) else { return Ok(None) };
+    match (&planned.member, place) {
+        (Some(path), None) if planned.first == ordinal => {
+            let sum = shared_file(run, &tree, planned)?;
+            Ok(Some(File::shared(run, &plan, planned, path, sum)))
+        }
+        (None, Some(_)) => {
+            let commit: Commit = record::read(&**store, &Key::commit(run, ordinal)).await?;
+            let names = new_names(&**store, run, &tree, ordinal).await?;
+            Ok(File::members(commit, names).find(|file| file.id == id))
+        }
+        (Some(_), _) | (None, None) => Ok(None),
+    }
+}
+
+/// A run with all that is needed to list it.
+struct Whole {
+    store: Arc<dyn Store>,
+    run: RunId,
+    plan: Plan,
+    tree: Tree,
+}
+
+impl Whole {
+    fn after(self, after: Option<FileId>) -> Files {
+        let whole = Arc::new(self);
+        let begin = match after {
+            None => 0,
+            Some(FileId::Batch { ordinal, place: _ }) => ordinal,
+            Some(FileId::Warnings) => u32::MAX,
+        };
+        let (listed, outputs) = (Arc::clone(&whole), 0..whole.plan.outputs.len());
+        stream::iter(outputs)
+            .flat_map(move |output| listed.output(output, begin))
+            .chain(stream::iter(whole.warnings().map(Ok)))
+            .try_filter(move |file| std::future::ready(after.is_none_or(|after| file.id > after)))
+            .boxed()
+    }
+
+    /// The files of an output, from a batch on.
+    fn output(self: &Arc<Self>, index: usize, begin: u32) -> Files {
+        let planned = &self.plan.outputs[index];
+        let Some(path) = &planned.member else { return self.members(planned, begin) };
+        let shared = shared_file(self.run, &self.tree, planned)
+            .map(|sum| File::shared(self.run, &self.plan, planned, path, sum));
+        stream::iter([shared]).boxed()
+    }
+
+    fn members(self: &Arc<Self>, planned: &PlannedOutput, begin: u32) -> Files {
+        let (whole, ordinals) = (Arc::clone(self), planned.ordinals());
+        let ordinals = ordinals.start.max(begin).min(ordinals.end)..ordinals.end;
+        record::commits(&self.store, self.run, ordinals)
+            .and_then(move |commit| {
+                let whole = Arc::clone(&whole);
+                async move {
+                    let Whole { store, run, tree, .. } = &*whole;
+                    let names = new_names(&**store, *run, tree, commit.ordinal).await?;
+                    Ok(stream::iter(File::members(commit, names).map(Ok)))
+                }
+            })
+            .try_flatten()
+            .boxed()
+    }
+
+    fn warnings(&self) -> Option<File> {
+        self.tree.warnings.clone().map(|list| File::warnings(self.run, &self.plan, list))
+    }
+}

@@ -1,0 +1,85 @@
+//! Settling a tree: what only all batches together tell is found out once and recorded, so that the
+//! archive, a listing and a tree that is laid down agree, and none but the first pays for it.
+
+use std::sync::Arc;
+
+use fabric::record::{self, Created};
+use fabric::store::{Store, StoreError};
+use futures::TryStreamExt;
+use pack::digest::MemberDigest;
+use proto::commit::Content;
+use proto::id::RunId;
+use proto::key::Key;
+use proto::plan::Plan;
+use proto::tree::{SharedFile, Tree, WarningsFile};
+
+use crate::shares::Sum;
+use crate::warnings::lines_of;
+use crate::{renames, text};
+
+/// The tree's record, made where there is none; a batch without a commit record is an error.
+///
+/// Making it reads all commit records once, those of files `2 + names / 4,000,000` times, and once
+/// more where there are warnings or twice more where names clash. May be done twice, also at once:
+/// the same comes out, and the first record counts.
+pub async fn settle(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<Tree, StoreError> {
+    let key = Key::tree(run);
+    if let Some(tree) = record::find(&**store, &key).await? {
+        return Ok(tree);
+    }
+    let Found { members, bytes, shared, warnings } = look(store, run, plan).await?;
+    let clashes = renames::settle(store, run, plan, members, warnings.is_some()).await?;
+    let warnings = warnings.map(|(size, crc32, sha256)| WarningsFile {
+        path: clashes.warnings_path,
+        size,
+        crc32,
+        sha256,
+    });
+    let files = members + shared.len() as u64 + u64::from(warnings.is_some());
+    let bytes = bytes
+        + shared.iter().map(|shared| shared.size).sum::<u64>()
+        + warnings.as_ref().map_or(0, |warnings| warnings.size);
+    let tree = Tree { files, bytes, shared, renamed: clashes.batches, warnings };
+    match record::create(&**store, &key, &tree).await? {
+        Created::Now => Ok(tree),
+        Created::Before => record::read(&**store, &key).await,
+    }
+}
+
+/// What a look at every commit record tells.
+struct Found {
+    /// How many members lie in segments whole, and their length.
+    members: u64,
+    bytes: u64,
+    shared: Vec<SharedFile>,
+    /// Length, CRC-32 and SHA-256 of the list of warnings, where there are any.
+    warnings: Option<(u64, u32, String)>,
+}
+
+async fn look(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<Found, StoreError> {
+    let (mut members, mut bytes, mut shared) = (0, 0, Vec::new());
+    let (mut listed, mut digest) = (0, MemberDigest::new());
+    for planned in &plan.outputs {
+        let mut sum = Sum::new(text::around(plan, planned));
+        let mut commits = record::commits(store, run, planned.ordinals());
+        while let Some(commit) = commits.try_next().await? {
+            let lines = lines_of(&commit.warnings);
+            listed += lines.len() as u64;
+            digest.update(&lines);
+            match (commit.segment, commit.content) {
+                (Some(_), Content::Share(share)) => sum.add(&share),
+                (Some(_), Content::Members(found)) => {
+                    members += found.len() as u64;
+                    bytes += found.iter().map(|member| member.size).sum::<u64>();
+                }
+                (None, Content::Share(_) | Content::Members(_)) => {}
+            }
+        }
+        if planned.member.is_some() {
+            shared.push(sum.finish(planned.first));
+        }
+    }
+    let (crc32, sha256) = digest.finish();
+    let warnings = (listed > 0).then_some((listed, crc32, sha256));
+    Ok(Found { members, bytes, shared, warnings })
+}
