@@ -28,6 +28,12 @@ pub(crate) fn run(program: &str, arguments: &[&str]) -> Option<Vec<u8>> {
     }
 }
 
+/// Runs a program of the environment that `./check tools` makes.
+pub(crate) fn run_python(program: &str, arguments: &[&str]) -> Option<Vec<u8>> {
+    let programs = concat!(env!("CARGO_MANIFEST_DIR"), "/../.cache/venv/bin");
+    run(&format!("{programs}/{program}"), arguments)
+}
+
 /// Unpacks an archive by a program that takes `-C`, and looks for each file.
 pub(crate) fn unpacks(program: &[&str], archive: &Path, listing: &Listing) {
     let folder = tempfile::tempdir().unwrap();

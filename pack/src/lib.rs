@@ -12,6 +12,7 @@ pub mod deflate;
 pub mod zip;
 pub mod tar;
 pub mod coding;
+pub mod bag;
 
 #[cfg(test)]
 mod foreign;

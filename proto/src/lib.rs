@@ -9,6 +9,8 @@ pub mod definition;
 pub mod filter;
 pub mod source;
 pub mod template;
+pub mod digest;
+pub mod bag;
 pub mod plan;
 pub mod commit;
 pub mod tree;

@@ -1,0 +1,32 @@
+//! The digests by which people check files.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A way to tell a file by a few bytes, under the name that BagIt's files and `sha256sum` give it.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Algorithm {
+    /// MD5, which shows accidents and not intent.
+    Md5,
+    /// SHA-1, which shows accidents and not intent.
+    Sha1,
+    /// SHA-256, which every member has anyway.
+    Sha256,
+    /// SHA-512.
+    Sha512,
+}
+
+impl Algorithm {
+    /// The name in definitions and in the names of manifests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Md5 => "md5",
+            Self::Sha1 => "sha1",
+            Self::Sha256 => "sha256",
+            Self::Sha512 => "sha512",
+        }
+    }
+}
