@@ -60,6 +60,8 @@ pub(crate) mod readers;
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn check(path: &str, size: u64, len: u64) -> Vec<u8> {
@@ -114,5 +116,43 @@ mod tests {
     fn padding_fills_blocks() {
         let lens = [0, 1, 511, 512, 513, u64::MAX].map(|size| padding(size).len());
         assert_eq!(lens, [0, 511, 1, 0, 511, 1]);
+    }
+
+    /// The path that a header tells a reader, if its checksum is right.
+    fn path_of(header: &[u8]) -> Option<String> {
+        let block = &header[header.len() - BLOCK_BYTES..];
+        let text = |range: std::ops::Range<usize>| {
+            block[range].split(|&byte| byte == 0).next().map(<[u8]>::to_vec)
+        };
+        let sum: u32 = block.iter().map(|&byte| u32::from(byte)).sum();
+        let fields: u32 = block[148..156].iter().map(|&byte| u32::from(byte)).sum();
+        let told = String::from_utf8(text(148..156)?).ok()?;
+        if u32::from_str_radix(&told, 8) != Ok(sum - fields + 8 * u32::from(b' ')) {
+            return None;
+        }
+        let records = String::from_utf8_lossy(&header[..header.len() - BLOCK_BYTES]);
+        let recorded = records.split_once(" path=").and_then(|(_, rest)| rest.split_once('\n'));
+        if let Some((path, _)) = recorded {
+            return Some(path.to_owned());
+        }
+        let (prefix, name) = (text(345..500)?, text(0..100)?);
+        let parts = if prefix.is_empty() { vec![name] } else { vec![prefix, name] };
+        String::from_utf8(parts.join(&b'/')).ok()
+    }
+
+    proptest! {
+        #[test]
+        fn any_path_and_size_have_a_header_of_the_length_told(
+            path in "([a-zA-Z0-9._ -]{1,30}|ä|€|/){1,40}".prop_map(|path| crate::name::sanitise(&path)),
+            size in any::<u64>(),
+            shift in 0..64_u32,
+        ) {
+            let size = size >> shift;
+            let mut out = Vec::new();
+            header(&path, size, &mut out);
+            prop_assert_eq!(out.len() as u64, header_len(&path, size));
+            prop_assert_eq!(out.len() % BLOCK_BYTES, 0);
+            prop_assert_eq!(path_of(&out), Some(path));
+        }
     }
 }
