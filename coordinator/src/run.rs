@@ -5,8 +5,9 @@
 //! committed, and otherwise only where the task is under way.
 
 mod bits;
+mod tasks;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use proto::fault::{Code, Fault};
@@ -14,6 +15,7 @@ use proto::message::{TaskId, TaskResult};
 use proto::run::{BatchFault, Counts};
 
 use self::bits::Bits;
+use self::tasks::Tasks;
 
 /// Time as the run sees it: since the coordinator began.
 pub(crate) type Moment = Duration;
@@ -28,20 +30,12 @@ pub(crate) struct Run {
     next: u32,
     segments: Vec<u32>,
     stage: Stage,
-    ready: VecDeque<(TaskId, u32)>,
-    delayed: BTreeSet<(Moment, TaskId, u32)>,
-    under_way: BTreeMap<TaskId, UnderWay>,
+    tasks: Tasks,
     open: BTreeSet<TaskId>,
     faults: Vec<BatchFault>,
     counts: Counts,
     warned: Vec<u32>,
     moved_at: Moment,
-}
-
-/// A task that was handed out.
-#[derive(Debug, Clone, Copy)]
-struct UnderWay {
-    attempt: u32,
 }
 
 /// What a run is at.
@@ -95,9 +89,7 @@ impl Run {
             next: 0,
             segments: vec![0; batches as usize],
             stage: Stage::Batches,
-            ready: VecDeque::new(),
-            delayed: BTreeSet::new(),
-            under_way: BTreeMap::new(),
+            tasks: Tasks::default(),
             open: BTreeSet::new(),
             faults: Vec::new(),
             counts: Counts::default(),
@@ -111,13 +103,8 @@ impl Run {
         if !self.faults.is_empty() {
             return None;
         }
-        while self.delayed.first().is_some_and(|(due, _, _)| *due <= now) {
-            if let Some((_, task, attempt)) = self.delayed.pop_first() {
-                self.ready.push_back((task, attempt));
-            }
-        }
-        let (task, attempt) = self.ready.pop_front().or_else(|| self.next_batch())?;
-        self.under_way.insert(task, UnderWay { attempt });
+        let (task, attempt) = self.tasks.next(now).or_else(|| self.next_batch())?;
+        self.tasks.hand_out(task, attempt);
         self.moved_at = now;
         Some((task, attempt))
     }
@@ -135,14 +122,12 @@ impl Run {
 
     /// Whether a task waits for its next try.
     pub(crate) fn waits(&self) -> bool {
-        !self.delayed.is_empty()
+        self.tasks.has_delayed()
     }
 
     /// Takes back a task that could not be handed out.
     pub(crate) fn give_back(&mut self, task: TaskId) {
-        if let Some(UnderWay { attempt }) = self.under_way.remove(&task) {
-            self.ready.push_front((task, attempt));
-        }
+        self.tasks.give_back(task);
     }
 
     /// Takes a report in.
@@ -179,7 +164,7 @@ impl Run {
         if !known {
             return Change::Nothing;
         }
-        self.forget(task);
+        self.tasks.forget(task);
         self.moved_at = now;
         match task {
             TaskId::Batch(ordinal) => {
@@ -203,7 +188,7 @@ impl Run {
         now: Moment,
         retries: Retries,
     ) -> Change {
-        if self.under_way.get(&task).is_none_or(|under_way| under_way.attempt != attempt) {
+        if !self.tasks.is_under_way(task, attempt) {
             return Change::Nothing;
         }
         if attempt >= retries.attempts {
@@ -219,18 +204,17 @@ impl Run {
             );
             return self.fail(task, attempt, &fault, now);
         }
-        self.under_way.remove(&task);
         self.moved_at = now;
         let due = now + retries.backoff.after(attempt, retries.chance);
-        self.delayed.insert((due, task, attempt + 1));
+        self.tasks.delay(task, attempt + 1, due);
         Change::Retrying(fault.clone())
     }
 
     fn fail(&mut self, task: TaskId, attempt: u32, fault: &Fault, now: Moment) -> Change {
-        if self.under_way.get(&task).is_none_or(|under_way| under_way.attempt != attempt) {
+        if !self.tasks.is_under_way(task, attempt) {
             return Change::Nothing;
         }
-        self.forget(task);
+        self.tasks.forget(task);
         self.moved_at = now;
         let (batch, transport) = match task {
             TaskId::Run => (None, None),
@@ -239,12 +223,6 @@ impl Run {
         };
         self.faults.push(BatchFault { batch, transport, fault: fault.clone() });
         Change::Failed(fault.clone())
-    }
-
-    fn forget(&mut self, task: TaskId) {
-        self.under_way.remove(&task);
-        self.ready.retain(|(other, _)| *other != task);
-        self.delayed.retain(|(_, other, _)| *other != task);
     }
 
     /// Whether every batch is finished and the compactions can be chosen.
@@ -277,12 +255,12 @@ impl Run {
 
     fn begin(&mut self, task: TaskId) {
         self.open.insert(task);
-        self.ready.push_back((task, 1));
+        self.tasks.add(task);
     }
 
     /// How the run ended, once it has.
     pub(crate) fn ending(&self) -> Option<Ending> {
-        if !self.under_way.is_empty() {
+        if self.tasks.under_way_len() > 0 {
             return None;
         }
         if !self.faults.is_empty() {
@@ -293,12 +271,12 @@ impl Run {
 
     /// The tasks that were handed out and have not been heard of since.
     pub(crate) fn under_way(&self) -> impl Iterator<Item = (TaskId, u32)> {
-        self.under_way.iter().map(|(task, under_way)| (*task, under_way.attempt))
+        self.tasks.under_way()
     }
 
     /// How many tasks were handed out and have not been heard of since.
     pub(crate) fn under_way_len(&self) -> usize {
-        self.under_way.len()
+        self.tasks.under_way_len()
     }
 
     /// Records that the tasks under way were looked after.

@@ -4,6 +4,12 @@ mod run;
 mod progress;
 mod roles;
 mod client;
+mod submit;
+mod list;
+mod show;
+mod watch;
+mod steer;
+mod parked;
 mod download;
 mod token;
 mod check;
@@ -26,14 +32,14 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Worker => configured(file, roles::worker).await,
         Command::TransportAgent => configured(file, roles::transport_agent).await,
         Command::Token(args) => configured(file, |config| token::token(args, config)).await,
-        Command::Submit(args) => client::submit(args).await,
-        Command::List(args) => client::list(args).await,
-        Command::Show(args) => client::show(args).await,
-        Command::Watch(args) => client::watch(args).await,
-        Command::Stop(args) => client::stop(args).await,
-        Command::Retry(args) => client::retry(args).await,
-        Command::Delete(args) => client::delete(args).await,
-        Command::Parked(args) => client::parked(args).await,
+        Command::Submit(args) => submit::submit(args).await,
+        Command::List(args) => list::list(args).await,
+        Command::Show(args) => show::show(args).await,
+        Command::Watch(args) => watch::watch(args).await,
+        Command::Stop(args) => steer::stop(args).await,
+        Command::Retry(args) => steer::retry(args).await,
+        Command::Delete(args) => steer::delete(args).await,
+        Command::Parked(args) => parked::parked(args).await,
         Command::Download(args) => download::download(args).await,
         Command::Check(args) => check::check(&args, file),
         Command::Config => {

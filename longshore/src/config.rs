@@ -3,15 +3,15 @@
 //! Read once, here, and passed down as plain values. The commented reference is
 //! `deploy/longshore.toml`; a test keeps it equal to these types and their defaults.
 
+mod ground;
+mod roles;
+mod telemetry;
 mod secret;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::LazyLock;
-use std::time::Duration;
 
-use bytesize::ByteSize;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use proto::fault::{Code, Fault};
@@ -20,9 +20,15 @@ use proto::source::SourceSpec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use url::Url;
 
+pub(crate) use self::ground::{
+    BoardConfig, BoardKind, Checksums, QueueConfig, QueueKind, StoreConfig, StoreKind,
+};
+pub(crate) use self::roles::{
+    AddressConfig, AgentConfig, ApiConfig, CoordinatorConfig, WorkerConfig,
+};
 pub(crate) use self::secret::{Secret, expose, in_file};
+pub(crate) use self::telemetry::{LogFormat, TelemetryConfig};
 
 /// The commented reference, with every key at its default.
 pub(crate) const REFERENCE: &str = include_str!("../../deploy/longshore.toml");
@@ -51,252 +57,6 @@ pub(crate) struct Config {
     pub(crate) telemetry: TelemetryConfig,
     /// The sources, by the names that definitions use.
     pub(crate) sources: BTreeMap<String, SourceSpec>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct StoreConfig {
-    pub(crate) kind: StoreKind,
-    pub(crate) path: PathBuf,
-    pub(crate) endpoint: String,
-    pub(crate) public_endpoint: String,
-    pub(crate) region: String,
-    pub(crate) bucket: String,
-    pub(crate) prefix: String,
-    pub(crate) access_key_id: String,
-    pub(crate) secret_access_key: Secret,
-    pub(crate) secret_access_key_file: PathBuf,
-    pub(crate) checksums: Checksums,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum StoreKind {
-    Directory,
-    S3,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Checksums {
-    WhenSupported,
-    WhenRequired,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct QueueConfig {
-    pub(crate) kind: QueueKind,
-    pub(crate) url: Secret,
-    pub(crate) url_file: PathBuf,
-    pub(crate) namespace: String,
-    pub(crate) delivery_limit: u32,
-    #[serde(with = "humantime_serde")]
-    #[schemars(with = "String")]
-    pub(crate) deadline: Duration,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum QueueKind {
-    Process,
-    Rabbitmq,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct BoardConfig {
-    pub(crate) kind: BoardKind,
-    pub(crate) url: Secret,
-    pub(crate) url_file: PathBuf,
-    pub(crate) namespace: String,
-    #[serde(with = "humantime_serde")]
-    #[schemars(with = "String")]
-    pub(crate) deadline: Duration,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum BoardKind {
-    Process,
-    Redis,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct ApiConfig {
-    #[schemars(with = "String")]
-    pub(crate) listen: SocketAddr,
-    #[schemars(with = "String")]
-    pub(crate) base_url: Url,
-    pub(crate) link_key_file: PathBuf,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct CoordinatorConfig {
-    pub(crate) most_under_way: usize,
-    #[schemars(range(min = 1))]
-    pub(crate) attempts: u32,
-    #[schemars(with = "String")]
-    pub(crate) batch_bytes: ByteSize,
-    #[serde(with = "humantime_serde")]
-    #[schemars(with = "String")]
-    pub(crate) patience: Duration,
-    #[serde(with = "humantime_serde")]
-    #[schemars(with = "String")]
-    pub(crate) lease: Duration,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct WorkerConfig {
-    #[schemars(range(min = 1))]
-    pub(crate) slots: u16,
-    pub(crate) scratch: PathBuf,
-    #[schemars(with = "String")]
-    pub(crate) asset_bytes: ByteSize,
-    #[serde(with = "humantime_serde")]
-    #[schemars(with = "String")]
-    pub(crate) grace: Duration,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct AgentConfig {
-    #[schemars(range(min = 1))]
-    pub(crate) slots: u16,
-    pub(crate) scratch: PathBuf,
-    #[serde(with = "humantime_serde")]
-    #[schemars(with = "String")]
-    pub(crate) grace: Duration,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct AddressConfig {
-    pub(crate) allow: Vec<String>,
-    #[schemars(with = "String")]
-    pub(crate) max_bytes: ByteSize,
-    #[serde(with = "humantime_serde")]
-    #[schemars(with = "String")]
-    pub(crate) deadline: Duration,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct TelemetryConfig {
-    pub(crate) log: String,
-    pub(crate) log_format: LogFormat,
-    pub(crate) otlp_endpoint: String,
-    pub(crate) metrics_listen: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum LogFormat {
-    Text,
-    Json,
-}
-
-impl Default for StoreConfig {
-    fn default() -> Self {
-        Self {
-            kind: StoreKind::Directory,
-            path: ".longshore/store".into(),
-            endpoint: String::new(),
-            public_endpoint: String::new(),
-            region: "us-east-1".to_owned(),
-            bucket: String::new(),
-            prefix: String::new(),
-            access_key_id: String::new(),
-            secret_access_key: Secret::default(),
-            secret_access_key_file: PathBuf::new(),
-            checksums: Checksums::WhenSupported,
-        }
-    }
-}
-
-impl Default for QueueConfig {
-    fn default() -> Self {
-        Self {
-            kind: QueueKind::Process,
-            url: Secret::default(),
-            url_file: PathBuf::new(),
-            namespace: "longshore".to_owned(),
-            delivery_limit: 20,
-            deadline: Duration::from_secs(10),
-        }
-    }
-}
-
-impl Default for BoardConfig {
-    fn default() -> Self {
-        Self {
-            kind: BoardKind::Process,
-            url: Secret::default(),
-            url_file: PathBuf::new(),
-            namespace: "longshore".to_owned(),
-            deadline: Duration::from_secs(2),
-        }
-    }
-}
-
-impl Default for ApiConfig {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            base_url: Url::parse("http://127.0.0.1:8080/").expect("a URL"),
-            link_key_file: PathBuf::new(),
-        }
-    }
-}
-
-impl Default for CoordinatorConfig {
-    fn default() -> Self {
-        let settings = coordinator::Settings::default();
-        Self {
-            most_under_way: settings.most_under_way,
-            attempts: settings.attempts,
-            batch_bytes: ByteSize::b(settings.batch_bytes),
-            patience: settings.patience,
-            lease: settings.lease,
-        }
-    }
-}
-
-impl Default for WorkerConfig {
-    fn default() -> Self {
-        Self {
-            slots: 2,
-            scratch: std::env::temp_dir(),
-            asset_bytes: ByteSize::mib(4),
-            grace: Duration::from_mins(2),
-        }
-    }
-}
-
-impl Default for AgentConfig {
-    fn default() -> Self {
-        Self { slots: 2, scratch: std::env::temp_dir(), grace: Duration::from_mins(5) }
-    }
-}
-
-impl Default for AddressConfig {
-    fn default() -> Self {
-        Self { allow: Vec::new(), max_bytes: ByteSize::gib(16), deadline: Duration::from_mins(1) }
-    }
-}
-
-impl Default for TelemetryConfig {
-    fn default() -> Self {
-        Self {
-            log: "info".to_owned(),
-            log_format: LogFormat::Text,
-            otlp_endpoint: String::new(),
-            metrics_listen: String::new(),
-        }
-    }
 }
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {

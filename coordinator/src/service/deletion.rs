@@ -1,0 +1,50 @@
+//! Deleting an export: its objects, its marks, and its place on the board.
+
+use fabric::record;
+use proto::fault::Fault;
+use proto::id::{ExportId, Owner, RunId};
+use proto::key::{Key, Prefix};
+use proto::run::{Deletion, Head};
+
+use crate::Coordinator;
+use crate::accept::told;
+
+impl Coordinator {
+    /// Deletes an export with everything it made. A run under way is stopped.
+    pub async fn delete(&self, owner: &Owner, export: ExportId) -> Result<(), Fault> {
+        let head = self.head(owner, export).await?;
+        let (run, at) = (RunId { export, run: head.run }, self.ambient.now());
+        if head.run > 0 {
+            record::create(&*self.store, &Key::stop(run), &at).await.map_err(told)?;
+            if let Err(error) = self.board.stop(run).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "board not updated");
+            }
+        }
+        // The mark comes first, so that a deletion that is cut off is carried to its end.
+        let deletion = Deletion { owner: head.owner, at };
+        record::create(&*self.store, &Key::deletion(export), &deletion).await.map_err(told)?;
+        self.carry_out_deletion(export, &deletion.owner).await?;
+        self.nudge(run).await;
+        Ok(())
+    }
+
+    /// Takes an export away that is marked for it. The mark stays.
+    pub(crate) async fn carry_out_deletion(
+        &self,
+        export: ExportId,
+        owner: &Owner,
+    ) -> Result<(), Fault> {
+        let head: Option<Head> =
+            record::find(&*self.store, &Key::head(export)).await.map_err(told)?;
+        self.store.delete(&[Key::head(export)]).await.map_err(told)?;
+        if let Some(head) = head.filter(|head| head.run > 0) {
+            self.store.delete(&[Key::open(RunId { export, run: head.run })]).await.map_err(told)?;
+        }
+        record::delete_all(&self.store, Prefix::export(export), |_| false).await.map_err(told)?;
+        record::delete_all(&self.store, Prefix::runs(export), |_| false).await.map_err(told)?;
+        if let Err(error) = self.board.remove(owner, export).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "board not updated");
+        }
+        Ok(())
+    }
+}

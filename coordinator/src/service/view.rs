@@ -1,0 +1,126 @@
+//! An export and its runs, as their owner sees them.
+
+use fabric::board::Summary;
+use fabric::record;
+use proto::archive::Receipt;
+use proto::definition::Definition;
+use proto::fault::{Code, Fault};
+use proto::id::{ExportId, Owner, RunId};
+use proto::key::{Key, Prefix};
+use proto::plan::Plan;
+use proto::run::{Counts, Head, Outcome, State, StoredDefinition};
+
+use crate::Coordinator;
+use crate::accept::told;
+
+/// An export, as its owner sees it.
+#[derive(Debug)]
+pub struct Export {
+    /// What is current of it.
+    pub head: Head,
+    /// Its definition.
+    pub definition: Definition,
+    /// Its last run, where there was one.
+    pub run: Option<RunView>,
+}
+
+/// A run, as its owner sees it.
+#[derive(Debug)]
+pub struct RunView {
+    /// The run.
+    pub id: RunId,
+    /// How far it is.
+    pub state: State,
+    /// How many batches it has, once planned.
+    pub batches: Option<u32>,
+    /// How many records it has, as far as the source can tell.
+    pub records: Option<u64>,
+    /// What is finished.
+    pub counts: Counts,
+    /// How it ended, once it has.
+    pub outcome: Option<Outcome>,
+    /// What was delivered.
+    pub receipts: Vec<Receipt>,
+}
+
+impl Coordinator {
+    /// The head of an export, if it is the owner's.
+    pub async fn head(&self, owner: &Owner, export: ExportId) -> Result<Head, Fault> {
+        let head: Option<Head> =
+            record::find(&*self.store, &Key::head(export)).await.map_err(told)?;
+        head.filter(|head| head.owner == *owner).ok_or_else(no_export)
+    }
+
+    /// An export with its definition and its last run.
+    pub async fn export(&self, owner: &Owner, export: ExportId) -> Result<Export, Fault> {
+        let head = self.head(owner, export).await?;
+        let stored: StoredDefinition =
+            record::read(&*self.store, &Key::definition(export, head.version))
+                .await
+                .map_err(told)?;
+        let run = match head.run {
+            0 => None,
+            run => Some(self.run_view(RunId { export, run }).await?),
+        };
+        Ok(Export { head, definition: stored.definition, run })
+    }
+
+    /// A run as it is known: from the store where it has ended, else from the board.
+    pub async fn run_view(&self, run: RunId) -> Result<RunView, Fault> {
+        let outcome: Option<Outcome> =
+            record::find(&*self.store, &Key::outcome(run)).await.map_err(told)?;
+        // The board only shows; without it a run under way has no numbers.
+        let shown = self
+            .board
+            .summary(run.export)
+            .await
+            .ok()
+            .flatten()
+            .filter(|shown| shown.run == run.run);
+        let counts = match &outcome {
+            Some(outcome) => outcome.counts,
+            None => self.board.counts(run).await.ok().flatten().unwrap_or_default(),
+        };
+        let state = match (&outcome, &shown) {
+            (Some(outcome), _) => outcome.state,
+            (None, Some(shown)) if !shown.state.is_final() => shown.state,
+            (None, _) => State::Pending,
+        };
+        let receipts = if outcome.is_some() { self.receipts(run).await? } else { Vec::new() };
+        let (batches, records) = match shown {
+            Some(shown) if shown.batches.is_some() => (shown.batches, shown.records),
+            // A board that was wiped forgets how large a run was; the plan does not.
+            _ => {
+                let plan: Option<Plan> =
+                    record::find(&*self.store, &Key::plan(run)).await.map_err(told)?;
+                plan.map_or((None, None), |plan| (Some(plan.batches), plan.records))
+            }
+        };
+        Ok(RunView { id: run, state, batches, records, counts, outcome, receipts })
+    }
+
+    async fn receipts(&self, run: RunId) -> Result<Vec<Receipt>, Fault> {
+        const MOST: usize = 1000;
+        let entries = self.store.list(&Prefix::receipts(run), None, MOST).await.map_err(told)?;
+        let mut receipts = Vec::with_capacity(entries.len());
+        for entry in entries {
+            receipts.push(record::read(&*self.store, &entry.key).await.map_err(told)?);
+        }
+        Ok(receipts)
+    }
+
+    /// The exports of an owner, newest first.
+    pub async fn list(
+        &self,
+        owner: &Owner,
+        before: Option<ExportId>,
+        limit: usize,
+    ) -> Result<Vec<Summary>, Fault> {
+        self.board.list(Some(owner), before, limit).await.map_err(|error| error.fault())
+    }
+}
+
+/// The answer for what is not there and for what is somebody else's: the same.
+pub(crate) fn no_export() -> Fault {
+    Fault::new(Code::NotFound, "there is no such export")
+}
