@@ -114,4 +114,20 @@ impl SourceError {
             Self::Store(error) => error.fault(),
         }
     }
+
+    /// What a person is told of a record or an asset that is left out: the fault, without the advice
+    /// to leave it out.
+    pub fn warning(&self) -> Fault {
+        let fault = self.fault();
+        match self {
+            Self::BrokenRecord { .. } | Self::AssetMissing { .. } => Fault { hint: None, ..fault },
+            Self::UnknownField { .. }
+            | Self::Changed { .. }
+            | Self::Refused { .. }
+            | Self::Unavailable { .. }
+            | Self::SnapshotLost
+            | Self::AddressRefused { .. }
+            | Self::Store(_) => fault,
+        }
+    }
 }

@@ -52,7 +52,7 @@ impl Feed {
         match self.on_error {
             OnError::Fail => Err(error),
             OnError::Warn => {
-                let fault = error.fault();
+                let fault = error.warning();
                 let text = match error {
                     SourceError::BrokenRecord { text, .. } => text,
                     SourceError::UnknownField { .. }

@@ -118,7 +118,7 @@ impl Worker {
             Err(BatchError::Source(
                 error @ (SourceError::AssetMissing { .. } | SourceError::AddressRefused { .. }),
             )) if task.read.on_error == OnError::Warn => {
-                Ok(Fetched::LeftOut(warning(&task.output, error.fault(), &wanted.reference)))
+                Ok(Fetched::LeftOut(warning(&task.output, error.warning(), &wanted.reference)))
             }
             Err(error) => Err(error),
         }

@@ -189,7 +189,7 @@ impl Reader {
 }
 
 fn leave_out(error: SourceError) -> Chunk {
-    let fault: Fault = error.fault();
+    let fault: Fault = error.warning();
     match error {
         SourceError::BrokenRecord { text, .. } => Chunk::Broken { fault, text },
         SourceError::UnknownField { .. }

@@ -63,6 +63,7 @@ async fn a_broken_record_is_left_out_and_named_where_that_is_wanted() {
     assert_eq!(warnings.len(), 1);
     assert_eq!(warnings[0]["code"], "broken_record");
     assert_eq!(warnings[0]["place"], "t.csv:3, byte 14");
+    assert_eq!(warnings[0].get("hint"), None, "what is left out already needs no advice to do so");
     assert_eq!(warnings[0]["output"], "t.csv");
     assert_eq!(warnings[0]["subject"].as_str().unwrap().trim_end(), "2,two,too");
     assert_eq!(ran.result()["warnings"][0], warnings[0]);
@@ -97,6 +98,7 @@ async fn a_missing_file_is_left_out_and_named_where_that_is_wanted_alike_whereve
         assert_eq!(ran.code, 3);
         assert_eq!(ran.entries().len(), 2);
         let told = warnings(&ran);
+        assert_eq!(told[0].get("hint"), None, "what is left out already needs no advice to do so");
         let told: Vec<_> =
             told.iter().map(|told| (told["code"].as_str(), told["subject"].as_str())).collect();
         let expected = [
