@@ -8,8 +8,8 @@ use url::Url;
 
 /// Gets data out of platforms, at any size.
 ///
-/// Exit codes: 0 done, 1 failed, 2 bad definition, configuration or command line, 3 done with
-/// warnings.
+/// Exit codes: 0 done, 1 failed, 2 bad or unreadable definition, bad configuration or command line,
+/// 3 done with warnings.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
 pub(crate) struct Cli {

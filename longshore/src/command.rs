@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod definition;
 mod run;
 mod progress;
 mod roles;
@@ -41,7 +42,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Delete(args) => steer::delete(args).await,
         Command::Parked(args) => parked::parked(args).await,
         Command::Download(args) => download::download(args).await,
-        Command::Check(args) => check::check(&args, file),
+        Command::Check(args) => Ok(check::check(&args, file)),
         Command::Config => {
             exit::print(REFERENCE.trim_end());
             Ok(Exit::Done)

@@ -13,7 +13,8 @@ pub(crate) enum Exit {
     Done,
     /// 1: failed, stopped or interrupted.
     Failed,
-    /// 2: the definition, configuration or command line is wrong; nothing was done.
+    /// 2: the definition, configuration or command line is wrong, or the definition's file cannot be
+    /// read; nothing was done.
     BadInput,
     /// 3: done, and something was left out: see the warnings.
     DoneWithWarnings,

@@ -2,36 +2,34 @@
 
 use std::path::Path;
 
-use anyhow::Context;
 use proto::definition::Definition;
 
+use super::definition;
 use crate::cli;
 use crate::config::Config;
 use crate::exit::{self, Exit};
 
 /// Checks a file by its ending.
-pub(crate) fn check(args: &cli::Check, config: Option<&Path>) -> anyhow::Result<Exit> {
+pub(crate) fn check(args: &cli::Check, config: Option<&Path>) -> Exit {
     let name = args.file.display().to_string();
     let is_toml =
         args.file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
     let faults = if is_toml {
         Config::read(Some(&args.file)).err().unwrap_or_default()
     } else {
-        let text =
-            std::fs::read_to_string(&args.file).with_context(|| format!("reading {name}"))?;
-        match Definition::parse(&text) {
+        match definition::read(&args.file).and_then(|text| Definition::parse(&text)) {
             Err(faults) => faults,
             Ok(definition) => match Config::read(config) {
-                Err(faults) => return Ok(exit::bad_input("the configuration", &faults)),
+                Err(faults) => return exit::bad_input("the configuration", &faults),
                 Ok(config) => unknown_sources(&definition, &config),
             },
         }
     };
     if !faults.is_empty() {
-        return Ok(exit::bad_input(&name, &faults));
+        return exit::bad_input(&name, &faults);
     }
     exit::print(&format!("{name} is good"));
-    Ok(Exit::Done)
+    Exit::Done
 }
 
 /// Outputs whose source is neither in the definition nor in the configuration.

@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::definition;
 use super::progress::Progress;
 use crate::cli;
 use crate::compose::{self, Ground};
@@ -30,7 +31,8 @@ const OWNER: &str = "local";
 
 /// Runs a definition to its end.
 pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Exit> {
-    let definition = match read(&args.definition)? {
+    let text = definition::read(&args.definition);
+    let definition = match text.and_then(|text| Definition::parse(&text)) {
         Ok(definition) => definition,
         Err(faults) => return Ok(exit::bad_input(&args.definition.display().to_string(), &faults)),
     };
@@ -100,12 +102,6 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
     let is_bad =
         !outcome.faults.is_empty() && outcome.faults.iter().all(|failed| is_mistake(&failed.fault));
     Ok(if is_bad { Exit::BadInput } else { Exit::of_run(outcome.state) })
-}
-
-fn read(file: &Path) -> anyhow::Result<Result<Definition, Vec<Fault>>> {
-    let text =
-        std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
-    Ok(Definition::parse(&text))
 }
 
 /// One process at a time works on a directory.

@@ -4,14 +4,17 @@ use anyhow::Context;
 use reqwest::Method;
 
 use super::client::{Client, json};
+use super::definition;
 use super::watch::follow;
 use crate::cli;
 use crate::exit::{self, Exit};
 
 /// Sends a definition and starts it.
 pub(crate) async fn submit(args: cli::Submit) -> anyhow::Result<Exit> {
-    let text = std::fs::read_to_string(&args.definition)
-        .with_context(|| format!("reading {}", args.definition.display()))?;
+    let text = match definition::read(&args.definition) {
+        Ok(text) => text,
+        Err(faults) => return Ok(exit::bad_input(&args.definition.display().to_string(), &faults)),
+    };
     let client = Client::new(args.server)?;
     let mut request = client
         .request(Method::POST, "exports")?

@@ -57,6 +57,19 @@ impl Desk {
         self.ask(&self.write("export.json", definition.to_string()))
     }
 
+    /// Runs another command to its end.
+    pub(super) async fn command(&self, arguments: &[&str]) -> Ran {
+        let program = self.fleet.command(&self.next_log(), arguments).unwrap();
+        Under { program, out: self.path("out") }.ended().await
+    }
+
+    /// What the next run's log is called.
+    fn next_log(&self) -> String {
+        let number = self.runs.get() + 1;
+        self.runs.set(number);
+        format!("run-{number}")
+    }
+
     /// Asks for a run of a definition that lies somewhere.
     pub(super) fn ask(&self, definition: &Path) -> Ask<'_> {
         let definition = definition.display().to_string();
@@ -109,13 +122,11 @@ impl Ask<'_> {
 
     /// Starts it.
     pub(super) fn start(&self) -> Under {
-        let number = self.desk.runs.get() + 1;
-        self.desk.runs.set(number);
         let folders =
             [format!("--out={}", self.out.display()), format!("--data={}", self.data.display())];
         let arguments: Vec<&str> =
             self.arguments.iter().chain(&folders).map(String::as_str).collect();
-        let program = self.desk.fleet.command(&format!("run-{number}"), &arguments).unwrap();
+        let program = self.desk.fleet.command(&self.desk.next_log(), &arguments).unwrap();
         Under { program, out: self.out.clone() }
     }
 

@@ -67,3 +67,14 @@ async fn a_source_file_that_is_not_there_fails_the_run() {
     ran.assert_said(&["none.csv", "[source_refused]"]);
     ran.assert_nothing_made();
 }
+
+#[tokio::test]
+async fn a_definition_that_cannot_be_read_is_a_bad_one_whichever_command_reads_it() {
+    let desk = Desk::new();
+    let missing = desk.path("none.json").display().to_string();
+    for command in ["run", "check", "submit"] {
+        let ran = desk.command(&[command, &missing]).await;
+        assert_eq!(ran.code, 2, "{command}: {}", ran.said);
+        ran.assert_said(&[&format!("{missing}: the file cannot be read: "), "[unreadable]"]);
+    }
+}
