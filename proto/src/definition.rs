@@ -79,7 +79,12 @@ impl Definition {
 
     /// Reads a definition, or tells every mistake in it at once.
     pub fn parse(json: &str) -> Result<Self, Vec<Fault>> {
-        let value = schema::validated(json)?;
+        let value = schema::read(json)?;
+        let mut faults = schema::mistakes(&value);
+        if !faults.is_empty() {
+            faults.extend(check::mistakes_in_parts(&value, &faults));
+            return Err(faults);
+        }
         let definition: Self = serde_json::from_value(value).map_err(|error| {
             vec![Fault::new(crate::fault::Code::InvalidValue, error.to_string())]
         })?;
@@ -171,6 +176,27 @@ mod tests {
         assert_eq!(
             places,
             ["/name", "/lifetime", "/outputs/1/to", "/outputs/2/to", "/outputs/3/format"]
+        );
+    }
+
+    #[test]
+    fn what_is_well_formed_is_checked_beside_what_is_not() {
+        let json = r#"{"name": " ", "lifetime": "1s", "on_eror": "warn", "outputs": [
+            {"to": "a.csv", "from": "a", "format": "csv"},
+            {"to": "b.csv", "from": "a", "format": "cvs", "select": {"fields": ["x", "x"]}},
+            {"to": "A.csv", "from": "a", "format": "csv"}, {"to": "c.csv", "from": "a"}]}"#;
+        let mut found = places(json);
+        found.sort_by(|one, other| one.1.cmp(&other.1));
+        assert_eq!(
+            found,
+            [
+                (Code::InvalidValue, "/lifetime".to_owned()),
+                (Code::InvalidValue, "/name".to_owned()),
+                (Code::UnknownField, "/on_eror".to_owned()),
+                (Code::InvalidValue, "/outputs/1/format".to_owned()),
+                (Code::DuplicateOutput, "/outputs/2/to".to_owned()),
+                (Code::MissingField, "/outputs/3".to_owned()),
+            ]
         );
     }
 

@@ -1,34 +1,77 @@
 //! What a schema cannot say: the rules between the fields of a definition.
 
 use std::collections::HashMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::{Definition, Format, Options, Output};
 use crate::fault::{Code, Fault};
 use crate::template::Template;
 
 /// Shortest lifetime of a run.
-const MIN_LIFETIME: std::time::Duration = std::time::Duration::from_mins(1);
+const MIN_LIFETIME: Duration = Duration::from_mins(1);
 
 /// Every mistake, in the order of the document.
 pub(super) fn mistakes(definition: &Definition) -> Vec<Fault> {
     let mut faults = Vec::new();
-    if definition.name.trim().is_empty() || definition.name.chars().any(char::is_control) {
+    check_name(&definition.name, &mut faults);
+    check_lifetime(definition.lifetime, &mut faults);
+    check_outputs(definition.outputs.iter().enumerate(), &mut faults);
+    faults
+}
+
+/// The mistakes in those parts of a document that are well-formed, where others are not: what
+/// `malformed` says of a part is enough.
+pub(super) fn mistakes_in_parts(document: &Value, malformed: &[Fault]) -> Vec<Fault> {
+    let is_well_formed = |part: &str| {
+        let inside = |place: &str| {
+            place.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        !malformed.iter().filter_map(|fault| fault.place.as_deref()).any(inside)
+    };
+    let mut faults = Vec::new();
+    if let Some(name) = document["name"].as_str().filter(|_| is_well_formed("/name")) {
+        check_name(name, &mut faults);
+    }
+    if let Ok(lifetime) = humantime_serde::deserialize(&document["lifetime"]) {
+        check_lifetime(lifetime, &mut faults);
+    }
+    let outputs = document["outputs"].as_array().into_iter().flatten().enumerate();
+    let outputs: Vec<(usize, Output)> = outputs
+        .filter(|(index, _)| is_well_formed(&format!("/outputs/{index}")))
+        .filter_map(|(index, output)| Some((index, Output::deserialize(output).ok()?)))
+        .collect();
+    check_outputs(outputs.iter().map(|(index, output)| (*index, output)), &mut faults);
+    faults
+}
+
+fn check_name(name: &str, faults: &mut Vec<Fault>) {
+    if name.trim().is_empty() || name.chars().any(char::is_control) {
         faults.push(
             Fault::new(Code::InvalidValue, "the name is blank or has control characters")
                 .at("/name"),
         );
     }
-    if definition.lifetime < MIN_LIFETIME {
+}
+
+fn check_lifetime(lifetime: Duration, faults: &mut Vec<Fault>) {
+    if lifetime < MIN_LIFETIME {
         faults.push(
             Fault::new(Code::InvalidValue, "a run is kept for a minute at least")
                 .at("/lifetime")
                 .hint("leave it out to keep runs for seven days"),
         );
     }
+}
+
+/// Checks outputs, each with its place among all.
+fn check_outputs<'d>(outputs: impl Iterator<Item = (usize, &'d Output)>, faults: &mut Vec<Fault>) {
     let mut paths = HashMap::new();
-    for (index, output) in definition.outputs.iter().enumerate() {
+    for (index, output) in outputs {
         let place = format!("/outputs/{index}");
-        check_output(output, &place, &mut faults);
+        check_output(output, &place, faults);
         if output.assets.is_none()
             && output.per.is_none()
             && let Some(before) = paths.insert(output.to.to_lowercase(), index)
@@ -43,7 +86,6 @@ pub(super) fn mistakes(definition: &Definition) -> Vec<Fault> {
             );
         }
     }
-    faults
 }
 
 fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {

@@ -16,8 +16,8 @@ pub fn json_schema() -> Value {
     schemars::schema_for!(Definition).to_value()
 }
 
-/// The document, when its shape is that of a definition.
-pub(super) fn validated(json: &str) -> Result<Value, Vec<Fault>> {
+/// The document, where it is one that is read at all.
+pub(super) fn read(json: &str) -> Result<Value, Vec<Fault>> {
     if json.len() > Definition::MAX_BYTES {
         return Err(vec![Fault::new(
             Code::TooLarge,
@@ -28,15 +28,18 @@ pub(super) fn validated(json: &str) -> Result<Value, Vec<Fault>> {
             ),
         )]);
     }
-    let value: Value = serde_json::from_str(json).map_err(|error| {
+    serde_json::from_str(json).map_err(|error| {
         vec![
             Fault::new(Code::Unreadable, format!("not JSON: {error}"))
                 .at(format!("line {}, column {}", error.line(), error.column()))
                 .hint("a comma after the last item, or a quote left open?"),
         ]
-    })?;
-    let faults = SCHEMA.faults(&value);
-    if faults.is_empty() { Ok(value) } else { Err(faults) }
+    })
+}
+
+/// Every place where the shape of a document is not that of a definition.
+pub(super) fn mistakes(document: &Value) -> Vec<Fault> {
+    SCHEMA.faults(document)
 }
 
 #[cfg(test)]
