@@ -78,15 +78,15 @@ impl Coordinator {
             .collect()
     }
 
-    /// Keeps a definition as the export of a given id, or finds it kept.
+    /// Keeps a definition as the export that goes by a key, or finds it kept.
     pub async fn adopt(
         &self,
         owner: &Owner,
-        export: ExportId,
         definition: Definition,
+        key: &str,
     ) -> Result<Accepted, Fault> {
-        let original = serde_json::to_value(&definition).expect("definitions are JSON");
-        self.keep(owner, export, StoredDefinition { definition, original }).await
+        let document = serde_json::to_string(&definition).expect("definitions are JSON");
+        self.accept_once(owner, definition, &document, Some(key)).await
     }
 
     async fn accept_once(
@@ -97,15 +97,14 @@ impl Coordinator {
         idempotency_key: Option<&str>,
     ) -> Result<Accepted, Fault> {
         let mut export = ExportId(self.ambient.id());
-        if let Some(key) = idempotency_key {
+        let idempotency = idempotency_key.map(|key| Key::idempotency(owner, &hex_digest(key)));
+        if let Some(place) = &idempotency {
             // The promise comes first: an export of that id may not be there yet, and whoever comes
             // second writes the very same.
             let promise = Idempotency { export, request: hex_digest(document) };
-            let place = Key::idempotency(owner, &hex_digest(key));
-            if record::create(&*self.store, &place, &promise).await.map_err(told)?
-                == Created::Before
+            if record::create(&*self.store, place, &promise).await.map_err(told)? == Created::Before
             {
-                let before: Idempotency = record::read(&*self.store, &place).await.map_err(told)?;
+                let before: Idempotency = record::read(&*self.store, place).await.map_err(told)?;
                 if before.request != promise.request {
                     return Err(Fault::new(
                         Code::IdempotencyMismatch,
@@ -117,7 +116,22 @@ impl Coordinator {
             }
         }
         let original = serde_json::from_str(document).expect("the definition was read from it");
-        self.keep(owner, export, StoredDefinition { definition, original }).await
+        self.keep(owner, export, StoredDefinition { definition, original, idempotency }).await
+    }
+
+    /// Makes the key that an export was accepted with stand for nothing. A key that stands for another
+    /// export by now is left to it.
+    pub(crate) async fn release_key(
+        &self,
+        export: ExportId,
+        stored: &StoredDefinition,
+    ) -> Result<(), StoreError> {
+        let Some(place) = &stored.idempotency else { return Ok(()) };
+        let promise: Option<Idempotency> = record::find(&*self.store, place).await?;
+        if promise.is_some_and(|promise| promise.export == export) {
+            self.store.delete(std::slice::from_ref(place)).await?;
+        }
+        Ok(())
     }
 
     async fn keep(

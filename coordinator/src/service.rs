@@ -102,7 +102,10 @@ impl Coordinator {
             None if head.run > 0 && !self.is_open(run).await? => {}
             None => return Err(Fault::new(Code::Conflict, "no run has failed")),
         }
+        let expiry = self.expiry_of(run).await.map_err(told)?;
         self.store.delete(&[Key::stop(run), Key::outcome(run)]).await.map_err(told)?;
+        // It will expire by its new end. The mark goes last, for nothing may last forever.
+        self.store.delete(expiry.as_slice()).await.map_err(told)?;
         self.mark_open(run).await?;
         if let Err(error) = self.board.forget_run(run).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "board not updated");

@@ -7,6 +7,7 @@ use crate::commit::Warning;
 use crate::definition::Definition;
 use crate::fault::Fault;
 use crate::id::{ExportId, Owner};
+use crate::key::Key;
 
 /// How far an export, a run or a transport is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -81,6 +82,9 @@ pub struct StoredDefinition {
     pub definition: Definition,
     /// The document as it came, in whatever dialect.
     pub original: serde_json::Value,
+    /// The record that says that a key of its owner's stands for this export; it goes with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency: Option<Key>,
 }
 
 /// How a run began; immutable.

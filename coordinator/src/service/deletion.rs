@@ -1,10 +1,11 @@
 //! Deleting an export: its objects, its marks, and its place on the board.
 
 use fabric::record;
+use fabric::store::StoreError;
 use proto::fault::Fault;
 use proto::id::{ExportId, Owner, RunId};
 use proto::key::{Key, Prefix};
-use proto::run::{Deletion, Head};
+use proto::run::{Deletion, Head, Outcome, Start, StoredDefinition};
 
 use crate::Coordinator;
 use crate::accept::told;
@@ -40,11 +41,48 @@ impl Coordinator {
         if let Some(head) = head.filter(|head| head.run > 0) {
             self.store.delete(&[Key::open(RunId { export, run: head.run })]).await.map_err(told)?;
         }
+        // While the records are there that say where the marks are.
+        match self.forget_marks(export).await {
+            Ok(()) => {}
+            // What cannot be read keeps nobody from deleting it. An expiry ends by itself.
+            Err(error @ StoreError::Damaged { .. }) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(export.id = %export, error, "marks not found");
+            }
+            Err(error) => return Err(told(error)),
+        }
         record::delete_all(&self.store, Prefix::export(export), |_| false).await.map_err(told)?;
         record::delete_all(&self.store, Prefix::runs(export), |_| false).await.map_err(told)?;
         if let Err(error) = self.board.remove(owner, export).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "board not updated");
         }
         Ok(())
+    }
+
+    /// Takes away what lies apart from an export's own objects: its idempotency key and the expiries
+    /// of its runs.
+    async fn forget_marks(&self, export: ExportId) -> Result<(), StoreError> {
+        let first = Key::definition(export, 1);
+        if let Some(stored) = record::find::<StoredDefinition>(&*self.store, &first).await? {
+            self.release_key(export, &stored).await?;
+        }
+        for run in (1..).map(|run| RunId { export, run }) {
+            if !record::exists(&*self.store, &Key::start(run)).await? {
+                break;
+            }
+            let expiry = self.expiry_of(run).await?;
+            self.store.delete(expiry.as_slice()).await?;
+        }
+        Ok(())
+    }
+
+    /// The mark by which a run that has ended expires.
+    pub(super) async fn expiry_of(&self, run: RunId) -> Result<Option<Key>, StoreError> {
+        let outcome: Option<Outcome> = record::find(&*self.store, &Key::outcome(run)).await?;
+        let start: Option<Start> = record::find(&*self.store, &Key::start(run)).await?;
+        let (Some(outcome), Some(start)) = (outcome, start) else { return Ok(None) };
+        let definition = Key::definition(run.export, start.version);
+        let stored: Option<StoredDefinition> = record::find(&*self.store, &definition).await?;
+        Ok(stored.map(|stored| Key::expiry(outcome.at + stored.definition.lifetime, run)))
     }
 }

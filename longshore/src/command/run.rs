@@ -4,6 +4,7 @@
 mod deliver;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -65,11 +66,11 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
         return Ok(exit::bad_input(&args.definition.display().to_string(), &faults));
     }
     let owner: Owner = OWNER.to_owned().try_into().context("the owner of local runs")?;
-    let export = ExportId(identity(&definition, &base));
-    coordinator
-        .adopt(&owner, export, definition.clone())
+    let accepted = coordinator
+        .adopt(&owner, definition.clone(), &identity(&definition, &base))
         .await
         .map_err(|fault| compose::told(&fault))?;
+    let export = accepted.head.id;
     let id = begin(&coordinator, &ground, &owner, export).await?;
 
     let stop = super::stop_on_signal()?;
@@ -114,14 +115,16 @@ pub(super) fn lock(data: &Path) -> anyhow::Result<File> {
 
 /// The export of a definition at a place: the same definition there is the same export, so that a run
 /// that was cut off is found again.
-fn identity(definition: &Definition, base: &Path) -> uuid::Uuid {
+fn identity(definition: &Definition, base: &Path) -> String {
     let mut digest = Sha256::new();
     digest.update(record::encode(definition));
     digest.update([0]);
     digest.update(base.as_os_str().as_encoded_bytes());
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest.finalize()[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    let mut hex = String::new();
+    for byte in digest.finalize() {
+        write!(hex, "{byte:02x}").expect("a string takes everything");
+    }
+    hex
 }
 
 /// The run to follow: the one that was cut off, the one that failed for a passing reason, or a new

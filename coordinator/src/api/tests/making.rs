@@ -1,7 +1,12 @@
 //! Making exports, and what owners do with them.
 
 use axum::http::Method;
-use proto::definition::Packer;
+use fabric::record::{self, Created};
+use futures::TryStreamExt;
+use proto::definition::{Definition, Packer};
+use proto::id::{ExportId, Owner, RunId};
+use proto::key::{Key, Prefix};
+use proto::run::Counts;
 use serde_json::{Value, json};
 
 use super::scene::{Answer, Scene, definition};
@@ -143,4 +148,53 @@ async fn a_deleted_export_is_gone_with_its_links() {
     assert_eq!(scene.delete(&path, &scene.ann).await.status, 204);
     assert_eq!(scene.get(&path, &scene.ann).await.status, 404);
     assert_eq!(scene.fetch(&url, "").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_deleted_export_leaves_its_deletion_and_frees_its_key() {
+    let scene = Scene::new().await;
+    let ann = Owner::try_from("ann".to_owned()).unwrap();
+    let keys = async || -> Vec<Key> {
+        record::keys(&scene.store, Prefix::all()).try_collect().await.unwrap()
+    };
+    let before = keys().await;
+    let made = make(&scene, "", "k", &definition()).await.json();
+    let export: ExportId = made["id"].as_str().unwrap().parse().unwrap();
+    let (run, path) = (RunId { export, run: 1 }, format!("/v1/exports/{export}"));
+    let head = scene.coordinator.head(&ann, export).await.unwrap();
+    // It ends twice, for each end has an expiry.
+    for _ in 0..2 {
+        scene.coordinator.end_stopped(run, &head, Counts::default()).await.unwrap();
+        scene.pass(60);
+        let retried = scene.post(&format!("{path}/retry"), &scene.ann, &Value::Null).await;
+        assert_eq!(retried.status, 202);
+    }
+    scene.coordinator.end_stopped(run, &head, Counts::default()).await.unwrap();
+    assert_eq!(scene.delete(&path, &scene.ann).await.status, 204);
+    let mut left = keys().await;
+    left.retain(|key| !before.contains(key));
+    assert_eq!(left, [Key::deletion(export)]);
+    let again = make(&scene, "", "k", &definition()).await;
+    assert_eq!(again.status, 201);
+    assert_ne!(again.json()["id"], made["id"], "what is being deleted must not come back");
+}
+
+#[tokio::test]
+async fn exports_that_go_by_a_key_are_listed_in_the_order_they_were_made() {
+    let scene = Scene::new().await;
+    let ann = Owner::try_from("ann".to_owned()).unwrap();
+    let adopt = async |name: &str| {
+        let mut document = definition();
+        document["name"] = name.into();
+        let definition = Definition::parse(&document.to_string()).unwrap();
+        scene.coordinator.adopt(&ann, definition, name).await.unwrap()
+    };
+    let names = ["one", "two", "three", "four", "five"];
+    for name in names {
+        assert_eq!(adopt(name).await.created, Created::Now);
+    }
+    assert_eq!(adopt("one").await.created, Created::Before, "the same is found again");
+    let listed = scene.coordinator.list(&ann, None, 10).await.unwrap();
+    let listed = listed.iter().rev().map(|export| export.name.as_str());
+    assert!(listed.eq(names));
 }
