@@ -79,7 +79,8 @@ async fn assert_quiet(consumer: &mut Box<dyn Consumer>) {
     assert!(unexpected.is_err(), "no message arrives");
 }
 
-/// Waits until `condition` holds; a count may lag behind what was acknowledged.
+/// Waits until `condition` holds; a broker's count lags behind what was acknowledged, and it does not
+/// say when it has caught up.
 async fn eventually(what: &str, condition: impl AsyncFn() -> bool) {
     let until = tokio::time::Instant::now() + PATIENCE;
     while !condition().await {

@@ -122,7 +122,8 @@ impl Crew {
         submit(&self.ann, definition).await
     }
 
-    /// Waits until so many batches of a run of ann's are finished, or it has ended.
+    /// Waits until so many batches of a run of ann's are finished, or it has ended. Asked of the store
+    /// again and again, for that goes on while the processes that could tell are killed.
     pub(crate) async fn reaches(&mut self, run: RunId, batches: usize) {
         until(&format!("run with {batches} batches"), DEADLINE, async || {
             self.all_run();
@@ -138,7 +139,8 @@ impl Crew {
         record::exists(&*self.store, &Key::outcome(run)).await.unwrap_or(false)
     }
 
-    /// Waits for the end of a run of ann's; the run as the API shows it.
+    /// Waits for the end of a run of ann's; the run as the API shows it. Asked again and again, for
+    /// a stream of events would break with its coordinator.
     pub(crate) async fn ended(&mut self, run: RunId) -> Value {
         let path = format!("/v1/exports/{}/runs/{}", run.export, run.run);
         until("ended run", DEADLINE, async || {

@@ -24,6 +24,7 @@ async fn sixty_kills_change_nothing() {
         for kill in 0..5 {
             crew.reaches(run, kill * 10).await;
             for victim in ["worker-1", "coordinator"] {
+                // Not a wait for something: the kill is to come at any moment.
                 tokio::time::sleep(chance.moment()).await;
                 crew.restart(victim).await;
             }

@@ -39,7 +39,7 @@ async fn another_coordinator_leads_when_the_leader_dies_or_hangs() {
     leads(&mut crew, "coordinator", 2).await;
 }
 
-/// Waits until a coordinator has taken the lead so many times.
+/// Waits until a coordinator has taken the lead so many times. Nothing but its log says so.
 async fn leads(crew: &mut Crew, name: &str, times: usize) {
     until(&format!("lead of {name}"), Duration::from_secs(30), async || {
         let log = crew.program(name).log()?;

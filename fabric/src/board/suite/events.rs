@@ -49,6 +49,8 @@ pub(super) async fn who_waits_is_woken(board: &dyn Board) {
     let last = board.tell(export(1), &event(1)).await.expect("the board answers");
     let began = Instant::now();
     let telling = async {
+        // A board does not say that somebody waits: the others have this long to begin. One that begins
+        // later finds the event there, and the promise is not seen to be broken.
         tokio::time::sleep(Duration::from_millis(100)).await;
         board.tell(export(2), &event(9)).await.expect("the board answers");
         board.tell(export(1), &event(2)).await.expect("the board answers");
@@ -80,6 +82,7 @@ pub(super) async fn an_unknown_id_replays_everything(board: &dyn Board, wipe: &i
     wipe().await;
     assert!(runs_after(board, Some(&known_once), 10, Duration::ZERO).await.is_empty());
     let telling = async {
+        // As above: long enough for the other to wait.
         tokio::time::sleep(Duration::from_millis(100)).await;
         board.tell(export(1), &event(3)).await.expect("the board answers");
     };

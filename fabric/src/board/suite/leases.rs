@@ -29,6 +29,7 @@ pub(super) async fn a_lease_expires(board: &dyn Board) {
     assert!(lease(board, "one", SHORT).await);
     while !lease(board, "two", LONG).await {
         assert!(began.elapsed() < LONG / 6, "it expires");
+        // The time is the server's, which tells nobody that a lease has run out.
         tokio::time::sleep(SHORT / 10).await;
     }
     assert!(began.elapsed() >= SHORT, "not before its time");
