@@ -7,6 +7,7 @@
 mod schema;
 mod output;
 mod format;
+mod packer;
 mod transport;
 mod check;
 
@@ -18,8 +19,9 @@ use serde::{Deserialize, Serialize};
 
 pub use self::format::{Format, Options};
 pub use self::output::{Assets, Field, NamedField, Output, Per, Select};
+pub use self::packer::Packer;
 pub use self::schema::json_schema;
-pub use self::transport::{Packer, Transport, TransportKind};
+pub use self::transport::{Download, Transport, TransportKind};
 use crate::fault::Fault;
 use crate::source::SourceSpec;
 
@@ -66,7 +68,7 @@ pub enum OnError {
 }
 
 fn default_transports() -> Vec<Transport> {
-    vec![Transport { kind: TransportKind::Download, packer: Packer::Zip }]
+    vec![Transport::Download(Download::default())]
 }
 
 fn default_lifetime() -> Duration {

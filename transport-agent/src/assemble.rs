@@ -35,7 +35,7 @@ impl Agent {
             .definition
             .transports
             .get(transport as usize)
-            .map(|transport| transport.packer)
+            .map(|transport| *transport.packer())
             .ok_or(AgentError::NotPlanned { transport })?;
         let before = self.store.moved();
         let mut archive = match packer {

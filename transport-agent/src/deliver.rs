@@ -5,7 +5,7 @@ mod download;
 use async_trait::async_trait;
 use fabric::record;
 use proto::archive::Archive;
-use proto::definition::TransportKind;
+use proto::definition::{Transport, TransportKind};
 use proto::id::RunId;
 use proto::key::Key;
 use proto::plan::Plan;
@@ -39,8 +39,7 @@ impl Agent {
     pub(crate) async fn deliver(&self, run: RunId, transport: u32) -> Result<(), AgentError> {
         let plan: Plan = record::read(&*self.store, &Key::plan(run)).await?;
         let archive: Archive = record::read(&*self.store, &Key::archive(run, transport)).await?;
-        let wanted =
-            plan.definition.transports.get(transport as usize).map(|transport| transport.kind);
+        let wanted = plan.definition.transports.get(transport as usize).map(Transport::kind);
         let deliver = TRANSPORTS.iter().find(|deliver| Some(deliver.kind()) == wanted);
         match deliver {
             Some(deliver) => deliver.deliver(self, run, &plan, &archive).await,
