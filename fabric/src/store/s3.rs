@@ -12,6 +12,7 @@ mod failure;
 mod reading;
 mod listing;
 mod upload;
+mod buffers;
 mod parts;
 mod under_way;
 mod multipart;

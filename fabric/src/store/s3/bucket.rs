@@ -1,12 +1,13 @@
 //! The bucket, and what all requests to it share.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use proto::key::{Key, Prefix};
 
+use super::buffers::Buffers;
 use super::connect::S3Config;
 use super::copying::Copying;
 use super::failure::{failure, status};
@@ -28,6 +29,7 @@ pub(crate) struct Bucket {
     moved: AtomicU64,
     /// How the server copies parts, once that is known.
     pub(crate) copying: OnceLock<Copying>,
+    pub(crate) buffers: Arc<Buffers>,
 }
 
 /// An object as the server describes it.
@@ -50,6 +52,7 @@ impl Bucket {
             prefix,
             moved: AtomicU64::new(0),
             copying: OnceLock::new(),
+            buffers: Arc::default(),
         }
     }
 

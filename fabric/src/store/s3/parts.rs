@@ -19,12 +19,13 @@ const COPIED_PART_BYTES: u64 = 1 << 30;
 
 /// Size that a part of written bytes has, in bytes, by its number from 1.
 ///
-/// Small at first, so that memory is small for most objects, and growing, so that the numbers do not
-/// run out: 7.8 GiB in parts of 8 MiB, 23 GiB with those of 16 MiB, 86 GiB with those of 32 MiB, and
-/// 461 GiB in all. Larger objects are joined from others by copying, not written in one go.
+/// As small as the server allows at first, for parts are what a worker's memory consists of; and
+/// growing, so that the numbers do not run out: 4.9 GiB in parts of 5 MiB, 20 GiB with those of
+/// 16 MiB, 83 GiB with those of 32 MiB, and 458 GiB in all. Larger objects are joined from others by
+/// copying, not written in one go.
 pub(crate) fn written_part_bytes(number: u32) -> usize {
     match number {
-        0..=1000 => 8 << 20,
+        0..=1000 => 5 << 20,
         1001..=2000 => 16 << 20,
         2001..=4000 => 32 << 20,
         _ => 64 << 20,
@@ -73,9 +74,9 @@ mod tests {
     const LEAST: u64 = LEAST_PART_BYTES;
 
     #[test]
-    fn numbers_last_for_460_gib_of_written_bytes() {
+    fn numbers_last_for_458_gib_of_written_bytes() {
         let all: u64 = (1..=MOST_PARTS).map(|number| written_part_bytes(number) as u64).sum();
-        assert!(all > 460 << 30);
+        assert_eq!(all >> 30, 458);
     }
 
     #[test]

@@ -11,8 +11,9 @@ use super::copying::Origin;
 use super::multipart::Place;
 use crate::store::StoreError;
 
-/// Most parts on their way from here. More would not make one line faster.
-const SENT_AT_ONCE: usize = 3;
+/// Most parts on their way from here, while the next one fills. A third one made nothing faster and a
+/// worker's memory a third larger.
+const SENT_AT_ONCE: usize = 2;
 
 /// Most parts that the server copies at once for one upload.
 const COPIED_AT_ONCE: usize = 8;

@@ -4,11 +4,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::TryStreamExt;
 use proto::key::Key;
 
 use super::bucket::{Bucket, Writer};
+use super::buffers::Buffer;
 use super::copying::{Copying, Origin};
 use super::multipart::Place;
 use super::parts::{MOST_PARTS, Way, copied_parts, way, written_part_bytes};
@@ -18,9 +19,6 @@ use crate::store::{Entry, StoreError, Tag, Upload};
 /// Most bytes of one upload in memory: those that wait for a part to be full, and those on their
 /// way (64 MiB).
 const BUDGET_BYTES: usize = 64 << 20;
-
-/// Least that is set aside for a part at once, in bytes; below, it grows as it fills.
-const GROWN_BYTES: usize = 1 << 20;
 
 /// An object under way.
 ///
@@ -32,7 +30,7 @@ pub(crate) struct S3Upload {
     key: Key,
     writer: Writer,
     id: Option<String>,
-    buffer: BytesMut,
+    buffer: Buffer,
     len: u64,
     whole: bool,
     /// The number that the next part gets.
@@ -42,12 +40,13 @@ pub(crate) struct S3Upload {
 
 impl S3Upload {
     pub(crate) fn begin(bucket: Arc<Bucket>, key: Key) -> Self {
+        let buffer = bucket.buffers.take();
         Self {
             bucket,
             key,
             writer: Writer::new(),
             id: None,
-            buffer: BytesMut::new(),
+            buffer,
             len: 0,
             whole: true,
             next: 1,
@@ -66,11 +65,7 @@ impl S3Upload {
                 continue;
             }
             let taken = bytes.split_to(bytes.len().min(full - self.buffer.len()));
-            let wanted = self.buffer.len() + taken.len();
-            if wanted > self.buffer.capacity() && wanted > GROWN_BYTES {
-                self.buffer.reserve(full - self.buffer.len());
-            }
-            self.buffer.extend_from_slice(&taken);
+            self.buffer.extend(&taken, full);
             self.len += taken.len() as u64;
             if self.buffer.len() == full {
                 self.flush().await?;
@@ -81,8 +76,11 @@ impl S3Upload {
 
     /// Sends what waits as a part, whatever its size.
     async fn flush(&mut self) -> Result<(), StoreError> {
-        let part = std::mem::take(&mut self.buffer).freeze();
-        if part.is_empty() { Ok(()) } else { self.send(part).await }
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        let full = std::mem::replace(&mut self.buffer, self.bucket.buffers.take());
+        self.send(full.freeze()).await
     }
 
     async fn send(&mut self, part: Bytes) -> Result<(), StoreError> {
