@@ -32,17 +32,16 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::serve::ListenerExt;
+use fabric::link::Signer;
 use proto::definition::Definition;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
-use url::Url;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Coordinator;
-use crate::link::Keys;
 use crate::token::Gate;
 
 /// How long requests under way may go on once the process is told to stop. Followers of events
@@ -52,10 +51,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How the API presents itself.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where people reach the API; links begin with it. May have a path.
-    pub base_url: Url,
-    /// What signs links.
-    pub link_keys: Keys,
+    /// What makes links, and every other absolute URL.
+    pub links: Signer,
 }
 
 /// What handlers share.
@@ -69,11 +66,7 @@ struct Api {
 impl Api {
     /// An absolute URL below the base, of these path segments, each escaped.
     fn url(&self, segments: &[&str]) -> String {
-        let mut url = self.settings.base_url.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(segments);
-        }
-        url.into()
+        self.settings.links.url(segments)
     }
 }
 

@@ -2,15 +2,19 @@
 
 use fabric::record;
 use fabric::store::StoreError;
+use proto::archive::{Handover, Unreached};
 use proto::commit::{Commit, Warning};
 use proto::event::Happening;
 use proto::id::RunId;
-use proto::key::Key;
-use proto::run::{Counts, Head, Outcome, State, StoredDefinition};
+use proto::key::{Key, Prefix};
+use proto::run::{BatchFault, Counts, Head, Outcome, State, StoredDefinition};
 
 use crate::Coordinator;
 use crate::accept::summary;
 use crate::run::Ending;
+
+/// Most handovers of a run that are looked at; a definition has fewer transports.
+const MOST_HANDOVERS: usize = 100;
 
 impl Coordinator {
     /// Writes how a run ended. Doing it twice changes nothing: the first outcome counts.
@@ -27,7 +31,9 @@ impl Coordinator {
             Ending::Failed(faults) => {
                 (State::Failed, faults.iter().take(Outcome::MAX_NAMED).cloned().collect())
             }
-            Ending::Delivered if counts.warnings > 0 => (State::DoneWithWarnings, Vec::new()),
+            Ending::Delivered if counts.warnings > 0 => {
+                (State::DoneWithWarnings, self.unreached(id).await?)
+            }
             Ending::Delivered => (State::Done, Vec::new()),
         };
         self.end(id, head, Outcome { state, at: self.ambient.now(), counts, faults, warnings })
@@ -69,6 +75,24 @@ impl Coordinator {
         self.tell(id, Happening::State { state: outcome.state }).await;
         tracing::info!(export.id = %id.export, run = id.run, state = outcome.state.as_str(), "run ended");
         Ok(outcome)
+    }
+
+    /// Who got nothing while others did.
+    async fn unreached(&self, id: RunId) -> Result<Vec<BatchFault>, StoreError> {
+        let mut faults = Vec::new();
+        let handovers = self.store.list(&Prefix::handovers(id), None, MOST_HANDOVERS).await?;
+        for entry in handovers {
+            let Handover { transport, unreached, .. } =
+                record::read(&*self.store, &entry.key).await?;
+            let fault = |unreached: Unreached| unreached.fault.at(unreached.recipient);
+            faults.extend(unreached.into_iter().map(fault).map(|fault| BatchFault {
+                batch: None,
+                transport: Some(transport),
+                fault,
+            }));
+        }
+        faults.truncate(Outcome::MAX_NAMED);
+        Ok(faults)
     }
 
     async fn first_warnings(&self, id: RunId, warned: &[u32]) -> Result<Vec<Warning>, StoreError> {

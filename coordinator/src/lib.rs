@@ -17,7 +17,6 @@ mod load;
 mod finish;
 mod expire;
 pub mod token;
-pub mod link;
 
 use std::sync::Arc;
 use std::time::Duration;

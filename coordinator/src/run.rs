@@ -175,7 +175,8 @@ impl Run {
                 }
             }
             TaskId::Assembly(transport) => self.begin(TaskId::Delivery(transport)),
-            TaskId::Run | TaskId::Compaction(_) | TaskId::Delivery(_) => {}
+            TaskId::Delivery(_) => self.counts.warnings += counts.warnings,
+            TaskId::Run | TaskId::Compaction(_) => {}
         }
         Change::Finished(task)
     }

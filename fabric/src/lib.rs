@@ -12,3 +12,4 @@ pub mod record;
 pub mod queue;
 pub mod board;
 pub mod task;
+pub mod link;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::{Packer, TransportKind};
+use crate::fault::Fault;
 use crate::key::Key;
 
 /// What one transport's assembly made; written after every volume is whole and checked.
@@ -53,6 +54,28 @@ pub struct Receipt {
     pub at: Timestamp,
     /// What was handed over.
     pub volumes: Vec<Volume>,
+}
+
+/// That a transport has handed over what it ever will. Whoever finds it delivers nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handover {
+    /// The transport's place in the definition.
+    pub transport: u32,
+    /// When.
+    pub at: Timestamp,
+    /// Who got nothing while others did; each is a warning of the run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreached: Vec<Unreached>,
+}
+
+/// A recipient that got nothing, for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreached {
+    /// Who, as the definition names them.
+    pub recipient: String,
+    /// Why.
+    #[serde(flatten)]
+    pub fault: Fault,
 }
 
 /// A link by which the volumes of a transport can be downloaded without a token; revoked by deleting

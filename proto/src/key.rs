@@ -107,6 +107,11 @@ impl Key {
         Self(format!("runs/{run}/receipts/{transport}-{recipient}.json"))
     }
 
+    /// That a transport has handed over what it ever will.
+    pub fn handover(run: RunId, transport: u32) -> Self {
+        Self(format!("runs/{run}/handovers/{transport}.json"))
+    }
+
     /// A link to download.
     pub fn link(run: RunId, link: &str) -> Self {
         Self(format!("runs/{run}/links/{link}.json"))
@@ -251,9 +256,9 @@ impl Prefix {
         Self(format!("runs/{run}/receipts/"))
     }
 
-    /// The receipts of a transport of a run.
-    pub fn receipts_of(run: RunId, transport: u32) -> Self {
-        Self(format!("runs/{run}/receipts/{transport}-"))
+    /// The transports of a run that have handed over.
+    pub fn handovers(run: RunId) -> Self {
+        Self(format!("runs/{run}/handovers/"))
     }
 
     /// Every token.

@@ -117,7 +117,7 @@ pub struct Outcome {
     pub at: Timestamp,
     /// Records, bytes and warnings.
     pub counts: Counts,
-    /// Why it failed: the first faults, at most [`Outcome::MAX_NAMED`].
+    /// Why it failed, or whom it did not reach: the first faults, at most [`Outcome::MAX_NAMED`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<BatchFault>,
     /// What was left out: the first warnings, at most [`Outcome::MAX_NAMED`].

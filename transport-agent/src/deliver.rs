@@ -3,8 +3,8 @@
 mod download;
 
 use async_trait::async_trait;
-use fabric::record;
-use proto::archive::Archive;
+use fabric::record::{self, Created};
+use proto::archive::{Archive, Handover, Unreached};
 use proto::definition::{Transport, TransportKind};
 use proto::id::RunId;
 use proto::key::Key;
@@ -21,29 +21,37 @@ trait Deliver: Send + Sync {
     /// How definitions name it.
     fn kind(&self) -> TransportKind;
 
-    /// Hands the archive over and writes a receipt for each recipient.
+    /// Hands the archive over and writes a receipt for each recipient that got it; the recipients
+    /// that never will, where others did.
     async fn deliver(
         &self,
         agent: &Agent,
         run: RunId,
         plan: &Plan,
         archive: &Archive,
-    ) -> Result<(), AgentError>;
+    ) -> Result<Vec<Unreached>, AgentError>;
 }
 
 /// Every transport, in the order the docs list them.
 const TRANSPORTS: &[&dyn Deliver] = &[&download::Download];
 
 impl Agent {
-    /// Delivers a transport's archive.
-    pub(crate) async fn deliver(&self, run: RunId, transport: u32) -> Result<(), AgentError> {
+    /// Delivers a transport's archive, or finds it delivered.
+    pub(crate) async fn deliver(&self, run: RunId, transport: u32) -> Result<Handover, AgentError> {
+        let key = Key::handover(run, transport);
+        if let Some(handover) = record::find(&*self.store, &key).await? {
+            return Ok(handover);
+        }
         let plan: Plan = record::read(&*self.store, &Key::plan(run)).await?;
         let archive: Archive = record::read(&*self.store, &Key::archive(run, transport)).await?;
         let wanted = plan.definition.transports.get(transport as usize).map(Transport::kind);
         let deliver = TRANSPORTS.iter().find(|deliver| Some(deliver.kind()) == wanted);
-        match deliver {
-            Some(deliver) => deliver.deliver(self, run, &plan, &archive).await,
-            None => Err(AgentError::NotPlanned { transport }),
+        let deliver = deliver.ok_or(AgentError::NotPlanned { transport })?;
+        let unreached = deliver.deliver(self, run, &plan, &archive).await?;
+        let handover = Handover { transport, at: self.ambient.now(), unreached };
+        match record::create(&*self.store, &key, &handover).await? {
+            Created::Now => Ok(handover),
+            Created::Before => Ok(record::read(&*self.store, &key).await?),
         }
     }
 }

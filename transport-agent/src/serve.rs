@@ -66,10 +66,17 @@ impl Stage for Transports {
 
     async fn work(&self, task: &Task<Work>) -> Result<TaskResult, AgentError> {
         match task.work {
-            Work::Assemble(transport) => self.0.assemble(task.run, transport).await?,
-            Work::Deliver(transport) => self.0.deliver(task.run, transport).await?,
+            Work::Assemble(transport) => {
+                self.0.assemble(task.run, transport).await?;
+                Ok(TaskResult::Done { counts: Counts::default(), segment: 0 })
+            }
+            Work::Deliver(transport) => {
+                let handover = self.0.deliver(task.run, transport).await?;
+                let warnings = handover.unreached.len() as u64;
+                let counts = Counts { warnings, ..Counts::default() };
+                Ok(TaskResult::Done { counts, segment: 0 })
+            }
         }
-        Ok(TaskResult::Done { counts: Counts::default(), segment: 0 })
     }
 }
 

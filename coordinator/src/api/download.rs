@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use fabric::link::{Claim, Part};
 use fabric::record;
 use fabric::store::{Presign, StoreError};
 use proto::archive::{Archive, Link};
@@ -21,7 +22,6 @@ use super::ask::{Asked, At};
 use super::content::{Content, keep_private};
 use super::problem::{Problem, Refusal};
 use super::shape::Files;
-use crate::link::{Claim, Part};
 
 /// How long the store serves a stranger by itself: long enough to begin, too short to pass on.
 const STORE_LINK: Duration = Duration::from_mins(1);
@@ -134,7 +134,7 @@ async fn open_files(api: &Api, token: &str) -> Result<Claim, Refusal> {
 /// What a token opens, if it holds: signed by us, not ended, its record and its archive there.
 async fn open(api: &Api, token: &str) -> Result<(Claim, Archive), Refusal> {
     let (store, now) = (&*api.coordinator.store, api.coordinator.ambient.now());
-    let claim = api.settings.link_keys.verify(token, now).ok_or_else(no_link)?;
+    let claim = api.settings.links.keys.verify(token, now).ok_or_else(no_link)?;
     let link: Option<Link> = record::find(store, &Key::link(claim.run, &claim.link)).await?;
     let link = link.filter(|link| link.transport == claim.transport && now < link.expires);
     link.ok_or_else(no_link)?;

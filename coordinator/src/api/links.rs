@@ -5,10 +5,9 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
+use fabric::link::is_id;
 use fabric::record;
-use jiff::Timestamp;
 use proto::archive::{self, Archive};
-use proto::definition::Packer;
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, RunId};
 use proto::key::{Key, Prefix};
@@ -20,7 +19,6 @@ use super::caller::Caller;
 use super::problem::{Problem, Refusal};
 use super::runs::{owned, whole};
 use super::shape::{Download, Link, Links, NewLink};
-use crate::link::{Claim, Part, is_id};
 
 /// Longest life of a link (7 days); the owner makes another.
 const LONGEST: Duration = Duration::from_hours(7 * 24);
@@ -143,40 +141,16 @@ pub(super) async fn active(api: &Api, run: RunId) -> Result<Vec<Link>, Refusal> 
 }
 
 fn shape(api: &Api, run: RunId, id: String, link: &archive::Link, archive: &Archive) -> Link {
-    let sign = |part| {
-        let claim = Claim {
-            run,
-            transport: link.transport,
-            part,
-            link: id.clone(),
-            expires: whole_second(link.expires),
-        };
-        api.settings.link_keys.sign(&claim)
-    };
-    let volumes = match archive.packer {
-        Packer::Zip => (0..)
-            .zip(&archive.volumes)
-            .map(|(number, volume)| Download {
-                name: volume.name.clone(),
-                url: api.url(&["d", &sign(Part::Volume(number)), &volume.name]),
-                len: Some(volume.len),
-                crc32: Some(format!("{:08x}", volume.crc32)),
-                sha256: volume.sha256.clone(),
-            })
-            .collect(),
-        Packer::None => vec![Download {
-            name: String::new(),
-            url: api.url(&["d", &sign(Part::Files), ""]),
-            len: None,
-            crc32: None,
-            sha256: None,
-        }],
-    };
+    let urls = api.settings.links.urls(run, &id, link, archive).into_iter();
+    let volumes = urls
+        .map(|signed| Download {
+            name: signed.volume.map_or_else(String::new, |volume| volume.name.clone()),
+            url: signed.url,
+            len: signed.volume.map(|volume| volume.len),
+            crc32: signed.volume.map(|volume| format!("{:08x}", volume.crc32)),
+            sha256: signed.volume.and_then(|volume| volume.sha256.clone()),
+        })
+        .collect();
     let (created, expires) = (link.created, link.expires);
     Link { id, run: run.run, transport: link.transport, created, expires, volumes }
-}
-
-/// A signed time has no fractions; the record's own end is looked at besides.
-fn whole_second(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second() + 1).unwrap_or(at)
 }

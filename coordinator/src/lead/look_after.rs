@@ -9,10 +9,11 @@ use std::time::Duration;
 use fabric::queue::Lane;
 use fabric::record;
 use fabric::store::StoreError;
+use proto::archive::Handover;
 use proto::commit::Commit;
 use proto::fault::{Code, Fault};
 use proto::id::RunId;
-use proto::key::{Key, Prefix};
+use proto::key::Key;
 use proto::message::{Report, TaskId, TaskResult};
 use proto::run::Counts;
 
@@ -122,8 +123,12 @@ impl Lead<'_> {
                 Ok(record::exists(store, &Key::archive(id, transport)).await?.then_some(nothing))
             }
             TaskId::Delivery(transport) => {
-                let receipts = store.list(&Prefix::receipts_of(id, transport), None, 1).await?;
-                Ok((!receipts.is_empty()).then_some(nothing))
+                let handover: Option<Handover> =
+                    record::find(store, &Key::handover(id, transport)).await?;
+                Ok(handover.map(|handover| {
+                    let warnings = handover.unreached.len() as u64;
+                    (Counts { warnings, ..Counts::default() }, 0)
+                }))
             }
         }
     }

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use coordinator::{Coordinator, api, link, token};
+use coordinator::{Coordinator, api, token};
+use fabric::link;
 use fabric::store::Store;
 use secrecy::SecretString;
 use source::Catalog;
@@ -121,7 +122,8 @@ async fn serve_api(
         .await
         .with_context(|| format!("[api] listen {}", config.api.listen))?;
     let address = listener.local_addr()?;
-    let settings = api::Settings { base_url: config.api.base_url.clone(), link_keys: keys };
+    let settings =
+        api::Settings { links: link::Signer { base_url: config.api.base_url.clone(), keys } };
     let (router, told) = (api::router(coordinator, settings), stop.clone());
     tasks.spawn(async move { Ok(api::serve(listener, router, told).await?) });
     Ok(address)

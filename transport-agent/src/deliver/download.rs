@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use fabric::record;
-use proto::archive::{Archive, Link, Receipt};
+use proto::archive::{Archive, Link, Receipt, Unreached};
 use proto::definition::TransportKind;
 use proto::id::RunId;
 use proto::key::Key;
@@ -34,11 +34,11 @@ impl Deliver for Download {
         run: RunId,
         plan: &Plan,
         archive: &Archive,
-    ) -> Result<(), AgentError> {
+    ) -> Result<Vec<Unreached>, AgentError> {
         let transport = archive.transport;
         let receipt = Key::receipt(run, transport, RECIPIENT);
         if record::exists(&*agent.store, &receipt).await? {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let now = agent.ambient.now();
         let link =
@@ -53,6 +53,6 @@ impl Deliver for Download {
             volumes: archive.volumes.clone(),
         };
         record::create(&*agent.store, &receipt, &handed_over).await?;
-        Ok(())
+        Ok(Vec::new())
     }
 }

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
 use fabric::ambient::Ambient;
 use fabric::board::ProcessBoard;
+use fabric::link::{Keys, Signer};
 use fabric::queue::ProcessQueue;
 use fabric::record;
 use fabric::store::{DirectoryStore, Store};
@@ -32,7 +33,6 @@ use tower::ServiceExt;
 
 use crate::Coordinator;
 use crate::api::{Settings, router};
-use crate::link::Keys;
 use crate::token::{self, Rights};
 
 /// When the scene begins, in seconds.
@@ -111,8 +111,8 @@ impl Scene {
             crate::Settings::default(),
         );
         let base_url = "https://export.example/base".parse().unwrap();
-        let link_keys = Keys::new(vec![vec![7; 32]]).unwrap();
-        let router = router(coordinator.clone(), Settings { base_url, link_keys });
+        let keys = Keys::new(vec![vec![7; 32]]).unwrap();
+        let router = router(coordinator.clone(), Settings { links: Signer { base_url, keys } });
         let token = async |name: &str, rights| {
             let owner = Owner::try_from(name.to_owned()).unwrap();
             let made = token::create(&*store, owner, rights, Timestamp::UNIX_EPOCH).await.unwrap();

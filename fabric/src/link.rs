@@ -13,9 +13,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
+use proto::archive::{Archive, Link, Volume};
 use proto::id::{ExportId, RunId};
 use secrecy::{ExposeSecret, SecretSlice};
 use sha2::Sha256;
+use url::Url;
 use uuid::Uuid;
 
 /// Fewest bytes of a key that signs (32, the length of the digest).
@@ -63,6 +65,24 @@ pub struct Keys {
     signing: SecretSlice<u8>,
     /// Keys that signed before; what they signed holds until it expires.
     former: Vec<SecretSlice<u8>>,
+}
+
+/// Makes the URLs of links: what signs them, and where people reach the API that serves them.
+#[derive(Debug, Clone)]
+pub struct Signer {
+    /// Where people reach the API; links begin with it. May have a path.
+    pub base_url: Url,
+    /// What signs.
+    pub keys: Keys,
+}
+
+/// A URL that opens a volume, or the list of a run's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedUrl<'a> {
+    /// The URL.
+    pub url: String,
+    /// The volume; nothing where the files are one by one.
+    pub volume: Option<&'a Volume>,
 }
 
 /// Why there are no keys.
@@ -146,6 +166,48 @@ impl Keys {
     }
 }
 
+impl Signer {
+    /// The URLs of a link, one for each volume of the archive, in order.
+    pub fn urls<'a>(
+        &self,
+        run: RunId,
+        id: &str,
+        link: &Link,
+        archive: &'a Archive,
+    ) -> Vec<SignedUrl<'a>> {
+        let sign = |part| {
+            let expires = whole_second(link.expires);
+            let link_id = id.to_owned();
+            self.keys.sign(&Claim { run, transport: link.transport, part, link: link_id, expires })
+        };
+        // An archive without volumes is one whose files are fetched one by one.
+        if archive.volumes.is_empty() {
+            return vec![SignedUrl { url: self.url(&["d", &sign(Part::Files), ""]), volume: None }];
+        }
+        (0..)
+            .zip(&archive.volumes)
+            .map(|(number, volume)| SignedUrl {
+                url: self.url(&["d", &sign(Part::Volume(number)), &volume.name]),
+                volume: Some(volume),
+            })
+            .collect()
+    }
+
+    /// An absolute URL below the base, of these path segments, each escaped.
+    pub fn url(&self, segments: &[&str]) -> String {
+        let mut url = self.base_url.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(segments);
+        }
+        url.into()
+    }
+}
+
+/// A signed time has no fractions; the record's own end is looked at besides.
+fn whole_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second() + 1).unwrap_or(at)
+}
+
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Keys").field("former", &self.former.len()).finish_non_exhaustive()
@@ -199,7 +261,7 @@ fn read(text: &[u8]) -> Option<Claim> {
 }
 
 /// Whether a text can be a link's id: 1 to 64 letters and digits. It becomes part of a store key.
-pub(crate) fn is_id(text: &[u8]) -> bool {
+pub fn is_id(text: &[u8]) -> bool {
     (1..=LONGEST_ID).contains(&text.len()) && text.iter().all(u8::is_ascii_alphanumeric)
 }
 
