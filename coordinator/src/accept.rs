@@ -51,8 +51,8 @@ impl Coordinator {
             .map_err(|fault| vec![fault])
     }
 
-    /// What a server refuses beyond what is wrong with any definition: sources of its own, and sources
-    /// that are not configured.
+    /// What a server refuses beyond what is wrong with any definition: sources and targets of its own,
+    /// and those that are not configured.
     pub fn check(&self, definition: &Definition) -> Vec<Fault> {
         let inline = definition.sources.keys().map(|name| {
             Fault::new(
@@ -64,18 +64,27 @@ impl Coordinator {
                 "a server reads only the sources of its configuration; `longshore run` takes these",
             )
         });
-        inline.chain(self.unknown_sources(definition)).collect()
+        let inline_targets = definition.targets.keys().map(|name| {
+            Fault::new(
+                Code::InlineTarget,
+                format!("the target {name:?} is defined in the definition"),
+            )
+            .at(format!("/targets/{name}"))
+            .hint(
+                "a server delivers only to the targets of its configuration; `longshore run` takes these",
+            )
+        });
+        inline.chain(inline_targets).chain(self.unknown(definition)).collect()
     }
 
-    /// Outputs whose source is not configured.
-    pub fn unknown_sources(&self, definition: &Definition) -> Vec<Fault> {
+    /// Sources and targets that are not configured, or not of the kind that is needed.
+    pub fn unknown(&self, definition: &Definition) -> Vec<Fault> {
         let outputs = definition.outputs.iter().enumerate();
-        outputs
-            .filter_map(|(index, output)| {
-                let fault = self.catalog.get(&output.from).err()?;
-                Some(fault.at(format!("/outputs/{index}/from")))
-            })
-            .collect()
+        let sources = outputs.filter_map(|(index, output)| {
+            let fault = self.catalog.get(&output.from).err()?;
+            Some(fault.at(format!("/outputs/{index}/from")))
+        });
+        sources.chain(self.targets.mistakes(definition)).collect()
     }
 
     /// Keeps a definition as the export that goes by a key, or finds it kept.

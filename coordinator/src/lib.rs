@@ -26,6 +26,7 @@ use fabric::board::Board;
 use fabric::queue::Queue;
 use fabric::store::Store;
 use proto::fault::Fault;
+use proto::target::TargetNames;
 use source::Catalog;
 use tokio::sync::watch;
 
@@ -36,6 +37,7 @@ pub struct Coordinator {
     queue: Arc<dyn Queue>,
     board: Arc<dyn Board>,
     catalog: Arc<Catalog>,
+    targets: Arc<TargetNames>,
     ambient: Ambient,
     settings: Arc<Settings>,
     /// Why an outcome could not be written, where one could not.
@@ -76,18 +78,19 @@ impl Default for Settings {
 }
 
 impl Coordinator {
-    /// A coordinator over these backends and sources. It does nothing until it is asked, and leads
+    /// A coordinator over these backends, sources and targets. It does nothing until it is asked, and leads
     /// only while [`Coordinator::lead`] runs.
     pub fn new(
         store: Arc<dyn Store>,
         queue: Arc<dyn Queue>,
         board: Arc<dyn Board>,
         catalog: Arc<Catalog>,
+        targets: Arc<TargetNames>,
         ambient: Ambient,
         settings: Settings,
     ) -> Self {
         let (settings, unwritten) = (Arc::new(settings), watch::Sender::new(None));
-        Self { store, queue, board, catalog, ambient, settings, unwritten }
+        Self { store, queue, board, catalog, targets, ambient, settings, unwritten }
     }
 
     /// Waits until the store does not take how a run ended, a full disk say, and tells why.

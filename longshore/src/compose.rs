@@ -13,10 +13,11 @@ use fabric::queue::{ProcessQueue, Queue, RabbitConfig, RabbitQueue};
 use fabric::store::{self, DirectoryStore, S3Config, S3Store, Store};
 use proto::fault::{Code, Fault};
 use proto::source::SourceSpec;
+use proto::target::{TargetNames, TargetSpec};
 use source::address::AddressRules;
 use source::asset::{HttpAssets, HttpLimits};
 use source::{Buckets, Catalog};
-use transport_agent::Agent;
+use transport_agent::{Agent, Targets};
 use worker::Worker;
 
 use crate::config::{BoardKind, Checksums, Config, QueueKind, StoreConfig, StoreKind};
@@ -54,7 +55,13 @@ impl Ground {
         })
     }
 
-    pub(crate) fn coordinator(&self, config: &Config, catalog: &Arc<Catalog>) -> Coordinator {
+    /// A coordinator that plans from these sources and knows these targets by name.
+    pub(crate) fn coordinator(
+        &self,
+        config: &Config,
+        catalog: &Arc<Catalog>,
+        targets: &BTreeMap<String, TargetSpec>,
+    ) -> Coordinator {
         let settings = coordinator::Settings {
             most_under_way: config.coordinator.most_under_way,
             attempts: config.coordinator.attempts,
@@ -68,6 +75,7 @@ impl Ground {
             Arc::clone(&self.queue),
             Arc::clone(&self.board),
             Arc::clone(catalog),
+            Arc::new(TargetNames::of(targets)),
             self.ambient.clone(),
             settings,
         )
@@ -90,7 +98,13 @@ impl Ground {
         )
     }
 
-    pub(crate) fn agent(&self, config: &Config) -> Agent {
+    /// An agent that delivers to these targets, whose relative paths are relative to `base`.
+    pub(crate) fn agent(
+        &self,
+        config: &Config,
+        targets: BTreeMap<String, TargetSpec>,
+        base: &Path,
+    ) -> Agent {
         let settings = transport_agent::Settings {
             slots: config.agent.slots,
             scratch: config.agent.scratch.clone(),
@@ -100,6 +114,7 @@ impl Ground {
             Arc::clone(&self.store),
             Arc::clone(&self.queue),
             Arc::clone(&self.board),
+            Arc::new(Targets::new(targets, base.to_owned())),
             self.ambient.clone(),
             settings,
         )

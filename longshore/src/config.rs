@@ -17,6 +17,7 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use proto::fault::{Code, Fault};
 use proto::schema::Schema;
 use proto::source::SourceSpec;
+use proto::target::TargetSpec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -57,6 +58,8 @@ pub(crate) struct Config {
     pub(crate) telemetry: TelemetryConfig,
     /// The sources, by the names that definitions use.
     pub(crate) sources: BTreeMap<String, SourceSpec>,
+    /// The targets, by the names that definitions use.
+    pub(crate) targets: BTreeMap<String, TargetSpec>,
 }
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
@@ -131,6 +134,9 @@ impl Config {
             "board.url_file",
             "redis://host:6379/0",
         );
+        for (name, target) in &self.targets {
+            faults.extend(target.mistakes(&format!("/targets/{name}")).into_iter().map(dotted));
+        }
         faults
     }
 }

@@ -54,6 +54,26 @@ pub struct Receipt {
     pub at: Timestamp,
     /// What was handed over.
     pub volumes: Vec<Volume>,
+    /// Where it went and what was said of it; nothing where it stays in the store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered: Option<Delivered>,
+}
+
+/// What arrived at a target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivered {
+    /// Where it is now, without anything secret.
+    pub place: String,
+    /// How many files there are: volumes, or files of the tree.
+    pub files: u64,
+    /// Their length, in bytes.
+    pub bytes: u64,
+    /// SHA-256 in hexadecimal, of a line for each file in the order of the archive: its CRC-32 in
+    /// hexadecimal, its length and its path, with a space between them and a line feed after.
+    pub digest: String,
+    /// What the other side said at the end, cut at 1,000 characters; empty where it says nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub answer: String,
 }
 
 /// That a transport has handed over what it ever will. Whoever finds it delivers nothing.

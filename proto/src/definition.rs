@@ -21,9 +21,10 @@ pub use self::format::{Format, Options};
 pub use self::output::{Assets, Field, NamedField, Output, Per, Select};
 pub use self::packer::Packer;
 pub use self::schema::json_schema;
-pub use self::transport::{Download, Transport, TransportKind};
+pub use self::transport::{Download, Rsync, RsyncOptions, Transport, TransportKind};
 use crate::fault::Fault;
 use crate::source::SourceSpec;
+use crate::target::TargetSpec;
 
 /// What an export is made of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -54,6 +55,10 @@ pub struct Definition {
     /// and refuses these. Paths are relative to the definition's file.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub sources: IndexMap<String, SourceSpec>,
+    /// Targets by name, for `longshore run` only: a server takes its targets from its configuration
+    /// and refuses these. Paths are relative to the definition's file.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub targets: IndexMap<String, TargetSpec>,
 }
 
 /// What becomes of a run that meets a broken record or a missing asset.

@@ -91,6 +91,10 @@ codes! {
     UnknownSource = "unknown_source",
     /// A definition for the server brings its own sources.
     InlineSource = "inline_source",
+    /// A target named nowhere in the configuration.
+    UnknownTarget = "unknown_target",
+    /// A definition for the server brings its own targets.
+    InlineTarget = "inline_target",
     /// Two outputs of a definition would write the same file.
     DuplicateOutput = "duplicate_output",
     /// A field that the source does not have.
@@ -129,6 +133,16 @@ codes! {
     AttemptsExhausted = "attempts_exhausted",
     /// The joined archive is not what its parts promise.
     ArchiveDamaged = "archive_damaged",
+    /// The place that a result is delivered to does not answer.
+    TargetUnavailable = "target_unavailable",
+    /// The place that a result is delivered to will not take it.
+    TargetRefused = "target_refused",
+    /// No space is left where a result is delivered to.
+    TargetFull = "target_full",
+    /// The place that a result is delivered to is not who it was.
+    TargetUntrusted = "target_untrusted",
+    /// What arrived is not what was sent.
+    TargetDamaged = "target_damaged",
     /// The run was stopped by its owner.
     Stopped = "stopped",
     /// No such thing, or not yours.

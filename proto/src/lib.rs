@@ -8,6 +8,7 @@ pub mod schema;
 pub mod definition;
 pub mod filter;
 pub mod source;
+pub mod target;
 pub mod template;
 pub mod digest;
 pub mod bag;

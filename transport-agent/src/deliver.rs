@@ -1,19 +1,23 @@
-//! Delivering: a recipient gets the archive once, and the receipt says so.
+//! Delivering: a recipient gets the result once, and the receipt says so.
 
 mod download;
+#[expect(dead_code, reason = "the transports that use it come one by one")]
+mod error;
 
 use async_trait::async_trait;
 use fabric::record::{self, Created};
-use proto::archive::{Archive, Handover, Unreached};
+use fabric::store::StoreError;
+use proto::archive::{Archive, Delivered, Handover, Receipt, Unreached};
 use proto::definition::{Transport, TransportKind};
 use proto::id::RunId;
 use proto::key::Key;
 use proto::plan::Plan;
 
+pub(crate) use self::error::DeliveryError;
 use crate::Agent;
 use crate::error::AgentError;
 
-/// A way to hand an archive over.
+/// A way to hand a result over.
 ///
 /// May be called again for the same recipient after a crash, until the receipt is written.
 #[async_trait]
@@ -21,22 +25,27 @@ trait Deliver: Send + Sync {
     /// How definitions name it.
     fn kind(&self) -> TransportKind;
 
-    /// Hands the archive over and writes a receipt for each recipient that got it; the recipients
-    /// that never will, where others did.
-    async fn deliver(
-        &self,
-        agent: &Agent,
-        run: RunId,
-        plan: &Plan,
-        archive: &Archive,
-    ) -> Result<Vec<Unreached>, AgentError>;
+    /// Hands the result over and writes a receipt for each recipient that got it; the recipients that
+    /// never will, where others did.
+    async fn deliver(&self, delivery: &Delivery<'_>) -> Result<Vec<Unreached>, AgentError>;
 }
 
 /// Every transport, in the order the docs list them.
 const TRANSPORTS: &[&dyn Deliver] = &[&download::Download];
 
+/// What is handed over, and by what: one transport of a run.
+struct Delivery<'d> {
+    agent: &'d Agent,
+    run: RunId,
+    plan: &'d Plan,
+    /// The transport, as the definition has it.
+    transport: &'d Transport,
+    /// What was assembled for it: volumes, or the counts of a tree.
+    archive: &'d Archive,
+}
+
 impl Agent {
-    /// Delivers a transport's archive, or finds it delivered.
+    /// Delivers a transport's result, or finds it delivered.
     pub(crate) async fn deliver(&self, run: RunId, transport: u32) -> Result<Handover, AgentError> {
         let key = Key::handover(run, transport);
         if let Some(handover) = record::find(&*self.store, &key).await? {
@@ -44,14 +53,47 @@ impl Agent {
         }
         let plan: Plan = record::read(&*self.store, &Key::plan(run)).await?;
         let archive: Archive = record::read(&*self.store, &Key::archive(run, transport)).await?;
-        let wanted = plan.definition.transports.get(transport as usize).map(Transport::kind);
-        let deliver = TRANSPORTS.iter().find(|deliver| Some(deliver.kind()) == wanted);
-        let deliver = deliver.ok_or(AgentError::NotPlanned { transport })?;
-        let unreached = deliver.deliver(self, run, &plan, &archive).await?;
+        let unplanned = || AgentError::NotPlanned { transport };
+        let wanted = plan.definition.transports.get(transport as usize).ok_or_else(unplanned)?;
+        let deliver = TRANSPORTS.iter().find(|deliver| deliver.kind() == wanted.kind());
+        let delivery =
+            Delivery { agent: self, run, plan: &plan, transport: wanted, archive: &archive };
+        let unreached = deliver.ok_or_else(unplanned)?.deliver(&delivery).await?;
         let handover = Handover { transport, at: self.ambient.now(), unreached };
         match record::create(&*self.store, &key, &handover).await? {
             Created::Now => Ok(handover),
             Created::Before => Ok(record::read(&*self.store, &key).await?),
         }
+    }
+}
+
+impl Delivery<'_> {
+    /// Whether a recipient, by the word that its receipt's key has for it, got everything before.
+    async fn is_done(&self, recipient: &str) -> Result<bool, StoreError> {
+        record::exists(&*self.agent.store, &self.receipt_key(recipient)).await
+    }
+
+    /// Writes down that a recipient got everything. `recipient` is its word in the receipt's key,
+    /// `name` is for people; a receipt that is there stays.
+    async fn done(
+        &self,
+        recipient: &str,
+        name: &str,
+        delivered: Option<Delivered>,
+    ) -> Result<(), StoreError> {
+        let receipt = Receipt {
+            transport: self.archive.transport,
+            kind: self.transport.kind(),
+            recipient: name.to_owned(),
+            at: self.agent.ambient.now(),
+            volumes: self.archive.volumes.clone(),
+            delivered,
+        };
+        record::create(&*self.agent.store, &self.receipt_key(recipient), &receipt).await?;
+        Ok(())
+    }
+
+    fn receipt_key(&self, recipient: &str) -> Key {
+        Key::receipt(self.run, self.archive.transport, recipient)
     }
 }

@@ -7,6 +7,8 @@ use fabric::task::Verdict;
 use proto::fault::{Code, Fault};
 use proto::message::TaskResult;
 
+use crate::deliver::DeliveryError;
+
 /// Why an archive is not there or not delivered.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AgentError {
@@ -22,6 +24,9 @@ pub(crate) enum AgentError {
         /// What differs.
         what: String,
     },
+    /// The result did not get where it is delivered to.
+    #[error(transparent)]
+    Delivery(#[from] DeliveryError),
     /// The plan has no such transport.
     #[error("the plan has no transport {transport}")]
     NotPlanned {
@@ -45,6 +50,7 @@ impl Verdict for AgentError {
             Self::Scratch(_) => TaskResult::Retry(fault),
             // Joined anew it may come out right; the damaged one was never visible.
             Self::Damaged { .. } => TaskResult::Retry(fault),
+            Self::Delivery(error) => error.verdict(),
             Self::NotPlanned { .. } => TaskResult::Failed(fault),
         }
     }
@@ -61,6 +67,7 @@ impl AgentError {
             Self::Scratch(_) => Fault::new(Code::Internal, chain(self))
                 .hint("check [agent] scratch of the configuration"),
             Self::Damaged { .. } => Fault::new(Code::ArchiveDamaged, self.to_string()),
+            Self::Delivery(error) => error.fault(),
             Self::NotPlanned { .. } => Fault::new(Code::InvalidMessage, self.to_string()),
         }
     }

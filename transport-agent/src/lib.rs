@@ -7,6 +7,8 @@
 mod serve;
 mod assemble;
 mod deliver;
+#[expect(dead_code, reason = "the transports that use it come one by one")]
+mod targets;
 mod error;
 
 use std::path::PathBuf;
@@ -18,12 +20,16 @@ use fabric::board::Board;
 use fabric::queue::Queue;
 use fabric::store::Store;
 
+pub use self::targets::Targets;
+
 /// A transport agent: what it stands on, and its settings.
 #[derive(Clone)]
 pub struct Agent {
     store: Arc<dyn Store>,
     queue: Arc<dyn Queue>,
     board: Arc<dyn Board>,
+    #[expect(dead_code, reason = "the transports that use them come one by one")]
+    targets: Arc<Targets>,
     ambient: Ambient,
     settings: Arc<Settings>,
 }
@@ -40,14 +46,15 @@ pub struct Settings {
 }
 
 impl Agent {
-    /// An agent over these backends.
+    /// An agent over these backends, that delivers to these targets.
     pub fn new(
         store: Arc<dyn Store>,
         queue: Arc<dyn Queue>,
         board: Arc<dyn Board>,
+        targets: Arc<Targets>,
         ambient: Ambient,
         settings: Settings,
     ) -> Self {
-        Self { store, queue, board, ambient, settings: Arc::new(settings) }
+        Self { store, queue, board, targets, ambient, settings: Arc::new(settings) }
     }
 }

@@ -115,6 +115,8 @@ fn status(code: Code) -> StatusCode {
         | Code::MissingField
         | Code::UnknownSource
         | Code::InlineSource
+        | Code::UnknownTarget
+        | Code::InlineTarget
         | Code::DuplicateOutput
         | Code::UnknownSourceField
         | Code::AddressRefused => StatusCode::UNPROCESSABLE_ENTITY,
@@ -126,9 +128,12 @@ fn status(code: Code) -> StatusCode {
         Code::SourceUnavailable
         | Code::StoreUnavailable
         | Code::QueueUnavailable
-        | Code::BoardUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Code::SourceRefused => StatusCode::BAD_GATEWAY,
-        Code::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
+        | Code::BoardUnavailable
+        | Code::TargetUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::SourceRefused | Code::TargetRefused | Code::TargetUntrusted => {
+            StatusCode::BAD_GATEWAY
+        }
+        Code::DiskFull | Code::TargetFull => StatusCode::INSUFFICIENT_STORAGE,
         // What happens to runs is told in their views; as an answer it is a mistake of ours.
         Code::BrokenRecord
         | Code::SourceChanged
@@ -140,6 +145,7 @@ fn status(code: Code) -> StatusCode {
         | Code::InvalidMessage
         | Code::AttemptsExhausted
         | Code::ArchiveDamaged
+        | Code::TargetDamaged
         | Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

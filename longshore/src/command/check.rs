@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use proto::definition::Definition;
+use proto::fault::Fault;
+use proto::target::TargetNames;
 
 use super::definition;
 use crate::cli;
@@ -21,7 +23,7 @@ pub(crate) fn check(args: &cli::Check, config: Option<&Path>) -> Exit {
             Err(faults) => faults,
             Ok(definition) => match Config::read(config) {
                 Err(faults) => return exit::bad_input("the configuration", &faults),
-                Ok(config) => unknown_sources(&definition, &config),
+                Ok(config) => unknown(&definition, &config),
             },
         }
     };
@@ -32,17 +34,17 @@ pub(crate) fn check(args: &cli::Check, config: Option<&Path>) -> Exit {
     Exit::Done
 }
 
-/// Outputs whose source is neither in the definition nor in the configuration.
-fn unknown_sources(definition: &Definition, config: &Config) -> Vec<proto::fault::Fault> {
+/// Sources and targets that are neither in the definition nor in the configuration.
+fn unknown(definition: &Definition, config: &Config) -> Vec<Fault> {
     let is_known =
         |name: &str| definition.sources.contains_key(name) || config.sources.contains_key(name);
     let known = definition.sources.keys().chain(config.sources.keys());
     let known: Vec<&str> = known.map(String::as_str).collect();
     let outputs =
         definition.outputs.iter().enumerate().filter(|(_, output)| !is_known(&output.from));
-    outputs
-        .map(|(index, output)| {
-            source::unknown(&output.from, &known).at(format!("/outputs/{index}/from"))
-        })
-        .collect()
+    let sources = outputs.map(|(index, output)| {
+        source::unknown(&output.from, &known).at(format!("/outputs/{index}/from"))
+    });
+    let targets = TargetNames::of(definition.targets.iter().chain(&config.targets));
+    sources.chain(targets.mistakes(definition)).collect()
 }

@@ -12,6 +12,7 @@ use source::Catalog;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use transport_agent::Agent;
 
 use crate::cli;
 use crate::compose::{self, Ground};
@@ -31,7 +32,7 @@ pub(crate) async fn coordinator(config: Config) -> anyhow::Result<Exit> {
         .context("[api] link_key_file: the coordinators of a fleet sign links with the same key")?;
     let stop = super::stop_on_signal()?;
     let mut tasks = JoinSet::new();
-    let coordinator = ground.coordinator(&config, &catalog);
+    let coordinator = ground.coordinator(&config, &catalog, &config.targets);
     serve_api(&mut tasks, &config, coordinator.clone(), keys, &stop).await?;
     let told = stop.clone();
     tasks.spawn(async move { Ok(coordinator.lead(told).await?) });
@@ -60,7 +61,7 @@ pub(crate) async fn transport_agent(config: Config) -> anyhow::Result<Exit> {
     let ground = Ground::configured(&config).await?;
     let stop = super::stop_on_signal()?;
     let mut tasks = JoinSet::new();
-    let (agent, told) = (ground.agent(&config), stop.clone());
+    let (agent, told) = (agent(&ground, &config)?, stop.clone());
     tasks.spawn(async move { Ok(agent.run(told).await?) });
     let result = wait(tasks, &stop).await;
     telemetry.flush().await;
@@ -86,10 +87,10 @@ pub(crate) async fn serve(args: cli::Serve, mut config: Config) -> anyhow::Resul
     let token = local_token(&*ground.store, &ground, &args.data).await?;
     let stop = super::stop_on_signal()?;
     let mut tasks = JoinSet::new();
-    let coordinator = ground.coordinator(&config, &catalog);
+    let coordinator = ground.coordinator(&config, &catalog, &config.targets);
     let address = serve_api(&mut tasks, &config, coordinator.clone(), keys, &stop).await?;
     exit::say(&format!("serving http://{address}/v1, token in {}", token.display()));
-    let (worker, agent) = (ground.worker(&config, &catalog), ground.agent(&config));
+    let (worker, agent) = (ground.worker(&config, &catalog), agent(&ground, &config)?);
     let (one, two, three) = (stop.clone(), stop.clone(), stop.clone());
     tasks.spawn(async move { Ok(coordinator.lead(one).await?) });
     tasks.spawn(async move { Ok(worker.run(two).await?) });
@@ -97,6 +98,12 @@ pub(crate) async fn serve(args: cli::Serve, mut config: Config) -> anyhow::Resul
     let result = wait(tasks, &stop).await;
     telemetry.flush().await;
     result
+}
+
+/// An agent that delivers to the configured targets.
+fn agent(ground: &Ground, config: &Config) -> anyhow::Result<Agent> {
+    let base = std::env::current_dir().context("the working directory")?;
+    Ok(ground.agent(config, config.targets.clone(), &base))
 }
 
 /// The configured sources, or nothing after telling what is wrong with them.

@@ -45,6 +45,8 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
     let base = args.definition.canonicalize()?.parent().map(Path::to_owned).unwrap_or_default();
     let mut sources: BTreeMap<_, _> = config.sources.clone();
     sources.extend(definition.sources.clone());
+    let mut targets: BTreeMap<_, _> = config.targets.clone();
+    targets.extend(definition.targets.clone());
     let catalog = match compose::catalog(&config, &sources, &base) {
         Ok(catalog) => catalog,
         Err(faults) => return Ok(exit::bad_input("the sources", &faults)),
@@ -60,8 +62,8 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
     config.agent.scratch.clone_from(&config.worker.scratch);
     std::fs::create_dir_all(&config.worker.scratch)?;
 
-    let coordinator = ground.coordinator(&config, &catalog);
-    let faults = coordinator.unknown_sources(&definition);
+    let coordinator = ground.coordinator(&config, &catalog, &targets);
+    let faults = coordinator.unknown(&definition);
     if !faults.is_empty() {
         return Ok(exit::bad_input(&args.definition.display().to_string(), &faults));
     }
@@ -76,7 +78,7 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
     let stop = super::stop_on_signal()?;
     let mut roles = JoinSet::new();
     let (leading, working) = (coordinator.clone(), ground.worker(&config, &catalog));
-    let (agent, told) = (ground.agent(&config), CancellationToken::new());
+    let (agent, told) = (ground.agent(&config, targets, &base), CancellationToken::new());
     let (one, two, three) = (told.clone(), told.clone(), told.clone());
     roles.spawn(async move { leading.lead(one).await });
     roles.spawn(async move { working.run(two).await });

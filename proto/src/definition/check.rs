@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Definition, Format, Options, Output};
+use super::{Definition, Format, Options, Output, Transport};
 use crate::fault::{Code, Fault};
+use crate::target::TargetSpec;
 use crate::template::Template;
 
 /// Shortest lifetime of a run.
@@ -19,6 +20,12 @@ pub(super) fn mistakes(definition: &Definition) -> Vec<Fault> {
     check_name(&definition.name, &mut faults);
     check_lifetime(definition.lifetime, &mut faults);
     check_outputs(definition.outputs.iter().enumerate(), &mut faults);
+    for (index, transport) in definition.transports.iter().enumerate() {
+        faults.extend(transport.mistakes(&format!("/transports/{index}")));
+    }
+    for (name, target) in &definition.targets {
+        faults.extend(target.mistakes(&format!("/targets/{name}")));
+    }
     faults
 }
 
@@ -44,7 +51,24 @@ pub(super) fn mistakes_in_parts(document: &Value, malformed: &[Fault]) -> Vec<Fa
         .filter_map(|(index, output)| Some((index, Output::deserialize(output).ok()?)))
         .collect();
     check_outputs(outputs.iter().map(|(index, output)| (*index, output)), &mut faults);
+    for (index, transport) in document["transports"].as_array().into_iter().flatten().enumerate() {
+        let place = format!("/transports/{index}");
+        if let Some(transport) = read::<Transport>(transport).filter(|_| is_well_formed(&place)) {
+            faults.extend(transport.mistakes(&place));
+        }
+    }
+    for (name, target) in document["targets"].as_object().into_iter().flatten() {
+        let place = format!("/targets/{name}");
+        if let Some(target) = read::<TargetSpec>(target).filter(|_| is_well_formed(&place)) {
+            faults.extend(target.mistakes(&place));
+        }
+    }
     faults
+}
+
+/// A part of the document, where its shape is right.
+fn read<T: for<'v> Deserialize<'v>>(part: &Value) -> Option<T> {
+    T::deserialize(part).ok()
 }
 
 fn check_name(name: &str, faults: &mut Vec<Fault>) {

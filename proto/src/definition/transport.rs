@@ -3,10 +3,14 @@
 //! A new transport is a variant of [`Transport`] with a struct of its own; the compiler then names
 //! every place that must know it. Every one says how the result is packed.
 
+mod rsync;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::rsync::{Rsync, RsyncOptions};
 use super::packer::Packer;
+use crate::fault::Fault;
 
 /// One way the result leaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -14,6 +18,8 @@ use super::packer::Packer;
 pub enum Transport {
     /// A signed, expiring, revocable link.
     Download(Download),
+    /// Sent by rsync to a configured target.
+    Rsync(Rsync),
 }
 
 /// A transport without its details.
@@ -22,6 +28,8 @@ pub enum Transport {
 pub enum TransportKind {
     /// A link.
     Download,
+    /// rsync.
+    Rsync,
 }
 
 /// A signed, expiring, revocable link.
@@ -38,6 +46,7 @@ impl Transport {
     pub fn kind(&self) -> TransportKind {
         match self {
             Self::Download(_) => TransportKind::Download,
+            Self::Rsync(_) => TransportKind::Rsync,
         }
     }
 
@@ -45,6 +54,23 @@ impl Transport {
     pub fn packer(&self) -> &Packer {
         match self {
             Self::Download(download) => &download.packer,
+            Self::Rsync(rsync) => &rsync.packer,
+        }
+    }
+
+    /// The name of the target it delivers to; nothing where it needs none.
+    pub fn target(&self) -> Option<&str> {
+        match self {
+            Self::Download(_) => None,
+            Self::Rsync(rsync) => Some(&rsync.target),
+        }
+    }
+
+    /// What is wrong with it beyond its shape, below the place where it stands.
+    pub(super) fn mistakes(&self, place: &str) -> Vec<Fault> {
+        match self {
+            Self::Download(_) => Vec::new(),
+            Self::Rsync(rsync) => rsync.mistakes(place),
         }
     }
 }
@@ -54,6 +80,7 @@ impl TransportKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Download => "download",
+            Self::Rsync => "rsync",
         }
     }
 }

@@ -4,14 +4,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use fabric::record;
-use proto::archive::{Archive, Link, Receipt, Unreached};
+use proto::archive::{Link, Unreached};
 use proto::definition::TransportKind;
-use proto::id::RunId;
 use proto::key::Key;
-use proto::plan::Plan;
 
-use super::Deliver;
-use crate::Agent;
+use super::{Deliver, Delivery};
 use crate::error::AgentError;
 
 /// Longest life of a link (7 days); the owner renews it.
@@ -28,31 +25,16 @@ impl Deliver for Download {
         TransportKind::Download
     }
 
-    async fn deliver(
-        &self,
-        agent: &Agent,
-        run: RunId,
-        plan: &Plan,
-        archive: &Archive,
-    ) -> Result<Vec<Unreached>, AgentError> {
-        let transport = archive.transport;
-        let receipt = Key::receipt(run, transport, RECIPIENT);
-        if record::exists(&*agent.store, &receipt).await? {
+    async fn deliver(&self, delivery: &Delivery<'_>) -> Result<Vec<Unreached>, AgentError> {
+        if delivery.is_done(RECIPIENT).await? {
             return Ok(Vec::new());
         }
-        let now = agent.ambient.now();
-        let link =
-            Link { transport, created: now, expires: now + plan.definition.lifetime.min(LONGEST) };
-        record::create(&*agent.store, &Key::link(run, &Link::of_delivery(transport)), &link)
-            .await?;
-        let handed_over = Receipt {
-            transport,
-            kind: TransportKind::Download,
-            recipient: RECIPIENT.to_owned(),
-            at: now,
-            volumes: archive.volumes.clone(),
-        };
-        record::create(&*agent.store, &receipt, &handed_over).await?;
+        let (transport, now) = (delivery.archive.transport, delivery.agent.ambient.now());
+        let lifetime = delivery.plan.definition.lifetime.min(LONGEST);
+        let link = Link { transport, created: now, expires: now + lifetime };
+        let key = Key::link(delivery.run, &Link::of_delivery(transport));
+        record::create(&*delivery.agent.store, &key, &link).await?;
+        delivery.done(RECIPIENT, RECIPIENT, None).await?;
         Ok(Vec::new())
     }
 }

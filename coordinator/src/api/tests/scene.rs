@@ -107,6 +107,7 @@ impl Scene {
             Arc::clone(&queue) as _,
             Arc::clone(&board) as _,
             catalog,
+            Arc::default(),
             ambient,
             crate::Settings::default(),
         );

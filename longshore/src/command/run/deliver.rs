@@ -61,7 +61,8 @@ pub(super) async fn deliver(
     }
     fs::create_dir_all(out).with_context(|| format!("making {}", out.display()))?;
     let plan: Plan = record::read(&*ground.store, &Key::plan(run)).await?;
-    for (transport, _) in plan.transports() {
+    let kept = plan.transports().filter(|(_, transport)| transport.target().is_none());
+    for (transport, _) in kept {
         let archive: Archive = record::read(&*ground.store, &Key::archive(run, transport)).await?;
         match archive.packer {
             Packer::Zip => {

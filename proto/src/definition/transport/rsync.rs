@@ -1,0 +1,70 @@
+//! Delivering by rsync, as a definition says it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::definition::Packer;
+use crate::fault::{Code, Fault};
+use crate::target::path_mistake;
+
+/// Sent by rsync to a configured target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rsync {
+    /// The name of a target of kind `rsync`.
+    pub target: String,
+    /// Where below the target; left out, in the target itself. Folders are made.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub path: String,
+    /// How the result is packed.
+    #[serde(default)]
+    pub packer: Packer,
+    /// What rsync is told besides.
+    #[serde(default)]
+    pub options: RsyncOptions,
+}
+
+/// What rsync is told besides; whatever is not here is refused.
+#[expect(clippy::struct_excessive_bools, reason = "they are switches of rsync, each for itself")]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RsyncOptions {
+    /// Compresses what travels; for trees over slow lines.
+    #[serde(default)]
+    pub compress: bool,
+    /// Compares files that are there by their content instead of length and time.
+    #[serde(default)]
+    pub checksum: bool,
+    /// Compares everything by its content once more after it was sent.
+    #[serde(default)]
+    pub verify: bool,
+    /// Takes away what is below `path` and not in the tree; needs `"packer": "none"` and a `path`.
+    #[serde(default)]
+    pub delete: bool,
+    /// Most KiB a second that are sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub bwlimit: Option<u32>,
+    /// The rights of files and folders there, such as `D755,F644`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[DF]?[0-7]{3,4}(,[DF]?[0-7]{3,4})*$"), length(max = 100))]
+    pub chmod: Option<String>,
+}
+
+impl Rsync {
+    pub(in crate::definition) fn mistakes(&self, place: &str) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if let Some(why) = path_mistake(&self.path) {
+            faults.push(Fault::new(Code::InvalidValue, why).at(format!("{place}/path")));
+        }
+        if self.options.delete && (self.packer != Packer::None || self.path.is_empty()) {
+            let why = "`delete` needs a tree and a path of its own";
+            faults.push(
+                Fault::new(Code::InvalidValue, why)
+                    .at(format!("{place}/options/delete"))
+                    .hint("set \"packer\": \"none\" and a `path`, or leave `delete` out"),
+            );
+        }
+        faults
+    }
+}

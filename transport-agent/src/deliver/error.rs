@@ -1,0 +1,99 @@
+//! What can go wrong between an agent and the place it delivers to, whatever the protocol.
+
+use proto::fault::{Code, Fault};
+use proto::message::TaskResult;
+
+/// Why a delivery did not get through.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DeliveryError {
+    /// This agent's configuration has no such target.
+    #[error("{0}")]
+    Unknown(Fault),
+    /// This agent cannot even try: a program or a file that the target needs is not there.
+    #[error("{target} cannot be used from here: {what}")]
+    Unusable {
+        /// The target's name.
+        target: String,
+        /// What is missing.
+        what: String,
+    },
+    /// No connection, one that broke, or an answer to try again later.
+    #[error("{target} does not answer: {what}")]
+    Unreachable {
+        /// The target's name.
+        target: String,
+        /// What was tried, or what it says.
+        what: String,
+    },
+    /// It answers that it will not: credentials, rights, a place that is not there.
+    #[error("{target} refuses: {what}")]
+    Refused {
+        /// The target's name.
+        target: String,
+        /// What it says.
+        what: String,
+    },
+    /// No space is left there, or a quota is used up.
+    #[error("{target} is full: {what}")]
+    Full {
+        /// The target's name.
+        target: String,
+        /// What it says.
+        what: String,
+    },
+    /// It cannot prove to be who it was: another host key, a certificate nobody signed.
+    #[error("{target} is not who it was: {what}")]
+    Untrusted {
+        /// The target's name.
+        target: String,
+        /// What differs.
+        what: String,
+    },
+    /// What arrived is not what was sent.
+    #[error("{target} does not have what was sent: {what}")]
+    Damaged {
+        /// The target's name.
+        target: String,
+        /// What differs.
+        what: String,
+    },
+}
+
+impl DeliveryError {
+    /// What becomes of the delivery.
+    ///
+    /// The one place that decides it for every transport; it has no `_` arm.
+    pub(crate) fn verdict(&self) -> TaskResult {
+        let fault = self.fault();
+        match self {
+            // Another agent may have the newer configuration, or the program.
+            Self::Unknown(_) | Self::Unusable { .. } => TaskResult::Retry(fault),
+            Self::Unreachable { .. } => TaskResult::Retry(fault),
+            Self::Refused { .. } => TaskResult::Failed(fault),
+            // Somebody may make room while it is tried again.
+            Self::Full { .. } => TaskResult::Retry(fault),
+            // Only the operator can tell a new machine from somebody in between.
+            Self::Untrusted { .. } => TaskResult::Failed(fault),
+            Self::Damaged { .. } => TaskResult::Retry(fault),
+        }
+    }
+
+    pub(crate) fn fault(&self) -> Fault {
+        let told = |code| Fault::new(code, self.to_string());
+        match self {
+            Self::Unknown(fault) => fault.clone(),
+            Self::Unusable { target, .. } => told(Code::TargetUnavailable)
+                .hint(format!("check [targets.{target}] and the agent's machine")),
+            Self::Unreachable { .. } => told(Code::TargetUnavailable),
+            Self::Refused { target, .. } => told(Code::TargetRefused)
+                .hint(format!("check the rights behind [targets.{target}]")),
+            Self::Full { .. } => {
+                told(Code::TargetFull).hint("free some space there; what has arrived stays")
+            }
+            Self::Untrusted { target, .. } => told(Code::TargetUntrusted).hint(format!(
+                "if the change is meant, renew what [targets.{target}] knows the other side by"
+            )),
+            Self::Damaged { .. } => told(Code::TargetDamaged),
+        }
+    }
+}
