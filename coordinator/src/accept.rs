@@ -20,6 +20,8 @@ use crate::Coordinator;
 pub struct Accepted {
     /// The export.
     pub head: Head,
+    /// Whether it has schedules, so that runs start when they are due.
+    pub waits: bool,
     /// Whether it is new, or the answer to a request that came before.
     pub created: Created,
 }
@@ -150,14 +152,17 @@ impl Coordinator {
         stored: StoredDefinition,
     ) -> Result<Accepted, Fault> {
         record::create(&*self.store, &Key::definition(export, 1), &stored).await.map_err(told)?;
+        let waits = !stored.definition.schedules.is_empty();
         let head = Head {
             id: export,
             owner: owner.clone(),
-            name: stored.definition.name,
             version: 1,
             created: self.ambient.now(),
             run: 0,
+            schedule: self.first_due(&stored.definition),
+            name: stored.definition.name,
         };
+        self.promise(&head).await.map_err(told)?;
         let created =
             record::create(&*self.store, &Key::head(export), &head).await.map_err(told)?;
         let head = match created {
@@ -169,7 +174,7 @@ impl Coordinator {
         if created == Created::Now {
             self.show(&summary(&head, State::New)).await;
         }
-        Ok(Accepted { head, created })
+        Ok(Accepted { head, waits, created })
     }
 
     /// Puts an export on the board. What the board misses, it is told again later.

@@ -10,6 +10,7 @@ mod caller;
 mod ask;
 mod shape;
 mod exports;
+mod update;
 mod runs;
 mod run_files;
 mod events;
@@ -110,7 +111,7 @@ pub fn openapi() -> OpenApi {
 fn documented() -> OpenApiRouter<Api> {
     let v1 = OpenApiRouter::new()
         .routes(routes!(exports::create, exports::list))
-        .routes(routes!(exports::get, exports::delete))
+        .routes(routes!(exports::get, update::update, exports::delete))
         .routes(routes!(exports::start))
         .routes(routes!(exports::stop))
         .routes(routes!(exports::retry))

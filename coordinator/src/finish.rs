@@ -7,7 +7,7 @@ use proto::commit::{Commit, Warning};
 use proto::event::Happening;
 use proto::id::RunId;
 use proto::key::{Key, Prefix};
-use proto::run::{BatchFault, Counts, Head, Outcome, State, StoredDefinition};
+use proto::run::{BatchFault, Counts, Head, Outcome, Start, State, StoredDefinition};
 
 use crate::Coordinator;
 use crate::accept::summary;
@@ -62,8 +62,10 @@ impl Coordinator {
         let key = Key::outcome(id);
         record::create(&*self.store, &key, &outcome).await?;
         let outcome: Outcome = record::read(&*self.store, &key).await?;
+        // The definition may have another version by now.
+        let start: Start = record::read(&*self.store, &Key::start(id)).await?;
         let stored: StoredDefinition =
-            record::read(&*self.store, &Key::definition(id.export, head.version)).await?;
+            record::read(&*self.store, &Key::definition(id.export, start.version)).await?;
         let expiry = Key::expiry(outcome.at + stored.definition.lifetime, id);
         record::create(&*self.store, &expiry, &()).await?;
         self.store.delete(&[Key::open(id)]).await?;

@@ -7,6 +7,7 @@
 //! and timers, which lose nothing when dropped; everything else runs to its end inside an arm.
 
 mod active;
+mod due;
 mod hand_out;
 mod look_after;
 mod reconcile;
@@ -17,6 +18,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fabric::queue::{Lane, QueueError};
+use fabric::store::StoreError;
+use jiff::Timestamp;
 use proto::definition::Definition;
 use proto::event::{Event, Happening};
 use proto::fault::Fault;
@@ -27,6 +30,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use self::active::Active;
+use self::due::Dues;
 use crate::Coordinator;
 use crate::plan::{PlanError, Planned};
 use crate::run::Moment;
@@ -64,6 +68,10 @@ struct Lead<'c> {
     orphans: HashSet<RunId>,
     /// What is taken away, meanwhile.
     chores: JoinSet<()>,
+    /// When something is due.
+    dues: Dues,
+    /// What starts runs that are due, one at a time.
+    starting: JoinSet<Result<Option<Timestamp>, StoreError>>,
 }
 
 impl Coordinator {
@@ -113,6 +121,8 @@ impl Coordinator {
             plannings: Arc::new(Semaphore::new(PLANNINGS)),
             orphans: HashSet::new(),
             chores: JoinSet::new(),
+            dues: Dues::default(),
+            starting: JoinSet::new(),
         };
         let mut tick = interval(TICK);
         let mut reconcile = interval(RECONCILE);
@@ -131,6 +141,11 @@ impl Coordinator {
                     }
                 }
                 Some(_) = lead.chores.join_next(), if !lead.chores.is_empty() => {}
+                Some(started) = lead.starting.join_next(), if !lead.starting.is_empty() => {
+                    if let Ok(started) = started {
+                        lead.started_due(started);
+                    }
+                }
                 _ = tick.tick() => lead.tick().await,
                 _ = reconcile.tick() => lead.reconcile().await,
                 _ = clean_up.tick(), if lead.chores.is_empty() => {
@@ -211,7 +226,7 @@ impl Lead<'_> {
         self.end(id, crate::run::Ending::Failed(faults)).await;
     }
 
-    /// Measures the window and looks after runs that stand still.
+    /// Measures the window, looks after runs that stand still, and starts those that are due.
     async fn tick(&mut self) {
         if let Ok(waiting) = self.coordinator.queue.depth(Lane::Batches).await {
             let under_way = self.under_way();
@@ -221,6 +236,7 @@ impl Lead<'_> {
             metrics::gauge!("longshore_tasks_under_way").set(under_way as f64);
         }
         self.look_after().await;
+        self.look_for_due();
     }
 
     /// How many tasks of all runs are handed out.

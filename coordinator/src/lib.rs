@@ -8,6 +8,7 @@
 pub mod api;
 mod accept;
 mod service;
+mod schedule;
 mod plan;
 mod run;
 mod window;

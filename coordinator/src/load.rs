@@ -62,6 +62,10 @@ impl Coordinator {
         let Some(head) = record::find::<Head>(store, &Key::head(id.export)).await? else {
             return Ok(Loaded::Absent);
         };
+        // Its start was written, but somebody else changed the export first.
+        if head.run < id.run {
+            return Ok(Loaded::Absent);
+        }
         let Some(start) = record::find::<Start>(store, &Key::start(id)).await? else {
             return Ok(Loaded::Absent);
         };

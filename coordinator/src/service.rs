@@ -1,14 +1,16 @@
-//! What an owner can do with an export: look at it, start, stop, retry, delete it.
+//! What an owner can do with an export: look at it, change, start, stop, retry, delete it.
 //!
 //! Each call changes the store first and then tells whoever leads; a leader that misses the word
 //! finds the change by itself.
 
 mod view;
+mod update;
 mod deletion;
 
 use fabric::queue::{Lane, Outgoing};
-use fabric::record;
-use fabric::store::StoreError;
+use fabric::record::{self, Created};
+use fabric::store::{StoreError, Tag};
+use jiff::Timestamp;
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner, RunId};
 use proto::key::Key;
@@ -22,59 +24,76 @@ use crate::accept::{summary, told};
 impl Coordinator {
     /// Starts a run. One run at a time: while one is under way it is `conflict`.
     pub async fn start(&self, owner: &Owner, export: ExportId) -> Result<RunId, Fault> {
-        let (bytes, tag) = self.store.get(&Key::head(export)).await.map_err(missing_export)?;
-        let mut head: Head = record::decode(&Key::head(export), &bytes).map_err(told)?;
-        if head.owner != *owner {
-            return Err(no_export());
-        }
-        if head.run > 0 && !self.has_ended(RunId { export, run: head.run }).await? {
+        let (head, tag) = self.head_to_change(owner, export).await?;
+        if self.is_under_way(&head).await.map_err(told)? {
             return Err(Fault::new(Code::Conflict, format!("run {} has not ended", head.run))
                 .hint("stop it first, or wait"));
         }
+        self.begin(head, &tag, None).await.map_err(changed_meanwhile)
+    }
+
+    /// Begins the next run of an export whose last one has ended. Where the head was changed
+    /// meanwhile, no run begins.
+    pub(crate) async fn begin(
+        &self,
+        mut head: Head,
+        tag: &Tag,
+        due: Option<Timestamp>,
+    ) -> Result<RunId, StoreError> {
         head.run += 1;
-        let run = RunId { export, run: head.run };
+        let run = RunId { export: head.id, run: head.run };
         // Open before it begins: whoever dies between the two leaves a mark that is found.
-        self.mark_open(run).await?;
-        let start = Start {
-            version: head.version,
-            at: self.ambient.now(),
-            trace: fabric::trace::current(),
-        };
-        record::create(&*self.store, &Key::start(run), &start).await.map_err(told)?;
-        match self.store.replace(&Key::head(export), record::encode(&head), &tag).await {
-            Ok(_) => {}
-            Err(StoreError::Changed { .. }) => {
-                return Err(Fault::new(
-                    Code::Conflict,
-                    "the export was changed at the same moment",
-                )
-                .hint("look at it and try again"));
-            }
-            Err(error) => return Err(told(error)),
-        }
+        record::create(&*self.store, &Key::open(run), &()).await?;
+        let trace = fabric::trace::current();
+        let start = Start { version: head.version, at: self.ambient.now(), due, trace };
+        self.write_start(run, &start).await?;
+        self.store.replace(&Key::head(head.id), record::encode(&head), tag).await?;
         self.show(&summary(&head, State::Pending)).await;
         self.nudge(run).await;
         Ok(run)
     }
 
-    async fn has_ended(&self, run: RunId) -> Result<bool, Fault> {
-        if record::exists(&*self.store, &Key::outcome(run)).await.map_err(told)? {
+    /// Writes how a run begins, over what is left of a beginning of another version that came to
+    /// nothing.
+    async fn write_start(&self, run: RunId, start: &Start) -> Result<(), StoreError> {
+        let key = Key::start(run);
+        if record::create(&*self.store, &key, start).await? == Created::Now {
+            return Ok(());
+        }
+        let (bytes, tag) = self.store.get(&key).await?;
+        let before: Start = record::decode(&key, &bytes)?;
+        if before.version != start.version {
+            self.store.replace(&key, record::encode(start), &tag).await?;
+        }
+        Ok(())
+    }
+
+    /// The head of an export that is the owner's, with the tag by which it is replaced.
+    async fn head_to_change(&self, owner: &Owner, export: ExportId) -> Result<(Head, Tag), Fault> {
+        let key = Key::head(export);
+        let (bytes, tag) = self.store.get(&key).await.map_err(missing_export)?;
+        let head: Head = record::decode(&key, &bytes).map_err(told)?;
+        if head.owner == *owner { Ok((head, tag)) } else { Err(no_export()) }
+    }
+
+    /// Whether the last run of an export has not ended.
+    pub(crate) async fn is_under_way(&self, head: &Head) -> Result<bool, StoreError> {
+        Ok(head.run > 0 && !self.has_ended(RunId { export: head.id, run: head.run }).await?)
+    }
+
+    async fn has_ended(&self, run: RunId) -> Result<bool, StoreError> {
+        if record::exists(&*self.store, &Key::outcome(run)).await? {
             return Ok(true);
         }
         // A run whose beginning was never written did not begin.
-        Ok(!record::exists(&*self.store, &Key::start(run)).await.map_err(told)?)
-    }
-
-    async fn mark_open(&self, run: RunId) -> Result<(), Fault> {
-        record::create(&*self.store, &Key::open(run), &()).await.map_err(told)?;
-        Ok(())
+        Ok(!record::exists(&*self.store, &Key::start(run)).await?)
     }
 
     /// Stops the run under way: nothing more is handed out, nothing is delivered.
     pub async fn stop(&self, owner: &Owner, export: ExportId) -> Result<(), Fault> {
         let head = self.head(owner, export).await?;
         let run = RunId { export, run: head.run };
-        if head.run == 0 || self.has_ended(run).await? {
+        if head.run == 0 || self.has_ended(run).await.map_err(told)? {
             return Err(Fault::new(Code::Conflict, "no run is under way"));
         }
         record::create(&*self.store, &Key::stop(run), &self.ambient.now()).await.map_err(told)?;
@@ -106,7 +125,7 @@ impl Coordinator {
         self.store.delete(&[Key::stop(run), Key::outcome(run)]).await.map_err(told)?;
         // It will expire by its new end. The mark goes last, for nothing may last forever.
         self.store.delete(expiry.as_slice()).await.map_err(told)?;
-        self.mark_open(run).await?;
+        record::create(&*self.store, &Key::open(run), &()).await.map_err(told)?;
         if let Err(error) = self.board.forget_run(run).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "board not updated");
         }
@@ -127,6 +146,21 @@ impl Coordinator {
         if let Err(error) = self.queue.publish(Lane::Reports, message).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "leader not told");
         }
+    }
+}
+
+fn changed_meanwhile(error: StoreError) -> Fault {
+    match error {
+        StoreError::Changed { .. } => {
+            Fault::new(Code::Conflict, "the export was changed at the same moment")
+                .hint("look at it and try again")
+        }
+        other @ (StoreError::Missing { .. }
+        | StoreError::Exists { .. }
+        | StoreError::Damaged { .. }
+        | StoreError::Unavailable { .. }
+        | StoreError::Refused { .. }
+        | StoreError::Full { .. }) => told(other),
     }
 }
 

@@ -47,6 +47,12 @@ pub(crate) enum Command {
     Retry(Selected),
     /// Fetch an export's archive, resuming and checking it.
     Download(Download),
+    /// Give an export another definition, schedules included.
+    Change(Change),
+    /// Let an export's schedules rest.
+    Pause(Selected),
+    /// Let an export's schedules go on.
+    Resume(Selected),
     /// Delete an export with everything it made.
     Delete(Selected),
     /// Look at messages that were set aside, and release them.
@@ -136,6 +142,19 @@ pub(crate) struct List {
 pub(crate) struct Selected {
     /// The export.
     pub(crate) export: ExportId,
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Change {
+    /// The export.
+    pub(crate) export: ExportId,
+    /// The new definition.
+    pub(crate) definition: PathBuf,
+    /// Only where this is the version that is changed; `show --json` tells it.
+    #[arg(long, value_name = "N")]
+    pub(crate) version: Option<u32>,
     #[command(flatten)]
     pub(crate) server: Server,
 }

@@ -9,6 +9,7 @@ mod submit;
 mod list;
 mod show;
 mod watch;
+mod change;
 mod steer;
 mod parked;
 mod download;
@@ -39,6 +40,9 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Watch(args) => watch::watch(args).await,
         Command::Stop(args) => steer::stop(args).await,
         Command::Retry(args) => steer::retry(args).await,
+        Command::Change(args) => change::change(args).await,
+        Command::Pause(args) => change::pause(args).await,
+        Command::Resume(args) => change::resume(args).await,
         Command::Delete(args) => steer::delete(args).await,
         Command::Parked(args) => parked::parked(args).await,
         Command::Download(args) => download::download(args).await,

@@ -9,6 +9,7 @@ mod output;
 mod format;
 mod packer;
 mod transport;
+mod schedule;
 mod check;
 
 use std::time::Duration;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use self::format::{Format, Options};
 pub use self::output::{Assets, Field, NamedField, Output, Per, Select};
 pub use self::packer::Packer;
+pub use self::schedule::{Schedule, Times, Weekday};
 pub use self::schema::json_schema;
 pub use self::transport::{Download, Rsync, RsyncOptions, Transport, TransportKind};
 use crate::fault::Fault;
@@ -51,6 +53,13 @@ pub struct Definition {
     #[serde(default = "default_lifetime", with = "humantime_serde")]
     #[schemars(with = "String")]
     pub lifetime: Duration,
+    /// When runs start by themselves, besides those that are asked for. Not for `longshore run`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
+    pub schedules: Vec<Schedule>,
+    /// Whether the schedules rest.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paused: bool,
     /// Sources by name, for `longshore run` only: a server takes its sources from its configuration
     /// and refuses these. Paths are relative to the definition's file.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]

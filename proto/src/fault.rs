@@ -151,6 +151,8 @@ codes! {
     Unauthenticated = "unauthenticated",
     /// The request cannot be done in the present state.
     Conflict = "conflict",
+    /// The export is not in the version that the request was made for.
+    VersionMismatch = "version_mismatch",
     /// The idempotency key was used with another request.
     IdempotencyMismatch = "idempotency_mismatch",
     /// The request is larger than allowed.

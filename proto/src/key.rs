@@ -140,6 +140,17 @@ impl Key {
         Some((at, RunId { export: export.parse().ok()?, run: run.parse().ok()? }))
     }
 
+    /// That a run of an export is due at a time, so that the next one is listed first.
+    pub fn due(at: Timestamp, export: ExportId) -> Self {
+        Self(format!("due/{:012}-{export}", at.as_second()))
+    }
+
+    /// When a run of which export is due, where this key says so.
+    pub fn due_export(&self) -> Option<(Timestamp, ExportId)> {
+        let (at, export) = self.0.strip_prefix("due/")?.split_once('-')?;
+        Some((Timestamp::from_second(at.parse().ok()?).ok()?, export.parse().ok()?))
+    }
+
     /// That an export is being deleted.
     pub fn deletion(export: ExportId) -> Self {
         Self(format!("deletions/{export}"))
@@ -229,6 +240,11 @@ impl Prefix {
     /// What expires, the oldest first.
     pub fn expiries() -> Self {
         Self("expiry/".to_owned())
+    }
+
+    /// What is due, the next one first.
+    pub fn dues() -> Self {
+        Self("due/".to_owned())
     }
 
     /// What is being deleted.

@@ -73,6 +73,24 @@ pub struct Head {
     pub created: Timestamp,
     /// Its last run; 0 where there was none.
     pub run: u32,
+    /// How far its schedules are; nothing where it has none, or they rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Scheduled>,
+}
+
+/// How far the schedules of an export are.
+///
+/// As long as it stands in a head, the mark of `next` is in the store: it is written before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scheduled {
+    /// When the next run is due.
+    pub next: Timestamp,
+    /// The last due time that was seen to, and for which a run was started unless it was skipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Timestamp>,
+    /// The last due time at which a run was under way, so that none was started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<Timestamp>,
 }
 
 /// A version of an export's definition; immutable.
@@ -94,6 +112,9 @@ pub struct Start {
     pub version: u32,
     /// When it was asked for.
     pub at: Timestamp,
+    /// When its schedule wanted it; nothing where somebody asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
     /// The trace that the request belonged to, as a W3C `traceparent`; the run's tasks continue it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,

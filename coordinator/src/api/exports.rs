@@ -17,6 +17,7 @@ use super::ask::{Asked, At, Document, limit};
 use super::caller::Caller;
 use super::problem::{Problem, Refusal};
 use super::shape::{Export, Listed, Page, Run};
+use super::update::Versioned;
 
 /// Longest idempotency key, in bytes.
 const LONGEST_KEY: usize = 255;
@@ -29,7 +30,8 @@ const PAGES: usize = 50;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Creation {
-    /// Whether its first run starts at once; it does unless `false` is given.
+    /// Whether its first run starts at once. Unless given, it does where the definition has no
+    /// schedules, and waits for them where it has.
     start: Option<bool>,
 }
 
@@ -73,7 +75,7 @@ pub(super) async fn create(
     let accepted = api.coordinator.accept(&owner, &document, key).await?;
     let id = accepted.head.id;
     // Whoever came first may have died between making and starting.
-    if how.start.unwrap_or(true) && accepted.head.run == 0 {
+    if how.start.unwrap_or(!accepted.waits) && accepted.head.run == 0 {
         match (api.coordinator.start(&owner, id).await, accepted.created) {
             (Ok(_), _) => {}
             (Err(fault), Created::Before) if fault.code == Code::Conflict => {}
@@ -147,14 +149,15 @@ fn listed(shown: Summary) -> Listed {
 /// Shows an export with its definition, its last run and what can be downloaded.
 #[utoipa::path(get, path = "/exports/{export}", operation_id = "show_export", tag = "exports", security(("token" = [])),
     params(("export" = Uuid, Path, description = "The export")),
-    responses((status = 200, description = "The export", body = Export),
+    responses((status = 200, description = "The export; `ETag` is the version of its definition, for `If-Match`", body = Export,
+               headers(("ETag" = String))),
               (status = 404, description = "There is none, or it is somebody else's", body = Problem)))]
 pub(super) async fn get(
     Caller(owner): Caller,
     Shared(api): Shared<Api>,
     At(export): At<ExportId>,
-) -> Result<Json<Export>, Refusal> {
-    Ok(Json(Export::of(&api, &owner, export).await?))
+) -> Result<Versioned, Refusal> {
+    Ok(Versioned(Export::of(&api, &owner, export).await?))
 }
 
 /// Deletes an export with everything it made. A run under way is stopped.

@@ -123,6 +123,7 @@ fn status(code: Code) -> StatusCode {
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::Conflict | Code::IdempotencyMismatch | Code::Stopped => StatusCode::CONFLICT,
+        Code::VersionMismatch => StatusCode::PRECONDITION_FAILED,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::RangeNotSatisfiable => StatusCode::RANGE_NOT_SATISFIABLE,
         Code::SourceUnavailable

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use proto::commit::Warning;
 use proto::definition::Definition;
 use proto::id::{ExportId, Owner};
-use proto::run::{BatchFault, Counts, Head, State};
+use proto::run::{BatchFault, Counts, Head, Scheduled, State};
 use serde::{Deserialize, Serialize};
 use tree::File;
 use utoipa::ToSchema;
@@ -53,16 +53,29 @@ pub(super) struct Export {
     /// Its name.
     name: String,
     /// The version of its definition, from 1.
-    version: u32,
+    pub(super) version: u32,
     /// When it was accepted.
     created: Timestamp,
     /// How far its last run is; `new` where there was none.
     state: State,
+    /// When its next run is due; nothing where it has no schedules, or they rest.
+    schedule: Option<Schedule>,
     /// What to export, in its normal form; see `/schema/definition.json`.
     #[schema(value_type = Object)]
     definition: Definition,
     /// The last run.
     run: Option<Run>,
+}
+
+/// How far the schedules of an export are.
+#[derive(Debug, Serialize, ToSchema)]
+struct Schedule {
+    /// When the next run is due.
+    next: Timestamp,
+    /// The last due time that was seen to.
+    last: Option<Timestamp>,
+    /// The last due time for which no run was started, because one was under way.
+    skipped: Option<Timestamp>,
 }
 
 /// A run: how far it is, how it ended, what can be fetched.
@@ -76,6 +89,10 @@ pub(super) struct Run {
     run: u32,
     /// How far it is.
     state: State,
+    /// When it was started.
+    started: Option<Timestamp>,
+    /// The due time that it was started for; nothing where somebody asked for it.
+    due: Option<Timestamp>,
     /// How many batches it has, once planned.
     batches: Option<u32>,
     /// How many records there are to read, as far as the source can tell.
@@ -174,19 +191,22 @@ impl Export {
     pub(super) async fn of(api: &Api, owner: &Owner, id: ExportId) -> Result<Self, Refusal> {
         let crate::service::Export { head, definition, run } =
             api.coordinator.export(owner, id).await?;
-        let Head { id, owner, name, version, created, run: _ } = head;
+        let Head { id, owner, name, version, created, run: _, schedule } = head;
+        let schedule =
+            schedule.map(|Scheduled { next, last, skipped }| Schedule { next, last, skipped });
         let state = run.as_ref().map_or(State::New, |run| run.state);
         let run = match run {
             Some(view) => Some(Run::of(api, view).await?),
             None => None,
         };
-        Ok(Self { id, owner, name, version, created, state, definition, run })
+        Ok(Self { id, owner, name, version, created, state, schedule, definition, run })
     }
 }
 
 impl Run {
     pub(super) async fn of(api: &Api, view: RunView) -> Result<Self, Refusal> {
-        let RunView { id, state, batches, records, counts, outcome, receipts: _ } = view;
+        let RunView { id, state, start, batches, records, counts, outcome, receipts: _ } = view;
+        let (started, due) = start.map_or((None, None), |start| (Some(start.at), start.due));
         let (export, run) = (id.export, id.run);
         let is_there = matches!(state, State::Done | State::DoneWithWarnings);
         let downloads = if is_there { super::links::active(api, id).await? } else { Vec::new() };
@@ -201,6 +221,8 @@ impl Run {
             export,
             run,
             state,
+            started,
+            due,
             batches,
             records,
             finished: counts,

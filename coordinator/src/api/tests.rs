@@ -1,6 +1,7 @@
 //! The API as its clients see it, over a directory, a queue and a board in this process.
 
 mod scene;
+mod scheduling;
 mod access;
 mod making;
 mod files;

@@ -158,6 +158,7 @@ impl Lead<'_> {
     async fn show_again(&self, key: &Key) -> Result<(), StoreError> {
         let store = &*self.coordinator.store;
         let Some(head) = record::find::<Head>(store, key).await? else { return Ok(()) };
+        self.coordinator.promise(&head).await?;
         let id = RunId { export: head.id, run: head.run };
         if self.runs.contains_key(&id) {
             return Ok(());

@@ -38,6 +38,9 @@ impl Coordinator {
         let head: Option<Head> =
             record::find(&*self.store, &Key::head(export)).await.map_err(told)?;
         self.store.delete(&[Key::head(export)]).await.map_err(told)?;
+        if let Some(schedule) = head.as_ref().and_then(|head| head.schedule.as_ref()) {
+            self.store.delete(&[Key::due(schedule.next, export)]).await.map_err(told)?;
+        }
         if let Some(head) = head.filter(|head| head.run > 0) {
             self.store.delete(&[Key::open(RunId { export, run: head.run })]).await.map_err(told)?;
         }

@@ -8,7 +8,7 @@ use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner, RunId};
 use proto::key::{Key, Prefix};
 use proto::plan::Plan;
-use proto::run::{Counts, Head, Outcome, State, StoredDefinition};
+use proto::run::{Counts, Head, Outcome, Start, State, StoredDefinition};
 
 use crate::Coordinator;
 use crate::accept::told;
@@ -31,6 +31,8 @@ pub struct RunView {
     pub id: RunId,
     /// How far it is.
     pub state: State,
+    /// How it began, once it has.
+    pub start: Option<Start>,
     /// How many batches it has, once planned.
     pub batches: Option<u32>,
     /// How many records it has, as far as the source can tell.
@@ -96,7 +98,9 @@ impl Coordinator {
                 plan.map_or((None, None), |plan| (Some(plan.batches), plan.records))
             }
         };
-        Ok(RunView { id: run, state, batches, records, counts, outcome, receipts })
+        let start: Option<Start> =
+            record::find(&*self.store, &Key::start(run)).await.map_err(told)?;
+        Ok(RunView { id: run, state, start, batches, records, counts, outcome, receipts })
     }
 
     async fn receipts(&self, run: RunId) -> Result<Vec<Receipt>, Fault> {

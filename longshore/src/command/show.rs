@@ -20,8 +20,16 @@ pub(crate) async fn show(args: cli::Selected) -> anyhow::Result<Exit> {
 
 /// An export for people: its last run, what went wrong, where its archives are.
 pub(super) fn describe(export: &Value) {
-    let run = &export["run"];
+    let (run, schedule) = (&export["run"], &export["schedule"]);
     exit::print(&format!("{}  {}", text(&export["id"]), text(&export["name"])));
+    if !schedule.is_null() {
+        exit::print(&format!("next run due {}", text(&schedule["next"])));
+    } else if export["definition"]["paused"] == true {
+        exit::print("schedules paused");
+    }
+    if run.is_null() {
+        return;
+    }
     exit::print(&format!(
         "run {}: {}, {}",
         text(&run["run"]),

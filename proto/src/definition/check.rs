@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Definition, Format, Options, Output, Transport};
+use super::{Definition, Format, Options, Output, Schedule, Transport};
 use crate::fault::{Code, Fault};
 use crate::target::TargetSpec;
 use crate::template::Template;
@@ -25,6 +25,9 @@ pub(super) fn mistakes(definition: &Definition) -> Vec<Fault> {
     }
     for (name, target) in &definition.targets {
         faults.extend(target.mistakes(&format!("/targets/{name}")));
+    }
+    for (index, schedule) in definition.schedules.iter().enumerate() {
+        check_schedule(schedule, &format!("/schedules/{index}"), &mut faults);
     }
     faults
 }
@@ -63,6 +66,12 @@ pub(super) fn mistakes_in_parts(document: &Value, malformed: &[Fault]) -> Vec<Fa
             faults.extend(target.mistakes(&place));
         }
     }
+    for (index, schedule) in document["schedules"].as_array().into_iter().flatten().enumerate() {
+        let place = format!("/schedules/{index}");
+        if let Some(schedule) = read::<Schedule>(schedule).filter(|_| is_well_formed(&place)) {
+            check_schedule(&schedule, &place, &mut faults);
+        }
+    }
     faults
 }
 
@@ -87,6 +96,13 @@ fn check_lifetime(lifetime: Duration, faults: &mut Vec<Fault>) {
                 .at("/lifetime")
                 .hint("leave it out to keep runs for seven days"),
         );
+    }
+}
+
+fn check_schedule(schedule: &Schedule, place: &str, faults: &mut Vec<Fault>) {
+    if let Err(fault) = schedule.times() {
+        let within = fault.place.clone().unwrap_or_default();
+        faults.push(fault.at(format!("{place}{within}")));
     }
 }
 

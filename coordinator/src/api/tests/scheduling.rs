@@ -1,0 +1,257 @@
+//! Exports that start by themselves, and how their schedules are changed.
+
+use axum::http::Method;
+use fabric::record;
+use futures::TryStreamExt;
+use futures::future::join_all;
+use jiff::Timestamp;
+use proto::id::{ExportId, RunId};
+use proto::key::{Key, Prefix};
+use proto::run::{Counts, Outcome, State};
+use serde_json::{Value, json};
+
+use super::scene::{Answer, BEGIN, Scene, definition};
+
+const HOUR: i64 = 3600;
+
+/// An export that is due at each full hour. The scene begins some minutes after one.
+async fn hourly(scene: &Scene) -> ExportId {
+    let made = scene.post("/v1/exports", &scene.ann, &scheduled()).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    made.json()["id"].as_str().unwrap().parse().unwrap()
+}
+
+fn scheduled() -> Value {
+    let mut document = definition();
+    document["schedules"] = json!([{"cron": "@hourly"}]);
+    document
+}
+
+async fn shown(scene: &Scene, export: ExportId) -> Value {
+    scene.get(&format!("/v1/exports/{export}"), &scene.ann).await.json()
+}
+
+async fn change(scene: &Scene, export: ExportId, version: &str, document: &Value) -> Answer {
+    let headers = [("if-match", version)];
+    let headers: &[_] = if version.is_empty() { &[] } else { &headers };
+    let path = format!("/v1/exports/{export}");
+    scene.send(Method::PUT, &path, &scene.ann, headers, &document.to_string()).await
+}
+
+async fn end(scene: &Scene, export: ExportId, run: u32) {
+    let at = scene.coordinator.ambient.now();
+    let (counts, faults, warnings) = (Counts::default(), Vec::new(), Vec::new());
+    let outcome = Outcome { state: State::Done, at, counts, faults, warnings };
+    let key = Key::outcome(RunId { export, run });
+    record::create(&*scene.store, &key, &outcome).await.unwrap();
+}
+
+async fn marks(scene: &Scene) -> Vec<String> {
+    let keys = record::keys(&scene.store, Prefix::dues()).map_ok(|key| key.as_str().to_owned());
+    keys.try_collect().await.unwrap()
+}
+
+/// Full hours after the beginning of the scene.
+fn due(hours: i64) -> Value {
+    json!(Timestamp::from_second((BEGIN / HOUR + hours) * HOUR).unwrap())
+}
+
+#[tokio::test]
+async fn an_export_with_schedules_waits_until_it_is_due_and_starts_once() {
+    let scene = Scene::new().await;
+    let export = hourly(&scene).await;
+    let before = shown(&scene, export).await;
+    assert_eq!((&before["state"], &before["schedule"]["next"]), (&json!("new"), &due(1)));
+    let next = scene.coordinator.start_due().await.unwrap();
+    assert_eq!(json!(next), due(1), "nothing is due, and it is known when something is");
+    assert_eq!(shown(&scene, export).await, before);
+    scene.pass(HOUR);
+    for _ in 0..3 {
+        assert_eq!(json!(scene.coordinator.start_due().await.unwrap()), due(2));
+    }
+    let after = shown(&scene, export).await;
+    assert_eq!((&after["run"]["run"], &after["run"]["due"]), (&json!(1), &due(1)));
+    assert_eq!((&after["schedule"]["next"], &after["schedule"]["last"]), (&due(2), &due(1)));
+    assert_eq!(marks(&scene).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_missed_is_caught_up_once() {
+    let scene = Scene::new().await;
+    let export = hourly(&scene).await;
+    scene.pass(50 * HOUR);
+    assert_eq!(json!(scene.coordinator.start_due().await.unwrap()), due(51));
+    end(&scene, export, 1).await;
+    assert_eq!(json!(scene.coordinator.start_due().await.unwrap()), due(51));
+    let after = shown(&scene, export).await;
+    assert_eq!((&after["run"]["run"], &after["run"]["due"]), (&json!(1), &due(1)));
+}
+
+#[tokio::test]
+async fn while_a_run_is_under_way_none_is_started_and_the_next_is() {
+    let scene = Scene::new().await;
+    let export = hourly(&scene).await;
+    scene.pass(HOUR);
+    scene.coordinator.start_due().await.unwrap();
+    scene.pass(HOUR);
+    scene.coordinator.start_due().await.unwrap();
+    let skipped = shown(&scene, export).await;
+    assert_eq!((&skipped["run"]["run"], &skipped["schedule"]["skipped"]), (&json!(1), &due(2)));
+    end(&scene, export, 1).await;
+    scene.pass(HOUR);
+    scene.coordinator.start_due().await.unwrap();
+    let after = shown(&scene, export).await;
+    assert_eq!((&after["run"]["run"], &after["run"]["due"]), (&json!(2), &due(3)));
+}
+
+#[tokio::test]
+async fn two_coordinators_that_both_lead_start_it_once() {
+    let scene = Scene::new().await;
+    let mut exports = Vec::new();
+    for _ in 0..20 {
+        exports.push(hourly(&scene).await);
+    }
+    scene.pass(HOUR);
+    let others: Vec<_> = (0..2).map(|_| scene.coordinator.clone()).collect();
+    for result in join_all(others.iter().map(crate::Coordinator::start_due)).await {
+        result.unwrap();
+    }
+    scene.coordinator.start_due().await.unwrap();
+    for export in exports {
+        let after = shown(&scene, export).await;
+        assert_eq!((&after["run"]["run"], &after["schedule"]["next"]), (&json!(1), &due(2)));
+        assert_eq!(after["schedule"]["skipped"], Value::Null, "nobody met the other's run");
+    }
+    assert_eq!(marks(&scene).await.len(), 20);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_put_back_starts_nothing_twice() {
+    let scene = Scene::new().await;
+    let export = hourly(&scene).await;
+    scene.pass(2 * HOUR);
+    scene.coordinator.start_due().await.unwrap();
+    end(&scene, export, 1).await;
+    scene.pass(-2 * HOUR);
+    for _ in 0..2 {
+        scene.coordinator.start_due().await.unwrap();
+        scene.pass(HOUR);
+    }
+    assert_eq!(shown(&scene, export).await["run"]["run"], 1);
+    scene.pass(HOUR);
+    scene.coordinator.start_due().await.unwrap();
+    assert_eq!(shown(&scene, export).await["run"]["run"], 2);
+}
+
+#[tokio::test]
+async fn schedules_rest_and_go_on_by_a_change_of_the_definition() {
+    let scene = Scene::new().await;
+    let export = hourly(&scene).await;
+    let mut document = scheduled();
+    document["paused"] = json!(true);
+    let changed = change(&scene, export, "\"1\"", &document).await;
+    assert_eq!((changed.status.as_u16(), changed.header("etag")), (200, "\"2\""));
+    assert_eq!(changed.json()["schedule"], Value::Null);
+    assert!(marks(&scene).await.is_empty());
+    scene.pass(5 * HOUR);
+    assert_eq!(scene.coordinator.start_due().await.unwrap(), None);
+    assert_eq!(shown(&scene, export).await["run"], Value::Null);
+    // What was due while they rested is not caught up.
+    change(&scene, export, "", &scheduled()).await;
+    assert_eq!(json!(scene.coordinator.start_due().await.unwrap()), due(6));
+    document["paused"] = json!(false);
+    document["schedules"] = json!([{"hours": [3], "minutes": [30], "zone": "Europe/Berlin"}]);
+    document["name"] = json!("Andere");
+    let changed = change(&scene, export, "\"3\"", &document).await.json();
+    assert_eq!((&changed["version"], &changed["name"]), (&json!(4), &json!("Andere")));
+    assert!(changed["schedule"]["next"].as_str().unwrap().ends_with("T02:30:00Z"), "{changed}");
+    assert_eq!(marks(&scene).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_change_that_leaves_the_schedules_makes_no_run_late() {
+    let scene = Scene::new().await;
+    let export = hourly(&scene).await;
+    scene.pass(HOUR);
+    let mut document = scheduled();
+    document["name"] = json!("Andere");
+    assert_eq!(change(&scene, export, "", &document).await.json()["schedule"]["next"], due(1));
+    scene.coordinator.start_due().await.unwrap();
+    assert_eq!(shown(&scene, export).await["run"]["due"], due(1));
+}
+
+#[tokio::test]
+async fn nobody_undoes_what_somebody_else_changed() {
+    let scene = Scene::new().await;
+    let export = hourly(&scene).await;
+    let tag = scene.get(&format!("/v1/exports/{export}"), &scene.ann).await;
+    assert_eq!(tag.header("etag"), "\"1\"");
+    assert_eq!(change(&scene, export, "\"1\"", &definition()).await.status, 200);
+    let late = change(&scene, export, "\"1\"", &scheduled()).await;
+    assert_eq!((late.status.as_u16(), &late.json()["code"]), (412, &json!("version_mismatch")));
+    assert_eq!(shown(&scene, export).await["definition"]["schedules"], Value::Null);
+    assert_eq!(change(&scene, export, "2", &scheduled()).await.status, 422);
+    let bad = change(&scene, export, "\"2\"", &json!({"name": ""})).await;
+    assert_eq!(bad.status, 422);
+    let path = format!("/v1/exports/{export}");
+    let theirs = scene.send(Method::PUT, &path, &scene.bob, &[], &definition().to_string()).await;
+    assert_eq!(theirs.status, 404);
+}
+
+#[tokio::test]
+async fn changes_at_the_same_moment_are_all_or_nothing() {
+    let scene = Scene::new().await;
+    let export = hourly(&scene).await;
+    let documents: Vec<Value> = (0..8)
+        .map(|number| {
+            let mut document = scheduled();
+            document["name"] = json!(format!("version {number}"));
+            document
+        })
+        .collect();
+    let answers = join_all(documents.iter().map(|to| change(&scene, export, "\"1\"", to))).await;
+    let made = answers.iter().filter(|answer| answer.status == 200).count();
+    assert!(answers.iter().all(|answer| matches!(answer.status.as_u16(), 200 | 409 | 412)));
+    assert_eq!(made, 1, "all of them were made for version 1");
+    let after = shown(&scene, export).await;
+    assert_eq!(after["name"], after["definition"]["name"]);
+    let mut document = after["definition"].clone();
+    document["name"] = json!("later");
+    assert_eq!(
+        change(&scene, export, "", &document).await.status,
+        200,
+        "what is left over does not matter"
+    );
+}
+
+#[tokio::test]
+async fn deleted_exports_are_due_no_more() {
+    let scene = Scene::new().await;
+    let export = hourly(&scene).await;
+    let mark = marks(&scene).await.remove(0);
+    scene.delete(&format!("/v1/exports/{export}"), &scene.ann).await;
+    assert!(marks(&scene).await.is_empty());
+    // A mark that somebody wrote late goes when its time comes.
+    record::create(&*scene.store, &Key::listed(mark), &()).await.unwrap();
+    scene.pass(HOUR);
+    assert_eq!(scene.coordinator.start_due().await.unwrap(), None);
+    assert!(marks(&scene).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_schedule_that_is_none_is_refused_with_its_place() {
+    let scene = Scene::new().await;
+    let mut document = definition();
+    document["schedules"] = json!([{"cron": "* * * * * *"}, {"cron": "0 0 30 2 *"}, {"hours": [24]}, {"zone": "Mars/Base"}]);
+    let refused = scene.post("/v1/exports", &scene.ann, &document).await;
+    assert_eq!(refused.status, 422);
+    let faults = refused.json();
+    let places: Vec<&Value> =
+        faults["faults"].as_array().unwrap().iter().map(|fault| &fault["place"]).collect();
+    assert_eq!(places.len(), 4, "{faults}");
+    for place in
+        ["/schedules/0/cron", "/schedules/1/cron", "/schedules/2/hours/0", "/schedules/3/zone"]
+    {
+        assert!(places.contains(&&json!(place)), "{place} {faults}");
+    }
+}

@@ -1,0 +1,91 @@
+//! Changing an export: another version of its definition, and its schedules with it.
+
+use fabric::record::{self, Created};
+use proto::definition::Definition;
+use proto::fault::{Code, Fault};
+use proto::id::{ExportId, Owner};
+use proto::key::Key;
+use proto::run::{Head, StoredDefinition};
+
+use super::changed_meanwhile;
+use crate::Coordinator;
+use crate::accept::told;
+
+/// How many versions in a row may be left over from changes that came to nothing.
+const LEFT_OVER: u32 = 100;
+
+impl Coordinator {
+    /// Gives an export another definition. A run under way goes on with the one it began with.
+    ///
+    /// With an expected version, an export in another one is left as it is: `version_mismatch`.
+    pub async fn update(
+        &self,
+        owner: &Owner,
+        export: ExportId,
+        document: &str,
+        expected: Option<u32>,
+    ) -> Result<(), Vec<Fault>> {
+        let definition = Definition::parse(document)?;
+        let faults = self.check(&definition);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let original = serde_json::from_str(document).expect("the definition was read from it");
+        let stored = StoredDefinition { definition, original, idempotency: None };
+        self.change(owner, export, &stored, expected).await.map_err(|fault| vec![fault])
+    }
+
+    async fn change(
+        &self,
+        owner: &Owner,
+        export: ExportId,
+        stored: &StoredDefinition,
+        expected: Option<u32>,
+    ) -> Result<(), Fault> {
+        let (before, tag) = self.head_to_change(owner, export).await?;
+        if let Some(expected) = expected.filter(|expected| *expected != before.version) {
+            return Err(Fault::new(
+                Code::VersionMismatch,
+                format!("the export is in version {}, not {expected}", before.version),
+            )
+            .hint("get it again, and change that"));
+        }
+        let old: StoredDefinition =
+            record::read(&*self.store, &Key::definition(export, before.version))
+                .await
+                .map_err(told)?;
+        let head = Head {
+            version: self.write_version(export, before.version, stored).await?,
+            name: stored.definition.name.clone(),
+            schedule: self.due_after_change(&before, &old.definition, &stored.definition),
+            ..before.clone()
+        };
+        self.promise(&head).await.map_err(told)?;
+        let key = Key::head(export);
+        self.store.replace(&key, record::encode(&head), &tag).await.map_err(changed_meanwhile)?;
+        self.kept_promise(&before, &head).await.map_err(told)?;
+        if let Ok(Some(mut shown)) = self.board.summary(export).await {
+            shown.name.clone_from(&head.name);
+            self.show(&shown).await;
+        }
+        tracing::info!(export.id = %export, version = head.version, "export changed");
+        Ok(())
+    }
+
+    /// Writes a definition as the next version. Versions are never written over: one that is there
+    /// already belongs to a change that came to nothing, or that is faster than this one.
+    async fn write_version(
+        &self,
+        export: ExportId,
+        before: u32,
+        stored: &StoredDefinition,
+    ) -> Result<u32, Fault> {
+        for version in (before + 1..).take(LEFT_OVER as usize) {
+            let key = Key::definition(export, version);
+            if record::create(&*self.store, &key, stored).await.map_err(told)? == Created::Now {
+                return Ok(version);
+            }
+        }
+        Err(Fault::new(Code::Conflict, "too many changes at the same moment").hint("try again"))
+    }
+}
