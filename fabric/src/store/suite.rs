@@ -53,6 +53,7 @@ pub async fn run(store: Arc<dyn Store>) {
     joins::a_join_beyond_the_end_is_damage(&ground).await;
     joins::a_join_of_what_is_missing_fails(&ground).await;
     joins::a_join_hardly_moves_bytes(&ground).await;
+    joins::a_join_of_short_pieces_hardly_moves_more(&ground).await;
 
     strangers::a_link_serves_the_object_under_its_name(&ground).await;
 

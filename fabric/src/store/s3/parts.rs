@@ -32,6 +32,13 @@ pub(crate) fn written_part_bytes(number: u32) -> usize {
     }
 }
 
+/// Smallest size of a written part once something was copied into the same object, in bytes (16 MiB).
+///
+/// A range shorter than twice the smallest part may have to be carried, and the bytes that wait then
+/// must not be cut into a part and a rest: the rest would make the next range be carried too, and so
+/// on through the whole object.
+pub(crate) const JOINED_PART_BYTES: usize = 16 << 20;
+
 /// How a range of another object is appended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {

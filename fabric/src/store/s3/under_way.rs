@@ -11,9 +11,9 @@ use super::copying::Origin;
 use super::multipart::Place;
 use crate::store::StoreError;
 
-/// Most parts on their way from here, while the next one fills. A third one made nothing faster and a
-/// worker's memory a third larger.
-const SENT_AT_ONCE: usize = 2;
+/// Most parts on their way from here, while the next one fills. With more a worker's memory depended on
+/// how long the server was silent; a worker has several uploads, and lines to fill, by its slots.
+const SENT_AT_ONCE: usize = 1;
 
 /// Most parts that the server copies at once for one upload.
 const COPIED_AT_ONCE: usize = 8;

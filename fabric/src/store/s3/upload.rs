@@ -12,7 +12,7 @@ use super::bucket::{Bucket, Writer};
 use super::buffers::Buffer;
 use super::copying::{Copying, Origin};
 use super::multipart::Place;
-use super::parts::{MOST_PARTS, Way, copied_parts, way, written_part_bytes};
+use super::parts::{JOINED_PART_BYTES, MOST_PARTS, Way, copied_parts, way, written_part_bytes};
 use super::under_way::UnderWay;
 use crate::store::{Entry, StoreError, Tag, Upload};
 
@@ -33,6 +33,8 @@ pub(crate) struct S3Upload {
     buffer: Buffer,
     len: u64,
     whole: bool,
+    /// Whether anything was copied into it.
+    joins: bool,
     /// The number that the next part gets.
     next: u32,
     under_way: UnderWay,
@@ -49,6 +51,7 @@ impl S3Upload {
             buffer,
             len: 0,
             whole: true,
+            joins: false,
             next: 1,
             under_way: UnderWay::default(),
         }
@@ -56,7 +59,7 @@ impl S3Upload {
 
     async fn append(&mut self, mut bytes: Bytes) -> Result<(), StoreError> {
         while !bytes.is_empty() {
-            let full = written_part_bytes(self.next);
+            let full = self.part_bytes();
             self.under_way.drain_to(BUDGET_BYTES - full).await?;
             if self.buffer.is_empty() && bytes.len() >= full {
                 let part = bytes.split_to(full);
@@ -72,6 +75,12 @@ impl S3Upload {
             }
         }
         Ok(())
+    }
+
+    /// The size that the part of what is written now will have.
+    fn part_bytes(&self) -> usize {
+        let least = if self.joins { JOINED_PART_BYTES } else { 0 };
+        written_part_bytes(self.next).max(least)
     }
 
     /// Sends what waits as a part, whatever its size.
@@ -157,6 +166,7 @@ impl Upload for S3Upload {
 
     async fn copy(&mut self, from: &Key, range: Range<u64>, tag: &Tag) -> Result<(), StoreError> {
         self.begin_step()?;
+        self.joins = true;
         let waiting = self.buffer.len() as u64;
         let origin = Origin { key: from.clone(), range: range.clone(), tag: tag.clone() };
         match way(waiting, range.end.saturating_sub(range.start)) {

@@ -144,6 +144,24 @@ pub(super) async fn a_join_hardly_moves_bytes(ground: &Ground) {
     }
 }
 
+pub(super) async fn a_join_of_short_pieces_hardly_moves_more(ground: &Ground) {
+    // Long enough to be copied, too short to be cut in two that are.
+    let segment = noise(11, 11 * MIB / 2);
+    let tag = ground.put("join/short", &segment).await;
+    let before = ground.store.moved();
+    let mut upload =
+        ground.store.upload(&ground.key("join/of-short")).await.expect("an upload can begin");
+    upload.write(Bytes::from_static(b"header")).await.expect("an upload can be written");
+    for _ in 0..12 {
+        let whole = 0..segment.len() as u64;
+        upload.copy(&ground.key("join/short"), whole, &tag).await.expect("it can be copied");
+    }
+    upload.finish().await.expect("a join can be finished");
+    let moved = ground.store.moved() - before;
+    // The first piece is read, and written behind the header.
+    assert!(moved < 12 << 20, "{moved} bytes of 66 MiB were moved");
+}
+
 async fn join(ground: &Ground, from: &Key, range: Range<u64>, tag: &Tag) -> Result<(), StoreError> {
     let mut upload = ground.store.upload(&ground.key("join/refused")).await?;
     // A copy may still be under way when it answers; what went wrong is then said at the end.
