@@ -16,7 +16,7 @@ use crate::error::BatchError;
 use crate::render;
 use crate::segment::{CHUNK_BYTES, SegmentWriter};
 use crate::spool::framed;
-use crate::table::{CHANNEL, replaced};
+use crate::table::{CHANNEL, WRITTEN, replaced};
 
 impl Worker {
     /// Renders each record of a batch into a member of its own.
@@ -26,7 +26,7 @@ impl Worker {
         segment: &mut SegmentWriter<'_>,
     ) -> Result<Made, BatchError> {
         let (pages, chunks) = mpsc::channel(CHANNEL);
-        let (out, mut framed) = mpsc::channel(CHANNEL);
+        let (out, mut framed) = mpsc::channel(WRITTEN);
         let (source, read) = (std::sync::Arc::clone(&task.source), task.read.clone());
         let reading = tokio::spawn(async move { source.rows(&read, pages).await });
         let framing = tokio::task::spawn_blocking(move || frame(&task, chunks, &out));

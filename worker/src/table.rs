@@ -22,6 +22,9 @@ use crate::segment::{CHUNK_BYTES, SegmentWriter};
 /// Pages that may wait between two tasks.
 pub(crate) const CHANNEL: usize = 4;
 
+/// Chunks that may wait for the store, which has a buffer of its own.
+pub(crate) const WRITTEN: usize = 1;
+
 /// What the rendering thread leaves.
 struct Rendered {
     share: Share,
@@ -44,7 +47,7 @@ impl Worker {
             None => None,
         };
         let lead = lead(&task, format);
-        let (out, mut chunks) = mpsc::channel(CHANNEL);
+        let (out, mut chunks) = mpsc::channel(WRITTEN);
         let (read, rendering) = match ready {
             Some((stream, dialect)) => pass_through(stream, dialect, ShareBuffer::new(lead, out)),
             None => render_rows(task, format, ShareBuffer::new(lead, out)),

@@ -32,16 +32,12 @@ impl Lease {
         matches!(self.board.lease(&self.name, &self.holder, LIFETIME).await, Ok(false))
     }
 
-    /// Keeps the lease; ends when the run is to be stopped.
+    /// Keeps the lease that was just taken; ends when the run is to be stopped.
     pub(super) async fn keep_until_stopped(&self) {
-        let mut beats = tokio::time::interval(LIFETIME / 4);
-        loop {
-            beats.tick().await;
+        while !matches!(self.board.is_stopped(self.run).await, Ok(true)) {
+            tokio::time::sleep(LIFETIME / 4).await;
             if let Err(error) = self.board.lease(&self.name, &self.holder, LIFETIME).await {
                 tracing::debug!(error = &error as &dyn std::error::Error, "lease not kept");
-            }
-            if matches!(self.board.is_stopped(self.run).await, Ok(true)) {
-                return;
             }
         }
     }

@@ -98,7 +98,7 @@ impl Tasks {
         // A coordinator that takes over hands out again what it has not heard of. The first message
         // brings the task back should its holder die; one that was delivered before is therefore
         // never taken for a second.
-        if !delivery.redelivered() && lease.is_anothers().await {
+        if lease.is_anothers().await && !delivery.redelivered() {
             tracing::debug!("another is at it");
             return delivery.acknowledge().await;
         }
