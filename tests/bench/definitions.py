@@ -2,7 +2,9 @@
 """Prints the definition that Longshore runs.
 
     definitions.py table POSTGRES_URL
-    definitions.py tree
+    definitions.py tenth POSTGRES_URL   a tenth of the table's five million rows
+    definitions.py plain POSTGRES_URL   the table, not packed
+    definitions.py tree [NAME]
     definitions.py tasks FILE COUNT     and writes FILE, a record for each task
 """
 
@@ -19,11 +21,23 @@ def table(url):
     }
 
 
-def tree():
+def tenth(url):
+    definition = table(url)
+    lineitem = definition["sources"]["lineitem"]
+    del lineitem["table"]
+    lineitem["query"] = "SELECT * FROM lineitem WHERE id <= 500000"
+    return definition
+
+
+def plain(url):
+    return {**table(url), "transports": [{"type": "download", "packer": "none"}]}
+
+
+def tree(name="tree"):
     return {
         "name": "tree",
         "outputs": [{"to": "tree/", "from": "tree", "assets": {"field": "file"}}],
-        "sources": {"tree": {"kind": "jsonl", "path": "tree.jsonl"}},
+        "sources": {"tree": {"kind": "jsonl", "path": f"{name}.jsonl"}},
     }
 
 
@@ -38,4 +52,4 @@ def tasks(path, count):
     }
 
 
-print(json.dumps({"table": table, "tree": tree, "tasks": tasks}[sys.argv[1]](*sys.argv[2:]), indent=2))
+print(json.dumps({"table": table, "tenth": tenth, "plain": plain, "tree": tree, "tasks": tasks}[sys.argv[1]](*sys.argv[2:]), indent=2))

@@ -27,10 +27,21 @@ def row(label, result, units):
             f"{result['peak_bytes'] / 2**20:.0f} | {result['out_bytes'] / 2**20:.1f} | {rate} |")
 
 
+def by_role(found):
+    """The lines that say what each role of a fleet took."""
+    roles = list(next(iter(found.values()))["peak_bytes_by_role"])
+    print("\n| | " + " | ".join(f"{role}, MiB" for role in roles) + " | agent moved, MiB | of the archive |")
+    print("|---|" + "---:|" * (len(roles) + 2))
+    for label, result in found.items():
+        peaks = [f"{result['peak_bytes_by_role'][role] / 2**20:.0f}" for role in roles]
+        moved = result["agent_moved_bytes"]
+        print(f"| {label} | {' | '.join(peaks)} | {moved / 2**20:.2f} | {moved / result['out_bytes']:.2%} |")
+
+
 def main():
     work = pathlib.Path(sys.argv[1])
     results = {}
-    for name in ["table", "tree", "tasks"]:
+    for name in ["table", "tree", "tasks", "fleet"]:
         path = work / f"{name}.measured.json"
         if not path.exists():
             continue
@@ -43,6 +54,9 @@ def main():
         print("|---|---:|---:|---:|---:|---:|")
         for label, result in found.items():
             print(row(label, result, document["units"]))
+        last = {label: rounds[-1] for label, rounds in document["rounds"].items()}
+        if all("peak_bytes_by_role" in result for result in last.values()):
+            by_role(last)
     (work / "results.json").write_text(json.dumps(results, indent=2) + "\n")
 
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Compares Longshore with what people use today, on this machine.
 #
-#   tests/bench/run.sh              5 million rows, 2,000 files, 10,000 tasks, three rounds (20 min)
+#   tests/bench/run.sh              5 million rows, 2,000 files, 10,000 tasks, three rounds (30 min)
 #   tests/bench/run.sh --tiny       the same with next to nothing, to see that it works
-#   tests/bench/run.sh [--tiny] table tree tasks    only some of the three
+#   tests/bench/run.sh [--tiny] [--rounds N] table tree tasks fleet    only some of the four
 #
-# Needs ./check tools, /usr/bin/time (apt package time) and `cargo build --release`. Inputs are made once, in target/bench, and are the
-# same on every machine. Results: target/bench/results.json and results.md, a row per contender, in
-# rounds that take turns, so that a slow minute of the machine does not fall on one of them.
+# Needs ./check tools, /usr/bin/time (apt package time) and `cargo build --release`. Inputs are made
+# once, in target/bench, and are the same on every machine. Results: target/bench/results.json and
+# results.md, a row per contender, in rounds that take turns, so that a slow minute of the machine does
+# not fall on one of them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 bench=$PWD/tests/bench
@@ -20,12 +21,13 @@ rows=5000000 scale=1 files=2000 tasks=10000 rounds=3 parts=()
 while [ $# -gt 0 ]; do
   case $1 in
     --tiny) rows=50000 scale=0.01 files=20 tasks=200 rounds=1 work+=/tiny ;;
-    table | tree | tasks) parts+=("$1") ;;
+    --rounds) rounds=$2; shift ;;
+    table | tree | tasks | fleet) parts+=("$1") ;;
     *) sed -n '4,6s/^# *//p' "$0" >&2; exit 2 ;;
   esac
   shift
 done
-[ ${#parts[@]} -gt 0 ] || parts=(table tree tasks)
+[ ${#parts[@]} -gt 0 ] || parts=(table tree tasks fleet)
 
 prepare() {
   mkdir -p "$work"
@@ -41,15 +43,26 @@ prepare() {
   source "$servers/env"
 }
 
-# A table of PostgreSQL as one CSV file in a ZIP archive.
-table() {
+# The table that is exported, once for all parts.
+load_table() {
+  [ -z "${loaded:-}" ] || return 0
   "$bench/load_table.sh" "$work" "$venv/bin/tpchgen-cli" "$scale" "$rows"
   "$bench/definitions.py" table "$LONGSHORE_TEST_POSTGRES" >"$work/table.json"
+  "$bench/definitions.py" tenth "$LONGSHORE_TEST_POSTGRES" >"$work/tenth.json"
+  loaded=yes
+}
+
+# A table of PostgreSQL as one CSV file in a ZIP archive, and plain.
+table() {
+  load_table
+  "$bench/definitions.py" plain "$LONGSHORE_TEST_POSTGRES" >"$work/plain.json"
   local copy="COPY (SELECT * FROM lineitem ORDER BY id) TO STDOUT (FORMAT csv, HEADER)"
   "$bench/measure.py" --name table --rounds "$rounds" --work "$work" \
     --case longshore "rm -rf data && '$longshore' run table.json --out \"\$OUT\" --data data --workers 2 --json" \
     --case "psql, zip" "mkdir \"\$OUT\" && psql -X '$LONGSHORE_TEST_POSTGRES' -c '$copy' | zip -q \"\$OUT/table.zip\" -" \
     --case "psql, gzip" "mkdir \"\$OUT\" && psql -X '$LONGSHORE_TEST_POSTGRES' -c '$copy' | gzip > \"\$OUT/table.csv.gz\"" \
+    --case "longshore, plain file" "rm -rf data && '$longshore' run plain.json --out \"\$OUT\" --data data --workers 2 --json" \
+    --case "psql, plain file" "mkdir \"\$OUT\" && psql -X '$LONGSHORE_TEST_POSTGRES' -c '$copy' > \"\$OUT/table.csv\"" \
     --case "python: psycopg, csv, zipfile" \
     "mkdir \"\$OUT\" && '$venv/bin/python' '$bench/python_table.py' '$LONGSHORE_TEST_POSTGRES' \"\$OUT/table.zip\""
 }
@@ -67,14 +80,30 @@ tree() {
     --case "python: zipfile" "mkdir \"\$OUT\" && '$venv/bin/python' '$bench/python_tree.py' tree \"\$OUT/tree.zip\""
 }
 
-# Tasks that do nothing, through RabbitMQ with confirms and late acknowledgement, results in Redis;
-# against batches of one record, which Longshore also plans, renders, commits and packs.
+# Tasks that do nothing, through RabbitMQ with confirms and late acknowledgement, results in Redis:
+# the loop that workers run, and Celery. And batches of one record, which Longshore also plans,
+# renders, commits to disk and packs.
 tasks() {
+  cargo bench --locked -q -p tests --bench tasks --no-run
   "$bench/definitions.py" tasks "$work/tasks.jsonl" "$tasks" >"$work/tasks.json"
   "$bench/measure.py" --name tasks --rounds "$rounds" --work "$work" --units "$tasks" \
-    --case "longshore, in one process" "rm -rf data && '$longshore' run tasks.json --out \"\$OUT\" --data data --workers 2 --json" \
+    --case "longshore, queue and board" "cd '$PWD' && cargo bench --locked -q -p tests --bench tasks -- $tasks" \
+    --case "longshore, whole batches in one process" "rm -rf data && '$longshore' run tasks.json --out \"\$OUT\" --data data --workers 2 --json" \
     --case "celery, prefork 2" "'$venv/bin/python' '$bench/celery_rate.py' $tasks" \
     --case "celery, prefork 2, unconfirmed" "CELERY_UNCONFIRMED=1 '$venv/bin/python' '$bench/celery_rate.py' $tasks"
+}
+
+# Whole exports on RabbitMQ, Redis and SeaweedFS: the memory of each role over ten times growth, and
+# how little the agent moves.
+fleet() {
+  load_table
+  "$bench/make_tree.py" "$work/tree3" $((files * 3 / 2))
+  "$bench/definitions.py" tree tree3 >"$work/tree3.json"
+  local run="'$bench/fleet.py' '$longshore'"
+  "$bench/measure.py" --name fleet --rounds "$rounds" --work "$work" \
+    --case "a tenth of the table" "$run tenth.json" \
+    --case "the table" "$run table.json" \
+    --case "the tree, half as many files again" "$run tree3.json"
 }
 
 prepare
