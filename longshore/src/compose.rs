@@ -108,6 +108,7 @@ impl Ground {
         let settings = transport_agent::Settings {
             slots: config.agent.slots,
             scratch: config.agent.scratch.clone(),
+            staging_bytes: config.agent.staging_bytes.as_u64(),
             grace: config.agent.grace,
         };
         Agent::new(

@@ -48,6 +48,15 @@ pub enum Happening {
         #[serde(flatten)]
         fault: Fault,
     },
+    /// A transport is delivering; told now and then.
+    Delivering {
+        /// Its place in the definition.
+        transport: u32,
+        /// How many bytes have arrived.
+        bytes: u64,
+        /// How many there are.
+        of: u64,
+    },
     /// A transport delivered.
     Delivered {
         /// Its place in the definition.

@@ -15,6 +15,8 @@ mod fleet;
 mod api;
 mod reader;
 mod digest;
+mod rsync_daemon;
+mod ssh_server;
 
 pub use self::api::{Answer, Api};
 pub use self::backends::Backends;
@@ -24,5 +26,7 @@ pub use self::namespace::Namespace;
 pub use self::port::free_port;
 pub use self::program::Program;
 pub use self::reader::{Entry, Reader};
+pub use self::rsync_daemon::RsyncDaemon;
 pub use self::server::{Kind, Server};
+pub use self::ssh_server::SshServer;
 pub use self::wait::until;

@@ -18,3 +18,5 @@ mod trouble;
 mod many_files;
 mod formats;
 mod addresses;
+mod laid;
+mod rsync;

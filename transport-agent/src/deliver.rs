@@ -1,7 +1,9 @@
 //! Delivering: a recipient gets the result once, and the receipt says so.
 
 mod download;
-#[expect(dead_code, reason = "the transports that use it come one by one")]
+mod rsync;
+mod parcel;
+mod progress;
 mod error;
 
 use async_trait::async_trait;
@@ -31,7 +33,10 @@ trait Deliver: Send + Sync {
 }
 
 /// Every transport, in the order the docs list them.
-const TRANSPORTS: &[&dyn Deliver] = &[&download::Download];
+const TRANSPORTS: &[&dyn Deliver] = &[&download::Download, &rsync::Rsync];
+
+/// The word in receipts' keys for a target, of which a transport has one.
+const TARGET: &str = "target";
 
 /// What is handed over, and by what: one transport of a run.
 struct Delivery<'d> {

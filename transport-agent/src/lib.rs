@@ -7,7 +7,6 @@
 mod serve;
 mod assemble;
 mod deliver;
-#[expect(dead_code, reason = "the transports that use it come one by one")]
 mod targets;
 mod error;
 
@@ -28,7 +27,6 @@ pub struct Agent {
     store: Arc<dyn Store>,
     queue: Arc<dyn Queue>,
     board: Arc<dyn Board>,
-    #[expect(dead_code, reason = "the transports that use them come one by one")]
     targets: Arc<Targets>,
     ambient: Ambient,
     settings: Arc<Settings>,
@@ -41,6 +39,8 @@ pub struct Settings {
     pub slots: u16,
     /// Where central directories longer than 8 MiB wait until the archive is joined.
     pub scratch: PathBuf,
+    /// Most bytes of files that wait there to be sent by a delivery, unless a single one has more.
+    pub staging_bytes: u64,
     /// How long tasks under way may take to end when the agent is told to stop.
     pub grace: Duration,
 }

@@ -135,6 +135,7 @@ impl Follower {
             Happening::Planned { .. }
             | Happening::Progress { .. }
             | Happening::Retrying { .. }
+            | Happening::Delivering { .. }
             | Happening::Delivered { .. } => false,
         };
         is_final && self.until.is_some_and(|run| event.run >= run)
@@ -163,6 +164,7 @@ fn shape(event: &Event) -> Sent {
         Happening::Planned { .. } => "planned",
         Happening::Progress { .. } => "progress",
         Happening::Retrying { .. } => "retrying",
+        Happening::Delivering { .. } => "delivering",
         Happening::Delivered { .. } => "delivered",
     };
     let data = serde_json::to_string(event).expect("events hold only what JSON can hold");

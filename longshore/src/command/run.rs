@@ -166,10 +166,20 @@ fn is_mistake(fault: &Fault) -> bool {
     matches!(fault.code, Code::UnknownSource | Code::UnknownSourceField)
 }
 
-/// Whether a run failed for a reason that passes, so that what is finished still holds.
+/// Whether a run failed for a reason that passes or lies outside, so that what is finished still holds.
 fn may_go_on(outcome: &Outcome) -> bool {
     let passes = |fault: &Fault| {
-        matches!(fault.code, Code::AttemptsExhausted | Code::DiskFull | Code::StoreUnavailable)
+        matches!(
+            fault.code,
+            Code::AttemptsExhausted
+                | Code::DiskFull
+                | Code::StoreUnavailable
+                | Code::TargetUnavailable
+                | Code::TargetRefused
+                | Code::TargetFull
+                | Code::TargetUntrusted
+                | Code::TargetDamaged
+        )
     };
     match outcome.state {
         State::Stopped => true,

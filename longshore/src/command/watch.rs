@@ -88,6 +88,12 @@ fn tell(client: &Client, event: &[u8], last: &mut Option<String>) {
                 "retrying" => {
                     format!("trying again: {} [{}]", text(&event["message"]), text(&event["code"]))
                 }
+                "delivering" => format!(
+                    "transport {}: {} of {} bytes",
+                    text(&event["transport"]),
+                    text(&event["bytes"]),
+                    text(&event["of"])
+                ),
                 "delivered" => format!("transport {} delivered", text(&event["transport"])),
                 other => other.to_owned(),
             };

@@ -88,6 +88,8 @@ pub(crate) struct AgentConfig {
     #[schemars(range(min = 1))]
     pub(crate) slots: u16,
     pub(crate) scratch: PathBuf,
+    #[schemars(with = "String")]
+    pub(crate) staging_bytes: ByteSize,
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String")]
     pub(crate) grace: Duration,
@@ -95,7 +97,12 @@ pub(crate) struct AgentConfig {
 
 impl Default for AgentConfig {
     fn default() -> Self {
-        Self { slots: 2, scratch: std::env::temp_dir(), grace: Duration::from_mins(5) }
+        Self {
+            slots: 2,
+            scratch: std::env::temp_dir(),
+            staging_bytes: ByteSize::gib(1),
+            grace: Duration::from_mins(5),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A disk without space: nothing half-made, and on it goes once there is space.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::desk::Desk;
@@ -9,11 +9,11 @@ use super::material::busy;
 use super::tool::tool;
 
 /// A small disk in memory, which goes with the test.
-struct Disk(PathBuf);
+pub(super) struct Disk(PathBuf);
 
 impl Disk {
     /// Mounts one; nothing where the test may not.
-    fn mount(place: PathBuf, size: &str) -> Option<Self> {
+    pub(super) fn mount(place: PathBuf, size: &str) -> Option<Self> {
         if !rustix::process::geteuid().is_root() {
             skipped();
             return None;
@@ -27,7 +27,13 @@ impl Disk {
         Some(Self(place))
     }
 
-    fn enlarge(&self, size: &str) {
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Gives it more space.
+    pub(super) fn enlarge(&self, size: &str) {
         let options = format!("remount,size={size}");
         tool("mount", ["-o".as_ref(), options.as_ref(), self.0.as_os_str()]);
     }

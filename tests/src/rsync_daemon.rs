@@ -1,0 +1,53 @@
+//! An rsync daemon of a test's own, with a module that asks for a user and a password.
+
+use std::fs;
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::{Program, free_port, until};
+
+/// A daemon that serves one folder; it ends with its value.
+pub struct RsyncDaemon {
+    /// What a target says to reach it.
+    pub to: String,
+    /// The file with the password.
+    pub password_file: PathBuf,
+    _program: Program,
+}
+
+impl RsyncDaemon {
+    /// Starts one that takes files into `folder`, with its own files in `dir`.
+    pub async fn start(dir: &Path, folder: &Path) -> Result<Self> {
+        fs::create_dir_all(folder)?;
+        let port = free_port()?;
+        let (config, secrets) = (dir.join("rsyncd.conf"), dir.join("rsyncd.secrets"));
+        fs::write(&secrets, "exporter:open sesame\n")?;
+        fs::set_permissions(&secrets, fs::Permissions::from_mode(0o600))?;
+        let id = rustix::process::getuid().as_raw();
+        let text = format!(
+            "address = 127.0.0.1\nport = {port}\nuse chroot = no\nuid = {id}\ngid = {gid}\n\
+             [exports]\npath = {folder}\nread only = no\nauth users = exporter\n\
+             secrets file = {secrets}\n",
+            gid = rustix::process::getgid().as_raw(),
+            folder = folder.display(),
+            secrets = secrets.display(),
+        );
+        fs::write(&config, text)?;
+        let password_file = dir.join("rsync.password");
+        fs::write(&password_file, "open sesame\n")?;
+        let config = format!("--config={}", config.display());
+        let arguments = ["--daemon", "--no-detach", &config];
+        let mut program = Program::start("rsyncd", dir, "rsync".as_ref(), arguments, &[])?;
+        until("rsync daemon", Duration::from_mins(1), async || {
+            program.still_runs()?;
+            Ok(TcpStream::connect(("127.0.0.1", port)).is_ok().then_some(()))
+        })
+        .await?;
+        let to = format!("rsync://exporter@127.0.0.1:{port}/exports");
+        Ok(Self { to, password_file, _program: program })
+    }
+}

@@ -1,0 +1,121 @@
+//! What is handed over, file by file: the volumes of an archive, or the tree of a run.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fabric::store::{Store, StoreError};
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use proto::archive::{Archive, Delivered, Volume};
+use proto::id::RunId;
+use proto::key::Key;
+use sha2::{Digest, Sha256};
+
+/// One file that is handed over.
+#[derive(Debug)]
+pub(super) struct Parcel {
+    /// Its path below the place it goes to; safe on every system.
+    pub(super) path: String,
+    /// Its length in bytes.
+    pub(super) size: u64,
+    /// CRC-32 of its content.
+    pub(super) crc32: u32,
+    origin: Origin,
+}
+
+/// Where its bytes are.
+#[derive(Debug)]
+enum Origin {
+    Volume(Key),
+    Tree(Box<tree::File>),
+}
+
+/// Everything that is handed over, in the order of the archive.
+pub(super) fn parcels(
+    store: &Arc<dyn Store>,
+    run: RunId,
+    archive: &Archive,
+) -> BoxStream<'static, Result<Parcel, StoreError>> {
+    if archive.volumes.is_empty() {
+        return tree::files(store, run, None).map_ok(Parcel::of_tree).boxed();
+    }
+    let volumes: Vec<Parcel> = archive.volumes.iter().map(Parcel::of_volume).collect();
+    stream::iter(volumes.into_iter().map(Ok)).boxed()
+}
+
+/// The length of everything that is handed over, in bytes.
+pub(super) fn total_bytes(archive: &Archive) -> u64 {
+    if archive.volumes.is_empty() {
+        return archive.bytes;
+    }
+    archive.volumes.iter().map(|volume| volume.len).sum()
+}
+
+impl Parcel {
+    fn of_volume(volume: &Volume) -> Self {
+        Self {
+            path: volume.name.clone(),
+            size: volume.len,
+            crc32: volume.crc32,
+            origin: Origin::Volume(volume.key.clone()),
+        }
+    }
+
+    fn of_tree(file: tree::File) -> Self {
+        Self {
+            path: file.path.clone(),
+            size: file.size,
+            crc32: file.crc32,
+            origin: Origin::Tree(Box::new(file)),
+        }
+    }
+
+    /// A range of its bytes; it must lie within.
+    pub(super) async fn read(
+        &self,
+        store: &Arc<dyn Store>,
+        range: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes, StoreError>>, StoreError> {
+        match &self.origin {
+            Origin::Volume(key) => store.read(key, range, None).await,
+            Origin::Tree(file) => file.read(store, range).await,
+        }
+    }
+
+    /// The file that holds exactly its bytes, where the store has one.
+    pub(super) fn local_path(&self, store: &dyn Store) -> Option<PathBuf> {
+        match &self.origin {
+            Origin::Volume(key) => store.local_path(key),
+            Origin::Tree(_) => None,
+        }
+    }
+}
+
+/// What has been handed over so far, for the receipt. Does not grow with the number of files.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tally {
+    files: u64,
+    bytes: u64,
+    digest: Sha256,
+}
+
+impl Tally {
+    /// Counts a file; to be called in the order of the archive.
+    pub(super) fn add(&mut self, parcel: &Parcel) {
+        self.files += 1;
+        self.bytes += parcel.size;
+        let Parcel { path, size, crc32, .. } = parcel;
+        self.digest.update(format!("{crc32:08x} {size} {path}\n"));
+    }
+
+    /// What the receipt says.
+    pub(super) fn delivered(self, place: String, answer: String) -> Delivered {
+        let mut digest = String::with_capacity(64);
+        for byte in self.digest.finalize() {
+            write!(digest, "{byte:02x}").expect("a string takes everything");
+        }
+        Delivered { place, files: self.files, bytes: self.bytes, digest, answer }
+    }
+}

@@ -1,0 +1,50 @@
+//! How far a delivery is, told on the board now and then. A board that does not answer changes nothing.
+
+use std::time::Duration;
+
+use proto::event::{Event, Happening};
+use tokio::time::Instant;
+
+use super::Delivery;
+use super::parcel::total_bytes;
+
+/// How often it is told. An export keeps 10,000 events, so that a delivery of hours shows its end.
+const INTERVAL: Duration = Duration::from_secs(5);
+
+/// How far a delivery is.
+pub(super) struct Progress<'d> {
+    delivery: &'d Delivery<'d>,
+    /// Bytes of files that have arrived.
+    done: u64,
+    of: u64,
+    told: Instant,
+}
+
+impl<'d> Progress<'d> {
+    /// A delivery that begins.
+    pub(super) fn new(delivery: &'d Delivery<'d>) -> Self {
+        let of = total_bytes(delivery.archive);
+        Self { delivery, done: 0, of, told: Instant::now() }
+    }
+
+    /// Counts bytes that have arrived.
+    pub(super) async fn add(&mut self, bytes: u64) {
+        self.done += bytes;
+        self.under_way(0).await;
+    }
+
+    /// Tells of bytes that are on their way besides those that have arrived.
+    pub(super) async fn under_way(&mut self, bytes: u64) {
+        if self.told.elapsed() < INTERVAL {
+            return;
+        }
+        self.told = Instant::now();
+        let Delivery { agent, run, archive, .. } = self.delivery;
+        let bytes = self.done.saturating_add(bytes).min(self.of);
+        let what = Happening::Delivering { transport: archive.transport, bytes, of: self.of };
+        let event = Event { at: agent.ambient.now(), run: run.run, what };
+        if let Err(error) = agent.board.tell(run.export, &event).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "progress not told");
+        }
+    }
+}

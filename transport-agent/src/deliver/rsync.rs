@@ -1,0 +1,69 @@
+//! rsync: the result goes where the program rsync can write, volumes or the tree.
+//!
+//! rsync reads files, so they are laid down in the scratch directory a batch at a time, each batch sent
+//! and taken away before the next. Sent again, files that are there are passed over by length and time,
+//! for all have the time their run began; one that was cut off goes on where it was.
+
+mod staging;
+mod program;
+mod words;
+
+use async_trait::async_trait;
+use fabric::record;
+use futures::StreamExt;
+use proto::archive::Unreached;
+use proto::definition::{Transport, TransportKind};
+use proto::key::Key;
+use proto::run::Start;
+use proto::target::TargetSpec;
+
+use self::program::Program;
+use self::staging::Staging;
+use super::parcel::{Tally, parcels};
+use super::progress::Progress;
+use super::{Deliver, Delivery, TARGET};
+use crate::error::AgentError;
+
+pub(super) struct Rsync;
+
+#[async_trait]
+impl Deliver for Rsync {
+    fn kind(&self) -> TransportKind {
+        TransportKind::Rsync
+    }
+
+    async fn deliver(&self, delivery: &Delivery<'_>) -> Result<Vec<Unreached>, AgentError> {
+        let Transport::Rsync(wanted) = delivery.transport else {
+            return Err(AgentError::NotPlanned { transport: delivery.archive.transport });
+        };
+        if delivery.is_done(TARGET).await? {
+            return Ok(Vec::new());
+        }
+        let Delivery { agent, run, archive, .. } = delivery;
+        let TargetSpec::Rsync(target) = agent.targets.get(&wanted.target)?;
+        let program = Program::new(&agent.targets, target, wanted).await?;
+        let start: Start = record::read(&*agent.store, &Key::start(*run)).await?;
+        let staging = Staging {
+            store: &agent.store,
+            scratch: &agent.settings.scratch,
+            budget: agent.settings.staging_bytes,
+            at: start.at,
+        };
+        let (mut tally, mut progress) = (Tally::default(), Progress::new(delivery));
+        let mut waiting = parcels(&agent.store, *run, archive).peekable();
+        while let Some(batch) = staging.next(&mut waiting, &mut tally).await? {
+            program.send(batch.folder.path(), &mut progress).await?;
+            if wanted.options.verify {
+                program.verify(batch.folder.path()).await?;
+            }
+            progress.add(batch.bytes).await;
+        }
+        if wanted.options.delete {
+            let names = staging.names(parcels(&agent.store, *run, archive)).await?;
+            program.prune(names.path()).await?;
+        }
+        let delivered = tally.delivered(program.place(), String::new());
+        delivery.done(TARGET, &wanted.target, Some(delivered)).await?;
+        Ok(Vec::new())
+    }
+}
