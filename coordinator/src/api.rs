@@ -12,6 +12,7 @@ mod shape;
 mod exports;
 mod update;
 mod runs;
+mod transports;
 mod run_files;
 mod events;
 mod links;
@@ -117,6 +118,7 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(exports::retry))
         .routes(routes!(events::follow))
         .routes(routes!(runs::get))
+        .routes(routes!(transports::retry))
         .routes(routes!(run_files::list))
         .routes(routes!(run_files::get))
         .routes(routes!(links::list))

@@ -52,7 +52,7 @@ impl Coordinator {
         Ok(())
     }
 
-    /// Deletes a run's objects and says so; how it began and ended stays.
+    /// Deletes a run's objects and says so; how it and its transports began and ended stays.
     async fn expire(&self, run: RunId) -> Result<(), StoreError> {
         let (start, end) = (Key::start(run), Key::outcome(run));
         let Ok((bytes, tag)) = self.store.get(&end).await else { return Ok(()) };
@@ -65,8 +65,10 @@ impl Coordinator {
             Err(StoreError::Changed { .. }) => return Ok(()),
             Err(error) => return Err(error),
         }
-        record::delete_all(&self.store, Prefix::run(run), |key| *key == start || *key == end)
-            .await?;
+        record::delete_all(&self.store, Prefix::run(run), |key| {
+            *key == start || *key == end || key.is_delivery_of(run)
+        })
+        .await?;
         let head: Option<Head> = record::find(&*self.store, &Key::head(run.export)).await?;
         if let Some(head) = head.filter(|head| head.run == run.run) {
             self.show(&summary(&head, State::Expired)).await;

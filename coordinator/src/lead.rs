@@ -12,6 +12,7 @@ mod hand_out;
 mod look_after;
 mod reconcile;
 mod take_in;
+mod note;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

@@ -15,6 +15,7 @@ mod window;
 mod compaction;
 mod lead;
 mod load;
+mod delivery;
 mod finish;
 mod expire;
 pub mod token;

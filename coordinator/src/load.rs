@@ -14,6 +14,7 @@ use proto::plan::Plan;
 use proto::run::{Counts, Head, Outcome, Start, StoredDefinition};
 
 use crate::Coordinator;
+use crate::delivery::{Kept, fault, has_failed, is_later};
 use crate::run::{Moment, Run};
 
 /// How many commit records are read at once.
@@ -49,6 +50,8 @@ pub(crate) enum Loaded {
         plan: Arc<Plan>,
         /// How far it is.
         run: Box<Run>,
+        /// How far its transports are.
+        kept: Vec<Kept>,
     },
 }
 
@@ -74,8 +77,9 @@ impl Coordinator {
         }
         match record::find::<Plan>(store, &Key::plan(id)).await? {
             Some(plan) => {
-                let run = Box::new(self.resume(id, &plan, now).await?);
-                Ok(Loaded::Planned { head, start, plan: Arc::new(plan), run })
+                let (run, kept) = self.resume_run(id, &plan, now).await?;
+                let (run, plan) = (Box::new(run), Arc::new(plan));
+                Ok(Loaded::Planned { head, start, plan, run, kept })
             }
             None => {
                 let key = Key::definition(id.export, start.version);
@@ -87,9 +91,14 @@ impl Coordinator {
 
     /// A run with everything marked that is committed.
     ///
-    /// Only batches are read: whoever gets a compaction, assembly or delivery that is done already
-    /// says so at once.
-    async fn resume(&self, id: RunId, plan: &Plan, now: Moment) -> Result<Run, StoreError> {
+    /// Of compactions and assemblies nothing is read: whoever gets one that is done already says so
+    /// at once.
+    async fn resume_run(
+        &self,
+        id: RunId,
+        plan: &Plan,
+        now: Moment,
+    ) -> Result<(Run, Vec<Kept>), StoreError> {
         let transports = u32::try_from(plan.definition.transports.len()).unwrap_or(u32::MAX);
         let mut run = Run::new(plan.batches, transports, now);
         let mut commits = record::keys(&self.store, Prefix::commits(id))
@@ -102,7 +111,23 @@ impl Coordinator {
             let segment = commit.segment.as_ref().map_or(0, |segment| segment.len);
             run.finish(TaskId::Batch(commit.ordinal), &counts(&commit), segment, now);
         }
-        Ok(run)
+        let mut kept = self.kept_deliveries(id, transports).await?;
+        // The board may have seen more of those that are on their way.
+        let mut shown = self.board.deliveries(id).await.unwrap_or_default();
+        for (transport, kept) in (0..).zip(&mut kept) {
+            if let Some(handover) = &kept.handover {
+                let warnings = handover.unreached.len() as u64;
+                let counts = Counts { warnings, ..Counts::default() };
+                run.finish(TaskId::Delivery(transport), &counts, 0, now);
+            } else if has_failed(&kept.delivery) {
+                run.failed_before(transport, &fault(&kept.delivery));
+            } else if let Some(seen) = shown.remove(&transport).and_then(|shown| shown.delivery)
+                && is_later(&seen, &kept.delivery)
+            {
+                kept.delivery.log = seen.log;
+            }
+        }
+        Ok((run, kept))
     }
 
     /// Reads many open runs, several at a time.

@@ -3,19 +3,25 @@
 //!
 //! Reports may come twice, late, or for another attempt; each is taken at its word that something is
 //! committed, and otherwise only where the task is under way.
+//!
+//! A batch that fails for good ends the run, for nothing whole can come of it. A transport that fails
+//! for good ends itself alone: the others go to their ends, and the run has failed only then.
 
 mod bits;
 mod tasks;
+mod transports;
+mod report;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use proto::fault::{Code, Fault};
-use proto::message::{TaskId, TaskResult};
+use proto::fault::Fault;
+use proto::message::TaskId;
 use proto::run::{BatchFault, Counts};
 
 use self::bits::Bits;
 use self::tasks::Tasks;
+use self::transports::Transports;
 
 /// Time as the run sees it: since the coordinator began.
 pub(crate) type Moment = Duration;
@@ -24,7 +30,7 @@ pub(crate) type Moment = Duration;
 #[derive(Debug)]
 pub(crate) struct Run {
     batches: u32,
-    transports: u32,
+    transports: Transports,
     finished: Bits,
     /// Batches below this were handed out or are finished.
     next: u32,
@@ -32,9 +38,12 @@ pub(crate) struct Run {
     stage: Stage,
     tasks: Tasks,
     open: BTreeSet<TaskId>,
+    /// Of batches, and of packing them together; nothing more is handed out.
     faults: Vec<BatchFault>,
     counts: Counts,
     warned: Vec<u32>,
+    /// Transports that some of their recipients got nothing of.
+    unreached: BTreeSet<u32>,
     moved_at: Moment,
 }
 
@@ -55,7 +64,7 @@ pub(crate) enum Change {
     Finished(TaskId),
     /// A task will be tried again.
     Retrying(Fault),
-    /// A task failed for good, and with it the run.
+    /// A task failed for good.
     Failed(Fault),
 }
 
@@ -64,7 +73,7 @@ pub(crate) enum Change {
 pub(crate) enum Ending {
     /// Everything is delivered.
     Delivered,
-    /// Something failed for good, and nothing is under way any more.
+    /// Something failed for good, and nothing is under way any more. What was delivered stays.
     Failed(Vec<BatchFault>),
 }
 
@@ -84,7 +93,7 @@ impl Run {
     pub(crate) fn new(batches: u32, transports: u32, now: Moment) -> Self {
         Self {
             batches,
-            transports,
+            transports: Transports::new(transports),
             finished: Bits::new(batches),
             next: 0,
             segments: vec![0; batches as usize],
@@ -94,11 +103,12 @@ impl Run {
             faults: Vec::new(),
             counts: Counts::default(),
             warned: Vec::new(),
+            unreached: BTreeSet::new(),
             moved_at: now,
         }
     }
 
-    /// The next task to hand out and its attempt; nothing while there is none, or once one failed.
+    /// The next task to hand out and its attempt; nothing while there is none, or once a batch failed.
     pub(crate) fn take(&mut self, now: Moment) -> Option<(TaskId, u32)> {
         if !self.faults.is_empty() {
             return None;
@@ -130,100 +140,23 @@ impl Run {
         self.tasks.give_back(task);
     }
 
-    /// Takes a report in.
-    pub(crate) fn report(
-        &mut self,
-        task: TaskId,
-        attempt: u32,
-        result: &TaskResult,
-        now: Moment,
-        retries: Retries,
-    ) -> Change {
-        match result {
-            TaskResult::Done { counts, segment } => self.finish(task, counts, *segment, now),
-            TaskResult::Retry(fault) => self.retry(task, attempt, fault, now, retries),
-            TaskResult::Failed(fault) => self.fail(task, attempt, fault, now),
-        }
+    /// Takes in that a transport failed before, as its record says.
+    pub(crate) fn failed_before(&mut self, transport: u32, fault: &Fault) {
+        self.transports.fail(transport, fault.clone());
     }
 
-    /// Marks a task as finished, however that came to be known.
-    pub(crate) fn finish(
-        &mut self,
-        task: TaskId,
-        counts: &Counts,
-        segment: u64,
-        now: Moment,
-    ) -> Change {
-        let known = match task {
-            TaskId::Run => false,
-            TaskId::Batch(ordinal) => ordinal < self.batches && self.finished.set(ordinal),
-            TaskId::Compaction(_) | TaskId::Assembly(_) | TaskId::Delivery(_) => {
-                self.open.remove(&task)
-            }
-        };
-        if !known {
-            return Change::Nothing;
+    /// Takes a failed transport up again; whether it had failed.
+    pub(crate) fn resume(&mut self, transport: u32) -> bool {
+        let had_failed = self.transports.resume(transport);
+        if had_failed && self.stage == Stage::Transports {
+            self.begin(TaskId::Assembly(transport));
         }
-        self.tasks.forget(task);
-        self.moved_at = now;
-        match task {
-            TaskId::Batch(ordinal) => {
-                self.counts.add(counts);
-                self.segments[ordinal as usize] = u32::try_from(segment).unwrap_or(u32::MAX);
-                if counts.warnings > 0 {
-                    self.warned.push(ordinal);
-                }
-            }
-            TaskId::Assembly(transport) => self.begin(TaskId::Delivery(transport)),
-            TaskId::Delivery(_) => self.counts.warnings += counts.warnings,
-            TaskId::Run | TaskId::Compaction(_) => {}
-        }
-        Change::Finished(task)
+        had_failed
     }
 
-    fn retry(
-        &mut self,
-        task: TaskId,
-        attempt: u32,
-        fault: &Fault,
-        now: Moment,
-        retries: Retries,
-    ) -> Change {
-        if !self.tasks.is_under_way(task, attempt) {
-            return Change::Nothing;
-        }
-        if attempt >= retries.attempts {
-            let fault = Fault::new(
-                Code::AttemptsExhausted,
-                format!("tried {attempt} times, last: {} [{}]", fault.message, fault.code),
-            )
-            .hint(
-                fault
-                    .hint
-                    .clone()
-                    .unwrap_or_else(|| "when the cause is mended, retry the run".to_owned()),
-            );
-            return self.fail(task, attempt, &fault, now);
-        }
-        self.moved_at = now;
-        let due = now + retries.backoff.after(attempt, retries.chance);
-        self.tasks.delay(task, attempt + 1, due);
-        Change::Retrying(fault.clone())
-    }
-
-    fn fail(&mut self, task: TaskId, attempt: u32, fault: &Fault, now: Moment) -> Change {
-        if !self.tasks.is_under_way(task, attempt) {
-            return Change::Nothing;
-        }
-        self.tasks.forget(task);
-        self.moved_at = now;
-        let (batch, transport) = match task {
-            TaskId::Run => (None, None),
-            TaskId::Batch(ordinal) | TaskId::Compaction(ordinal) => (Some(ordinal), None),
-            TaskId::Assembly(transport) | TaskId::Delivery(transport) => (None, Some(transport)),
-        };
-        self.faults.push(BatchFault { batch, transport, fault: fault.clone() });
-        Change::Failed(fault.clone())
+    /// The transports that failed for good.
+    pub(crate) fn failed_transports(&self) -> Vec<u32> {
+        self.transports.failed().map(|(transport, _)| transport).collect()
     }
 
     /// Whether every batch is finished and the compactions can be chosen.
@@ -248,7 +181,7 @@ impl Run {
     pub(crate) fn advance(&mut self) {
         if self.stage == Stage::Compactions && self.open.is_empty() {
             self.stage = Stage::Transports;
-            for transport in 0..self.transports {
+            for transport in self.transports.open() {
                 self.begin(TaskId::Assembly(transport));
             }
         }
@@ -264,10 +197,19 @@ impl Run {
         if self.tasks.under_way_len() > 0 {
             return None;
         }
+        let transports = self.transports.failed().map(|(transport, fault)| BatchFault {
+            batch: None,
+            transport: Some(transport),
+            fault: fault.clone(),
+        });
         if !self.faults.is_empty() {
-            return Some(Ending::Failed(self.faults.clone()));
+            return Some(Ending::Failed(self.faults.iter().cloned().chain(transports).collect()));
         }
-        (self.stage == Stage::Transports && self.open.is_empty()).then_some(Ending::Delivered)
+        if self.stage != Stage::Transports || !self.open.is_empty() {
+            return None;
+        }
+        let faults: Vec<BatchFault> = transports.collect();
+        Some(if faults.is_empty() { Ending::Delivered } else { Ending::Failed(faults) })
     }
 
     /// The tasks that were handed out and have not been heard of since.
@@ -293,6 +235,11 @@ impl Run {
     /// What the finished batches counted.
     pub(crate) fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// Whether a transport hands over less than was asked for, or to fewer.
+    pub(crate) fn has_warnings(&self, transport: u32) -> bool {
+        !self.warned.is_empty() || self.unreached.contains(&transport)
     }
 
     /// Finished batches that left something out, ascending.

@@ -4,6 +4,7 @@
 //! finds the change by itself.
 
 mod view;
+mod retry;
 mod update;
 mod deletion;
 
@@ -15,9 +16,9 @@ use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner, RunId};
 use proto::key::Key;
 use proto::message::{Message, Report, TaskId, TaskResult};
-use proto::run::{Counts, Head, Outcome, Start, State};
+use proto::run::{Counts, Head, Start, State};
 
-pub(crate) use self::view::{Export, RunView, no_export};
+pub(crate) use self::view::{Export, RunView, TransportView, no_export};
 use crate::Coordinator;
 use crate::accept::{summary, told};
 
@@ -103,39 +104,6 @@ impl Coordinator {
         }
         self.nudge(run).await;
         Ok(())
-    }
-
-    /// Takes up a failed or stopped run where it ended: finished batches stay finished.
-    pub async fn retry(&self, owner: &Owner, export: ExportId) -> Result<RunId, Fault> {
-        let head = self.head(owner, export).await?;
-        let run = RunId { export, run: head.run };
-        let outcome: Option<Outcome> =
-            record::find(&*self.store, &Key::outcome(run)).await.map_err(told)?;
-        match outcome.map(|outcome| outcome.state) {
-            Some(State::Failed | State::Stopped) => {}
-            Some(state) => {
-                return Err(Fault::new(Code::Conflict, format!("the run is {}", state.as_str()))
-                    .hint("start the export again instead"));
-            }
-            // A retry that died half way leaves neither end nor mark; it may be repeated.
-            None if head.run > 0 && !self.is_open(run).await? => {}
-            None => return Err(Fault::new(Code::Conflict, "no run has failed")),
-        }
-        let expiry = self.expiry_of(run).await.map_err(told)?;
-        self.store.delete(&[Key::stop(run), Key::outcome(run)]).await.map_err(told)?;
-        // It will expire by its new end. The mark goes last, for nothing may last forever.
-        self.store.delete(expiry.as_slice()).await.map_err(told)?;
-        record::create(&*self.store, &Key::open(run), &()).await.map_err(told)?;
-        if let Err(error) = self.board.forget_run(run).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "board not updated");
-        }
-        self.show(&summary(&head, State::Pending)).await;
-        self.nudge(run).await;
-        Ok(run)
-    }
-
-    async fn is_open(&self, run: RunId) -> Result<bool, Fault> {
-        record::exists(&*self.store, &Key::open(run)).await.map_err(told)
     }
 
     /// Tells whoever leads to look at a run. A lost word costs a few seconds, no more.

@@ -5,9 +5,11 @@ mod process;
 mod redis;
 pub mod suite;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use proto::delivery::{Delivery, Moved};
 use proto::event::Event;
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner, RunId};
@@ -35,7 +37,21 @@ pub trait Board: Send + Sync {
     /// The ordinals marked so far, ascending.
     async fn marked(&self, run: RunId) -> Result<Vec<u32>, BoardError>;
 
-    /// Forgets the marks and counts of a run, and that it shall stop.
+    /// Shows how far a transport of a run is, or shows it anew.
+    async fn show_delivery(
+        &self,
+        run: RunId,
+        transport: u32,
+        delivery: &Delivery,
+    ) -> Result<(), BoardError>;
+
+    /// Shows how much of a transport's delivery is on the other side, or shows it anew.
+    async fn show_moved(&self, run: RunId, transport: u32, moved: Moved) -> Result<(), BoardError>;
+
+    /// The transports of a run by their places, as far as they were shown.
+    async fn deliveries(&self, run: RunId) -> Result<BTreeMap<u32, ShownDelivery>, BoardError>;
+
+    /// Forgets the marks, counts and deliveries of a run, and that it shall stop.
     async fn forget_run(&self, run: RunId) -> Result<(), BoardError>;
 
     /// Says that a run shall stop, to be seen by workers before their next page.
@@ -95,6 +111,15 @@ pub struct Mark {
     pub ordinal: u32,
     /// What it counted.
     pub counts: Counts,
+}
+
+/// A transport of a run, as far as it was shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShownDelivery {
+    /// How far it is, as who leads shows it.
+    pub delivery: Option<Delivery>,
+    /// How much is on the other side, as the agent shows it.
+    pub moved: Option<Moved>,
 }
 
 /// An export, as a list shows it.

@@ -43,8 +43,8 @@ pub(crate) enum Command {
     Watch(Selected),
     /// Stop an export's run.
     Stop(Selected),
-    /// Take a failed or stopped run up where it ended.
-    Retry(Selected),
+    /// Take a failed or stopped run up where it ended, or one of its transports.
+    Retry(Retry),
     /// Fetch an export's archive, resuming and checking it.
     Download(Download),
     /// Give an export another definition, schedules included.
@@ -157,6 +157,15 @@ pub(crate) struct Change {
     pub(crate) version: Option<u32>,
     #[command(flatten)]
     pub(crate) server: Server,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Retry {
+    /// Only this transport, by its place in the definition, from 0; the others may be under way.
+    #[arg(long, value_name = "N")]
+    pub(crate) transport: Option<u32>,
+    #[command(flatten)]
+    pub(crate) selected: Selected,
 }
 
 #[derive(Debug, Args)]

@@ -48,6 +48,11 @@ pub enum Happening {
         #[serde(flatten)]
         fault: Fault,
     },
+    /// What a transport hands over is whole and checked.
+    Assembled {
+        /// Its place in the definition.
+        transport: u32,
+    },
     /// A transport is delivering; told now and then.
     Delivering {
         /// Its place in the definition.
@@ -61,5 +66,13 @@ pub enum Happening {
     Delivered {
         /// Its place in the definition.
         transport: u32,
+    },
+    /// A transport failed for good; the others go on.
+    TransportFailed {
+        /// Its place in the definition.
+        transport: u32,
+        /// Why.
+        #[serde(flatten)]
+        fault: Fault,
     },
 }

@@ -112,6 +112,16 @@ impl Key {
         Self(format!("runs/{run}/handovers/{transport}.json"))
     }
 
+    /// How far a transport is.
+    pub fn delivery(run: RunId, transport: u32) -> Self {
+        Self(format!("runs/{run}/transports/{transport}.json"))
+    }
+
+    /// Whether this key is of how far a transport of the run is.
+    pub fn is_delivery_of(&self, run: RunId) -> bool {
+        self.0.starts_with(&format!("runs/{run}/transports/"))
+    }
+
     /// A link to download.
     pub fn link(run: RunId, link: &str) -> Self {
         Self(format!("runs/{run}/links/{link}.json"))

@@ -17,6 +17,7 @@ pub mod commit;
 pub mod tree;
 pub mod archive;
 pub mod run;
+pub mod delivery;
 pub mod message;
 pub mod event;
 pub mod key;

@@ -24,7 +24,7 @@ pub enum State {
     Done,
     /// Ended; what was left out is in the warnings.
     DoneWithWarnings,
-    /// Ended; nothing was delivered.
+    /// Ended before everything was delivered; what was delivered stays.
     Failed,
     /// Ended by its owner.
     Stopped,

@@ -11,11 +11,13 @@ use fabric::record::{self, Created};
 use fabric::store::StoreError;
 use proto::archive::{Archive, Delivered, Handover, Receipt, Unreached};
 use proto::definition::{Transport, TransportKind};
+use proto::delivery::Moved;
 use proto::id::RunId;
 use proto::key::Key;
 use proto::plan::Plan;
 
 pub(crate) use self::error::DeliveryError;
+use self::parcel::total_bytes;
 use crate::Agent;
 use crate::error::AgentError;
 
@@ -63,7 +65,16 @@ impl Agent {
         let deliver = TRANSPORTS.iter().find(|deliver| deliver.kind() == wanted.kind());
         let delivery =
             Delivery { agent: self, run, plan: &plan, transport: wanted, archive: &archive };
-        let unreached = deliver.ok_or_else(unplanned)?.deliver(&delivery).await?;
+        let deliver = deliver.ok_or_else(unplanned)?;
+        // A link brings nothing to another side.
+        let moves = deliver.kind() != TransportKind::Download;
+        if moves {
+            delivery.show_moved(0).await;
+        }
+        let unreached = deliver.deliver(&delivery).await?;
+        if moves {
+            delivery.show_moved(total_bytes(&archive)).await;
+        }
         let handover = Handover { transport, at: self.ambient.now(), unreached };
         match record::create(&*self.store, &key, &handover).await? {
             Created::Now => Ok(handover),
@@ -96,6 +107,15 @@ impl Delivery<'_> {
         };
         record::create(&*self.agent.store, &self.receipt_key(recipient), &receipt).await?;
         Ok(())
+    }
+
+    /// Shows how many bytes are on the other side. Nothing depends on it.
+    async fn show_moved(&self, bytes: u64) {
+        let moved = Moved { bytes, of: total_bytes(self.archive) };
+        let board = &self.agent.board;
+        if let Err(error) = board.show_moved(self.run, self.archive.transport, moved).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "board not updated");
+        }
     }
 
     fn receipt_key(&self, recipient: &str) -> Key {

@@ -136,7 +136,9 @@ impl Follower {
             | Happening::Progress { .. }
             | Happening::Retrying { .. }
             | Happening::Delivering { .. }
-            | Happening::Delivered { .. } => false,
+            | Happening::Assembled { .. }
+            | Happening::Delivered { .. }
+            | Happening::TransportFailed { .. } => false,
         };
         is_final && self.until.is_some_and(|run| event.run >= run)
     }
@@ -164,8 +166,10 @@ fn shape(event: &Event) -> Sent {
         Happening::Planned { .. } => "planned",
         Happening::Progress { .. } => "progress",
         Happening::Retrying { .. } => "retrying",
+        Happening::Assembled { .. } => "assembled",
         Happening::Delivering { .. } => "delivering",
         Happening::Delivered { .. } => "delivered",
+        Happening::TransportFailed { .. } => "transport_failed",
     };
     let data = serde_json::to_string(event).expect("events hold only what JSON can hold");
     Sent::default().event(name).data(data)

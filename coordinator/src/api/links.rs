@@ -64,6 +64,12 @@ pub(super) async fn create(
     let lifetime = lifetime(wanted.lifetime.as_deref())?;
     let view = whole(owned(&api, &owner, RunId { export, run }).await?)?;
     let (store, now) = (&*api.coordinator.store, api.coordinator.ambient.now());
+    if !view.has_delivered(wanted.transport) && view.transports.len() > wanted.transport as usize {
+        return Err(Fault::new(Code::Conflict, "the transport has not delivered")
+            .at("/transport")
+            .hint("wait until it has, or retry it")
+            .into());
+    }
     let archive: Option<Archive> =
         record::find(store, &Key::archive(view.id, wanted.transport)).await?;
     let archive = archive

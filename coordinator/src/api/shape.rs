@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::Api;
 use super::problem::Refusal;
+use super::transports::Transport;
 use crate::service::RunView;
 
 /// An export in a list.
@@ -105,9 +106,11 @@ pub(super) struct Run {
     faults: Vec<BatchFault>,
     /// What was left out: the first warnings; all of them are in the result.
     warnings: Vec<Warning>,
+    /// Its transports, in the order of the definition.
+    transports: Vec<Transport>,
     /// What can be downloaded without a token, until the link expires or is revoked.
     downloads: Vec<Link>,
-    /// Where its files are listed, once all is there.
+    /// Where its files are listed, once a transport has delivered.
     files: Option<String>,
 }
 
@@ -205,11 +208,16 @@ impl Export {
 
 impl Run {
     pub(super) async fn of(api: &Api, view: RunView) -> Result<Self, Refusal> {
-        let RunView { id, state, start, batches, records, counts, outcome, receipts: _ } = view;
+        let RunView { id, state, start, batches, records, counts, outcome, transports } = view;
         let (started, due) = start.map_or((None, None), |start| (Some(start.at), start.due));
         let (export, run) = (id.export, id.run);
-        let is_there = matches!(state, State::Done | State::DoneWithWarnings);
-        let downloads = if is_there { super::links::active(api, id).await? } else { Vec::new() };
+        let is_delivered = |place: u32| {
+            transports.get(place as usize).is_some_and(|shown| shown.delivery.is_done())
+        };
+        let is_there = transports.iter().any(|shown| shown.delivery.is_done());
+        let mut downloads =
+            if is_there { super::links::active(api, id).await? } else { Vec::new() };
+        downloads.retain(|link| is_delivered(link.transport));
         let files = is_there.then(|| {
             api.url(&["v1", "exports", &export.to_string(), "runs", &run.to_string(), "files"])
         });
@@ -229,6 +237,10 @@ impl Run {
             ended,
             faults,
             warnings,
+            transports: (0..)
+                .zip(transports)
+                .map(|(place, view)| Transport::of(place, view))
+                .collect(),
             downloads,
             files,
         })

@@ -6,6 +6,7 @@ mod access;
 mod making;
 mod files;
 mod downloads;
+mod transports;
 mod following;
 mod fleet;
 mod description;

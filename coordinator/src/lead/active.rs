@@ -11,6 +11,7 @@ use proto::run::{Counts, Head, Start, State};
 use tracing::Span;
 
 use crate::accept::summary;
+use crate::delivery::Kept;
 use crate::run::{Moment, Run};
 
 /// A run under way, or about to be.
@@ -24,6 +25,8 @@ pub(super) struct Active {
     pub(super) plan: Option<Arc<Plan>>,
     /// Nothing before there is a plan.
     pub(super) run: Option<Run>,
+    /// How far its transports are, by their places in the definition.
+    pub(super) kept: Vec<Kept>,
     /// The last batch of each compaction, by its first.
     pub(super) groups: BTreeMap<u32, u32>,
     /// What followers were last told, and when.
@@ -43,19 +46,27 @@ impl Active {
             plannings: 0,
             plan: None,
             run: None,
+            kept: Vec::new(),
             groups: BTreeMap::new(),
             told: (Counts::default(), Moment::ZERO),
             holds: Vec::new(),
         }
     }
 
-    pub(super) fn resumed(head: Head, start: &Start, plan: Arc<Plan>, run: Run) -> Self {
+    pub(super) fn resumed(
+        head: Head,
+        start: &Start,
+        plan: Arc<Plan>,
+        run: Run,
+        kept: Vec<Kept>,
+    ) -> Self {
         let definition = plan.definition.clone();
-        Self { plan: Some(plan), run: Some(run), ..Self::unplanned(head, start, definition) }
+        Self { plan: Some(plan), run: Some(run), kept, ..Self::unplanned(head, start, definition) }
     }
 
     pub(super) fn planned(&mut self, plan: Plan, holds: Vec<Box<dyn Send + Sync>>, now: Moment) {
         let transports = u32::try_from(plan.definition.transports.len()).unwrap_or(u32::MAX);
+        self.kept = (0..transports).map(|_| Kept::default()).collect();
         self.run = Some(Run::new(plan.batches, transports, now));
         self.plan = Some(Arc::new(plan));
         self.holds = holds;

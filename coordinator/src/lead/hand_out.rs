@@ -51,18 +51,24 @@ impl Lead<'_> {
     async fn publish(&mut self, tasks: Vec<(RunId, TaskId, u32)>) {
         let messages: Vec<_> = tasks
             .into_iter()
-            .filter_map(|(id, task, attempt)| Some((id, task, self.message(id, task, attempt)?)))
+            .filter_map(|(id, task, attempt)| {
+                Some((id, task, attempt, self.message(id, task, attempt)?))
+            })
             .collect();
         let queue = &self.coordinator.queue;
-        let published =
-            join_all(messages.into_iter().map(|(id, task, (lane, body, trace))| async move {
+        let published = join_all(messages.into_iter().map(
+            |(id, task, attempt, (lane, body, trace))| async move {
                 let message = Outgoing { body, trace };
-                (id, task, queue.publish(lane, message).await)
-            }))
-            .await;
+                (id, task, attempt, queue.publish(lane, message).await)
+            },
+        ))
+        .await;
         let mut failed = 0;
-        for (id, task, result) in published {
-            let Err(error) = result else { continue };
+        for (id, task, attempt, result) in published {
+            let Err(error) = result else {
+                self.note_handed_out(id, task, attempt).await;
+                continue;
+            };
             if failed == 0 {
                 tracing::warn!(error = &error as &dyn std::error::Error, "task not handed out");
             }

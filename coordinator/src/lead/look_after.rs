@@ -52,9 +52,8 @@ impl Lead<'_> {
         let mut lost = Vec::new();
         for (task, attempt) in tasks {
             if let Some((counts, segment)) = self.committed(id, task).await? {
-                if let Some(run) = self.runs.get_mut(&id).and_then(|active| active.run.as_mut()) {
-                    run.finish(task, &counts, segment, now);
-                }
+                let result = TaskResult::Done { counts, segment };
+                self.report(Report { run: id, task, attempt, result }).await;
             } else if self.is_lost(id, task).await {
                 lost.push((task, attempt));
             }

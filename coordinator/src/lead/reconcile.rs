@@ -70,7 +70,11 @@ impl Lead<'_> {
             Ok(Loaded::Stopping { head }) => self.stop(id, head).await,
             Ok(loaded) if !self.runs.contains_key(&id) => self.adopt(id, loaded).await,
             Ok(Loaded::Absent) => self.forget(id),
-            Ok(Loaded::Ended | Loaded::Unplanned { .. } | Loaded::Planned { .. }) => {}
+            // Something about its transports, then.
+            Ok(Loaded::Planned { .. }) => {
+                self.resume_transports(id).await;
+            }
+            Ok(Loaded::Ended | Loaded::Unplanned { .. }) => {}
             Err(error) => {
                 tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "run not loaded");
             }
@@ -93,10 +97,11 @@ impl Lead<'_> {
                 self.say_processing(id).await;
                 self.begin_planning(id, definition.definition, Duration::ZERO);
             }
-            Loaded::Planned { head, start, plan, run } => {
+            Loaded::Planned { head, start, plan, run, kept } => {
                 tracing::info!(export.id = %id.export, run = id.run, "run taken up");
-                self.runs.insert(id, Active::resumed(head, &start, plan, *run));
+                self.runs.insert(id, Active::resumed(head, &start, plan, *run, kept));
                 self.say_processing(id).await;
+                self.show_deliveries(id).await;
                 self.step(id).await;
             }
         }
@@ -145,6 +150,7 @@ impl Lead<'_> {
         drop(heads);
         for (id, active) in &self.runs {
             coordinator.show(&active.summary()).await;
+            self.show_deliveries(*id).await;
             if let Some(run) = &active.run {
                 self.mark_again(*id, run.counts()).await?;
             }

@@ -81,11 +81,9 @@ impl Lead<'_> {
         let Some(run) = &mut active.run else { return };
         let change = run.report(task, attempt, &result, now, retries);
         self.turns.add(&active.head.owner, id);
+        self.note_change(id, task, attempt, &change).await;
         match change {
             Change::Nothing => {}
-            Change::Finished(TaskId::Delivery(transport)) => {
-                self.coordinator.tell(id, Happening::Delivered { transport }).await;
-            }
             Change::Finished(_) => {
                 metrics::counter!("longshore_tasks_finished_total").increment(1);
             }
@@ -123,7 +121,9 @@ impl Lead<'_> {
             active.told = (counts, now);
             self.coordinator.tell(id, Happening::Progress { counts }).await;
         }
-        if let Some(ending) = ending {
+        let Some(ending) = ending else { return };
+        // An owner may have wanted a transport tried again whose word was lost.
+        if !self.resume_transports(id).await {
             self.end(id, ending).await;
         }
     }

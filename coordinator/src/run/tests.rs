@@ -1,3 +1,8 @@
+use std::collections::BTreeMap;
+
+use proto::fault::Code;
+use proto::message::TaskResult;
+
 use super::*;
 
 const RETRIES: Retries = Retries {
@@ -84,6 +89,82 @@ fn a_late_failure_of_an_older_attempt_changes_nothing() {
     assert!(run.wants_compactions());
 }
 
+/// A run of one batch whose transports are about to be joined.
+fn at_transports(transports: u32) -> Run {
+    let mut run = Run::new(1, transports, at(0));
+    run.take(at(0));
+    run.report(TaskId::Batch(0), 1, &done(), at(0), RETRIES);
+    run.compact([]);
+    run.advance();
+    run
+}
+
+fn take_all(run: &mut Run, now: Moment) -> Vec<(TaskId, u32)> {
+    std::iter::from_fn(|| run.take(now)).collect()
+}
+
+#[test]
+fn a_transport_that_fails_fails_alone() {
+    let mut run = at_transports(3);
+    assert_eq!(take_all(&mut run, at(0)).len(), 3);
+    let failed = TaskResult::Failed(broken());
+    assert_eq!(
+        run.report(TaskId::Assembly(1), 1, &failed, at(1), RETRIES),
+        Change::Failed(broken())
+    );
+    for transport in [0, 2] {
+        run.report(TaskId::Assembly(transport), 1, &done(), at(1), RETRIES);
+    }
+    let deliveries = [(TaskId::Delivery(0), 1), (TaskId::Delivery(2), 1)];
+    assert_eq!(take_all(&mut run, at(1)), deliveries, "the others go on");
+    run.report(TaskId::Delivery(0), 1, &done(), at(2), RETRIES);
+    run.report(TaskId::Delivery(2), 1, &TaskResult::Retry(broken()), at(2), RETRIES);
+    assert_eq!(run.ending(), None, "one still waits for another try");
+    assert_eq!(run.take(at(3)), Some((TaskId::Delivery(2), 2)));
+    run.report(TaskId::Delivery(2), 2, &done(), at(3), RETRIES);
+    let Some(Ending::Failed(faults)) = run.ending() else { panic!("one failed") };
+    assert_eq!(faults.iter().map(|failed| failed.transport).collect::<Vec<_>>(), [Some(1)]);
+}
+
+#[test]
+fn a_transport_taken_up_again_is_the_only_one_handed_out() {
+    let mut run = at_transports(2);
+    run.finish(TaskId::Delivery(0), &Counts::default(), 0, at(0));
+    take_all(&mut run, at(0));
+    run.report(TaskId::Assembly(1), 1, &TaskResult::Failed(broken()), at(1), RETRIES);
+    assert!(run.resume(1) && !run.resume(1) && !run.resume(0) && !run.resume(2));
+    assert_eq!(take_all(&mut run, at(2)), [(TaskId::Assembly(1), 1)]);
+    run.report(TaskId::Assembly(1), 1, &done(), at(2), RETRIES);
+    take_all(&mut run, at(2));
+    run.report(TaskId::Delivery(1), 1, &done(), at(2), RETRIES);
+    assert_eq!(run.ending(), Some(Ending::Delivered));
+}
+
+#[test]
+fn what_arrived_after_all_is_delivered_and_not_tried_again() {
+    let mut run = at_transports(1);
+    take_all(&mut run, at(0));
+    run.report(TaskId::Assembly(0), 1, &done(), at(0), RETRIES);
+    take_all(&mut run, at(0));
+    run.report(TaskId::Delivery(0), 1, &TaskResult::Failed(broken()), at(1), RETRIES);
+    let late = run.report(TaskId::Delivery(0), 1, &done(), at(2), RETRIES);
+    assert_eq!(late, Change::Finished(TaskId::Delivery(0)));
+    assert_eq!(run.ending(), Some(Ending::Delivered));
+    assert_eq!(run.take(at(9)), None);
+}
+
+#[test]
+fn transports_that_ended_before_are_left_as_they_are() {
+    let mut run = Run::new(1, 3, at(0));
+    run.finish(TaskId::Delivery(0), &Counts { warnings: 1, ..Counts::default() }, 0, at(0));
+    run.failed_before(1, &broken());
+    run.finish(TaskId::Batch(0), &ONE, 1000, at(0));
+    run.compact([]);
+    run.advance();
+    assert_eq!(take_all(&mut run, at(0)), [(TaskId::Assembly(2), 1)]);
+    assert_eq!(run.counts().warnings, 1, "whom the first did not reach");
+}
+
 /// Chance for the simulation: xorshift64*, so that a seed is a whole history.
 struct Chance(u64);
 
@@ -96,84 +177,185 @@ impl Chance {
     }
 }
 
-/// Messages are lost, doubled, reordered; tasks fail; the coordinator dies and begins anew from what
-/// is committed. Whatever happens, every batch and delivery is committed and counted once.
+/// What outlives a coordinator in the simulation, and what is on its way to and from it.
+struct World {
+    chance: Chance,
+    committed: BTreeSet<TaskId>,
+    /// How often each transport was handed over to the other side.
+    handed_over: BTreeMap<u32, u32>,
+    /// Transports whose other side refuses, until somebody mends it.
+    refused: BTreeSet<u32>,
+    /// The transports that a coordinator has written down as failed.
+    failed: BTreeSet<u32>,
+    queue: Vec<(TaskId, u32)>,
+    reports: Vec<(TaskId, u32, TaskResult)>,
+}
+
+impl World {
+    /// A worker or an agent does a task from the queue, or fails to.
+    fn work(&mut self) {
+        let (task, attempt) = self.queue.swap_remove(self.chance.below(self.queue.len()));
+        let is_refused =
+            matches!(task, TaskId::Delivery(transport) if self.refused.contains(&transport));
+        let result = match self.chance.below(10) {
+            0..2 => TaskResult::Retry(broken()),
+            2..4 if is_refused => TaskResult::Failed(broken()),
+            _ if is_refused => TaskResult::Retry(broken()),
+            _ => {
+                // Whoever finds a receipt hands nothing over.
+                if self.committed.insert(task)
+                    && let TaskId::Delivery(transport) = task
+                {
+                    *self.handed_over.entry(transport).or_default() += 1;
+                }
+                done()
+            }
+        };
+        self.reports.push((task, attempt, result));
+    }
+
+    /// The coordinator takes a report in, some of them twice, and records how transports end.
+    fn report(&mut self, run: &mut Run, now: Moment, retries: Retries) {
+        let index = self.chance.below(self.reports.len());
+        let (task, attempt, result) = self.reports[index].clone();
+        if self.chance.below(4) != 0 {
+            self.reports.swap_remove(index);
+        }
+        self.take_in(run, task, attempt, &result, now, retries);
+    }
+
+    fn take_in(
+        &mut self,
+        run: &mut Run,
+        task: TaskId,
+        attempt: u32,
+        result: &TaskResult,
+        now: Moment,
+        retries: Retries,
+    ) {
+        let change = run.report(task, attempt, result, now, retries);
+        if let TaskId::Assembly(transport) | TaskId::Delivery(transport) = task
+            && matches!(change, Change::Failed(_))
+        {
+            self.failed.insert(transport);
+        }
+    }
+
+    /// A coordinator that begins anew, from what is kept.
+    fn load(&self, batches: u32, transports: u32, now: Moment) -> Run {
+        let mut run = Run::new(batches, transports, now);
+        for task in &self.committed {
+            if matches!(task, TaskId::Batch(_) | TaskId::Delivery(_)) {
+                run.finish(*task, &ONE, 1000, now);
+            }
+        }
+        for transport in &self.failed {
+            run.failed_before(*transport, &broken());
+        }
+        run
+    }
+
+    /// Nothing is handed out of a transport whose end is known.
+    fn hand_out(&mut self, run: &mut Run, now: Moment) {
+        let known = run.transports.open();
+        let Some((task, attempt)) = run.take(now) else { return };
+        if let TaskId::Assembly(transport) | TaskId::Delivery(transport) = task {
+            assert!(known.contains(&transport), "{task} has come to its end");
+        }
+        self.queue.push((task, attempt));
+    }
+
+    /// The owner mends what refused, and wants the transport tried again.
+    fn mend(&mut self, transport: u32) {
+        self.refused.remove(&transport);
+        self.failed.remove(&transport);
+    }
+
+    /// Tasks that were handed out and are nowhere are handed out again.
+    fn look_after(&mut self, run: &mut Run, now: Moment, retries: Retries) {
+        let lost: Vec<(TaskId, u32)> = run.under_way().collect();
+        for (task, attempt) in lost {
+            if self.committed.contains(&task) {
+                run.finish(task, &ONE, 1000, now);
+            } else if !self.queue.iter().any(|(other, _)| *other == task) {
+                self.take_in(run, task, attempt, &TaskResult::Retry(broken()), now, retries);
+            }
+        }
+        run.looked_after(now);
+    }
+}
+
+/// Messages are lost, doubled, reordered; tasks fail; some transports are refused until their owner
+/// mends it, while the others go on or afterwards; the coordinator dies and begins anew from what is
+/// kept. Whatever happens, the run ends, every batch counts once and every transport is handed over
+/// once.
 fn simulate(seed: u64) {
     let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let batches = u32::try_from(1 + chance.below(40)).unwrap();
-    let transports = u32::try_from(1 + chance.below(3)).unwrap();
-    let mut committed: BTreeSet<TaskId> = BTreeSet::new();
-    let mut queue: Vec<(TaskId, u32)> = Vec::new();
-    let mut reports: Vec<(TaskId, u32, TaskResult)> = Vec::new();
+    let transports = u32::try_from(1 + chance.below(4)).unwrap();
+    let refused = (0..transports).filter(|_| chance.below(4) == 0).collect::<BTreeSet<u32>>();
+    let mut world = World {
+        chance,
+        committed: BTreeSet::new(),
+        handed_over: BTreeMap::new(),
+        refused: refused.clone(),
+        failed: BTreeSet::new(),
+        queue: Vec::new(),
+        reports: Vec::new(),
+    };
     let mut now = at(0);
     let retries = Retries { attempts: 500, ..RETRIES };
     let mut run = Run::new(batches, transports, now);
-    for _ in 0..20_000 {
+    for _ in 0..40_000 {
         now += Duration::from_millis(200);
-        match chance.below(12) {
-            0..4 => queue.extend(run.take(now)),
-            4..7 if !queue.is_empty() => {
-                let (task, attempt) = queue.swap_remove(chance.below(queue.len()));
-                if chance.below(5) == 0 {
-                    reports.push((task, attempt, TaskResult::Retry(broken())));
-                } else {
-                    committed.insert(task);
-                    reports.push((task, attempt, done()));
-                }
+        match world.chance.below(12) {
+            0..4 => world.hand_out(&mut run, now),
+            4..7 if !world.queue.is_empty() => world.work(),
+            7..10 if !world.reports.is_empty() => world.report(&mut run, now, retries),
+            10 if world.chance.below(10) == 0 => {
+                world.queue.clear();
+                world.reports.clear();
             }
-            7..10 if !reports.is_empty() => {
-                let index = chance.below(reports.len());
-                let (task, attempt, result) = reports[index].clone();
-                if chance.below(4) != 0 {
-                    reports.swap_remove(index);
-                }
-                run.report(task, attempt, &result, now, retries);
-            }
-            10 if chance.below(10) == 0 => {
-                queue.clear();
-                reports.clear();
-            }
-            11 if chance.below(20) == 0 => {
-                run = Run::new(batches, transports, now);
-                for task in &committed {
-                    if matches!(task, TaskId::Batch(_)) {
-                        run.finish(*task, &ONE, 1000, now);
-                    }
+            11 if world.chance.below(20) == 0 => run = world.load(batches, transports, now),
+            11 if world.chance.below(20) == 0 => {
+                for transport in run.failed_transports() {
+                    world.mend(transport);
+                    assert!(run.resume(transport));
                 }
             }
             _ => {}
         }
         if run.moved_at() + at(10) < now {
-            let lost: Vec<(TaskId, u32)> = run.under_way().collect();
-            for (task, attempt) in lost {
-                if committed.contains(&task) {
-                    run.finish(task, &ONE, 1000, now);
-                } else if !queue.iter().any(|(other, _)| *other == task) {
-                    run.report(task, attempt, &TaskResult::Retry(broken()), now, retries);
-                }
-            }
-            run.looked_after(now);
+            world.look_after(&mut run, now, retries);
         }
         if run.wants_compactions() {
             run.compact(if batches > 10 { vec![0, 5] } else { vec![] });
         }
         run.advance();
-        if run.ending() == Some(Ending::Delivered) {
-            let expected = Counts { batches: 1, ..ONE };
-            assert_eq!(run.counts().records, expected.records * u64::from(batches), "seed {seed}");
-            for ordinal in 0..batches {
-                assert!(
-                    committed.contains(&TaskId::Batch(ordinal)),
-                    "seed {seed}: batch {ordinal}"
-                );
+        match run.ending() {
+            None => {}
+            Some(Ending::Delivered) => {
+                assert_eq!(run.counts().records, 10 * u64::from(batches), "seed {seed}");
+                for ordinal in 0..batches {
+                    let batch = TaskId::Batch(ordinal);
+                    assert!(world.committed.contains(&batch), "seed {seed}: {batch}");
+                }
+                let once: BTreeMap<u32, u32> = (0..transports).map(|all| (all, 1)).collect();
+                assert_eq!(world.handed_over, once, "seed {seed}");
+                return;
             }
-            for transport in 0..transports {
-                assert!(
-                    committed.contains(&TaskId::Delivery(transport)),
-                    "seed {seed}: delivery {transport}"
-                );
+            Some(Ending::Failed(faults)) => {
+                let failed: BTreeSet<u32> =
+                    faults.iter().map(|failed| failed.transport.unwrap()).collect();
+                assert!(failed.is_subset(&refused), "seed {seed}: {failed:?} of {refused:?}");
+                for transport in (0..transports).filter(|all| !failed.contains(all)) {
+                    assert_eq!(world.handed_over.get(&transport), Some(&1), "seed {seed}");
+                }
+                for transport in failed {
+                    world.mend(transport);
+                }
+                run = world.load(batches, transports, now);
             }
-            return;
         }
     }
     panic!("seed {seed}: the run never ended");

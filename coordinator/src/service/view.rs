@@ -1,9 +1,10 @@
 //! An export and its runs, as their owner sees them.
 
-use fabric::board::Summary;
+use fabric::board::{ShownDelivery, Summary};
 use fabric::record;
-use proto::archive::Receipt;
-use proto::definition::Definition;
+use proto::archive::{Receipt, Unreached};
+use proto::definition::{Definition, Transport};
+use proto::delivery::{Delivery, Moved};
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner, RunId};
 use proto::key::{Key, Prefix};
@@ -12,6 +13,7 @@ use proto::run::{Counts, Head, Outcome, Start, State, StoredDefinition};
 
 use crate::Coordinator;
 use crate::accept::told;
+use crate::delivery::is_later;
 
 /// An export, as its owner sees it.
 #[derive(Debug)]
@@ -41,8 +43,30 @@ pub struct RunView {
     pub counts: Counts,
     /// How it ended, once it has.
     pub outcome: Option<Outcome>,
-    /// What was delivered.
+    /// Its transports, by their places in the definition.
+    pub transports: Vec<TransportView>,
+}
+
+/// A transport of a run, as its owner sees it.
+#[derive(Debug)]
+pub struct TransportView {
+    /// Which it is, and how the result is packed.
+    pub transport: Transport,
+    /// How far it is.
+    pub delivery: Delivery,
+    /// How much is on the other side, where the delivery tells.
+    pub moved: Option<Moved>,
+    /// To whom it was handed over.
     pub receipts: Vec<Receipt>,
+    /// Whom it did not reach while it reached others.
+    pub unreached: Vec<Unreached>,
+}
+
+impl RunView {
+    /// Whether a transport is delivered and its files are kept.
+    pub fn has_delivered(&self, transport: u32) -> bool {
+        self.transports.get(transport as usize).is_some_and(|shown| shown.delivery.is_done())
+    }
 }
 
 impl Coordinator {
@@ -88,7 +112,7 @@ impl Coordinator {
             (None, Some(shown)) if !shown.state.is_final() => shown.state,
             (None, _) => State::Pending,
         };
-        let receipts = if outcome.is_some() { self.receipts(run).await? } else { Vec::new() };
+        let transports = self.transport_views(run, outcome.as_ref()).await?;
         let (batches, records) = match shown {
             Some(shown) if shown.batches.is_some() => (shown.batches, shown.records),
             // A board that was wiped forgets how large a run was; the plan does not.
@@ -100,7 +124,45 @@ impl Coordinator {
         };
         let start: Option<Start> =
             record::find(&*self.store, &Key::start(run)).await.map_err(told)?;
-        Ok(RunView { id: run, state, start, batches, records, counts, outcome, receipts })
+        Ok(RunView { id: run, state, start, batches, records, counts, outcome, transports })
+    }
+
+    /// The definition that a run began with.
+    pub(super) async fn definition_of(&self, run: RunId) -> Result<Option<Definition>, Fault> {
+        let start: Option<Start> =
+            record::find(&*self.store, &Key::start(run)).await.map_err(told)?;
+        let Some(start) = start else { return Ok(None) };
+        let key = Key::definition(run.export, start.version);
+        let stored: Option<StoredDefinition> =
+            record::find(&*self.store, &key).await.map_err(told)?;
+        Ok(stored.map(|stored| stored.definition))
+    }
+
+    async fn transport_views(
+        &self,
+        run: RunId,
+        outcome: Option<&Outcome>,
+    ) -> Result<Vec<TransportView>, Fault> {
+        let Some(definition) = self.definition_of(run).await? else { return Ok(Vec::new()) };
+        let transports = u32::try_from(definition.transports.len()).unwrap_or(u32::MAX);
+        let kept = self.kept_deliveries(run, transports).await.map_err(told)?;
+        let mut shown = self.board.deliveries(run).await.unwrap_or_default();
+        let mut receipts = self.receipts(run).await?;
+        let views = (0..).zip(definition.transports.into_iter().zip(kept));
+        Ok(views
+            .map(|(place, (transport, kept))| {
+                let ShownDelivery { delivery, moved } = shown.remove(&place).unwrap_or_default();
+                TransportView {
+                    transport,
+                    delivery: seen(kept.delivery, delivery, outcome.map(|outcome| outcome.state)),
+                    moved,
+                    receipts: receipts
+                        .extract_if(.., |receipt| receipt.transport == place)
+                        .collect(),
+                    unreached: kept.handover.map_or_else(Vec::new, |handover| handover.unreached),
+                }
+            })
+            .collect())
     }
 
     async fn receipts(&self, run: RunId) -> Result<Vec<Receipt>, Fault> {
@@ -122,6 +184,21 @@ impl Coordinator {
     ) -> Result<Vec<Summary>, Fault> {
         self.board.list(Some(owner), before, limit).await.map_err(|error| error.fault())
     }
+}
+
+/// How far a transport is, by its record, by what the board shows, and by how its run ended.
+fn seen(kept: Delivery, shown: Option<Delivery>, ended: Option<State>) -> Delivery {
+    let mut seen = match shown {
+        Some(shown) if !kept.state.is_final() && is_later(&shown, &kept) => shown,
+        Some(_) | None => kept,
+    };
+    match ended {
+        Some(State::Expired) if seen.is_done() => seen.state = State::Expired,
+        // It never came to an end of its own, or the run is older than such records.
+        Some(state) if !seen.state.is_final() => seen.state = state,
+        Some(_) | None => {}
+    }
+    seen
 }
 
 /// The answer for what is not there and for what is somebody else's: the same.

@@ -5,10 +5,12 @@
 
 mod shown;
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use proto::delivery::{Delivery, Moved};
 use proto::event::Event;
 use proto::id::{ExportId, Owner, RunId};
 use proto::run::Counts;
@@ -16,7 +18,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use self::shown::Shown;
-use super::{Board, BoardError, EventId, Mark, Summary};
+use super::{Board, BoardError, EventId, Mark, ShownDelivery, Summary};
 
 /// Shows progress within one process.
 #[derive(Default)]
@@ -55,6 +57,25 @@ impl Board for ProcessBoard {
 
     async fn marked(&self, run: RunId) -> Result<Vec<u32>, BoardError> {
         Ok(self.shown().marked(run))
+    }
+
+    async fn show_delivery(
+        &self,
+        run: RunId,
+        transport: u32,
+        delivery: &Delivery,
+    ) -> Result<(), BoardError> {
+        self.shown().delivery(run, transport).delivery = Some(delivery.clone());
+        Ok(())
+    }
+
+    async fn show_moved(&self, run: RunId, transport: u32, moved: Moved) -> Result<(), BoardError> {
+        self.shown().delivery(run, transport).moved = Some(moved);
+        Ok(())
+    }
+
+    async fn deliveries(&self, run: RunId) -> Result<BTreeMap<u32, ShownDelivery>, BoardError> {
+        Ok(self.shown().deliveries(run))
     }
 
     async fn forget_run(&self, run: RunId) -> Result<(), BoardError> {

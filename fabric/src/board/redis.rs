@@ -7,12 +7,14 @@ mod link;
 mod keys;
 mod scripts;
 mod bell;
+mod deliveries;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use proto::delivery::{Delivery, Moved};
 use proto::event::Event;
 use proto::id::{ExportId, Owner, RunId};
 use proto::run::Counts;
@@ -25,7 +27,7 @@ use self::bell::Bell;
 use self::keys::Keys;
 use self::link::{Link, Question};
 use self::scripts::Scripts;
-use super::{Board, BoardError, EventId, MAX_EVENTS, Mark, Summary};
+use super::{Board, BoardError, EventId, MAX_EVENTS, Mark, ShownDelivery, Summary};
 
 /// How long what belongs to a run or its events is kept after the last change.
 const LIFETIME: Duration = Duration::from_hours(30 * 24);
@@ -157,8 +159,30 @@ impl Board for RedisBoard {
         Ok(ordinals.collect())
     }
 
+    async fn show_delivery(
+        &self,
+        run: RunId,
+        transport: u32,
+        delivery: &Delivery,
+    ) -> Result<(), BoardError> {
+        self.set_delivery(run, &transport.to_string(), delivery).await
+    }
+
+    async fn show_moved(&self, run: RunId, transport: u32, moved: Moved) -> Result<(), BoardError> {
+        self.set_delivery(run, &deliveries::moved(transport), &moved).await
+    }
+
+    async fn deliveries(&self, run: RunId) -> Result<BTreeMap<u32, ShownDelivery>, BoardError> {
+        self.shown_deliveries(run).await
+    }
+
     async fn forget_run(&self, run: RunId) -> Result<(), BoardError> {
-        let keys = [self.keys.marks(run), self.keys.counts(run), self.keys.stop(run)];
+        let keys = [
+            self.keys.marks(run),
+            self.keys.counts(run),
+            self.keys.deliveries(run),
+            self.keys.stop(run),
+        ];
         self.delete("forget a run", &keys).await
     }
 

@@ -4,6 +4,7 @@
 //! promises with the given `wipe`.
 
 mod marks;
+mod deliveries;
 mod lists;
 mod events;
 mod leases;
@@ -26,6 +27,10 @@ pub async fn run(board: &dyn Board, wipe: impl AsyncFn() -> Result<(), BoardErro
     marks::a_forgotten_run_is_as_if_it_never_was(board).await;
     wipe().await;
     marks::a_run_is_stopped_alone(board).await;
+    wipe().await;
+    deliveries::each_transport_is_shown_by_itself(board).await;
+    wipe().await;
+    deliveries::a_forgotten_run_has_no_deliveries(board).await;
     wipe().await;
     lists::the_newest_export_is_listed_first(board).await;
     wipe().await;

@@ -183,7 +183,10 @@ fn may_go_on(outcome: &Outcome) -> bool {
     };
     match outcome.state {
         State::Stopped => true,
-        State::Failed => outcome.faults.iter().all(|failed| passes(&failed.fault)),
+        // A transport is tried again alone: every batch is finished.
+        State::Failed => {
+            outcome.faults.iter().all(|failed| failed.transport.is_some() || passes(&failed.fault))
+        }
         State::New
         | State::Pending
         | State::Processing

@@ -36,6 +36,9 @@ pub(super) fn describe(export: &Value) {
         text(&run["state"]),
         counts(&run["finished"])
     ));
+    for transport in items(&run["transports"]) {
+        describe_transport(transport);
+    }
     for (kind, key) in [("error", "faults"), ("warning", "warnings")] {
         for fault in items(&run[key]) {
             exit::print(&format!(
@@ -50,6 +53,40 @@ pub(super) fn describe(export: &Value) {
         for volume in items(&link["volumes"]) {
             exit::print(&format!("{}  until {}", text(&volume["url"]), text(&link["expires"])));
         }
+    }
+}
+
+/// A transport: how far it is, what happened to it, who has what it handed over.
+fn describe_transport(transport: &Value) {
+    let moved = &transport["moved"];
+    let moved = match (moved["bytes"].as_u64(), moved["of"].as_u64()) {
+        (Some(bytes), Some(of)) => format!(", {} of {}", ByteSize::b(bytes), ByteSize::b(of)),
+        (Some(_) | None, _) => String::new(),
+    };
+    exit::print(&format!(
+        "transport {} ({}, {}): {}, try {}{moved}",
+        text(&transport["transport"]),
+        text(&transport["type"]),
+        text(&transport["packer"]),
+        text(&transport["state"]),
+        text(&transport["attempts"]),
+    ));
+    for entry in items(&transport["log"]) {
+        let why = if entry["code"].is_null() {
+            String::new()
+        } else {
+            format!(": {} [{}]", text(&entry["message"]), text(&entry["code"]))
+        };
+        exit::print(&format!("  {}  {}{why}", text(&entry["at"]), text(&entry["step"])));
+    }
+    for receipt in items(&transport["receipts"]) {
+        let answer = text(&receipt["delivered"]["answer"]);
+        let answer = if answer.is_empty() { answer } else { format!(", answered: {answer}") };
+        exit::print(&format!(
+            "  {}  received by {}{answer}",
+            text(&receipt["at"]),
+            text(&receipt["recipient"])
+        ));
     }
 }
 

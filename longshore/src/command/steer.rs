@@ -11,9 +11,19 @@ pub(crate) async fn stop(args: cli::Selected) -> anyhow::Result<Exit> {
     act(args, Method::POST, "/stop").await
 }
 
-/// Takes a failed or stopped run up again.
-pub(crate) async fn retry(args: cli::Selected) -> anyhow::Result<Exit> {
-    act(args, Method::POST, "/retry").await
+/// Takes a failed or stopped run up again, or one transport of the last run.
+pub(crate) async fn retry(args: cli::Retry) -> anyhow::Result<Exit> {
+    let Some(transport) = args.transport else {
+        return act(args.selected, Method::POST, "/retry").await;
+    };
+    let client = Client::new(args.selected.server)?;
+    let export = args.selected.export;
+    let run = match client.export(export).await? {
+        Ok(shown) => shown["run"]["run"].as_u64().unwrap_or_default(),
+        Err(exit) => return Ok(exit),
+    };
+    let path = format!("exports/{export}/runs/{run}/transports/{transport}/retry");
+    send(&client, Method::POST, &path).await
 }
 
 /// Takes an export away.
@@ -23,8 +33,11 @@ pub(crate) async fn delete(args: cli::Selected) -> anyhow::Result<Exit> {
 
 async fn act(args: cli::Selected, method: Method, path: &str) -> anyhow::Result<Exit> {
     let client = Client::new(args.server)?;
-    let request = client.request(method, &format!("exports/{}{path}", args.export))?;
-    match json(request.send().await?).await? {
+    send(&client, method, &format!("exports/{}{path}", args.export)).await
+}
+
+async fn send(client: &Client, method: Method, path: &str) -> anyhow::Result<Exit> {
+    match json(client.request(method, path)?.send().await?).await? {
         Ok(answer) => {
             client.show(&answer, |_| {});
             Ok(Exit::Done)

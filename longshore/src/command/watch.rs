@@ -88,6 +88,7 @@ fn tell(client: &Client, event: &[u8], last: &mut Option<String>) {
                 "retrying" => {
                     format!("trying again: {} [{}]", text(&event["message"]), text(&event["code"]))
                 }
+                "assembled" => format!("transport {} is packed", text(&event["transport"])),
                 "delivering" => format!(
                     "transport {}: {} of {} bytes",
                     text(&event["transport"]),
@@ -95,6 +96,12 @@ fn tell(client: &Client, event: &[u8], last: &mut Option<String>) {
                     text(&event["of"])
                 ),
                 "delivered" => format!("transport {} delivered", text(&event["transport"])),
+                "transport_failed" => format!(
+                    "transport {} failed: {} [{}]",
+                    text(&event["transport"]),
+                    text(&event["message"]),
+                    text(&event["code"])
+                ),
                 other => other.to_owned(),
             };
             exit::say(&format!("{}  {what}", text(&event["at"])));

@@ -11,6 +11,9 @@ use super::parcel::total_bytes;
 /// How often it is told. An export keeps 10,000 events, so that a delivery of hours shows its end.
 const INTERVAL: Duration = Duration::from_secs(5);
 
+/// How often it is shown with the transport.
+const SHOW_EVERY: Duration = Duration::from_secs(1);
+
 /// How far a delivery is.
 pub(super) struct Progress<'d> {
     delivery: &'d Delivery<'d>,
@@ -18,13 +21,15 @@ pub(super) struct Progress<'d> {
     done: u64,
     of: u64,
     told: Instant,
+    shown: Instant,
 }
 
 impl<'d> Progress<'d> {
     /// A delivery that begins.
     pub(super) fn new(delivery: &'d Delivery<'d>) -> Self {
         let of = total_bytes(delivery.archive);
-        Self { delivery, done: 0, of, told: Instant::now() }
+        let now = Instant::now();
+        Self { delivery, done: 0, of, told: now, shown: now }
     }
 
     /// Counts bytes that have arrived.
@@ -35,12 +40,16 @@ impl<'d> Progress<'d> {
 
     /// Tells of bytes that are on their way besides those that have arrived.
     pub(super) async fn under_way(&mut self, bytes: u64) {
+        let bytes = self.done.saturating_add(bytes).min(self.of);
+        if self.shown.elapsed() >= SHOW_EVERY {
+            self.shown = Instant::now();
+            self.delivery.show_moved(bytes).await;
+        }
         if self.told.elapsed() < INTERVAL {
             return;
         }
         self.told = Instant::now();
         let Delivery { agent, run, archive, .. } = self.delivery;
-        let bytes = self.done.saturating_add(bytes).min(self.of);
         let what = Happening::Delivering { transport: archive.transport, bytes, of: self.of };
         let event = Event { at: agent.ambient.now(), run: run.run, what };
         if let Err(error) = agent.board.tell(run.export, &event).await {

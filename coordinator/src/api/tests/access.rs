@@ -45,6 +45,7 @@ async fn what_is_somebody_elses_is_as_if_it_were_not_there() {
         (Method::POST, "/v1/exports/{}/start"),
         (Method::POST, "/v1/exports/{}/stop"),
         (Method::POST, "/v1/exports/{}/retry"),
+        (Method::POST, "/v1/exports/{}/runs/1/transports/0/retry"),
         (Method::GET, "/v1/exports/{}/events"),
         (Method::GET, "/v1/exports/{}/links"),
         (Method::GET, "/v1/exports/{}/runs/1"),

@@ -18,13 +18,15 @@ use fabric::store::{DirectoryStore, Store};
 use flate2::write::DeflateEncoder;
 use jiff::Timestamp;
 use pack::zip::{Entry, local_header};
-use proto::archive::{Archive, Link, Volume};
+use proto::archive::{Archive, Handover, Link, Receipt, Volume};
 use proto::commit::{Commit, Content, Member, Method as Packing, Segment, Share};
-use proto::definition::{Definition, Packer};
+use proto::definition::{Definition, Packer, TransportKind};
+use proto::delivery::{Delivery, Step};
+use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner, RunId};
 use proto::key::Key;
 use proto::plan::{Plan, PlannedOutput};
-use proto::run::{Counts, Outcome, State};
+use proto::run::{BatchFault, Counts, Outcome, State};
 use proto::source::SourceSpec;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -174,11 +176,56 @@ impl Scene {
 
     /// An export of Ann's whose first run has ended: `flights.csv` of two shares, and two files.
     pub(super) async fn ended(&self, packer: Packer) -> RunId {
+        let transports = json!([{"type": "download", "packer": packer}]);
+        self.ended_by(transports, packer, State::Done, Vec::new()).await
+    }
+
+    /// The same with two transports: the first has delivered an archive, the second has failed.
+    pub(super) async fn half_failed(&self) -> RunId {
+        let transports = json!([{"type": "download", "packer": "zip"},
+                                {"type": "download", "packer": "none"}]);
+        let fault = Fault::new(Code::StoreDamaged, "it is torn").hint("mend it");
+        let faults = vec![BatchFault { batch: None, transport: Some(1), fault: fault.clone() }];
+        let run = self.ended_by(transports, Packer::Zip, State::Failed, faults).await;
+        let now = self.coordinator.ambient.now();
+        for (transport, steps) in [
+            (0, vec![Step::Assembling, Step::Assembled, Step::Delivering, Step::Delivered]),
+            (1, vec![Step::Assembling, Step::Failed { fault }]),
+        ] {
+            let mut delivery = Delivery::default();
+            for step in steps {
+                delivery.note(now, 1, step);
+            }
+            let key = Key::delivery(run, transport);
+            record::create(&*self.store, &key, &delivery).await.unwrap();
+        }
+        let handover = Handover { transport: 0, at: now, unreached: Vec::new() };
+        record::create(&*self.store, &Key::handover(run, 0), &handover).await.unwrap();
+        let archive: Archive = record::read(&*self.store, &Key::archive(run, 0)).await.unwrap();
+        let receipt = Receipt {
+            transport: 0,
+            kind: TransportKind::Download,
+            recipient: "link".to_owned(),
+            at: now,
+            volumes: archive.volumes,
+            delivered: None,
+        };
+        record::create(&*self.store, &Key::receipt(run, 0, "link"), &receipt).await.unwrap();
+        run
+    }
+
+    async fn ended_by(
+        &self,
+        transports: Value,
+        packer: Packer,
+        state: State,
+        faults: Vec<BatchFault>,
+    ) -> RunId {
         let mut document = definition();
         document["outputs"] = json!([
             {"to": "flights.csv", "from": "flights", "format": "csv"},
             {"to": "{id}.json", "from": "flights", "format": "json", "per": "record"}]);
-        document["transports"] = json!([{"type": "download", "packer": packer}]);
+        document["transports"] = transports;
         let made = self.post("/v1/exports", &self.ann, &document).await;
         assert_eq!(made.status, 201, "{made:?}");
         let export: ExportId = made.json()["id"].as_str().unwrap().parse().unwrap();
@@ -190,8 +237,7 @@ impl Scene {
         self.deliver(run, packer).await;
         let counts = Counts { batches: 3, records: 2, bytes: 12, warnings: 0 };
         let at = self.coordinator.ambient.now();
-        let outcome =
-            Outcome { state: State::Done, at, counts, faults: Vec::new(), warnings: Vec::new() };
+        let outcome = Outcome { state, at, counts, faults, warnings: Vec::new() };
         record::create(&*self.store, &Key::outcome(run), &outcome).await.unwrap();
         run
     }

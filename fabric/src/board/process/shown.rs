@@ -8,12 +8,13 @@ use proto::id::{ExportId, Owner, RunId};
 use proto::run::Counts;
 use tokio::time::Instant;
 
-use crate::board::{EventId, MAX_EVENTS, Mark, Summary};
+use crate::board::{EventId, MAX_EVENTS, Mark, ShownDelivery, Summary};
 
 /// Everything on a board. Empty, it is a board that was wiped.
 #[derive(Default)]
 pub(super) struct Shown {
     runs: HashMap<RunId, Progress>,
+    deliveries: HashMap<RunId, BTreeMap<u32, ShownDelivery>>,
     events: HashMap<ExportId, VecDeque<(Told, Event)>>,
     leases: HashMap<String, Lease>,
     last_told: Told,
@@ -93,8 +94,18 @@ impl Shown {
         progress.marks.iter().flat_map(ordinals).collect()
     }
 
+    /// The place where a transport of a run is shown.
+    pub(super) fn delivery(&mut self, run: RunId, transport: u32) -> &mut ShownDelivery {
+        self.deliveries.entry(run).or_default().entry(transport).or_default()
+    }
+
+    pub(super) fn deliveries(&self, run: RunId) -> BTreeMap<u32, ShownDelivery> {
+        self.deliveries.get(&run).cloned().unwrap_or_default()
+    }
+
     pub(super) fn forget_run(&mut self, run: RunId) {
         self.runs.remove(&run);
+        self.deliveries.remove(&run);
         self.stopped.remove(&run);
     }
 
@@ -120,6 +131,7 @@ impl Shown {
         self.exports.remove(&export);
         self.events.remove(&export);
         self.runs.retain(|run, _| run.export != export);
+        self.deliveries.retain(|run, _| run.export != export);
         self.stopped.retain(|run| run.export != export);
     }
 

@@ -27,6 +27,10 @@ impl Keys {
         self.of_run(run, "stop")
     }
 
+    pub(super) fn deliveries(&self, run: RunId) -> String {
+        self.of_run(run, "deliveries")
+    }
+
     fn of_run(&self, run: RunId, what: &str) -> String {
         format!("{}:{{{}}}:{}:{what}", self.namespace, run.export, run.run)
     }

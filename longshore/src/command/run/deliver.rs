@@ -1,5 +1,6 @@
 //! What a local run leaves in the output directory: archives moved there, trees written there. What
-//! the run kept besides is taken away, for a local disk should not hold an export three times.
+//! the run kept besides is taken away, for a local disk should not hold an export three times. Of a
+//! run that failed there is what its other transports delivered, and all is kept for another try.
 
 use std::fs;
 use std::io::Write;
@@ -17,7 +18,7 @@ use proto::definition::{Definition, Packer};
 use proto::id::RunId;
 use proto::key::{Key, Prefix};
 use proto::plan::Plan;
-use proto::run::Outcome;
+use proto::run::{Outcome, State};
 use serde::Serialize;
 
 use super::shown;
@@ -56,19 +57,22 @@ pub(super) async fn deliver(
     outcome: &Outcome,
 ) -> anyhow::Result<Made> {
     let mut made = Made::default();
-    if !matches!(outcome.state, proto::run::State::Done | proto::run::State::DoneWithWarnings) {
-        return Ok(made);
-    }
-    fs::create_dir_all(out).with_context(|| format!("making {}", out.display()))?;
-    let plan: Plan = record::read(&*ground.store, &Key::plan(run)).await?;
+    let is_whole = matches!(outcome.state, State::Done | State::DoneWithWarnings);
+    let leave = if is_whole { Leave::Nothing } else { Leave::Everything };
+    let plan: Option<Plan> = record::find(&*ground.store, &Key::plan(run)).await?;
+    let Some(plan) = plan else { return Ok(made) };
     let kept = plan.transports().filter(|(_, transport)| transport.target().is_none());
     for (transport, _) in kept {
+        if !record::exists(&*ground.store, &Key::handover(run, transport)).await? {
+            continue;
+        }
+        fs::create_dir_all(out).with_context(|| format!("making {}", out.display()))?;
         let archive: Archive = record::read(&*ground.store, &Key::archive(run, transport)).await?;
         match archive.packer {
             Packer::Zip => {
                 for volume in &archive.volumes {
                     made.archives.push(MadeArchive {
-                        path: shown(&move_out(&*ground.store, volume, out)?),
+                        path: shown(&put_out(&*ground.store, volume, out, leave)?),
                         len: volume.len,
                         members: archive.members,
                         sha256: volume.sha256.clone().unwrap_or_default(),
@@ -86,25 +90,48 @@ pub(super) async fn deliver(
             }
         }
     }
+    if !is_whole {
+        return Ok(made);
+    }
     let (start, end) = (Key::start(run), Key::outcome(run));
     record::delete_all(&ground.store, Prefix::run(run), |key| *key == start || *key == end).await?;
     Ok(made)
 }
 
-/// Renames a volume into the output directory, or copies it where that is another file system.
-fn move_out(store: &dyn Store, volume: &Volume, out: &Path) -> anyhow::Result<PathBuf> {
+/// What becomes of a volume in the store once it is in the output directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leave {
+    /// It goes, with everything else of the run.
+    Nothing,
+    /// It stays, for the run goes on another time.
+    Everything,
+}
+
+/// Puts a volume into the output directory: by a rename or another name for it, or by a copy where
+/// that is another file system.
+fn put_out(
+    store: &dyn Store,
+    volume: &Volume,
+    out: &Path,
+    leave: Leave,
+) -> anyhow::Result<PathBuf> {
     let from = store.local_path(&volume.key).context("the store of a local run is a directory")?;
     let to = out.join(&volume.name);
-    if fs::rename(&from, &to).is_err() {
-        let staged = to.with_extension("part");
-        let copied = fs::copy(&from, &staged)
-            .and_then(|_| fs::File::open(&staged)?.sync_all())
-            .and_then(|()| fs::rename(&staged, &to));
-        if let Err(error) = copied {
-            drop(fs::remove_file(&staged));
-            return Err(error).with_context(|| format!("writing {}", to.display()));
-        }
+    if leave == Leave::Nothing && fs::rename(&from, &to).is_ok() {
+        return Ok(to);
     }
+    let staged = PathBuf::from(format!("{}.part", to.display()));
+    drop(fs::remove_file(&staged));
+    let put = match fs::hard_link(&from, &staged) {
+        Ok(()) => Ok(()),
+        Err(_) => fs::copy(&from, &staged).and_then(|_| fs::File::open(&staged)?.sync_all()),
+    };
+    if let Err(error) = put.and_then(|()| fs::rename(&staged, &to)) {
+        drop(fs::remove_file(&staged));
+        return Err(error).with_context(|| format!("writing {}", to.display()));
+    }
+    // Where both are names of one file, the rename does nothing and leaves the staged one.
+    drop(fs::remove_file(&staged));
     Ok(to)
 }
 

@@ -1,0 +1,140 @@
+//! Noting what happens to transports: in memory, on the board, and in the store where it must outlive
+//! both.
+
+use proto::delivery::{Delivery, Step};
+use proto::event::Happening;
+use proto::id::RunId;
+use proto::message::TaskId;
+use proto::run::State;
+
+use super::Lead;
+use crate::delivery::{Kept, has_failed};
+use crate::run::Change;
+
+impl Lead<'_> {
+    /// Notes what a report changed about a transport; other tasks leave no trace here.
+    pub(super) async fn note_change(
+        &mut self,
+        id: RunId,
+        task: TaskId,
+        attempt: u32,
+        change: &Change,
+    ) {
+        let transport = match task {
+            TaskId::Assembly(transport) | TaskId::Delivery(transport) => transport,
+            TaskId::Run | TaskId::Batch(_) | TaskId::Compaction(_) => return,
+        };
+        let (step, told) = match change {
+            Change::Nothing => return,
+            Change::Finished(TaskId::Delivery(_)) => {
+                (Step::Delivered, Some(Happening::Delivered { transport }))
+            }
+            Change::Finished(_) => (Step::Assembled, Some(Happening::Assembled { transport })),
+            Change::Retrying(fault) => (Step::Retrying { fault: fault.clone() }, None),
+            Change::Failed(fault) => (
+                Step::Failed { fault: fault.clone() },
+                Some(Happening::TransportFailed { transport, fault: fault.clone() }),
+            ),
+        };
+        self.note(id, transport, attempt, step).await;
+        if let Some(told) = told {
+            self.coordinator.tell(id, told).await;
+        }
+    }
+
+    /// Notes that a task of a transport was handed out.
+    pub(super) async fn note_handed_out(&mut self, id: RunId, task: TaskId, attempt: u32) {
+        match task {
+            TaskId::Assembly(transport) => {
+                self.note(id, transport, attempt, Step::Assembling).await;
+            }
+            TaskId::Delivery(transport) => {
+                self.note(id, transport, attempt, Step::Delivering).await;
+            }
+            TaskId::Run | TaskId::Batch(_) | TaskId::Compaction(_) => {}
+        }
+    }
+
+    async fn note(&mut self, id: RunId, transport: u32, attempt: u32, step: Step) {
+        let now = self.coordinator.ambient.now();
+        let Some(active) = self.runs.get_mut(&id) else { return };
+        let Some(kept) = active.kept.get_mut(transport as usize) else { return };
+        // What is on its way and goes well need not outlive the board; it is seen again.
+        let is_kept = match &step {
+            Step::Assembling | Step::Assembled | Step::Delivering => false,
+            Step::Retrying { .. } | Step::Delivered | Step::Failed { .. } | Step::Resumed => true,
+        };
+        let delivery = &mut kept.delivery;
+        delivery.note(now, attempt, step);
+        if delivery.state == State::Done
+            && active.run.as_ref().is_some_and(|run| run.has_warnings(transport))
+        {
+            delivery.state = State::DoneWithWarnings;
+        }
+        let delivery = delivery.clone();
+        self.show_delivery(id, transport, &delivery).await;
+        if is_kept
+            && let Err(error) = self.coordinator.keep_delivery(id, transport, &delivery).await
+        {
+            // A leader after this one tries it again, and a receipt keeps it from arriving twice.
+            tracing::warn!(export.id = %id.export, transport, error = &error as &dyn std::error::Error, "delivery not recorded");
+        }
+    }
+
+    /// Shows the transports of a run that is in memory.
+    pub(super) async fn show_deliveries(&self, id: RunId) {
+        let Some(active) = self.runs.get(&id) else { return };
+        for (transport, kept) in (0..).zip(&active.kept) {
+            if kept.delivery != Delivery::default() {
+                self.show_delivery(id, transport, &kept.delivery).await;
+            }
+        }
+    }
+
+    async fn show_delivery(&self, id: RunId, transport: u32, delivery: &Delivery) {
+        if let Err(error) = self.coordinator.board.show_delivery(id, transport, delivery).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "board not updated");
+        }
+    }
+
+    /// Takes up the failed transports of a run in memory that their owner wants tried again; whether
+    /// there are any.
+    pub(super) async fn resume_transports(&mut self, id: RunId) -> bool {
+        let Some(active) = self.runs.get(&id) else { return false };
+        let Some(run) = &active.run else { return false };
+        let (failed, transports) = (run.failed_transports(), active.kept.len());
+        if failed.is_empty() {
+            return false;
+        }
+        let transports = u32::try_from(transports).unwrap_or(u32::MAX);
+        let kept = match self.coordinator.kept_deliveries(id, transports).await {
+            Ok(kept) => kept,
+            Err(error) => {
+                tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "transports not read");
+                return false;
+            }
+        };
+        let Some(active) = self.runs.get_mut(&id) else { return false };
+        let Some(run) = &mut active.run else { return false };
+        let mut any = false;
+        for transport in failed {
+            let Some(now) = kept.get(transport as usize) else { continue };
+            if !was_resumed(now) || !run.resume(transport) {
+                continue;
+            }
+            active.kept[transport as usize] = now.clone();
+            any = true;
+        }
+        if any {
+            self.turns.add(&active.head.owner, id);
+            self.show_deliveries(id).await;
+        }
+        any
+    }
+}
+
+/// Whether the owner said so after the failure was written.
+fn was_resumed(kept: &Kept) -> bool {
+    !has_failed(&kept.delivery)
+        && kept.delivery.log.last().is_some_and(|entry| entry.step == Step::Resumed)
+}
