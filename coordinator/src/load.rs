@@ -108,8 +108,7 @@ impl Coordinator {
             })
             .buffer_unordered(READ_AHEAD);
         while let Some(commit) = commits.try_next().await? {
-            let segment = commit.segment.as_ref().map_or(0, |segment| segment.len);
-            run.finish(TaskId::Batch(commit.ordinal), &counts(&commit), segment, now);
+            run.finish(TaskId::Batch(commit.ordinal), &counts(&commit), commit.shortest(), now);
         }
         let mut kept = self.kept_deliveries(id, transports).await?;
         // The board may have seen more of those that are on their way.

@@ -11,6 +11,7 @@ mod bzip2;
 mod zstd;
 
 use proto::commit::Piece;
+use proto::lay::Container;
 
 use self::bzip2::Blocks;
 use self::zstd::Frame;
@@ -30,6 +31,23 @@ pub enum Coding {
 }
 
 impl Coding {
+    /// How a container of tar entries is compressed; nothing for ZIP, which has no stream around its
+    /// entries.
+    pub fn of(container: Container) -> Option<Self> {
+        match container {
+            Container::Zip => None,
+            Container::Tar => Some(Self::Plain),
+            Container::TarGz => Some(Self::Gzip),
+            Container::TarBz2 => Some(Self::Bzip2),
+            Container::TarZst => Some(Self::Zstd),
+        }
+    }
+
+    /// How the shares of a file are compressed that lie in a container; in ZIP, as pieces of gzip.
+    pub fn of_shares(container: Container) -> Self {
+        Self::of(container).unwrap_or(Self::Gzip)
+    }
+
     /// What a stream begins with.
     pub fn open(self) -> &'static [u8] {
         match self {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 use crate::key::Key;
+use crate::lay::Lay;
 
 /// What one batch made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,9 +19,44 @@ pub struct Commit {
     pub segment: Option<Segment>,
     /// What the segment is.
     pub content: Content,
+    /// The same in other lays, where the definition asks for them; none where it made no bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lays: Vec<Laid>,
     /// What was left out, in the order of the source.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
+}
+
+impl Commit {
+    /// What the batch left in a lay of its own; the plain ZIP lay is [`Self::segment`].
+    pub fn laid(&self, lay: Lay) -> Option<&Laid> {
+        self.lays.iter().find(|laid| laid.lay == lay)
+    }
+
+    /// Every object that the batch left.
+    pub fn segments(&self) -> impl Iterator<Item = &Segment> {
+        self.segment.iter().chain(self.lays.iter().map(|laid| &laid.segment))
+    }
+
+    /// Length of the shortest object that the batch left; 0 where it left none.
+    pub fn shortest(&self) -> u64 {
+        self.segments().map(|segment| segment.len).min().unwrap_or(0)
+    }
+}
+
+/// A batch's piece of an archive in a lay besides the plain ZIP one.
+///
+/// Of members: all of them, with headers and what fills blocks, or as ZIP entries under another root.
+/// Of a share: the share, at the end of the segment, and before it the same separator as in the plain
+/// ZIP lay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Laid {
+    /// The lay.
+    pub lay: Lay,
+    /// Where it lies.
+    pub segment: Segment,
+    /// What a joiner of compressed pieces must know; nothing of a ZIP lay.
+    pub piece: Piece,
 }
 
 /// What a segment holds.
@@ -56,6 +92,28 @@ pub struct Compaction {
     pub last: u32,
     /// Where they are now.
     pub segment: Segment,
+    /// The same in other lays.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lays: Vec<Packed>,
+}
+
+/// Segments of one lay packed into one object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packed {
+    /// The lay.
+    pub lay: Lay,
+    /// Where they are now.
+    pub segment: Segment,
+}
+
+impl Compaction {
+    /// The object that holds a lay's segments.
+    pub fn packed(&self, lay: Lay) -> Option<&Segment> {
+        if lay == Lay::PLAIN_ZIP {
+            return Some(&self.segment);
+        }
+        self.lays.iter().find(|packed| packed.lay == lay).map(|packed| &packed.segment)
+    }
 }
 
 /// One file of the result that lies in one segment whole.
@@ -75,6 +133,10 @@ pub struct Member {
     pub size: u64,
     /// SHA-256 of its content, in hexadecimal.
     pub sha256: String,
+    /// CRC-32 of the bytes it has in the archive, without the header; where archives are cut between
+    /// members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packed_crc32: Option<u32>,
 }
 
 /// How a member is compressed.

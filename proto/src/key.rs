@@ -62,9 +62,10 @@ impl Key {
         Self(format!("runs/{run}/plan-{attempt}-{page:05}.json"))
     }
 
-    /// What an attempt at a batch leaves. `attempt` tells apart workers that do the same batch.
-    pub fn segment(run: RunId, ordinal: u32, attempt: &str) -> Self {
-        Self(format!("runs/{run}/segments/{ordinal:07}/0-{attempt}"))
+    /// What an attempt at a batch leaves, for each of its lays from 0. `attempt` tells apart workers
+    /// that do the same batch.
+    pub fn segment(run: RunId, ordinal: u32, lay: usize, attempt: &str) -> Self {
+        Self(format!("runs/{run}/segments/{ordinal:07}/{lay}-{attempt}"))
     }
 
     /// A batch's commit record.
@@ -72,9 +73,10 @@ impl Key {
         Self(format!("runs/{run}/batches/{ordinal:07}.json"))
     }
 
-    /// What an attempt at packing small segments together leaves, by the first and the last batch.
-    pub fn compacted(run: RunId, first: u32, last: u32, attempt: &str) -> Self {
-        Self(format!("runs/{run}/compacted/{first:07}-{last:07}-{attempt}"))
+    /// What an attempt at packing small segments together leaves, by the first and the last batch, for
+    /// each lay from 0.
+    pub fn compacted(run: RunId, (first, last): (u32, u32), lay: usize, attempt: &str) -> Self {
+        Self(format!("runs/{run}/compacted/{first:07}-{last:07}/{lay}-{attempt}"))
     }
 
     /// The record of small segments packed together.

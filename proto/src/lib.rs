@@ -12,6 +12,7 @@ pub mod target;
 pub mod template;
 pub mod digest;
 pub mod bag;
+pub mod lay;
 pub mod plan;
 pub mod commit;
 pub mod tree;

@@ -155,7 +155,7 @@ pub enum TaskResult {
     Done {
         /// What it counted.
         counts: Counts,
-        /// Length of the segment it left, in bytes.
+        /// Length of the segment it left, in bytes; of the shortest, where it left several.
         segment: u64,
     },
     /// It failed, and may succeed later.

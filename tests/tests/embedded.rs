@@ -9,6 +9,7 @@ mod examples;
 mod sameness;
 mod kills;
 mod names;
+mod packers;
 mod listing;
 mod mistakes;
 mod broken;

@@ -8,6 +8,7 @@ mod bucket;
 mod crew;
 mod collector;
 mod same_bytes;
+mod packers;
 mod kills;
 mod wipes;
 mod leaders;

@@ -1,21 +1,26 @@
 //! Assembling: from commit records to an archive that is whole and checked.
 
-mod directory;
+mod course;
 mod joiner;
+mod text;
+mod directory;
 mod zip;
+mod tar;
 
 use fabric::record::{self, Created};
-use fabric::store::{Store, StoreError};
 use futures::TryStreamExt;
+use pack::coding::Coding;
 use pack::digest::MemberDigest;
 use pack::name::sanitise;
 use proto::archive::{Archive, Volume};
 use proto::definition::Packer;
 use proto::id::RunId;
-use proto::key::{Key, Prefix};
+use proto::key::Key;
+use proto::lay::Lay;
 use proto::plan::Plan;
 use proto::tree::Tree;
 
+use self::course::{Container, Course};
 use self::joiner::Joined;
 use crate::Agent;
 use crate::error::AgentError;
@@ -35,12 +40,12 @@ impl Agent {
             .definition
             .transports
             .get(transport as usize)
-            .map(|transport| *transport.packer())
+            .map(|transport| transport.packer().clone())
             .ok_or(AgentError::NotPlanned { transport })?;
         let before = self.store.moved();
-        let mut archive = match packer {
-            Packer::Zip => self.zip(run, transport, &plan).await?,
-            Packer::None => self.files(run, transport, &plan).await?,
+        let mut archive = match packer.lay() {
+            Some(lay) => self.join(run, transport, &plan, packer, lay).await?,
+            None => self.files(run, transport, &plan, packer).await?,
         };
         archive.moved = self.store.moved().saturating_sub(before);
         metrics::counter!("longshore_agent_moved_bytes_total").increment(archive.moved);
@@ -57,32 +62,70 @@ impl Agent {
         Ok(())
     }
 
-    /// Joins the segments into one ZIP archive.
-    async fn zip(&self, run: RunId, transport: u32, plan: &Plan) -> Result<Archive, AgentError> {
-        let attempt = self.ambient.id().simple().to_string();
-        let key = Key::volume(run, transport, 0, &attempt);
-        let Joined { len, crc32, members, bytes, tail } = zip::join(self, run, plan, &key).await?;
-        let name = format!("{}.zip", sanitise(&plan.definition.name.replace(['/', '\\'], "_")));
-        let volume = Volume { name, key, len, crc32, sha256: None };
-        let checked = self.check(volume, &tail).await;
-        if let (Err(_), key) = (&checked, Key::volume(run, transport, 0, &attempt)) {
-            self.store.delete(&[key]).await?;
+    /// Joins the segments of a lay into an archive.
+    async fn join(
+        &self,
+        run: RunId,
+        transport: u32,
+        plan: &Plan,
+        packer: Packer,
+        lay: Lay,
+    ) -> Result<Archive, AgentError> {
+        let course = Course::new(self, run, plan, transport, lay).await?;
+        let mut archive: Box<dyn Container> = match Coding::of(lay.container) {
+            None => Box::new(zip::Zip::begin(&course, packer.volume_bytes())),
+            Some(coding) => Box::new(tar::Tar::begin(&course, coding).await?),
+        };
+        if let Err(error) = course.lay_down(&mut *archive).await {
+            archive.abort().await;
+            return Err(error);
         }
-        let volumes = vec![checked?];
-        Ok(Archive { transport, packer: Packer::Zip, volumes, members, bytes, moved: 0 })
+        let joined = archive.finish().await?;
+        let keys: Vec<Key> = joined.iter().map(|volume| volume.key.clone()).collect();
+        let members = joined.iter().map(|volume| volume.members).sum();
+        let bytes = joined.iter().map(|volume| volume.bytes).sum();
+        match self.check_all(&plan.definition.name, lay, joined).await {
+            Ok(volumes) => Ok(Archive { transport, packer, volumes, members, bytes, moved: 0 }),
+            Err(error) => {
+                self.store.delete(&keys).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Names volumes, and checks each.
+    async fn check_all(
+        &self,
+        name: &str,
+        lay: Lay,
+        joined: Vec<Joined>,
+    ) -> Result<Vec<Volume>, AgentError> {
+        let name = sanitise(&name.replace(['/', '\\'], "_"));
+        let extension = lay.container.extension();
+        let (is_alone, mut volumes) = (joined.len() == 1, Vec::with_capacity(joined.len()));
+        for (number, Joined { key, len, crc32, tail, .. }) in (1..).zip(joined) {
+            let name = if is_alone {
+                format!("{name}.{extension}")
+            } else {
+                format!("{name}.{number}.{extension}")
+            };
+            let volume = Volume { name, key, len, crc32, sha256: None };
+            volumes.push(self.check(volume, &tail).await?);
+        }
+        Ok(volumes)
     }
 
     /// Files one by one have nothing to join: they are read from the segments. They are only counted.
-    async fn files(&self, run: RunId, transport: u32, plan: &Plan) -> Result<Archive, AgentError> {
+    async fn files(
+        &self,
+        run: RunId,
+        transport: u32,
+        plan: &Plan,
+        packer: Packer,
+    ) -> Result<Archive, AgentError> {
         let Tree { files, bytes, .. } = tree::settle(&self.store, run, plan).await?;
-        Ok(Archive {
-            transport,
-            packer: Packer::None,
-            volumes: Vec::new(),
-            members: files,
-            bytes,
-            moved: 0,
-        })
+        let volumes = Vec::new();
+        Ok(Archive { transport, packer, volumes, members: files, bytes, moved: 0 })
     }
 
     /// Compares what lies in the store with what was laid down, before anyone sees it: wholly where
@@ -114,7 +157,7 @@ impl Agent {
             .try_collect()
             .await?;
         if chunks.concat() != tail {
-            return Err(damaged("its central directory does not end as it was written".to_owned()));
+            return Err(damaged("it does not end as it was written".to_owned()));
         }
         Ok(volume)
     }
@@ -133,18 +176,4 @@ fn hash(path: &std::path::Path) -> std::io::Result<(u32, String)> {
             len => digest.update(&chunk[..len]),
         }
     }
-}
-
-/// The records of segments packed together, by their first batch.
-async fn compactions(
-    store: &std::sync::Arc<dyn Store>,
-    run: RunId,
-) -> Result<std::collections::BTreeMap<u32, proto::commit::Compaction>, StoreError> {
-    let mut found = std::collections::BTreeMap::new();
-    let mut keys = record::keys(store, Prefix::compactions(run));
-    while let Some(key) = keys.try_next().await? {
-        let compaction: proto::commit::Compaction = record::read(&**store, &key).await?;
-        found.insert(compaction.first, compaction);
-    }
-    Ok(found)
 }

@@ -61,7 +61,7 @@ enum Place {
 
 impl File {
     /// The members of a batch, in its order.
-    pub(super) fn members(commit: Commit, names: NewNames) -> impl Iterator<Item = Self> {
+    pub fn members(commit: Commit, names: NewNames) -> impl Iterator<Item = Self> {
         let (segment, members) = match (commit.segment, commit.content) {
             (Some(segment), Content::Members(members)) => (Some(segment), members),
             (Some(_) | None, Content::Members(_) | Content::Share(_)) => (None, Vec::new()),

@@ -37,11 +37,19 @@ impl Ran {
         let members =
             batches.iter().map(|names| Content::Members(names.iter().map(member).collect()));
         for (ordinal, content) in (0..).zip(shares.into_iter().chain(members)) {
-            let key = Key::segment(run, ordinal, "a");
+            let key = Key::segment(run, ordinal, 0, "a");
             let segment = Some(Segment { key, len: 8, crc32: 0, tag: String::new() });
             let warnings =
                 warned.contains(&ordinal).then(|| warning(ordinal)).into_iter().collect();
-            let commit = Commit { ordinal, records: 1, bytes: 3, segment, content, warnings };
+            let commit = Commit {
+                ordinal,
+                records: 1,
+                bytes: 3,
+                segment,
+                content,
+                lays: Vec::new(),
+                warnings,
+            };
             record::create(&*store, &Key::commit(run, ordinal), &commit).await.unwrap();
         }
         Self { _folder: folder, store, run, plan }
@@ -91,6 +99,7 @@ fn member(path: &&str) -> Member {
         compressed: 3,
         size: 3,
         sha256: "00".repeat(32),
+        packed_crc32: None,
     }
 }
 

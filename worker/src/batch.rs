@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use fabric::board::Mark;
 use fabric::record::{self, Created};
-use fabric::store::StoreError;
-use proto::commit::{Commit, Content, Segment, Warning};
+use proto::commit::{Commit, Content, Laid, Piece, Warning};
 use proto::definition::Output;
 use proto::fault::Fault;
 use proto::id::RunId;
 use proto::key::Key;
+use proto::lay::{Asked, Lay};
 use proto::message::TaskResult;
 use proto::plan::{Plan, PlannedOutput};
 use proto::run::Counts;
@@ -17,7 +17,7 @@ use source::{Read, Source};
 
 use crate::Worker;
 use crate::error::BatchError;
-use crate::segment::SegmentWriter;
+use crate::segment::Segments;
 
 /// Longest subject of a warning, in characters.
 const SUBJECT_CHARS: usize = 1000;
@@ -31,6 +31,8 @@ pub(crate) struct Task {
     pub(crate) read: Read,
     /// Whether batches of the same output come before.
     pub(crate) place: Place,
+    /// What the transports ask of the batch.
+    pub(crate) asked: Asked,
 }
 
 /// Where a batch stands in its output.
@@ -46,6 +48,8 @@ pub(crate) struct Made {
     pub(crate) records: u64,
     pub(crate) bytes: u64,
     pub(crate) warnings: Vec<Warning>,
+    /// What there is in each lay, the plain ZIP one first.
+    pub(crate) pieces: Vec<(Lay, Piece)>,
 }
 
 impl Worker {
@@ -65,28 +69,34 @@ impl Worker {
         if let Err(error) = self.board.mark(run, &[Mark { ordinal, counts }]).await {
             tracing::debug!(error = &error as &dyn std::error::Error, "board not updated");
         }
-        Ok(TaskResult::Done { counts, segment: commit.segment.map_or(0, |segment| segment.len) })
+        Ok(TaskResult::Done { counts, segment: commit.shortest() })
     }
 
     async fn make(&self, run: RunId, ordinal: u32, key: &Key) -> Result<Commit, BatchError> {
         let task = self.task(run, ordinal).await?;
         let attempt = self.ambient.id().simple().to_string();
-        let mut segment = SegmentWriter::new(&*self.store, Key::segment(run, ordinal, &attempt));
+        let keys = (0..task.asked.lays.len()).map(|lay| Key::segment(run, ordinal, lay, &attempt));
+        let mut segments = Segments::new(&*self.store, keys);
         let made = if task.output.assets.is_some() {
-            self.collect(&task, &mut segment).await
+            self.collect(&task, &mut segments).await
         } else if task.output.per.is_some() {
-            self.records(task, &mut segment).await
+            self.records(task, &mut segments).await
         } else {
-            self.table(task, &mut segment).await
+            self.table(task, &mut segments).await
         };
         let made = match made {
             Ok(made) => made,
             Err(error) => {
-                segment.abort().await;
+                segments.abort().await;
                 return Err(error);
             }
         };
-        let segment = segment.finish().await?;
+        let mut segments = segments.finish().await?.into_iter();
+        let segment = segments.next().flatten();
+        let others = made.pieces.into_iter().skip(1).zip(segments);
+        let lays = others
+            .filter_map(|((lay, piece), segment)| Some(Laid { lay, segment: segment?, piece }))
+            .collect();
         metrics::counter!("longshore_records_total").increment(made.records);
         metrics::counter!("longshore_bytes_total").increment(made.bytes);
         self.commit(
@@ -97,6 +107,7 @@ impl Worker {
                 bytes: made.bytes,
                 segment,
                 content: made.content,
+                lays,
                 warnings: made.warnings,
             },
         )
@@ -120,6 +131,7 @@ impl Worker {
         };
         let place = if ordinal == planned.first { Place::First } else { Place::Later };
         Ok(Task {
+            asked: Asked::of(&plan.definition),
             columns: planned.columns(&output),
             source: Arc::clone(source),
             output,
@@ -134,19 +146,18 @@ impl Worker {
             Created::Now => Ok(commit),
             Created::Before => {
                 let theirs: Commit = record::read(&*self.store, key).await?;
-                self.take_away(commit.segment, theirs.segment.as_ref()).await;
+                self.take_away(&commit, &theirs).await;
                 Ok(theirs)
             }
         }
     }
 
-    async fn take_away(&self, ours: Option<Segment>, theirs: Option<&Segment>) {
-        if let Some(ours) = ours
-            && theirs.is_none_or(|theirs| theirs.key != ours.key)
-            && let Err(error) = self.store.delete(&[ours.key]).await
-        {
-            let error: &StoreError = &error;
-            tracing::debug!(error = error as &dyn std::error::Error, "segment not taken away");
+    async fn take_away(&self, ours: &Commit, theirs: &Commit) {
+        let counts = |key: &Key| theirs.segments().any(|segment| segment.key == *key);
+        let ours: Vec<Key> =
+            ours.segments().map(|segment| segment.key.clone()).filter(|key| !counts(key)).collect();
+        if let Err(error) = self.store.delete(&ours).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "segments not taken away");
         }
     }
 }

@@ -1,16 +1,20 @@
 //! A batch of assets: the files that records name, fetched a few at a time, laid down in order.
+//!
+//! Files are fetched and packed here, a thread lays them down, and what it makes goes to the store;
+//! each hands the next over bounded channels.
 
 mod naming;
+mod large;
 
-use std::fs::File;
-use std::io::Read as _;
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures::stream::{self, StreamExt};
 use pack::deflate::Compressor;
-use proto::commit::{Content, Member, Warning};
+use proto::commit::{Content, Member, Piece, Warning};
 use proto::definition::OnError;
+use proto::lay::Lay;
 use source::{Chunk, SourceError};
 use tokio::sync::mpsc;
 
@@ -18,18 +22,31 @@ use self::naming::{Naming, Wanted};
 use crate::Worker;
 use crate::batch::{Made, Task, warning};
 use crate::error::BatchError;
-use crate::records::entry;
-use crate::segment::{CHUNK_BYTES, SegmentWriter};
-use crate::spool::{Framed, framed, head, spool};
-use crate::table::CHANNEL;
+use crate::laying::Laying;
+use crate::segment::Segments;
+use crate::spool::{Ready, head, packed, spool};
+use crate::table::{CHANNEL, WRITTEN};
 
 /// Assets that are fetched and packed at once.
 const AT_ONCE: usize = 4;
 
 /// What came of one file.
 enum Fetched {
-    Framed(Framed),
+    Ready(Ready),
     LeftOut(Warning),
+}
+
+/// What was fetched so far, besides the files themselves.
+#[derive(Default)]
+struct Told {
+    records: u64,
+    warnings: Vec<Warning>,
+}
+
+/// What was laid down.
+struct Laid {
+    members: Vec<Member>,
+    pieces: Vec<(Lay, Piece)>,
 }
 
 impl Worker {
@@ -37,37 +54,50 @@ impl Worker {
     pub(crate) async fn collect(
         &self,
         task: &Task,
-        segment: &mut SegmentWriter<'_>,
+        segments: &mut Segments<'_>,
     ) -> Result<Made, BatchError> {
-        let Some(assets) = &task.output.assets else {
-            return Ok(Made {
-                content: Content::Members(Vec::new()),
-                records: 0,
-                bytes: 0,
-                warnings: Vec::new(),
-            });
+        let (out, mut parts) = mpsc::channel(WRITTEN);
+        let (ready, files) = mpsc::channel(1);
+        let laying = Laying::members(&task.asked, out);
+        let laying = tokio::task::spawn_blocking(move || lay_down(laying, files));
+        let writing = async {
+            let written = segments.write_all(&mut parts).await;
+            drop(parts);
+            written
         };
+        let (told, written) = tokio::join!(self.fetch_all(task, ready), writing);
+        // The first cause speaks: a store that failed makes the others stop without an error.
+        let laid = laying.await.expect("the laying thread does not panic");
+        written?;
+        let (Told { records, warnings }, Laid { members, pieces }) = (told?, laid?);
+        let bytes = members.iter().map(|member| member.size).sum();
+        Ok(Made { content: Content::Members(members), records, bytes, warnings, pieces })
+    }
+
+    /// Fetches the files of all records, several at a time, and hands them over in their order.
+    async fn fetch_all(&self, task: &Task, ready: mpsc::Sender<Ready>) -> Result<Told, BatchError> {
+        let mut told = Told::default();
+        let Some(assets) = &task.output.assets else { return Ok(told) };
         let (pages, mut chunks) = mpsc::channel(CHANNEL);
         let (source, read) = (std::sync::Arc::clone(&task.source), task.read.clone());
         let reading = tokio::spawn(async move { source.rows(&read, pages).await });
         let mut naming = Naming::new(&task.output.to, assets);
-        let mut made = Laid::default();
         let mut result = Ok(());
         while result.is_ok()
             && let Some(chunk) = chunks.recv().await
         {
             match chunk {
                 Chunk::Broken { fault, text } => {
-                    made.warnings.push(warning(&task.output, fault, &text));
+                    told.warnings.push(warning(&task.output, fault, &text));
                 }
                 Chunk::Page(page) => {
-                    made.records += page.len() as u64;
+                    told.records += page.len() as u64;
                     let mut wanted = Vec::new();
                     for row in page.rows() {
-                        naming.names_of(task, &row, &mut wanted, &mut made.warnings)?;
+                        naming.names_of(task, &row, &mut wanted, &mut told.warnings)?;
                     }
                     drop(page);
-                    result = self.lay_down(task, wanted, segment, &mut made).await;
+                    result = self.fetch_page(task, wanted, &ready, &mut told).await;
                 }
             }
         }
@@ -75,17 +105,15 @@ impl Worker {
         let read = reading.await.expect("the reading task does not panic");
         result?;
         read?;
-        let Laid { members, records, bytes, warnings } = made;
-        Ok(Made { content: Content::Members(members), records, bytes, warnings })
+        Ok(told)
     }
 
-    /// Fetches a page's files, several at a time, and appends them in the order of the records.
-    async fn lay_down(
+    async fn fetch_page(
         &self,
         task: &Task,
         wanted: Vec<Wanted>,
-        segment: &mut SegmentWriter<'_>,
-        made: &mut Laid,
+        ready: &mpsc::Sender<Ready>,
+        told: &mut Told,
     ) -> Result<(), BatchError> {
         let compressors = &Mutex::new(Vec::new());
         let mut fetched = stream::iter(wanted)
@@ -93,13 +121,12 @@ impl Worker {
             .buffered(AT_ONCE);
         while let Some(fetched) = fetched.next().await {
             match fetched? {
-                Fetched::LeftOut(warning) => made.warnings.push(warning),
-                Fetched::Framed(framed) => {
-                    let offset = segment.len();
-                    let mut member = write(segment, framed).await?;
-                    member.offset = offset;
-                    made.bytes += member.size;
-                    made.members.push(member);
+                Fetched::LeftOut(warning) => told.warnings.push(warning),
+                Fetched::Ready(file) => {
+                    if ready.send(file).await.is_err() {
+                        // Nobody there to take it: whoever failed says so itself.
+                        return Ok(());
+                    }
                 }
             }
         }
@@ -113,8 +140,8 @@ impl Worker {
         wanted: Wanted,
         compressors: &Mutex<Vec<Compressor>>,
     ) -> Result<Fetched, BatchError> {
-        match self.fetch_and_frame(task, &wanted, compressors).await {
-            Ok(framed) => Ok(Fetched::Framed(framed)),
+        match self.fetch_and_pack(task, &wanted, compressors).await {
+            Ok(ready) => Ok(Fetched::Ready(ready)),
             Err(BatchError::Source(
                 error @ (SourceError::AssetMissing { .. } | SourceError::AddressRefused { .. }),
             )) if task.read.on_error == OnError::Warn => {
@@ -124,71 +151,64 @@ impl Worker {
         }
     }
 
-    async fn fetch_and_frame(
+    async fn fetch_and_pack(
         &self,
         task: &Task,
         wanted: &Wanted,
         compressors: &Mutex<Vec<Compressor>>,
-    ) -> Result<Framed, BatchError> {
+    ) -> Result<Ready, BatchError> {
         let assets = self.catalog.assets(&*task.source);
         let mut asset = assets.open(&wanted.reference).await?;
         let (content, is_all) = head(&mut asset.bytes, self.settings.asset_bytes).await?;
         let path = wanted.path.clone();
         if !is_all {
-            let (member, file) = spool(&self.settings.scratch, path, content, asset.bytes).await?;
-            return Ok(Framed::Large(member, file));
+            let (member, file) =
+                spool(&self.settings.scratch, &task.asked, path, content, asset.bytes).await?;
+            return Ok(Ready::Large(member, file));
         }
         let kept = || compressors.lock().unwrap_or_else(PoisonError::into_inner);
         let mut compressor = kept().pop().unwrap_or_else(Compressor::new);
-        let (framed, compressor) = tokio::task::spawn_blocking(move || {
-            let mut bytes = Vec::with_capacity(content.len() + 128);
-            let member = framed(&mut compressor, path, 0, &content, &mut bytes);
-            (Framed::Small(member, bytes), compressor)
+        let asked = task.asked.clone();
+        let (ready, compressor) = tokio::task::spawn_blocking(move || {
+            let (member, data) = packed(&mut compressor, &asked, path, &content);
+            let data = match data {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(data) => Some(Bytes::from(data)),
+            };
+            let content = Bytes::from(content);
+            let packed = data.unwrap_or_else(|| content.clone());
+            (Ready::Small { member, packed, content }, compressor)
         })
         .await
         .expect("packing does not panic");
         kept().push(compressor);
-        Ok(framed)
+        Ok(ready)
     }
 }
 
-/// What is laid down so far.
-#[derive(Default)]
-struct Laid {
-    members: Vec<Member>,
-    records: u64,
-    bytes: u64,
-    warnings: Vec<Warning>,
-}
-
-/// Appends a member to the segment.
-async fn write(segment: &mut SegmentWriter<'_>, framed: Framed) -> Result<Member, BatchError> {
-    match framed {
-        Framed::Small(member, bytes) => {
-            segment.write(bytes.into()).await?;
-            Ok(member)
-        }
-        Framed::Large(member, mut file) => {
-            let mut header = Vec::new();
-            pack::zip::local_header(&entry(&member), &mut header);
-            segment.write(header.into()).await?;
-            loop {
-                let (chunk, read_from) = read_chunk(file).await?;
-                file = read_from;
-                if chunk.is_empty() {
-                    return Ok(member);
-                }
-                segment.write(chunk).await?;
+/// Lays down what comes, in its order.
+fn lay_down(mut laying: Laying, mut files: mpsc::Receiver<Ready>) -> Result<Laid, BatchError> {
+    let mut members = Vec::new();
+    while let Some(file) = files.blocking_recv() {
+        let offset = laying.len();
+        let (member, taken) = match file {
+            Ready::Small { member, packed, content } => {
+                laying.begin(&member);
+                let taken = laying.packed(&packed).is_break()
+                    || laying.content(&content).is_break()
+                    || laying.end(&member).is_break();
+                (member, !taken)
             }
+            Ready::Large(member, file) => {
+                let taken = large::lay_down(&mut laying, &member, file);
+                let taken = taken.map_err(BatchError::Scratch)?;
+                (member, taken.is_continue())
+            }
+        };
+        members.push(Member { offset, ..member });
+        if !taken {
+            break;
         }
     }
-}
-
-async fn read_chunk(mut file: File) -> Result<(Bytes, File), BatchError> {
-    let read = tokio::task::spawn_blocking(move || {
-        let mut chunk = Vec::with_capacity(CHUNK_BYTES);
-        (&mut file).take(CHUNK_BYTES as u64).read_to_end(&mut chunk)?;
-        Ok((chunk.into(), file))
-    });
-    read.await.expect("reading a file does not panic").map_err(BatchError::Scratch)
+    Ok(Laid { members, pieces: laying.finish() })
 }

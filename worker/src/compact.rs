@@ -3,13 +3,17 @@
 //!
 //! The archive's bytes are the same with and without.
 
+use std::sync::Arc;
+
 use fabric::record::{self, Created};
 use futures::TryStreamExt;
-use proto::commit::{Commit, Compaction};
+use proto::commit::{Commit, Compaction, Packed, Segment};
 use proto::fault::{Code, Fault};
 use proto::id::RunId;
 use proto::key::Key;
+use proto::lay::{Asked, Lay};
 use proto::message::TaskResult;
+use proto::plan::Plan;
 use proto::run::Counts;
 
 use crate::Worker;
@@ -29,37 +33,57 @@ impl Worker {
         if record::exists(&*self.store, &key).await? {
             return Ok(done);
         }
+        let plan: Arc<Plan> = self.plans.plan(&*self.store, run).await?;
         let attempt = self.ambient.id().simple().to_string();
-        let mut packed =
-            SegmentWriter::new(&*self.store, Key::compacted(run, first, last, &attempt));
-        if let Err(error) = self.pack_together(run, first, last, &mut packed).await {
-            packed.abort().await;
-            return Err(error);
+        let (mut segment, mut lays) = (None, Vec::new());
+        for (place, lay) in Asked::of(&plan.definition).lays.into_iter().enumerate() {
+            let target = Key::compacted(run, (first, last), place, &attempt);
+            match self.pack_lay(run, (first, last), lay, target).await? {
+                Some(packed) if lay == Lay::PLAIN_ZIP => segment = Some(packed),
+                Some(segment) => lays.push(Packed { lay, segment }),
+                None => {}
+            }
         }
-        let Some(segment) = packed.finish().await? else {
+        let Some(segment) = segment else {
             let fault =
                 Fault::new(Code::StoreDamaged, "the batches to be packed together left nothing");
             return Ok(TaskResult::Failed(fault));
         };
-        let ours = segment.key.clone();
-        if record::create(&*self.store, &key, &Compaction { first, last, segment }).await?
-            == Created::Before
-        {
-            self.store.delete(&[ours]).await?;
+        let compaction = Compaction { first, last, segment, lays };
+        if record::create(&*self.store, &key, &compaction).await? == Created::Before {
+            let others = compaction.lays.into_iter().map(|packed| packed.segment.key);
+            let ours: Vec<Key> = others.chain([compaction.segment.key]).collect();
+            self.store.delete(&ours).await?;
         }
         Ok(done)
+    }
+
+    /// Packs the segments of one lay together; nothing where there are none.
+    async fn pack_lay(
+        &self,
+        run: RunId,
+        batches: (u32, u32),
+        lay: Lay,
+        target: Key,
+    ) -> Result<Option<Segment>, BatchError> {
+        let mut packed = SegmentWriter::new(&*self.store, target);
+        if let Err(error) = self.pack_together(run, batches, lay, &mut packed).await {
+            packed.abort().await;
+            return Err(error);
+        }
+        Ok(packed.finish().await?)
     }
 
     async fn pack_together(
         &self,
         run: RunId,
-        first: u32,
-        last: u32,
+        (first, last): (u32, u32),
+        lay: Lay,
         packed: &mut SegmentWriter<'_>,
     ) -> Result<(), BatchError> {
         let mut commits = record::commits(&self.store, run, first..last + 1);
-        while let Some(Commit { segment, .. }) = commits.try_next().await? {
-            let Some(segment) = segment else { continue };
+        while let Some(commit) = commits.try_next().await? {
+            let Some(segment) = segment_of(commit, lay) else { continue };
             let tag = fabric::store::Tag(segment.tag);
             let mut bytes = self.store.read(&segment.key, 0..segment.len, Some(&tag)).await?;
             while let Some(chunk) = bytes.try_next().await? {
@@ -68,4 +92,11 @@ impl Worker {
         }
         Ok(())
     }
+}
+
+fn segment_of(commit: Commit, lay: Lay) -> Option<Segment> {
+    if lay == Lay::PLAIN_ZIP {
+        return commit.segment;
+    }
+    commit.lays.into_iter().find(|laid| laid.lay == lay).map(|laid| laid.segment)
 }

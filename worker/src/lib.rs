@@ -11,6 +11,7 @@ mod records;
 mod collect;
 mod spool;
 mod render;
+mod laying;
 mod segment;
 mod compact;
 mod error;

@@ -1,6 +1,5 @@
 //! A batch of records that are files of their own: each is rendered, named, packed, framed.
 
-use bytes::Bytes;
 use pack::deflate::Compressor;
 use pack::name::{Names, sanitise};
 use proto::commit::{Content, Member, Warning};
@@ -13,9 +12,10 @@ use tokio::sync::mpsc;
 use crate::Worker;
 use crate::batch::{Made, Task, warning};
 use crate::error::BatchError;
+use crate::laying::{Laying, Part};
 use crate::render;
-use crate::segment::{CHUNK_BYTES, SegmentWriter};
-use crate::spool::framed;
+use crate::segment::Segments;
+use crate::spool::packed;
 use crate::table::{CHANNEL, WRITTEN, replaced};
 
 impl Worker {
@@ -23,28 +23,28 @@ impl Worker {
     pub(crate) async fn records(
         &self,
         task: Task,
-        segment: &mut SegmentWriter<'_>,
+        segments: &mut Segments<'_>,
     ) -> Result<Made, BatchError> {
         let (pages, chunks) = mpsc::channel(CHANNEL);
-        let (out, mut framed) = mpsc::channel(WRITTEN);
+        let (out, mut parts) = mpsc::channel(WRITTEN);
         let (source, read) = (std::sync::Arc::clone(&task.source), task.read.clone());
         let reading = tokio::spawn(async move { source.rows(&read, pages).await });
-        let framing = tokio::task::spawn_blocking(move || frame(&task, chunks, &out));
-        let written = segment.write_all(&mut framed).await;
-        drop(framed);
+        let laying = tokio::task::spawn_blocking(move || lay_down(&task, chunks, out));
+        let written = segments.write_all(&mut parts).await;
+        drop(parts);
         let read = reading.await.expect("the reading task does not panic");
-        let made = framing.await.expect("the rendering thread does not panic");
+        let made = laying.await.expect("the rendering thread does not panic");
         written?;
         read?;
         made
     }
 }
 
-/// Renders and frames every record that comes, in order.
-fn frame(
+/// Renders every record that comes and lays it down, in order.
+fn lay_down(
     task: &Task,
     mut chunks: mpsc::Receiver<Chunk>,
-    out: &mpsc::Sender<Bytes>,
+    out: mpsc::Sender<Part>,
 ) -> Result<Made, BatchError> {
     let format = task.output.format.unwrap_or(Format::Json);
     let template = Template::parse(&task.output.to).map_err(|error| BatchError::Unrenderable {
@@ -55,8 +55,8 @@ fn frame(
     let mut renderer = render::renderer(format, &task.output.options, task.columns.as_deref());
     let (mut names, mut compressor) = (Names::new(), Compressor::new());
     let (mut members, mut warnings): (Vec<Member>, Vec<Warning>) = (Vec::new(), Vec::new());
-    let (mut buffer, mut text) = (Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 4), Vec::new());
-    let (mut offset, mut bytes) = (0, 0);
+    let mut laying = Laying::members(&task.asked, out);
+    let (mut text, mut bytes) = (Vec::new(), 0);
     while let Some(chunk) = chunks.blocking_recv() {
         let page = match chunk {
             Chunk::Broken { fault, text } => {
@@ -69,25 +69,24 @@ fn frame(
             text.clear();
             renderer.record(&row, &mut text).map_err(|error| error.in_format(format))?;
             let path = names.claim(&sanitise(&name(&template, besides, &row, page.width())));
-            let member = framed(&mut compressor, path, offset, &text, &mut buffer);
-            offset += pack::zip::local_header_len(&entry(&member)) + member.compressed;
+            let (mut member, data) = packed(&mut compressor, &task.asked, path, &text);
+            member.offset = laying.len();
             bytes += member.size;
+            let taken = laying.member(&member, &data, &text);
             members.push(member);
-            if buffer.len() >= CHUNK_BYTES {
-                let full = std::mem::replace(
-                    &mut buffer,
-                    Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 4),
-                );
-                if out.blocking_send(full.into()).is_err() {
-                    break;
-                }
+            if taken.is_break() {
+                break;
             }
         }
     }
-    // Nobody there to take it: the store failed, and says so itself.
-    drop(out.blocking_send(buffer.into()));
     warnings.extend(replaced(&*renderer, &task.output));
-    Ok(Made { records: members.len() as u64, content: Content::Members(members), bytes, warnings })
+    Ok(Made {
+        records: members.len() as u64,
+        content: Content::Members(members),
+        bytes,
+        warnings,
+        pieces: laying.finish(),
+    })
 }
 
 /// The name a record's file gets from the cells behind the rendered ones.
@@ -97,15 +96,4 @@ fn name(template: &Template, besides: &[String], row: &Row<'_>, width: usize) ->
         let column = besides.iter().position(|name| name == field);
         column.map_or("", |column| row.cell(first + column).text)
     })
-}
-
-/// A member, as the archive describes it.
-pub(crate) fn entry(member: &Member) -> pack::zip::Entry<'_> {
-    pack::zip::Entry {
-        path: &member.path,
-        method: member.method,
-        crc32: member.crc32,
-        compressed: member.compressed,
-        size: member.size,
-    }
 }

@@ -1,5 +1,5 @@
-//! Writing a segment: bytes go to the store as they come, length and checksum are kept, and the
-//! object is begun only when there are bytes at all.
+//! Writing segments: bytes go to the store as they come, length and checksum are kept, and an object
+//! is begun only when there are bytes at all.
 
 use bytes::Bytes;
 use fabric::store::{Store, StoreError, Upload};
@@ -7,8 +7,49 @@ use proto::commit::Segment;
 use proto::key::Key;
 use tokio::sync::mpsc;
 
+use crate::laying::Part;
+
 /// How many bytes are gathered before they are passed on (1 MiB).
 pub(crate) const CHUNK_BYTES: usize = 1 << 20;
+
+/// The segments of a batch under way, one for each lay.
+pub(crate) struct Segments<'s>(Vec<SegmentWriter<'s>>);
+
+impl<'s> Segments<'s> {
+    /// Segments of which nothing is written, under these keys.
+    pub(crate) fn new(store: &'s dyn Store, keys: impl IntoIterator<Item = Key>) -> Self {
+        Self(keys.into_iter().map(|key| SegmentWriter::new(store, key)).collect())
+    }
+
+    /// Appends everything that comes, each part to its segment.
+    pub(crate) async fn write_all(
+        &mut self,
+        parts: &mut mpsc::Receiver<Part>,
+    ) -> Result<(), StoreError> {
+        while let Some((place, bytes)) = parts.recv().await {
+            if let Some(segment) = self.0.get_mut(place) {
+                segment.write(bytes).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the segments visible, one after the other; nothing for one of which no byte was written.
+    pub(crate) async fn finish(self) -> Result<Vec<Option<Segment>>, StoreError> {
+        let mut segments = Vec::with_capacity(self.0.len());
+        for writer in self.0 {
+            segments.push(writer.finish().await?);
+        }
+        Ok(segments)
+    }
+
+    /// Gives the segments up. What cannot be taken away now is swept later.
+    pub(crate) async fn abort(self) {
+        for writer in self.0 {
+            writer.abort().await;
+        }
+    }
+}
 
 /// A segment under way.
 pub(crate) struct SegmentWriter<'s> {
@@ -25,11 +66,6 @@ impl<'s> SegmentWriter<'s> {
         Self { store, key, upload: None, len: 0, crc32: crc32fast::Hasher::new() }
     }
 
-    /// How many bytes are written.
-    pub(crate) fn len(&self) -> u64 {
-        self.len
-    }
-
     /// Appends bytes.
     pub(crate) async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
         if bytes.is_empty() {
@@ -42,17 +78,6 @@ impl<'s> SegmentWriter<'s> {
             none => none.insert(self.store.upload(&self.key).await?),
         };
         upload.write(bytes).await
-    }
-
-    /// Appends everything that comes.
-    pub(crate) async fn write_all(
-        &mut self,
-        chunks: &mut mpsc::Receiver<Bytes>,
-    ) -> Result<(), StoreError> {
-        while let Some(chunk) = chunks.recv().await {
-            self.write(chunk).await?;
-        }
-        Ok(())
     }
 
     /// Makes the segment visible; nothing where no byte was written.

@@ -1,6 +1,7 @@
-//! From an asset's bytes to a framed member. A small asset is framed in memory; a large one goes
+//! From an asset's bytes to a packed member. A small asset is packed in memory; a large one goes
 //! through a scratch file, for its header needs its length and checksum before the first byte.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -11,6 +12,7 @@ use futures::stream::BoxStream;
 use pack::deflate::{Compressor, Stream, worth_deflating};
 use pack::digest::MemberDigest;
 use proto::commit::{Member, Method};
+use proto::lay::Asked;
 use source::SourceError;
 use tokio::sync::mpsc;
 
@@ -20,37 +22,39 @@ use crate::error::BatchError;
 const CHANNEL: usize = 2;
 
 /// A member, ready to be laid down.
-pub(crate) enum Framed {
-    /// Header and data. The member's offset is yet to be set.
-    Small(Member, Vec<u8>),
-    /// The data alone, in a scratch file that is gone once it is closed.
+/// Its offset is yet to be set.
+pub(crate) enum Ready {
+    /// Its data for ZIP, and its content, which may be the same.
+    Small { member: Member, packed: Bytes, content: Bytes },
+    /// Its data for ZIP, in a scratch file that is gone once it is closed.
     Large(Member, File),
 }
 
-/// Packs a member into `out`, header first, and describes it.
-pub(crate) fn framed(
+/// Packs a member's content for ZIP, and describes it.
+pub(crate) fn packed<'c>(
     compressor: &mut Compressor,
+    asked: &Asked,
     path: String,
-    offset: u64,
-    content: &[u8],
-    out: &mut Vec<u8>,
-) -> Member {
+    content: &'c [u8],
+) -> (Member, Cow<'c, [u8]>) {
     let mut digest = MemberDigest::new();
     digest.update(content);
     let (crc32, sha256) = digest.finish();
     let packed = compressor.pack(&path, content);
     let member = Member {
         path,
-        offset,
+        offset: 0,
         method: packed.method,
         crc32,
         compressed: packed.bytes.len() as u64,
         size: content.len() as u64,
         sha256,
+        packed_crc32: asked.is_split.then(|| match packed.method {
+            Method::Stored => crc32,
+            Method::Deflated => crc32fast::hash(&packed.bytes),
+        }),
     };
-    pack::zip::local_header(&crate::records::entry(&member), out);
-    out.extend_from_slice(&packed.bytes);
-    member
+    (member, packed.bytes)
 }
 
 /// Reads the beginning of a stream, up to more than `limit` bytes; whether that was all.
@@ -71,13 +75,19 @@ pub(crate) async fn head(
 /// Packs a large asset into a scratch file.
 pub(crate) async fn spool(
     scratch: &Path,
+    asked: &Asked,
     path: String,
     head: Vec<u8>,
     mut rest: BoxStream<'static, Result<Bytes, SourceError>>,
 ) -> Result<(Member, File), BatchError> {
     let file = tempfile::tempfile_in(scratch).map_err(BatchError::Scratch)?;
     let (chunks, incoming) = mpsc::channel(CHANNEL);
-    let writing = tokio::task::spawn_blocking(move || write(path, file, incoming));
+    let is_split = asked.is_split;
+    let writing = tokio::task::spawn_blocking(move || {
+        let (mut member, file) = write(path, file, incoming)?;
+        member.packed_crc32 = member.packed_crc32.filter(|_| is_split);
+        Ok((member, file))
+    });
     let mut failed = chunks.send(Bytes::from(head)).await.is_err();
     while !failed && let Some(chunk) = rest.next().await {
         failed = chunks.send(chunk?).await.is_err();
@@ -94,6 +104,7 @@ fn write(
 ) -> io::Result<(Member, File)> {
     let mut digest = MemberDigest::new();
     let (mut size, mut compressed) = (0, 0);
+    let mut packed_crc32 = crc32fast::Hasher::new();
     let mut deflate: Option<Stream> = None;
     let mut out = Vec::new();
     let mut is_first = true;
@@ -106,9 +117,10 @@ fn write(
         match &mut deflate {
             Some(stream) => {
                 stream.write(&chunk, &mut out);
-                compressed += flush(&mut file, &mut out)?;
+                compressed += flush(&mut file, &mut packed_crc32, &mut out)?;
             }
             None => {
+                packed_crc32.update(&chunk);
                 file.write_all(&chunk)?;
                 compressed += chunk.len() as u64;
             }
@@ -117,14 +129,16 @@ fn write(
     let method = if deflate.is_some() { Method::Deflated } else { Method::Stored };
     if let Some(stream) = deflate {
         stream.finish(&mut out);
-        compressed += flush(&mut file, &mut out)?;
+        compressed += flush(&mut file, &mut packed_crc32, &mut out)?;
     }
     file.seek(SeekFrom::Start(0))?;
     let (crc32, sha256) = digest.finish();
-    Ok((Member { path, offset: 0, method, crc32, compressed, size, sha256 }, file))
+    let packed_crc32 = Some(packed_crc32.finalize());
+    Ok((Member { path, offset: 0, method, crc32, compressed, size, sha256, packed_crc32 }, file))
 }
 
-fn flush(file: &mut File, out: &mut Vec<u8>) -> io::Result<u64> {
+fn flush(file: &mut File, crc32: &mut crc32fast::Hasher, out: &mut Vec<u8>) -> io::Result<u64> {
+    crc32.update(out);
     file.write_all(out)?;
     let written = out.len() as u64;
     out.clear();

@@ -5,10 +5,10 @@
 
 use bytes::Bytes;
 use futures::StreamExt;
-use pack::deflate::{ShareWriter, stored_block};
 use pack::frame::frame;
-use proto::commit::{Content, Share, Warning};
+use proto::commit::{Content, Piece, Share, Warning};
 use proto::definition::{Format, Output};
+use proto::lay::Lay;
 use source::{Chunk, CsvStream, Dialect, SourceError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -16,8 +16,9 @@ use tokio::task::JoinHandle;
 use crate::Worker;
 use crate::batch::{Made, Place, Task, warning};
 use crate::error::BatchError;
+use crate::laying::Laying;
 use crate::render::{self, Render};
-use crate::segment::{CHUNK_BYTES, SegmentWriter};
+use crate::segment::Segments;
 
 /// Pages that may wait between two tasks.
 pub(crate) const CHANNEL: usize = 4;
@@ -27,7 +28,7 @@ pub(crate) const WRITTEN: usize = 1;
 
 /// What the rendering thread leaves.
 struct Rendered {
-    share: Share,
+    pieces: Vec<(Lay, Piece)>,
     records: u64,
     warnings: Vec<Warning>,
 }
@@ -37,7 +38,7 @@ impl Worker {
     pub(crate) async fn table(
         &self,
         task: Task,
-        segment: &mut SegmentWriter<'_>,
+        segments: &mut Segments<'_>,
     ) -> Result<Made, BatchError> {
         let format = task.output.format.unwrap_or(Format::Jsonl);
         let ready = match render::dialect(format, &task.output.options) {
@@ -46,22 +47,25 @@ impl Worker {
             }
             None => None,
         };
-        let lead = lead(&task, format);
-        let (out, mut chunks) = mpsc::channel(WRITTEN);
+        let (out, mut parts) = mpsc::channel(WRITTEN);
+        let laying = Laying::share(&task.asked, separator(&task, format), out);
         let (read, rendering) = match ready {
-            Some((stream, dialect)) => pass_through(stream, dialect, ShareBuffer::new(lead, out)),
-            None => render_rows(task, format, ShareBuffer::new(lead, out)),
+            Some((stream, dialect)) => pass_through(stream, dialect, laying),
+            None => render_rows(task, format, laying),
         };
-        let written = segment.write_all(&mut chunks).await;
-        drop(chunks);
+        let written = segments.write_all(&mut parts).await;
+        drop(parts);
         // The first cause speaks: a source that failed ends the others too, and a store that failed
         // makes the others stop without an error of their own.
         let read = read.await.expect("the reading task does not panic");
         let rendered = rendering.await.expect("the rendering thread does not panic");
         written?;
         read?;
-        let Rendered { share, records, warnings } = rendered?;
-        Ok(Made { content: Content::Share(share), records, bytes: share.size, warnings })
+        let Rendered { pieces, records, warnings } = rendered?;
+        let plain_zip = pieces.first().map(|(_, piece)| *piece);
+        let Piece { size, compressed, check: crc32, .. } = plain_zip.unwrap_or_default();
+        let content = Content::Share(Share { crc32, size, compressed });
+        Ok(Made { content, records, bytes: size, warnings, pieces })
     }
 }
 
@@ -72,7 +76,7 @@ type Rendering = JoinHandle<Result<Rendered, BatchError>>;
 fn pass_through(
     mut stream: CsvStream,
     dialect: Dialect,
-    mut share: ShareBuffer,
+    mut laying: Laying,
 ) -> (Reading, Rendering) {
     let (text, mut texts) = mpsc::channel::<Bytes>(CHANNEL);
     let reading = tokio::spawn(async move {
@@ -87,28 +91,26 @@ fn pass_through(
         let mut lines = Lines::new(dialect.quote);
         while let Some(chunk) = texts.blocking_recv() {
             lines.count(&chunk);
-            if share.write(&chunk).is_break() {
+            if laying.content(&chunk).is_break() {
                 break;
             }
         }
-        Ok(Rendered { share: share.finish(), records: lines.ended, warnings: Vec::new() })
+        Ok(Rendered { pieces: laying.finish(), records: lines.ended, warnings: Vec::new() })
     });
     (reading, rendering)
 }
 
-/// What parts the share from those before it, as a piece of the deflate stream.
-fn lead(task: &Task, format: Format) -> Vec<u8> {
-    let mut lead = Vec::new();
-    if task.place == Place::Later {
-        let frame =
-            frame(format, &task.output.options, task.columns.as_deref().unwrap_or_default());
-        stored_block(frame.separator, &mut lead);
+/// What parts the share from those before it.
+fn separator(task: &Task, format: Format) -> &'static [u8] {
+    let columns = task.columns.as_deref().unwrap_or_default();
+    match task.place {
+        Place::First => &[],
+        Place::Later => frame(format, &task.output.options, columns).separator,
     }
-    lead
 }
 
 /// Rows are rendered into the share.
-fn render_rows(task: Task, format: Format, mut share: ShareBuffer) -> (Reading, Rendering) {
+fn render_rows(task: Task, format: Format, mut laying: Laying) -> (Reading, Rendering) {
     let (pages, mut chunks) = mpsc::channel(CHANNEL);
     let Task { output, columns, source, read, .. } = task;
     let reading = tokio::spawn(async move { source.rows(&read, pages).await });
@@ -122,14 +124,14 @@ fn render_rows(task: Task, format: Format, mut share: ShareBuffer) -> (Reading, 
                     records += page.len() as u64;
                     text.clear();
                     renderer.rows(&page, &mut text).map_err(|error| error.in_format(format))?;
-                    if share.write(&text).is_break() {
+                    if laying.content(&text).is_break() {
                         break;
                     }
                 }
             }
         }
         warnings.extend(replaced(&*renderer, &output));
-        Ok(Rendered { share: share.finish(), records, warnings })
+        Ok(Rendered { pieces: laying.finish(), records, warnings })
     });
     (reading, rendering)
 }
@@ -138,50 +140,6 @@ fn render_rows(task: Task, format: Format, mut share: ShareBuffer) -> (Reading, 
 pub(crate) fn replaced(renderer: &dyn Render, output: &Output) -> Option<Warning> {
     let fault = renderer.replaced()?;
     Some(Warning { fault, output: output.to.clone(), subject: None })
-}
-
-/// A share whose compressed bytes are sent off in chunks.
-struct ShareBuffer {
-    share: ShareWriter,
-    /// What comes before the share, unless it stays empty.
-    lead: Vec<u8>,
-    buffer: Vec<u8>,
-    out: mpsc::Sender<Bytes>,
-}
-
-impl ShareBuffer {
-    fn new(lead: Vec<u8>, out: mpsc::Sender<Bytes>) -> Self {
-        Self {
-            share: ShareWriter::new(),
-            lead,
-            buffer: Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 4),
-            out,
-        }
-    }
-
-    /// Compresses bytes; a break where nobody takes them any more.
-    fn write(&mut self, bytes: &[u8]) -> std::ops::ControlFlow<()> {
-        if !bytes.is_empty() {
-            self.buffer.append(&mut self.lead);
-        }
-        self.share.write(bytes, &mut self.buffer);
-        if self.buffer.len() < CHUNK_BYTES {
-            return std::ops::ControlFlow::Continue(());
-        }
-        let full =
-            std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 4));
-        match self.out.blocking_send(full.into()) {
-            Ok(()) => std::ops::ControlFlow::Continue(()),
-            Err(_) => std::ops::ControlFlow::Break(()),
-        }
-    }
-
-    fn finish(mut self) -> Share {
-        let share = self.share.finish(&mut self.buffer);
-        // Nobody there to take it: the store failed, and says so itself.
-        drop(self.out.blocking_send(self.buffer.into()));
-        share
-    }
 }
 
 /// Counts records of CSV text: line ends outside quotes.

@@ -112,6 +112,10 @@ fn insert(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
 fn media_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
         Some("zip") => "application/zip",
+        Some("tar") => "application/x-tar",
+        Some("gz") => "application/gzip",
+        Some("bz2") => "application/x-bzip2",
+        Some("zst") => "application/zstd",
         Some("csv") => "text/csv; charset=utf-8",
         Some("json") => "application/json",
         Some("jsonl") => "application/jsonl",

@@ -107,9 +107,7 @@ impl Lead<'_> {
             TaskId::Run => Ok(None),
             TaskId::Batch(ordinal) => {
                 let commit: Option<Commit> = record::find(store, &Key::commit(id, ordinal)).await?;
-                Ok(commit.map(|commit| {
-                    (crate::load::counts(&commit), commit.segment.map_or(0, |segment| segment.len))
-                }))
+                Ok(commit.map(|commit| (crate::load::counts(&commit), commit.shortest())))
             }
             TaskId::Compaction(first) => {
                 let last = self.runs.get(&id).and_then(|active| active.groups.get(&first).copied());

@@ -3,13 +3,55 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::lay::{Container, Lay, Root};
+
 /// How the result is packed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Packer {
     /// One ZIP archive, ZIP64 where needed.
     #[default]
     Zip,
+    /// ZIP archives of files that have 10 MB together, each an archive of its own.
+    #[serde(rename = "zip_10mb")]
+    Zip10mb,
+    /// ZIP archives of files that have 2 GB together, each an archive of its own.
+    #[serde(rename = "zip_2gb")]
+    Zip2gb,
+    /// One tar archive.
+    Tar,
+    /// One tar archive, compressed by gzip.
+    TarGz,
+    /// One tar archive, compressed by bzip2.
+    TarBz2,
+    /// One tar archive, compressed by zstd.
+    TarZst,
     /// No archive: the files as a tree.
     None,
+}
+
+impl Packer {
+    /// The lay that the archive is joined from; nothing where there is no archive.
+    pub fn lay(&self) -> Option<Lay> {
+        let container = match self {
+            Self::Zip | Self::Zip10mb | Self::Zip2gb => Container::Zip,
+            Self::Tar => Container::Tar,
+            Self::TarGz => Container::TarGz,
+            Self::TarBz2 => Container::TarBz2,
+            Self::TarZst => Container::TarZst,
+            Self::None => return None,
+        };
+        Some(Lay { container, root: Root::Plain })
+    }
+
+    /// How many bytes of files go into a volume, where there may be several; a file that is longer
+    /// has a volume of its own. Decimal, so that a volume is no longer than what either of the two
+    /// meanings of a megabyte allows.
+    pub fn volume_bytes(&self) -> Option<u64> {
+        match self {
+            Self::Zip10mb => Some(10_000_000),
+            Self::Zip2gb => Some(2_000_000_000),
+            Self::Zip | Self::Tar | Self::TarGz | Self::TarBz2 | Self::TarZst | Self::None => None,
+        }
+    }
 }

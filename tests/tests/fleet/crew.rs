@@ -134,6 +134,18 @@ impl Crew {
         .unwrap();
     }
 
+    /// Waits until a transport's archive is recorded.
+    pub(crate) async fn reaches_archive(&mut self, run: RunId, transport: u32) {
+        until("archive", DEADLINE, async || {
+            self.all_run();
+            let key = Key::archive(run, transport);
+            let there = record::exists(&*self.store, &key).await.unwrap_or(false);
+            Ok((there || self.has_ended(run).await).then_some(()))
+        })
+        .await
+        .unwrap();
+    }
+
     /// Whether a run's end is in the store.
     pub(crate) async fn has_ended(&self, run: RunId) -> bool {
         record::exists(&*self.store, &Key::outcome(run)).await.unwrap_or(false)

@@ -4,6 +4,8 @@
 //! Where there are more pieces than one upload takes, pieces are first joined to stages of many, and
 //! the stages to the archive; the bytes are the same.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use fabric::store::{Store, StoreError, Tag, Upload};
 use proto::commit::Segment;
@@ -17,8 +19,9 @@ const MOST_PIECES: u64 = 4_500;
 /// How much of the archive's end is kept to compare with what the store has.
 const TAIL_BYTES: usize = 4096;
 
-/// An archive that was laid down.
+/// A volume that was laid down.
 pub(super) struct Joined {
+    pub(super) key: Key,
     pub(super) len: u64,
     pub(super) crc32: u32,
     pub(super) members: u64,
@@ -34,6 +37,8 @@ pub(super) struct Joiner<'s> {
     stage: Option<Stage>,
     stages: Vec<Key>,
     is_staged: bool,
+    /// What is to be copied next: neighbours within one object are copied at once.
+    run: Option<(Segment, Range<u64>)>,
     len: u64,
     crc32: crc32fast::Hasher,
     tail: Vec<u8>,
@@ -41,7 +46,7 @@ pub(super) struct Joiner<'s> {
 
 /// CRC-32 of a segment without what it begins with, from that of the whole: the checksum of a whole
 /// is that of its beginning, moved over the rest, combined with that of the rest.
-fn crc32_after(segment: &Segment, without: &[u8]) -> u32 {
+pub(super) fn crc32_after(segment: &Segment, without: &[u8]) -> u32 {
     let rest = segment.len.saturating_sub(without.len() as u64);
     let mut moved = crc32fast::Hasher::new();
     moved.update(without);
@@ -71,6 +76,7 @@ impl<'s> Joiner<'s> {
             stage: None,
             stages: Vec::new(),
             is_staged: pieces > MOST_PIECES && store.shortest_copy() > 0,
+            run: None,
             len: 0,
             crc32: crc32fast::Hasher::new(),
             tail: Vec::new(),
@@ -84,6 +90,10 @@ impl<'s> Joiner<'s> {
 
     /// Appends bytes that are new.
     pub(super) async fn write(&mut self, bytes: Bytes) -> Result<(), StoreError> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.end_run().await?;
         self.len += bytes.len() as u64;
         self.crc32.update(&bytes);
         self.tail.extend_from_slice(&bytes[bytes.len().saturating_sub(TAIL_BYTES)..]);
@@ -94,19 +104,35 @@ impl<'s> Joiner<'s> {
         }
     }
 
-    /// Appends a segment without what it begins with; nothing left out is the whole of it.
+    /// Appends a part of a segment, whose CRC-32 is told.
     pub(super) async fn copy(
         &mut self,
         segment: &Segment,
-        without: &[u8],
+        part: Range<u64>,
+        crc32: u32,
     ) -> Result<(), StoreError> {
-        let skipped = without.len() as u64;
-        let len = segment.len.saturating_sub(skipped);
+        let len = part.end - part.start;
+        if len == 0 {
+            return Ok(());
+        }
         self.len += len;
-        self.crc32
-            .combine(&crc32fast::Hasher::new_with_initial_len(crc32_after(segment, without), len));
+        self.crc32.combine(&crc32fast::Hasher::new_with_initial_len(crc32, len));
         self.tail.clear();
-        let (range, tag) = (skipped..segment.len, Tag(segment.tag.clone()));
+        match &mut self.run {
+            Some((before, run)) if before.key == segment.key && run.end == part.start => {
+                run.end = part.end;
+            }
+            Some(_) | None => {
+                self.end_run().await?;
+                self.run = Some((segment.clone(), part));
+            }
+        }
+        Ok(())
+    }
+
+    async fn end_run(&mut self) -> Result<(), StoreError> {
+        let Some((segment, range)) = self.run.take() else { return Ok(()) };
+        let tag = Tag(segment.tag);
         match self.stage().await? {
             Some(stage) => {
                 stage.pieces += 1;
@@ -139,12 +165,14 @@ impl<'s> Joiner<'s> {
         self.upload.copy(&stage.key, 0..entry.len, &entry.tag).await
     }
 
-    /// Makes the archive an object; its length, checksum and end.
-    pub(super) async fn finish(mut self) -> Result<(u64, u32, Vec<u8>), StoreError> {
+    /// Makes the archive an object, of so many files of so many bytes.
+    pub(super) async fn finish(mut self, members: u64, bytes: u64) -> Result<Joined, StoreError> {
+        self.end_run().await?;
         self.end_stage().await?;
         self.upload.finish().await?;
         self.store.delete(&self.stages).await?;
-        Ok((self.len, self.crc32.finalize(), self.tail))
+        let Self { key, len, tail, .. } = self;
+        Ok(Joined { key, len, crc32: self.crc32.finalize(), members, bytes, tail })
     }
 
     /// Gives the archive up. What cannot be taken away now is swept later.

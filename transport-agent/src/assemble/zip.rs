@@ -1,249 +1,203 @@
-//! A ZIP archive from segments: outputs in the order of the plan, batches in theirs, then the
-//! warnings where there are any, then the central directory.
-//!
-//! Commit records are followed in order and never held together, so that memory does not grow with
-//! the archive.
+//! ZIP archives from segments: one, or several volumes cut between files, each an archive of its own.
 
-use std::collections::BTreeMap;
-use std::io::{Read, Seek, SeekFrom, Write};
+mod volume;
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use fabric::record;
 use fabric::store::Tag;
 use futures::TryStreamExt;
+use pack::coding::Coding;
 use pack::deflate::{END_OF_SHARES, Stream, stored_block};
+use pack::digest::combine_crc32;
 use pack::frame::Frame;
 use pack::zip::{Entry, local_header, local_header_len};
-use proto::commit::{Compaction, Content, Member, Method, Segment};
-use proto::id::RunId;
+use proto::commit::{Content, Member, Method, Segment};
 use proto::key::Key;
-use proto::plan::{Plan, PlannedOutput};
-use proto::tree::{SharedFile, Tree, WarningsFile};
+use proto::lay::Lay;
+use proto::plan::PlannedOutput;
+use proto::tree::SharedFile;
 
-use super::directory::WaitingDirectory;
-use super::joiner::{Joined, Joiner};
-use crate::Agent;
+use self::volume::ZipVolume;
+use super::course::{Container, Course};
+use super::joiner::Joined;
+use super::text::Text;
 use crate::error::AgentError;
 
-/// How much of a list of warnings waits in memory (8 MiB).
-const MEMORY_BYTES: usize = 8 << 20;
+pub(super) struct Zip<'a> {
+    course: &'a Course<'a>,
+    /// How many bytes of files go into a volume, where there may be several.
+    volume_bytes: Option<u64>,
+    volume: Option<ZipVolume<'a>>,
+    finished: Vec<Joined>,
+}
 
-/// How much of it is read at a time.
-const CHUNK_BYTES: u64 = 1 << 20;
-
-/// Lays the archive down under `key`.
-pub(super) async fn join(
-    agent: &Agent,
-    run: RunId,
-    plan: &Plan,
-    key: &Key,
-) -> Result<Joined, AgentError> {
-    let tree = tree::settle(&agent.store, run, plan).await?;
-    let compactions = super::compactions(&agent.store, run).await?;
-    let packed: u64 =
-        compactions.values().map(|packed| u64::from(packed.last - packed.first)).sum();
-    let joiner =
-        Joiner::begin(&*agent.store, key.clone(), u64::from(plan.batches) - packed).await?;
-    let directory = WaitingDirectory::new(&agent.settings.scratch);
-    let mut zip =
-        Zip { agent, run, plan, tree, compactions, joiner, directory, members: 0, bytes: 0 };
-    match zip.lay_down().await {
-        Ok(()) => zip.finish().await,
-        Err(error) => {
-            zip.joiner.abort().await;
-            Err(error)
-        }
+impl<'a> Zip<'a> {
+    /// Begins an archive, cut where files have more than so many bytes together.
+    pub(super) fn begin(course: &'a Course<'a>, volume_bytes: Option<u64>) -> Self {
+        Self { course, volume_bytes, volume: None, finished: Vec::new() }
     }
-}
 
-struct Zip<'a> {
-    agent: &'a Agent,
-    run: RunId,
-    plan: &'a Plan,
-    tree: Tree,
-    compactions: BTreeMap<u32, Compaction>,
-    joiner: Joiner<'a>,
-    directory: WaitingDirectory,
-    members: u64,
-    bytes: u64,
-}
-
-impl Zip<'_> {
-    async fn lay_down(&mut self) -> Result<(), AgentError> {
-        for planned in &self.plan.outputs {
-            match &planned.member {
-                Some(path) => self.shared_member(planned, path).await?,
-                None => self.members(planned).await?,
+    /// The volume that a file of a size goes into: the one under way, or another where it has files
+    /// and not enough room.
+    async fn volume_for(&mut self, size: u64) -> Result<&mut ZipVolume<'a>, AgentError> {
+        let is_full = |volume: &ZipVolume<'_>| {
+            let most = self.volume_bytes.unwrap_or(u64::MAX);
+            volume.members() > 0 && volume.bytes().saturating_add(size) > most
+        };
+        if self.volume.as_ref().is_some_and(is_full) {
+            self.end_volume().await?;
+        }
+        match &mut self.volume {
+            Some(volume) => Ok(volume),
+            none => {
+                let number = u32::try_from(self.finished.len()).unwrap_or(u32::MAX);
+                let joiner = self.course.joiner(number).await?;
+                Ok(none.insert(ZipVolume::new(joiner, &self.course.agent.settings.scratch)))
             }
         }
-        match self.tree.warnings.clone() {
-            Some(list) => self.warnings(&list).await,
-            None => Ok(()),
-        }
     }
 
-    /// A member that batches share: one header, what stands before, the shares, what stands after.
-    async fn shared_member(
+    async fn end_volume(&mut self) -> Result<(), AgentError> {
+        if let Some(volume) = self.volume.take() {
+            self.finished.push(volume.finish().await?);
+        }
+        Ok(())
+    }
+
+    /// A batch's members, from where its segment lies.
+    async fn batch(
         &mut self,
-        planned: &PlannedOutput,
-        path: &str,
+        (object, at): (Segment, u64),
+        segment: &Segment,
+        members: &[Member],
     ) -> Result<(), AgentError> {
-        let SharedFile { size, crc32, shares, compressed, .. } =
-            tree::shared_file(self.run, &self.tree, planned)?;
-        let [open, between, close] = blocks(&tree::text::around(self.plan, planned));
-        let compressed = compressed
-            + (open.len() + close.len()) as u64
-            + between.len() as u64 * shares.saturating_sub(1);
-        let entry = Entry { path, method: Method::Deflated, crc32, compressed, size };
-        self.begin_member(&entry).await?;
-        self.joiner.write(open).await?;
-        self.shares(planned, &between).await?;
-        self.joiner.write(close).await?;
-        Ok(())
-    }
-
-    /// The shares in order, or the objects they were packed into. Each brings the separator that
-    /// parts it from those before; the first of all goes without.
-    async fn shares(&mut self, planned: &PlannedOutput, between: &[u8]) -> Result<(), AgentError> {
-        let mut is_first = true;
-        let mut packed_until = None;
-        let mut commits = record::commits(&self.agent.store, self.run, planned.ordinals());
-        while let Some(commit) = commits.try_next().await? {
-            if packed_until.is_some_and(|last| commit.ordinal <= last) {
-                continue;
+        if self.volume_bytes.is_none() {
+            let volume = self.volume_for(0).await?;
+            let begin = volume.len();
+            for member in members {
+                volume.count(&entry(member, &member.path), begin + member.offset)?;
             }
-            let (Some(segment), Content::Share(share)) = (commit.segment, commit.content) else {
-                continue;
-            };
-            let has_lead = share.lead(&segment) > 0;
-            let piece = match self.compactions.get(&commit.ordinal) {
-                Some(packed) => {
-                    packed_until = Some(packed.last);
-                    &packed.segment
-                }
-                None => &segment,
-            };
-            let without = if std::mem::take(&mut is_first) && has_lead { between } else { &[] };
-            self.joiner.copy(piece, without).await?;
+            return volume.copy(&object, at..at + segment.len, segment.crc32).await;
         }
-        Ok(())
-    }
-
-    /// Members that lie in segments whole.
-    async fn members(&mut self, planned: &PlannedOutput) -> Result<(), AgentError> {
-        let mut packed_until = None;
-        let mut commits = record::commits(&self.agent.store, self.run, planned.ordinals());
-        // Where the commit's segment begins in the archive; a packed object is copied at its first.
-        let mut at = self.joiner.len();
-        while let Some(commit) = commits.try_next().await? {
-            let (Some(segment), Content::Members(members)) = (commit.segment, commit.content)
-            else {
-                continue;
-            };
-            if self.tree.renames(commit.ordinal) {
-                self.rewrite(commit.ordinal, &segment, members).await?;
-                at = self.joiner.len();
-                continue;
-            }
-            if packed_until.is_none_or(|last| commit.ordinal > last) {
-                let packed = self.compactions.get(&commit.ordinal);
-                // A packed object with a renamed member in it is of no use.
-                let packed =
-                    packed.filter(|packed| !self.tree.renames_any(packed.first..=packed.last));
-                let piece = packed.map_or(&segment, |packed| &packed.segment);
-                packed_until = packed.map(|packed| packed.last);
-                self.joiner.copy(piece, &[]).await?;
-            }
-            for member in &members {
-                self.count(&entry(member, &member.path), at + member.offset)?;
-            }
-            at += segment.len;
+        for member in members {
+            let entry = entry(member, &member.path);
+            let mut header = Vec::new();
+            local_header(&entry, &mut header);
+            let packed_crc32 = member.packed_crc32.ok_or_else(|| AgentError::Damaged {
+                what: format!("the segment {} cannot be cut", segment.key),
+            })?;
+            let header_part = (crc32fast::hash(&header), header.len() as u64);
+            let (crc32, len) = combine_crc32([header_part, (packed_crc32, member.compressed)]);
+            let begin = at + member.offset;
+            let volume = self.volume_for(member.size).await?;
+            volume.count(&entry, volume.len())?;
+            volume.copy(&object, begin..begin + len, crc32).await?;
         }
         Ok(())
     }
 
     /// Reads a segment and writes it with new headers, for members of it share their names with
-    /// members of other batches. Rare, and the only payload that an agent ever moves.
+    /// members of other batches.
     async fn rewrite(
         &mut self,
         ordinal: u32,
         segment: &Segment,
-        members: Vec<Member>,
+        members: &[Member],
     ) -> Result<(), AgentError> {
+        let Course { agent, run, tree, .. } = self.course;
         let tag = Tag(segment.tag.clone());
-        let names = tree::new_names(&*self.agent.store, self.run, &self.tree, ordinal).await?;
-        for (place, member) in (0..).zip(&members) {
-            self.begin_member(&entry(member, names.path(place, member))).await?;
+        let names = tree::new_names(&*agent.store, *run, tree, ordinal).await?;
+        for (place, member) in (0..).zip(members) {
+            let volume = self.volume_for(member.size).await?;
+            volume.begin_member(&entry(member, names.path(place, member))).await?;
             let start = member.offset + local_header_len(&entry(member, &member.path));
             let range = start..start + member.compressed;
-            let mut data = self.agent.store.read(&segment.key, range, Some(&tag)).await?;
+            let mut data = agent.store.read(&segment.key, range, Some(&tag)).await?;
             while let Some(chunk) = data.try_next().await? {
-                self.joiner.write(chunk).await?;
+                volume.write(chunk).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Container for Zip<'_> {
+    /// One header, what stands before, the shares, what stands after.
+    async fn shared(&mut self, planned: &PlannedOutput, path: &str) -> Result<(), AgentError> {
+        let course = self.course;
+        let SharedFile { size, crc32, shares, compressed, .. } =
+            tree::shared_file(course.run, &course.tree, planned)?;
+        let [open, between, close] = blocks(&tree::text::around(course.plan, planned));
+        let compressed = compressed
+            + (open.len() + close.len()) as u64
+            + between.len() as u64 * shares.saturating_sub(1);
+        let entry = Entry { path, method: Method::Deflated, crc32, compressed, size };
+        let volume = self.volume_for(size).await?;
+        volume.begin_member(&entry).await?;
+        volume.write(open).await?;
+        course.shares(volume.joiner(), planned, Coding::Gzip).await?;
+        volume.write(close).await
+    }
+
+    async fn members(&mut self, planned: &PlannedOutput) -> Result<(), AgentError> {
+        let course = self.course;
+        let mut places = course.places(Lay::PLAIN_ZIP);
+        let mut commits = record::commits(course.store(), course.run, planned.ordinals());
+        while let Some(commit) = commits.try_next().await? {
+            let (Some(segment), Content::Members(members)) = (&commit.segment, &commit.content)
+            else {
+                continue;
+            };
+            let place = places.of(commit.ordinal, segment);
+            if course.tree.renames(commit.ordinal) {
+                self.rewrite(commit.ordinal, segment, members).await?;
+            } else {
+                self.batch(place, segment, members).await?;
             }
         }
         Ok(())
     }
 
-    /// Names what was left out, in the order of the plan. Long lists wait in a scratch file until
-    /// it is known what they come to compressed.
-    async fn warnings(&mut self, list: &WarningsFile) -> Result<(), AgentError> {
-        let (mut deflate, mut packed, mut compressed) = (Stream::new(), Vec::new(), 0);
-        let mut waiting = tempfile::spooled_tempfile_in(MEMORY_BYTES, &self.agent.settings.scratch);
-        let mut lines = tree::warnings::lines(&self.agent.store, self.run, self.plan.batches);
-        while let Some(lines) = lines.try_next().await? {
-            deflate.write(&lines, &mut packed);
-            compressed += packed.len() as u64;
-            waiting.write_all(&packed).map_err(AgentError::Scratch)?;
+    /// Deflated into another file that waits, for its header tells the length.
+    async fn text(&mut self, path: &str, text: Text) -> Result<(), AgentError> {
+        let (size, crc32) = (text.size(), text.crc32());
+        let mut waiting = Text::new(&self.course.agent.settings.scratch);
+        let (mut deflate, mut packed) = (Stream::new(), Vec::new());
+        for chunk in text.chunks() {
+            deflate.write(&chunk?, &mut packed);
+            waiting.write(&packed)?;
             packed.clear();
         }
         deflate.finish(&mut packed);
-        compressed += packed.len() as u64;
-        waiting.write_all(&packed).map_err(AgentError::Scratch)?;
-        waiting.seek(SeekFrom::Start(0)).map_err(AgentError::Scratch)?;
-        let WarningsFile { path, size, crc32, sha256: _ } = list;
-        let method = Method::Deflated;
-        self.begin_member(&Entry { path, method, crc32: *crc32, compressed, size: *size }).await?;
-        loop {
-            let mut chunk = Vec::new();
-            Read::by_ref(&mut waiting)
-                .take(CHUNK_BYTES)
-                .read_to_end(&mut chunk)
-                .map_err(AgentError::Scratch)?;
-            if chunk.is_empty() {
-                return Ok(());
-            }
-            self.joiner.write(chunk.into()).await?;
+        waiting.write(&packed)?;
+        let (method, compressed) = (Method::Deflated, waiting.size());
+        let volume = self.volume_for(size).await?;
+        volume.begin_member(&Entry { path, method, crc32, compressed, size }).await?;
+        for chunk in waiting.chunks() {
+            volume.write(chunk?).await?;
         }
+        Ok(())
     }
 
-    /// Writes a member's header and remembers where it is.
-    async fn begin_member(&mut self, entry: &Entry<'_>) -> Result<(), AgentError> {
-        self.count(entry, self.joiner.len())?;
-        let mut header = Vec::new();
-        local_header(entry, &mut header);
-        Ok(self.joiner.write(header.into()).await?)
-    }
-
-    fn count(&mut self, entry: &Entry<'_>, at: u64) -> Result<(), AgentError> {
-        self.members += 1;
-        self.bytes += entry.size;
-        self.directory.entry(entry, at).map_err(AgentError::Scratch)
-    }
-
-    async fn finish(mut self) -> Result<Joined, AgentError> {
-        let chunks = self.directory.finish(self.joiner.len()).map_err(AgentError::Scratch)?;
-        for chunk in chunks {
-            let written = match chunk {
-                Ok(chunk) => self.joiner.write(chunk).await.map_err(AgentError::from),
-                Err(error) => Err(AgentError::Scratch(error)),
-            };
-            if let Err(error) = written {
-                self.joiner.abort().await;
-                return Err(error);
-            }
+    async fn finish(mut self: Box<Self>) -> Result<Vec<Joined>, AgentError> {
+        if self.finished.is_empty() {
+            // An archive of nothing is an archive too.
+            self.volume_for(0).await?;
         }
-        let (len, crc32, tail) = self.joiner.finish().await?;
-        Ok(Joined { len, crc32, members: self.members, bytes: self.bytes, tail })
+        self.end_volume().await?;
+        Ok(self.finished)
+    }
+
+    async fn abort(self: Box<Self>) {
+        if let Some(volume) = self.volume {
+            volume.abort().await;
+        }
+        let keys: Vec<Key> = self.finished.into_iter().map(|volume| volume.key).collect();
+        if let Err(error) = self.course.store().delete(&keys).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "volumes not taken away");
+        }
     }
 }
 
@@ -262,9 +216,7 @@ fn entry<'m>(member: &'m Member, path: &'m str) -> Entry<'m> {
 fn blocks(text: &Frame) -> [Bytes; 3] {
     let block = |text: &[u8]| {
         let mut out = Vec::new();
-        if !text.is_empty() {
-            stored_block(text, &mut out);
-        }
+        stored_block(text, &mut out);
         out
     };
     let mut close = block(text.close);

@@ -298,18 +298,34 @@ impl Scene {
             local_header(&Entry { path, method, crc32, compressed, size }, &mut segment);
             segment.extend_from_slice(&data);
             let (path, sha256) = (path.to_owned(), "00".repeat(32));
-            members.push(Member { path, offset, method, crc32, compressed, size, sha256 });
+            members.push(Member {
+                path,
+                offset,
+                method,
+                crc32,
+                compressed,
+                size,
+                sha256,
+                packed_crc32: None,
+            });
         }
         self.commit(run, 2, segment, Content::Members(members)).await;
     }
 
     async fn commit(&self, run: RunId, ordinal: u32, bytes: Vec<u8>, content: Content) {
         let (key, len, crc32) =
-            (Key::segment(run, ordinal, "a"), bytes.len() as u64, crc32fast::hash(&bytes));
+            (Key::segment(run, ordinal, 0, "a"), bytes.len() as u64, crc32fast::hash(&bytes));
         let tag = self.store.put_if_absent(&key, bytes.into()).await.unwrap().0;
         let segment = Some(Segment { key, len, crc32, tag });
-        let commit =
-            Commit { ordinal, records: 1, bytes: 6, segment, content, warnings: Vec::new() };
+        let commit = Commit {
+            ordinal,
+            records: 1,
+            bytes: 6,
+            segment,
+            content,
+            lays: Vec::new(),
+            warnings: Vec::new(),
+        };
         record::create(&*self.store, &Key::commit(run, ordinal), &commit).await.unwrap();
     }
 
@@ -323,10 +339,7 @@ impl Scene {
             crc32: crc32fast::hash(ARCHIVE),
             sha256: None,
         };
-        let volumes = match packer {
-            Packer::Zip => vec![volume],
-            Packer::None => Vec::new(),
-        };
+        let volumes = if packer.lay().is_some() { vec![volume] } else { Vec::new() };
         let archive = Archive { transport: 0, packer, volumes, members: 3, bytes: 12, moved: 0 };
         record::create(&*self.store, &Key::archive(run, 0), &archive).await.unwrap();
         let created = self.coordinator.ambient.now();

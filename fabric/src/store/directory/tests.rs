@@ -73,7 +73,7 @@ async fn what_a_killed_process_left_is_swept() {
         RunId { export: ExportId(Uuid::nil()), run: 10 },
     );
     for run in [ours, other] {
-        let mut upload = store.upload(&Key::segment(run, 1, "a")).await.unwrap();
+        let mut upload = store.upload(&Key::segment(run, 1, 0, "a")).await.unwrap();
         upload.write(vec![1; 3 << 20].into()).await.unwrap();
         // A killed process runs no destructor.
         std::mem::forget(upload);

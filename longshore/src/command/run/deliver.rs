@@ -12,9 +12,9 @@ use comfy_table::{Table, presets};
 use fabric::record;
 use fabric::store::Store;
 use futures::TryStreamExt;
-use pack::name::sanitise;
+use pack::name::{Names, sanitise};
 use proto::archive::{Archive, Volume};
-use proto::definition::{Definition, Packer};
+use proto::definition::Definition;
 use proto::id::RunId;
 use proto::key::{Key, Prefix};
 use proto::plan::Plan;
@@ -62,25 +62,30 @@ pub(super) async fn deliver(
     let plan: Option<Plan> = record::find(&*ground.store, &Key::plan(run)).await?;
     let Some(plan) = plan else { return Ok(made) };
     let kept = plan.transports().filter(|(_, transport)| transport.target().is_none());
+    // Transports may pack alike, and then call what they made the same.
+    let mut names = Names::new();
     for (transport, _) in kept {
         if !record::exists(&*ground.store, &Key::handover(run, transport)).await? {
             continue;
         }
         fs::create_dir_all(out).with_context(|| format!("making {}", out.display()))?;
         let archive: Archive = record::read(&*ground.store, &Key::archive(run, transport)).await?;
-        match archive.packer {
-            Packer::Zip => {
+        match archive.packer.lay() {
+            Some(_) => {
                 for volume in &archive.volumes {
+                    let to = out.join(names.claim(&volume.name));
+                    put_out(&*ground.store, volume, &to, leave)?;
                     made.archives.push(MadeArchive {
-                        path: shown(&put_out(&*ground.store, volume, out, leave)?),
+                        path: shown(&to),
                         len: volume.len,
                         members: archive.members,
                         sha256: volume.sha256.clone().unwrap_or_default(),
                     });
                 }
             }
-            Packer::None => {
-                let folder = out.join(sanitise(&plan.definition.name.replace(['/', '\\'], "_")));
+            None => {
+                let name = sanitise(&plan.definition.name.replace(['/', '\\'], "_"));
+                let folder = out.join(names.claim(&name));
                 write_tree(&ground.store, run, &folder).await?;
                 made.trees.push(MadeTree {
                     path: shown(&folder),
@@ -109,16 +114,10 @@ enum Leave {
 
 /// Puts a volume into the output directory: by a rename or another name for it, or by a copy where
 /// that is another file system.
-fn put_out(
-    store: &dyn Store,
-    volume: &Volume,
-    out: &Path,
-    leave: Leave,
-) -> anyhow::Result<PathBuf> {
+fn put_out(store: &dyn Store, volume: &Volume, to: &Path, leave: Leave) -> anyhow::Result<()> {
     let from = store.local_path(&volume.key).context("the store of a local run is a directory")?;
-    let to = out.join(&volume.name);
-    if leave == Leave::Nothing && fs::rename(&from, &to).is_ok() {
-        return Ok(to);
+    if leave == Leave::Nothing && fs::rename(&from, to).is_ok() {
+        return Ok(());
     }
     let staged = PathBuf::from(format!("{}.part", to.display()));
     drop(fs::remove_file(&staged));
@@ -126,13 +125,13 @@ fn put_out(
         Ok(()) => Ok(()),
         Err(_) => fs::copy(&from, &staged).and_then(|_| fs::File::open(&staged)?.sync_all()),
     };
-    if let Err(error) = put.and_then(|()| fs::rename(&staged, &to)) {
+    if let Err(error) = put.and_then(|()| fs::rename(&staged, to)) {
         drop(fs::remove_file(&staged));
         return Err(error).with_context(|| format!("writing {}", to.display()));
     }
     // Where both are names of one file, the rename does nothing and leaves the staged one.
     drop(fs::remove_file(&staged));
-    Ok(to)
+    Ok(())
 }
 
 /// Writes each file of the run below a folder, which is made anew.
