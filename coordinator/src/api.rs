@@ -16,7 +16,9 @@ mod transports;
 mod run_files;
 mod events;
 mod links;
+mod standing;
 mod download;
+mod page;
 mod content;
 mod range;
 mod disposition;
@@ -121,7 +123,9 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(transports::retry))
         .routes(routes!(run_files::list))
         .routes(routes!(run_files::get))
-        .routes(routes!(links::list))
+        .routes(routes!(links::list, standing::create))
+        .routes(routes!(standing::revoke))
+        .routes(routes!(standing::renew))
         .routes(routes!(links::create))
         .routes(routes!(links::revoke))
         .routes(routes!(parked::list))

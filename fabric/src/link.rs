@@ -32,13 +32,17 @@ const FIXED: usize = 1 + 16 + 4 + 4 + 4 + 8;
 /// Longest id of a link.
 const LONGEST_ID: usize = 64;
 
+/// The number of a run that stands for the newest in which the transport delivered, whichever that is
+/// when the link is followed.
+pub const NEWEST: u32 = 0;
+
 /// What stands for the files of a run instead of the number of a volume.
 const FILES: u32 = u32::MAX;
 
 /// What a signed URL opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// The run.
+    /// The run; [`NEWEST`] where the link is of no one run.
     pub run: RunId,
     /// The transport's place in the definition.
     pub transport: u32,
@@ -55,7 +59,7 @@ pub struct Claim {
 pub enum Part {
     /// A volume of the archive, from 0.
     Volume(u32),
-    /// The files, one by one, where nothing is packed.
+    /// All of it, listed: the files one by one where nothing is packed, else the volumes.
     Files,
 }
 
@@ -191,6 +195,14 @@ impl Signer {
                 volume: Some(volume),
             })
             .collect()
+    }
+
+    /// The URL of a link under which all that it opens is listed.
+    pub fn listing(&self, run: RunId, id: &str, link: &Link) -> String {
+        let (expires, link_id) = (whole_second(link.expires), id.to_owned());
+        let (transport, part) = (link.transport, Part::Files);
+        let claim = Claim { run, transport, part, link: link_id, expires };
+        self.url(&["d", &self.keys.sign(&claim), ""])
     }
 
     /// An absolute URL below the base, of these path segments, each escaped.

@@ -129,6 +129,11 @@ impl Key {
         Self(format!("runs/{run}/links/{link}.json"))
     }
 
+    /// A link to what the newest run delivers.
+    pub fn standing_link(export: ExportId, link: &str) -> Self {
+        Self(format!("exports/{export}/links/{link}.json"))
+    }
+
     /// That a run shall stop.
     pub fn stop(run: RunId) -> Self {
         Self(format!("runs/{run}/stop.json"))
@@ -277,6 +282,11 @@ impl Prefix {
     /// The links of a run.
     pub fn links(run: RunId) -> Self {
         Self(format!("runs/{run}/links/"))
+    }
+
+    /// The standing links of an export.
+    pub fn standing_links(export: ExportId) -> Self {
+        Self(format!("exports/{export}/links/"))
     }
 
     /// The receipts of a run.

@@ -11,7 +11,7 @@ use super::problem::Refusal;
 use crate::service::no_export;
 
 /// Most things listed at once.
-const MOST: usize = 200;
+pub(super) const MOST: usize = 200;
 
 /// How many things are listed where nobody says.
 const USUAL: usize = 50;

@@ -9,12 +9,13 @@ use axum::Json;
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use fabric::link::{Claim, Part};
+use fabric::link::{Claim, NEWEST, Part};
 use fabric::record;
 use fabric::store::{Presign, StoreError};
-use proto::archive::{Archive, Link};
+use proto::archive::{Archive, Link, Volume};
 use proto::fault::{Code, Fault};
 use proto::key::Key;
+use proto::run::Head;
 use tree::NoFileId;
 
 use super::Api;
@@ -22,6 +23,7 @@ use super::ask::{Asked, At};
 use super::content::{Content, keep_private};
 use super::problem::{Problem, Refusal};
 use super::shape::Files;
+use super::{page, standing};
 
 /// How long the store serves a stranger by itself: long enough to begin, too short to pass on.
 const STORE_LINK: Duration = Duration::from_mins(1);
@@ -50,9 +52,19 @@ pub(super) async fn volume(
         Part::Files => None,
     };
     let volume = volume.ok_or_else(no_link)?;
+    serve_volume(&api, volume, &method, &headers).await
+}
+
+/// A volume, from here or from the store itself.
+async fn serve_volume(
+    api: &Api,
+    volume: &Volume,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Response, Refusal> {
     let content = Content::of_volume(volume);
     let store = &api.coordinator.store;
-    if method == Method::GET {
+    if *method == Method::GET {
         let link = Presign {
             lifetime: STORE_LINK,
             disposition: content.disposition.clone(),
@@ -62,9 +74,7 @@ pub(super) async fn volume(
             return Ok(elsewhere(url.as_str()));
         }
     }
-    content
-        .answer(&method, &headers, async |range| store.read(&volume.key, range, None).await)
-        .await
+    content.answer(method, headers, async |range| store.read(&volume.key, range, None).await).await
 }
 
 fn elsewhere(url: &str) -> Response {
@@ -76,28 +86,40 @@ fn elsewhere(url: &str) -> Response {
     response
 }
 
-/// Lists the files of a link whose transport packs nothing.
+/// Lists what a link opens: volumes, or the files one by one where nothing is packed. A page for
+/// browsers, JSON for programs.
 #[utoipa::path(get, path = "/d/{token}/", operation_id = "list_downloads", tag = "downloads",
     params(("token" = String, Path, description = "The signed part of the URL"), super::run_files::Part),
-    responses((status = 200, description = "A page of files", body = Files),
+    responses((status = 200, description = "A part of the list; with `Accept: text/html` as a page of up to 200", body = Files),
               (status = 404, description = "The link does not hold", body = Problem)))]
 pub(super) async fn files(
     Shared(api): Shared<Api>,
     At(token): At<String>,
     Asked(part): Asked<super::run_files::Part>,
+    headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let claim = open_files(&api, &token).await?;
-    let limit = part.limit()?;
-    let listed = tree::list(&api.coordinator.store, claim.run, part.after()?, limit).await;
-    let page = Files::page(&listed.map_err(missing_is_no_link)?, limit, |file, name| {
-        api.url(&["d", &token, file, name])
-    });
-    let mut response = Json(page).into_response();
+    let (claim, archive) = open_files(&api, &token).await?;
+    let is_page = page::is_wanted(&headers);
+    let limit = if is_page { part.limit_of_page()? } else { part.limit()? };
+    let href = |file: &str, name: &str| api.url(&["d", &token, file, name]);
+    let listed = if archive.volumes.is_empty() {
+        let listed = tree::list(&api.coordinator.store, claim.run, part.after()?, limit).await;
+        Files::page(&listed.map_err(missing_is_no_link)?, limit, href)
+    } else {
+        Files::volumes(&archive.volumes, href)
+    };
+    if is_page {
+        let all = api.url(&["d", &token, ""]);
+        let next = listed.next.as_ref().map(|next| format!("{all}?limit={limit}&cursor={next}"));
+        return Ok(page::of(&listed, next.as_deref()));
+    }
+    let mut response = Json(listed).into_response();
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
     keep_private(response.headers_mut());
     Ok(response)
 }
 
-/// Fetches one file of a link whose transport packs nothing.
+/// Fetches one of what a link lists: a file, or a volume of the archive.
 #[utoipa::path(get, path = "/d/{token}/{file}/{name}", operation_id = "download_file", tag = "downloads",
     params(("token" = String, Path, description = "The signed part of the URL"),
            ("file" = String, Path, description = "The file's id, as listed"),
@@ -113,7 +135,14 @@ pub(super) async fn file(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let claim = open_files(&api, &token).await?;
+    let (claim, archive) = open_files(&api, &token).await?;
+    let volume = file.strip_prefix('v').and_then(|number| number.parse::<usize>().ok());
+    if let Some(volume) = volume.and_then(|number| archive.volumes.get(number)) {
+        return serve_volume(&api, volume, &method, &headers).await;
+    }
+    if !archive.volumes.is_empty() {
+        return Err(no_link().into());
+    }
     let store = &api.coordinator.store;
     let id = file.parse().map_err(|NoFileId| no_link())?;
     let file =
@@ -123,21 +152,36 @@ pub(super) async fn file(
         .await
 }
 
-async fn open_files(api: &Api, token: &str) -> Result<Claim, Refusal> {
-    let (claim, _) = open(api, token).await?;
+async fn open_files(api: &Api, token: &str) -> Result<(Claim, Archive), Refusal> {
+    let (claim, archive) = open(api, token).await?;
     match claim.part {
-        Part::Files => Ok(claim),
+        Part::Files => Ok((claim, archive)),
         Part::Volume(_) => Err(no_link().into()),
     }
 }
 
-/// What a token opens, if it holds: signed by us, not ended, its record and its archive there.
+/// What a token opens, if it holds: signed by us, not ended, its record and its archive there. A claim
+/// of no one run is one of the newest run from here on.
 async fn open(api: &Api, token: &str) -> Result<(Claim, Archive), Refusal> {
     let (store, now) = (&*api.coordinator.store, api.coordinator.ambient.now());
     let claim = api.settings.links.keys.verify(token, now).ok_or_else(no_link)?;
-    let link: Option<Link> = record::find(store, &Key::link(claim.run, &claim.link)).await?;
+    let (export, is_standing) = (claim.run.export, claim.run.run == NEWEST);
+    let key = if is_standing {
+        Key::standing_link(export, &claim.link)
+    } else {
+        Key::link(claim.run, &claim.link)
+    };
+    let link: Option<Link> = record::find(store, &key).await?;
     let link = link.filter(|link| link.transport == claim.transport && now < link.expires);
     link.ok_or_else(no_link)?;
+    if is_standing {
+        // An export that is being deleted loses its head first.
+        let head: Option<Head> = record::find(store, &Key::head(export)).await?;
+        let head = head.ok_or_else(no_link)?;
+        let newest = standing::newest(api, &head, claim.transport).await?;
+        let (run, archive) = newest.ok_or_else(no_link)?;
+        return Ok((Claim { run, ..claim }, archive));
+    }
     let archive: Option<Archive> =
         record::find(store, &Key::archive(claim.run, claim.transport)).await?;
     Ok((claim, archive.ok_or_else(no_link)?))

@@ -26,7 +26,7 @@ const LONGEST: Duration = Duration::from_hours(7 * 24);
 /// Most links of a run that are looked at.
 const MOST: usize = 1000;
 
-/// Lists every link of an export that holds now, so that its owner sees who may still fetch.
+/// Lists every link of an export and its runs that holds now, so that its owner sees who may still fetch.
 #[utoipa::path(get, path = "/exports/{export}/links", operation_id = "list_links", tag = "links", security(("token" = [])),
     params(("export" = Uuid, Path, description = "The export")),
     responses((status = 200, description = "The links", body = Links),
@@ -37,7 +37,7 @@ pub(super) async fn list(
     At(export): At<ExportId>,
 ) -> Result<Json<Links>, Refusal> {
     let head = api.coordinator.head(&owner, export).await?;
-    let mut links = Vec::new();
+    let mut links = super::standing::active(&api, &head).await?;
     for run in (1..=head.run).rev() {
         links.extend(active(&api, RunId { export, run }).await?);
     }
@@ -61,7 +61,7 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<Link>), Refusal> {
     let wanted: NewLink = serde_json::from_str(&document)
         .map_err(|error| Fault::new(Code::InvalidValue, error.to_string()).at("body"))?;
-    let lifetime = lifetime(wanted.lifetime.as_deref())?;
+    let lifetime = lifetime(wanted.lifetime.as_deref(), LONGEST)?;
     let view = whole(owned(&api, &owner, RunId { export, run }).await?)?;
     let (store, now) = (&*api.coordinator.store, api.coordinator.ambient.now());
     if !view.has_delivered(wanted.transport) && view.transports.len() > wanted.transport as usize {
@@ -84,16 +84,17 @@ pub(super) async fn create(
     let id = format!("{:032x}", rand::random::<u128>());
     let link = archive::Link { transport: wanted.transport, created: now, expires };
     record::create(store, &Key::link(view.id, &id), &link).await?;
-    Ok((StatusCode::CREATED, Json(shape(&api, view.id, id, &link, &archive))))
+    Ok((StatusCode::CREATED, Json(shape(&api, view.id, id, &link, Some(&archive)))))
 }
 
-fn lifetime(text: Option<&str>) -> Result<Duration, Refusal> {
+/// How long a link is to hold: [`LONGEST`] unless said otherwise, at most `longest`.
+pub(super) fn lifetime(text: Option<&str>, longest: Duration) -> Result<Duration, Refusal> {
     let Some(text) = text else { return Ok(LONGEST) };
     match humantime::parse_duration(text) {
-        Ok(lifetime) if !lifetime.is_zero() => Ok(lifetime.min(LONGEST)),
+        Ok(lifetime) if !lifetime.is_zero() => Ok(lifetime.min(longest)),
         Ok(_) | Err(_) => Err(Fault::new(Code::InvalidValue, format!("{text:?} is no lifetime"))
             .at("/lifetime")
-            .hint("such as `24h`, at most `7d`")
+            .hint("such as `24h` or `7d`")
             .into()),
     }
 }
@@ -140,14 +141,22 @@ pub(super) async fn active(api: &Api, run: RunId) -> Result<Vec<Link>, Refusal> 
         let archive: Option<Archive> =
             record::find(store, &Key::archive(run, link.transport)).await?;
         if let Some(archive) = archive {
-            links.push(shape(api, run, id.to_owned(), &link, &archive));
+            links.push(shape(api, run, id.to_owned(), &link, Some(&archive)));
         }
     }
     Ok(links)
 }
 
-fn shape(api: &Api, run: RunId, id: String, link: &archive::Link, archive: &Archive) -> Link {
-    let urls = api.settings.links.urls(run, &id, link, archive).into_iter();
+/// A link as its owner sees it; without volumes where nothing is delivered yet.
+pub(super) fn shape(
+    api: &Api,
+    run: RunId,
+    id: String,
+    link: &archive::Link,
+    archive: Option<&Archive>,
+) -> Link {
+    let links = &api.settings.links;
+    let urls = archive.into_iter().flat_map(|archive| links.urls(run, &id, link, archive));
     let volumes = urls
         .map(|signed| Download {
             name: signed.volume.map_or_else(String::new, |volume| volume.name.clone()),
@@ -157,6 +166,6 @@ fn shape(api: &Api, run: RunId, id: String, link: &archive::Link, archive: &Arch
             sha256: signed.volume.and_then(|volume| volume.sha256.clone()),
         })
         .collect();
-    let (created, expires) = (link.created, link.expires);
-    Link { id, run: run.run, transport: link.transport, created, expires, volumes }
+    let (created, expires, url) = (link.created, link.expires, links.listing(run, &id, link));
+    Link { id, run: Some(run.run), transport: link.transport, created, expires, url, volumes }
 }

@@ -11,7 +11,7 @@ use tree::{FileId, NoFileId};
 use utoipa::IntoParams;
 
 use super::Api;
-use super::ask::{Asked, At, limit};
+use super::ask::{Asked, At, MOST, limit};
 use super::caller::Caller;
 use super::content::Content;
 use super::problem::{Problem, Refusal};
@@ -30,6 +30,11 @@ pub(super) struct Part {
 }
 
 impl Part {
+    /// How many files to list on a page for people: as many as there may be, unless said.
+    pub(super) fn limit_of_page(&self) -> Result<usize, Refusal> {
+        limit(self.limit.or(Some(MOST)))
+    }
+
     pub(super) fn limit(&self) -> Result<usize, Refusal> {
         limit(self.limit)
     }

@@ -1,6 +1,7 @@
 //! What the API shows: exports, runs, links, files.
 
 use jiff::Timestamp;
+use proto::archive::Volume;
 use proto::commit::Warning;
 use proto::definition::Definition;
 use proto::id::{ExportId, Owner};
@@ -119,14 +120,16 @@ pub(super) struct Run {
 pub(super) struct Link {
     /// What it is revoked by.
     pub(super) id: String,
-    /// The run.
-    pub(super) run: u32,
+    /// The run; nothing where it leads to the newest that delivered.
+    pub(super) run: Option<u32>,
     /// The transport's place in the definition.
     pub(super) transport: u32,
     /// When it was made.
     pub(super) created: Timestamp,
     /// When it ends.
     pub(super) expires: Timestamp,
+    /// Where all that it opens is listed: a page for browsers, JSON for programs.
+    pub(super) url: String,
     /// The volumes of the archive; one list of files where nothing is packed.
     pub(super) volumes: Vec<Download>,
 }
@@ -153,14 +156,15 @@ pub(super) struct NewLink {
     /// The transport's place in the definition.
     #[serde(default)]
     pub(super) transport: u32,
-    /// How long it holds, such as `24h`; at most 7 days, and never longer than the run is kept.
+    /// How long it holds, such as `24h`; 7 days unless given. Of a run at most 7 days, and never longer
+    /// than the run is kept; of an export at most 366 days, until it is renewed.
     pub(super) lifetime: Option<String>,
 }
 
 /// Links.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Links {
-    /// Those that hold now, the newest run first.
+    /// Those that hold now: those of no one run, then the newest run first.
     pub(super) links: Vec<Link>,
 }
 
@@ -264,5 +268,21 @@ impl Files {
             }
         });
         Self { files: files.collect(), next }
+    }
+
+    /// The volumes of an archive, fetched at `href` by `v` and their numbers.
+    pub(super) fn volumes(volumes: &[Volume], href: impl Fn(&str, &str) -> String) -> Self {
+        let files = volumes.iter().enumerate().map(|(number, volume)| {
+            let id = format!("v{number}");
+            Listing {
+                href: href(&id, &volume.name),
+                id,
+                path: volume.name.clone(),
+                size: volume.len,
+                crc32: format!("{:08x}", volume.crc32),
+                sha256: volume.sha256.clone(),
+            }
+        });
+        Self { files: files.collect(), next: None }
     }
 }

@@ -7,6 +7,7 @@ mod making;
 mod files;
 mod downloads;
 mod transports;
+mod standing;
 mod following;
 mod fleet;
 mod description;
