@@ -29,11 +29,14 @@ pub(crate) struct Buffer {
 }
 
 impl Buffers {
-    /// An empty buffer. One that was never used takes no memory until it is written to.
-    pub(crate) fn take(self: &Arc<Self>) -> Buffer {
+    /// An empty buffer. It takes no memory until it is written to.
+    pub(crate) fn empty(self: &Arc<Self>) -> Buffer {
+        Buffer { bytes: Vec::new(), home: Arc::clone(self) }
+    }
+
+    fn take(&self) -> Vec<u8> {
         let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let bytes = spare.unwrap_or_else(|| Vec::with_capacity(BUFFER_BYTES));
-        Buffer { bytes, home: Arc::clone(self) }
+        spare.unwrap_or_else(|| Vec::with_capacity(BUFFER_BYTES))
     }
 
     fn put_back(&self, mut bytes: Vec<u8>) {
@@ -58,6 +61,9 @@ impl Buffer {
 
     /// Appends bytes of a part that will have `full` of them.
     pub(crate) fn extend(&mut self, bytes: &[u8], full: usize) {
+        if self.bytes.capacity() == 0 {
+            self.bytes = self.home.take();
+        }
         if self.bytes.len() + bytes.len() > self.bytes.capacity() {
             self.bytes.reserve_exact(full - self.bytes.len());
         }
@@ -89,24 +95,27 @@ mod tests {
     #[test]
     fn a_buffer_is_used_again_once_nobody_reads_it() {
         let buffers = Arc::new(Buffers::default());
-        let mut first = buffers.take();
+        let mut first = buffers.empty();
         first.extend(b"abc", BUFFER_BYTES);
         let place = first.as_ref().as_ptr();
         let part = first.freeze();
         let tail = part.slice(1..);
         drop(part);
-        assert_ne!(buffers.take().as_ref().as_ptr(), place);
+        let mut second = buffers.empty();
+        second.extend(b"x", BUFFER_BYTES);
+        assert_ne!(second.as_ref().as_ptr(), place);
         assert_eq!(tail, "bc");
         drop(tail);
-        let again = buffers.take();
+        let mut again = buffers.empty();
         assert!(again.is_empty());
-        assert_eq!(again.as_ref().as_ptr(), place);
+        again.extend(b"y", BUFFER_BYTES);
+        assert_eq!((again.as_ref().as_ptr(), again.len()), (place, 1));
     }
 
     #[test]
     fn a_buffer_that_had_to_grow_is_not_kept() {
         let buffers = Arc::new(Buffers::default());
-        let mut long = buffers.take();
+        let mut long = buffers.empty();
         long.extend(&vec![1; BUFFER_BYTES], 2 * BUFFER_BYTES);
         long.extend(b"x", 2 * BUFFER_BYTES);
         assert_eq!(long.freeze().len(), BUFFER_BYTES + 1);

@@ -42,7 +42,7 @@ pub(crate) struct S3Upload {
 
 impl S3Upload {
     pub(crate) fn begin(bucket: Arc<Bucket>, key: Key) -> Self {
-        let buffer = bucket.buffers.take();
+        let buffer = bucket.buffers.empty();
         Self {
             bucket,
             key,
@@ -88,7 +88,7 @@ impl S3Upload {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let full = std::mem::replace(&mut self.buffer, self.bucket.buffers.take());
+        let full = std::mem::replace(&mut self.buffer, self.bucket.buffers.empty());
         self.send(full.freeze()).await
     }
 
