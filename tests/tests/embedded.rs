@@ -17,6 +17,7 @@ mod changes;
 mod full_disk;
 mod trouble;
 mod many_files;
+mod large_member;
 mod formats;
 mod addresses;
 mod laid;
