@@ -16,6 +16,7 @@ mod drain;
 mod walk;
 mod course;
 mod downloads;
+mod transports;
 mod database;
 mod outages;
 mod fairness;
