@@ -62,6 +62,7 @@ impl Coordinator {
         let key = Key::outcome(id);
         record::create(&*self.store, &key, &outcome).await?;
         let outcome: Outcome = record::read(&*self.store, &key).await?;
+        self.settle_marks(id).await?;
         // The definition may have another version by now.
         let start: Start = record::read(&*self.store, &Key::start(id)).await?;
         let stored: StoredDefinition =

@@ -7,14 +7,15 @@
 use fabric::record::{self, Created};
 use fabric::store::StoreError;
 use pack::name::{Names, sanitise};
-use proto::definition::{Definition, Format, Output};
+use proto::definition::{Definition, Format, Incremental, Output};
 use proto::fault::{Code, Fault};
 use proto::id::RunId;
 use proto::key::Key;
-use proto::plan::{PAGE_BATCHES, Plan, PlanPage, PlannedBatch, PlannedOutput, Slice};
+use proto::plan::{PAGE_BATCHES, Pick, Plan, PlanPage, PlannedBatch, PlannedOutput, Slice};
 use source::{SourceError, Survey, Wanted};
 
 use crate::Coordinator;
+use crate::incremental::Comparing;
 
 /// Records per batch of an output of assets, where the definition does not say: their files are what
 /// takes the time, and nobody knows how long they are.
@@ -93,7 +94,7 @@ impl Coordinator {
     pub(crate) async fn plan(
         &self,
         run: RunId,
-        definition: Definition,
+        mut definition: Definition,
     ) -> Result<Planned, PlanError> {
         let attempt = self.ambient.id().simple().to_string();
         let mut pages =
@@ -101,14 +102,26 @@ impl Coordinator {
         let mut names = Names::new();
         let (mut outputs, mut holds) = (Vec::new(), Vec::new());
         let (mut records, mut bytes) = (Some(0), Some(0));
-        for (index, output) in definition.outputs.iter().enumerate() {
-            let survey = self.survey(index, output, definition.batch_size).await?;
-            let first = pages.next()?;
-            let batches = u32::try_from(survey.slices.len())
-                .map_err(|_| PlanError::TooMany { batches: survey.slices.len() as u64 })?;
-            for slice in survey.slices {
-                pages.push(slice).await?;
+        let mut progress = self.progress(run, &definition, &attempt).await?;
+        let mut listings = Vec::new();
+        for (index, output) in definition.outputs.iter_mut().enumerate() {
+            if let Some(progress) = &mut progress {
+                self.begin_output(index, progress, output).await?;
             }
+            let mut survey = self.survey(index, output, definition.batch_size).await?;
+            let mut slices: Vec<_> =
+                std::mem::take(&mut survey.slices).into_iter().map(|slice| (slice, None)).collect();
+            if let Some(progress) = &mut progress
+                && let Some(key) = output.incremental.as_ref().and_then(Incremental::digest_key)
+            {
+                let on_error = definition.on_error;
+                let comparing = Comparing { index, output, key, on_error, survey: &survey };
+                let changes = self.changes(comparing, slices, progress).await?;
+                slices = changes.slices;
+                listings.extend(changes.deleted);
+            }
+            let first = pages.next()?;
+            let batches = pages.push_all(slices).await?;
             let is_shared = output.per.is_none() && output.assets.is_none();
             outputs.push(PlannedOutput {
                 index: u32::try_from(index).expect("a definition has at most 1,000 outputs"),
@@ -122,7 +135,23 @@ impl Coordinator {
             records = records.zip(survey.records).map(|(all, one)| all + one);
             bytes = bytes.zip(survey.bytes).map(|(all, one)| all + one);
         }
+        for (output, slice) in listings {
+            let first = pages.next()?;
+            outputs.push(PlannedOutput {
+                index: u32::try_from(definition.outputs.len()).expect("at most 2,000 outputs"),
+                member: Some(names.claim(&sanitise(&output.to))),
+                fields: None,
+                view: None,
+                first,
+                batches: pages.push_all(vec![(slice, None)]).await?,
+            });
+            definition.outputs.push(output);
+        }
         let batches = pages.finish().await?;
+        // Before the plan that goes by them.
+        if let Some(progress) = progress {
+            self.write_marks(&progress).await?;
+        }
         let plan = Plan { definition, attempt, outputs, batches, records, bytes };
         let plan = match record::create(&*self.store, &Key::plan(run), &plan).await? {
             Created::Now => plan,
@@ -204,9 +233,19 @@ impl Pages<'_> {
         u32::try_from(next).map_err(|_| PlanError::TooMany { batches: next })
     }
 
-    async fn push(&mut self, slice: Slice) -> Result<(), PlanError> {
+    /// Appends the batches of an output; how many they are.
+    async fn push_all(&mut self, slices: Vec<(Slice, Option<Pick>)>) -> Result<u32, PlanError> {
+        let batches = u32::try_from(slices.len())
+            .map_err(|_| PlanError::TooMany { batches: slices.len() as u64 })?;
+        for (slice, pick) in slices {
+            self.push(slice, pick).await?;
+        }
+        Ok(batches)
+    }
+
+    async fn push(&mut self, slice: Slice, pick: Option<Pick>) -> Result<(), PlanError> {
         let ordinal = self.next()?;
-        self.batches.push(PlannedBatch { ordinal, slice });
+        self.batches.push(PlannedBatch { ordinal, slice, pick });
         if self.batches.len() == PAGE_BATCHES as usize { self.write().await } else { Ok(()) }
     }
 

@@ -6,6 +6,7 @@
 
 mod schema;
 mod output;
+mod incremental;
 mod format;
 mod packer;
 mod transport;
@@ -19,6 +20,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::format::{Format, Options};
+pub use self::incremental::{By, Incremental};
 pub use self::output::{Assets, Field, NamedField, Output, Per, Select};
 pub use self::packer::Packer;
 pub use self::schedule::{Schedule, Times, Weekday};

@@ -37,6 +37,39 @@ impl Key {
         Self(format!("exports/{export}/definition-{version}.json"))
     }
 
+    /// How far an export's incremental outputs had come with a run that succeeded.
+    pub fn marks(run: RunId) -> Self {
+        Self(format!("exports/{}/marks-{:010}.json", run.export, run.run))
+    }
+
+    /// The run whose marks this key is of, where it is one.
+    pub fn run_of_marks(&self) -> Option<u32> {
+        let (_, name) = self.0.rsplit_once('/')?;
+        name.strip_prefix("marks-")?.strip_suffix(".json")?.parse().ok()
+    }
+
+    /// The digests of an output's records, as one attempt at planning a run found them.
+    pub fn digests(run: RunId, attempt: &str, output: usize) -> Self {
+        Self(format!("exports/{}/digests/{:010}-{attempt}-{output}", run.export, run.run))
+    }
+
+    /// The run whose digests this key is of, where it is one.
+    pub fn run_of_digests(&self) -> Option<u32> {
+        let (rest, name) = self.0.rsplit_once('/')?;
+        rest.ends_with("/digests").then_some(())?;
+        name.split('-').next()?.parse().ok()
+    }
+
+    /// How far a run's incremental outputs come, as one attempt at planning it decided.
+    pub fn planned_marks(run: RunId, attempt: &str) -> Self {
+        Self(format!("runs/{run}/marks-{attempt}.json"))
+    }
+
+    /// What an attempt at planning found out of an output's changes: `what`, numbered from 0.
+    pub fn of_changes(run: RunId, attempt: &str, output: usize, what: &str, number: u32) -> Self {
+        Self(format!("runs/{run}/changes/{attempt}-{output}-{what}-{number}"))
+    }
+
     /// What an idempotency key of an owner stands for. `digest` is of the key, in hexadecimal.
     pub fn idempotency(owner: &Owner, digest: &str) -> Self {
         Self(format!("idempotency/{owner}/{digest}.json"))
@@ -232,6 +265,16 @@ impl Prefix {
     /// Everything of one export that is not of a run.
     pub fn export(export: ExportId) -> Self {
         Self(format!("exports/{export}/"))
+    }
+
+    /// How far an export's incremental outputs had come.
+    pub fn marks(export: ExportId) -> Self {
+        Self(format!("exports/{export}/marks-"))
+    }
+
+    /// The digests of an export's records.
+    pub fn digests(export: ExportId) -> Self {
+        Self(format!("exports/{export}/digests/"))
     }
 
     /// Everything of all runs of an export.

@@ -14,6 +14,7 @@ pub mod digest;
 pub mod bag;
 pub mod lay;
 pub mod plan;
+pub mod marks;
 pub mod commit;
 pub mod tree;
 pub mod archive;

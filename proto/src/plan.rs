@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::definition::{Definition, Output, Transport};
+use crate::key::Key;
 
 /// Most batches in one page of a plan.
 pub const PAGE_BATCHES: u32 = 10_000;
@@ -14,7 +15,8 @@ pub const PAGE_BATCHES: u32 = 10_000;
 /// The head of a plan; immutable.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
-    /// The definition as it was when the run began.
+    /// The definition as it was when the run began, with what incremental outputs add to it: bounds
+    /// of their fields among the conditions, and outputs that list what is gone.
     pub definition: Definition,
     /// Which of several coordinators' attempts at planning counts; names the pages.
     pub attempt: String,
@@ -104,6 +106,21 @@ pub struct PlannedBatch {
     pub ordinal: u32,
     /// What to read.
     pub slice: Slice,
+    /// Which of its records are wanted; nothing for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pick: Option<Pick>,
+}
+
+/// Some records of a slice, by their places: a bit for each, the lowest first, from a byte of an
+/// object on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pick {
+    /// The object.
+    pub key: Key,
+    /// The byte with the bits of the slice's first records.
+    pub start: u64,
+    /// How many records the slice has.
+    pub rows: u64,
 }
 
 /// A part of a source that reads the same a second time.
@@ -114,6 +131,17 @@ pub enum Slice {
     Files(Vec<FileRange>),
     /// A range of a key's values.
     Keys(KeyRange),
+    /// Documents that the planner itself has listed.
+    Listed(Listed),
+}
+
+/// An object in the store with a JSON document on each line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// Where it lies.
+    pub key: Key,
+    /// Its length in bytes.
+    pub len: u64,
 }
 
 /// A range of a file: the records that begin in it.

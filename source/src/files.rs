@@ -96,7 +96,7 @@ impl Files {
 pub(crate) fn ranges(read: &Read) -> Result<&[FileRange], SourceError> {
     match &read.slice {
         Slice::Files(ranges) => Ok(ranges),
-        Slice::Keys(_) => Err(SourceError::Changed {
+        Slice::Keys(_) | Slice::Listed(_) => Err(SourceError::Changed {
             what: "the plan names keys of a table, and the source is made of files".to_owned(),
         }),
     }

@@ -18,6 +18,7 @@ mod course;
 mod downloads;
 mod transports;
 mod database;
+mod incremental;
 mod outages;
 mod fairness;
 mod telemetry;

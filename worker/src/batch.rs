@@ -11,12 +11,14 @@ use proto::id::RunId;
 use proto::key::Key;
 use proto::lay::{Asked, Lay};
 use proto::message::TaskResult;
-use proto::plan::{Plan, PlannedOutput};
+use proto::plan::{Plan, PlannedOutput, Slice};
 use proto::run::Counts;
 use source::{Read, Source};
 
 use crate::Worker;
 use crate::error::BatchError;
+use crate::listed::ListedSource;
+use crate::picked::PickedSource;
 use crate::segment::Segments;
 
 /// Longest subject of a warning, in characters.
@@ -121,6 +123,15 @@ impl Worker {
         let planned = plan.output_of(ordinal).ok_or(BatchError::NotPlanned { ordinal })?;
         let output = output(&plan, planned).ok_or(BatchError::NotPlanned { ordinal })?.clone();
         let source = self.catalog.get(&output.from).map_err(BatchError::SourceUnknown)?;
+        let source = match (&batch.slice, batch.pick) {
+            (Slice::Listed(_), _) => {
+                Arc::new(ListedSource::new(Arc::clone(&self.store))) as Arc<dyn Source>
+            }
+            (Slice::Files(_) | Slice::Keys(_), Some(pick)) => {
+                Arc::new(PickedSource::new(Arc::clone(source), Arc::clone(&self.store), pick))
+            }
+            (Slice::Files(_) | Slice::Keys(_), None) => Arc::clone(source),
+        };
         let read = Read {
             slice: batch.slice,
             fields: planned.fields.clone(),
@@ -130,14 +141,8 @@ impl Worker {
             on_error: plan.definition.on_error,
         };
         let place = if ordinal == planned.first { Place::First } else { Place::Later };
-        Ok(Task {
-            asked: Asked::of(&plan.definition),
-            columns: planned.columns(&output),
-            source: Arc::clone(source),
-            output,
-            read,
-            place,
-        })
+        let (asked, columns) = (Asked::of(&plan.definition), planned.columns(&output));
+        Ok(Task { output, columns, source, read, place, asked })
     }
 
     /// Commits what was made. Where another was faster, theirs counts and ours is taken away.

@@ -5,6 +5,8 @@
 
 mod serve;
 mod batch;
+mod picked;
+mod listed;
 mod plans;
 mod table;
 mod records;

@@ -123,7 +123,11 @@ impl Lead<'_> {
     }
 
     async fn close(&self, id: RunId) {
-        if let Err(error) = self.coordinator.store.delete(&[Key::open(id)]).await {
+        let closed = async {
+            self.coordinator.settle_marks(id).await?;
+            self.coordinator.store.delete(&[Key::open(id)]).await
+        };
+        if let Err(error) = closed.await {
             tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "run not closed");
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Definition, Format, Options, Output, Schedule, Transport};
+use super::{By, Definition, Format, Incremental, Options, Output, Schedule, Transport};
 use crate::fault::{Code, Fault};
 use crate::target::TargetSpec;
 use crate::template::Template;
@@ -169,6 +169,9 @@ fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
                 .hint("add a file name"),
         );
     }
+    if let Some(incremental) = &output.incremental {
+        check_incremental(incremental, output, &format!("{place}/incremental"), faults);
+    }
     let mut seen = HashMap::new();
     for (index, field) in output.select.fields.iter().flatten().enumerate() {
         if let Some(before) = seen.insert(field.display(), index) {
@@ -181,6 +184,40 @@ fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
                 .hint("give one another name with {\"field\": …, \"as\": …}"),
             );
         }
+    }
+}
+
+fn check_incremental(
+    incremental: &Incremental,
+    output: &Output,
+    place: &str,
+    faults: &mut Vec<Fault>,
+) {
+    let mut refuse = |key: &str, why: String, hint: &str| {
+        let code = if key.is_empty() { Code::MissingField } else { Code::InvalidValue };
+        faults.push(Fault::new(code, why).at(format!("{place}{key}")).hint(hint));
+    };
+    if let Some(field) = incremental.by.field()
+        && output.select.filter.contains_key(field)
+    {
+        let why = format!("{field:?} stands in `where` as well");
+        refuse("/by", why, "the run decides which of its values are exported");
+    }
+    match (&incremental.by, &incremental.key) {
+        (By::Digest, None) => {
+            let hint = "name the field that tells records apart";
+            refuse("", "`key` is missing".to_owned(), hint);
+        }
+        (By::Field(_) | By::Sequence(_), Some(_)) => {
+            refuse("/key", "`key` is for `digest`".to_owned(), "leave it out");
+        }
+        (By::Digest, Some(_)) | (By::Field(_) | By::Sequence(_), None) => {}
+    }
+    match (&incremental.by, &incremental.lag) {
+        (By::Digest | By::Sequence(_), Some(_)) => {
+            refuse("/lag", "`lag` is for fields that hold times".to_owned(), "leave it out");
+        }
+        (By::Field(_), Some(_)) | (_, None) => {}
     }
 }
 

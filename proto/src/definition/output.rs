@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::format::{Format, Options};
+use super::incremental::Incremental;
 use crate::filter::Where;
 use crate::template::Template;
 
@@ -24,6 +25,9 @@ pub struct Output {
     /// Which records and fields; left out, all of them.
     #[serde(default, skip_serializing_if = "Select::is_everything")]
     pub select: Select,
+    /// Only what is new or changed since the last run that succeeded; left out, everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incremental: Option<Incremental>,
     /// How records are written. Left out for assets only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
@@ -39,8 +43,8 @@ pub struct Output {
 }
 
 impl Output {
-    /// The fields an output needs for names and references, besides those it writes, in the order in
-    /// which rows carry them.
+    /// The fields an output needs for names, references and keys, besides those it writes, in the
+    /// order in which rows carry them.
     pub fn besides(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         let mut add = |name: &str| {
@@ -52,11 +56,14 @@ impl Output {
             add(&assets.field);
             let template = assets.name.as_deref().and_then(|name| Template::parse(name).ok());
             let wanted = template.iter().flat_map(Template::fields);
-            wanted.filter(|name| !Assets::OWN_FIELDS.contains(name)).for_each(add);
+            wanted.filter(|name| !Assets::OWN_FIELDS.contains(name)).for_each(&mut add);
         } else if self.per.is_some()
             && let Ok(template) = Template::parse(&self.to)
         {
-            template.fields().for_each(add);
+            template.fields().for_each(&mut add);
+        }
+        if let Some(key) = self.incremental.as_ref().and_then(Incremental::digest_key) {
+            add(key);
         }
         names
     }

@@ -1,0 +1,168 @@
+//! Incremental runs: only what is new or changed since the last run that succeeded.
+//!
+//! Decided when the run is planned, and written into its plan: as conditions on a field, or as the places
+//! of the records that changed. How far the run comes is written beside the plan, and is copied to
+//! the export once the run has succeeded. So a run that failed moves nothing, one that is tried again
+//! makes the same bytes, and a run that begins before its predecessor was closed closes it first.
+
+mod rise;
+mod entry;
+mod sorted;
+mod changes;
+mod digest;
+
+use std::fmt::Write;
+
+use fabric::record;
+use fabric::store::StoreError;
+use futures::TryStreamExt;
+use proto::definition::{Definition, Output};
+use proto::id::RunId;
+use proto::key::{Key, Prefix};
+use proto::marks::{Mark, Marks, Reached};
+use proto::plan::Plan;
+use proto::run::{Outcome, State};
+use sha2::{Digest, Sha256};
+
+pub(crate) use self::digest::Comparing;
+use crate::Coordinator;
+use crate::plan::PlanError;
+
+/// What incremental outputs are planned from, and what they reach.
+pub(crate) struct Progress {
+    run: RunId,
+    attempt: String,
+    before: Marks,
+    after: Marks,
+}
+
+impl Coordinator {
+    /// Where the incremental outputs of a run begin; nothing where it has none.
+    pub(crate) async fn progress(
+        &self,
+        run: RunId,
+        definition: &Definition,
+        attempt: &str,
+    ) -> Result<Option<Progress>, StoreError> {
+        if definition.outputs.iter().all(|output| output.incremental.is_none()) {
+            return Ok(None);
+        }
+        if run.run > 1 {
+            self.settle_marks(RunId { run: run.run - 1, ..run }).await?;
+        }
+        let (since, before) = match self.last_marks(run).await? {
+            Some((since, marks)) => (Some(since), marks),
+            None => (None, Marks::default()),
+        };
+        let after = Marks { since, outputs: Vec::new() };
+        Ok(Some(Progress { run, attempt: attempt.to_owned(), before, after }))
+    }
+
+    /// The marks of the last run before this that succeeded.
+    async fn last_marks(&self, run: RunId) -> Result<Option<(u32, Marks)>, StoreError> {
+        let keys: Vec<Key> =
+            record::keys(&self.store, Prefix::marks(run.export)).try_collect().await?;
+        let runs = keys.iter().filter_map(Key::run_of_marks).filter(|of| *of < run.run);
+        let Some(last) = runs.max() else { return Ok(None) };
+        let key = Key::marks(RunId { run: last, ..run });
+        Ok(Some((last, record::read(&*self.store, &key).await?)))
+    }
+
+    /// Writes what an output reached into the marks, and the conditions by which it gets there into
+    /// the output. Its digests are compared later, when its slices are known.
+    pub(crate) async fn begin_output(
+        &self,
+        index: usize,
+        progress: &mut Progress,
+        output: &mut Output,
+    ) -> Result<(), PlanError> {
+        let Some(incremental) = output.incremental.clone() else { return Ok(()) };
+        if incremental.by.field().is_none() {
+            return Ok(());
+        }
+        let of = identity(output);
+        let before = match progress.before.reached(&output.to, &of) {
+            Some(Reached::Value(value)) => Some(value.clone()),
+            Some(Reached::Digests { .. }) | None => None,
+        };
+        let reached = self.risen(index, output, &incremental, before).await?;
+        let reached = reached.map(Reached::Value);
+        progress.after.outputs.push(Mark { to: output.to.clone(), of, reached });
+        Ok(())
+    }
+
+    /// Writes the marks that a plan makes, beside the plan.
+    pub(crate) async fn write_marks(&self, progress: &Progress) -> Result<(), StoreError> {
+        let key = Key::planned_marks(progress.run, &progress.attempt);
+        record::create(&*self.store, &key, &progress.after).await?;
+        Ok(())
+    }
+
+    /// Makes a run's marks those of its export, where it has succeeded. Doing it twice changes nothing.
+    pub(crate) async fn settle_marks(&self, run: RunId) -> Result<(), StoreError> {
+        let outcome: Option<Outcome> = record::find(&*self.store, &Key::outcome(run)).await?;
+        match outcome.map(|outcome| outcome.state) {
+            Some(State::Done | State::DoneWithWarnings) => {}
+            // It was settled before it could expire.
+            Some(
+                State::New
+                | State::Pending
+                | State::Processing
+                | State::Failed
+                | State::Stopped
+                | State::Expired,
+            )
+            | None => return Ok(()),
+        }
+        let Some(plan) = record::find::<Plan>(&*self.store, &Key::plan(run)).await? else {
+            return Ok(());
+        };
+        if plan.definition.outputs.iter().all(|output| output.incremental.is_none()) {
+            return Ok(());
+        }
+        let key = Key::planned_marks(run, &plan.attempt);
+        let Some(marks) = record::find::<Marks>(&*self.store, &key).await? else { return Ok(()) };
+        record::create(&*self.store, &Key::marks(run), &marks).await?;
+        self.forget_older(run, &marks).await
+    }
+
+    /// Takes away the marks of older runs, and digests that no mark speaks of any more.
+    async fn forget_older(&self, run: RunId, marks: &Marks) -> Result<(), StoreError> {
+        record::delete_all(&self.store, Prefix::marks(run.export), |key| {
+            key.run_of_marks().is_none_or(|of| of >= run.run)
+        })
+        .await?;
+        let kept: Vec<&Key> = marks.outputs.iter().filter_map(|mark| mark.digests()).collect();
+        record::delete_all(&self.store, Prefix::digests(run.export), |key| {
+            kept.contains(&key) || key.run_of_digests().is_none_or(|of| of > run.run)
+        })
+        .await
+    }
+}
+
+impl Progress {
+    /// The digests that an output has from before, where it has any.
+    fn digests(&self, output: &Output) -> Option<(Key, u64)> {
+        match self.before.reached(&output.to, &identity(output))? {
+            Reached::Digests { key, len } => Some((key.clone(), *len)),
+            Reached::Value(_) => None,
+        }
+    }
+
+    /// Notes the digests of an output.
+    fn reach(&mut self, output: &Output, key: Key, len: u64) {
+        let reached = Some(Reached::Digests { key, len });
+        self.after.outputs.push(Mark { to: output.to.clone(), of: identity(output), reached });
+    }
+}
+
+/// What decides which records are an output's own, and what they are.
+fn identity(output: &Output) -> String {
+    let Output { from, select, incremental, assets, .. } = output;
+    let text = serde_json::to_string(&(from, select, incremental, assets));
+    let mut hex = String::new();
+    for byte in Sha256::digest(text.expect("definitions are JSON").as_bytes()) {
+        write!(hex, "{byte:02x}").expect("a string takes everything");
+    }
+    hex
+}

@@ -1,0 +1,65 @@
+//! Marks: how far an export's incremental outputs have come, one record for each run that succeeded.
+//!
+//! A plan makes the marks of its run, beside itself; when the run has succeeded they are copied to the
+//! export, and the next plan begins from there. So a run that fails moves nothing, and one that is tried
+//! again has the plan, and the bytes, that it had.
+
+use serde::{Deserialize, Serialize};
+
+use crate::filter::Operand;
+use crate::key::Key;
+
+/// How far a run came; immutable.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Marks {
+    /// The run whose marks it began from; nothing where it began from nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<u32>,
+    /// The incremental outputs.
+    pub outputs: Vec<Mark>,
+}
+
+/// How far an output came.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Where the output goes, which tells it apart from others.
+    pub to: String,
+    /// SHA-256 of what decides which records are its own and what they are, in hexadecimal: an output
+    /// that was changed there begins anew.
+    pub of: String,
+    /// What it reached; nothing where no record was seen.
+    pub reached: Option<Reached>,
+}
+
+/// What an output reached.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reached {
+    /// The greatest value of its field.
+    Value(Operand),
+    /// Its records: their keys and digests, sorted.
+    Digests {
+        /// Where they lie.
+        key: Key,
+        /// How many bytes they are.
+        len: u64,
+    },
+}
+
+impl Marks {
+    /// What an output reached, where it is the same output still.
+    pub fn reached(&self, to: &str, of: &str) -> Option<&Reached> {
+        let mark = self.outputs.iter().find(|mark| mark.to == to && mark.of == of)?;
+        mark.reached.as_ref()
+    }
+}
+
+impl Mark {
+    /// Where the output's digests lie, where it has any.
+    pub fn digests(&self) -> Option<&Key> {
+        match &self.reached {
+            Some(Reached::Digests { key, .. }) => Some(key),
+            Some(Reached::Value(_)) | None => None,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! A server in one process, over files of its own.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::Value;
+use tests::{Api, Fleet, Program, free_port, until};
+
+/// How long a server may take to begin, and a run to end.
+const DEADLINE: Duration = Duration::from_mins(3);
+
+/// A server, and its owner.
+pub(super) struct Served {
+    pub(super) fleet: Fleet,
+    pub(super) api: Api,
+    _server: Program,
+}
+
+impl Served {
+    /// A server with sources, as TOML; `{folder}` in it is the folder of the server.
+    pub(super) async fn start(sources: &str) -> Self {
+        let port = free_port().unwrap();
+        let api = format!(
+            "[api]\nlisten = \"127.0.0.1:{port}\"\nbase_url = \"http://127.0.0.1:{port}/\"\n"
+        );
+        let fleet = Fleet::new(&api).unwrap();
+        let folder = fleet.dir().display().to_string();
+        let file = fleet.dir().join("served.toml");
+        fs::write(&file, format!("{api}{}", sources.replace("{folder}", &folder))).unwrap();
+        let data = fleet.dir().join("data");
+        let file = file.display().to_string();
+        let arguments = ["serve", "--config", &file, "--data", data.to_str().unwrap()];
+        let server = fleet.command("serve", &arguments).unwrap();
+        let api = Api::new(&format!("http://127.0.0.1:{port}")).unwrap();
+        api.serves("/health/ready", DEADLINE).await.unwrap();
+        let token = fs::read_to_string(data.join("token")).unwrap();
+        let api = api.with_token(token.trim());
+        Self { fleet, api, _server: server }
+    }
+
+    /// A place in the server's folder.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.fleet.dir().join(name)
+    }
+
+    /// Makes an export, and starts its first run unless it has schedules; its path.
+    pub(super) async fn export(&self, definition: &Value) -> String {
+        let made = self.api.post("/v1/exports", definition).await.unwrap();
+        assert_eq!(made.status, 201, "{:#}", made.body);
+        format!("/v1/exports/{}", made.body["id"].as_str().unwrap())
+    }
+
+    /// Starts another run.
+    pub(super) async fn start_run(&self, export: &str) {
+        let started = self.api.post(&format!("{export}/start"), &Value::Null).await.unwrap();
+        assert_eq!(started.status, 202, "{:#}", started.body);
+    }
+
+    /// Waits until a run has ended, as the API shows it.
+    pub(super) async fn ended(&self, export: &str, run: u32) -> Value {
+        let path = format!("{export}/runs/{run}");
+        until("end of the run", DEADLINE, async || {
+            let shown = self.api.get(&path).await?;
+            let has_ended = shown.status.is_success() && shown.body["ended"].is_string();
+            Ok(has_ended.then_some(shown.body))
+        })
+        .await
+        .unwrap()
+    }
+
+    /// The archive of a run that is done, unpacked: its files and what is in them, by name.
+    pub(super) async fn unpacked(&self, export: &str, run: u32) -> Vec<(String, String)> {
+        let shown = self.ended(export, run).await;
+        assert_eq!(shown["state"], "done", "{shown:#}");
+        let url = shown["downloads"][0]["volumes"][0]["url"].as_str().unwrap();
+        let archive = self.path("archive.zip");
+        self.api.download(url, &archive).await.unwrap();
+        let unzip = |arguments: &[&str]| {
+            let output = Command::new("unzip").args(arguments).output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let archive = archive.display().to_string();
+        let names = unzip(&["-Z1", &archive]);
+        names.lines().map(|name| (name.to_owned(), unzip(&["-p", &archive, name]))).collect()
+    }
+}
