@@ -11,6 +11,7 @@ use proto::definition::{Definition, Format, Incremental, Output};
 use proto::fault::{Code, Fault};
 use proto::id::RunId;
 use proto::key::Key;
+use proto::lay::Asked;
 use proto::plan::{PAGE_BATCHES, Pick, Plan, PlanPage, PlannedBatch, PlannedOutput, Slice};
 use source::{SourceError, Survey, Wanted};
 
@@ -99,7 +100,7 @@ impl Coordinator {
         let attempt = self.ambient.id().simple().to_string();
         let mut pages =
             Pages { coordinator: self, run, attempt: &attempt, batches: Vec::new(), written: 0 };
-        let mut names = Names::new();
+        let (mut names, asked) = (Names::new(), Asked::of(&definition));
         let (mut outputs, mut holds) = (Vec::new(), Vec::new());
         let (mut records, mut bytes) = (Some(0), Some(0));
         let mut progress = self.progress(run, &definition, &attempt).await?;
@@ -125,7 +126,7 @@ impl Coordinator {
             let is_shared = output.per.is_none() && output.assets.is_none();
             outputs.push(PlannedOutput {
                 index: u32::try_from(index).expect("a definition has at most 1,000 outputs"),
-                member: is_shared.then(|| names.claim(&sanitise(&output.to))),
+                member: is_shared.then(|| names.claim(&pack::bag::path(&asked, &output.to))),
                 fields: if output.assets.is_none() { survey.fields } else { Some(Vec::new()) },
                 view: survey.view,
                 first,

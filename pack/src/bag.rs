@@ -9,9 +9,11 @@ mod info;
 mod line;
 
 use proto::digest::Algorithm;
+use proto::lay::{Asked, Root};
 
 pub use self::info::{Oxum, info};
 pub use self::line::{fetch_line, manifest_line};
+use crate::name::sanitise;
 
 /// The path of what makes a folder a bag.
 pub const DECLARATION: &str = "bagit.txt";
@@ -28,6 +30,28 @@ pub const FETCH: &str = "fetch.txt";
 /// The path of a file of the payload, from its path in the export.
 pub fn payload(path: &str) -> String {
     format!("data/{path}")
+}
+
+/// The folder that an export's bag is, within its archive: a bag is never serialised without it
+/// (RFC 8493, 4.1). Also what archives are called, before their extension.
+pub fn folder(name: &str) -> String {
+    sanitise(&name.replace(['/', '\\'], "_"))
+}
+
+/// What the paths of files begin with under a root, in an export of a name.
+pub fn prefix(root: Root, name: &str) -> String {
+    match root {
+        Root::Plain => String::new(),
+        Root::Bag => format!("{}/data/", folder(name)),
+    }
+}
+
+/// The path of a file of an export, from what its records and definition say.
+///
+/// Where bags are asked for, a `%` becomes `_`: manifests must escape it, and bagit.py, which most
+/// of the world's validators are, does not read the escape.
+pub fn path(asked: &Asked, path: &str) -> String {
+    if asked.is_bagged { sanitise(&path.replace('%', "_")) } else { sanitise(path) }
 }
 
 /// The path of the payload's digests by one algorithm: a [`manifest_line`] for each file, those

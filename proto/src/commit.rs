@@ -1,7 +1,10 @@
 //! Commit records: what a finished batch left behind. Written with put-if-absent; the first counts.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::digest::Algorithm;
 use crate::fault::Fault;
 use crate::key::Key;
 use crate::lay::Lay;
@@ -133,6 +136,9 @@ pub struct Member {
     pub size: u64,
     /// SHA-256 of its content, in hexadecimal.
     pub sha256: String,
+    /// Its other digests, in hexadecimal, where bags ask for them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub digests: BTreeMap<Algorithm, String>,
     /// CRC-32 of the bytes it has in the archive, without the header; where archives are cut between
     /// members.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use self::format::{Format, Options};
 pub use self::incremental::{By, Incremental};
 pub use self::output::{Assets, Field, NamedField, Output, Per, Select};
-pub use self::packer::Packer;
+pub use self::packer::{Bag, BagArchive, Packer, Values};
 pub use self::schedule::{Schedule, Times, Weekday};
 pub use self::schema::json_schema;
 pub use self::transport::{Download, Rsync, RsyncOptions, Transport, TransportKind};

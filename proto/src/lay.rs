@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::definition::{Definition, Packer, Transport};
+use crate::digest::Algorithm;
 
 /// One way in which files are laid down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -39,6 +40,8 @@ pub enum Container {
 pub enum Root {
     /// Nothing: the paths of the export.
     Plain,
+    /// A folder of the export's name, and in it `data/`, where a bag has its payload.
+    Bag,
 }
 
 impl Container {
@@ -77,8 +80,14 @@ impl Lay {
 pub struct Asked {
     /// The lays, each once; the plain ZIP lay is the first.
     pub lays: Vec<Lay>,
+    /// What the export is called, after which bags call their folder.
+    pub name: String,
+    /// The digests of files that are asked for besides SHA-256, which every file has.
+    pub algorithms: Vec<Algorithm>,
     /// Whether archives are cut between files, so that checksums of parts of a segment are needed.
     pub is_split: bool,
+    /// Whether files go into bags, whose readers do not agree on `%` in paths.
+    pub is_bagged: bool,
 }
 
 impl Asked {
@@ -89,7 +98,19 @@ impl Asked {
         lays.push(Lay::PLAIN_ZIP);
         lays.sort_unstable();
         lays.dedup();
-        Self { lays, is_split: packers().any(|packer| packer.volume_bytes().is_some()) }
+        let bags = || packers().filter_map(Packer::bag);
+        let asked = bags().flat_map(|bag| bag.algorithms.iter().copied());
+        let mut algorithms: Vec<Algorithm> =
+            asked.filter(|algorithm| *algorithm != Algorithm::Sha256).collect();
+        algorithms.sort_unstable();
+        algorithms.dedup();
+        Self {
+            lays,
+            name: definition.name.clone(),
+            algorithms,
+            is_split: packers().any(|packer| packer.volume_bytes().is_some()),
+            is_bagged: bags().next().is_some(),
+        }
     }
 
     /// The lays that the shares of a file are kept in, each once; the plain ZIP lay is the first.

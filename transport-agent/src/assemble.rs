@@ -6,12 +6,12 @@ mod text;
 mod directory;
 mod zip;
 mod tar;
+mod bag;
 
 use fabric::record::{self, Created};
 use futures::TryStreamExt;
 use pack::coding::Coding;
 use pack::digest::MemberDigest;
-use pack::name::sanitise;
 use proto::archive::{Archive, Volume};
 use proto::definition::Packer;
 use proto::id::RunId;
@@ -76,7 +76,11 @@ impl Agent {
             None => Box::new(zip::Zip::begin(&course, packer.volume_bytes())),
             Some(coding) => Box::new(tar::Tar::begin(&course, coding).await?),
         };
-        if let Err(error) = course.lay_down(&mut *archive).await {
+        let mut laid = course.lay_down(&mut *archive).await;
+        if let (Ok(()), Some(bag)) = (&laid, packer.bag()) {
+            laid = bag::lay_down(&course, bag, &mut *archive).await;
+        }
+        if let Err(error) = laid {
             archive.abort().await;
             return Err(error);
         }
@@ -100,7 +104,7 @@ impl Agent {
         lay: Lay,
         joined: Vec<Joined>,
     ) -> Result<Vec<Volume>, AgentError> {
-        let name = sanitise(&name.replace(['/', '\\'], "_"));
+        let name = pack::bag::folder(name);
         let extension = lay.container.extension();
         let (is_alone, mut volumes) = (joined.len() == 1, Vec::with_capacity(joined.len()));
         for (number, Joined { key, len, crc32, tail, .. }) in (1..).zip(joined) {

@@ -3,6 +3,7 @@
 //! A file is a member that lies in one segment whole, one whose shares lie in many with the format's
 //! text around them, or the list of what was left out. Reading holds one chunk at a time.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
@@ -14,6 +15,7 @@ use futures::stream::BoxStream;
 use pack::frame::Frame;
 use pack::zip::{Entry, local_header_len};
 use proto::commit::{Commit, Content, Member, Method, Segment};
+use proto::digest::Algorithm;
 use proto::id::RunId;
 use proto::plan::{Plan, PlannedOutput};
 use proto::tree::{NewNames, SharedFile, WarningsFile};
@@ -34,6 +36,8 @@ pub struct File {
     pub crc32: u32,
     /// SHA-256 of its content, where it was made in one piece.
     pub sha256: Option<String>,
+    /// Its other digests, where bags ask for them and it was made in one piece.
+    pub digests: BTreeMap<Algorithm, String>,
     place: Place,
 }
 
@@ -74,6 +78,7 @@ impl File {
                 size: member.size,
                 crc32: member.crc32,
                 sha256: Some(member.sha256.clone()),
+                digests: member.digests.clone(),
                 place: Place::Segment { segment: segment.clone()?, member },
             })
         })
@@ -94,6 +99,7 @@ impl File {
             size: sum.size,
             crc32: sum.crc32,
             sha256: None,
+            digests: BTreeMap::new(),
             place: Place::Shares { run, ordinals, text },
         }
     }
@@ -106,6 +112,7 @@ impl File {
             size: list.size,
             crc32: list.crc32,
             sha256: Some(list.sha256),
+            digests: BTreeMap::new(),
             place: Place::Warnings { run, batches: plan.batches },
         }
     }

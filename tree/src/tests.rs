@@ -1,5 +1,6 @@
 //! Trees of runs whose batches left commit records and nothing else: names, order, warnings.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fabric::record;
@@ -99,6 +100,7 @@ fn member(path: &&str) -> Member {
         compressed: 3,
         size: 3,
         sha256: "00".repeat(32),
+        digests: BTreeMap::new(),
         packed_crc32: None,
     }
 }

@@ -3,6 +3,7 @@
 //! The CPU half: content comes in, bytes for each lay's segment go out over a bounded channel. The
 //! plain ZIP lay is always the first.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use bytes::Bytes;
@@ -26,6 +27,8 @@ pub(crate) struct Laying {
 /// One of the lays.
 struct Slot {
     lay: Lay,
+    /// What the paths of members begin with.
+    prefix: String,
     coder: Option<PieceWriter>,
     /// What comes before a share, unless that stays empty.
     lead: Vec<u8>,
@@ -38,7 +41,10 @@ impl Laying {
     /// A batch of members.
     pub(crate) fn members(asked: &Asked, out: mpsc::Sender<Part>) -> Self {
         let coder = |container| Coding::of(container).map(PieceWriter::new);
-        let slot = |lay: &Lay| Slot::new(*lay, coder(lay.container), Vec::new());
+        let slot = |lay: &Lay| Slot {
+            prefix: pack::bag::prefix(lay.root, &asked.name),
+            ..Slot::new(*lay, coder(lay.container), Vec::new())
+        };
         Self { slots: asked.lays.iter().map(slot).collect(), out }
     }
 
@@ -146,15 +152,20 @@ impl Laying {
 
 impl Slot {
     fn new(lay: Lay, coder: Option<PieceWriter>, lead: Vec<u8>) -> Self {
-        Self { lay, coder, lead, buffer: Vec::new(), sent: 0 }
+        Self { lay, prefix: String::new(), coder, lead, buffer: Vec::new(), sent: 0 }
     }
 
     fn begin(&mut self, member: &Member) {
+        let path = if self.prefix.is_empty() {
+            Cow::Borrowed(member.path.as_str())
+        } else {
+            Cow::Owned(format!("{}{}", self.prefix, member.path))
+        };
         if self.coder.is_none() {
-            pack::zip::local_header(&entry(member), &mut self.buffer);
+            pack::zip::local_header(&entry(member, &path), &mut self.buffer);
         } else {
             let mut header = Vec::new();
-            pack::tar::header(&member.path, member.size, &mut header);
+            pack::tar::header(&path, member.size, &mut header);
             self.code(&header);
         }
     }
@@ -187,10 +198,10 @@ impl Slot {
     }
 }
 
-/// A member, as the archive describes it.
-fn entry(member: &Member) -> Entry<'_> {
+/// A member under a path, as the archive describes it.
+fn entry<'m>(member: &Member, path: &'m str) -> Entry<'m> {
     Entry {
-        path: &member.path,
+        path,
         method: member.method,
         crc32: member.crc32,
         compressed: member.compressed,

@@ -1,7 +1,7 @@
 //! A batch of records that are files of their own: each is rendered, named, packed, framed.
 
 use pack::deflate::Compressor;
-use pack::name::{Names, sanitise};
+use pack::name::Names;
 use proto::commit::{Content, Member, Warning};
 use proto::definition::Format;
 use proto::template::Template;
@@ -68,7 +68,10 @@ fn lay_down(
         for row in page.rows() {
             text.clear();
             renderer.record(&row, &mut text).map_err(|error| error.in_format(format))?;
-            let path = names.claim(&sanitise(&name(&template, besides, &row, page.width())));
+            let path = names.claim(&pack::bag::path(
+                &task.asked,
+                &name(&template, besides, &row, page.width()),
+            ));
             let (mut member, data) = packed(&mut compressor, &task.asked, path, &text);
             member.offset = laying.len();
             bytes += member.size;

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use pack::deflate::{Compressor, Stream, worth_deflating};
-use pack::digest::MemberDigest;
+use pack::digest::{Digests, MemberDigest};
 use proto::commit::{Member, Method};
 use proto::lay::Asked;
 use source::SourceError;
@@ -40,6 +40,8 @@ pub(crate) fn packed<'c>(
     let mut digest = MemberDigest::new();
     digest.update(content);
     let (crc32, sha256) = digest.finish();
+    let mut others = Digests::new(&asked.algorithms);
+    others.update(content);
     let packed = compressor.pack(&path, content);
     let member = Member {
         path,
@@ -49,6 +51,7 @@ pub(crate) fn packed<'c>(
         compressed: packed.bytes.len() as u64,
         size: content.len() as u64,
         sha256,
+        digests: others.finish().into_iter().collect(),
         packed_crc32: asked.is_split.then(|| match packed.method {
             Method::Stored => crc32,
             Method::Deflated => crc32fast::hash(&packed.bytes),
@@ -82,12 +85,8 @@ pub(crate) async fn spool(
 ) -> Result<(Member, File), BatchError> {
     let file = tempfile::tempfile_in(scratch).map_err(BatchError::Scratch)?;
     let (chunks, incoming) = mpsc::channel(CHANNEL);
-    let is_split = asked.is_split;
-    let writing = tokio::task::spawn_blocking(move || {
-        let (mut member, file) = write(path, file, incoming)?;
-        member.packed_crc32 = member.packed_crc32.filter(|_| is_split);
-        Ok((member, file))
-    });
+    let asked = asked.clone();
+    let writing = tokio::task::spawn_blocking(move || write(&asked, path, file, incoming));
     let mut failed = chunks.send(Bytes::from(head)).await.is_err();
     while !failed && let Some(chunk) = rest.next().await {
         failed = chunks.send(chunk?).await.is_err();
@@ -98,11 +97,12 @@ pub(crate) async fn spool(
 
 /// Writes what comes, compressed where that is worth it, and describes it.
 fn write(
+    asked: &Asked,
     path: String,
     mut file: File,
     mut chunks: mpsc::Receiver<Bytes>,
 ) -> io::Result<(Member, File)> {
-    let mut digest = MemberDigest::new();
+    let (mut digest, mut others) = (MemberDigest::new(), Digests::new(&asked.algorithms));
     let (mut size, mut compressed) = (0, 0);
     let mut packed_crc32 = crc32fast::Hasher::new();
     let mut deflate: Option<Stream> = None;
@@ -113,6 +113,7 @@ fn write(
             deflate = Some(Stream::new());
         }
         digest.update(&chunk);
+        others.update(&chunk);
         size += chunk.len() as u64;
         match &mut deflate {
             Some(stream) => {
@@ -133,8 +134,12 @@ fn write(
     }
     file.seek(SeekFrom::Start(0))?;
     let (crc32, sha256) = digest.finish();
-    let packed_crc32 = Some(packed_crc32.finalize());
-    Ok((Member { path, offset: 0, method, crc32, compressed, size, sha256, packed_crc32 }, file))
+    let packed_crc32 = asked.is_split.then(|| packed_crc32.finalize());
+    let digests = others.finish().into_iter().collect();
+    Ok((
+        Member { path, offset: 0, method, crc32, compressed, size, sha256, digests, packed_crc32 },
+        file,
+    ))
 }
 
 fn flush(file: &mut File, crc32: &mut crc32fast::Hasher, out: &mut Vec<u8>) -> io::Result<u64> {

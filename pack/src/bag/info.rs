@@ -14,14 +14,14 @@ pub struct Oxum {
     pub files: u64,
 }
 
-/// Appends the whole text: the elements in their order, then the day and the payload's extent.
+/// Appends the whole text: the elements in their order, then the day, where one is told, and the payload's extent.
 ///
 /// A value of several lines is folded where they end, and there alone: a fold reads back as a line's
 /// end, so that folding long lines, as the standard recommends to human readers, would change
 /// identifiers and addresses. Empty lines and white space at the ends of lines get lost.
 pub fn info<'a>(
     elements: impl IntoIterator<Item = (&'a Label, &'a str)>,
-    bagging_date: Date,
+    bagging_date: Option<Date>,
     payload: Oxum,
     out: &mut Vec<u8>,
 ) {
@@ -38,8 +38,10 @@ pub fn info<'a>(
         out.push(b'\n');
     }
     let Oxum { bytes, files } = payload;
-    writeln!(out, "Bagging-Date: {bagging_date}\nPayload-Oxum: {bytes}.{files}")
-        .expect("writing to a Vec cannot fail");
+    if let Some(date) = bagging_date {
+        writeln!(out, "Bagging-Date: {date}").expect("writing to a Vec cannot fail");
+    }
+    writeln!(out, "Payload-Oxum: {bytes}.{files}").expect("writing to a Vec cannot fail");
 }
 
 /// What some reader takes for the end of a line, such as Python's `splitlines`.
@@ -55,7 +57,7 @@ mod tests {
         let label = Label::parse("External-Description").unwrap();
         let mut out = Vec::new();
         let payload = Oxum { bytes: 279_164_409_832, files: 1198 };
-        info([(&label, value)], jiff::civil::date(2026, 2, 3), payload, &mut out);
+        info([(&label, value)], Some(jiff::civil::date(2026, 2, 3)), payload, &mut out);
         let expected = format!(
             "External-Description: {expected}\nBagging-Date: 2026-02-03\nPayload-Oxum: 279164409832.1198\n"
         );
@@ -77,7 +79,7 @@ mod tests {
             ["Contact-Name", "A", "Contact-Name"].map(|label| Label::parse(label).unwrap());
         let mut out = Vec::new();
         let elements = labels.iter().zip(["1", "2", "3"]);
-        info(elements, jiff::civil::date(2026, 2, 3), Oxum::default(), &mut out);
+        info(elements, Some(jiff::civil::date(2026, 2, 3)), Oxum::default(), &mut out);
         assert!(out.starts_with(b"Contact-Name: 1\nA: 2\nContact-Name: 3\nBagging-Date:"));
     }
 }

@@ -45,7 +45,7 @@ fn lay_down(folder: &Path, listing: &[(&str, Vec<u8>)]) {
     let elements =
         [(&profile, "https://a.example/profile.json"), (&text, "two\n\nlines: ä €"), (&text, "")];
     let mut about = Vec::new();
-    info(elements, jiff::civil::date(2026, 2, 3), extent, &mut about);
+    info(elements, Some(jiff::civil::date(2026, 2, 3)), extent, &mut about);
     let mut texts = vec![
         (DECLARATION.to_owned(), DECLARATION_TEXT.as_bytes().to_vec()),
         (INFO.to_owned(), about),

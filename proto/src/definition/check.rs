@@ -21,7 +21,9 @@ pub(super) fn mistakes(definition: &Definition) -> Vec<Fault> {
     check_lifetime(definition.lifetime, &mut faults);
     check_outputs(definition.outputs.iter().enumerate(), &mut faults);
     for (index, transport) in definition.transports.iter().enumerate() {
-        faults.extend(transport.mistakes(&format!("/transports/{index}")));
+        let place = format!("/transports/{index}");
+        faults.extend(transport.packer().mistakes(&format!("{place}/packer")));
+        faults.extend(transport.mistakes(&place));
     }
     for (name, target) in &definition.targets {
         faults.extend(target.mistakes(&format!("/targets/{name}")));
@@ -57,6 +59,7 @@ pub(super) fn mistakes_in_parts(document: &Value, malformed: &[Fault]) -> Vec<Fa
     for (index, transport) in document["transports"].as_array().into_iter().flatten().enumerate() {
         let place = format!("/transports/{index}");
         if let Some(transport) = read::<Transport>(transport).filter(|_| is_well_formed(&place)) {
+            faults.extend(transport.packer().mistakes(&format!("{place}/packer")));
             faults.extend(transport.mistakes(&place));
         }
     }

@@ -1,8 +1,12 @@
 //! Packers: in what a result is wrapped.
 
+mod bag;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::bag::{Bag, BagArchive, Values};
+use crate::fault::Fault;
 use crate::lay::{Container, Lay, Root};
 
 /// How the result is packed.
@@ -28,6 +32,8 @@ pub enum Packer {
     TarZst,
     /// No archive: the files as a tree.
     None,
+    /// A bag: the files as payload, with digests to check them by and texts about them.
+    Bag(Bag),
 }
 
 impl Packer {
@@ -40,6 +46,7 @@ impl Packer {
             Self::TarBz2 => Container::TarBz2,
             Self::TarZst => Container::TarZst,
             Self::None => return None,
+            Self::Bag(bag) => return Some(Lay { container: bag.container(), root: Root::Bag }),
         };
         Some(Lay { container, root: Root::Plain })
     }
@@ -51,7 +58,33 @@ impl Packer {
         match self {
             Self::Zip10mb => Some(10_000_000),
             Self::Zip2gb => Some(2_000_000_000),
-            Self::Zip | Self::Tar | Self::TarGz | Self::TarBz2 | Self::TarZst | Self::None => None,
+            Self::Zip
+            | Self::Tar
+            | Self::TarGz
+            | Self::TarBz2
+            | Self::TarZst
+            | Self::None
+            | Self::Bag(_) => None,
         }
+    }
+
+    /// The bag that is asked for.
+    pub fn bag(&self) -> Option<&Bag> {
+        match self {
+            Self::Bag(bag) => Some(bag),
+            Self::Zip
+            | Self::Zip10mb
+            | Self::Zip2gb
+            | Self::Tar
+            | Self::TarGz
+            | Self::TarBz2
+            | Self::TarZst
+            | Self::None => None,
+        }
+    }
+
+    /// What the schema cannot say of it.
+    pub(super) fn mistakes(&self, place: &str) -> Vec<Fault> {
+        self.bag().map(|bag| bag.mistakes(&format!("{place}/bag"))).unwrap_or_default()
     }
 }

@@ -223,3 +223,49 @@ async fn archives_of_nothing_open_in_every_packing() {
     }
     assert_eq!(tests::Reader::Python.read(&ran.out.join("Nothing.zip")).unwrap(), []);
 }
+
+#[tokio::test]
+async fn bags_of_every_archive_are_valid_whatever_files_are_called() {
+    let desk = Desk::new();
+    let archives = ["zip", "tar", "tar_gz", "tar_bz2", "tar_zst"];
+    let bag = |archive| {
+        json!({"bag": {
+            "archive": archive,
+            "algorithms": ["sha256", "md5", "sha1", "sha512"],
+            "info": {"Source-Organization": "Museum", "Contact-Name": ["Ann", "Bob"]},
+            "date": "2026-02-03",
+        }})
+    };
+    let definition = json!({
+        "name": "Bagged 100%",
+        "batch_size": 3,
+        "on_error": "warn",
+        "outputs": [
+            {"to": "50%.csv", "from": "records", "format": "csv"},
+            {"to": "{name}", "from": "records", "format": "json", "per": "record"},
+            {"to": "media%0A/", "from": "clipart", "assets": {"field": "file"}},
+        ],
+        "transports": archives.map(|archive| json!({"type": "download", "packer": bag(archive)})),
+        "sources": {
+            "records": {"kind": "jsonl", "path": scenario("names/records.jsonl")},
+            "clipart": {"kind": "jsonl", "path": example("clipart/clipart.jsonl")},
+        },
+    });
+    let ask = |name: &str| desk.define(&definition).apart(name);
+    let one = ask("one").with("--workers=1").run().await;
+    let four = ask("four").with("--workers=4").run().await;
+    assert_eq!(sums(&one), sums(&four));
+    for (archive, made) in archives.iter().zip(four.result()["archives"].as_array().unwrap()) {
+        let made = PathBuf::from(made["path"].as_str().unwrap());
+        let unpacked = four.out.join(archive);
+        fs::create_dir(&unpacked).unwrap();
+        let place = ["-C".as_ref(), unpacked.as_os_str()];
+        tool("bsdtar", ["-xf".as_ref(), made.as_os_str(), place[0], place[1]]);
+        let bag = unpacked.join("Bagged 100%");
+        let python = format!("{}/../.cache/venv/bin/bagit.py", env!("CARGO_MANIFEST_DIR"));
+        tool(&python, ["--validate".as_ref(), "--quiet".as_ref(), bag.as_os_str()]);
+        let info = fs::read_to_string(bag.join("bag-info.txt")).unwrap();
+        assert!(info.contains("Contact-Name: Ann\nContact-Name: Bob\nBagging-Date: 2026-02-03\n"));
+        assert!(bag.join("data/50_.csv").exists(), "{archive}");
+    }
+}

@@ -50,6 +50,8 @@ pub(super) struct Course<'a> {
     pub(super) plan: &'a Plan,
     pub(super) tree: Tree,
     pub(super) lay: Lay,
+    /// What the paths of files begin with.
+    pub(super) prefix: String,
     compactions: BTreeMap<u32, Compaction>,
     transport: u32,
     attempt: String,
@@ -67,14 +69,15 @@ impl<'a> Course<'a> {
         let tree = tree::settle(&agent.store, run, plan).await?;
         let compactions = compactions(&agent.store, run).await?;
         let attempt = agent.ambient.id().simple().to_string();
-        Ok(Self { agent, run, plan, tree, lay, compactions, transport, attempt })
+        let prefix = pack::bag::prefix(lay.root, &plan.definition.name);
+        Ok(Self { agent, run, plan, tree, lay, prefix, compactions, transport, attempt })
     }
 
     /// Lays every file of the run down.
     pub(super) async fn lay_down(&self, archive: &mut dyn Container) -> Result<(), AgentError> {
         for planned in &self.plan.outputs {
             match &planned.member {
-                Some(path) => archive.shared(planned, path).await?,
+                Some(path) => archive.shared(planned, &self.path(path)).await?,
                 None => archive.members(planned).await?,
             }
         }
@@ -84,7 +87,12 @@ impl<'a> Course<'a> {
         while let Some(lines) = lines.try_next().await? {
             text.write(&lines)?;
         }
-        archive.text(&list.path, text).await
+        archive.text(&self.path(&list.path), text).await
+    }
+
+    /// The path of a file in the archive.
+    pub(super) fn path(&self, path: &str) -> String {
+        format!("{}{path}", self.prefix)
     }
 
     /// Begins a volume, numbered from 0.

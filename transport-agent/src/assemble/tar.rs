@@ -56,7 +56,7 @@ impl<'a> Tar<'a> {
         let mut coder = Coder::new(self.coding);
         for file in File::members(commit, names) {
             let mut header = Vec::new();
-            tar::header(&file.path, file.size, &mut header);
+            tar::header(&self.course.path(&file.path), file.size, &mut header);
             self.joiner.write(coder.write(header).await.into()).await?;
             let mut content = file.read(&agent.store, 0..file.size).await?;
             while let Some(chunk) = content.try_next().await? {
@@ -117,13 +117,13 @@ impl Container for Tar<'_> {
         Ok(())
     }
 
-    async fn text(&mut self, path: &str, text: Text) -> Result<(), AgentError> {
+    async fn text(&mut self, path: &str, mut text: Text) -> Result<(), AgentError> {
         let size = text.size();
         let mut coder = Coder::new(self.coding);
         let mut header = Vec::new();
         tar::header(path, size, &mut header);
         self.joiner.write(coder.write(header).await.into()).await?;
-        for chunk in text.chunks() {
+        for chunk in text.read() {
             self.joiner.write(coder.write(chunk?).await.into()).await?;
         }
         self.joiner.write(coder.write(tar::padding(size)).await.into()).await?;

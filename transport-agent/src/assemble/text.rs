@@ -47,8 +47,8 @@ impl Text {
         self.crc32.clone().finalize()
     }
 
-    /// All of it from the beginning, in chunks.
-    pub(super) fn chunks(mut self) -> impl Iterator<Item = Result<Bytes, AgentError>> {
+    /// All of it from the beginning, in chunks. Nothing may be written after.
+    pub(super) fn read(&mut self) -> impl Iterator<Item = Result<Bytes, AgentError>> + Send + '_ {
         let mut start = Some(self.file.seek(SeekFrom::Start(0)).map(drop));
         std::iter::from_fn(move || {
             let chunk = start.take().unwrap_or(Ok(())).and_then(|()| chunk(&mut self.file));

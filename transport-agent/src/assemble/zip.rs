@@ -73,10 +73,14 @@ impl<'a> Zip<'a> {
         members: &[Member],
     ) -> Result<(), AgentError> {
         if self.volume_bytes.is_none() {
+            let course = self.course;
             let volume = self.volume_for(0).await?;
-            let begin = volume.len();
+            let mut begin = volume.len();
             for member in members {
-                volume.count(&entry(member, &member.path), begin + member.offset)?;
+                let path = course.path(&member.path);
+                let entry = entry(member, &path);
+                volume.count(&entry, begin)?;
+                begin += local_header_len(&entry) + member.compressed;
             }
             return volume.copy(&object, at..at + segment.len, segment.crc32).await;
         }
@@ -109,8 +113,9 @@ impl<'a> Zip<'a> {
         let tag = Tag(segment.tag.clone());
         let names = tree::new_names(&*agent.store, *run, tree, ordinal).await?;
         for (place, member) in (0..).zip(members) {
+            let path = self.course.path(names.path(place, member));
             let volume = self.volume_for(member.size).await?;
-            volume.begin_member(&entry(member, names.path(place, member))).await?;
+            volume.begin_member(&entry(member, &path)).await?;
             let start = member.offset + local_header_len(&entry(member, &member.path));
             let range = start..start + member.compressed;
             let mut data = agent.store.read(&segment.key, range, Some(&tag)).await?;
@@ -143,29 +148,35 @@ impl Container for Zip<'_> {
 
     async fn members(&mut self, planned: &PlannedOutput) -> Result<(), AgentError> {
         let course = self.course;
-        let mut places = course.places(Lay::PLAIN_ZIP);
+        let mut places = course.places(course.lay);
         let mut commits = record::commits(course.store(), course.run, planned.ordinals());
         while let Some(commit) = commits.try_next().await? {
             let (Some(segment), Content::Members(members)) = (&commit.segment, &commit.content)
             else {
                 continue;
             };
-            let place = places.of(commit.ordinal, segment);
+            let laid = if course.lay == Lay::PLAIN_ZIP {
+                Some(segment)
+            } else {
+                commit.laid(course.lay).map(|laid| &laid.segment)
+            };
+            let Some(laid) = laid else { continue };
+            let place = places.of(commit.ordinal, laid);
             if course.tree.renames(commit.ordinal) {
                 self.rewrite(commit.ordinal, segment, members).await?;
             } else {
-                self.batch(place, segment, members).await?;
+                self.batch(place, laid, members).await?;
             }
         }
         Ok(())
     }
 
     /// Deflated into another file that waits, for its header tells the length.
-    async fn text(&mut self, path: &str, text: Text) -> Result<(), AgentError> {
+    async fn text(&mut self, path: &str, mut text: Text) -> Result<(), AgentError> {
         let (size, crc32) = (text.size(), text.crc32());
         let mut waiting = Text::new(&self.course.agent.settings.scratch);
         let (mut deflate, mut packed) = (Stream::new(), Vec::new());
-        for chunk in text.chunks() {
+        for chunk in text.read() {
             deflate.write(&chunk?, &mut packed);
             waiting.write(&packed)?;
             packed.clear();
@@ -175,7 +186,7 @@ impl Container for Zip<'_> {
         let (method, compressed) = (Method::Deflated, waiting.size());
         let volume = self.volume_for(size).await?;
         volume.begin_member(&Entry { path, method, crc32, compressed, size }).await?;
-        for chunk in waiting.chunks() {
+        for chunk in waiting.read() {
             volume.write(chunk?).await?;
         }
         Ok(())

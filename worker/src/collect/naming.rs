@@ -1,6 +1,6 @@
 //! Which files a record names, and what they are called in the archive.
 
-use pack::name::{Names, sanitise};
+use pack::name::Names;
 use proto::commit::Warning;
 use proto::definition::{Assets, OnError};
 use proto::fault::{Code, Fault};
@@ -78,7 +78,8 @@ impl<'t> Naming<'t> {
                 }
             }),
         };
-        self.names.claim(&sanitise(&format!("{}/{name}", self.folder.trim_end_matches('/'))))
+        let path = format!("{}/{name}", self.folder.trim_end_matches('/'));
+        self.names.claim(&pack::bag::path(&task.asked, &path))
     }
 }
 

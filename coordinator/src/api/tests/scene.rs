@@ -306,6 +306,7 @@ impl Scene {
                 compressed,
                 size,
                 sha256,
+                digests: std::collections::BTreeMap::new(),
                 packed_crc32: None,
             });
         }

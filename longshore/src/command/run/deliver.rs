@@ -12,7 +12,7 @@ use comfy_table::{Table, presets};
 use fabric::record;
 use fabric::store::Store;
 use futures::TryStreamExt;
-use pack::name::{Names, sanitise};
+use pack::name::Names;
 use proto::archive::{Archive, Volume};
 use proto::definition::Definition;
 use proto::id::RunId;
@@ -84,7 +84,7 @@ pub(super) async fn deliver(
                 }
             }
             None => {
-                let name = sanitise(&plan.definition.name.replace(['/', '\\'], "_"));
+                let name = pack::bag::folder(&plan.definition.name);
                 let folder = out.join(names.claim(&name));
                 write_tree(&ground.store, run, &folder).await?;
                 made.trees.push(MadeTree {
