@@ -25,6 +25,8 @@ const WORDS: &[(&str, Meaning)] = &[
     ("No space left on device", Meaning::Full),
     ("Disk quota exceeded", Meaning::Full),
     ("max connections", Meaning::Unreachable),
+    // An account that is locked down to one session at a time.
+    ("Another instance of rrsync", Meaning::Unreachable),
     ("Permission denied", Meaning::Refused),
     ("Operation not permitted", Meaning::Refused),
     ("Read-only file system", Meaning::Refused),
@@ -96,6 +98,11 @@ mod tests {
         check(
             Some(5),
             "@ERROR: max connections (2) reached -- try again later",
+            Meaning::Unreachable,
+        );
+        check(
+            Some(1),
+            "rrsync error: Another instance of rrsync is already accessing this directory.",
             Meaning::Unreachable,
         );
         for code in [1, 2, 3, 4, 5, 127] {
