@@ -9,6 +9,7 @@ use proto::definition::Definition;
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner};
 use proto::key::Key;
+use proto::people;
 use proto::run::{Head, State, StoredDefinition};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -79,14 +80,16 @@ impl Coordinator {
         inline.chain(inline_targets).chain(self.unknown(definition)).collect()
     }
 
-    /// Sources and targets that are not configured, or not of the kind that is needed.
+    /// Sources, targets and people that are not configured, or not of the kind that is needed.
     pub fn unknown(&self, definition: &Definition) -> Vec<Fault> {
         let outputs = definition.outputs.iter().enumerate();
         let sources = outputs.filter_map(|(index, output)| {
             let fault = self.catalog.get(&output.from).err()?;
             Some(fault.at(format!("/outputs/{index}/from")))
         });
-        sources.chain(self.targets.mistakes(definition)).collect()
+        let targets = self.targets.mistakes(definition);
+        let people = people::unknown(self.settings.people.as_ref(), definition);
+        sources.chain(targets).chain(people).chain(self.unknown_webhooks(definition)).collect()
     }
 
     /// Keeps a definition as the export that goes by a key, or finds it kept.

@@ -69,6 +69,7 @@ impl Coordinator {
             record::read(&*self.store, &Key::definition(id.export, start.version)).await?;
         let expiry = Key::expiry(outcome.at + stored.definition.lifetime, id);
         record::create(&*self.store, &expiry, &()).await?;
+        self.notify_end(id, &outcome).await?;
         self.store.delete(&[Key::open(id)]).await?;
         let mut shown = summary(head, outcome.state);
         if let Ok(Some(before)) = self.board.summary(id.export).await {

@@ -171,6 +171,7 @@ impl Coordinator {
     /// Appends to an export's events. What the board misses is shown late or not at all; nothing
     /// depends on it.
     pub(crate) async fn tell(&self, run: RunId, what: Happening) {
+        self.notify(run, &what).await;
         let event = Event { at: self.ambient.now(), run: run.run, what };
         if let Err(error) = self.board.tell(run.export, &event).await {
             tracing::debug!(error = &error as &dyn std::error::Error, "event not told");

@@ -19,6 +19,7 @@ mod load;
 mod delivery;
 mod finish;
 mod expire;
+pub mod notify;
 pub mod token;
 
 use std::sync::Arc;
@@ -29,9 +30,10 @@ use fabric::board::Board;
 use fabric::queue::Queue;
 use fabric::store::Store;
 use proto::fault::Fault;
+use proto::people::People;
 use proto::target::TargetNames;
 use source::Catalog;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// A coordinator: what it stands on, and its settings.
 #[derive(Clone)]
@@ -45,10 +47,12 @@ pub struct Coordinator {
     settings: Arc<Settings>,
     /// Why an outcome could not be written, where one could not.
     unwritten: watch::Sender<Option<Fault>>,
+    /// That there is something to tell a webhook.
+    noticed: Arc<Notify>,
 }
 
 /// How a coordinator works.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Most batches of all exports that wait in the queue or are under way.
     pub most_under_way: usize,
@@ -62,6 +66,10 @@ pub struct Settings {
     pub patience: Duration,
     /// How long a leader's lease lasts after its last sign of life.
     pub lease: Duration,
+    /// Whom mails may go to by name; nothing where no mails are sent.
+    pub people: Option<People>,
+    /// Who is told what happens to exports.
+    pub webhooks: Vec<notify::Webhook>,
 }
 
 impl Default for Settings {
@@ -76,6 +84,8 @@ impl Default for Settings {
             batch_bytes: 64 << 20,
             patience: Duration::from_secs(10),
             lease: Duration::from_secs(10),
+            people: None,
+            webhooks: Vec::new(),
         }
     }
 }
@@ -93,7 +103,17 @@ impl Coordinator {
         settings: Settings,
     ) -> Self {
         let (settings, unwritten) = (Arc::new(settings), watch::Sender::new(None));
-        Self { store, queue, board, catalog, targets, ambient, settings, unwritten }
+        Self {
+            store,
+            queue,
+            board,
+            catalog,
+            targets,
+            ambient,
+            settings,
+            unwritten,
+            noticed: Arc::default(),
+        }
     }
 
     /// Waits until the store does not take how a run ended, a full disk say, and tells why.

@@ -13,3 +13,4 @@ pub mod queue;
 pub mod board;
 pub mod task;
 pub mod link;
+pub mod signature;

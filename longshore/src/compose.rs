@@ -9,6 +9,7 @@ use anyhow::{Context, anyhow};
 use coordinator::Coordinator;
 use fabric::ambient::Ambient;
 use fabric::board::{Board, ProcessBoard, RedisBoard, RedisConfig};
+use fabric::link::Signer;
 use fabric::queue::{ProcessQueue, Queue, RabbitConfig, RabbitQueue};
 use fabric::store::{self, DirectoryStore, S3Config, S3Store, Store};
 use proto::fault::{Code, Fault};
@@ -17,7 +18,7 @@ use proto::target::{TargetNames, TargetSpec};
 use source::address::AddressRules;
 use source::asset::{HttpAssets, HttpLimits};
 use source::{Buckets, Catalog};
-use transport_agent::{Agent, Targets};
+use transport_agent::{Agent, Mailer, Targets};
 use worker::Worker;
 
 use crate::config::{BoardKind, Checksums, Config, QueueKind, StoreConfig, StoreKind};
@@ -68,6 +69,13 @@ impl Ground {
             batch_bytes: config.coordinator.batch_bytes.as_u64(),
             patience: config.coordinator.patience,
             lease: config.coordinator.lease,
+            people: config.email.is_there().then(|| config.people()),
+            // Which of them are no webhooks was told when the configuration was read.
+            webhooks: config
+                .webhooks
+                .iter()
+                .filter_map(|(name, hook)| hook.webhook(name).ok())
+                .collect(),
             ..coordinator::Settings::default()
         };
         Coordinator::new(
@@ -98,28 +106,41 @@ impl Ground {
         )
     }
 
-    /// An agent that delivers to these targets, whose relative paths are relative to `base`.
+    /// An agent that delivers to these targets, whose relative paths are relative to `base`;
+    /// mails have links where somebody serves them.
     pub(crate) fn agent(
         &self,
         config: &Config,
         targets: BTreeMap<String, TargetSpec>,
         base: &Path,
-    ) -> Agent {
+        links: Option<Signer>,
+    ) -> anyhow::Result<Agent> {
         let settings = transport_agent::Settings {
             slots: config.agent.slots,
             scratch: config.agent.scratch.clone(),
             staging_bytes: config.agent.staging_bytes.as_u64(),
             grace: config.agent.grace,
+            links,
+            mailer: mailer(config)?.map(Arc::new),
+            people: config.people(),
         };
-        Agent::new(
+        Ok(Agent::new(
             Arc::clone(&self.store),
             Arc::clone(&self.queue),
             Arc::clone(&self.board),
             Arc::new(Targets::new(targets, base.to_owned())),
             self.ambient.clone(),
             settings,
-        )
+        ))
     }
+}
+
+/// What sends mails, where a server is configured.
+fn mailer(config: &Config) -> anyhow::Result<Option<Mailer>> {
+    config.email.mailer().map_err(|faults| {
+        let told: Vec<String> = faults.iter().map(crate::exit::describe).collect();
+        anyhow!("[email] of the configuration: {}", told.join("; "))
+    })
 }
 
 /// The store of the configuration.

@@ -5,6 +5,8 @@
 
 mod ground;
 mod roles;
+mod email;
+mod webhooks;
 mod telemetry;
 mod secret;
 
@@ -15,6 +17,7 @@ use std::sync::LazyLock;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use proto::fault::{Code, Fault};
+use proto::people::{Group, People, User};
 use proto::schema::Schema;
 use proto::source::SourceSpec;
 use proto::target::TargetSpec;
@@ -22,6 +25,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use self::email::EmailConfig;
 pub(crate) use self::ground::{
     BoardConfig, BoardKind, Checksums, QueueConfig, QueueKind, StoreConfig, StoreKind,
 };
@@ -30,6 +34,7 @@ pub(crate) use self::roles::{
 };
 pub(crate) use self::secret::{Secret, expose, in_file};
 pub(crate) use self::telemetry::{LogFormat, TelemetryConfig};
+pub(crate) use self::webhooks::WebhookConfig;
 
 /// The commented reference, with every key at its default.
 pub(crate) const REFERENCE: &str = include_str!("../../deploy/longshore.toml");
@@ -54,10 +59,18 @@ pub(crate) struct Config {
     pub(crate) agent: AgentConfig,
     /// Which addresses assets may be fetched from.
     pub(crate) addresses: AddressConfig,
+    /// Mails to recipients.
+    pub(crate) email: EmailConfig,
     /// Logs, traces and metrics.
     pub(crate) telemetry: TelemetryConfig,
     /// The sources, by the names that definitions use.
     pub(crate) sources: BTreeMap<String, SourceSpec>,
+    /// Who is told what happens to exports, by the names that definitions use.
+    pub(crate) webhooks: BTreeMap<String, WebhookConfig>,
+    /// The users that mails go to, by the names that definitions use.
+    pub(crate) users: BTreeMap<String, User>,
+    /// Groups of users, by the names that definitions use.
+    pub(crate) groups: BTreeMap<String, Group>,
     /// The targets, by the names that definitions use.
     pub(crate) targets: BTreeMap<String, TargetSpec>,
 }
@@ -97,6 +110,11 @@ impl Config {
         if faults.is_empty() { Ok(config) } else { Err(faults) }
     }
 
+    /// Whom definitions may send mails to by name.
+    pub(crate) fn people(&self) -> People {
+        People { users: self.users.clone(), groups: self.groups.clone() }
+    }
+
     /// The rules between keys.
     fn mistakes(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
@@ -134,6 +152,8 @@ impl Config {
             "board.url_file",
             "redis://host:6379/0",
         );
+        faults.extend(self.people().faults());
+        faults.extend(self.webhooks.iter().filter_map(|(name, hook)| hook.webhook(name).err()));
         for (name, target) in &self.targets {
             faults.extend(target.mistakes(&format!("/targets/{name}")).into_iter().map(dotted));
         }

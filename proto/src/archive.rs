@@ -76,6 +76,18 @@ pub struct Delivered {
     pub answer: String,
 }
 
+/// How far a delivery is that is made in steps, each of which is taken by itself; replaced after each.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepsDone {
+    /// How many steps are done: files, or pages of records.
+    pub sent: u64,
+    /// Where the next page of records begins in its file, in bytes.
+    pub offset: u64,
+    /// Before when nothing may be asked, for the other side said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+}
+
 /// That a transport has handed over what it ever will. Whoever finds it delivers nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handover {

@@ -25,8 +25,11 @@ pub use self::output::{Assets, Field, NamedField, Output, Per, Select};
 pub use self::packer::{Bag, BagArchive, Packer, Values};
 pub use self::schedule::{Schedule, Times, Weekday};
 pub use self::schema::json_schema;
-pub use self::transport::{Download, Rsync, RsyncOptions, Transport, TransportKind};
+pub use self::transport::{
+    Attach, Download, Email, Http, Records, Rsync, RsyncOptions, Transport, TransportKind,
+};
 use crate::fault::Fault;
+use crate::notice::Notify;
 use crate::source::SourceSpec;
 use crate::target::TargetSpec;
 
@@ -62,6 +65,10 @@ pub struct Definition {
     /// Whether the schedules rest.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub paused: bool,
+    /// Webhooks of the configuration that are told what happens to the export.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 32))]
+    pub notify: Vec<Notify>,
     /// Sources by name, for `longshore run` only: a server takes its sources from its configuration
     /// and refuses these. Paths are relative to the definition's file.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]

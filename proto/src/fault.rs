@@ -95,6 +95,12 @@ codes! {
     UnknownTarget = "unknown_target",
     /// A definition for the server brings its own targets.
     InlineTarget = "inline_target",
+    /// A webhook named nowhere in the configuration.
+    UnknownWebhook = "unknown_webhook",
+    /// A user or group named nowhere in the configuration.
+    UnknownRecipient = "unknown_recipient",
+    /// What is asked for needs a part of the configuration that is not there.
+    NotConfigured = "not_configured",
     /// Two outputs of a definition would write the same file.
     DuplicateOutput = "duplicate_output",
     /// A field that the source does not have.
@@ -143,6 +149,12 @@ codes! {
     TargetUntrusted = "target_untrusted",
     /// What arrived is not what was sent.
     TargetDamaged = "target_damaged",
+    /// The mail server does not answer, or asks to try again later.
+    MailUnavailable = "mail_unavailable",
+    /// The mail server refuses a mail, a recipient or this sender.
+    MailRefused = "mail_refused",
+    /// A template for mails cannot be used.
+    MailTemplate = "mail_template",
     /// The run was stopped by its owner.
     Stopped = "stopped",
     /// No such thing, or not yours.

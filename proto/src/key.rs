@@ -142,6 +142,11 @@ impl Key {
         Self(format!("runs/{run}/receipts/{transport}-{recipient}.json"))
     }
 
+    /// How far a delivery is that is made in steps.
+    pub fn steps(run: RunId, transport: u32) -> Self {
+        Self(format!("runs/{run}/steps/{transport}.json"))
+    }
+
     /// That a transport has handed over what it ever will.
     pub fn handover(run: RunId, transport: u32) -> Self {
         Self(format!("runs/{run}/handovers/{transport}.json"))
@@ -165,6 +170,11 @@ impl Key {
     /// A link to what the newest run delivers.
     pub fn standing_link(export: ExportId, link: &str) -> Self {
         Self(format!("exports/{export}/links/{link}.json"))
+    }
+
+    /// Something that a webhook is told.
+    pub fn notice(webhook: &str, id: &str) -> Self {
+        Self(format!("notices/{webhook}/{id}.json"))
     }
 
     /// That a run shall stop.
@@ -320,6 +330,11 @@ impl Prefix {
     /// The segments of a run.
     pub fn segments(run: RunId) -> Self {
         Self(format!("runs/{run}/segments/"))
+    }
+
+    /// What webhooks are to be told.
+    pub fn notices() -> Self {
+        Self("notices/".to_owned())
     }
 
     /// The links of a run.

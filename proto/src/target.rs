@@ -5,6 +5,7 @@
 //! in files that are named here, so that a coordinator can read all of this and knows none of them.
 //! What delivers is the transport agent.
 
+mod http;
 mod path;
 mod rsync;
 
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::http::{HttpMethod, HttpTarget};
 pub use self::path::path_mistake;
 pub use self::rsync::{RsyncPlace, RsyncTarget};
 use crate::definition::{Definition, Transport, TransportKind};
@@ -22,6 +24,8 @@ use crate::fault::{Code, Fault};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum TargetSpec {
+    /// A place that takes results by HTTP.
+    Http(HttpTarget),
     /// A place that rsync writes to.
     Rsync(RsyncTarget),
 }
@@ -30,6 +34,7 @@ impl TargetSpec {
     /// The transport that delivers there.
     pub fn kind(&self) -> TransportKind {
         match self {
+            Self::Http(_) => TransportKind::Http,
             Self::Rsync(_) => TransportKind::Rsync,
         }
     }
@@ -37,6 +42,7 @@ impl TargetSpec {
     /// What is wrong with it beyond its shape, below the place where it stands.
     pub fn mistakes(&self, place: &str) -> Vec<Fault> {
         match self {
+            Self::Http(target) => target.mistakes(place),
             Self::Rsync(target) => target.mistakes(place),
         }
     }

@@ -1,6 +1,8 @@
 //! Where the shared servers are: the variables that `tests/setup/servers.sh` writes, read in this one
 //! place.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, Result};
 
 /// An S3 server and the bucket on it that the tests share.
@@ -46,6 +48,12 @@ pub fn second_s3() -> Result<S3> {
 /// PostgreSQL's database `postgres`, as its administrator; see [`crate::Namespace::database`].
 pub fn postgres() -> Result<String> {
     variable("LONGSHORE_TEST_POSTGRES")
+}
+
+/// The folder with the test servers and tools that `pip` installs.
+pub(crate) fn venv() -> PathBuf {
+    let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../.cache/venv");
+    variable("LONGSHORE_TEST_VENV").map_or_else(|_| usual(), PathBuf::from)
 }
 
 fn bucket(endpoint: String) -> Result<S3> {

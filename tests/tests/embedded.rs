@@ -25,3 +25,6 @@ mod formats;
 mod addresses;
 mod laid;
 mod rsync;
+mod mails;
+mod posts;
+mod notices;

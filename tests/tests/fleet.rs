@@ -17,6 +17,8 @@ mod walk;
 mod course;
 mod downloads;
 mod transports;
+mod mails;
+mod notices;
 mod database;
 mod incremental;
 mod outages;

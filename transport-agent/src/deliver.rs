@@ -1,9 +1,12 @@
 //! Delivering: a recipient gets the result once, and the receipt says so.
 
+mod link;
 mod download;
 mod rsync;
 mod parcel;
 mod progress;
+mod email;
+mod http;
 mod error;
 
 use async_trait::async_trait;
@@ -16,6 +19,8 @@ use proto::id::RunId;
 use proto::key::Key;
 use proto::plan::Plan;
 
+pub(crate) use self::email::MailError;
+pub use self::email::{MailSettings, Mailer, Starttls};
 pub(crate) use self::error::DeliveryError;
 use self::parcel::total_bytes;
 use crate::Agent;
@@ -35,7 +40,8 @@ trait Deliver: Send + Sync {
 }
 
 /// Every transport, in the order the docs list them.
-const TRANSPORTS: &[&dyn Deliver] = &[&download::Download, &rsync::Rsync];
+const TRANSPORTS: &[&dyn Deliver] =
+    &[&download::Download, &email::Email, &http::Http, &rsync::Rsync];
 
 /// The word in receipts' keys for a target, of which a transport has one.
 const TARGET: &str = "target";

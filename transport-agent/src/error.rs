@@ -7,7 +7,7 @@ use fabric::task::Verdict;
 use proto::fault::{Code, Fault};
 use proto::message::TaskResult;
 
-use crate::deliver::DeliveryError;
+use crate::deliver::{DeliveryError, MailError};
 
 /// Why an archive is not there or not delivered.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +27,9 @@ pub(crate) enum AgentError {
     /// The result did not get where it is delivered to.
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
+    /// Mails are not sent.
+    #[error(transparent)]
+    Mail(#[from] MailError),
     /// The plan has no such transport.
     #[error("the plan has no transport {transport}")]
     NotPlanned {
@@ -51,6 +54,7 @@ impl Verdict for AgentError {
             // Joined anew it may come out right; the damaged one was never visible.
             Self::Damaged { .. } => TaskResult::Retry(fault),
             Self::Delivery(error) => error.verdict(),
+            Self::Mail(error) => error.verdict(),
             Self::NotPlanned { .. } => TaskResult::Failed(fault),
         }
     }
@@ -68,6 +72,7 @@ impl AgentError {
                 .hint("check [agent] scratch of the configuration"),
             Self::Damaged { .. } => Fault::new(Code::ArchiveDamaged, self.to_string()),
             Self::Delivery(error) => error.fault(),
+            Self::Mail(error) => error.fault(),
             Self::NotPlanned { .. } => Fault::new(Code::InvalidMessage, self.to_string()),
         }
     }

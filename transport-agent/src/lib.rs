@@ -16,8 +16,12 @@ use std::time::Duration;
 
 use fabric::ambient::Ambient;
 use fabric::board::Board;
+use fabric::link::Signer;
 use fabric::queue::Queue;
 use fabric::store::Store;
+use proto::people::People;
+
+pub use self::deliver::{MailSettings, Mailer, Starttls};
 
 pub use self::targets::Targets;
 
@@ -33,7 +37,7 @@ pub struct Agent {
 }
 
 /// How an agent works.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Archives joined at once, and deliveries made at once.
     pub slots: u16,
@@ -43,6 +47,12 @@ pub struct Settings {
     pub staging_bytes: u64,
     /// How long tasks under way may take to end when the agent is told to stop.
     pub grace: Duration,
+    /// What makes links for mails; nothing where nobody serves them.
+    pub links: Option<Signer>,
+    /// What sends mails; nothing where no server is configured.
+    pub mailer: Option<Arc<Mailer>>,
+    /// Whom mails may go to by name.
+    pub people: People,
 }
 
 impl Agent {

@@ -117,6 +117,9 @@ fn status(code: Code) -> StatusCode {
         | Code::InlineSource
         | Code::UnknownTarget
         | Code::InlineTarget
+        | Code::UnknownWebhook
+        | Code::UnknownRecipient
+        | Code::NotConfigured
         | Code::DuplicateOutput
         | Code::UnknownSourceField
         | Code::AddressRefused => StatusCode::UNPROCESSABLE_ENTITY,
@@ -130,8 +133,9 @@ fn status(code: Code) -> StatusCode {
         | Code::StoreUnavailable
         | Code::QueueUnavailable
         | Code::BoardUnavailable
-        | Code::TargetUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Code::SourceRefused | Code::TargetRefused | Code::TargetUntrusted => {
+        | Code::TargetUnavailable
+        | Code::MailUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::SourceRefused | Code::TargetRefused | Code::TargetUntrusted | Code::MailRefused => {
             StatusCode::BAD_GATEWAY
         }
         Code::DiskFull | Code::TargetFull => StatusCode::INSUFFICIENT_STORAGE,
@@ -147,6 +151,7 @@ fn status(code: Code) -> StatusCode {
         | Code::AttemptsExhausted
         | Code::ArchiveDamaged
         | Code::TargetDamaged
+        | Code::MailTemplate
         | Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -83,7 +83,12 @@ impl Lead<'_> {
 
     async fn adopt(&mut self, id: RunId, loaded: Loaded) {
         match loaded {
-            Loaded::Ended => self.close(id).await,
+            Loaded::Ended => match self.coordinator.notify_ended(id).await {
+                Ok(()) => self.close(id).await,
+                Err(error) => {
+                    tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "end not told");
+                }
+            },
             // One look more: whoever starts a run marks it open first.
             Loaded::Absent if self.orphans.insert(id) => {}
             Loaded::Absent => {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use proto::definition::Definition;
 use proto::fault::Fault;
+use proto::people;
 use proto::target::TargetNames;
 
 use super::definition;
@@ -34,7 +35,7 @@ pub(crate) fn check(args: &cli::Check, config: Option<&Path>) -> Exit {
     Exit::Done
 }
 
-/// Sources and targets that are neither in the definition nor in the configuration.
+/// Sources, targets and people that are neither in the definition nor in the configuration.
 fn unknown(definition: &Definition, config: &Config) -> Vec<Fault> {
     let is_known =
         |name: &str| definition.sources.contains_key(name) || config.sources.contains_key(name);
@@ -46,5 +47,7 @@ fn unknown(definition: &Definition, config: &Config) -> Vec<Fault> {
         source::unknown(&output.from, &known).at(format!("/outputs/{index}/from"))
     });
     let targets = TargetNames::of(definition.targets.iter().chain(&config.targets));
-    sources.chain(targets.mistakes(definition)).collect()
+    let people = config.email.is_there().then(|| config.people());
+    let recipients = people::unknown(people.as_ref(), definition);
+    sources.chain(targets.mistakes(definition)).chain(recipients).collect()
 }

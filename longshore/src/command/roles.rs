@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
+use coordinator::notify::Sender;
 use coordinator::{Coordinator, api, token};
-use fabric::link;
+use fabric::link::{Keys, Signer};
 use fabric::store::Store;
 use secrecy::SecretString;
 use source::Catalog;
@@ -28,12 +29,14 @@ pub(crate) async fn coordinator(config: Config) -> anyhow::Result<Exit> {
     let telemetry = Telemetry::start(&config.telemetry, "coordinator").await?;
     let Some(catalog) = catalog(&config)? else { return Ok(Exit::BadInput) };
     let ground = Ground::configured(&config).await?;
-    let keys = link::Keys::read(&config.api.link_key_file)
+    let keys = Keys::read(&config.api.link_key_file)
         .context("[api] link_key_file: the coordinators of a fleet sign links with the same key")?;
+    let links = Signer { base_url: config.api.base_url.clone(), keys };
     let stop = super::stop_on_signal()?;
     let mut tasks = JoinSet::new();
     let coordinator = ground.coordinator(&config, &catalog, &config.targets);
-    serve_api(&mut tasks, &config, coordinator.clone(), keys, &stop).await?;
+    serve_api(&mut tasks, &config, coordinator.clone(), links, &stop).await?;
+    tell_webhooks(&mut tasks, &coordinator, &stop)?;
     let told = stop.clone();
     tasks.spawn(async move { Ok(coordinator.lead(told).await?) });
     let result = wait(tasks, &stop).await;
@@ -59,9 +62,10 @@ pub(crate) async fn worker(config: Config) -> anyhow::Result<Exit> {
 pub(crate) async fn transport_agent(config: Config) -> anyhow::Result<Exit> {
     let telemetry = Telemetry::start(&config.telemetry, "transport-agent").await?;
     let ground = Ground::configured(&config).await?;
+    let links = mail_links(&config)?;
     let stop = super::stop_on_signal()?;
     let mut tasks = JoinSet::new();
-    let (agent, told) = (agent(&ground, &config)?, stop.clone());
+    let (agent, told) = (agent(&ground, &config, links)?, stop.clone());
     tasks.spawn(async move { Ok(agent.run(told).await?) });
     let result = wait(tasks, &stop).await;
     telemetry.flush().await;
@@ -80,17 +84,19 @@ pub(crate) async fn serve(args: cli::Serve, mut config: Config) -> anyhow::Resul
     let _lock = super::run::lock(&args.data)?;
     let ground = Ground::embedded(&args.data.join("store"))?;
     let keys = if in_file(&config.api.link_key_file) {
-        link::Keys::read(&config.api.link_key_file).context("[api] link_key_file")?
+        Keys::read(&config.api.link_key_file).context("[api] link_key_file")?
     } else {
-        link::Keys::read_or_make(&args.data.join("link.key")).context("the key for links")?
+        Keys::read_or_make(&args.data.join("link.key")).context("the key for links")?
     };
+    let links = Signer { base_url: config.api.base_url.clone(), keys };
     let token = local_token(&*ground.store, &ground, &args.data).await?;
     let stop = super::stop_on_signal()?;
     let mut tasks = JoinSet::new();
     let coordinator = ground.coordinator(&config, &catalog, &config.targets);
-    let address = serve_api(&mut tasks, &config, coordinator.clone(), keys, &stop).await?;
+    let address = serve_api(&mut tasks, &config, coordinator.clone(), links.clone(), &stop).await?;
     exit::say(&format!("serving http://{address}/v1, token in {}", token.display()));
-    let (worker, agent) = (ground.worker(&config, &catalog), agent(&ground, &config)?);
+    let (worker, agent) = (ground.worker(&config, &catalog), agent(&ground, &config, Some(links))?);
+    tell_webhooks(&mut tasks, &coordinator, &stop)?;
     let (one, two, three) = (stop.clone(), stop.clone(), stop.clone());
     tasks.spawn(async move { Ok(coordinator.lead(one).await?) });
     tasks.spawn(async move { Ok(worker.run(two).await?) });
@@ -100,10 +106,34 @@ pub(crate) async fn serve(args: cli::Serve, mut config: Config) -> anyhow::Resul
     result
 }
 
+/// Sends what webhooks are to be told, meanwhile.
+fn tell_webhooks(
+    tasks: &mut JoinSet<anyhow::Result<()>>,
+    coordinator: &Coordinator,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    let (sender, told) = (Sender::new(coordinator.clone())?, stop.clone());
+    tasks.spawn(async move {
+        sender.run(told).await;
+        Ok(())
+    });
+    Ok(())
+}
+
+/// What makes links for mails, where there are any: the same key and address as the coordinators'.
+fn mail_links(config: &Config) -> anyhow::Result<Option<Signer>> {
+    if !config.email.is_there() {
+        return Ok(None);
+    }
+    let keys = Keys::read(&config.api.link_key_file)
+        .context("[api] link_key_file: links in mails are signed with the coordinators' key")?;
+    Ok(Some(Signer { base_url: config.api.base_url.clone(), keys }))
+}
+
 /// An agent that delivers to the configured targets.
-fn agent(ground: &Ground, config: &Config) -> anyhow::Result<Agent> {
+fn agent(ground: &Ground, config: &Config, links: Option<Signer>) -> anyhow::Result<Agent> {
     let base = std::env::current_dir().context("the working directory")?;
-    Ok(ground.agent(config, config.targets.clone(), &base))
+    ground.agent(config, config.targets.clone(), &base, links)
 }
 
 /// The configured sources, or nothing after telling what is wrong with them.
@@ -122,15 +152,14 @@ async fn serve_api(
     tasks: &mut JoinSet<anyhow::Result<()>>,
     config: &Config,
     coordinator: Coordinator,
-    keys: link::Keys,
+    links: Signer,
     stop: &CancellationToken,
 ) -> anyhow::Result<std::net::SocketAddr> {
     let listener = TcpListener::bind(config.api.listen)
         .await
         .with_context(|| format!("[api] listen {}", config.api.listen))?;
     let address = listener.local_addr()?;
-    let settings =
-        api::Settings { links: link::Signer { base_url: config.api.base_url.clone(), keys } };
+    let settings = api::Settings { links };
     let (router, told) = (api::router(coordinator, settings), stop.clone());
     tasks.spawn(async move { Ok(api::serve(listener, router, told).await?) });
     Ok(address)

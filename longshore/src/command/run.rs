@@ -9,6 +9,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use coordinator::notify::Sender;
 use fabric::record;
 use proto::definition::Definition;
 use proto::fault::{Code, Fault};
@@ -78,7 +79,7 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
     let stop = super::stop_on_signal()?;
     let mut roles = JoinSet::new();
     let (leading, working) = (coordinator.clone(), ground.worker(&config, &catalog));
-    let (agent, told) = (ground.agent(&config, targets, &base), CancellationToken::new());
+    let (agent, told) = (ground.agent(&config, targets, &base, None)?, CancellationToken::new());
     let (one, two, three) = (told.clone(), told.clone(), told.clone());
     roles.spawn(async move { leading.lead(one).await });
     roles.spawn(async move { working.run(two).await });
@@ -99,6 +100,10 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
     };
     told.cancel();
     while roles.join_next().await.is_some() {}
+    // Who does not answer now is told by the next run here.
+    if let Err(error) = Sender::new(coordinator)?.send_due().await {
+        exit::say(&format!("webhooks not told: {}", exit::describe(&error.fault())));
+    }
     let made = deliver::deliver(&ground, id, &args.out, &outcome).await?;
     made.show(&definition, &outcome, args.json);
     telemetry.flush().await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{By, Definition, Format, Incremental, Options, Output, Schedule, Transport};
+use super::{By, Definition, Format, Http, Incremental, Options, Output, Schedule, Transport};
 use crate::fault::{Code, Fault};
 use crate::target::TargetSpec;
 use crate::template::Template;
@@ -25,6 +25,7 @@ pub(super) fn mistakes(definition: &Definition) -> Vec<Fault> {
         faults.extend(transport.packer().mistakes(&format!("{place}/packer")));
         faults.extend(transport.mistakes(&place));
     }
+    check_records(definition, &mut faults);
     for (name, target) in &definition.targets {
         faults.extend(target.mistakes(&format!("/targets/{name}")));
     }
@@ -81,6 +82,25 @@ pub(super) fn mistakes_in_parts(document: &Value, malformed: &[Fault]) -> Vec<Fa
 /// A part of the document, where its shape is right.
 fn read<T: for<'v> Deserialize<'v>>(part: &Value) -> Option<T> {
     T::deserialize(part).ok()
+}
+
+/// Records are sent from one file of lines that the definition makes.
+fn check_records(definition: &Definition, faults: &mut Vec<Fault>) {
+    for (index, transport) in definition.transports.iter().enumerate() {
+        let Transport::Http(Http { records: Some(records), .. }) = transport else { continue };
+        let is_lines = |output: &Output| {
+            output.to == records.of && output.format == Some(Format::Jsonl) && output.per.is_none()
+        };
+        if !definition.outputs.iter().any(is_lines) {
+            faults.push(
+                Fault::new(Code::InvalidValue, "no output of format jsonl goes to this file")
+                    .at(format!("/transports/{index}/records/of"))
+                    .hint(
+                        "name the `to` of an output with \"format\": \"jsonl\" and without `per`",
+                    ),
+            );
+        }
+    }
 }
 
 fn check_name(name: &str, faults: &mut Vec<Fault>) {

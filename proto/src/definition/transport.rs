@@ -3,11 +3,15 @@
 //! A new transport is a variant of [`Transport`] with a struct of its own; the compiler then names
 //! every place that must know it. Every one says how the result is packed.
 
+mod email;
+mod http;
 mod rsync;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::email::{Attach, Email};
+pub use self::http::{Http, Records};
 pub use self::rsync::{Rsync, RsyncOptions};
 use super::packer::Packer;
 use crate::fault::Fault;
@@ -18,6 +22,10 @@ use crate::fault::Fault;
 pub enum Transport {
     /// A signed, expiring, revocable link.
     Download(Download),
+    /// A mail to each recipient, with links to the result or with the result itself.
+    Email(Email),
+    /// Files, or pages of records, sent to a configured target by HTTP.
+    Http(Http),
     /// Sent by rsync to a configured target.
     Rsync(Rsync),
 }
@@ -28,6 +36,10 @@ pub enum Transport {
 pub enum TransportKind {
     /// A link.
     Download,
+    /// A mail.
+    Email,
+    /// HTTP.
+    Http,
     /// rsync.
     Rsync,
 }
@@ -46,6 +58,8 @@ impl Transport {
     pub fn kind(&self) -> TransportKind {
         match self {
             Self::Download(_) => TransportKind::Download,
+            Self::Email(_) => TransportKind::Email,
+            Self::Http(_) => TransportKind::Http,
             Self::Rsync(_) => TransportKind::Rsync,
         }
     }
@@ -54,6 +68,8 @@ impl Transport {
     pub fn packer(&self) -> &Packer {
         match self {
             Self::Download(download) => &download.packer,
+            Self::Email(email) => &email.packer,
+            Self::Http(http) => &http.packer,
             Self::Rsync(rsync) => &rsync.packer,
         }
     }
@@ -61,7 +77,8 @@ impl Transport {
     /// The name of the target it delivers to; nothing where it needs none.
     pub fn target(&self) -> Option<&str> {
         match self {
-            Self::Download(_) => None,
+            Self::Download(_) | Self::Email(_) => None,
+            Self::Http(http) => Some(&http.target),
             Self::Rsync(rsync) => Some(&rsync.target),
         }
     }
@@ -70,6 +87,8 @@ impl Transport {
     pub(super) fn mistakes(&self, place: &str) -> Vec<Fault> {
         match self {
             Self::Download(_) => Vec::new(),
+            Self::Email(email) => email.mistakes(place),
+            Self::Http(http) => http.mistakes(place),
             Self::Rsync(rsync) => rsync.mistakes(place),
         }
     }
@@ -80,6 +99,8 @@ impl TransportKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Download => "download",
+            Self::Email => "email",
+            Self::Http => "http",
             Self::Rsync => "rsync",
         }
     }

@@ -1,18 +1,11 @@
 //! Download: the archive stays where it is, and a link leads to it until it expires.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
-use fabric::record;
-use proto::archive::{Link, Unreached};
+use proto::archive::Unreached;
 use proto::definition::TransportKind;
-use proto::key::Key;
 
 use super::{Deliver, Delivery};
 use crate::error::AgentError;
-
-/// Longest life of a link (7 days); the owner renews it.
-const LONGEST: Duration = Duration::from_hours(7 * 24);
 
 /// Who gets a link: whoever has it.
 const RECIPIENT: &str = "link";
@@ -29,11 +22,7 @@ impl Deliver for Download {
         if delivery.is_done(RECIPIENT).await? {
             return Ok(Vec::new());
         }
-        let (transport, now) = (delivery.archive.transport, delivery.agent.ambient.now());
-        let lifetime = delivery.plan.definition.lifetime.min(LONGEST);
-        let link = Link { transport, created: now, expires: now + lifetime };
-        let key = Key::link(delivery.run, &Link::of_delivery(transport));
-        record::create(&*delivery.agent.store, &key, &link).await?;
+        delivery.link().await?;
         delivery.done(RECIPIENT, RECIPIENT, None).await?;
         Ok(Vec::new())
     }

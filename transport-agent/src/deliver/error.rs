@@ -60,6 +60,12 @@ pub(crate) enum DeliveryError {
 }
 
 impl DeliveryError {
+    /// Here the target is of another kind than where the definition was accepted.
+    pub(crate) fn other_kind(target: &str) -> Self {
+        let what = "it is of another kind than the transport".to_owned();
+        Self::Unusable { target: target.to_owned(), what }
+    }
+
     /// What becomes of the delivery.
     ///
     /// The one place that decides it for every transport; it has no `_` arm.

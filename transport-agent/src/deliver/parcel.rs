@@ -63,7 +63,8 @@ impl Parcel {
         }
     }
 
-    fn of_tree(file: tree::File) -> Self {
+    /// A file of the tree.
+    pub(super) fn of_tree(file: tree::File) -> Self {
         Self {
             path: file.path.clone(),
             size: file.size,

@@ -21,7 +21,7 @@ use self::program::Program;
 use self::staging::Staging;
 use super::parcel::{Tally, parcels};
 use super::progress::Progress;
-use super::{Deliver, Delivery, TARGET};
+use super::{Deliver, Delivery, DeliveryError, TARGET};
 use crate::error::AgentError;
 
 pub(super) struct Rsync;
@@ -40,7 +40,9 @@ impl Deliver for Rsync {
             return Ok(Vec::new());
         }
         let Delivery { agent, run, archive, .. } = delivery;
-        let TargetSpec::Rsync(target) = agent.targets.get(&wanted.target)?;
+        let TargetSpec::Rsync(target) = agent.targets.get(&wanted.target)? else {
+            return Err(DeliveryError::other_kind(&wanted.target).into());
+        };
         let program = Program::new(&agent.targets, target, wanted).await?;
         let start: Start = record::read(&*agent.store, &Key::start(*run)).await?;
         let staging = Staging {

@@ -14,7 +14,7 @@ use fabric::store::Store;
 use futures::TryStreamExt;
 use pack::name::Names;
 use proto::archive::{Archive, Volume};
-use proto::definition::Definition;
+use proto::definition::{Definition, Transport, TransportKind};
 use proto::id::RunId;
 use proto::key::{Key, Prefix};
 use proto::plan::Plan;
@@ -61,7 +61,8 @@ pub(super) async fn deliver(
     let leave = if is_whole { Leave::Nothing } else { Leave::Everything };
     let plan: Option<Plan> = record::find(&*ground.store, &Key::plan(run)).await?;
     let Some(plan) = plan else { return Ok(made) };
-    let kept = plan.transports().filter(|(_, transport)| transport.target().is_none());
+    let is_kept = |transport: &Transport| transport.kind() == TransportKind::Download;
+    let kept = plan.transports().filter(|(_, transport)| is_kept(transport));
     // Transports may pack alike, and then call what they made the same.
     let mut names = Names::new();
     for (transport, _) in kept {

@@ -1,0 +1,54 @@
+//! Webhooks of a run in one process.
+
+use serde_json::json;
+use tests::{Receiver, Reply};
+
+use super::desk::Desk;
+
+#[tokio::test]
+async fn a_webhook_is_told_how_a_run_went_and_one_that_does_not_answer_holds_up_nothing() {
+    let receiver = Receiver::start(|_, _| Reply::Status(204, String::new())).await.unwrap();
+    let silent = Receiver::start(|_, _| Reply::HangUp).await.unwrap();
+    let desk = Desk::new();
+    desk.write("s.csv", "id\n1\n");
+    let config = format!(
+        "[webhooks.good]\nurl = \"http://127.0.0.1:{}/hook\"\nsecret = \"canary-secret\"\n\
+         events = [\"run.done\", \"delivery.*\"]\n\
+         [webhooks.silent]\nurl = \"http://127.0.0.1:{}/\"\nexports = \"all\"\n",
+        receiver.port, silent.port
+    );
+    let definition = json!({
+        "name": "Told",
+        "outputs": [{"to": "s.csv", "from": "s", "format": "csv"}],
+        "sources": {"s": {"kind": "csv", "path": "s.csv"}},
+        "notify": [{"webhook": "good"}],
+    });
+    let ran = desk.define(&definition).config(&config).done().await;
+    assert!(!ran.said.contains("canary-secret"), "{}", ran.said);
+    let mut told: Vec<_> = receiver.seen().iter().map(|seen| seen.json().unwrap()).collect();
+    told.sort_by_key(|told| told["type"].to_string());
+    let types: Vec<_> = told.iter().map(|told| told["type"].as_str().unwrap()).collect();
+    assert_eq!(types, ["delivery.done", "run.done"]);
+    assert_eq!(told[1]["data"]["state"], "done");
+    assert_eq!((&told[1]["data"]["name"], &told[1]["data"]["run"]), (&json!("Told"), &json!(1)));
+    for seen in receiver.seen() {
+        assert!(seen.header("webhook-signature").starts_with("v1,"), "{seen:?}");
+        assert!(!seen.header("webhook-timestamp").is_empty());
+    }
+    assert!(!silent.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_not_configured_is_refused_with_its_place() {
+    let desk = Desk::new();
+    desk.write("s.csv", "id\n1\n");
+    let definition = json!({
+        "name": "Told",
+        "outputs": [{"to": "s.csv", "from": "s", "format": "csv"}],
+        "sources": {"s": {"kind": "csv", "path": "s.csv"}},
+        "notify": [{"webhook": "none"}],
+    });
+    let ran = desk.define(&definition).for_people().run().await;
+    assert_eq!(ran.code, 2, "{}", ran.said);
+    ran.assert_said(&["/notify/0/webhook: there is no webhook \"none\" [unknown_webhook]"]);
+}

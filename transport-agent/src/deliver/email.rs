@@ -1,0 +1,162 @@
+//! E-mail: one mail to each recipient, with links to the result or with the result itself.
+//!
+//! Who has a receipt gets nothing again; a mail whose arrival is not certain is sent again with the
+//! same `Message-ID`, by which a mail system knows the two for one. A recipient that the server
+//! refuses holds up no other: refused recipients are warnings of the run as long as one mail got
+//! through or had before, and the transport fails where none did.
+
+mod mailer;
+mod wording;
+mod letter;
+mod enclosure;
+mod session;
+mod error;
+
+use async_trait::async_trait;
+use proto::archive::{Link, Unreached};
+use proto::definition::{self, Transport, TransportKind};
+use proto::fault::Fault;
+use proto::people::Person;
+
+use self::enclosure::Enclosure;
+pub(crate) use self::error::MailError;
+use self::letter::{Letter, Target};
+pub use self::mailer::{MailSettings, Mailer, Starttls};
+use self::session::{Refusal, Session};
+use super::{Deliver, Delivery};
+use crate::error::AgentError;
+
+pub(super) struct Email;
+
+/// What all mails of a delivery have in common.
+struct Mailing<'m> {
+    delivery: &'m Delivery<'m>,
+    mailer: &'m Mailer,
+    wanted: &'m definition::Email,
+    target: Option<Target>,
+    enclosures: Vec<Enclosure>,
+}
+
+/// What became of the mail to somebody.
+enum Posted {
+    Sent,
+    Refused(Fault),
+    Later(Fault),
+}
+
+#[async_trait]
+impl Deliver for Email {
+    fn kind(&self) -> TransportKind {
+        TransportKind::Email
+    }
+
+    async fn deliver(&self, delivery: &Delivery<'_>) -> Result<Vec<Unreached>, AgentError> {
+        let Transport::Email(wanted) = delivery.transport else {
+            return Err(AgentError::NotPlanned { transport: delivery.archive.transport });
+        };
+        let settings = &delivery.agent.settings;
+        let mailer = settings.mailer.as_deref().ok_or(MailError::NotConfigured)?;
+        let (people, lost) = settings.people.find(&wanted.to);
+        let mut unreached: Vec<Unreached> =
+            lost.into_iter().map(|(recipient, fault)| Unreached { recipient, fault }).collect();
+        let mut mailing = Mailing::begin(delivery, mailer, wanted).await?;
+        let mut session: Option<Session> = None;
+        let (mut reached, mut later) = (0_usize, None);
+        for person in &people {
+            match mailing.post(person, &mut session).await? {
+                Posted::Sent => reached += 1,
+                Posted::Refused(fault) => {
+                    tracing::warn!(%fault.code, "recipient refused");
+                    unreached.push(Unreached { recipient: person.recipient.clone(), fault });
+                }
+                Posted::Later(fault) => later = Some(fault),
+            }
+        }
+        if let Some(session) = session {
+            session.close().await;
+        }
+        if let Some(fault) = later {
+            return Err(MailError::Later(fault).into());
+        }
+        match unreached.first() {
+            Some(first) if reached == 0 => {
+                Err(MailError::NoneReached { first: first.fault.clone(), of: unreached.len() }
+                    .into())
+            }
+            Some(_) | None => Ok(unreached),
+        }
+    }
+}
+
+impl<'m> Mailing<'m> {
+    /// Finds out what is sent: the result itself where it is asked for and short enough, else links.
+    async fn begin(
+        delivery: &'m Delivery<'m>,
+        mailer: &'m Mailer,
+        wanted: &'m definition::Email,
+    ) -> Result<Self, AgentError> {
+        let enclosures = match wanted.attach {
+            Some(attach) => {
+                let most = mailer.attach_up_to();
+                let most = attach.up_to.map_or(most, |asked| asked.as_u64().min(most));
+                enclosure::read(delivery, most).await?
+            }
+            None => Vec::new(),
+        };
+        let mut mailing = Self { delivery, mailer, wanted, target: None, enclosures };
+        if mailing.enclosures.is_empty() {
+            mailing.target = Some(mailing.link().await?);
+        }
+        Ok(mailing)
+    }
+
+    /// Where the result is fetched. The links hold before a mail with them is sent.
+    async fn link(&self) -> Result<Target, AgentError> {
+        let Delivery { agent, run, archive, .. } = self.delivery;
+        let signer = agent.settings.links.as_ref().ok_or(MailError::NoLinks)?;
+        let link = self.delivery.link().await?;
+        let id = Link::of_delivery(archive.transport);
+        Ok(Target::new(&signer.urls(*run, &id, &link, archive), &link))
+    }
+
+    /// Sends one mail, unless its receipt is there.
+    async fn post(
+        &mut self,
+        person: &Person,
+        session: &mut Option<Session>,
+    ) -> Result<Posted, AgentError> {
+        let word = letter::digest(&person.email);
+        if self.delivery.is_done(&word).await? {
+            return Ok(Posted::Sent);
+        }
+        loop {
+            let letter = Letter::write(self, person)?;
+            let refusal = match Session::open(session, self.mailer).await {
+                Ok(open) => open.send(&letter).await.err(),
+                // Nobody else would get through either; those who have theirs have receipts.
+                Err(error) => return Err(error.into()),
+            };
+            let posted = match refusal {
+                None => {
+                    self.delivery.done(&word, &person.recipient, None).await?;
+                    metrics::counter!("longshore_mails_sent_total").increment(1);
+                    Posted::Sent
+                }
+                Some(Refusal::TooLarge(_)) if self.target.is_none() => {
+                    // Smaller mails get through: from here on everybody gets links.
+                    self.target = Some(self.link().await?);
+                    self.enclosures.clear();
+                    continue;
+                }
+                Some(Refusal::TooLarge(what) | Refusal::Forever(what)) => {
+                    Posted::Refused(error::refused(&what))
+                }
+                Some(Refusal::Now(what)) => Posted::Later(error::unavailable(&what)),
+            };
+            if session.as_ref().is_some_and(Session::is_broken) {
+                *session = None;
+            }
+            return Ok(posted);
+        }
+    }
+}

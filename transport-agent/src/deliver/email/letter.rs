@@ -1,0 +1,190 @@
+//! One mail to one person: headers, a text, the same as HTML, and what is attached.
+//!
+//! Nothing of it is random: a mail that is sent again has the same `Message-ID` and the same parts.
+
+use std::fmt::Write as _;
+use std::time::SystemTime;
+
+use fabric::link::SignedUrl;
+use jiff::Timestamp;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
+use lettre::{Address, Message};
+use proto::archive::Link;
+use proto::people::Person;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::Mailing;
+use super::enclosure::Enclosure;
+use super::error::MailError;
+
+/// A mail, ready to be sent.
+pub(super) struct Letter {
+    pub(super) from: Address,
+    pub(super) to: Address,
+    /// The mail as it travels.
+    pub(super) text: Vec<u8>,
+}
+
+/// Where the result is fetched.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    links: Vec<Named>,
+    until: Timestamp,
+}
+
+/// A link in a mail.
+#[derive(Debug, Clone, Serialize)]
+struct Named {
+    /// What the file is called; empty where it leads to a list of files.
+    name: String,
+    url: String,
+    /// Its length, for people; empty for a list.
+    size: String,
+}
+
+/// What templates may say.
+#[derive(Debug, Serialize)]
+pub(super) struct Told<'t> {
+    /// What people call the export.
+    export: &'t str,
+    /// The greeting's name; empty where it is not known.
+    name: &'t str,
+    /// What the definition says to the recipients.
+    message: &'t str,
+    files: u64,
+    size: String,
+    links: &'t [Named],
+    /// When the links end: date and time, UTC; empty without links.
+    until: String,
+    attached: Vec<&'t str>,
+    run: u32,
+    id: String,
+}
+
+#[cfg(test)]
+impl<'t> Told<'t> {
+    /// What a mail about nothing says.
+    pub(super) fn sample(export: &'t str, message: &'t str) -> Self {
+        Self {
+            export,
+            name: "",
+            message,
+            files: 1,
+            size: size(1),
+            links: &[],
+            until: String::new(),
+            attached: Vec::new(),
+            run: 1,
+            id: String::new(),
+        }
+    }
+}
+
+impl Target {
+    pub(super) fn new(urls: &[SignedUrl<'_>], link: &Link) -> Self {
+        let named = |signed: &SignedUrl<'_>| Named {
+            name: signed.volume.map_or_else(String::new, |volume| volume.name.clone()),
+            url: signed.url.clone(),
+            size: signed.volume.map_or_else(String::new, |volume| size(volume.len)),
+        };
+        Self { links: urls.iter().map(named).collect(), until: link.expires }
+    }
+}
+
+impl Letter {
+    /// Writes the mail to somebody.
+    pub(super) fn write(mailing: &Mailing<'_>, person: &Person) -> Result<Self, MailError> {
+        let (mailer, wanted) = (mailing.mailer, mailing.wanted);
+        let language = person.language.as_deref().or(wanted.language.as_deref());
+        let told = told(mailing, person);
+        let wording = mailer.wording();
+        let subject = match &wanted.subject {
+            Some(subject) => subject.clone(),
+            None => wording.subject(language, &told)?,
+        };
+        let (plain, html) = (wording.text(language, &told)?, wording.html(language, &told)?);
+        let to: Address = person.email.parse().map_err(unwritable)?;
+        let from = mailer.from().clone();
+        let id = identity(mailing, &person.email);
+        // A boundary has at most 70 characters (RFC 2046, 5.1.1).
+        let part = digest(&id);
+        let name = person.name.clone().filter(|name| !name.chars().any(char::is_control));
+        let alternative = MultiPart::alternative()
+            .boundary(format!("alternative-{part}"))
+            .singlepart(SinglePart::plain(plain))
+            .singlepart(SinglePart::html(html));
+        let builder = Message::builder()
+            .message_id(Some(format!("<{id}@{}>", from.email.domain())))
+            .date(SystemTime::from(mailing.delivery.agent.ambient.now()))
+            .from(from.clone())
+            .to(Mailbox::new(name, to.clone()))
+            .subject(subject)
+            // Nobody's holiday notice answers this (RFC 3834, 5).
+            .raw_header(HeaderValue::new(
+                HeaderName::new_from_ascii_str("Auto-Submitted"),
+                "auto-generated".to_owned(),
+            ));
+        let message = if mailing.enclosures.is_empty() {
+            builder.multipart(alternative)
+        } else {
+            let mixed = MultiPart::mixed().boundary(format!("mixed-{part}")).multipart(alternative);
+            let enclose = |mixed: MultiPart, enclosure| mixed.singlepart(attachment(enclosure));
+            builder.multipart(mailing.enclosures.iter().fold(mixed, enclose))
+        };
+        let text = message.map_err(unwritable)?.formatted();
+        Ok(Self { from: from.email, to, text })
+    }
+}
+
+/// What an address is called in keys, and an id in boundaries: 128 bits of its SHA-256, in hexadecimal.
+pub(super) fn digest(email: &str) -> String {
+    let mut hex = String::new();
+    for byte in &Sha256::digest(email.to_lowercase().as_bytes())[..16] {
+        write!(hex, "{byte:02x}").expect("a string takes everything");
+    }
+    hex
+}
+
+/// The same for every try of the same mail.
+fn identity(mailing: &Mailing<'_>, email: &str) -> String {
+    let (run, transport) = (mailing.delivery.run, mailing.delivery.archive.transport);
+    format!("{}.{}.{transport}.{}", run.export, run.run, digest(email))
+}
+
+fn told<'t>(mailing: &'t Mailing<'_>, person: &'t Person) -> Told<'t> {
+    let (run, archive) = (mailing.delivery.run, mailing.delivery.archive);
+    let packed: u64 = archive.volumes.iter().map(|volume| volume.len).sum();
+    let bytes = if archive.volumes.is_empty() { archive.bytes } else { packed };
+    let target = mailing.target.as_ref();
+    Told {
+        export: &mailing.delivery.plan.definition.name,
+        name: person.name.as_deref().unwrap_or_default(),
+        message: mailing.wanted.message.as_deref().unwrap_or_default(),
+        files: archive.members,
+        size: size(bytes),
+        links: target.map_or(&[], |target| target.links.as_slice()),
+        until: target
+            .map(|target| target.until.strftime("%Y-%m-%d %H:%M UTC").to_string())
+            .unwrap_or_default(),
+        attached: mailing.enclosures.iter().map(|enclosure| enclosure.name.as_str()).collect(),
+        run: run.run,
+        id: run.export.to_string(),
+    }
+}
+
+fn attachment(enclosure: &Enclosure) -> SinglePart {
+    let kind = ContentType::parse("application/octet-stream").expect("a media type");
+    let name = enclosure.name.chars().filter(|c| !c.is_control()).collect();
+    Attachment::new(name).body(enclosure.content.clone(), kind)
+}
+
+/// A length for people.
+fn size(bytes: u64) -> String {
+    bytesize::ByteSize::b(bytes).to_string()
+}
+
+fn unwritable(error: impl std::fmt::Display) -> MailError {
+    MailError::Unwritable(error.to_string())
+}

@@ -1,0 +1,166 @@
+//! What mails say: templates for each language, ours or the operator's.
+//!
+//! A language is three files: `de.subject.txt`, `de.txt` and `de.html`. The operator's folder may
+//! replace any of them and add languages. HTML is escaped by itself. Templates have neither files
+//! nor time to waste: nothing is included, and a loop that does not end is an error.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use proto::fault::{Code, Fault};
+
+use super::error::MailError;
+use super::letter::Told;
+
+/// The templates that come with the program.
+const SHIPPED: &[(&str, &str)] = &[
+    ("en.subject.txt", include_str!("wording/en.subject.txt")),
+    ("en.txt", include_str!("wording/en.txt")),
+    ("en.html", include_str!("wording/en.html")),
+    ("de.subject.txt", include_str!("wording/de.subject.txt")),
+    ("de.txt", include_str!("wording/de.txt")),
+    ("de.html", include_str!("wording/de.html")),
+];
+
+/// The files of a language.
+const PARTS: [&str; 3] = ["subject.txt", "txt", "html"];
+
+/// Steps that a template may take; a thousand links take some twenty thousand.
+const FUEL: u64 = 200_000;
+
+/// How deep templates may call themselves.
+const DEPTH: usize = 50;
+
+/// Largest template, in bytes (256 KiB).
+const MOST_BYTES: u64 = 256 << 10;
+
+/// Longest subject, in characters.
+const SUBJECT_CHARS: usize = 200;
+
+/// Templates of all languages.
+#[derive(Debug)]
+pub(super) struct Wording {
+    templates: Environment<'static>,
+    languages: BTreeSet<String>,
+    fallback: String,
+}
+
+impl Wording {
+    /// The shipped templates, and over them those of a folder; `fallback` is the language of people
+    /// whose own there is none for.
+    pub(super) fn read(folder: Option<&Path>, fallback: &str) -> Result<Self, Fault> {
+        let mut templates = Environment::new();
+        templates.set_undefined_behavior(UndefinedBehavior::Strict);
+        templates.set_fuel(Some(FUEL));
+        templates.set_recursion_limit(DEPTH);
+        templates.set_auto_escape_callback(|name| {
+            let is_html = name.rsplit('.').next() == Some("html");
+            if is_html { AutoEscape::Html } else { AutoEscape::None }
+        });
+        let mut add = |name: &str, text: &str| {
+            templates
+                .add_template_owned(name.to_owned(), text.to_owned())
+                .map_err(|error| bad(name, &error.to_string()))
+        };
+        for (name, text) in SHIPPED {
+            add(name, text)?;
+        }
+        for (name, text) in folder.map(files).transpose()?.unwrap_or_default() {
+            add(&name, &text)?;
+        }
+        let names: BTreeSet<String> =
+            templates.templates().map(|(name, _)| name.to_owned()).collect();
+        let languages = names.iter().filter_map(|name| name.strip_suffix(".subject.txt"));
+        let languages: BTreeSet<String> = languages.map(str::to_owned).collect();
+        for (language, part) in
+            languages.iter().flat_map(|language| PARTS.iter().map(move |part| (language, part)))
+        {
+            let name = format!("{language}.{part}");
+            if !names.contains(&name) {
+                return Err(bad(&name, "it is missing, while others of its language are there"));
+            }
+        }
+        if !languages.contains(fallback) {
+            return Err(bad(&format!("{fallback}.txt"), "there is no such language"));
+        }
+        Ok(Self { templates, languages, fallback: fallback.to_owned() })
+    }
+
+    /// One line, without characters that end it.
+    pub(super) fn subject(
+        &self,
+        language: Option<&str>,
+        told: &Told<'_>,
+    ) -> Result<String, MailError> {
+        let text = self.render(language, "subject.txt", told)?;
+        let line = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
+        Ok(line.take(SUBJECT_CHARS).collect())
+    }
+
+    /// The text.
+    pub(super) fn text(
+        &self,
+        language: Option<&str>,
+        told: &Told<'_>,
+    ) -> Result<String, MailError> {
+        self.render(language, "txt", told)
+    }
+
+    /// The same as HTML.
+    pub(super) fn html(
+        &self,
+        language: Option<&str>,
+        told: &Told<'_>,
+    ) -> Result<String, MailError> {
+        self.render(language, "html", told)
+    }
+
+    fn render(
+        &self,
+        language: Option<&str>,
+        part: &str,
+        told: &Told<'_>,
+    ) -> Result<String, MailError> {
+        let name = format!("{}.{part}", self.language(language));
+        let rendered = self.templates.get_template(&name);
+        let rendered = rendered.and_then(|found| found.render(Serde(told)));
+        rendered.map_err(|error| MailError::Template { name, what: error.to_string() })
+    }
+
+    /// The nearest language that there is: `de-AT`, else `de`, else the fallback.
+    fn language<'l>(&'l self, wanted: Option<&'l str>) -> &'l str {
+        let Some(wanted) = wanted else { return &self.fallback };
+        let main = wanted.split('-').next().unwrap_or(wanted);
+        let found = [wanted, main].into_iter().find(|language| self.languages.contains(*language));
+        found.unwrap_or(&self.fallback)
+    }
+}
+
+/// The templates in a folder; other files are left alone.
+fn files(folder: &Path) -> Result<Vec<(String, String)>, Fault> {
+    let unreadable = |error: std::io::Error| bad(&folder.display().to_string(), &error.to_string());
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let part = name.split_once('.').map(|(_, part)| part);
+        if !part.is_some_and(|part| PARTS.contains(&part)) {
+            continue;
+        }
+        if entry.metadata().map_err(unreadable)?.len() > MOST_BYTES {
+            return Err(bad(&name, "it is larger than 256 KiB"));
+        }
+        let text = std::fs::read_to_string(entry.path()).map_err(unreadable)?;
+        found.push((name, text));
+    }
+    Ok(found)
+}
+
+fn bad(name: &str, what: &str) -> Fault {
+    Fault::new(Code::MailTemplate, format!("the template {name} cannot be used: {what}"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+use super::*;
+
+fn told<'t>(export: &'t str, message: &'t str) -> Told<'t> {
+    Told::sample(export, message)
+}
+
+#[test]
+fn html_is_escaped_and_text_is_not() {
+    let wording = Wording::read(None, "en").unwrap();
+    let told = told("A & B", "<script>1</script>");
+    assert!(wording.text(None, &told).unwrap().contains("<script>1</script>"));
+    let html = wording.html(Some("de"), &told).unwrap();
+    assert!(html.contains("A &amp; B") && html.contains("&lt;script&gt;"), "{html}");
+    assert!(!html.contains("<script>"), "{html}");
+}
+
+#[test]
+fn a_language_is_the_nearest_that_there_is() {
+    let wording = Wording::read(None, "en").unwrap();
+    let said = |language| wording.subject(language, &told("X", "")).unwrap();
+    assert_eq!(said(Some("de-AT")), "X steht bereit");
+    assert_eq!(said(Some("fr")), "X is ready");
+    assert_eq!(said(None), "X is ready");
+}
+
+#[test]
+fn a_folder_replaces_templates_and_adds_languages() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("en.subject.txt"), "Ours:\r\n{{ export }}").unwrap();
+    for part in PARTS {
+        std::fs::write(folder.path().join(format!("fr.{part}")), "Voici {{ export }}").unwrap();
+    }
+    std::fs::write(folder.path().join("README"), "{{ not a template").unwrap();
+    let wording = Wording::read(Some(folder.path()), "fr").unwrap();
+    assert_eq!(wording.subject(Some("en"), &told("X", "")).unwrap(), "Ours:  X");
+    assert_eq!(wording.text(None, &told("X", "")).unwrap(), "Voici X");
+}
+
+fn check(name: &str, text: &str) -> Result<Wording, Fault> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(name), text).unwrap();
+    Wording::read(Some(folder.path()), "en")
+}
+
+#[test]
+fn a_template_that_cannot_be_read_is_told_at_the_start() {
+    for (name, text) in [("en.txt", "{% for %}"), ("fr.subject.txt", "fr")] {
+        assert_eq!(check(name, text).unwrap_err().code, Code::MailTemplate);
+    }
+}
+
+#[test]
+fn a_template_that_never_ends_or_asks_for_more_than_it_is_told_is_an_error() {
+    for text in [
+        "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
+        "{{ config }}",
+        "{% include 'en.html' %}{% include '/etc/passwd' %}",
+        "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+    ] {
+        let Ok(wording) = check("en.txt", text) else { continue };
+        assert!(wording.text(None, &told("X", "")).is_err(), "{text}");
+    }
+}

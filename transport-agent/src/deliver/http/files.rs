@@ -1,0 +1,27 @@
+//! Files to a server: the volumes of the archive, or each file of the tree, in the order of the result.
+
+use futures::TryStreamExt;
+use proto::archive::StepsDone;
+
+use super::content::Content;
+use super::server::{Ask, Server};
+use super::steps::Steps;
+use crate::deliver::parcel::{Tally, parcels};
+use crate::error::AgentError;
+
+/// Sends every file that was not taken before; the tally of all.
+pub(super) async fn send(server: &Server<'_>, steps: &mut Steps<'_>) -> Result<Tally, AgentError> {
+    let delivery = server.delivery();
+    let mut files = parcels(&delivery.agent.store, delivery.run, delivery.archive);
+    let (mut tally, mut number) = (Tally::default(), 0);
+    while let Some(file) = files.try_next().await? {
+        number += 1;
+        if number > steps.done().sent {
+            let ask = Ask { number, path: &file.path };
+            server.send(steps, &ask, &Content::File(&file)).await?;
+            steps.step(StepsDone { sent: number, offset: 0, not_before: None }).await?;
+        }
+        tally.add(&file);
+    }
+    Ok(tally)
+}

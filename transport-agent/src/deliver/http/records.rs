@@ -1,0 +1,155 @@
+//! Records to an API: the lines of a JSONL file, a page of them in each request.
+//!
+//! Pages are cut by count and by length, so that the same file gives the same pages. One page is held
+//! in memory. A delivery that goes on reads from the byte after the last page that was taken.
+
+use bytes::{Bytes, BytesMut};
+use futures::TryStreamExt;
+use proto::archive::StepsDone;
+use proto::definition::Records;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::content::Content;
+use super::server::{Ask, Server};
+use super::steps::Steps;
+use crate::deliver::DeliveryError;
+use crate::deliver::parcel::{Parcel, Tally};
+use crate::error::AgentError;
+
+/// Most bytes of records in a request (8 MiB), unless a single one has more.
+const MOST_BYTES: usize = 8 << 20;
+
+/// Sends every page that was not taken before; the tally of the file that they are cut from.
+pub(super) async fn send(
+    server: &Server<'_>,
+    steps: &mut Steps<'_>,
+    records: &Records,
+) -> Result<Tally, AgentError> {
+    let delivery = server.delivery();
+    let mut tally = Tally::default();
+    let Some(file) = file(server, records).await? else { return Ok(tally) };
+    let start = steps.done().offset;
+    let mut bytes = file.read(&delivery.agent.store, start..file.size).await?;
+    let (mut rest, mut page, mut ended) = (BytesMut::new(), Page::default(), false);
+    loop {
+        while let Some(end) = memchr::memchr(b'\n', &rest) {
+            page.add(rest.split_to(end + 1).freeze());
+            if page.is_full(records.per_request) {
+                post(server, steps, records, std::mem::take(&mut page)).await?;
+            }
+        }
+        if ended {
+            break;
+        }
+        match bytes.try_next().await? {
+            Some(chunk) => rest.extend_from_slice(&chunk),
+            None => ended = true,
+        }
+    }
+    if !rest.is_empty() {
+        page.add(rest.freeze());
+    }
+    if !page.lines.is_empty() {
+        post(server, steps, records, page).await?;
+    }
+    tally.add(&Parcel::of_tree(file));
+    Ok(tally)
+}
+
+/// The file that the records are in; nothing where there are none.
+async fn file(server: &Server<'_>, records: &Records) -> Result<Option<tree::File>, AgentError> {
+    let delivery = server.delivery();
+    let outputs = delivery.plan.definition.outputs.iter().zip(&delivery.plan.outputs);
+    let found = outputs.clone().find(|(output, _)| output.to == records.of);
+    let (_, planned) =
+        found.ok_or(AgentError::NotPlanned { transport: delivery.archive.transport })?;
+    let id = tree::FileId::Batch { ordinal: planned.first, place: None };
+    Ok(tree::find(&delivery.agent.store, delivery.run, id).await?)
+}
+
+/// Lines for one request.
+#[derive(Default)]
+struct Page {
+    lines: Vec<Bytes>,
+    bytes: usize,
+}
+
+impl Page {
+    fn add(&mut self, line: Bytes) {
+        self.bytes += line.len();
+        self.lines.push(line);
+    }
+
+    fn is_full(&self, lines: u32) -> bool {
+        self.lines.len() >= lines as usize || self.bytes >= MOST_BYTES
+    }
+
+    /// The list of the records: each as it stands in its line.
+    fn list(&self) -> String {
+        let mut list = String::with_capacity(self.bytes + 2);
+        list.push('[');
+        for (index, line) in self.lines.iter().enumerate() {
+            if index > 0 {
+                list.push(',');
+            }
+            list.push_str(String::from_utf8_lossy(line).trim_end());
+        }
+        list.push(']');
+        list
+    }
+}
+
+async fn post(
+    server: &Server<'_>,
+    steps: &mut Steps<'_>,
+    records: &Records,
+    page: Page,
+) -> Result<(), AgentError> {
+    let done = steps.done().clone();
+    let number = done.sent + 1;
+    let body =
+        body(records.body.as_ref(), page.list()).map_err(|error| DeliveryError::Unusable {
+            target: server.name().to_owned(),
+            what: format!("page {number} is not JSON: {error}"),
+        })?;
+    let content = Content::Page(body);
+    server.send(steps, &Ask { number, path: &records.of }, &content).await?;
+    let offset = done.offset + page.bytes as u64;
+    Ok(steps.step(StepsDone { sent: number, offset, not_before: None }).await?)
+}
+
+/// The list of records, in the place that is for it.
+fn body(template: Option<&Value>, list: String) -> Result<Bytes, serde_json::Error> {
+    let Some(template) = template else { return Ok(list.into()) };
+    // A text that is exactly this stands in the template once; as JSON it has quotes around it.
+    let place = serde_json::to_string(Records::PLACE)?;
+    let list = RawValue::from_string(list)?;
+    Ok(serde_json::to_string(template)?.replacen(&place, list.get(), 1).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn records_stand_in_their_place_as_they_are() {
+        let list = r#"[{"n":1.0},{"n":2e3}]"#.to_owned();
+        assert_eq!(body(None, list.clone()).unwrap(), list);
+        let template = json!({"items": "{records}", "source": "longshore"});
+        let expected = r#"{"items":[{"n":1.0},{"n":2e3}],"source":"longshore"}"#;
+        assert_eq!(body(Some(&template), list).unwrap(), expected);
+        assert!(body(Some(&template), "[{]".to_owned()).is_err());
+    }
+
+    #[test]
+    fn a_page_is_full_by_its_records_or_by_its_length() {
+        let mut page = Page::default();
+        page.add(Bytes::from_static(b"{}\n"));
+        assert!(page.is_full(1) && !page.is_full(2));
+        page.add(vec![b' '; MOST_BYTES].into());
+        assert!(page.is_full(100));
+    }
+}

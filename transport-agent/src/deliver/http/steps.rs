@@ -1,0 +1,51 @@
+//! How far a delivery is: what the server has taken, written down after each request.
+
+use fabric::record;
+use fabric::store::{StoreError, Tag};
+use jiff::Timestamp;
+use proto::archive::StepsDone;
+use proto::key::Key;
+
+use crate::deliver::Delivery;
+
+/// The steps of a delivery, and the last one that is done.
+pub(super) struct Steps<'d> {
+    delivery: &'d Delivery<'d>,
+    key: Key,
+    done: StepsDone,
+    tag: Option<Tag>,
+}
+
+impl<'d> Steps<'d> {
+    /// Where the delivery ended before, or its beginning.
+    pub(super) async fn read(delivery: &'d Delivery<'d>) -> Result<Self, StoreError> {
+        let key = Key::steps(delivery.run, delivery.archive.transport);
+        let (done, tag) = match delivery.agent.store.get(&key).await {
+            Ok((bytes, tag)) => (record::decode(&key, &bytes)?, Some(tag)),
+            Err(StoreError::Missing { .. }) => (StepsDone::default(), None),
+            Err(error) => return Err(error),
+        };
+        Ok(Self { delivery, key, done, tag })
+    }
+
+    pub(super) fn done(&self) -> &StepsDone {
+        &self.done
+    }
+
+    /// Writes down that one more step is done.
+    pub(super) async fn step(&mut self, done: StepsDone) -> Result<(), StoreError> {
+        let (store, bytes) = (&self.delivery.agent.store, record::encode(&done));
+        // Two agents at once: the slower one finds it changed, and its task is tried again.
+        self.tag = Some(match &self.tag {
+            Some(tag) => store.replace(&self.key, bytes, tag).await?,
+            None => store.put_if_absent(&self.key, bytes).await?,
+        });
+        self.done = done;
+        Ok(())
+    }
+
+    /// Writes down that nothing may be asked before a time.
+    pub(super) async fn wait_until(&mut self, not_before: Timestamp) -> Result<(), StoreError> {
+        self.step(StepsDone { not_before: Some(not_before), ..self.done.clone() }).await
+    }
+}
