@@ -6,7 +6,7 @@
 
 use fabric::record::{self, Created};
 use fabric::store::StoreError;
-use pack::name::{Names, sanitise};
+use pack::name::Names;
 use proto::definition::{Definition, Format, Incremental, Output};
 use proto::fault::{Code, Fault};
 use proto::id::RunId;
@@ -140,7 +140,7 @@ impl Coordinator {
             let first = pages.next()?;
             outputs.push(PlannedOutput {
                 index: u32::try_from(definition.outputs.len()).expect("at most 2,000 outputs"),
-                member: Some(names.claim(&sanitise(&output.to))),
+                member: Some(names.claim(&pack::bag::path(&asked, &output.to))),
                 fields: None,
                 view: None,
                 first,
