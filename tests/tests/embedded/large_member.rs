@@ -29,7 +29,7 @@ async fn a_member_beyond_4_gib_arrives_whole() {
     let records = desk.write("files.jsonl", "{\"file\":\"hole.bin\"}\n{\"file\":\"after.txt\"}\n");
     let definition = json!({
         "name": "large",
-        "outputs": [{"to": "", "from": "files", "assets": {"field": "file"}}],
+        "outputs": [{"to": "files/", "from": "files", "assets": {"field": "file"}}],
         "sources": {"files": {"kind": "jsonl", "path": records}},
     });
     let ran = desk.define(&definition).run().await;
@@ -37,5 +37,5 @@ async fn a_member_beyond_4_gib_arrives_whole() {
     let archive = ran.archive();
     tool("7zz", ["t".as_ref(), archive.as_os_str()]);
     let seen = tool("python3", ["-c".as_ref(), LENGTHS.as_ref(), archive.as_os_str()]);
-    assert_eq!(seen, format!("hole.bin {LEN} {LEN}\nafter.txt 5 5\n"));
+    assert_eq!(seen, format!("files/hole.bin {LEN} {LEN}\nfiles/after.txt 5 5\n"));
 }
