@@ -125,6 +125,11 @@ impl PieceWriter {
         })
     }
 
+    /// Begins a piece of a gzip stream whose content stays as it is.
+    pub fn stored() -> Self {
+        Self(Kind::Gzip(Box::new(ShareWriter::stored())))
+    }
+
     /// Takes in content, and appends what is ready.
     pub fn write(&mut self, data: &[u8], out: &mut Vec<u8>) {
         match &mut self.0 {

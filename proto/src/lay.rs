@@ -84,6 +84,9 @@ pub struct Asked {
     pub name: String,
     /// The digests of files that are asked for besides SHA-256, which every file has.
     pub algorithms: Vec<Algorithm>,
+    /// Whether every transport wants the files uncompressed, so that nothing is deflated only to be
+    /// inflated again.
+    pub is_stored: bool,
     /// Whether archives are cut between files, so that checksums of parts of a segment are needed.
     pub is_split: bool,
     /// Whether files go into bags, whose readers do not agree on `%` in paths.
@@ -108,6 +111,7 @@ impl Asked {
             lays,
             name: definition.name.clone(),
             algorithms,
+            is_stored: packers().filter_map(Packer::lay).all(|lay| lay.container == Container::Tar),
             is_split: packers().any(|packer| packer.volume_bytes().is_some()),
             is_bagged: bags().next().is_some(),
         }
@@ -126,14 +130,18 @@ impl Asked {
 mod tests {
     use super::*;
 
-    fn check(packers: &[&str], expected: &[Container], shares: &[Container]) {
+    fn asked(packers: &[&str]) -> Asked {
         let transport = |packer| serde_json::json!({"type": "download", "packer": packer});
         let transports: Vec<_> = packers.iter().map(transport).collect();
         let json = serde_json::json!({
             "name": "x", "outputs": [{"to": "a", "from": "a", "format": "csv"}],
             "transports": transports,
         });
-        let asked = Asked::of(&Definition::parse(&json.to_string()).unwrap());
+        Asked::of(&Definition::parse(&json.to_string()).unwrap())
+    }
+
+    fn check(packers: &[&str], expected: &[Container], shares: &[Container]) {
+        let asked = asked(packers);
         let containers = |lays: Vec<Lay>| -> Vec<Container> {
             lays.into_iter().map(|lay| lay.container).collect()
         };
@@ -148,5 +156,15 @@ mod tests {
         check(&["none"], &[Zip], &[Zip]);
         check(&["tar_gz", "zip_10mb", "tar_gz"], &[Zip, TarGz], &[Zip]);
         check(&["tar_bz2", "tar", "tar_gz"], &[Zip, Tar, TarGz, TarBz2], &[Zip, Tar, TarBz2]);
+    }
+
+    #[test]
+    fn nothing_is_compressed_where_nobody_wants_it_so() {
+        for packers in [&["none"][..], &["none", "tar"], &["tar"]] {
+            assert!(asked(packers).is_stored, "{packers:?}");
+        }
+        for packers in [&["zip"][..], &["none", "zip"], &["tar_zst"], &["tar", "tar_gz"]] {
+            assert!(!asked(packers).is_stored, "{packers:?}");
+        }
     }
 }

@@ -54,7 +54,9 @@ impl Laying {
             let coding = Coding::of_shares(lay.container);
             let mut lead = Vec::new();
             coding.text(separator, &mut lead);
-            Slot::new(lay, Some(PieceWriter::new(coding)), lead)
+            let is_stored = asked.is_stored && coding == Coding::Gzip;
+            let writer = if is_stored { PieceWriter::stored() } else { PieceWriter::new(coding) };
+            Slot::new(lay, Some(writer), lead)
         };
         Self { slots: asked.share_lays().into_iter().map(slot).collect(), out }
     }

@@ -9,7 +9,7 @@ use std::path::Path;
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use pack::deflate::{Compressor, Stream, worth_deflating};
+use pack::deflate::{Compressor, Packed, Stream, worth_deflating};
 use pack::digest::{Digests, MemberDigest};
 use proto::commit::{Member, Method};
 use proto::lay::Asked;
@@ -42,7 +42,11 @@ pub(crate) fn packed<'c>(
     let (crc32, sha256) = digest.finish();
     let mut others = Digests::new(&asked.algorithms);
     others.update(content);
-    let packed = compressor.pack(&path, content);
+    let packed = if asked.is_stored {
+        Packed { method: Method::Stored, bytes: Cow::Borrowed(content), crc32 }
+    } else {
+        compressor.pack(&path, content)
+    };
     let member = Member {
         path,
         offset: 0,
@@ -109,7 +113,8 @@ fn write(
     let mut out = Vec::new();
     let mut is_first = true;
     while let Some(chunk) = chunks.blocking_recv() {
-        if std::mem::take(&mut is_first) && worth_deflating(&path, &chunk) {
+        let tried = std::mem::take(&mut is_first) && !asked.is_stored;
+        if tried && worth_deflating(&path, &chunk) {
             deflate = Some(Stream::new());
         }
         digest.update(&chunk);

@@ -38,7 +38,16 @@ pub struct ShareWriter {
 impl ShareWriter {
     /// Begins a share.
     pub fn new() -> Self {
-        Self { deflate: Steady::new(LEVEL), crc32: crc32fast::Hasher::new(), size: 0 }
+        Self::at(LEVEL)
+    }
+
+    /// Begins a share whose content stays as it is, in stored blocks.
+    pub fn stored() -> Self {
+        Self::at(0)
+    }
+
+    fn at(level: u32) -> Self {
+        Self { deflate: Steady::new(level), crc32: crc32fast::Hasher::new(), size: 0 }
     }
 
     /// Takes in content, and appends what is ready.
@@ -93,7 +102,11 @@ mod tests {
     use crate::digest::combine_crc32;
 
     fn share(content: &[u8], chunk_bytes: usize) -> (Share, Vec<u8>) {
-        let (mut writer, mut out) = (ShareWriter::new(), Vec::new());
+        made(ShareWriter::new(), content, chunk_bytes)
+    }
+
+    fn made(mut writer: ShareWriter, content: &[u8], chunk_bytes: usize) -> (Share, Vec<u8>) {
+        let mut out = Vec::new();
         content.chunks(chunk_bytes).for_each(|chunk| writer.write(chunk, &mut out));
         let share = writer.finish(&mut out);
         assert_eq!(share.compressed, out.len() as u64);
@@ -114,6 +127,18 @@ mod tests {
             Inflater::new().write(&bytes, &mut back).unwrap();
             assert!(back == noise, "{len}");
         }
+    }
+
+    #[test]
+    fn a_stored_share_is_its_content_and_little_more() {
+        let content = "the same, ".repeat(50_000).into_bytes();
+        let (share, bytes) = made(ShareWriter::stored(), &content, 1000);
+        assert!(bytes.len() < content.len() + 100, "{}", bytes.len());
+        assert_eq!(made(ShareWriter::stored(), &content, content.len()), (share, bytes.clone()));
+        let mut back = Vec::new();
+        Inflater::new().write(&bytes, &mut back).unwrap();
+        assert!(back == content);
+        assert_eq!(made(ShareWriter::stored(), b"", 1).1, b"");
     }
 
     #[test]
