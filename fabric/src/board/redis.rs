@@ -8,6 +8,7 @@ mod keys;
 mod scripts;
 mod bell;
 mod deliveries;
+mod events;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -18,25 +19,20 @@ use proto::delivery::{Delivery, Moved};
 use proto::event::Event;
 use proto::id::{ExportId, Owner, RunId};
 use proto::run::Counts;
-use redis::streams::StreamRangeReply;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
 
 use self::bell::Bell;
 use self::keys::Keys;
 use self::link::{Link, Question};
 use self::scripts::Scripts;
-use super::{Board, BoardError, EventId, MAX_EVENTS, Mark, ShownDelivery, Summary};
+use super::{Board, BoardError, EventId, Mark, ShownDelivery, Summary};
 
 /// How long what belongs to a run or its events is kept after the last change.
 const LIFETIME: Duration = Duration::from_hours(30 * 24);
 
 /// Most batches marked by one script: the server does nothing else meanwhile.
 const MARKS_AT_ONCE: usize = 1_000;
-
-/// How often who waits for an event looks without being called.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Where the server is, and how it is used.
 #[derive(Debug, Clone)]
@@ -98,23 +94,6 @@ impl RedisBoard {
 
     async fn exists(&self, during: &'static str, key: &str) -> Result<bool, BoardError> {
         self.link.ask(during, Question::Command(redis::cmd("EXISTS").arg(key))).await
-    }
-
-    async fn events_now(
-        &self,
-        export: ExportId,
-        after: &str,
-        limit: usize,
-    ) -> Result<Vec<(EventId, Event)>, BoardError> {
-        let during = "read events";
-        let mut call = self.scripts.events.key(self.keys.events(export));
-        call.arg(after).arg(limit.min(2 * MAX_EVENTS));
-        let found: StreamRangeReply = self.link.ask(during, Question::Script(&call)).await?;
-        let read = |entry: redis::streams::StreamId| {
-            let event = entry.get::<String>("event").unwrap_or_default();
-            Ok((EventId(entry.id), read(during, &event)?))
-        };
-        found.ids.into_iter().map(read).collect()
     }
 }
 
@@ -235,22 +214,7 @@ impl Board for RedisBoard {
     }
 
     async fn tell(&self, export: ExportId, event: &Event) -> Result<EventId, BoardError> {
-        let json = serde_json::to_string(event).expect("an event is plain text");
-        let key = self.keys.events(export);
-        let mut telling = redis::pipe();
-        telling
-            .cmd("XADD")
-            .arg(&key)
-            .arg("MAXLEN")
-            .arg("~")
-            .arg(MAX_EVENTS)
-            .arg("*")
-            .arg("event")
-            .arg(json);
-        telling.cmd("EXPIRE").arg(&key).arg(LIFETIME.as_secs()).ignore();
-        telling.cmd("PUBLISH").arg(self.keys.bell()).arg(export.to_string()).ignore();
-        let (id,): (String,) = self.link.ask("tell an event", Question::Pipeline(&telling)).await?;
-        Ok(EventId(id))
+        self.tell_event(export, event).await
     }
 
     async fn events(
@@ -260,19 +224,7 @@ impl Board for RedisBoard {
         limit: usize,
         wait: Duration,
     ) -> Result<Vec<(EventId, Event)>, BoardError> {
-        let after = after.filter(|id| is_stream_id(&id.0)).map_or("", |id| &id.0);
-        let until = Instant::now() + wait;
-        // Made before looking: it hears whatever is told from here on.
-        let mut ear = self.bell.ear();
-        loop {
-            let events = self.events_now(export, after, limit).await?;
-            let now = Instant::now();
-            if !events.is_empty() || now >= until {
-                return Ok(events);
-            }
-            // Woken or not, the next look tells.
-            drop(tokio::time::timeout_at(until.min(now + LOOK_EVERY), ear.hear(export)).await);
-        }
+        self.events_after(export, after, limit, wait).await
     }
 
     async fn lease(
@@ -307,11 +259,4 @@ impl Board for RedisBoard {
 
 fn read<T: DeserializeOwned>(during: &'static str, json: &str) -> Result<T, BoardError> {
     serde_json::from_str(json).map_err(|source| BoardError::Unreadable { during, source })
-}
-
-/// Whether an id has the shape that the server gives; it refuses to look for any other.
-fn is_stream_id(id: &str) -> bool {
-    let parts =
-        id.split_once('-').map(|(at_ms, number)| (at_ms.parse::<u64>(), number.parse::<u64>()));
-    matches!(parts, Some((Ok(_), Ok(_))))
 }
