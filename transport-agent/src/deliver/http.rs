@@ -7,8 +7,8 @@
 
 mod content;
 mod files;
-
 mod records;
+mod meaning;
 mod server;
 mod steps;
 

@@ -9,15 +9,15 @@ use base64::engine::general_purpose::STANDARD;
 use fabric::signature::Secret;
 use fabric::store::chain;
 use futures::TryStreamExt;
-use jiff::Timestamp;
 use proto::target::{HttpMethod, HttpTarget};
 use reqwest::header::{
-    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
 };
-use reqwest::{Body, Client, Method, Response, StatusCode, Url, redirect};
+use reqwest::{Body, Client, Method, Url, redirect};
 use sha2::{Digest, Sha256};
 
 use super::content::Content;
+use super::meaning::Meaning;
 use super::steps::Steps;
 use crate::deliver::{Delivery, DeliveryError};
 use crate::error::AgentError;
@@ -33,12 +33,6 @@ const LONGEST_WAIT: Duration = Duration::from_mins(4);
 
 /// The slowest line that is put up with, in bytes a second.
 const SLOWEST: u64 = 64 << 10;
-
-/// Most of an answer that is read, in bytes.
-const MOST_ANSWER: usize = 64 << 10;
-
-/// Most of an answer that is kept, in characters.
-const ANSWER_CHARS: usize = 1000;
 
 /// The server of a target, for one delivery.
 pub(super) struct Server<'d> {
@@ -57,13 +51,6 @@ pub(super) struct Ask<'a> {
     pub(super) number: u64,
     /// The path of what is sent.
     pub(super) path: &'a str,
-}
-
-/// What an answer means.
-enum Meaning {
-    Taken(String),
-    Later { what: String, wait: Option<Duration> },
-    Never(String),
 }
 
 impl<'d> Server<'d> {
@@ -246,57 +233,12 @@ impl<'d> Server<'d> {
                 .header("webhook-signature", signing.finish());
         }
         match request.send().await {
-            Ok(response) => Ok(self.judge(response).await),
+            Ok(response) => {
+                Ok(Meaning::of(response, &self.spec.success, agent.ambient.now()).await)
+            }
             Err(error) => Ok(Meaning::Later { what: told(error), wait: None }),
         }
     }
-
-    /// What an answer means. Its text is for people, and for them only.
-    async fn judge(&self, response: Response) -> Meaning {
-        let status = response.status();
-        let is_success = match self.spec.success.as_slice() {
-            [] => status.is_success(),
-            wanted => wanted.contains(&status.as_u16()),
-        };
-        let wait = retry_after(response.headers(), self.delivery.agent.ambient.now());
-        let answer = text(response).await;
-        if is_success {
-            return Meaning::Taken(answer);
-        }
-        let what = format!("it answers {status}: {answer}");
-        if status.is_redirection() {
-            return Meaning::Never(format!("it answers {status}, and redirects are not followed"));
-        }
-        let is_later = status.is_server_error()
-            || matches!(
-                status,
-                StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS
-            );
-        if is_later { Meaning::Later { what, wait } } else { Meaning::Never(what) }
-    }
-}
-
-/// The beginning of an answer on one line. One that breaks off or never ends is cut.
-async fn text(mut response: Response) -> String {
-    let mut bytes = Vec::new();
-    while bytes.len() < MOST_ANSWER
-        && let Ok(Some(chunk)) = response.chunk().await
-    {
-        bytes.extend_from_slice(&chunk);
-    }
-    let text = String::from_utf8_lossy(&bytes);
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ANSWER_CHARS).collect()
-}
-
-/// How long the server asks to wait: seconds, or a time (RFC 9110, 10.2.3).
-fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds).min(Duration::from_hours(24)));
-    }
-    let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    let left = Duration::try_from(at.duration_since(now)).ok()?;
-    Some(left.min(Duration::from_hours(24)))
 }
 
 /// Why a request was not answered, without its URL.
