@@ -8,7 +8,9 @@
 mod rise;
 mod entry;
 mod sorted;
+mod seen;
 mod changes;
+mod gone;
 mod digest;
 
 use std::fmt::Write;
