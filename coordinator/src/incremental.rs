@@ -23,7 +23,7 @@ use proto::id::RunId;
 use proto::key::{Key, Prefix};
 use proto::marks::{Mark, Marks, Reached};
 use proto::plan::Plan;
-use proto::run::{Outcome, State};
+use proto::run::{Extent, Outcome, State};
 use sha2::{Digest, Sha256};
 
 pub(crate) use self::digest::Comparing;
@@ -45,6 +45,7 @@ impl Coordinator {
         run: RunId,
         definition: &Definition,
         attempt: &str,
+        extent: Extent,
     ) -> Result<Option<Progress>, StoreError> {
         if definition.outputs.iter().all(|output| output.incremental.is_none()) {
             return Ok(None);
@@ -52,7 +53,11 @@ impl Coordinator {
         if run.run > 1 {
             self.settle_marks(RunId { run: run.run - 1, ..run }).await?;
         }
-        let (since, before) = match self.last_marks(run).await? {
+        let last = match extent {
+            Extent::Changes => self.last_marks(run).await?,
+            Extent::Everything => None,
+        };
+        let (since, before) = match last {
             Some((since, marks)) => (Some(since), marks),
             None => (None, Marks::default()),
         };

@@ -21,7 +21,6 @@ use std::time::Duration;
 use fabric::queue::{Lane, QueueError};
 use fabric::store::StoreError;
 use jiff::Timestamp;
-use proto::definition::Definition;
 use proto::event::{Event, Happening};
 use proto::fault::Fault;
 use proto::id::RunId;
@@ -185,12 +184,14 @@ impl Lead<'_> {
     }
 
     /// Begins to plan a run.
-    fn begin_planning(&mut self, run: RunId, definition: Definition, after: Duration) {
+    fn begin_planning(&mut self, run: RunId, after: Duration) {
+        let Some(active) = self.runs.get(&run) else { return };
+        let (definition, extent) = (active.definition.clone(), active.extent);
         let (coordinator, places) = (self.coordinator.clone(), Arc::clone(&self.plannings));
         self.planning.spawn(async move {
             tokio::time::sleep(after).await;
             let _place = places.acquire().await;
-            (run, coordinator.plan(run, definition).await)
+            (run, coordinator.plan(run, definition, extent).await)
         });
     }
 
@@ -211,10 +212,9 @@ impl Lead<'_> {
                 active.plannings += 1;
                 let wait =
                     settings.backoff.after(active.plannings, self.coordinator.ambient.chance());
-                let definition = active.definition.clone();
                 tracing::warn!(export.id = %id.export, error = &error as &dyn std::error::Error, "planning failed");
                 self.coordinator.tell(id, Happening::Retrying { fault: error.fault() }).await;
-                self.begin_planning(id, definition, wait);
+                self.begin_planning(id, wait);
             }
             Err(error) => {
                 tracing::warn!(export.id = %id.export, error = &error as &dyn std::error::Error, "planning failed");

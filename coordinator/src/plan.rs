@@ -13,6 +13,7 @@ use proto::id::RunId;
 use proto::key::Key;
 use proto::lay::Asked;
 use proto::plan::{PAGE_BATCHES, Pick, Plan, PlanPage, PlannedBatch, PlannedOutput, Slice};
+use proto::run::Extent;
 use source::{SourceError, Survey, Wanted};
 
 use crate::Coordinator;
@@ -104,6 +105,7 @@ impl Coordinator {
         &self,
         run: RunId,
         mut definition: Definition,
+        extent: Extent,
     ) -> Result<Planned, PlanError> {
         let attempt = self.ambient.id().simple().to_string();
         let mut pages =
@@ -111,7 +113,7 @@ impl Coordinator {
         let (mut names, asked) = (Names::new(), Asked::of(&definition));
         let (mut outputs, mut holds) = (Vec::new(), Vec::new());
         let (mut records, mut bytes) = (Some(0), Some(0));
-        let mut progress = self.progress(run, &definition, &attempt).await?;
+        let mut progress = self.progress(run, &definition, &attempt, extent).await?;
         let mut listings = Vec::new();
         for (index, output) in definition.outputs.iter_mut().enumerate() {
             if let Some(progress) = &mut progress {

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use proto::definition::{Definition, Times};
 use proto::id::ExportId;
 use proto::key::{Key, Prefix};
-use proto::run::{Head, Scheduled, StoredDefinition};
+use proto::run::{Extent, Head, Scheduled, StoredDefinition};
 
 use crate::Coordinator;
 
@@ -87,7 +87,7 @@ impl Coordinator {
             let key = Key::head(export);
             self.store.replace(&key, record::encode(&changed), &tag).await.map(|_| ())
         } else {
-            self.begin(changed.clone(), &tag, Some(at)).await.map(|_| ())
+            self.begin(changed.clone(), &tag, Some(at), Extent::Changes).await.map(|_| ())
         };
         match done {
             Ok(()) => {}

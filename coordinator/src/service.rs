@@ -16,7 +16,7 @@ use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner, RunId};
 use proto::key::Key;
 use proto::message::{Message, Report, TaskId, TaskResult};
-use proto::run::{Counts, Head, Start, State};
+use proto::run::{Counts, Extent, Head, Start, State};
 
 pub(crate) use self::view::{Export, RunView, TransportView, no_export};
 use crate::Coordinator;
@@ -24,13 +24,18 @@ use crate::accept::{summary, told};
 
 impl Coordinator {
     /// Starts a run. One run at a time: while one is under way it is `conflict`.
-    pub async fn start(&self, owner: &Owner, export: ExportId) -> Result<RunId, Fault> {
+    pub async fn start(
+        &self,
+        owner: &Owner,
+        export: ExportId,
+        extent: Extent,
+    ) -> Result<RunId, Fault> {
         let (head, tag) = self.head_to_change(owner, export).await?;
         if self.is_under_way(&head).await.map_err(told)? {
             return Err(Fault::new(Code::Conflict, format!("run {} has not ended", head.run))
                 .hint("stop it first, or wait"));
         }
-        self.begin(head, &tag, None).await.map_err(changed_meanwhile)
+        self.begin(head, &tag, None, extent).await.map_err(changed_meanwhile)
     }
 
     /// Begins the next run of an export whose last one has ended. Where the head was changed
@@ -40,13 +45,14 @@ impl Coordinator {
         mut head: Head,
         tag: &Tag,
         due: Option<Timestamp>,
+        extent: Extent,
     ) -> Result<RunId, StoreError> {
         head.run += 1;
         let run = RunId { export: head.id, run: head.run };
         // Open before it begins: whoever dies between the two leaves a mark that is found.
         record::create(&*self.store, &Key::open(run), &()).await?;
         let trace = fabric::trace::current();
-        let start = Start { version: head.version, at: self.ambient.now(), due, trace };
+        let start = Start { version: head.version, at: self.ambient.now(), due, extent, trace };
         self.write_start(run, &start).await?;
         self.store.replace(&Key::head(head.id), record::encode(&head), tag).await?;
         self.show(&summary(&head, State::Pending)).await;
@@ -54,8 +60,7 @@ impl Coordinator {
         Ok(run)
     }
 
-    /// Writes how a run begins, over what is left of a beginning of another version that came to
-    /// nothing.
+    /// Writes how a run begins, over what is left of another beginning that came to nothing.
     async fn write_start(&self, run: RunId, start: &Start) -> Result<(), StoreError> {
         let key = Key::start(run);
         if record::create(&*self.store, &key, start).await? == Created::Now {
@@ -63,7 +68,7 @@ impl Coordinator {
         }
         let (bytes, tag) = self.store.get(&key).await?;
         let before: Start = record::decode(&key, &bytes)?;
-        if before.version != start.version {
+        if (before.version, before.extent) != (start.version, start.extent) {
             self.store.replace(&key, record::encode(start), &tag).await?;
         }
         Ok(())

@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Show(Selected),
     /// Follow an export to its end.
     Watch(Selected),
+    /// Start another run of an export.
+    Start(Start),
     /// Stop an export's run.
     Stop(Selected),
     /// Take a failed or stopped run up where it ended, or one of its transports.
@@ -144,6 +146,15 @@ pub(crate) struct Selected {
     pub(crate) export: ExportId,
     #[command(flatten)]
     pub(crate) server: Server,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Start {
+    /// Let incremental outputs export everything, as in their first run.
+    #[arg(long)]
+    pub(crate) full: bool,
+    #[command(flatten)]
+    pub(crate) selected: Selected,
 }
 
 #[derive(Debug, Args)]

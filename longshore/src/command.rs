@@ -38,6 +38,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::List(args) => list::list(args).await,
         Command::Show(args) => show::show(args).await,
         Command::Watch(args) => watch::watch(args).await,
+        Command::Start(args) => steer::start(args).await,
         Command::Stop(args) => steer::stop(args).await,
         Command::Retry(args) => steer::retry(args).await,
         Command::Change(args) => change::change(args).await,

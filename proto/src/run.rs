@@ -115,9 +115,31 @@ pub struct Start {
     /// When its schedule wanted it; nothing where somebody asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
+    /// What its incremental outputs export.
+    #[serde(default, skip_serializing_if = "Extent::is_usual")]
+    pub extent: Extent,
     /// The trace that the request belonged to, as a W3C `traceparent`; the run's tasks continue it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
+}
+
+/// What of an incremental output a run exports.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extent {
+    /// What is new or changed since the last run that succeeded.
+    #[default]
+    Changes,
+    /// Everything, as the first run does; once it has succeeded, the next ones begin from it.
+    Everything,
+}
+
+impl Extent {
+    /// Whether it is what runs export unless somebody asks for more.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+    fn is_usual(&self) -> bool {
+        *self == Self::Changes
+    }
 }
 
 /// That an export is deleted. It stays for a while after, for whoever was at work on it may write on.

@@ -24,6 +24,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
+use jiff::Timestamp;
 use proto::definition::OnError;
 use proto::fault::Fault;
 use proto::filter::Where;
@@ -34,13 +35,20 @@ use self::asset::AssetRoot;
 pub use self::catalog::{Catalog, unknown};
 pub use self::error::SourceError;
 pub use self::open::{Buckets, Context, NoBuckets, SOURCES, open};
-use self::page::Page;
+use self::page::{Kind, Page};
 
 /// A place to read from.
 #[async_trait]
 pub trait Source: Send + Sync {
     /// Looks the source over for a plan. Never holds all rows in memory.
     async fn survey(&self, wanted: &Wanted) -> Result<Survey, SourceError>;
+
+    /// The greatest value of a field, where the source finds it without sending them all; nothing where
+    /// only reading them tells. What is greater is what [`Where`] says: texts by their bytes, whole
+    /// numbers as such.
+    async fn greatest(&self, _sought: &Sought) -> Result<Option<Greatest>, SourceError> {
+        Ok(None)
+    }
 
     /// Sends the rows of a slice in order, as pages. Stops early, without error, where the receiver
     /// is gone.
@@ -81,6 +89,33 @@ pub struct Wanted {
     pub target_bytes: u64,
     /// Whether the output needs one list of columns for all records (CSV does).
     pub needs_columns: bool,
+}
+
+/// Whose greatest value is sought.
+#[derive(Debug, Clone)]
+pub struct Sought {
+    /// The field.
+    pub field: String,
+    /// The conditions that its records meet.
+    pub filter: Where,
+    /// Times after this are left out; nothing where all values count.
+    pub until: Option<Timestamp>,
+}
+
+/// The greatest value of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Greatest {
+    /// There is none, for there are no such records.
+    Nothing,
+    /// Some record has no value.
+    Null,
+    /// This one, as a page would have it.
+    Value {
+        /// Its kind.
+        kind: Kind,
+        /// Its text.
+        text: String,
+    },
 }
 
 /// What a source looks like to a plan.

@@ -15,6 +15,7 @@ mod form;
 mod layout;
 mod key;
 mod survey;
+mod greatest;
 mod condition;
 mod statement;
 mod tuples;
@@ -44,7 +45,9 @@ use self::statement::CopyStatement;
 use crate::asset::{self, AssetRoot};
 use crate::open::Context;
 use crate::page::Page;
-use crate::{Chunk, CsvStream, Dialect, Read, Source, SourceError, Survey, Wanted};
+use crate::{
+    Chunk, CsvStream, Dialect, Greatest, Read, Sought, Source, SourceError, Survey, Wanted,
+};
 
 /// Begins a transaction that sees one moment and changes nothing.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -142,6 +145,15 @@ impl Source for PostgresSource {
             }
         }
         Ok(survey)
+    }
+
+    async fn greatest(&self, sought: &Sought) -> Result<Option<Greatest>, SourceError> {
+        let link = self.begin(None).await?;
+        let layout = self.layout(&link).await?;
+        let greatest = greatest::look(&link, &self.relation, &layout, sought).await?;
+        link.batch_execute("COMMIT").await.map_err(|error| failure(&error))?;
+        self.pool.give_back(link);
+        Ok(greatest)
     }
 
     async fn rows(&self, read: &Read, out: mpsc::Sender<Chunk>) -> Result<(), SourceError> {

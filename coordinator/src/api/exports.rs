@@ -8,7 +8,7 @@ use fabric::board::Summary;
 use fabric::record::Created;
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner, RunId};
-use proto::run::State;
+use proto::run::{Extent, State};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -33,6 +33,17 @@ pub(super) struct Creation {
     /// Whether its first run starts at once. Unless given, it does where the definition has no
     /// schedules, and waits for them where it has.
     start: Option<bool>,
+}
+
+/// How a run is started.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Beginning {
+    /// Whether incremental outputs export everything, as in their first run. Once the run has
+    /// succeeded, the next ones export what changed since.
+    #[serde(default)]
+    full: bool,
 }
 
 /// Which exports are listed.
@@ -76,7 +87,7 @@ pub(super) async fn create(
     let id = accepted.head.id;
     // Whoever came first may have died between making and starting.
     if how.start.unwrap_or(!accepted.waits) && accepted.head.run == 0 {
-        match (api.coordinator.start(&owner, id).await, accepted.created) {
+        match (api.coordinator.start(&owner, id, Extent::Changes).await, accepted.created) {
             (Ok(_), _) => {}
             (Err(fault), Created::Before) if fault.code == Code::Conflict => {}
             (Err(fault), _) => return Err(fault.into()),
@@ -176,16 +187,19 @@ pub(super) async fn delete(
 
 /// Starts another run. One at a time: while one is under way it is a conflict.
 #[utoipa::path(post, path = "/exports/{export}/start", operation_id = "start_export", tag = "exports", security(("token" = [])),
-    params(("export" = Uuid, Path, description = "The export")),
+    params(("export" = Uuid, Path, description = "The export"), Beginning),
     responses((status = 202, description = "It is started", body = Run),
               (status = 404, description = "There is none, or it is somebody else's", body = Problem),
-              (status = 409, description = "A run is under way", body = Problem)))]
+              (status = 409, description = "A run is under way", body = Problem),
+              (status = 422, description = "A parameter cannot be used", body = Problem)))]
 pub(super) async fn start(
     Caller(owner): Caller,
     Shared(api): Shared<Api>,
     At(export): At<ExportId>,
+    Asked(how): Asked<Beginning>,
 ) -> Result<(StatusCode, Json<Run>), Refusal> {
-    let run = api.coordinator.start(&owner, export).await?;
+    let extent = if how.full { Extent::Everything } else { Extent::Changes };
+    let run = api.coordinator.start(&owner, export, extent).await?;
     accepted(&api, run).await
 }
 

@@ -5,7 +5,7 @@ use proto::archive::Volume;
 use proto::commit::Warning;
 use proto::definition::Definition;
 use proto::id::{ExportId, Owner};
-use proto::run::{BatchFault, Counts, Head, Scheduled, State};
+use proto::run::{BatchFault, Counts, Extent, Head, Scheduled, State};
 use serde::{Deserialize, Serialize};
 use tree::File;
 use utoipa::ToSchema;
@@ -95,6 +95,8 @@ pub(super) struct Run {
     started: Option<Timestamp>,
     /// The due time that it was started for; nothing where somebody asked for it.
     due: Option<Timestamp>,
+    /// Whether its incremental outputs export everything, whatever the runs before it exported.
+    full: bool,
     /// How many batches it has, once planned.
     batches: Option<u32>,
     /// How many records there are to read, as far as the source can tell.
@@ -213,7 +215,9 @@ impl Export {
 impl Run {
     pub(super) async fn of(api: &Api, view: RunView) -> Result<Self, Refusal> {
         let RunView { id, state, start, batches, records, counts, outcome, transports } = view;
-        let (started, due) = start.map_or((None, None), |start| (Some(start.at), start.due));
+        let (started, due, full) = start.map_or((None, None, false), |start| {
+            (Some(start.at), start.due, start.extent == Extent::Everything)
+        });
         let (export, run) = (id.export, id.run);
         let is_delivered = |place: u32| {
             transports.get(place as usize).is_some_and(|shown| shown.delivery.is_done())
@@ -235,6 +239,7 @@ impl Run {
             state,
             started,
             due,
+            full,
             batches,
             records,
             finished: counts,

@@ -1,6 +1,7 @@
 //! By a field that rises: what is greater than last time, up to the greatest value there is now.
 //!
-//! Both bounds become conditions of the output, so that a record that is written while the run reads
+//! The source tells it where it can; else every value of the field is read, and nothing else. Both
+//! bounds become conditions of the output, so that a record that is written while the run reads
 //! is left to the next one, and none is given twice.
 
 use std::cmp::Ordering;
@@ -12,7 +13,7 @@ use proto::definition::{By, Incremental, OnError, Output};
 use proto::fault::{Code, Fault};
 use proto::filter::{Comparison, Condition, Operand};
 use source::page::{Cell, Kind};
-use source::{Chunk, Read, SourceError, Wanted};
+use source::{Chunk, Read, Sought, SourceError, Wanted};
 use tokio::sync::mpsc;
 
 use crate::Coordinator;
@@ -72,7 +73,7 @@ impl Coordinator {
         Ok(now)
     }
 
-    /// Shows every value of the field.
+    /// Shows the greatest value of the field, or every one.
     async fn see_all(
         &self,
         index: usize,
@@ -84,6 +85,21 @@ impl Coordinator {
             .get(&output.from)
             .map_err(|fault| PlanError::Refused(fault.at(format!("/outputs/{index}/from"))))?;
         let failed = |source| PlanError::Source { output: index, source };
+        let sought = Sought {
+            field: greatest.field().to_owned(),
+            filter: output.select.filter.clone(),
+            until: greatest.until,
+        };
+        let told = match source.greatest(&sought).await.map_err(failed)? {
+            Some(source::Greatest::Nothing) => return Ok(()),
+            Some(source::Greatest::Null) => Some((Kind::Null, String::new())),
+            Some(source::Greatest::Value { kind, text }) => Some((kind, text)),
+            None => None,
+        };
+        if let Some((kind, text)) = told {
+            let seen = greatest.see(Cell { kind, text: &text });
+            return seen.map_err(|why| refused(index, why));
+        }
         let fields = vec![greatest.field().to_owned()];
         let wanted = Wanted {
             fields: Some(fields.clone()),

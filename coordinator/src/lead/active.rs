@@ -7,7 +7,7 @@ use fabric::board::Summary;
 use proto::definition::Definition;
 use proto::message::{TaskId, Work};
 use proto::plan::Plan;
-use proto::run::{Counts, Head, Start, State};
+use proto::run::{Counts, Extent, Head, Start, State};
 use tracing::Span;
 
 use crate::accept::summary;
@@ -18,6 +18,8 @@ use crate::run::{Moment, Run};
 pub(super) struct Active {
     pub(super) head: Head,
     pub(super) definition: Definition,
+    /// What its incremental outputs export.
+    pub(super) extent: Extent,
     /// The span that the run's tasks belong to, in the trace of the request that started it.
     pub(super) span: Span,
     /// How often planning failed.
@@ -43,6 +45,7 @@ impl Active {
             head,
             span,
             definition,
+            extent: start.extent,
             plannings: 0,
             plan: None,
             run: None,

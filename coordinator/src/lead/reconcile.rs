@@ -97,10 +97,9 @@ impl Lead<'_> {
             }
             Loaded::Stopping { head } => self.stop(id, head).await,
             Loaded::Unplanned { head, start, definition } => {
-                self.runs
-                    .insert(id, Active::unplanned(head, &start, definition.definition.clone()));
+                self.runs.insert(id, Active::unplanned(head, &start, definition.definition));
                 self.say_processing(id).await;
-                self.begin_planning(id, definition.definition, Duration::ZERO);
+                self.begin_planning(id, Duration::ZERO);
             }
             Loaded::Planned { head, start, plan, run, kept } => {
                 tracing::info!(export.id = %id.export, run = id.run, "run taken up");

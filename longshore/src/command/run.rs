@@ -15,7 +15,7 @@ use proto::definition::Definition;
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner, RunId};
 use proto::key::Key;
-use proto::run::{Outcome, State};
+use proto::run::{Extent, Outcome, State};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -163,7 +163,8 @@ async fn begin(
             _ => {}
         }
     }
-    coordinator.start(owner, export).await.map_err(|fault| compose::told(&fault))
+    let started = coordinator.start(owner, export, Extent::Changes).await;
+    started.map_err(|fault| compose::told(&fault))
 }
 
 /// Whether a fault is a mistake of the definition that only the source could find.

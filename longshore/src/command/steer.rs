@@ -1,10 +1,16 @@
-//! `stop`, `retry` and `delete`: one request each, with nothing to show.
+//! `start`, `stop`, `retry` and `delete`: one request each, with nothing to show.
 
 use reqwest::Method;
 
 use super::client::{Client, json};
 use crate::cli;
 use crate::exit::Exit;
+
+/// Starts another run.
+pub(crate) async fn start(args: cli::Start) -> anyhow::Result<Exit> {
+    let path = if args.full { "/start?full=true" } else { "/start" };
+    act(args.selected, Method::POST, path).await
+}
 
 /// Ends the run under way.
 pub(crate) async fn stop(args: cli::Selected) -> anyhow::Result<Exit> {

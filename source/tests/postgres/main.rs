@@ -7,6 +7,7 @@
 mod database;
 mod values;
 mod slices;
+mod greatest;
 mod filters;
 mod snapshots;
 mod refusals;

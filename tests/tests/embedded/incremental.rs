@@ -160,3 +160,59 @@ async fn whole_documents_and_files_are_compared_too() {
     let failed = served.ended(&export, 3).await;
     assert_eq!(failed["faults"][0]["place"], "/outputs/0/incremental", "{failed:#}");
 }
+
+#[tokio::test]
+async fn a_full_run_gives_everything_and_the_next_ones_go_on_from_it() {
+    let served = Served::start(SOURCES).await;
+    let (people, log) = (served.path("people.jsonl"), served.path("log.csv"));
+    let lines = [person(1, "Ann", 30), person(2, "Bob", 40)];
+    fs::write(&people, lines.concat()).unwrap();
+    fs::write(&log, "n,at\n1,2026-01-01T00:00:00Z\n").unwrap();
+    let export = served.export(&definition()).await;
+    served.unpacked(&export, 1).await;
+
+    // One that fails moves nothing: what is new is still new.
+    let changed = [person(1, "Ann", 31), person(3, "Cid", 50)].concat();
+    fs::write(&people, format!("{changed}{{\"id\": 5, oops}}\n")).unwrap();
+    start_full(&served, &export).await;
+    assert_eq!(served.ended(&export, 2).await["state"], "failed");
+    fs::write(&people, &changed).unwrap();
+    served.start_run(&export).await;
+    let usual = [
+        ("people.csv", "name,age\r\nAnn,31\r\nCid,50\r\n"),
+        ("log.jsonl", ""),
+        ("times.jsonl", ""),
+        ("people.deleted.jsonl", "{\"id\":2}\n"),
+    ];
+    check(&served.unpacked(&export, 3).await, &usual);
+
+    fs::write(&log, "n,at\n1,2026-01-01T00:00:00Z\n2,2026-01-02T00:00:00Z\n").unwrap();
+    start_full(&served, &export).await;
+    let everything = [
+        ("people.csv", "name,age\r\nAnn,31\r\nCid,50\r\n"),
+        ("log.jsonl", "{\"n\":\"1\"}\n{\"n\":\"2\"}\n"),
+        ("times.jsonl", "{\"n\":\"1\"}\n{\"n\":\"2\"}\n"),
+    ];
+    check(&served.unpacked(&export, 4).await, &everything);
+    assert_eq!(served.ended(&export, 4).await["full"], true);
+
+    fs::write(&people, person(3, "Cid", 50)).unwrap();
+    served.start_run(&export).await;
+    let after = [
+        ("people.csv", "name,age\r\n"),
+        ("log.jsonl", ""),
+        ("times.jsonl", ""),
+        ("people.deleted.jsonl", "{\"id\":1}\n"),
+    ];
+    check(&served.unpacked(&export, 5).await, &after);
+    let refused = served.api.post(&format!("{export}/start?ful=true"), &Value::Null).await.unwrap();
+    assert_eq!(refused.status, 422, "{:#}", refused.body);
+}
+
+/// Starts a run that exports everything, by the command line.
+async fn start_full(served: &Served, export: &str) {
+    let id = export.rsplit('/').next().unwrap();
+    let token = fs::read_to_string(served.path("data/token")).unwrap();
+    let arguments = ["start", id, "--full", "--url", &served.url, "--token", token.trim()];
+    served.fleet.run(&arguments).await.unwrap();
+}

@@ -15,7 +15,9 @@ const DEADLINE: Duration = Duration::from_mins(3);
 pub(super) struct Served {
     pub(super) fleet: Fleet,
     pub(super) api: Api,
-    _server: Program,
+    /// Where the API is.
+    pub(super) url: String,
+    server: Program,
 }
 
 impl Served {
@@ -33,16 +35,22 @@ impl Served {
         let file = file.display().to_string();
         let arguments = ["serve", "--config", &file, "--data", data.to_str().unwrap()];
         let server = fleet.command("serve", &arguments).unwrap();
-        let api = Api::new(&format!("http://127.0.0.1:{port}")).unwrap();
+        let url = format!("http://127.0.0.1:{port}/");
+        let api = Api::new(&url).unwrap();
         api.serves("/health/ready", DEADLINE).await.unwrap();
         let token = fs::read_to_string(data.join("token")).unwrap();
         let api = api.with_token(token.trim());
-        Self { fleet, api, _server: server }
+        Self { fleet, api, url, server }
     }
 
     /// A place in the server's folder.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.fleet.dir().join(name)
+    }
+
+    /// What it logged so far.
+    pub(super) fn log(&self) -> String {
+        self.server.log().unwrap()
     }
 
     /// Makes an export, and starts its first run unless it has schedules; its path.
