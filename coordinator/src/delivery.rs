@@ -10,7 +10,7 @@ use futures::StreamExt;
 use futures::TryStreamExt;
 use futures::stream;
 use proto::archive::Handover;
-use proto::delivery::{Delivery, Step};
+use proto::delivery::{Delivery, Entry, Step};
 use proto::fault::{Code, Fault};
 use proto::id::RunId;
 use proto::key::Key;
@@ -83,14 +83,15 @@ impl Coordinator {
         }
     }
 
-    /// Writes that a failed transport is to be tried again; one that waits for it already is fine.
+    /// Writes that a transport is to be tried now that failed, or waits for its next try; one that
+    /// waits for it already is fine.
     pub(crate) async fn resume_delivery(
         &self,
         run: RunId,
         transport: u32,
         mut delivery: Delivery,
     ) -> Result<(), StoreError> {
-        if !has_failed(&delivery) {
+        if !has_failed(&delivery) && !is_put_off(&delivery) {
             return Ok(());
         }
         delivery.note(self.ambient.now(), 0, Step::Resumed);
@@ -101,6 +102,11 @@ impl Coordinator {
 /// Whether a transport waits for its owner.
 pub(crate) fn has_failed(delivery: &Delivery) -> bool {
     delivery.state == proto::run::State::Failed
+}
+
+/// Whether a transport waits for its next try.
+pub(crate) fn is_put_off(delivery: &Delivery) -> bool {
+    matches!(delivery.log.last(), Some(Entry { step: Step::Retrying { .. }, .. }))
 }
 
 /// Whether the one has seen more than the other.

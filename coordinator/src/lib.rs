@@ -60,6 +60,8 @@ pub struct Settings {
     pub attempts: u32,
     /// How long to wait between tries of a task.
     pub backoff: fabric::retry::Backoff,
+    /// How long a delivery is tried that does not get through, however often that is.
+    pub deliver_for: Duration,
     /// How many bytes of source make a batch, where the definition does not say how many records.
     pub batch_bytes: u64,
     /// How long a run may show no progress before the coordinator looks whether messages were lost.
@@ -81,6 +83,7 @@ impl Default for Settings {
                 first: Duration::from_millis(500),
                 most: Duration::from_mins(1),
             },
+            deliver_for: Duration::from_hours(6),
             batch_bytes: 64 << 20,
             patience: Duration::from_secs(10),
             lease: Duration::from_secs(10),

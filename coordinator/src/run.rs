@@ -12,7 +12,7 @@ mod tasks;
 mod transports;
 mod report;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use proto::fault::Fault;
@@ -44,6 +44,8 @@ pub(crate) struct Run {
     warned: Vec<u32>,
     /// Transports that some of their recipients got nothing of.
     unreached: BTreeSet<u32>,
+    /// When transports first were handed over, or tried to.
+    delivering: BTreeMap<u32, Moment>,
     moved_at: Moment,
 }
 
@@ -80,10 +82,12 @@ pub(crate) enum Ending {
 /// How often and when a task is tried.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Retries {
-    /// How often at the most.
+    /// How often at the most, a delivery with time left excepted.
     pub(crate) attempts: u32,
     /// The wait before the next try, by the number of failures.
     pub(crate) backoff: fabric::retry::Backoff,
+    /// How long a delivery is tried, from its first try on: whoever is delivered to may want it later.
+    pub(crate) deliver_for: Duration,
     /// A number in 0..1 that spreads the wait.
     pub(crate) chance: f64,
 }
@@ -104,6 +108,7 @@ impl Run {
             counts: Counts::default(),
             warned: Vec::new(),
             unreached: BTreeSet::new(),
+            delivering: BTreeMap::new(),
             moved_at: now,
         }
     }
@@ -115,6 +120,9 @@ impl Run {
         }
         let (task, attempt) = self.tasks.next(now).or_else(|| self.next_batch())?;
         self.tasks.hand_out(task, attempt);
+        if let TaskId::Delivery(transport) = task {
+            self.delivering.entry(transport).or_insert(now);
+        }
         self.moved_at = now;
         Some((task, attempt))
     }
@@ -152,6 +160,12 @@ impl Run {
             self.begin(TaskId::Assembly(transport));
         }
         had_failed
+    }
+
+    /// Tries a transport now that waits for its next try; whether it did.
+    pub(crate) fn hurry(&mut self, transport: u32) -> bool {
+        let tasks = [TaskId::Assembly(transport), TaskId::Delivery(transport)];
+        tasks.into_iter().any(|task| self.tasks.hurry(task))
     }
 
     /// The transports that failed for good.

@@ -66,6 +66,7 @@ impl Ground {
         let settings = coordinator::Settings {
             most_under_way: config.coordinator.most_under_way,
             attempts: config.coordinator.attempts,
+            deliver_for: config.coordinator.deliver_for,
             batch_bytes: config.coordinator.batch_bytes.as_u64(),
             patience: config.coordinator.patience,
             lease: config.coordinator.lease,

@@ -1,6 +1,7 @@
 //! An HTTP server of a test's own that takes what it is sent, and fails as the test says.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -32,6 +33,12 @@ pub enum Reply {
     HangUp,
     /// A success whose body never ends.
     Endless,
+    /// A success whose headers never end.
+    EndlessHeaders,
+    /// A success that comes byte by byte, too slowly to be waited for.
+    Dripping,
+    /// Nothing, while the connection is kept until the other side has enough of it.
+    Silent,
 }
 
 /// The server.
@@ -39,6 +46,7 @@ pub struct Receiver {
     /// Where it listens.
     pub port: u16,
     seen: Arc<Mutex<Vec<Request>>>,
+    poured: Arc<AtomicU64>,
 }
 
 impl Receiver {
@@ -49,14 +57,21 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let (kept, reply) = (Arc::clone(&seen), Arc::new(reply));
+        let poured = Arc::new(AtomicU64::new(0));
+        let (kept, reply, told) = (Arc::clone(&seen), Arc::new(reply), Arc::clone(&poured));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (kept, reply) = (Arc::clone(&kept), Arc::clone(&reply));
-                tokio::spawn(async move { serve(stream, &kept, &*reply).await });
+                let (kept, reply, told) =
+                    (Arc::clone(&kept), Arc::clone(&reply), Arc::clone(&told));
+                tokio::spawn(async move { serve(stream, &kept, &*reply, &told).await });
             }
         });
-        Ok(Self { port, seen })
+        Ok(Self { port, seen, poured })
+    }
+
+    /// How many bytes of answers without end were taken.
+    pub fn poured(&self) -> u64 {
+        self.poured.load(Ordering::SeqCst)
     }
 
     /// What came so far.
@@ -95,6 +110,7 @@ async fn serve(
     stream: TcpStream,
     kept: &Mutex<Vec<Request>>,
     reply: &(dyn Fn(&Request, usize) -> Reply + Send + Sync),
+    poured: &AtomicU64,
 ) -> Result<()> {
     let mut stream = BufReader::new(stream);
     let request = read(&mut stream).await?;
@@ -114,10 +130,35 @@ async fn serve(
         }
         Reply::Endless => {
             stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n").await?;
-            while stream.write_all(&[b'x'; 4096]).await.is_ok() {}
+            pour(&mut stream, &[b'x'; 4096], poured).await;
+        }
+        Reply::EndlessHeaders => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\n").await?;
+            pour(&mut stream, b"X-More: and more, and more, and more\r\n", poured).await;
+        }
+        Reply::Dripping => {
+            let mut every = tokio::time::interval(Duration::from_millis(20));
+            for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " {
+                every.tick().await;
+                stream.write_all(&[*byte]).await?;
+            }
+            loop {
+                every.tick().await;
+                stream.write_all(b"x").await?;
+            }
+        }
+        Reply::Silent => {
+            stream.read_to_end(&mut Vec::new()).await?;
         }
     }
     Ok(())
+}
+
+/// Sends the same again and again, as long as it is taken.
+async fn pour(stream: &mut BufReader<TcpStream>, bytes: &[u8], poured: &AtomicU64) {
+    while stream.write_all(bytes).await.is_ok() {
+        poured.fetch_add(bytes.len() as u64, Ordering::SeqCst);
+    }
 }
 
 async fn read(stream: &mut BufReader<TcpStream>) -> Result<Request> {

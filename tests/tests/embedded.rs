@@ -19,6 +19,7 @@ mod broken;
 mod changes;
 mod full_disk;
 mod trouble;
+mod retried;
 mod many_files;
 mod large_member;
 mod formats;

@@ -145,8 +145,8 @@ impl Receipt {
     }
 }
 
-/// Tries a failed transport again, and nothing else: no batch is done again, and who has a receipt
-/// gets nothing again. The others may be under way.
+/// Tries a transport again that failed, or waits for its next try, and nothing else: no batch is done
+/// again, and who has a receipt gets nothing again. The others may be under way.
 #[utoipa::path(post, path = "/exports/{export}/runs/{run}/transports/{transport}/retry",
     operation_id = "retry_transport", tag = "runs", security(("token" = [])),
     params(("export" = Uuid, Path, description = "The export"),
@@ -154,7 +154,7 @@ impl Receipt {
            ("transport" = u32, Path, description = "The transport's place in the definition, from 0")),
     responses((status = 202, description = "It goes on", body = Run),
               (status = 404, description = "There is no such export, run or transport", body = Problem),
-              (status = 409, description = "The transport has not failed, or a later run has begun", body = Problem)))]
+              (status = 409, description = "The transport neither failed nor waits, or a later run has begun", body = Problem)))]
 pub(super) async fn retry(
     Caller(owner): Caller,
     Shared(api): Shared<Api>,

@@ -33,8 +33,8 @@ pub(super) struct Active {
     pub(super) groups: BTreeMap<u32, u32>,
     /// What followers were last told, and when.
     pub(super) told: (Counts, Moment),
-    /// Snapshots and the like; dropped with the run.
-    holds: Vec<Box<dyn Send + Sync>>,
+    /// Snapshots and the like; dropped once every batch is finished, or with the run.
+    pub(super) holds: Vec<Box<dyn Send + Sync>>,
 }
 
 impl Active {

@@ -97,16 +97,15 @@ impl Lead<'_> {
         }
     }
 
-    /// Takes up the failed transports of a run in memory that their owner wants tried again; whether
-    /// there are any.
+    /// Takes up the transports of a run in memory that failed, or wait for their next try, and that
+    /// their owner wants tried now; whether there are any.
     pub(super) async fn resume_transports(&mut self, id: RunId) -> bool {
         let Some(active) = self.runs.get(&id) else { return false };
         let Some(run) = &active.run else { return false };
-        let (failed, transports) = (run.failed_transports(), active.kept.len());
-        if failed.is_empty() {
+        if run.failed_transports().is_empty() && !run.waits() {
             return false;
         }
-        let transports = u32::try_from(transports).unwrap_or(u32::MAX);
+        let transports = u32::try_from(active.kept.len()).unwrap_or(u32::MAX);
         let kept = match self.coordinator.kept_deliveries(id, transports).await {
             Ok(kept) => kept,
             Err(error) => {
@@ -117,12 +116,11 @@ impl Lead<'_> {
         let Some(active) = self.runs.get_mut(&id) else { return false };
         let Some(run) = &mut active.run else { return false };
         let mut any = false;
-        for transport in failed {
-            let Some(now) = kept.get(transport as usize) else { continue };
-            if !was_resumed(now) || !run.resume(transport) {
+        for (transport, now) in (0..transports).zip(kept) {
+            if !was_resumed(&now) || !(run.resume(transport) || run.hurry(transport)) {
                 continue;
             }
-            active.kept[transport as usize] = now.clone();
+            active.kept[transport as usize] = now;
             any = true;
         }
         if any {
@@ -133,7 +131,7 @@ impl Lead<'_> {
     }
 }
 
-/// Whether the owner said so after the failure was written.
+/// Whether the owner said so after the failure, or the last try, was written.
 fn was_resumed(kept: &Kept) -> bool {
     !has_failed(&kept.delivery)
         && kept.delivery.log.last().is_some_and(|entry| entry.step == Step::Resumed)

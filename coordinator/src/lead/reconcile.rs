@@ -106,6 +106,7 @@ impl Lead<'_> {
                 self.runs.insert(id, Active::resumed(head, &start, plan, *run, kept));
                 self.say_processing(id).await;
                 self.show_deliveries(id).await;
+                self.mark_missing(id).await;
                 self.step(id).await;
             }
         }
@@ -192,6 +193,20 @@ impl Lead<'_> {
         };
         self.coordinator.show(&summary(&head, state)).await;
         Ok(())
+    }
+
+    /// Marks what the board has lost of a run that is taken up again.
+    async fn mark_missing(&self, id: RunId) {
+        let Some(run) = self.runs.get(&id).and_then(|active| active.run.as_ref()) else { return };
+        let known = run.counts();
+        // A board that does not answer is written anew once it does.
+        let Ok(shown) = self.coordinator.board.counts(id).await else { return };
+        if shown.unwrap_or_default().batches >= known.batches {
+            return;
+        }
+        if let Err(error) = self.mark_again(id, known).await {
+            tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "batches not marked");
+        }
     }
 
     /// Marks the finished batches of a run again; a batch that is marked already counts once.

@@ -75,6 +75,7 @@ impl Lead<'_> {
         let retries = Retries {
             attempts: self.coordinator.settings.attempts,
             backoff: self.coordinator.settings.backoff,
+            deliver_for: self.coordinator.settings.deliver_for,
             chance: self.coordinator.ambient.chance(),
         };
         let Some(active) = self.runs.get_mut(&id) else { return };
@@ -111,6 +112,8 @@ impl Lead<'_> {
                 .into_iter()
                 .collect();
             run.compact(active.groups.keys().copied());
+            // Nothing is read from the sources any more, and deliveries may take hours.
+            active.holds.clear();
         }
         run.advance();
         self.turns.add(&active.head.owner, id);

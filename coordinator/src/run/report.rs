@@ -1,10 +1,16 @@
 //! Reports taken in: what each changes, and what it does not.
 
+use std::time::Duration;
+
+use fabric::retry::Backoff;
 use proto::fault::{Code, Fault};
 use proto::message::{TaskId, TaskResult};
 use proto::run::{BatchFault, Counts};
 
 use super::{Change, Moment, Retries, Run};
+
+/// Longest wait between tries of a delivery: what has been away for hours is back this soon.
+const LONGEST_DELIVERY_WAIT: Duration = Duration::from_mins(15);
 
 impl Run {
     /// Takes a report in.
@@ -75,7 +81,7 @@ impl Run {
         if !self.tasks.is_under_way(task, attempt) {
             return Change::Nothing;
         }
-        if attempt >= retries.attempts {
+        if attempt >= retries.attempts && !self.has_time(task, now, retries) {
             let remedy = match task {
                 TaskId::Assembly(_) | TaskId::Delivery(_) => {
                     "when the cause is mended, retry the transport"
@@ -92,9 +98,22 @@ impl Run {
             return self.fail(task, attempt, &fault, now);
         }
         self.moved_at = now;
-        let due = now + retries.backoff.after(attempt, retries.chance);
+        let backoff = match task {
+            TaskId::Delivery(_) => Backoff { most: LONGEST_DELIVERY_WAIT, ..retries.backoff },
+            TaskId::Run | TaskId::Batch(_) | TaskId::Compaction(_) | TaskId::Assembly(_) => {
+                retries.backoff
+            }
+        };
+        let due = now + backoff.after(attempt, retries.chance);
         self.tasks.delay(task, attempt + 1, due);
         Change::Retrying(fault.clone())
+    }
+
+    /// Whether a delivery may be tried again, however often it was.
+    fn has_time(&self, task: TaskId, now: Moment, retries: Retries) -> bool {
+        let TaskId::Delivery(transport) = task else { return false };
+        let began = self.delivering.get(&transport);
+        began.is_some_and(|began| now < *began + retries.deliver_for)
     }
 
     fn fail(&mut self, task: TaskId, attempt: u32, fault: &Fault, now: Moment) -> Change {
@@ -118,6 +137,7 @@ impl Run {
 
     /// Forgets the tasks of a transport that has come to its end.
     fn close(&mut self, transport: u32) {
+        self.delivering.remove(&transport);
         for task in [TaskId::Assembly(transport), TaskId::Delivery(transport)] {
             self.open.remove(&task);
             self.tasks.forget(task);

@@ -54,6 +54,16 @@ impl Tasks {
         self.delayed.insert((due, task, attempt));
     }
 
+    /// Makes a task ready that waits for another try; whether it did.
+    pub(super) fn hurry(&mut self, task: TaskId) -> bool {
+        let waiting = self.delayed.iter().find(|(_, other, _)| *other == task).copied();
+        let Some(waiting) = waiting else { return false };
+        self.delayed.remove(&waiting);
+        let (_, task, attempt) = waiting;
+        self.ready.push_back((task, attempt));
+        true
+    }
+
     /// Forgets a task, wherever it is.
     pub(super) fn forget(&mut self, task: TaskId) {
         self.under_way.remove(&task);

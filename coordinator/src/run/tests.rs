@@ -8,6 +8,7 @@ use super::*;
 const RETRIES: Retries = Retries {
     attempts: 3,
     backoff: fabric::retry::Backoff { first: Duration::from_secs(1), most: Duration::from_secs(8) },
+    deliver_for: Duration::ZERO,
     chance: 1.0,
 };
 const ONE: Counts = Counts { batches: 1, records: 10, bytes: 100, warnings: 0 };
@@ -73,6 +74,71 @@ fn a_failing_task_waits_longer_each_time_and_then_fails_the_run() {
     assert_eq!(run.ending(), None, "batch 1 is still under way");
     run.report(TaskId::Batch(1), 1, &done(), at(3), RETRIES);
     assert!(matches!(run.ending(), Some(Ending::Failed(faults)) if faults.len() == 1));
+}
+
+/// Delivers to somebody who takes nothing before a moment: when it was tried, and how the run ended.
+fn tried(taken_from: Moment, deliver_for: Duration) -> (Vec<Moment>, Ending) {
+    let retries = Retries { deliver_for, ..RETRIES };
+    let (mut run, mut now, mut tries) = (delivering(retries), at(0), Vec::new());
+    loop {
+        if let Some((task, attempt)) = run.take(now) {
+            tries.push(now);
+            let later = TaskResult::Retry(Fault::new(Code::MailUnavailable, "451 try later"));
+            let result = if now < taken_from { later } else { done() };
+            run.report(task, attempt, &result, now, retries);
+        }
+        if let Some(ending) = run.ending() {
+            return (tries, ending);
+        }
+        now += Duration::from_secs(1);
+    }
+}
+
+/// A run whose only transport is joined.
+fn delivering(retries: Retries) -> Run {
+    let mut run = Run::new(0, 1, at(0));
+    run.compact([]);
+    run.advance();
+    run.take(at(0));
+    run.report(TaskId::Assembly(0), 1, &done(), at(0), retries);
+    run
+}
+
+#[test]
+fn a_delivery_that_is_put_off_for_an_hour_is_tried_again_at_growing_waits() {
+    let (tries, ending) = tried(at(3600), Duration::from_hours(6));
+    assert_eq!(ending, Ending::Delivered);
+    let waits: Vec<u64> =
+        tries.windows(2).map(|pair| pair[1].as_secs() - pair[0].as_secs()).collect();
+    assert_eq!(waits[..11], [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900]);
+    assert!(tries.last().unwrap() < &at(3600 + 900), "{tries:?}");
+}
+
+#[test]
+fn a_delivery_that_never_gets_through_fails_when_its_time_is_over() {
+    let (tries, ending) = tried(Moment::MAX, Duration::from_hours(6));
+    let Ending::Failed(faults) = ending else { panic!("{tries:?}") };
+    assert_eq!((faults[0].transport, faults[0].fault.code), (Some(0), Code::AttemptsExhausted));
+    let last = *tries.last().unwrap();
+    assert!((at(6 * 3600)..at(6 * 3600 + 900)).contains(&last), "{tries:?}");
+    let (tries, ending) = tried(Moment::MAX, Duration::ZERO);
+    assert!(matches!(ending, Ending::Failed(_)));
+    assert_eq!(tries, [at(0), at(1), at(3)], "without time it is tried as often as any task");
+}
+
+#[test]
+fn a_delivery_that_waits_is_tried_now_where_its_owner_wants_it() {
+    let retries = Retries { deliver_for: Duration::from_hours(6), ..RETRIES };
+    let mut run = delivering(retries);
+    assert!(!run.hurry(0), "it does not wait");
+    for attempt in 1..=9 {
+        assert_eq!(run.take(at(1000 * u64::from(attempt))), Some((TaskId::Delivery(0), attempt)));
+        let now = at(1000 * u64::from(attempt));
+        run.report(TaskId::Delivery(0), attempt, &TaskResult::Retry(broken()), now, retries);
+    }
+    assert_eq!(run.take(at(9001)), None);
+    assert!(run.hurry(0) && !run.hurry(0));
+    assert_eq!(run.take(at(9001)), Some((TaskId::Delivery(0), 10)));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use proto::run::{Head, Outcome, State};
 
 use crate::Coordinator;
 use crate::accept::{summary, told};
-use crate::delivery::{Kept, has_failed};
+use crate::delivery::{Kept, has_failed, is_put_off};
 
 impl Coordinator {
     /// Takes up a failed or stopped run where it ended: finished batches stay finished, and every
@@ -39,7 +39,8 @@ impl Coordinator {
         Ok(run)
     }
 
-    /// Tries a failed transport of the last run again, and nothing else; the others may be under way.
+    /// Tries a transport of the last run again that failed, or waits for its next try, and nothing
+    /// else; the others may be under way.
     pub async fn retry_transport(
         &self,
         owner: &Owner,
@@ -74,7 +75,7 @@ impl Coordinator {
                 return Err(conflict(&format!("the run is {}", state.as_str()))
                     .hint("retry the run, or start the export again"));
             }
-            None if has_failed(&delivery) => {}
+            None if has_failed(&delivery) || is_put_off(&delivery) => {}
             // A retry that died half way leaves neither end nor mark; it may be repeated.
             None if !self.is_open(run).await? => {}
             None => return Err(conflict("the transport has not failed")),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use coordinator::notify::Sender;
@@ -59,6 +60,8 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
     let cores = std::thread::available_parallelism()
         .map_or(1, |cores| u16::try_from(cores.get()).unwrap_or(1));
     config.worker.slots = args.workers.unwrap_or(cores);
+    // Whoever waits for it is told soon, and goes on with the same command.
+    config.coordinator.deliver_for = Duration::ZERO;
     config.worker.scratch = args.data.join("scratch");
     config.agent.scratch.clone_from(&config.worker.scratch);
     std::fs::create_dir_all(&config.worker.scratch)?;

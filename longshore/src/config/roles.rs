@@ -35,6 +35,9 @@ pub(crate) struct CoordinatorConfig {
     pub(crate) most_under_way: usize,
     #[schemars(range(min = 1))]
     pub(crate) attempts: u32,
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub(crate) deliver_for: Duration,
     #[schemars(with = "String")]
     pub(crate) batch_bytes: ByteSize,
     #[serde(with = "humantime_serde")]
@@ -51,6 +54,7 @@ impl Default for CoordinatorConfig {
         Self {
             most_under_way: settings.most_under_way,
             attempts: settings.attempts,
+            deliver_for: settings.deliver_for,
             batch_bytes: ByteSize::b(settings.batch_bytes),
             patience: settings.patience,
             lease: settings.lease,

@@ -5,6 +5,10 @@ use tests::{Receiver, Reply, Request};
 
 use super::desk::Desk;
 
+/// What lies in the buffers of sockets on its way, with some room; nothing reads as little as that in
+/// the time that it has.
+const MOST_POURED: u64 = 32 << 20;
+
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 fn definition(port: u16, transport: &Value) -> Value {
@@ -89,6 +93,29 @@ async fn each_file_is_sent_and_an_answer_without_end_is_cut() {
     let paths: Vec<&str> = seen.iter().map(|request| request.path.as_str()).collect();
     assert_eq!(paths, ["/in/all.jsonl?page=1", "/in/all%20data.csv?page=2"]);
     assert_eq!(seen[0].body, ran.text("all.jsonl").into_bytes());
+    assert!(receiver.poured() < MOST_POURED, "{} bytes were taken", receiver.poured());
+}
+
+#[tokio::test]
+async fn answers_that_drip_or_have_headers_without_end_are_given_up_and_asked_for_again() {
+    let receiver = Receiver::start(|_, before| match before {
+        0 => Reply::Dripping,
+        1 => Reply::EndlessHeaders,
+        2 => Reply::Silent,
+        _ => Reply::Status(200, String::new()),
+    })
+    .await
+    .unwrap();
+    let desk = desk(3);
+    let mut asked = definition(receiver.port, &json!({}));
+    asked["targets"]["api"]["deadline"] = json!("1s");
+    desk.define(&asked).done().await;
+    let seen = receiver.seen();
+    assert_eq!(seen.len(), 4);
+    for name in ["idempotency-key", "content-digest"] {
+        assert!(seen.iter().all(|request| request.header(name) == seen[0].header(name)));
+    }
+    assert!(receiver.poured() < MOST_POURED, "{} bytes were taken", receiver.poured());
 }
 
 #[tokio::test]

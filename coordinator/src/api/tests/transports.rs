@@ -4,6 +4,7 @@ use fabric::board::Board;
 use fabric::record;
 use proto::definition::Packer;
 use proto::delivery::{Delivery, Moved, Step};
+use proto::fault::{Code, Fault};
 use proto::id::RunId;
 use proto::key::Key;
 use serde_json::{Value, json};
@@ -85,6 +86,19 @@ async fn a_transport_that_failed_while_others_go_on_is_tried_again_at_once() {
     assert_eq!(accepted.status, 202, "{accepted:?}");
     let kept: Delivery = record::read(&*scene.store, &Key::delivery(run, 1)).await.unwrap();
     assert_eq!(kept.log.last().unwrap().step, Step::Resumed);
+}
+
+#[tokio::test]
+async fn a_transport_that_waits_for_its_next_try_is_tried_now() {
+    let scene = Scene::new().await;
+    let run = scene.half_failed().await;
+    scene.store.delete(&[Key::outcome(run), Key::delivery(run, 1)]).await.unwrap();
+    let (now, mut delivery) = (scene.coordinator.ambient.now(), Delivery::default());
+    let fault = Fault::new(Code::MailUnavailable, "451 try later");
+    delivery.note(now, 7, Step::Retrying { fault });
+    record::create(&*scene.store, &Key::delivery(run, 1), &delivery).await.unwrap();
+    assert_eq!(retry(&scene, run, "1").await.status, 202);
+    assert_eq!(retry(&scene, run, "1").await.status, 409, "it is at it");
 }
 
 #[tokio::test]
