@@ -24,7 +24,7 @@ pub use self::api::{Answer, Api};
 pub use self::backends::Backends;
 pub use self::digest::sha256;
 pub use self::fleet::Fleet;
-pub use self::mail::{Letter, MailServer};
+pub use self::mail::{Letter, MailServer, Security};
 pub use self::namespace::Namespace;
 pub use self::port::free_port;
 pub use self::program::Program;

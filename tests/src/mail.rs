@@ -18,11 +18,23 @@ use crate::wait::until;
 /// How long a server may take to listen.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// A mail server that wants STARTTLS and the login `export` with `s3cret`.
+/// A mail server that wants the login `export` with `s3cret`.
 pub struct MailServer {
     program: Program,
     port: u16,
+    security: Security,
     dir: TempDir,
+}
+
+/// How a mail server is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// It wants STARTTLS.
+    Starttls,
+    /// TLS from the first byte.
+    Wrapped,
+    /// In the clear, and no other way.
+    Plain,
 }
 
 /// A mail that a server took.
@@ -30,7 +42,7 @@ pub struct MailServer {
 pub struct Letter(Value);
 
 impl MailServer {
-    /// Exim, which takes mails of at most `limit`, such as `40M`.
+    /// Exim by STARTTLS, which takes mails of at most `limit`, such as `40M`.
     pub async fn exim(limit: &str) -> Result<Self> {
         let (dir, port) = (folder()?, free_port()?);
         let place = dir.path().display().to_string();
@@ -59,25 +71,41 @@ impl MailServer {
         let arguments = ["-C", &path.display().to_string(), "-bdf", "-q1m"].map(str::to_owned);
         let program =
             Program::start("exim", dir.path(), "/usr/sbin/exim4".as_ref(), arguments, &[])?;
-        Self { program, port, dir }.listening().await
+        Self { program, port, security: Security::Starttls, dir }.listening().await
     }
 
-    /// A server that fails by whom a mail is for; see `tests/setup/mail/sink.py`.
+    /// A server by STARTTLS that fails by whom a mail is for; see `tests/setup/mail/sink.py`.
     pub async fn failing() -> Result<Self> {
+        Self::sink(Security::Starttls, 40 << 20).await
+    }
+
+    /// The same, with another security and another size of mails that it says it takes.
+    pub async fn sink(security: Security, limit: u64) -> Result<Self> {
         let (dir, port) = (folder()?, free_port()?);
+        let word = match security {
+            Security::Starttls => "starttls",
+            Security::Wrapped => "wrapped",
+            Security::Plain => "plain",
+        };
         let arguments = [
             script("sink.py").display().to_string(),
             port.to_string(),
             dir.path().display().to_string(),
+            word.to_owned(),
+            limit.to_string(),
         ];
         let program = Program::start("sink", dir.path(), &python(), arguments, &[])?;
-        Self { program, port, dir }.listening().await
+        Self { program, port, security, dir }.listening().await
     }
 
     /// The section `[email]` of a configuration that sends by this server.
     pub fn config(&self) -> String {
+        let scheme = match self.security {
+            Security::Starttls | Security::Plain => "smtp",
+            Security::Wrapped => "smtps",
+        };
         format!(
-            "[email]\nserver = \"smtp://localhost:{}\"\nuser = \"export\"\npassword = \"s3cret\"\n\
+            "[email]\nserver = \"{scheme}://localhost:{}\"\nuser = \"export\"\npassword = \"s3cret\"\n\
              from = \"Longshore <exports@example.org>\"\nca_file = \"{}\"\ndeadline = \"10s\"\n",
             self.port,
             self.dir.path().join("cert.pem").display()
@@ -91,6 +119,12 @@ impl MailServer {
         ensure!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
         let letters: Vec<Value> = serde_json::from_slice(&read.stdout)?;
         Ok(letters.into_iter().map(Letter).collect())
+    }
+
+    /// What a failing server was told of each mail before it was sent, such as `FROM:<a@b.c> SIZE=9`.
+    pub fn asked(&self) -> Result<Vec<String>> {
+        let asked = fs::read_to_string(self.dir.path().join("asked"))?;
+        Ok(asked.lines().map(str::to_owned).collect())
     }
 
     /// Waits until it took so many.

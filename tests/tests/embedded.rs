@@ -27,5 +27,7 @@ mod addresses;
 mod laid;
 mod rsync;
 mod mails;
+mod enclosures;
+mod mail_security;
 mod posts;
 mod notices;

@@ -1,9 +1,13 @@
-"""A mail server of one test that fails as it is told by whom a mail is for: sink.py PORT DIR.
+"""A mail server of one test that fails as it is told by whom a mail is for:
+sink.py PORT DIR SECURITY LIMIT.
 
 By the part before the @: `nouser` is refused at RCPT; `greylist` and `busy` are put off the first
 time, `busy` with the connection closed; of `drop` the first mail is taken and the connection breaks
-before the answer; for `small` a mail of more than 20,000 bytes is too large. Wants STARTTLS and a
-login. What was taken lies in DIR/inbox/new.
+before the answer; for `small` a mail of more than 20,000 bytes is too large. Wants a login.
+
+SECURITY is `starttls`, which it then wants, `wrapped` for TLS from the first byte, or `plain`; LIMIT
+are the bytes that it says it takes. What was taken lies in DIR/inbox/new, and what was said of each
+mail before it was sent in DIR/asked.
 """
 import asyncio
 import collections
@@ -14,6 +18,7 @@ import sys
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 port, folder = int(sys.argv[1]), pathlib.Path(sys.argv[2])
+security, limit = sys.argv[3], int(sys.argv[4])
 inbox = folder / "inbox" / "new"
 inbox.mkdir(parents=True, exist_ok=True)
 tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -57,20 +62,32 @@ def authenticate(server, session, envelope, mechanism, data):
     return AuthResult(success=good, handled=False)
 
 
+class Session(SMTP):
+    async def smtp_MAIL(self, arg):
+        with (folder / "asked").open("a") as asked:
+            print(arg, file=asked)
+        await super().smtp_MAIL(arg)
+
+
 def session():
-    return SMTP(
+    return Session(
         Handler(),
         hostname="sink.test",
-        tls_context=tls,
-        require_starttls=True,
+        data_size_limit=limit,
+        tls_context=tls if security == "starttls" else None,
+        require_starttls=security == "starttls",
         auth_required=True,
+        auth_require_tls=security == "starttls",
         authenticator=authenticate,
         enable_SMTPUTF8=True,
     )
 
 
 async def main():
-    server = await asyncio.get_running_loop().create_server(session, "127.0.0.1", port)
+    wrapping = tls if security == "wrapped" else None
+    server = await asyncio.get_running_loop().create_server(
+        session, "127.0.0.1", port, ssl=wrapping
+    )
     await server.serve_forever()
 
 

@@ -9,6 +9,7 @@ mod mailer;
 mod wording;
 mod letter;
 mod enclosure;
+mod sizes;
 mod session;
 mod error;
 

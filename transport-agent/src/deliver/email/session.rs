@@ -9,13 +9,14 @@ use lettre::Address;
 use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::DEFAULT_MECHANISMS;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
+use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
 use tokio::time::timeout;
 
 use super::error::MailError;
 use super::letter::Letter;
 use super::mailer::{Mailer, Starttls};
+use super::sizes::Sizes;
 
 /// The answer that a mail is too large, at any step (RFC 1870, 6.1).
 const TOO_LARGE: u16 = 552;
@@ -26,6 +27,7 @@ const SAID_CHARS: usize = 300;
 /// An open conversation.
 pub(super) struct Session {
     connection: AsyncSmtpConnection,
+    sizes: Sizes,
     deadline: std::time::Duration,
     is_broken: bool,
 }
@@ -82,10 +84,13 @@ impl Session {
             let tls = mailer.tls().map_err(MailError::Refused)?;
             judged(deadline, connection.starttls(tls, &hello)).await?;
         }
+        // Asked once more, for what the server says of sizes is kept nowhere.
+        let greeting = judged(deadline, connection.command(Ehlo::new(hello))).await?;
+        let sizes = Sizes::of(greeting.message());
         if let Some(credentials) = mailer.credentials() {
             judged(deadline, connection.auth(DEFAULT_MECHANISMS, &credentials)).await?;
         }
-        Ok(Self { connection, deadline, is_broken: false })
+        Ok(Self { connection, sizes, deadline, is_broken: false })
     }
 
     /// Sends a mail to its one recipient. Once the server took the data it has the mail; where that
@@ -108,6 +113,15 @@ impl Session {
                 return Err(Refusal::Forever(what.to_owned()));
             }
             parameters.push(MailParameter::SmtpUtfEight);
+        }
+        let len = letter.text.len();
+        match self.sizes {
+            Sizes::Unsaid => {}
+            Sizes::UpTo(most) if len > most => {
+                let what = format!("the mail has {len} bytes, and the server takes {most}");
+                return Err(Refusal::TooLarge(what));
+            }
+            Sizes::UpTo(_) | Sizes::Any => parameters.push(MailParameter::Size(len)),
         }
         if !letter.text.is_ascii() {
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));

@@ -1,8 +1,11 @@
 //! What mails say: templates for each language, ours or the operator's.
 //!
 //! A language is three files: `de.subject.txt`, `de.txt` and `de.html`. The operator's folder may
-//! replace any of them and add languages. HTML is escaped by itself. Templates have neither files
-//! nor time to waste: nothing is included, and a loop that does not end is an error.
+//! replace any of them and add languages. HTML is escaped by itself. Templates have neither files,
+//! time nor memory to waste: nothing is included, a loop that does not end is an error, and so is a
+//! text without end.
+
+mod bounded;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,6 +14,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use proto::fault::{Code, Fault};
 
+use self::bounded::Bounded;
 use super::error::MailError;
 use super::letter::Told;
 
@@ -35,6 +39,9 @@ const DEPTH: usize = 50;
 
 /// Largest template, in bytes (256 KiB).
 const MOST_BYTES: u64 = 256 << 10;
+
+/// Longest text that a template may make, in bytes (4 MiB); a thousand links take half of one.
+const MOST_TEXT: usize = 4 << 20;
 
 /// Longest subject, in characters.
 const SUBJECT_CHARS: usize = 200;
@@ -124,9 +131,15 @@ impl Wording {
         told: &Told<'_>,
     ) -> Result<String, MailError> {
         let name = format!("{}.{part}", self.language(language));
-        let rendered = self.templates.get_template(&name);
-        let rendered = rendered.and_then(|found| found.render(Serde(told)));
-        rendered.map_err(|error| MailError::Template { name, what: error.to_string() })
+        let mut text = Bounded::new(MOST_TEXT);
+        let rendered = self
+            .templates
+            .get_template(&name)
+            .and_then(|found| found.render_captured_to(Serde(told), &mut text).map(drop));
+        match rendered {
+            Ok(()) => Ok(text.into_text()),
+            Err(error) => Err(MailError::Template { name, what: error.to_string() }),
+        }
     }
 
     /// The nearest language that there is: `de-AT`, else `de`, else the fallback.

@@ -56,6 +56,9 @@ fn a_template_that_never_ends_or_asks_for_more_than_it_is_told_is_an_error() {
         "{{ config }}",
         "{% include 'en.html' %}{% include '/etc/passwd' %}",
         "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+        "{{ export.__class__.__mro__ }}",
+        "{{ 'a' * 1000000000 }}",
+        "{% for a in range(9999) %}{{ 'a' * 1000000 }}{% endfor %}",
     ] {
         let Ok(wording) = check("en.txt", text) else { continue };
         assert!(wording.text(None, &told("X", "")).is_err(), "{text}");
