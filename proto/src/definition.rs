@@ -226,6 +226,44 @@ mod tests {
     }
 
     #[test]
+    fn more_than_anybody_needs_is_refused_where_it_stands() {
+        let outputs = |fields: usize| {
+            let fields: Vec<String> = (0..fields).map(|field| format!("\"{field}\"")).collect();
+            format!(
+                r#"[{{"to": "a", "from": "a", "format": "csv", "select": {{"fields": [{}]}}}}]"#,
+                fields.join(",")
+            )
+        };
+        let mails = vec![r#""a@example.org""#; 10_000].join(",");
+        let mails = format!(r#"{{"type": "email", "to": [{mails}]}}"#);
+        let document = |outputs: &str, transport: &str| {
+            format!(r#"{{"name": "x", "outputs": {outputs}, "transports": [{transport}]}}"#)
+        };
+        let long = format!("{}!", "aa-".repeat(300_000));
+        let long = format!(r#"{{"type": "email", "to": ["a@b.c"], "language": "{long}"}}"#);
+        let download = r#"{"type": "download"}"#;
+        let too_many = |place: &str| vec![(Code::InvalidValue, place.to_owned())];
+        assert!(Definition::parse(&document(&outputs(10_000), download)).is_ok());
+        for (json, place) in [
+            (document(&outputs(100_000), download), "/outputs/0/select/fields"),
+            (document(&outputs(1), &mails), "/transports/0/to"),
+            (document(&outputs(1), &long), "/transports/0/language"),
+            (document(&outputs(1), &vec![download; 1000].join(",")), "/transports"),
+        ] {
+            assert_eq!(places(&json), too_many(place));
+        }
+    }
+
+    #[test]
+    fn what_is_nested_without_end_is_refused_before_it_is_held() {
+        let deep = "[".repeat(Definition::MAX_BYTES);
+        let found = places(&deep);
+        assert_eq!((found.len(), found[0].0), (1, Code::Unreadable));
+        let deep = format!(r#"{{"name": "x", "a": {}1{}}}"#, "[".repeat(120), "]".repeat(120));
+        assert!(Definition::parse(&deep).is_err());
+    }
+
+    #[test]
     fn what_is_not_json_is_told_with_line_and_column() {
         assert_eq!(
             places("{\n  \"name\": }"),

@@ -18,6 +18,7 @@ mod course;
 mod downloads;
 mod transports;
 mod mails;
+mod posts;
 mod notices;
 mod database;
 mod incremental;

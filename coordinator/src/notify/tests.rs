@@ -1,4 +1,17 @@
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode};
+use fabric::ambient::Ambient;
+use fabric::board::ProcessBoard;
+use fabric::queue::ProcessQueue;
+use fabric::store::{DirectoryStore, Store};
+use source::asset::{HttpAssets, HttpLimits};
+use tokio::net::TcpListener;
+
 use super::*;
+use crate::Settings;
 
 fn hook(events: &[&str], audience: Audience) -> Webhook {
     Webhook {
@@ -24,4 +37,80 @@ fn a_webhook_is_told_what_it_wants_of_those_who_ask() {
     assert!(ends.wants("run.failed", &silent));
     assert!(!ends.wants("delivery.done", &asking));
     assert!(!hook(&["run.done"], Audience::Everyone).wants("run.done_with_warnings", &silent));
+}
+
+/// A receiver that answers everything alike; where it is, and the ids of what it was sent.
+async fn receiver(status: StatusCode, location: String) -> (Url, Arc<Mutex<Vec<String>>>) {
+    let ids = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&ids);
+    let answer = move |headers: HeaderMap| async move {
+        seen.lock().unwrap().push(headers["webhook-id"].to_str().unwrap().to_owned());
+        (status, [("location", location)])
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+    let router = Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (url, ids)
+}
+
+/// A coordinator with one webhook, over a folder, by a clock that is set by hand.
+fn coordinator(
+    store: &Arc<dyn Store>,
+    hook: Webhook,
+    clock: &Arc<Mutex<Timestamp>>,
+) -> Coordinator {
+    let clock = Arc::clone(clock);
+    let rules = source::address::AddressRules::default();
+    let http = Arc::new(HttpAssets::new(HttpLimits::default(), rules).unwrap());
+    Coordinator::new(
+        Arc::clone(store),
+        Arc::new(ProcessQueue::new()),
+        Arc::new(ProcessBoard::new()),
+        Arc::new(source::Catalog::new(BTreeMap::new(), http)),
+        Arc::default(),
+        Ambient::system().with_clock(move || *clock.lock().unwrap()),
+        Settings { webhooks: vec![hook], ..Settings::default() },
+    )
+}
+
+#[tokio::test]
+async fn what_nobody_takes_is_told_for_a_day_at_growing_waits_and_never_where_a_redirect_points() {
+    let (elsewhere, strayed) = receiver(StatusCode::OK, String::new()).await;
+    let (url, ids) = receiver(StatusCode::TEMPORARY_REDIRECT, elsewhere.to_string()).await;
+    let day = Duration::from_hours(24);
+    let hook = Webhook { url, give_up_after: day, ..hook(&[], Audience::Everyone) };
+    let folder = tempfile::tempdir().unwrap();
+    let store: Arc<dyn Store> = Arc::new(DirectoryStore::open(folder.path()).unwrap());
+    let clock = Arc::new(Mutex::new(Timestamp::UNIX_EPOCH));
+    let coordinator = coordinator(&store, hook, &clock);
+    let at = Timestamp::UNIX_EPOCH;
+    let (webhook, id, body) = ("hook".to_owned(), "id-1".to_owned(), "{}".to_owned());
+    let key = Key::notice(&webhook, &id);
+    let notice = Notice { webhook, id, body, at, attempts: 0, due: at };
+    record::create(&*store, &key, &notice).await.unwrap();
+
+    let sender = Sender::new(coordinator).unwrap();
+    let mut times = vec![at];
+    loop {
+        sender.send_due().await.unwrap();
+        let Some(notice) = record::find::<Notice>(&*store, &key).await.unwrap() else { break };
+        // A round before it is due sends nothing.
+        sender.send_due().await.unwrap();
+        assert_eq!(ids.lock().unwrap().len(), times.len());
+        times.push(notice.due);
+        *clock.lock().unwrap() = notice.due;
+    }
+    assert_eq!(ids.lock().unwrap().len(), times.len());
+    assert!(ids.lock().unwrap().iter().all(|id| id == "id-1"));
+    assert!(strayed.lock().unwrap().is_empty());
+    let waits: Vec<Duration> = times
+        .windows(2)
+        .map(|pair| Duration::try_from(pair[1].duration_since(pair[0])).unwrap())
+        .collect();
+    assert!(waits[0] <= Duration::from_secs(2), "{waits:?}");
+    assert!(waits[5] >= Duration::from_secs(32), "{waits:?}");
+    assert!(waits.iter().all(|wait| *wait <= Duration::from_mins(10)), "{waits:?}");
+    let whole: Duration = waits.iter().sum();
+    assert!((day..day + Duration::from_mins(10)).contains(&whole), "{whole:?}");
 }

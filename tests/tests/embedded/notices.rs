@@ -1,9 +1,13 @@
 //! Webhooks of a run in one process.
 
+use std::fs;
+use std::time::Duration;
+
 use serde_json::json;
-use tests::{Receiver, Reply};
+use tests::{Api, Receiver, Reply, free_port, until};
 
 use super::desk::Desk;
+use super::served::Served;
 
 #[tokio::test]
 async fn a_webhook_is_told_how_a_run_went_and_one_that_does_not_answer_holds_up_nothing() {
@@ -51,4 +55,37 @@ async fn a_webhook_that_is_not_configured_is_refused_with_its_place() {
     let ran = desk.define(&definition).for_people().run().await;
     assert_eq!(ran.code, 2, "{}", ran.said);
     ran.assert_said(&["/notify/0/webhook: there is no webhook \"none\" [unknown_webhook]"]);
+}
+
+#[tokio::test]
+async fn the_operator_sees_what_a_webhook_never_took() {
+    let receiver = Receiver::start(|_, _| Reply::Status(503, String::new())).await.unwrap();
+    let metrics = format!("127.0.0.1:{}", free_port().unwrap());
+    let served = Served::start(&format!(
+        "[sources.s]\nkind = \"csv\"\npath = \"{{folder}}/s.csv\"\n\
+         [webhooks.hook]\nurl = \"http://127.0.0.1:{}/\"\nexports = \"all\"\n\
+         events = [\"run.done\"]\ngive_up_after = \"1s\"\n\
+         [telemetry]\nmetrics_listen = \"{metrics}\"\n",
+        receiver.port
+    ))
+    .await;
+    fs::write(served.path("s.csv"), "id\n1\n").unwrap();
+    let export = served
+        .export(&json!({"name": "Told",
+            "outputs": [{"to": "s.csv", "from": "s", "format": "csv"}]}))
+        .await;
+    assert_eq!(served.ended(&export, 1).await["state"], "done");
+    let metrics = Api::new(&format!("http://{metrics}")).unwrap();
+    until("lost notice in the metrics", Duration::from_mins(1), async || {
+        let text = metrics.get("/metrics").await?.body;
+        let lost = |text: &str| text.contains("longshore_notices_lost_total");
+        Ok(text.as_str().is_some_and(lost).then_some(()))
+    })
+    .await
+    .unwrap();
+    let log = served.log();
+    let told = log.lines().find(|line| line.contains("notice given up"));
+    let told = told.unwrap_or_else(|| panic!("nothing is told: {log}"));
+    assert!(told.contains("hook") && told.contains("503"), "{told}");
+    assert!(receiver.seen().len() >= 2);
 }

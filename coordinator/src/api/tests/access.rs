@@ -102,4 +102,8 @@ async fn a_body_over_the_limit_is_too_large() {
     document["name"] = "x".repeat(1 << 20).into();
     let answer = scene.post("/v1/exports", &scene.ann, &document).await;
     assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (413, &"too_large".into()));
+    // Nobody waits for the rest of it: what comes is counted and let go.
+    let long = "x".repeat(50 << 20);
+    let answer = scene.send(Method::POST, "/v1/exports", &scene.ann, &[], &long).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (413, &"too_large".into()));
 }

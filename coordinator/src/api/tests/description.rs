@@ -7,12 +7,13 @@ use crate::api::openapi;
 #[test]
 fn the_committed_description_is_that_of_the_code() {
     let described = format!("{}\n", openapi().to_pretty_json().unwrap());
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json");
-    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let committed =
+        std::fs::read_to_string(format!("{root}/docs/openapi.json")).unwrap_or_default();
     if committed != described {
-        let new = std::env::temp_dir().join("openapi.json");
+        let new = format!("{root}/target/openapi.json");
         std::fs::write(&new, &described).unwrap();
-        panic!("docs/openapi.json is not that of the code: copy {} over it", new.display());
+        panic!("docs/openapi.json is not that of the code: copy target/openapi.json over it");
     }
 }
 

@@ -125,3 +125,25 @@ async fn a_link_without_archive_opens_each_file() {
     }
     assert_eq!(scene.fetch(&format!("{url}flights.csv"), "").await.status, 404);
 }
+
+#[tokio::test]
+async fn a_path_that_climbs_gives_the_file_that_its_id_names_or_nothing() {
+    let scene = Scene::new().await;
+    let run = scene.ended(Packer::None).await;
+    let url = scene.signed(run).await;
+    let expected = scene.fetch(&format!("{url}0.s/flights.csv"), "").await.body;
+    let missing = scene.fetch("/d/x.y/z", "").await.body;
+    let climbs = [
+        "%2e%2e%2f%2e%2e%2fplan.json",
+        "..%5c..%5cplan.json",
+        "%252e%252e%252fplan.json",
+        "%2Fetc%2Fpasswd",
+        "..%00",
+    ];
+    for climb in climbs {
+        let named = scene.fetch(&format!("{url}0.s/{climb}"), "").await;
+        assert_eq!((named.status.as_u16(), &named.body), (200, &expected), "{climb}");
+        let found = scene.fetch(&format!("{url}{climb}/x"), "").await;
+        assert_eq!((found.status.as_u16(), &found.body), (404, &missing), "{climb}");
+    }
+}

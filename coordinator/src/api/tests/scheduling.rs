@@ -255,3 +255,58 @@ async fn a_schedule_that_is_none_is_refused_with_its_place() {
         assert!(places.contains(&&json!(place)), "{place} {faults}");
     }
 }
+
+/// The due times of the runs that start by themselves until a moment, each ended at once.
+async fn dues(scene: &Scene, zones: &[&str], from: &str, until: &str) -> Vec<String> {
+    let moment = |text: &str| text.parse::<Timestamp>().unwrap().as_second();
+    scene.pass(moment(from) - scene.coordinator.ambient.now().as_second());
+    let mut document = definition();
+    document["schedules"] =
+        zones.iter().map(|zone| json!({"cron": "30 2 * * *", "zone": zone})).collect();
+    let made = scene.post("/v1/exports", &scene.ann, &document).await.json();
+    let export: ExportId = made["id"].as_str().unwrap().parse().unwrap();
+    let mut dues = Vec::new();
+    while scene.coordinator.ambient.now().as_second() < moment(until) {
+        scene.pass(HOUR / 2);
+        scene.coordinator.start_due().await.unwrap();
+        let shown = shown(scene, export).await;
+        assert_eq!(shown["schedule"]["skipped"], Value::Null, "{shown:#}");
+        if shown["run"]["run"].as_u64() > Some(dues.len() as u64) {
+            dues.push(shown["run"]["due"].as_str().unwrap().to_owned());
+            end(scene, export, u32::try_from(dues.len()).unwrap()).await;
+        }
+    }
+    dues
+}
+
+#[tokio::test]
+async fn runs_follow_the_clocks_of_two_zones_through_their_changes() {
+    const ZONES: [&str; 2] = ["Europe/Berlin", "America/New_York"];
+    let scene = Scene::new().await;
+    // In spring 02:30 does not exist in Berlin on the 28th: the run starts when the clocks change.
+    let spring = dues(&scene, &ZONES, "2027-03-27T00:00:00Z", "2027-03-29T12:00:00Z").await;
+    let expected = [
+        "2027-03-27T01:30:00Z",
+        "2027-03-27T06:30:00Z",
+        "2027-03-28T01:00:00Z",
+        "2027-03-28T06:30:00Z",
+        "2027-03-29T00:30:00Z",
+        "2027-03-29T06:30:00Z",
+    ];
+    assert_eq!(spring, expected);
+    // In autumn it exists twice in Berlin on the 31st: it starts once, at the first.
+    let autumn = dues(&scene, &ZONES, "2027-10-30T00:00:00Z", "2027-11-01T12:00:00Z").await;
+    let expected = [
+        "2027-10-30T00:30:00Z",
+        "2027-10-30T06:30:00Z",
+        "2027-10-31T00:30:00Z",
+        "2027-10-31T06:30:00Z",
+        "2027-11-01T01:30:00Z",
+        "2027-11-01T06:30:00Z",
+    ];
+    assert_eq!(autumn, expected);
+    // New York changes its own on other days.
+    let spring = dues(&scene, &ZONES[1..], "2028-03-11T00:00:00Z", "2028-03-13T12:00:00Z").await;
+    let expected = ["2028-03-11T07:30:00Z", "2028-03-12T07:00:00Z", "2028-03-13T06:30:00Z"];
+    assert_eq!(spring, expected);
+}
