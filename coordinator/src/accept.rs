@@ -5,7 +5,7 @@ use std::fmt::Write;
 use fabric::board::Summary;
 use fabric::record::{self, Created};
 use fabric::store::StoreError;
-use proto::definition::Definition;
+use proto::definition::{Definition, unknown_passphrases};
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner};
 use proto::key::Key;
@@ -80,7 +80,7 @@ impl Coordinator {
         inline.chain(inline_targets).chain(self.unknown(definition)).collect()
     }
 
-    /// Sources, targets and people that are not configured, or not of the kind that is needed.
+    /// Sources, targets, people and passphrases that are not configured, or not of the kind that is needed.
     pub fn unknown(&self, definition: &Definition) -> Vec<Fault> {
         let outputs = definition.outputs.iter().enumerate();
         let sources = outputs.filter_map(|(index, output)| {
@@ -89,7 +89,9 @@ impl Coordinator {
         });
         let targets = self.targets.mistakes(definition);
         let people = people::unknown(self.settings.people.as_ref(), definition);
-        sources.chain(targets).chain(people).chain(self.unknown_webhooks(definition)).collect()
+        let passphrases = unknown_passphrases(&self.settings.passphrases, definition);
+        let named = sources.chain(targets).chain(people).chain(passphrases);
+        named.chain(self.unknown_webhooks(definition)).collect()
     }
 
     /// Keeps a definition as the export that goes by a key, or finds it kept.

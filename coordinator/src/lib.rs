@@ -22,6 +22,7 @@ mod expire;
 pub mod notify;
 pub mod token;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,6 +71,8 @@ pub struct Settings {
     pub lease: Duration,
     /// Whom mails may go to by name; nothing where no mails are sent.
     pub people: Option<People>,
+    /// The names of the passphrases that archives can be encrypted by.
+    pub passphrases: BTreeSet<String>,
     /// Who is told what happens to exports.
     pub webhooks: Vec<notify::Webhook>,
 }
@@ -88,6 +91,7 @@ impl Default for Settings {
             patience: Duration::from_secs(10),
             lease: Duration::from_secs(10),
             people: None,
+            passphrases: BTreeSet::new(),
             webhooks: Vec::new(),
         }
     }

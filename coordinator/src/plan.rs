@@ -23,7 +23,7 @@ use crate::incremental::Comparing;
 /// takes the time, and nobody knows how long they are.
 const ASSET_RECORDS: u64 = 200;
 
-/// Files per batch of an output with a file for each record, where the definition does not say.
+/// Files per batch of an output with a file for each record, or that leaves them where they are, where the definition does not say.
 const FILE_RECORDS: u64 = 10_000;
 
 /// Most records of a batch that makes a file for each: its commit record names them all, and is read
@@ -209,7 +209,9 @@ fn fitting(bytes: u64, usual: u64) -> u64 {
 /// What an output asks of its source.
 fn wanted(output: &Output, batch_size: Option<u64>, target_bytes: u64) -> Wanted {
     let (fields, batch_size) = if output.assets.is_some() {
-        (Some(Vec::new()), Some(files(batch_size.unwrap_or(ASSET_RECORDS))))
+        let is_remote = output.assets.as_ref().is_some_and(|assets| assets.remote.is_some());
+        let usual = if is_remote { FILE_RECORDS } else { ASSET_RECORDS };
+        (Some(Vec::new()), Some(files(batch_size.unwrap_or(usual))))
     } else {
         let fields = output.select.fields.as_ref();
         let names =

@@ -18,7 +18,7 @@ use proto::target::{TargetNames, TargetSpec};
 use source::address::AddressRules;
 use source::asset::{HttpAssets, HttpLimits};
 use source::{Buckets, Catalog};
-use transport_agent::{Agent, Mailer, Targets};
+use transport_agent::{Agent, Mailer, Passphrases, Targets};
 use worker::Worker;
 
 use crate::config::{BoardKind, Checksums, Config, QueueKind, StoreConfig, StoreKind};
@@ -71,6 +71,7 @@ impl Ground {
             patience: config.coordinator.patience,
             lease: config.coordinator.lease,
             people: config.email.is_there().then(|| config.people()),
+            passphrases: config.passphrases.keys().cloned().collect(),
             // Which of them are no webhooks was told when the configuration was read.
             webhooks: config
                 .webhooks
@@ -123,6 +124,7 @@ impl Ground {
             grace: config.agent.grace,
             links,
             mailer: mailer(config)?.map(Arc::new),
+            passphrases: passphrases(config),
             people: config.people(),
         };
         Ok(Agent::new(
@@ -134,6 +136,12 @@ impl Ground {
             settings,
         ))
     }
+}
+
+/// Where the passphrases are that archives are encrypted by.
+fn passphrases(config: &Config) -> Passphrases {
+    let files = config.passphrases.iter().map(|(name, given)| (name.clone(), given.file.clone()));
+    Passphrases::new(files.collect())
 }
 
 /// What sends mails, where a server is configured.

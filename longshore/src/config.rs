@@ -6,6 +6,7 @@
 mod ground;
 mod roles;
 mod email;
+mod passphrases;
 mod webhooks;
 mod telemetry;
 mod secret;
@@ -29,6 +30,7 @@ pub(crate) use self::email::EmailConfig;
 pub(crate) use self::ground::{
     BoardConfig, BoardKind, Checksums, QueueConfig, QueueKind, StoreConfig, StoreKind,
 };
+pub(crate) use self::passphrases::PassphraseConfig;
 pub(crate) use self::roles::{
     AddressConfig, AgentConfig, ApiConfig, CoordinatorConfig, WorkerConfig,
 };
@@ -65,6 +67,8 @@ pub(crate) struct Config {
     pub(crate) telemetry: TelemetryConfig,
     /// The sources, by the names that definitions use.
     pub(crate) sources: BTreeMap<String, SourceSpec>,
+    /// What archives are encrypted by, by the names that definitions use.
+    pub(crate) passphrases: BTreeMap<String, PassphraseConfig>,
     /// Who is told what happens to exports, by the names that definitions use.
     pub(crate) webhooks: BTreeMap<String, WebhookConfig>,
     /// The users that mails go to, by the names that definitions use.

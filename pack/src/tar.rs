@@ -33,6 +33,18 @@ pub fn header(path: &str, size: u64, out: &mut Vec<u8>) {
     }
 }
 
+/// Appends a folder of nothing, `rwxr-xr-x`; its path ends with a slash.
+pub fn folder(path: &str, out: &mut Vec<u8>) {
+    if needs_pax(path, 0) {
+        let records = pax::records(path, 0);
+        block::push(&Kind::PAX, records.len() as u64, out);
+        out.extend_from_slice(records.as_bytes());
+        out.extend_from_slice(padding(records.len() as u64));
+    }
+    let (prefix, name) = block::split(path).unwrap_or(("", "folder/"));
+    block::push(&Kind::folder(prefix, name), 0, out);
+}
+
 /// How many bytes [`header`] appends.
 pub fn header_len(path: &str, size: u64) -> u64 {
     let block = BLOCK_BYTES as u64;

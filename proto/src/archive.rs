@@ -14,14 +14,26 @@ pub struct Archive {
     pub transport: u32,
     /// How it is packed.
     pub packer: Packer,
-    /// The volumes; none where the packer is `none`.
+    /// The volumes; none where files go one by one.
     pub volumes: Vec<Volume>,
+    /// What makes the files a bag, where they go one by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bag: Option<BagTree>,
     /// How many files there are.
     pub members: u64,
     /// Length of all files, unpacked, in bytes.
     pub bytes: u64,
     /// How many bytes the agent read from and wrote to the store to make it.
     pub moved: u64,
+}
+
+/// What a bag has besides the files of the run, where it is a tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BagTree {
+    /// The folder that the bag is.
+    pub folder: String,
+    /// Its texts, whose names are paths.
+    pub texts: Vec<Volume>,
 }
 
 /// One file of an archive.
@@ -120,6 +132,21 @@ pub struct Link {
     pub created: Timestamp,
     /// When it ends.
     pub expires: Timestamp,
+}
+
+impl Archive {
+    /// The path that a file of the run has where files go one by one.
+    pub fn path(&self, path: &str) -> String {
+        match &self.bag {
+            Some(bag) => format!("{}/data/{path}", bag.folder),
+            None => path.to_owned(),
+        }
+    }
+
+    /// The texts of a bag whose files go one by one.
+    pub fn texts(&self) -> &[Volume] {
+        self.bag.as_ref().map_or(&[], |bag| bag.texts.as_slice())
+    }
 }
 
 impl Link {

@@ -68,6 +68,8 @@ pub struct Laid {
 pub enum Content {
     /// Complete ZIP entries (local header and data), one for each member, back to back.
     Members(Vec<Member>),
+    /// Files that stay where they are, and are only named.
+    Remote(Vec<RemoteFile>),
     /// The batch's part of a member that spans batches: a raw deflate fragment that ends on a byte
     /// border with a sync flush and has no final block.
     Share(Share),
@@ -143,6 +145,19 @@ pub struct Member {
     /// members.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packed_crc32: Option<u32>,
+}
+
+/// A file that stays where it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteFile {
+    /// Path in the bag once it is fetched: sanitised, distinct within its batch.
+    pub path: String,
+    /// Where it is: `http` or `https`, without credentials.
+    pub url: String,
+    /// Its length in bytes, as its record tells.
+    pub size: u64,
+    /// Its digests in hexadecimal, as its record tells.
+    pub digests: BTreeMap<Algorithm, String>,
 }
 
 /// How a member is compressed.

@@ -6,9 +6,11 @@
 
 mod schema;
 mod output;
+mod remote;
 mod incremental;
 mod format;
 mod packer;
+mod encrypt;
 mod transport;
 mod schedule;
 mod check;
@@ -19,10 +21,12 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::encrypt::{Encrypt, unknown_passphrase, unknown_passphrases};
 pub use self::format::{Format, Options};
 pub use self::incremental::{By, Incremental};
 pub use self::output::{Assets, Field, NamedField, Output, Per, Select};
-pub use self::packer::{Bag, BagArchive, Packer, Values};
+pub use self::packer::{Bag, BagArchive, Packer, Profile, Values};
+pub use self::remote::Remote;
 pub use self::schedule::{Schedule, Times, Weekday};
 pub use self::schema::json_schema;
 pub use self::transport::{

@@ -95,6 +95,8 @@ codes! {
     UnknownTarget = "unknown_target",
     /// A definition for the server brings its own targets.
     InlineTarget = "inline_target",
+    /// A passphrase named nowhere in the configuration, or that an agent cannot read.
+    UnknownPassphrase = "unknown_passphrase",
     /// A webhook named nowhere in the configuration.
     UnknownWebhook = "unknown_webhook",
     /// A user or group named nowhere in the configuration.

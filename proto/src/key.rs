@@ -136,6 +136,11 @@ impl Key {
         Self(format!("runs/{run}/archives/{transport}/archive.json"))
     }
 
+    /// What a transport's assembly made before it was encrypted.
+    pub fn plain_archive(run: RunId, transport: u32) -> Self {
+        Self(format!("runs/{run}/archives/{transport}/plain.json"))
+    }
+
     /// What a delivery did.
     pub fn receipt(run: RunId, transport: u32, recipient: &str) -> Self {
         Self(format!("runs/{run}/receipts/{transport}-{recipient}.json"))

@@ -7,8 +7,6 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use crate::commit::Member;
-
 /// What all batches of a run together tell about its files; immutable.
 ///
 /// Small however many files there are: new names are records of their batches ([`NewNames`]). It
@@ -87,9 +85,9 @@ pub struct NewNames {
 }
 
 impl NewNames {
-    /// The path of the batch's member at a place.
-    pub fn path<'p>(&'p self, place: u32, member: &'p Member) -> &'p str {
-        self.names.get(&place).unwrap_or(&member.path)
+    /// The path of the batch's member at a place, from the one that its commit record tells.
+    pub fn path<'p>(&'p self, place: u32, path: &'p str) -> &'p str {
+        self.names.get(&place).map_or(path, String::as_str)
     }
 }
 

@@ -9,6 +9,8 @@ mod crew;
 mod collector;
 mod same_bytes;
 mod packers;
+mod encrypted;
+mod one_reading;
 mod kills;
 mod wipes;
 mod leaders;

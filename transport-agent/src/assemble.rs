@@ -7,21 +7,24 @@ mod directory;
 mod zip;
 mod tar;
 mod bag;
+mod loose;
+mod seal;
 
 use fabric::record::{self, Created};
 use futures::TryStreamExt;
 use pack::coding::Coding;
 use pack::digest::MemberDigest;
-use proto::archive::{Archive, Volume};
+use proto::archive::{Archive, BagTree, Volume};
 use proto::definition::Packer;
 use proto::id::RunId;
 use proto::key::Key;
-use proto::lay::Lay;
+use proto::lay::{Container, Lay, Root};
 use proto::plan::Plan;
 use proto::tree::Tree;
 
-use self::course::{Container, Course};
+use self::course::Course;
 use self::joiner::Joined;
+use self::loose::Loose;
 use crate::Agent;
 use crate::error::AgentError;
 
@@ -33,19 +36,24 @@ impl Agent {
     pub(crate) async fn assemble(&self, run: RunId, transport: u32) -> Result<(), AgentError> {
         let key = Key::archive(run, transport);
         if record::exists(&*self.store, &key).await? {
-            return Ok(());
+            return Ok(self.forget_plain(run, transport).await?);
         }
         let plan: Plan = record::read(&*self.store, &Key::plan(run)).await?;
-        let packer = plan
-            .definition
-            .transports
-            .get(transport as usize)
-            .map(|transport| transport.packer().clone())
-            .ok_or(AgentError::NotPlanned { transport })?;
+        let planned = plan.definition.transports.get(transport as usize);
+        let planned = planned.ok_or(AgentError::NotPlanned { transport })?;
         let before = self.store.moved();
-        let mut archive = match packer.lay() {
-            Some(lay) => self.join(run, transport, &plan, packer, lay).await?,
-            None => self.files(run, transport, &plan, packer).await?,
+        let mut archive = match planned.encrypt() {
+            None => self.pack(run, transport, &plan, planned.packer()).await?,
+            Some(encrypt) => {
+                let joined = match self.find_plain(run, transport).await? {
+                    Some(joined) => joined,
+                    None => {
+                        let made = self.pack(run, transport, &plan, planned.packer()).await?;
+                        self.keep_plain(run, made).await?
+                    }
+                };
+                self.seal(run, encrypt, joined).await?
+            }
         };
         archive.moved = self.store.moved().saturating_sub(before);
         metrics::counter!("longshore_agent_moved_bytes_total").increment(archive.moved);
@@ -56,10 +64,28 @@ impl Agent {
             "archive joined"
         );
         if record::create(&*self.store, &key, &archive).await? == Created::Before {
-            let ours: Vec<Key> = archive.volumes.into_iter().map(|volume| volume.key).collect();
-            self.store.delete(&ours).await?;
+            let texts = archive.bag.map(|bag| bag.texts).unwrap_or_default();
+            self.delete_volumes(archive.volumes).await?;
+            self.delete_volumes(texts).await?;
+        }
+        if planned.encrypt().is_some() {
+            self.forget_plain(run, transport).await?;
         }
         Ok(())
+    }
+
+    /// Makes what a packer asks for, as anyone can read it.
+    async fn pack(
+        &self,
+        run: RunId,
+        transport: u32,
+        plan: &Plan,
+        packer: &Packer,
+    ) -> Result<Archive, AgentError> {
+        match packer.lay() {
+            Some(lay) => self.join(run, transport, plan, packer.clone(), lay).await,
+            None => self.files(run, transport, plan, packer.clone()).await,
+        }
     }
 
     /// Joins the segments of a lay into an archive.
@@ -72,7 +98,7 @@ impl Agent {
         lay: Lay,
     ) -> Result<Archive, AgentError> {
         let course = Course::new(self, run, plan, transport, lay).await?;
-        let mut archive: Box<dyn Container> = match Coding::of(lay.container) {
+        let mut archive: Box<dyn course::Container> = match Coding::of(lay.container) {
             None => Box::new(zip::Zip::begin(&course, packer.volume_bytes())),
             Some(coding) => Box::new(tar::Tar::begin(&course, coding).await?),
         };
@@ -89,7 +115,10 @@ impl Agent {
         let members = joined.iter().map(|volume| volume.members).sum();
         let bytes = joined.iter().map(|volume| volume.bytes).sum();
         match self.check_all(&plan.definition.name, lay, joined).await {
-            Ok(volumes) => Ok(Archive { transport, packer, volumes, members, bytes, moved: 0 }),
+            Ok(volumes) => {
+                let bag = None;
+                Ok(Archive { transport, packer, volumes, bag, members, bytes, moved: 0 })
+            }
             Err(error) => {
                 self.store.delete(&keys).await?;
                 Err(error)
@@ -119,7 +148,8 @@ impl Agent {
         Ok(volumes)
     }
 
-    /// Files one by one have nothing to join: they are read from the segments. They are only counted.
+    /// Files one by one have nothing to join: they are read from the segments. They are only counted,
+    /// and of a bag the texts are written.
     async fn files(
         &self,
         run: RunId,
@@ -128,8 +158,19 @@ impl Agent {
         packer: Packer,
     ) -> Result<Archive, AgentError> {
         let Tree { files, bytes, .. } = tree::settle(&self.store, run, plan).await?;
-        let volumes = Vec::new();
-        Ok(Archive { transport, packer, volumes, members: files, bytes, moved: 0 })
+        let (volumes, mut archive) = (Vec::new(), None);
+        let (mut members, mut bytes) = (files, bytes);
+        if let Some(wanted) = packer.bag() {
+            let lay = Lay { container: Container::Zip, root: Root::Bag };
+            let course = Course::new(self, run, plan, transport, lay).await?;
+            let mut loose = Loose::new(&course);
+            let laid = bag::lay_down(&course, wanted, &mut loose).await;
+            let texts = loose.finish(laid).await?;
+            members += texts.len() as u64;
+            bytes += texts.iter().map(|text| text.len).sum::<u64>();
+            archive = Some(BagTree { folder: pack::bag::folder(&plan.definition.name), texts });
+        }
+        Ok(Archive { transport, packer, volumes, bag: archive, members, bytes, moved: 0 })
     }
 
     /// Compares what lies in the store with what was laid down, before anyone sees it: wholly where

@@ -24,6 +24,12 @@ pub(crate) enum AgentError {
         /// What differs.
         what: String,
     },
+    /// The archive cannot be encrypted.
+    #[error("the archive cannot be encrypted")]
+    Sealing(#[source] io::Error),
+    /// The passphrase that the archive is encrypted by is not here.
+    #[error("{0}")]
+    Passphrase(Fault),
     /// The result did not get where it is delivered to.
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
@@ -53,6 +59,9 @@ impl Verdict for AgentError {
             Self::Scratch(_) => TaskResult::Retry(fault),
             // Joined anew it may come out right; the damaged one was never visible.
             Self::Damaged { .. } => TaskResult::Retry(fault),
+            Self::Sealing(_) => TaskResult::Failed(fault),
+            // Another agent may have it, or this one soon.
+            Self::Passphrase(_) => TaskResult::Retry(fault),
             Self::Delivery(error) => error.verdict(),
             Self::Mail(error) => error.verdict(),
             Self::NotPlanned { .. } => TaskResult::Failed(fault),
@@ -71,6 +80,8 @@ impl AgentError {
             Self::Scratch(_) => Fault::new(Code::Internal, chain(self))
                 .hint("check [agent] scratch of the configuration"),
             Self::Damaged { .. } => Fault::new(Code::ArchiveDamaged, self.to_string()),
+            Self::Sealing(_) => Fault::new(Code::Internal, chain(self)),
+            Self::Passphrase(fault) => fault.clone(),
             Self::Delivery(error) => error.fault(),
             Self::Mail(error) => error.fault(),
             Self::NotPlanned { .. } => Fault::new(Code::InvalidMessage, self.to_string()),

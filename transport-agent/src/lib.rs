@@ -8,6 +8,7 @@ mod serve;
 mod assemble;
 mod deliver;
 mod targets;
+mod passphrases;
 mod error;
 
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ use proto::people::People;
 
 pub use self::deliver::{MailSettings, Mailer, Starttls};
 
+pub use self::passphrases::Passphrases;
 pub use self::targets::Targets;
 
 /// A transport agent: what it stands on, and its settings.
@@ -51,6 +53,8 @@ pub struct Settings {
     pub links: Option<Signer>,
     /// What sends mails; nothing where no server is configured.
     pub mailer: Option<Arc<Mailer>>,
+    /// What archives are encrypted by where a definition names a passphrase.
+    pub passphrases: Passphrases,
     /// Whom mails may go to by name.
     pub people: People,
 }

@@ -68,13 +68,15 @@ impl File {
     pub fn members(commit: Commit, names: NewNames) -> impl Iterator<Item = Self> {
         let (segment, members) = match (commit.segment, commit.content) {
             (Some(segment), Content::Members(members)) => (Some(segment), members),
-            (Some(_) | None, Content::Members(_) | Content::Share(_)) => (None, Vec::new()),
+            (Some(_) | None, Content::Members(_) | Content::Share(_) | Content::Remote(_)) => {
+                (None, Vec::new())
+            }
         };
         let ordinal = commit.ordinal;
         (0..).zip(members).filter_map(move |(place, member)| {
             Some(Self {
                 id: FileId::Batch { ordinal, place: Some(place) },
-                path: names.path(place, &member).to_owned(),
+                path: names.path(place, &member.path).to_owned(),
                 size: member.size,
                 crc32: member.crc32,
                 sha256: Some(member.sha256.clone()),

@@ -15,9 +15,11 @@ mod settle;
 mod file;
 mod inflate;
 mod list;
+mod remote;
 
 pub use self::file::{File, FileId, NoFileId};
 pub use self::list::{files, find, list};
+pub use self::remote::remote_files;
 pub use self::renames::new_names;
 pub use self::settle::settle;
 pub use self::shares::shared_file;

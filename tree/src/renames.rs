@@ -13,7 +13,7 @@ use fabric::record;
 use fabric::store::{Store, StoreError};
 use futures::TryStreamExt;
 use pack::name::{Names, fold};
-use proto::commit::{Commit, Content, Member};
+use proto::commit::{Commit, Content, Member, RemoteFile};
 use proto::id::RunId;
 use proto::key::Key;
 use proto::plan::Plan;
@@ -91,7 +91,7 @@ impl Clashing {
     }
 }
 
-/// Calls `see` with the path of each member that lies in a segment whole.
+/// Calls `see` with the path of each member that lies in a segment whole or stays where it is.
 async fn each_path(
     store: &Arc<dyn Store>,
     run: RunId,
@@ -101,19 +101,21 @@ async fn each_path(
     for output in plan.outputs.iter().filter(|output| output.member.is_none()) {
         let mut commits = record::commits(store, run, output.ordinals());
         while let Some(commit) = commits.try_next().await? {
-            for member in members(&commit.content) {
-                see(&member.path);
-            }
+            paths(&commit.content).for_each(&mut see);
         }
     }
     Ok(())
 }
 
-fn members(content: &Content) -> &[Member] {
-    match content {
-        Content::Members(members) => members,
-        Content::Share(_) => &[],
-    }
+/// The paths of what a batch made, in its order; none where it is a part of a file.
+fn paths(content: &Content) -> impl Iterator<Item = &str> {
+    let (members, remote): (&[Member], &[RemoteFile]) = match content {
+        Content::Members(members) => (members, &[]),
+        Content::Remote(remote) => (&[], remote),
+        Content::Share(_) => (&[], &[]),
+    };
+    let members = members.iter().map(|member| member.path.as_str());
+    members.chain(remote.iter().map(|file| file.path.as_str()))
 }
 
 /// Hashes that two files, or a file and a folder, have in common, of one part of all hashes.
@@ -195,10 +197,10 @@ async fn give(
         let mut commits = record::commits(store, run, output.ordinals());
         while let Some(Commit { ordinal, content, .. }) = commits.try_next().await? {
             let mut new = NewNames::default();
-            for (place, member) in (0..).zip(members(&content)) {
-                if clashing.has(&fold(&member.path)) {
-                    let name = names.claim(&member.path);
-                    if name != member.path {
+            for (place, path) in (0..).zip(paths(&content)) {
+                if clashing.has(&fold(path)) {
+                    let name = names.claim(path);
+                    if name != path {
                         new.names.insert(place, name);
                     }
                 }

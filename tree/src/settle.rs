@@ -27,8 +27,8 @@ pub async fn settle(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<T
     if let Some(tree) = record::find(&**store, &key).await? {
         return Ok(tree);
     }
-    let Found { members, bytes, shared, warnings } = look(store, run, plan).await?;
-    let clashes = renames::settle(store, run, plan, members, warnings.is_some()).await?;
+    let Found { members, bytes, remote, shared, warnings } = look(store, run, plan).await?;
+    let clashes = renames::settle(store, run, plan, members + remote, warnings.is_some()).await?;
     let warnings = warnings.map(|(size, crc32, sha256)| WarningsFile {
         path: clashes.warnings_path,
         size,
@@ -51,13 +51,15 @@ struct Found {
     /// How many members lie in segments whole, and their length.
     members: u64,
     bytes: u64,
+    /// How many files stay where they are.
+    remote: u64,
     shared: Vec<SharedFile>,
     /// Length, CRC-32 and SHA-256 of the list of warnings, where there are any.
     warnings: Option<(u64, u32, String)>,
 }
 
 async fn look(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<Found, StoreError> {
-    let (mut members, mut bytes, mut shared) = (0, 0, Vec::new());
+    let (mut members, mut remote, mut bytes, mut shared) = (0, 0, 0, Vec::new());
     let (mut listed, mut digest) = (0, MemberDigest::new());
     for planned in &plan.outputs {
         let mut sum = Sum::new(text::around(plan, planned));
@@ -72,6 +74,7 @@ async fn look(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<Found, 
                     members += found.len() as u64;
                     bytes += found.iter().map(|member| member.size).sum::<u64>();
                 }
+                (_, Content::Remote(found)) => remote += found.len() as u64,
                 (None, Content::Share(_) | Content::Members(_)) => {}
             }
         }
@@ -81,5 +84,5 @@ async fn look(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<Found, 
     }
     let (crc32, sha256) = digest.finish();
     let warnings = (listed > 0).then_some((listed, crc32, sha256));
-    Ok(Found { members, bytes, shared, warnings })
+    Ok(Found { members, bytes, remote, shared, warnings })
 }

@@ -112,7 +112,7 @@ pub(super) fn read(
 fn share_of(commit: Commit) -> Option<(Segment, Share)> {
     match (commit.segment, commit.content) {
         (Some(segment), Content::Share(share)) => Some((segment, share)),
-        (Some(_) | None, Content::Members(_) | Content::Share(_)) => None,
+        (Some(_) | None, Content::Members(_) | Content::Share(_) | Content::Remote(_)) => None,
     }
 }
 

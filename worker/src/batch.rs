@@ -79,7 +79,10 @@ impl Worker {
         let attempt = self.ambient.id().simple().to_string();
         let keys = (0..task.asked.lays.len()).map(|lay| Key::segment(run, ordinal, lay, &attempt));
         let mut segments = Segments::new(&*self.store, keys);
-        let made = if task.output.assets.is_some() {
+        let remote = task.output.assets.as_ref().and_then(|assets| assets.remote.as_ref());
+        let made = if let Some(remote) = remote {
+            self.refer(&task, remote).await
+        } else if task.output.assets.is_some() {
             self.collect(&task, &mut segments).await
         } else if task.output.per.is_some() {
             self.records(task, &mut segments).await

@@ -5,6 +5,7 @@
 
 mod naming;
 mod large;
+mod remote;
 
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};

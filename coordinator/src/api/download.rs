@@ -104,7 +104,11 @@ pub(super) async fn files(
     let href = |file: &str, name: &str| api.url(&["d", &token, file, name]);
     let listed = if archive.volumes.is_empty() {
         let listed = tree::list(&api.coordinator.store, claim.run, part.after()?, limit).await;
-        Files::page(&listed.map_err(missing_is_no_link)?, limit, href)
+        let mut listed = listed.map_err(missing_is_no_link)?;
+        for file in &mut listed {
+            file.path = archive.path(&file.path);
+        }
+        Files::page(&listed, limit, href).with_texts(archive.texts(), href)
     } else {
         Files::volumes(&archive.volumes, href)
     };
@@ -137,7 +141,8 @@ pub(super) async fn file(
 ) -> Result<Response, Refusal> {
     let (claim, archive) = open_files(&api, &token).await?;
     let volume = file.strip_prefix('v').and_then(|number| number.parse::<usize>().ok());
-    if let Some(volume) = volume.and_then(|number| archive.volumes.get(number)) {
+    let mut volumes = archive.volumes.iter().chain(archive.texts());
+    if let Some(volume) = volume.and_then(|number| volumes.nth(number)) {
         return serve_volume(&api, volume, &method, &headers).await;
     }
     if !archive.volumes.is_empty() {

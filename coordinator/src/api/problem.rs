@@ -117,6 +117,7 @@ fn status(code: Code) -> StatusCode {
         | Code::InlineSource
         | Code::UnknownTarget
         | Code::InlineTarget
+        | Code::UnknownPassphrase
         | Code::UnknownWebhook
         | Code::UnknownRecipient
         | Code::NotConfigured

@@ -275,6 +275,15 @@ impl Files {
         Self { files: files.collect(), next }
     }
 
+    /// The same with a bag's texts, where it is the last page.
+    pub(super) fn with_texts(self, texts: &[Volume], href: impl Fn(&str, &str) -> String) -> Self {
+        let Self { mut files, next } = self;
+        if next.is_none() {
+            files.extend(Self::volumes(texts, href).files);
+        }
+        Self { files, next }
+    }
+
     /// The volumes of an archive, fetched at `href` by `v` and their numbers.
     pub(super) fn volumes(volumes: &[Volume], href: impl Fn(&str, &str) -> String) -> Self {
         let files = volumes.iter().enumerate().map(|(number, volume)| {

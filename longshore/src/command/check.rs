@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use proto::definition::Definition;
+use proto::definition::{Definition, unknown_passphrases};
 use proto::fault::Fault;
 use proto::people;
 use proto::target::TargetNames;
@@ -35,7 +35,7 @@ pub(crate) fn check(args: &cli::Check, config: Option<&Path>) -> Exit {
     Exit::Done
 }
 
-/// Sources, targets and people that are neither in the definition nor in the configuration.
+/// Sources, targets, people and passphrases that are neither in the definition nor in the configuration.
 fn unknown(definition: &Definition, config: &Config) -> Vec<Fault> {
     let is_known =
         |name: &str| definition.sources.contains_key(name) || config.sources.contains_key(name);
@@ -49,5 +49,8 @@ fn unknown(definition: &Definition, config: &Config) -> Vec<Fault> {
     let targets = TargetNames::of(definition.targets.iter().chain(&config.targets));
     let people = config.email.is_there().then(|| config.people());
     let recipients = people::unknown(people.as_ref(), definition);
-    sources.chain(targets.mistakes(definition)).chain(recipients).collect()
+    let passphrases =
+        unknown_passphrases(&config.passphrases.keys().cloned().collect(), definition);
+    let named = sources.chain(targets.mistakes(definition)).chain(recipients);
+    named.chain(passphrases).collect()
 }

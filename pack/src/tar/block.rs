@@ -33,6 +33,16 @@ impl<'a> Kind<'a> {
     pub(super) fn file(prefix: &'a str, name: &'a str) -> Self {
         Self { prefix, name, flag: b'0' }
     }
+
+    /// A folder.
+    pub(super) fn folder(prefix: &'a str, name: &'a str) -> Self {
+        Self { prefix, name, flag: b'5' }
+    }
+
+    /// Who may do what with it, as eight octal digits but the last.
+    fn mode(&self) -> &'static str {
+        if self.flag == b'5' { "0000755" } else { "0000644" }
+    }
 }
 
 /// A path as prefix and name, where both fit.
@@ -58,7 +68,7 @@ pub(super) fn push(kind: &Kind<'_>, size: u64, out: &mut Vec<u8>) {
     let start = out.len();
     text(kind.name, NAME_BYTES, out);
     // Mode, user and group.
-    for field in ["0000644", "0000000", "0000000"] {
+    for field in [kind.mode(), "0000000", "0000000"] {
         text(field, 8, out);
     }
     push_size(size, out);

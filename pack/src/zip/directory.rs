@@ -13,6 +13,9 @@ const MADE_BY: u16 = 3 << 8 | VERSION_ZIP64;
 /// A plain file, `rw-r--r--`, where Unix looks for it.
 const ATTRIBUTES: u32 = 0o100_644 << 16;
 
+/// A folder, `rwxr-xr-x`, and the mark of one where DOS looks for it.
+const ATTRIBUTES_FOLDER: u32 = 0o040_755 << 16 | 0x10;
+
 /// Length of the ZIP64 end record after its length field.
 const END_ZIP64_LEN: u64 = 44;
 
@@ -57,7 +60,8 @@ impl Directory {
         for field in [entry.path_len(), extra_len, 0, 0, 0] {
             out.extend_from_slice(&field.to_le_bytes());
         }
-        out.extend_from_slice(&ATTRIBUTES.to_le_bytes());
+        let attributes = if entry.is_folder() { ATTRIBUTES_FOLDER } else { ATTRIBUTES };
+        out.extend_from_slice(&attributes.to_le_bytes());
         out.extend_from_slice(&saturated(offset).to_le_bytes());
         out.extend_from_slice(entry.path.as_bytes());
         if extra_len > 0 {

@@ -23,7 +23,7 @@ const FLAG_UTF8: u16 = 1 << 11;
 /// A member, as the archive's headers describe it.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry<'a> {
-    /// Its sanitised path, of at most 65,535 bytes.
+    /// Its sanitised path, of at most 65,535 bytes; that of a folder ends with a slash.
     pub path: &'a str,
     /// How it is compressed.
     pub method: Method,
@@ -36,6 +36,11 @@ pub struct Entry<'a> {
 }
 
 impl Entry<'_> {
+    /// Whether it is a folder: its path says so, which that of a file never does.
+    pub(super) fn is_folder(&self) -> bool {
+        self.path.ends_with('/')
+    }
+
     /// Whether a length does not fit into its 32-bit field.
     pub(super) fn is_large(&self) -> bool {
         self.size >= u64::from(FULL_32) || self.compressed >= u64::from(FULL_32)

@@ -6,7 +6,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{By, Definition, Format, Http, Incremental, Options, Output, Schedule, Transport};
+use super::{
+    By, Definition, Format, Http, Incremental, Options, Output, Schedule, Transport, remote,
+};
 use crate::fault::{Code, Fault};
 use crate::target::TargetSpec;
 use crate::template::Template;
@@ -22,10 +24,10 @@ pub(super) fn mistakes(definition: &Definition) -> Vec<Fault> {
     check_outputs(definition.outputs.iter().enumerate(), &mut faults);
     for (index, transport) in definition.transports.iter().enumerate() {
         let place = format!("/transports/{index}");
-        faults.extend(transport.packer().mistakes(&format!("{place}/packer")));
         faults.extend(transport.mistakes(&place));
     }
     check_records(definition, &mut faults);
+    faults.extend(remote::mistakes(definition));
     for (name, target) in &definition.targets {
         faults.extend(target.mistakes(&format!("/targets/{name}")));
     }
@@ -60,7 +62,6 @@ pub(super) fn mistakes_in_parts(document: &Value, malformed: &[Fault]) -> Vec<Fa
     for (index, transport) in document["transports"].as_array().into_iter().flatten().enumerate() {
         let place = format!("/transports/{index}");
         if let Some(transport) = read::<Transport>(transport).filter(|_| is_well_formed(&place)) {
-            faults.extend(transport.packer().mistakes(&format!("{place}/packer")));
             faults.extend(transport.mistakes(&place));
         }
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::format::{Format, Options};
 use super::incremental::Incremental;
+use super::remote::Remote;
 use crate::filter::Where;
 use crate::template::Template;
 
@@ -57,6 +58,10 @@ impl Output {
             let template = assets.name.as_deref().and_then(|name| Template::parse(name).ok());
             let wanted = template.iter().flat_map(Template::fields);
             wanted.filter(|name| !Assets::OWN_FIELDS.contains(name)).for_each(&mut add);
+            if let Some(remote) = &assets.remote {
+                add(&remote.length);
+                remote.digests().for_each(|(_, field)| add(field));
+            }
         } else if self.per.is_some()
             && let Ok(template) = Template::parse(&self.to)
         {
@@ -146,6 +151,9 @@ pub struct Assets {
     /// are those of the reference. Left out, `{_name}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Leaves the files where they are: bags name them, with their lengths and digests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote: Option<Remote>,
 }
 
 impl Assets {

@@ -5,7 +5,7 @@ mod bag;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use self::bag::{Bag, BagArchive, Values};
+pub use self::bag::{Bag, BagArchive, Profile, Values};
 use crate::fault::Fault;
 use crate::lay::{Container, Lay, Root};
 
@@ -46,7 +46,7 @@ impl Packer {
             Self::TarBz2 => Container::TarBz2,
             Self::TarZst => Container::TarZst,
             Self::None => return None,
-            Self::Bag(bag) => return Some(Lay { container: bag.container(), root: Root::Bag }),
+            Self::Bag(bag) => return Some(Lay { container: bag.container()?, root: Root::Bag }),
         };
         Some(Lay { container, root: Root::Plain })
     }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use self::email::{Attach, Email};
 pub use self::http::{Http, Records};
 pub use self::rsync::{Rsync, RsyncOptions};
+use super::encrypt::Encrypt;
 use super::packer::Packer;
 use crate::fault::Fault;
 
@@ -51,6 +52,9 @@ pub struct Download {
     /// How the result is packed.
     #[serde(default)]
     pub packer: Packer,
+    /// Encrypts the archive; left out, it is handed over as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encrypt: Option<Encrypt>,
 }
 
 impl Transport {
@@ -74,6 +78,16 @@ impl Transport {
         }
     }
 
+    /// How the archive is encrypted; nothing where it is not.
+    pub fn encrypt(&self) -> Option<&Encrypt> {
+        match self {
+            Self::Download(download) => download.encrypt.as_ref(),
+            Self::Email(email) => email.encrypt.as_ref(),
+            Self::Http(http) => http.encrypt.as_ref(),
+            Self::Rsync(rsync) => rsync.encrypt.as_ref(),
+        }
+    }
+
     /// The name of the target it delivers to; nothing where it needs none.
     pub fn target(&self) -> Option<&str> {
         match self {
@@ -85,12 +99,17 @@ impl Transport {
 
     /// What is wrong with it beyond its shape, below the place where it stands.
     pub(super) fn mistakes(&self, place: &str) -> Vec<Fault> {
-        match self {
+        let mut faults = self.packer().mistakes(&format!("{place}/packer"));
+        if let Some(encrypt) = self.encrypt() {
+            faults.extend(encrypt.mistakes(self.packer(), &format!("{place}/encrypt")));
+        }
+        faults.extend(match self {
             Self::Download(_) => Vec::new(),
             Self::Email(email) => email.mistakes(place),
             Self::Http(http) => http.mistakes(place),
             Self::Rsync(rsync) => rsync.mistakes(place),
-        }
+        });
+        faults
     }
 }
 

@@ -175,13 +175,20 @@ impl Under {
 
 /// The commit records that are in a `--data`.
 pub(super) fn commits(data: &Path) -> Vec<PathBuf> {
-    let (mut folders, mut found) = (vec![data.join("store/runs")], Vec::new());
+    let is_commit =
+        |path: &PathBuf| path.parent().is_some_and(|parent| parent.ends_with("batches"));
+    below(&data.join("store/runs")).into_iter().filter(is_commit).collect()
+}
+
+/// Every file below a folder.
+pub(super) fn below(folder: &Path) -> Vec<PathBuf> {
+    let (mut folders, mut found) = (vec![folder.to_owned()], Vec::new());
     while let Some(folder) = folders.pop() {
         // A folder may go while it is looked at.
         for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
             if path.is_dir() {
                 folders.push(path);
-            } else if path.parent().is_some_and(|parent| parent.ends_with("batches")) {
+            } else {
                 found.push(path);
             }
         }

@@ -8,11 +8,12 @@ use bytes::Bytes;
 use futures::TryStreamExt;
 use pack::bag;
 use pack::digest::Digests;
+use proto::commit::RemoteFile;
 use proto::definition::Bag;
 use proto::digest::Algorithm;
 use tree::File;
 
-use super::course::{Container, Course};
+use super::course::{Course, Texts};
 use super::text::Text;
 use crate::error::AgentError;
 
@@ -20,9 +21,13 @@ use crate::error::AgentError;
 pub(super) async fn lay_down(
     course: &Course<'_>,
     bag: &Bag,
-    archive: &mut dyn Container,
+    archive: &mut dyn Texts,
 ) -> Result<(), AgentError> {
-    let (manifests, payload) = manifests(course, bag).await?;
+    let Listed { manifests, fetch, payload, is_bare } = listed(course, bag).await?;
+    if is_bare {
+        // Without the folder of its payload it is no bag.
+        archive.folder(&course.path("")).await?;
+    }
     let mut tags = Tags { course, bag, lines: vec![Vec::new(); bag.algorithms.len()] };
     let mut info = Vec::new();
     let elements = bag.elements();
@@ -33,32 +38,65 @@ pub(super) async fn lay_down(
     for (algorithm, manifest) in manifests {
         tags.lay_down_text(&bag::manifest(algorithm), manifest, archive).await?;
     }
+    if fetch.size() > 0 {
+        tags.lay_down_text(bag::FETCH, fetch, archive).await?;
+    }
     tags.finish(archive).await
 }
 
-/// The manifests, and how much payload there is.
-async fn manifests(
-    course: &Course<'_>,
-    bag: &Bag,
-) -> Result<(Vec<(Algorithm, Text)>, bag::Oxum), AgentError> {
+/// What the texts of a bag say of its payload.
+struct Listed {
+    manifests: Vec<(Algorithm, Text)>,
+    /// The files that are yet to be fetched.
+    fetch: Text,
+    payload: bag::Oxum,
+    /// Whether no file of the payload is in the archive.
+    is_bare: bool,
+}
+
+/// Lists the payload: the files of the archive in its order, then those that stay where they are.
+async fn listed(course: &Course<'_>, bag: &Bag) -> Result<Listed, AgentError> {
     let scratch = &course.agent.settings.scratch;
-    let mut manifests: Vec<(Algorithm, Text)> =
-        bag.algorithms.iter().map(|&algorithm| (algorithm, Text::new(scratch))).collect();
-    let mut payload = bag::Oxum::default();
+    let manifests = bag.algorithms.iter().map(|&algorithm| (algorithm, Text::new(scratch)));
+    let mut listed = Listed {
+        manifests: manifests.collect(),
+        fetch: Text::new(scratch),
+        payload: bag::Oxum::default(),
+        is_bare: true,
+    };
     let mut files = tree::files(course.store(), course.run, None);
-    let mut line = Vec::new();
     while let Some(file) = files.try_next().await? {
-        payload.files += 1;
-        payload.bytes += file.size;
         let digests = digests(course, &file, &bag.algorithms).await?;
-        let path = bag::payload(&file.path);
-        for ((_, manifest), digest) in manifests.iter_mut().zip(&digests) {
+        listed.add(&bag::payload(&file.path), file.size, &digests)?;
+        listed.is_bare = false;
+    }
+    let mut remote = tree::remote_files(course.store(), course.run, course.plan, &course.tree);
+    let mut line = Vec::new();
+    while let Some(RemoteFile { path, url, size, mut digests }) = remote.try_next().await? {
+        let of = |algorithm| digests.remove(algorithm).unwrap_or_default();
+        let digests: Vec<String> = bag.algorithms.iter().map(of).collect();
+        let path = bag::payload(&path);
+        listed.add(&path, size, &digests)?;
+        line.clear();
+        bag::fetch_line(&url, Some(size), &path, &mut line);
+        listed.fetch.write(&line)?;
+    }
+    Ok(listed)
+}
+
+impl Listed {
+    /// Lists a file of the payload in each manifest.
+    fn add(&mut self, path: &str, size: u64, digests: &[String]) -> Result<(), AgentError> {
+        self.payload.files += 1;
+        self.payload.bytes = self.payload.bytes.saturating_add(size);
+        let mut line = Vec::new();
+        for ((_, manifest), digest) in self.manifests.iter_mut().zip(digests) {
             line.clear();
-            bag::manifest_line(digest, &path, &mut line);
+            bag::manifest_line(digest, path, &mut line);
             manifest.write(&line)?;
         }
+        Ok(())
     }
-    Ok((manifests, payload))
 }
 
 /// The digests of a file, one for each algorithm: those that are known, or of all its bytes.
@@ -105,7 +143,7 @@ impl Tags<'_> {
         &mut self,
         path: &str,
         content: Vec<u8>,
-        archive: &mut dyn Container,
+        archive: &mut dyn Texts,
     ) -> Result<(), AgentError> {
         let mut text = Text::new(&self.course.agent.settings.scratch);
         text.write(&content)?;
@@ -116,7 +154,7 @@ impl Tags<'_> {
         &mut self,
         path: &str,
         mut text: Text,
-        archive: &mut dyn Container,
+        archive: &mut dyn Texts,
     ) -> Result<(), AgentError> {
         let mut digests = Digests::new(&self.bag.algorithms);
         for chunk in text.read() {
@@ -129,7 +167,7 @@ impl Tags<'_> {
     }
 
     /// Lays the tag manifests down, which no manifest names.
-    async fn finish(self, archive: &mut dyn Container) -> Result<(), AgentError> {
+    async fn finish(self, archive: &mut dyn Texts) -> Result<(), AgentError> {
         for (algorithm, lines) in self.bag.algorithms.iter().zip(&self.lines) {
             let mut text = Text::new(&self.course.agent.settings.scratch);
             text.write(lines)?;

@@ -24,17 +24,24 @@ use super::text::Text;
 use crate::Agent;
 use crate::error::AgentError;
 
+/// Where files go that the agent writes itself.
+#[async_trait]
+pub(super) trait Texts: Send {
+    /// Lays down a file.
+    async fn text(&mut self, path: &str, text: Text) -> Result<(), AgentError>;
+
+    /// Lays down a folder of nothing; its path ends with a slash.
+    async fn folder(&mut self, path: &str) -> Result<(), AgentError>;
+}
+
 /// What is around the files of an archive that is being joined.
 #[async_trait]
-pub(super) trait Container: Send {
+pub(super) trait Container: Texts {
     /// Lays down the file that the batches of an output share.
     async fn shared(&mut self, planned: &PlannedOutput, path: &str) -> Result<(), AgentError>;
 
     /// Lays down the members of an output.
     async fn members(&mut self, planned: &PlannedOutput) -> Result<(), AgentError>;
-
-    /// Lays down a file that the agent wrote.
-    async fn text(&mut self, path: &str, text: Text) -> Result<(), AgentError>;
 
     /// Makes the archive visible: its volumes, in order.
     async fn finish(self: Box<Self>) -> Result<Vec<Joined>, AgentError>;

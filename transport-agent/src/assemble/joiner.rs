@@ -17,7 +17,7 @@ use proto::key::Key;
 const MOST_PIECES: u64 = 4_500;
 
 /// How much of the archive's end is kept to compare with what the store has.
-const TAIL_BYTES: usize = 4096;
+pub(super) const TAIL_BYTES: usize = 4096;
 
 /// A volume that was laid down.
 pub(super) struct Joined {

@@ -10,7 +10,7 @@ use proto::commit::{Commit, Content, Piece};
 use proto::plan::PlannedOutput;
 use tree::File;
 
-use super::course::{Container, Course};
+use super::course::{Container, Course, Texts};
 use super::joiner::{Joined, Joiner};
 use super::text::Text;
 use crate::error::AgentError;
@@ -117,6 +117,21 @@ impl Container for Tar<'_> {
         Ok(())
     }
 
+    async fn finish(mut self: Box<Self>) -> Result<Vec<Joined>, AgentError> {
+        self.write(&tar::END).await?;
+        let mut close = Vec::new();
+        self.coding.close(&self.all, &mut close);
+        self.joiner.write(close.into()).await?;
+        Ok(vec![self.joiner.finish(self.members, self.bytes).await?])
+    }
+
+    async fn abort(self: Box<Self>) {
+        self.joiner.abort().await;
+    }
+}
+
+#[async_trait]
+impl Texts for Tar<'_> {
     async fn text(&mut self, path: &str, mut text: Text) -> Result<(), AgentError> {
         let size = text.size();
         let mut coder = Coder::new(self.coding);
@@ -135,16 +150,10 @@ impl Container for Tar<'_> {
         Ok(self.joiner.write(rest.into()).await?)
     }
 
-    async fn finish(mut self: Box<Self>) -> Result<Vec<Joined>, AgentError> {
-        self.write(&tar::END).await?;
-        let mut close = Vec::new();
-        self.coding.close(&self.all, &mut close);
-        self.joiner.write(close.into()).await?;
-        Ok(vec![self.joiner.finish(self.members, self.bytes).await?])
-    }
-
-    async fn abort(self: Box<Self>) {
-        self.joiner.abort().await;
+    async fn folder(&mut self, path: &str) -> Result<(), AgentError> {
+        let mut header = Vec::new();
+        tar::folder(path, &mut header);
+        self.write(&header).await
     }
 }
 

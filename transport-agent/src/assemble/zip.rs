@@ -19,7 +19,7 @@ use proto::plan::PlannedOutput;
 use proto::tree::SharedFile;
 
 use self::volume::ZipVolume;
-use super::course::{Container, Course};
+use super::course::{Container, Course, Texts};
 use super::joiner::Joined;
 use super::text::Text;
 use crate::error::AgentError;
@@ -113,7 +113,7 @@ impl<'a> Zip<'a> {
         let tag = Tag(segment.tag.clone());
         let names = tree::new_names(&*agent.store, *run, tree, ordinal).await?;
         for (place, member) in (0..).zip(members) {
-            let path = self.course.path(names.path(place, member));
+            let path = self.course.path(names.path(place, &member.path));
             let volume = self.volume_for(member.size).await?;
             volume.begin_member(&entry(member, &path)).await?;
             let start = member.offset + local_header_len(&entry(member, &member.path));
@@ -171,6 +171,28 @@ impl Container for Zip<'_> {
         Ok(())
     }
 
+    async fn finish(mut self: Box<Self>) -> Result<Vec<Joined>, AgentError> {
+        if self.finished.is_empty() {
+            // An archive of nothing is an archive too.
+            self.volume_for(0).await?;
+        }
+        self.end_volume().await?;
+        Ok(self.finished)
+    }
+
+    async fn abort(self: Box<Self>) {
+        if let Some(volume) = self.volume {
+            volume.abort().await;
+        }
+        let keys: Vec<Key> = self.finished.into_iter().map(|volume| volume.key).collect();
+        if let Err(error) = self.course.store().delete(&keys).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "volumes not taken away");
+        }
+    }
+}
+
+#[async_trait]
+impl Texts for Zip<'_> {
     /// Deflated into another file that waits, for its header tells the length.
     async fn text(&mut self, path: &str, mut text: Text) -> Result<(), AgentError> {
         let (size, crc32) = (text.size(), text.crc32());
@@ -192,23 +214,9 @@ impl Container for Zip<'_> {
         Ok(())
     }
 
-    async fn finish(mut self: Box<Self>) -> Result<Vec<Joined>, AgentError> {
-        if self.finished.is_empty() {
-            // An archive of nothing is an archive too.
-            self.volume_for(0).await?;
-        }
-        self.end_volume().await?;
-        Ok(self.finished)
-    }
-
-    async fn abort(self: Box<Self>) {
-        if let Some(volume) = self.volume {
-            volume.abort().await;
-        }
-        let keys: Vec<Key> = self.finished.into_iter().map(|volume| volume.key).collect();
-        if let Err(error) = self.course.store().delete(&keys).await {
-            tracing::debug!(error = &error as &dyn std::error::Error, "volumes not taken away");
-        }
+    async fn folder(&mut self, path: &str) -> Result<(), AgentError> {
+        let entry = Entry { path, method: Method::Stored, crc32: 0, compressed: 0, size: 0 };
+        self.volume_for(0).await?.folder(&entry).await
     }
 }
 

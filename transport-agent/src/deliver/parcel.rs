@@ -39,7 +39,12 @@ pub(super) fn parcels(
     archive: &Archive,
 ) -> BoxStream<'static, Result<Parcel, StoreError>> {
     if archive.volumes.is_empty() {
-        return tree::files(store, run, None).map_ok(Parcel::of_tree).boxed();
+        let (bag, texts) = (archive.clone(), archive.texts().to_vec());
+        let texts = texts.into_iter().map(|text| Ok(Parcel::of_volume(&text)));
+        return tree::files(store, run, None)
+            .map_ok(move |file| Parcel { path: bag.path(&file.path), ..Parcel::of_tree(file) })
+            .chain(stream::iter(texts))
+            .boxed();
     }
     let volumes: Vec<Parcel> = archive.volumes.iter().map(Parcel::of_volume).collect();
     stream::iter(volumes.into_iter().map(Ok)).boxed()

@@ -60,7 +60,8 @@ impl<'t> Naming<'t> {
         }
     }
 
-    fn path(&mut self, task: &Task, row: &Row<'_>, reference: &str) -> String {
+    /// A distinct path for the file of a reference.
+    pub(super) fn path(&mut self, task: &Task, row: &Row<'_>, reference: &str) -> String {
         let name = file_name(reference);
         let (stem, extension) = match name.rsplit_once('.') {
             Some((stem, extension)) if !stem.is_empty() => (stem, extension),

@@ -33,8 +33,15 @@ async fn run_again(scene: &Scene, run: RunId, bytes: &'static [u8]) {
     scene.store.put_if_absent(&key, Bytes::from_static(bytes)).await.unwrap();
     let (name, len, crc32) = ("Again.zip".to_owned(), bytes.len() as u64, crc32fast::hash(bytes));
     let volumes = vec![Volume { name, key, len, crc32, sha256: None }];
-    let archive =
-        Archive { transport: 0, packer: Packer::Zip, volumes, members: 1, bytes: 1, moved: 0 };
+    let archive = Archive {
+        transport: 0,
+        packer: Packer::Zip,
+        volumes,
+        bag: None,
+        members: 1,
+        bytes: 1,
+        moved: 0,
+    };
     record::create(&*scene.store, &Key::archive(run, 0), &archive).await.unwrap();
 }
 

@@ -87,7 +87,7 @@ pub(super) async fn deliver(
             None => {
                 let name = pack::bag::folder(&plan.definition.name);
                 let folder = out.join(names.claim(&name));
-                write_tree(&ground.store, run, &folder).await?;
+                write_tree(&ground.store, run, &archive, &folder).await?;
                 made.trees.push(MadeTree {
                     path: shown(&folder),
                     members: archive.members,
@@ -136,12 +136,17 @@ fn put_out(store: &dyn Store, volume: &Volume, to: &Path, leave: Leave) -> anyho
 }
 
 /// Writes each file of the run below a folder, which is made anew.
-async fn write_tree(store: &Arc<dyn Store>, run: RunId, folder: &Path) -> anyhow::Result<()> {
+async fn write_tree(
+    store: &Arc<dyn Store>,
+    run: RunId,
+    archive: &Archive,
+    folder: &Path,
+) -> anyhow::Result<()> {
     let staged = PathBuf::from(format!("{}.part", folder.display()));
     if staged.exists() {
         fs::remove_dir_all(&staged)?;
     }
-    if let Err(error) = fill_tree(store, run, &staged).await {
+    if let Err(error) = fill_tree(store, run, archive, &staged).await {
         drop(fs::remove_dir_all(&staged));
         return Err(error);
     }
@@ -151,13 +156,29 @@ async fn write_tree(store: &Arc<dyn Store>, run: RunId, folder: &Path) -> anyhow
     fs::rename(&staged, folder).with_context(|| format!("writing {}", folder.display()))
 }
 
-/// Writes each file of the run below a new folder.
-async fn fill_tree(store: &Arc<dyn Store>, run: RunId, staged: &Path) -> anyhow::Result<()> {
+/// Writes each file of the run below a new folder, and a bag's texts.
+async fn fill_tree(
+    store: &Arc<dyn Store>,
+    run: RunId,
+    archive: &Archive,
+    staged: &Path,
+) -> anyhow::Result<()> {
     fs::create_dir_all(staged)?;
+    let mut below = PathBuf::from(staged);
+    if archive.bag.is_some() {
+        below.push("data");
+        fs::create_dir(&below)?;
+    }
+    for text in archive.texts() {
+        let name = text.name.rsplit('/').next().unwrap_or(&text.name);
+        let from =
+            store.local_path(&text.key).context("the store of a local run is a directory")?;
+        fs::copy(from, staged.join(name)).with_context(|| format!("writing {name}"))?;
+    }
     let mut files = tree::files(store, run, None);
     while let Some(file) = files.try_next().await? {
         let mut bytes = file.read(store, 0..file.size).await?;
-        let mut target = create(&staged.join(&file.path))?;
+        let mut target = create(&below.join(&file.path))?;
         while let Some(chunk) = bytes.try_next().await? {
             target.write_all(&chunk)?;
         }

@@ -24,6 +24,9 @@ pub struct Bag {
     /// Elements of `bag-info.txt`, in this order.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub info: IndexMap<String, Values>,
+    /// Rules that the bag keeps to, and names as its `BagIt-Profile-Identifier`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
     /// The day of `Bagging-Date`, such as `2026-02-03`; left out, there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
@@ -45,6 +48,17 @@ pub enum BagArchive {
     TarBz2,
     /// A tar archive, compressed by zstd.
     TarZst,
+    /// Nothing: the bag as a tree.
+    None,
+}
+
+/// Rules that readers of bags agreed on, beyond those of BagIt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// Those of big data bags (<https://github.com/fair-research/bdbag>): MD5 and SHA-256, in a ZIP or
+    /// tar archive or one of tar and gzip.
+    Bdbag,
 }
 
 /// What an element says: once, or several times.
@@ -58,21 +72,24 @@ pub enum Values {
 }
 
 impl Bag {
-    /// What is around the bag's files.
-    pub fn container(&self) -> Container {
+    /// What is around the bag's files; nothing where they go one by one.
+    pub fn container(&self) -> Option<Container> {
         match self.archive {
-            BagArchive::Zip => Container::Zip,
-            BagArchive::Tar => Container::Tar,
-            BagArchive::TarGz => Container::TarGz,
-            BagArchive::TarBz2 => Container::TarBz2,
-            BagArchive::TarZst => Container::TarZst,
+            BagArchive::Zip => Some(Container::Zip),
+            BagArchive::Tar => Some(Container::Tar),
+            BagArchive::TarGz => Some(Container::TarGz),
+            BagArchive::TarBz2 => Some(Container::TarBz2),
+            BagArchive::TarZst => Some(Container::TarZst),
+            BagArchive::None => None,
         }
     }
 
-    /// The elements that people gave; a label that is none is left out, for a definition that was
+    /// The profile's element, then those that people gave; a label that is none is left out, for a definition that was
     /// parsed has none.
     pub fn elements(&self) -> Vec<(Label, &str)> {
         let mut elements = Vec::new();
+        let named = self.profile.map(Profile::identifier);
+        elements.extend(Label::parse(PROFILE).ok().zip(named));
         for (label, values) in &self.info {
             let Ok(label) = Label::parse(label) else { continue };
             let values = match values {
@@ -85,7 +102,8 @@ impl Bag {
     }
 
     pub(super) fn mistakes(&self, place: &str) -> Vec<Fault> {
-        let mut faults = Vec::new();
+        let mut faults =
+            self.profile.map_or_else(Vec::new, |profile| profile.mistakes(self, place));
         for label in self.info.keys() {
             if let Err(error) = Label::parse(label) {
                 faults.push(
@@ -108,6 +126,75 @@ impl Bag {
     }
 }
 
+/// The element that names a profile.
+const PROFILE: &str = "BagIt-Profile-Identifier";
+
+impl Profile {
+    /// Where the rules stand.
+    fn identifier(self) -> &'static str {
+        match self {
+            Self::Bdbag => {
+                "https://raw.githubusercontent.com/fair-research/bdbag/master/profiles/bdbag-profile.json"
+            }
+        }
+    }
+
+    /// What of a bag is against the rules.
+    fn mistakes(self, bag: &Bag, place: &str) -> Vec<Fault> {
+        let Self::Bdbag = self;
+        let mut faults = Vec::new();
+        for algorithm in [Algorithm::Md5, Algorithm::Sha256] {
+            if !bag.algorithms.contains(&algorithm) {
+                let why = format!("the profile bdbag wants {}", algorithm.name());
+                faults.push(
+                    Fault::new(Code::InvalidValue, why)
+                        .at(format!("{place}/algorithms"))
+                        .hint("set \"algorithms\": [\"md5\", \"sha256\"]"),
+                );
+            }
+        }
+        match bag.archive {
+            BagArchive::Zip | BagArchive::Tar | BagArchive::TarGz => {}
+            BagArchive::TarBz2 | BagArchive::TarZst | BagArchive::None => faults.push(
+                Fault::new(Code::InvalidValue, "the profile bdbag knows zip, tar and tar_gz alone")
+                    .at(format!("{place}/archive")),
+            ),
+        }
+        if let Some(label) = bag.info.keys().find(|label| label.eq_ignore_ascii_case(PROFILE)) {
+            faults.push(
+                Fault::new(Code::InvalidValue, "`profile` says this already")
+                    .at(format!("{place}/info/{label}"))
+                    .hint("leave one of them out"),
+            );
+        }
+        faults
+    }
+}
+
 fn default_algorithms() -> Vec<Algorithm> {
     vec![Algorithm::Sha256]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(bag: &str) -> Vec<String> {
+        let bag: Bag = serde_json::from_str(bag).unwrap();
+        bag.mistakes("").into_iter().filter_map(|fault| fault.place).collect()
+    }
+
+    #[test]
+    fn a_profile_is_named_and_kept_to() {
+        let good = r#"{"profile": "bdbag", "algorithms": ["md5", "sha256"], "archive": "tar_gz"}"#;
+        assert_eq!(told(good), [""; 0]);
+        let bag: Bag = serde_json::from_str(good).unwrap();
+        let (label, value) = &bag.elements()[0];
+        assert_eq!(label.as_str(), "BagIt-Profile-Identifier");
+        assert!(value.ends_with("/bdbag-profile.json"));
+        assert_eq!(told(r#"{"profile": "bdbag", "archive": "none"}"#), ["/algorithms", "/archive"]);
+        let twice = r#"{"profile": "bdbag", "algorithms": ["md5", "sha256"],
+            "info": {"bagit-profile-identifier": "mine"}}"#;
+        assert_eq!(told(twice), ["/info/bagit-profile-identifier"]);
+    }
 }

@@ -4,7 +4,7 @@ use bytesize::ByteSize;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::definition::Packer;
+use crate::definition::{Encrypt, Packer};
 use crate::fault::{Code, Fault};
 use crate::people::Recipient;
 
@@ -33,6 +33,9 @@ pub struct Email {
     /// How the result is packed.
     #[serde(default)]
     pub packer: Packer,
+    /// Encrypts the archive; left out, it is handed over as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encrypt: Option<Encrypt>,
 }
 
 /// When the result itself is sent.

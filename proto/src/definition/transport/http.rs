@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::definition::Packer;
+use crate::definition::{Encrypt, Packer};
 use crate::fault::{Code, Fault};
 
 /// Files, or pages of records, sent to a configured target by HTTP.
@@ -19,6 +19,9 @@ pub struct Http {
     /// How the result is packed; `none` sends each file.
     #[serde(default)]
     pub packer: Packer,
+    /// Encrypts the archive; left out, it is handed over as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encrypt: Option<Encrypt>,
 }
 
 /// Which records are sent, and how many at a time.

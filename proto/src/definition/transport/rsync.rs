@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::definition::Packer;
+use crate::definition::{Encrypt, Packer};
 use crate::fault::{Code, Fault};
 use crate::target::path_mistake;
 
@@ -19,6 +19,9 @@ pub struct Rsync {
     /// How the result is packed.
     #[serde(default)]
     pub packer: Packer,
+    /// Encrypts the archive; left out, it is handed over as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encrypt: Option<Encrypt>,
     /// What rsync is told besides.
     #[serde(default)]
     pub options: RsyncOptions,
@@ -57,7 +60,7 @@ impl Rsync {
         if let Some(why) = path_mistake(&self.path) {
             faults.push(Fault::new(Code::InvalidValue, why).at(format!("{place}/path")));
         }
-        if self.options.delete && (self.packer != Packer::None || self.path.is_empty()) {
+        if self.options.delete && (self.packer.lay().is_some() || self.path.is_empty()) {
             let why = "`delete` needs a tree and a path of its own";
             faults.push(
                 Fault::new(Code::InvalidValue, why)

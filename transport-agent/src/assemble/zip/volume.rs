@@ -46,6 +46,16 @@ impl<'s> ZipVolume<'s> {
     /// Writes a member's header and remembers where it is.
     pub(super) async fn begin_member(&mut self, entry: &Entry<'_>) -> Result<(), AgentError> {
         self.count(entry, self.joiner.len())?;
+        self.header(entry).await
+    }
+
+    /// Writes a folder, which is no file.
+    pub(super) async fn folder(&mut self, entry: &Entry<'_>) -> Result<(), AgentError> {
+        self.directory.entry(entry, self.joiner.len()).map_err(AgentError::Scratch)?;
+        self.header(entry).await
+    }
+
+    async fn header(&mut self, entry: &Entry<'_>) -> Result<(), AgentError> {
         let mut header = Vec::new();
         local_header(entry, &mut header);
         self.write(header.into()).await

@@ -8,6 +8,7 @@ use futures::TryStreamExt;
 use futures::stream::BoxStream;
 
 use crate::deliver::Delivery;
+use crate::deliver::parcel::parcels;
 
 /// Most files of one mail; people want to see what they got.
 const MOST_FILES: u64 = 20;
@@ -29,7 +30,7 @@ pub(super) async fn read(delivery: &Delivery<'_>, most: u64) -> Result<Vec<Enclo
         if archive.bytes > most || archive.members > MOST_FILES {
             return Ok(enclosures);
         }
-        let mut files = tree::files(store, delivery.run, None);
+        let mut files = parcels(store, delivery.run, archive);
         while let Some(file) = files.try_next().await? {
             let content = whole(file.read(store, whole_range(file.size)).await?).await?;
             enclosures.push(Enclosure { name: file.path.replace('/', "_"), content });
