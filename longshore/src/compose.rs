@@ -33,12 +33,18 @@ pub(crate) struct Ground {
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) board: Arc<dyn Board>,
     pub(crate) ambient: Ambient,
+    /// The bucket of the store, where it is one.
+    bucket: Option<S3Config>,
 }
 
 impl Ground {
     /// The backends of the configuration.
     pub(crate) async fn configured(config: &Config) -> anyhow::Result<Self> {
         Ok(Self {
+            bucket: match config.store.kind {
+                StoreKind::Directory => None,
+                StoreKind::S3 => Some(s3(&config.store)?),
+            },
             store: store(&config.store).await?,
             queue: queue(config).await?,
             board: board(config).await?,
@@ -53,6 +59,7 @@ impl Ground {
             queue: Arc::new(ProcessQueue::new()),
             board: Arc::new(ProcessBoard::new()),
             ambient: Ambient::system(),
+            bucket: None,
         })
     }
 
@@ -131,7 +138,7 @@ impl Ground {
             Arc::clone(&self.store),
             Arc::clone(&self.queue),
             Arc::clone(&self.board),
-            Arc::new(Targets::new(targets, base.to_owned())),
+            Arc::new(Targets::new(targets, base.to_owned(), self.bucket.clone())),
             self.ambient.clone(),
             settings,
         ))

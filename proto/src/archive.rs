@@ -83,6 +83,9 @@ pub struct Delivered {
     /// SHA-256 in hexadecimal, of a line for each file in the order of the archive: its CRC-32 in
     /// hexadecimal, its length and its path, with a space between them and a line feed after.
     pub digest: String,
+    /// How many bytes passed through the agent, where the other side can fetch them by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<u64>,
     /// What the other side said at the end, cut at 1,000 characters; empty where it says nothing.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub answer: String,

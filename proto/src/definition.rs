@@ -30,7 +30,8 @@ pub use self::remote::Remote;
 pub use self::schedule::{Schedule, Times, Weekday};
 pub use self::schema::json_schema;
 pub use self::transport::{
-    Attach, Download, Email, Http, Records, Rsync, RsyncOptions, Transport, TransportKind,
+    Attach, Download, Email, Http, Records, Rsync, RsyncOptions, S3, S3Options, Sftp, SftpOptions,
+    Transport, TransportKind,
 };
 use crate::fault::Fault;
 use crate::notice::Notify;

@@ -8,6 +8,8 @@
 mod http;
 mod path;
 mod rsync;
+mod s3;
+mod sftp;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +19,8 @@ use serde::{Deserialize, Serialize};
 pub use self::http::{HttpMethod, HttpTarget};
 pub use self::path::path_mistake;
 pub use self::rsync::{RsyncPlace, RsyncTarget};
+pub use self::s3::{S3Checksums, S3Target};
+pub use self::sftp::SftpTarget;
 use crate::definition::{Definition, Transport, TransportKind};
 use crate::fault::{Code, Fault};
 
@@ -28,6 +32,10 @@ pub enum TargetSpec {
     Http(HttpTarget),
     /// A place that rsync writes to.
     Rsync(RsyncTarget),
+    /// A bucket.
+    S3(S3Target),
+    /// A folder behind an ssh server that speaks SFTP.
+    Sftp(SftpTarget),
 }
 
 impl TargetSpec {
@@ -36,6 +44,8 @@ impl TargetSpec {
         match self {
             Self::Http(_) => TransportKind::Http,
             Self::Rsync(_) => TransportKind::Rsync,
+            Self::S3(_) => TransportKind::S3,
+            Self::Sftp(_) => TransportKind::Sftp,
         }
     }
 
@@ -44,6 +54,8 @@ impl TargetSpec {
         match self {
             Self::Http(target) => target.mistakes(place),
             Self::Rsync(target) => target.mistakes(place),
+            Self::S3(target) => target.mistakes(place),
+            Self::Sftp(target) => target.mistakes(place),
         }
     }
 }

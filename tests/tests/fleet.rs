@@ -24,6 +24,8 @@ mod posts;
 mod notices;
 mod database;
 mod incremental;
+mod deliveries;
+mod cut_off;
 mod outages;
 mod fairness;
 mod telemetry;

@@ -11,5 +11,6 @@ mod readers;
 mod store_suite;
 mod queue_suite;
 mod board_suite;
+mod far_bucket;
 mod embedded;
 mod fleet;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use fabric::store::{Checksums, S3Config, S3Store};
+use bytes::Bytes;
+use fabric::store::{Checksums, S3Config, S3Store, Store as _};
+use proto::key::Key;
 use secrecy::SecretString;
 use tests::env::S3;
 use tests::{Namespace, env};
@@ -23,6 +25,28 @@ async fn moto_keeps_every_promise_of_a_store_but_that_of_links() {
     // links that need TLS.
     let nowhere = "https://127.0.0.1:1".parse().unwrap();
     check(S3Config { public_endpoint: Some(nowhere), ..config(env::second_s3().unwrap()) }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lies_in_another_bucket_of_the_server_is_copied_by_the_server() {
+    for server in [env::s3().unwrap(), env::second_s3().unwrap()] {
+        let (here, there) = (config(server.clone()), config(server));
+        assert!(here.is_beside(&there));
+        let stranger = S3Config { access_key: "another".to_owned(), ..there.clone() };
+        assert!(!here.is_beside(&stranger));
+        let (here, there) = (S3Store::unchecked(here), S3Store::unchecked(there));
+        let key = Key::listed("large".to_owned());
+        let content: Bytes = (0..12 << 20).map(|byte: u32| byte.to_le_bytes()[1]).collect();
+        let mut upload = here.upload(&key).await.unwrap();
+        upload.write(content.clone()).await.unwrap();
+        let tag = upload.finish().await.unwrap().tag;
+
+        let mut upload = there.upload_from(&key, &here);
+        upload.copy(&key, 0..content.len() as u64, &tag).await.unwrap();
+        upload.finish().await.unwrap();
+        assert_eq!(there.moved(), 0);
+        assert!(there.get(&key).await.unwrap().0 == content, "the copy differs");
+    }
 }
 
 async fn check(config: S3Config) {

@@ -2,11 +2,18 @@
 
 mod link;
 mod download;
-mod rsync;
-mod parcel;
-mod progress;
 mod email;
 mod http;
+mod rsync;
+mod s3;
+mod sftp;
+mod parcel;
+mod progress;
+mod steps;
+mod staging;
+mod child;
+mod ssh;
+mod words;
 mod error;
 
 use async_trait::async_trait;
@@ -41,7 +48,7 @@ trait Deliver: Send + Sync {
 
 /// Every transport, in the order the docs list them.
 const TRANSPORTS: &[&dyn Deliver] =
-    &[&download::Download, &email::Email, &http::Http, &rsync::Rsync];
+    &[&download::Download, &email::Email, &http::Http, &rsync::Rsync, &s3::S3, &sftp::Sftp];
 
 /// The word in receipts' keys for a target, of which a transport has one.
 const TARGET: &str = "target";

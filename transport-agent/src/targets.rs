@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use fabric::store::S3Config;
 use proto::target::{TargetSpec, unknown};
 
 use crate::deliver::DeliveryError;
@@ -12,12 +13,18 @@ use crate::deliver::DeliveryError;
 pub struct Targets {
     specs: BTreeMap<String, TargetSpec>,
     base: PathBuf,
+    own: Option<S3Config>,
 }
 
 impl Targets {
-    /// These targets; relative paths in them are relative to `base`.
-    pub fn new(specs: BTreeMap<String, TargetSpec>, base: PathBuf) -> Self {
-        Self { specs, base }
+    /// These targets; relative paths in them are relative to `base`. `own` is the bucket of the store,
+    /// where it is one: what goes to a bucket beside it is copied by the server.
+    pub fn new(specs: BTreeMap<String, TargetSpec>, base: PathBuf, own: Option<S3Config>) -> Self {
+        Self { specs, base, own }
+    }
+
+    pub(crate) fn own_bucket(&self) -> Option<&S3Config> {
+        self.own.as_ref()
     }
 
     /// A target by its name.
@@ -29,5 +36,17 @@ impl Targets {
     /// A path of a target, resolved.
     pub(crate) fn path(&self, path: &Path) -> PathBuf {
         self.base.join(path)
+    }
+
+    /// The secret in a file of a target, without the line end that editors put there.
+    pub(crate) fn secret(&self, target: &str, file: &Path) -> Result<String, DeliveryError> {
+        let file = self.path(file);
+        match std::fs::read_to_string(&file) {
+            Ok(text) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
+            Err(error) => Err(DeliveryError::Unusable {
+                target: target.to_owned(),
+                what: format!("{}: {error}", file.display()),
+            }),
+        }
     }
 }

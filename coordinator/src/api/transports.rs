@@ -72,6 +72,8 @@ struct Delivered {
     bytes: u64,
     /// SHA-256 in hexadecimal, of a line for each file: its CRC-32, its length and its path.
     digest: String,
+    /// How many bytes passed through the agent; null where nobody counted, which means all.
+    moved: Option<u64>,
     /// What the other side said at the end; empty where it says nothing.
     answer: String,
 }
@@ -133,11 +135,12 @@ impl Receipt {
             at: receipt.at,
             volumes: volumes.collect(),
             delivered: receipt.delivered.map(
-                |archive::Delivered { place, files, bytes, digest, answer }| Delivered {
+                |archive::Delivered { place, files, bytes, digest, moved, answer }| Delivered {
                     place,
                     files,
                     bytes,
                     digest,
+                    moved,
                     answer,
                 },
             ),

@@ -64,6 +64,13 @@ impl S3Store {
         let (client, links) = (connect::client(&config), connect::link_client(&config));
         Self { bucket: Arc::new(Bucket::new(client, config)), links }
     }
+
+    /// Begins an object whose copied pieces come from another bucket, which has to be on the same
+    /// server and open to the same credentials: [`S3Config::is_beside`].
+    pub fn upload_from(&self, key: &Key, origin: &Self) -> Box<dyn Upload> {
+        let (bucket, origin) = (Arc::clone(&self.bucket), Arc::clone(&origin.bucket));
+        Box::new(S3Upload::begin(bucket, origin, key.clone()))
+    }
 }
 
 #[async_trait]
@@ -94,7 +101,7 @@ impl Store for S3Store {
     }
 
     async fn upload(&self, key: &Key) -> Result<Box<dyn Upload>, StoreError> {
-        Ok(Box::new(S3Upload::begin(Arc::clone(&self.bucket), key.clone())))
+        Ok(self.upload_from(key, self))
     }
 
     async fn list(

@@ -6,6 +6,8 @@
 mod email;
 mod http;
 mod rsync;
+mod s3;
+mod sftp;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,6 +15,8 @@ use serde::{Deserialize, Serialize};
 pub use self::email::{Attach, Email};
 pub use self::http::{Http, Records};
 pub use self::rsync::{Rsync, RsyncOptions};
+pub use self::s3::{S3, S3Options};
+pub use self::sftp::{Sftp, SftpOptions};
 use super::encrypt::Encrypt;
 use super::packer::Packer;
 use crate::fault::Fault;
@@ -29,6 +33,10 @@ pub enum Transport {
     Http(Http),
     /// Sent by rsync to a configured target.
     Rsync(Rsync),
+    /// Put into a bucket that is configured as a target.
+    S3(S3),
+    /// Sent by SFTP to a configured target.
+    Sftp(Sftp),
 }
 
 /// A transport without its details.
@@ -43,6 +51,10 @@ pub enum TransportKind {
     Http,
     /// rsync.
     Rsync,
+    /// A bucket.
+    S3,
+    /// SFTP.
+    Sftp,
 }
 
 /// A signed, expiring, revocable link.
@@ -65,6 +77,8 @@ impl Transport {
             Self::Email(_) => TransportKind::Email,
             Self::Http(_) => TransportKind::Http,
             Self::Rsync(_) => TransportKind::Rsync,
+            Self::S3(_) => TransportKind::S3,
+            Self::Sftp(_) => TransportKind::Sftp,
         }
     }
 
@@ -75,6 +89,8 @@ impl Transport {
             Self::Email(email) => &email.packer,
             Self::Http(http) => &http.packer,
             Self::Rsync(rsync) => &rsync.packer,
+            Self::S3(s3) => &s3.packer,
+            Self::Sftp(sftp) => &sftp.packer,
         }
     }
 
@@ -85,6 +101,8 @@ impl Transport {
             Self::Email(email) => email.encrypt.as_ref(),
             Self::Http(http) => http.encrypt.as_ref(),
             Self::Rsync(rsync) => rsync.encrypt.as_ref(),
+            Self::S3(s3) => s3.encrypt.as_ref(),
+            Self::Sftp(sftp) => sftp.encrypt.as_ref(),
         }
     }
 
@@ -94,6 +112,8 @@ impl Transport {
             Self::Download(_) | Self::Email(_) => None,
             Self::Http(http) => Some(&http.target),
             Self::Rsync(rsync) => Some(&rsync.target),
+            Self::S3(s3) => Some(&s3.target),
+            Self::Sftp(sftp) => Some(&sftp.target),
         }
     }
 
@@ -108,6 +128,8 @@ impl Transport {
             Self::Email(email) => email.mistakes(place),
             Self::Http(http) => http.mistakes(place),
             Self::Rsync(rsync) => rsync.mistakes(place),
+            Self::S3(s3) => s3.mistakes(place),
+            Self::Sftp(sftp) => sftp.mistakes(place),
         });
         faults
     }
@@ -121,6 +143,8 @@ impl TransportKind {
             Self::Email => "email",
             Self::Http => "http",
             Self::Rsync => "rsync",
+            Self::S3 => "s3",
+            Self::Sftp => "sftp",
         }
     }
 }

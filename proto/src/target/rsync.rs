@@ -41,7 +41,7 @@ pub struct RsyncTarget {
     pub silence: Duration,
 }
 
-fn default_silence() -> Duration {
+pub(super) fn default_silence() -> Duration {
     Duration::from_mins(1)
 }
 
@@ -180,7 +180,7 @@ fn split_host(text: &str) -> Option<(&str, &str)> {
     Some(text.split_at(text.find(':').unwrap_or(text.len())))
 }
 
-fn check_user(user: &str) -> Result<(), &'static str> {
+pub(super) fn check_user(user: &str) -> Result<(), &'static str> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     let is_good = user.len() <= MAX_USER_BYTES
         && user.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
@@ -188,7 +188,7 @@ fn check_user(user: &str) -> Result<(), &'static str> {
     if is_good { Ok(()) } else { Err("a user has letters, digits and `._-`, no `-` first") }
 }
 
-fn check_host(host: &str) -> Result<(), &'static str> {
+pub(super) fn check_host(host: &str) -> Result<(), &'static str> {
     if let Some(address) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
         let is_address = address.parse::<std::net::Ipv6Addr>().is_ok();
         return if is_address { Ok(()) } else { Err("what is in brackets is no IPv6 address") };
@@ -206,7 +206,7 @@ fn check_names(path: &str) -> Result<(), &'static str> {
 }
 
 /// Whether a file can be named in an option of ssh, which splits and expands what it reads.
-fn is_plain_file(file: &Path) -> bool {
+pub(super) fn is_plain_file(file: &Path) -> bool {
     let Some(text) = file.to_str() else { return false };
     let is_plain = |name: &str| !name.contains([' ', '%']) && name_mistake(name).is_none();
     text.strip_prefix('/').unwrap_or(text).split('/').all(|name| name == ".." || is_plain(name))

@@ -1,16 +1,16 @@
 //! Deliveries by the real rsync, to daemons, behind ssh and into folders.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
-use tests::{RsyncDaemon, SshServer, until};
+use tests::{RsyncDaemon, SshServer, descendant, until};
 
 use super::desk::Desk;
 use super::full_disk::Disk;
-use super::laid::laid;
 use super::material::example;
 use super::tool::tool;
 
@@ -45,8 +45,13 @@ fn of_ssh(server: &SshServer, path: &str) -> Value {
     })
 }
 
+/// Every file below a folder, with its sum.
+fn laid(folder: &Path) -> BTreeMap<String, String> {
+    tests::laid(folder).unwrap()
+}
+
 /// The tree as `longshore run` lays it down by itself.
-async fn expected(desk: &Desk) -> std::collections::BTreeMap<String, String> {
+async fn expected(desk: &Desk) -> BTreeMap<String, String> {
     let plain = definition(desk, &json!([{"type": "download", "packer": "none"}]), &json!({}));
     let ran = desk.define(&plain).apart("plain").done().await;
     laid(&ran.out.join("Out there"))
@@ -182,25 +187,6 @@ async fn a_killed_ssh_delays_the_delivery_and_what_has_arrived_is_used() {
     assert_eq!(ran.code, 0, "{}", ran.said);
     ran.assert_said(&["task failed"]);
     assert!(laid(&folder) == expected(&desk).await, "the tree differs");
-}
-
-/// A process of that name below another.
-fn descendant(of: u32, name: &str) -> Option<Pid> {
-    let children = fs::read_to_string(format!("/proc/{of}/task/{of}/children")).ok()?;
-    let mut children: Vec<u32> =
-        children.split_whitespace().filter_map(|child| child.parse().ok()).collect();
-    // Any thread may have started it.
-    for task in fs::read_dir(format!("/proc/{of}/task")).ok()?.flatten() {
-        let more = fs::read_to_string(task.path().join("children")).unwrap_or_default();
-        children.extend(more.split_whitespace().filter_map(|child| child.parse::<u32>().ok()));
-    }
-    children.into_iter().find_map(|child| {
-        let called = fs::read_to_string(format!("/proc/{child}/comm")).ok()?;
-        if called.trim() == name {
-            return Pid::from_raw(i32::try_from(child).ok()?);
-        }
-        descendant(child, name)
-    })
 }
 
 #[tokio::test]

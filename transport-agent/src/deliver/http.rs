@@ -10,7 +10,6 @@ mod files;
 mod records;
 mod meaning;
 mod server;
-mod steps;
 
 use async_trait::async_trait;
 use proto::archive::Unreached;
@@ -18,7 +17,7 @@ use proto::definition::{Transport, TransportKind};
 use proto::target::TargetSpec;
 
 use self::server::Server;
-use self::steps::Steps;
+use super::steps::Steps;
 use super::{Deliver, Delivery, DeliveryError, TARGET};
 use crate::error::AgentError;
 

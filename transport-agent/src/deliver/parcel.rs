@@ -90,6 +90,14 @@ impl Parcel {
         }
     }
 
+    /// The object of the store that it is, where it is one.
+    pub(super) fn object(&self) -> Option<&Key> {
+        match &self.origin {
+            Origin::Volume(key) => Some(key),
+            Origin::Tree(_) => None,
+        }
+    }
+
     /// The file that holds exactly its bytes, where the store has one.
     pub(super) fn local_path(&self, store: &dyn Store) -> Option<PathBuf> {
         match &self.origin {
@@ -122,6 +130,6 @@ impl Tally {
         for byte in self.digest.finalize() {
             write!(digest, "{byte:02x}").expect("a string takes everything");
         }
-        Delivered { place, files: self.files, bytes: self.bytes, digest, answer }
+        Delivered { place, files: self.files, bytes: self.bytes, digest, moved: None, answer }
     }
 }

@@ -1,5 +1,6 @@
 //! How far a delivery is, told on the board now and then. A board that does not answer changes nothing.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use proto::event::{Event, Happening};
@@ -36,6 +37,26 @@ impl<'d> Progress<'d> {
     pub(super) async fn add(&mut self, bytes: u64) {
         self.done += bytes;
         self.under_way(0).await;
+    }
+
+    /// Waits for something, and tells now and then of the bytes that are on their way meanwhile.
+    pub(super) async fn watch<T>(
+        &mut self,
+        what: impl Future<Output = T>,
+        bytes: impl Fn() -> Option<u64>,
+    ) -> T {
+        let mut what = pin!(what);
+        loop {
+            // It is waited for again and again, and never dropped before its end.
+            tokio::select! {
+                done = &mut what => return done,
+                () = tokio::time::sleep(SHOW_EVERY) => {
+                    if let Some(bytes) = bytes() {
+                        self.under_way(bytes).await;
+                    }
+                }
+            }
+        }
     }
 
     /// Tells of bytes that are on their way besides those that have arrived.

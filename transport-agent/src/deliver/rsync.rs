@@ -4,9 +4,7 @@
 //! and taken away before the next. Sent again, files that are there are passed over by length and time,
 //! for all have the time their run began; one that was cut off goes on where it was.
 
-mod staging;
 mod program;
-mod words;
 
 use async_trait::async_trait;
 use fabric::record;
@@ -18,9 +16,9 @@ use proto::run::Start;
 use proto::target::TargetSpec;
 
 use self::program::Program;
-use self::staging::Staging;
 use super::parcel::{Tally, parcels};
 use super::progress::Progress;
+use super::staging::{Naming, Staging};
 use super::{Deliver, Delivery, DeliveryError, TARGET};
 use crate::error::AgentError;
 
@@ -50,6 +48,7 @@ impl Deliver for Rsync {
             scratch: &agent.settings.scratch,
             budget: agent.settings.staging_bytes,
             at: start.at,
+            naming: Naming::Paths,
         };
         let (mut tally, mut progress) = (Tally::default(), Progress::new(delivery));
         let mut waiting = parcels(&agent.store, *run, archive).peekable();

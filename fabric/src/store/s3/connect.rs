@@ -38,6 +38,27 @@ pub struct S3Config {
     pub checksums: Checksums,
 }
 
+impl S3Config {
+    /// Whether the server can copy between both buckets: it is the same, and knows us as the same.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        self.endpoint == other.endpoint
+            && self.region == other.region
+            && self.access_key == other.access_key
+            && self.secret_key.expose_secret() == other.secret_key.expose_secret()
+    }
+
+    /// Whether one could write among the objects of the other.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let [ours, theirs] = [self, other].map(|config| match config.prefix.trim_matches('/') {
+            "" => String::new(),
+            prefix => format!("{prefix}/"),
+        });
+        self.endpoint == other.endpoint
+            && self.bucket == other.bucket
+            && (ours.starts_with(&theirs) || theirs.starts_with(&ours))
+    }
+}
+
 /// When checksums travel beside objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Checksums {
@@ -132,9 +153,8 @@ fn timeouts(read: Duration, attempt: Duration, all: Duration) -> TimeoutConfig {
 mod tests {
     use super::*;
 
-    #[test]
-    fn secrets_are_not_shown() {
-        let config = S3Config {
+    fn config() -> S3Config {
+        S3Config {
             endpoint: None,
             public_endpoint: None,
             region: "eu-central-1".to_owned(),
@@ -144,7 +164,28 @@ mod tests {
             secret_key: "hush".to_owned().into(),
             session_token: Some("hush".to_owned().into()),
             checksums: Checksums::default(),
-        };
+        }
+    }
+
+    #[test]
+    fn one_overlaps_another_where_its_names_may_be_the_others() {
+        let below = |prefix: &str| S3Config { prefix: prefix.to_owned(), ..config() };
+        for (one, other, expected) in [
+            ("", "a", true),
+            ("a/b", "a/", true),
+            ("a", "a/", true),
+            ("a", "ab", false),
+            ("a/b", "a/c", false),
+        ] {
+            assert_eq!(below(one).overlaps(&below(other)), expected, "{one} {other}");
+            assert_eq!(below(other).overlaps(&below(one)), expected, "{other} {one}");
+        }
+        assert!(!below("").overlaps(&S3Config { bucket: "another".to_owned(), ..config() }));
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let config = config();
         assert!(!format!("{config:?}").contains("hush"));
         assert!(!format!("{:?}", client(&config)).contains("hush"));
     }

@@ -1,6 +1,7 @@
 //! Parts that the server copies by itself, and what has to be known of it before.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use aws_sdk_s3::types::CompletedPart;
 use proto::key::Key;
@@ -28,12 +29,26 @@ pub(crate) enum Copying {
 }
 
 /// What a part is copied from.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Origin {
+    /// The bucket it lies in; of the same server and credentials.
+    pub(crate) bucket: Arc<Bucket>,
     pub(crate) key: Key,
     /// Never empty.
     pub(crate) range: Range<u64>,
     pub(crate) tag: Tag,
+}
+
+impl Origin {
+    /// Whether it is what it is taken for.
+    async fn check(&self) -> Result<(), StoreError> {
+        self.bucket.check_range(&self.key, &self.range, Some(&self.tag)).await.map(drop)
+    }
+
+    /// What the server calls it.
+    fn path(&self) -> String {
+        format!("{}/{}", self.bucket.name(), self.bucket.path(&self.key))
+    }
 }
 
 /// Why a part was not copied.
@@ -57,7 +72,7 @@ impl Bucket {
         place: &Place,
         origin: &Origin,
     ) -> Result<Copying, StoreError> {
-        self.check_range(&origin.key, &origin.range, Some(&origin.tag)).await?;
+        origin.check().await?;
         let range = origin.range.start..origin.range.end.min(origin.range.start + LEAST_PART_BYTES);
         let impossible = Origin { range, tag: Tag(NO_TAG.to_owned()), ..origin.clone() };
         let found = match self.copy_once(place, &impossible).await {
@@ -81,7 +96,7 @@ impl Bucket {
         origin: &Origin,
     ) -> Result<CompletedPart, StoreError> {
         if self.copying() == Some(Copying::Heedless) {
-            self.check_range(&origin.key, &origin.range, Some(&origin.tag)).await?;
+            origin.check().await?;
         }
         self.copy_once(place, origin).await.map_err(|error| match error {
             NotCopied::Failed(error) => error,
@@ -101,7 +116,7 @@ impl Bucket {
             .key(self.path(&place.key))
             .upload_id(&place.upload_id)
             .part_number(place.wire_number())
-            .copy_source(escaped(&format!("{}/{}", self.name(), self.path(&origin.key))))
+            .copy_source(escaped(&origin.path()))
             .copy_source_range(format!("bytes={}-{}", origin.range.start, origin.range.end - 1))
             .copy_source_if_match(quoted(&origin.tag))
             .customize()

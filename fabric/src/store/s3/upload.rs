@@ -27,6 +27,8 @@ const BUDGET_BYTES: usize = 64 << 20;
 /// fits into one part never becomes an upload on the server.
 pub(crate) struct S3Upload {
     bucket: Arc<Bucket>,
+    /// Where copies are from.
+    origin: Arc<Bucket>,
     key: Key,
     writer: Writer,
     id: Option<String>,
@@ -41,10 +43,12 @@ pub(crate) struct S3Upload {
 }
 
 impl S3Upload {
-    pub(crate) fn begin(bucket: Arc<Bucket>, key: Key) -> Self {
+    /// Begins an object of one bucket; copies are from another of the same server, or from the same.
+    pub(crate) fn begin(bucket: Arc<Bucket>, origin: Arc<Bucket>, key: Key) -> Self {
         let buffer = bucket.buffers.empty();
         Self {
             bucket,
+            origin,
             key,
             writer: Writer::new(),
             id: None,
@@ -99,9 +103,9 @@ impl S3Upload {
 
     /// Appends by reading and writing again.
     async fn carry(&mut self, origin: &Origin) -> Result<(), StoreError> {
-        let bucket = Arc::clone(&self.bucket);
         let mut chunks =
-            Bucket::read(&bucket, &origin.key, origin.range.clone(), Some(&origin.tag)).await?;
+            Bucket::read(&origin.bucket, &origin.key, origin.range.clone(), Some(&origin.tag))
+                .await?;
         while let Some(chunk) = chunks.try_next().await? {
             self.append(chunk).await?;
         }
@@ -168,7 +172,8 @@ impl Upload for S3Upload {
         self.begin_step()?;
         self.joins = true;
         let waiting = self.buffer.len() as u64;
-        let origin = Origin { key: from.clone(), range: range.clone(), tag: tag.clone() };
+        let bucket = Arc::clone(&self.origin);
+        let origin = Origin { bucket, key: from.clone(), range: range.clone(), tag: tag.clone() };
         match way(waiting, range.end.saturating_sub(range.start)) {
             Way::Copied { head } if self.bucket.copying() != Some(Copying::Lacking) => {
                 let cut = range.start + head;

@@ -5,8 +5,8 @@ use proto::archive::StepsDone;
 
 use super::content::Content;
 use super::server::{Ask, Server};
-use super::steps::Steps;
 use crate::deliver::parcel::{Tally, parcels};
+use crate::deliver::steps::Steps;
 use crate::error::AgentError;
 
 /// Sends every file that was not taken before; the tally of all.

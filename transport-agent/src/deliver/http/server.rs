@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::content::Content;
 use super::meaning::Meaning;
-use super::steps::Steps;
+use crate::deliver::steps::Steps;
 use crate::deliver::{Delivery, DeliveryError};
 use crate::error::AgentError;
 

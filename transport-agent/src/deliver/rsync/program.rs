@@ -7,27 +7,19 @@
 //! otherwise (`proto::target`), and rsync escapes them besides.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::path::Path;
 
 use proto::definition;
-use proto::target::{RsyncPlace, RsyncTarget, path_mistake};
-use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::Command;
+use proto::target::{RsyncPlace, RsyncTarget};
 
-use super::words::failure;
 use crate::Targets;
-use crate::deliver::DeliveryError;
+use crate::deliver::child::{Child, bare, talk};
 use crate::deliver::progress::Progress;
-
-/// Where programs are looked for.
-const SEARCH_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+use crate::deliver::words::failure;
+use crate::deliver::{DeliveryError, ssh};
 
 /// Oldest version that escapes what it passes to a remote shell.
 const OLDEST: (u32, u32, u32) = (3, 2, 4);
-
-/// How much of what it says at the end is kept, in bytes.
-const KEPT_BYTES: usize = 8 << 10;
 
 /// Where what was cut off waits on the other side.
 const PARTIAL: &str = "--partial-dir=.longshore-partial";
@@ -53,19 +45,17 @@ impl Program {
         let place = target.place().map_err(|why| unusable(why.to_owned()))?;
         let mut arguments = always(target, &wanted.options);
         if let RsyncPlace::Ssh { .. } = place {
-            let files = [&target.key_file, &target.known_hosts_file];
-            let [key, known_hosts] = files.map(|file| file.as_ref().map(|file| targets.path(file)));
-            let shell = remote_shell(target, key, known_hosts).map_err(&unusable)?;
-            arguments.push(format!("--rsh={shell}").into());
+            let (key, known_hosts) = (target.key_file.as_ref(), target.known_hosts_file.as_ref());
+            let (key, known_hosts) = key
+                .zip(known_hosts)
+                .ok_or_else(|| unusable("ssh needs a key and known hosts".to_owned()))?;
+            let files = [targets.path(key), targets.path(known_hosts)];
+            let options = ssh::options(&files, target.silence).map_err(&unusable)?.join(" ");
+            let port = target.port.unwrap_or(22);
+            arguments.push(format!("--rsh=ssh -T -p {port} {options}").into());
         }
         let password = match &target.password_file {
-            Some(file) => {
-                let file = targets.path(file);
-                let text = tokio::fs::read_to_string(&file).await;
-                let text =
-                    text.map_err(|error| unusable(format!("{}: {error}", file.display())))?;
-                Some(text.trim_end_matches(['\r', '\n']).to_owned())
-            }
+            Some(file) => Some(targets.secret(&name, file)?),
             None => None,
         };
         if let RsyncPlace::Local(root) = &place
@@ -128,74 +118,24 @@ impl Program {
         if let Some(password) = &self.password {
             command.env("RSYNC_PASSWORD", password);
         }
-        let (status, said, complaint) =
-            talk(command, progress).await.map_err(|error| DeliveryError::Unusable {
-                target: self.target.clone(),
-                what: format!("rsync does not start: {error}"),
-            })?;
-        if status.success() {
-            return Ok(said);
-        }
-        Err(failure(&self.target, status.code(), &complaint))
-    }
-}
-
-/// Runs to the end and tells progress; what it said on both outputs, the last of it.
-async fn talk(
-    mut command: Command,
-    progress: Option<&mut Progress<'_>>,
-) -> std::io::Result<(ExitStatus, String, String)> {
-    let mut child = command.spawn()?;
-    let (output, errors) = (child.stdout.take(), child.stderr.take());
-    let (said, complaint) = tokio::join!(last_of(output, progress), last_of(errors, None));
-    Ok((child.wait().await?, said, complaint))
-}
-
-/// Reads to the end, and keeps the last of it.
-async fn last_of(
-    output: Option<impl AsyncRead + Unpin>,
-    mut progress: Option<&mut Progress<'_>>,
-) -> String {
-    let Some(mut output) = output else { return String::new() };
-    let (mut kept, mut chunk) = (Vec::new(), [0; 4096]);
-    // What cannot be read any more is taken for said: how it ended tells the rest.
-    while let Ok(len @ 1..) = output.read(&mut chunk).await {
-        kept.extend_from_slice(&chunk[..len]);
-        kept.drain(..kept.len().saturating_sub(KEPT_BYTES));
-        if let Some(progress) = &mut progress
-            && let Some(bytes) = bytes_sent(&kept)
-        {
-            progress.under_way(bytes).await;
+        let child = talk(command, progress).await.map_err(|error| DeliveryError::Unusable {
+            target: self.target.clone(),
+            what: format!("rsync does not start: {error}"),
+        })?;
+        match child {
+            Child { status, said, .. } if status.success() => Ok(said),
+            Child { status, complaint, .. } => {
+                Err(failure(&self.target, status.code(), &complaint))
+            }
         }
     }
-    String::from_utf8_lossy(&kept).into_owned()
-}
-
-/// The number that the last line but one begins with; the last may be half there.
-fn bytes_sent(said: &[u8]) -> Option<u64> {
-    let mut lines = said.rsplit(|byte| matches!(byte, b'\r' | b'\n'));
-    let line = std::str::from_utf8(lines.nth(1)?).ok()?;
-    line.split_whitespace().next()?.parse().ok()
-}
-
-fn bare(program: &str) -> Command {
-    let mut command = Command::new(program);
-    command
-        .env_clear()
-        .env("PATH", SEARCH_PATH)
-        .env("LC_ALL", "C")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    command
 }
 
 async fn version() -> Result<String, String> {
     let mut command = bare("rsync");
     command.arg("--version");
     match talk(command, None).await {
-        Ok((_, said, _)) => Ok(said),
+        Ok(child) => Ok(child.said),
         Err(error) => Err(format!("rsync does not start: {error}")),
     }
 }
@@ -234,34 +174,6 @@ fn always(target: &RsyncTarget, options: &definition::RsyncOptions) -> Vec<OsStr
         arguments.extend(["--perms".to_owned(), format!("--chmod={rights}")]);
     }
     arguments.into_iter().map(OsString::from).collect()
-}
-
-/// The command that rsync runs to reach another machine. rsync splits it at spaces, and ssh expands
-/// `%`, so neither may be in a path.
-fn remote_shell(
-    target: &RsyncTarget,
-    key: Option<PathBuf>,
-    known_hosts: Option<PathBuf>,
-) -> Result<String, String> {
-    let plain = |file: Option<PathBuf>| {
-        let file = file.ok_or("ssh needs a key and known hosts")?;
-        let text = file.to_str().unwrap_or(" ");
-        let is_plain = path_mistake(text.trim_start_matches('/')).is_none();
-        if is_plain && !text.contains([' ', '%']) {
-            return Ok(text.to_owned());
-        }
-        Err(format!("ssh cannot be told of the path {}", file.display()))
-    };
-    let (key, known_hosts, seconds) =
-        (plain(key)?, plain(known_hosts)?, target.silence.as_secs().max(1));
-    Ok(format!(
-        "ssh -F none -T -p {port} -oBatchMode=yes -oIdentitiesOnly=yes -oIdentityFile={key} \
-         -oStrictHostKeyChecking=yes -oUserKnownHostsFile={known_hosts} -oGlobalKnownHostsFile=none \
-         -oUpdateHostKeys=no -oProxyCommand=none -oPermitLocalCommand=no -oClearAllForwardings=yes \
-         -oForwardAgent=no -oConnectTimeout={seconds} -oServerAliveInterval={seconds} \
-         -oServerAliveCountMax=1 -oLogLevel=ERROR",
-        port = target.port.unwrap_or(22),
-    ))
 }
 
 /// What rsync calls the folder that everything goes to.
@@ -314,7 +226,7 @@ mod tests {
         let check = |to: &str, below: &str, expected: &str| {
             let to = format!(r#"{{"to": {to:?}}}"#);
             let place = serde_json::from_str::<RsyncTarget>(&to).unwrap().place().unwrap();
-            let targets = Targets::new(std::collections::BTreeMap::new(), "/base".into());
+            let targets = Targets::new(std::collections::BTreeMap::new(), "/base".into(), None);
             assert_eq!(destination(&place, below, &targets), expected, "{to}");
         };
         check("u@h::m", "", "rsync://u@h/m/");
@@ -336,12 +248,5 @@ mod tests {
         {
             assert!(check_version(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn progress_is_read_from_whole_lines() {
-        assert_eq!(bytes_sent(b"\r    32768   1%\r  98304   3%\r 1310"), Some(98304));
-        assert_eq!(bytes_sent(b"  98304"), None);
-        assert_eq!(bytes_sent(b"sending\nfiles"), None);
     }
 }

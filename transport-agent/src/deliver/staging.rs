@@ -1,10 +1,10 @@
-//! Laying files down for rsync: a batch at a time, so that the disk they take is bounded by the budget
-//! or the largest single file. A volume that is a file of the store already gets a second name instead
+//! Laying files down for programs that read files: a batch at a time, so that the disk they take is
+//! bounded by the budget or the largest single file. A volume that is a file of the store already gets a second name instead
 //! of a copy, where the scratch directory is on the same file system.
 
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 
-use crate::deliver::parcel::{Parcel, Tally};
+use super::parcel::{Parcel, Tally};
 use crate::error::AgentError;
 
 /// Most files of a batch.
@@ -37,12 +37,33 @@ pub(super) struct Staging<'s> {
     pub(super) budget: u64,
     /// The time that files get.
     pub(super) at: Timestamp,
+    /// What files are called.
+    pub(super) naming: Naming,
+}
+
+/// What files are called while they wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Naming {
+    /// By their paths.
+    Paths,
+    /// By their place in the batch, from 0, all in one folder.
+    Numbers,
 }
 
 /// Files that are laid down; dropped, they are gone.
 pub(super) struct Batch {
     pub(super) folder: TempDir,
+    /// The files, in the order of the archive.
+    pub(super) files: Vec<Waiting>,
     pub(super) bytes: u64,
+}
+
+/// A file that is laid down.
+pub(super) struct Waiting {
+    /// Its path below the place it goes to, whatever it is called here.
+    pub(super) path: String,
+    /// Its length in bytes.
+    pub(super) size: u64,
 }
 
 impl Staging<'_> {
@@ -70,10 +91,18 @@ impl Staging<'_> {
         }
         let folder = self.folder()?;
         let root = folder.path();
-        stream::iter(parcels.into_iter().map(Ok))
-            .try_for_each_concurrent(AT_ONCE, |parcel| self.lay_down(parcel, root))
+        let waiting = |parcel: &Parcel| Waiting { path: parcel.path.clone(), size: parcel.size };
+        let files = parcels.iter().map(waiting).collect();
+        stream::iter((0_usize..).zip(parcels).map(Ok))
+            .try_for_each_concurrent(AT_ONCE, |(place, parcel)| {
+                let path = match self.naming {
+                    Naming::Paths => root.join(&parcel.path),
+                    Naming::Numbers => root.join(place.to_string()),
+                };
+                self.lay_down(parcel, path)
+            })
             .await?;
-        Ok(Some(Batch { folder, bytes }))
+        Ok(Some(Batch { folder, files, bytes }))
     }
 
     /// Lays down an empty file for each, which is enough to say what there is.
@@ -91,15 +120,15 @@ impl Staging<'_> {
         Ok(folder)
     }
 
-    fn folder(&self) -> Result<TempDir, AgentError> {
+    /// An empty folder of the scratch directory.
+    pub(super) fn folder(&self) -> Result<TempDir, AgentError> {
         tempfile::Builder::new()
-            .prefix("rsync-")
+            .prefix("delivery-")
             .tempdir_in(self.scratch)
             .map_err(AgentError::Scratch)
     }
 
-    async fn lay_down(&self, parcel: Parcel, root: &Path) -> Result<(), AgentError> {
-        let path = root.join(&parcel.path);
+    async fn lay_down(&self, parcel: Parcel, path: PathBuf) -> Result<(), AgentError> {
         if let Some(file) = parcel.local_path(&**self.store)
             && fs::hard_link(file, &path).is_ok()
         {

@@ -2,11 +2,13 @@
 
 use fabric::record;
 use fabric::store::{StoreError, Tag};
+use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use proto::archive::StepsDone;
 use proto::key::Key;
 
-use crate::deliver::Delivery;
+use super::Delivery;
+use super::parcel::{Parcel, parcels};
 
 /// The steps of a delivery, and the last one that is done.
 pub(super) struct Steps<'d> {
@@ -30,6 +32,14 @@ impl<'d> Steps<'d> {
 
     pub(super) fn done(&self) -> &StepsDone {
         &self.done
+    }
+
+    /// The last file that is done, where each step is one.
+    pub(super) async fn last_file(&self) -> Result<Option<Parcel>, StoreError> {
+        let Some(before) = self.done.sent.checked_sub(1) else { return Ok(None) };
+        let Delivery { agent, run, archive, .. } = self.delivery;
+        let before = usize::try_from(before).unwrap_or(usize::MAX);
+        parcels(&agent.store, *run, archive).skip(before).boxed().try_next().await
     }
 
     /// Writes down that one more step is done.

@@ -1,9 +1,9 @@
-//! What rsync and ssh mean by how they end: their exit code, and the words before it.
+//! What rsync, sftp and ssh mean by how they end: their exit code, and the words before it.
 //!
 //! The words count more than the code: a full disk ends with 11, 12 or 23, depending on which side
 //! notices first.
 
-use crate::deliver::DeliveryError;
+use super::DeliveryError;
 
 /// How much of what was said is told, in characters.
 const TOLD_CHARS: usize = 1000;
@@ -37,6 +37,20 @@ const WORDS: &[(&str, Meaning)] = &[
     ("command not found", Meaning::Refused),
     ("rrsync error", Meaning::Refused),
 ];
+
+/// The error of a call of sftp, which ends with 1 for whatever a command met and with 255 for the rest.
+/// Its protocol has no word for a full disk, so that one is tried again like any failure.
+pub(super) fn sftp_failure(target: &str, code: Option<i32>, complaint: &str) -> DeliveryError {
+    if complaint.contains("No such file or directory") {
+        let (target, what) = (target.to_owned(), told(code, complaint));
+        // What was sent a moment ago is gone where two agents deliver the same at once.
+        if complaint.contains("remote rename") {
+            return DeliveryError::Damaged { target, what };
+        }
+        return DeliveryError::Refused { target, what };
+    }
+    failure(target, code.filter(|code| *code != 1), complaint)
+}
 
 /// The error of a call that ended with a code, or by a signal.
 pub(super) fn failure(target: &str, code: Option<i32>, complaint: &str) -> DeliveryError {
@@ -72,8 +86,8 @@ fn told(code: Option<i32>, complaint: &str) -> String {
     });
     let text = lines.collect::<Vec<_>>().join("; ");
     let text: String = text.chars().filter(|c| !c.is_control()).take(TOLD_CHARS).collect();
-    let code = code.map_or_else(|| "a signal".to_owned(), |code| format!("exit code {code}"));
-    if text.is_empty() { format!("rsync ended with {code}") } else { format!("{text} ({code})") }
+    let code = code.map_or_else(|| "no exit code".to_owned(), |code| format!("exit code {code}"));
+    if text.is_empty() { format!("it ended with {code}") } else { format!("{text} ({code})") }
 }
 
 #[cfg(test)]
@@ -119,6 +133,6 @@ mod tests {
         let complaint =
             "@@@@@@\r\nrsync: \u{1b}[31mno\r\n\r\nrsync error: some (code 23) at main.c\n";
         assert_eq!(told(Some(23), complaint), "rsync: [31mno (exit code 23)");
-        assert_eq!(told(None, ""), "rsync ended with a signal");
+        assert_eq!(told(None, ""), "it ended with no exit code");
     }
 }

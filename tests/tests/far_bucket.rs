@@ -1,0 +1,41 @@
+//! A bucket that something is delivered to, as its owner sees it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use fabric::record;
+use fabric::store::{Checksums, S3Config, S3Store, Store};
+use futures::TryStreamExt as _;
+use proto::key::{Key, Prefix};
+use tests::env::S3;
+use tests::laid;
+
+/// Writes everything below a prefix of a bucket into a folder; what lies there then.
+pub(crate) async fn fetched(server: &S3, prefix: &str, folder: &Path) -> BTreeMap<String, String> {
+    let server = server.clone();
+    let config = S3Config {
+        endpoint: Some(server.endpoint.parse().unwrap()),
+        public_endpoint: None,
+        region: server.region,
+        bucket: server.bucket,
+        prefix: prefix.to_owned(),
+        access_key: server.access_key,
+        secret_key: server.secret_key.into(),
+        session_token: None,
+        checksums: Checksums::WhenSupported,
+    };
+    let store: Arc<dyn Store> = Arc::new(S3Store::connect(config).await.unwrap());
+    let keys: Vec<Key> =
+        record::keys(&store, Prefix::listed(String::new())).try_collect().await.unwrap();
+    for key in keys {
+        let path = folder.join(key.as_str());
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let len = store.head(&key).await.unwrap().len;
+        let chunks = store.read(&key, 0..len, None).await.unwrap();
+        let chunks: Vec<_> = chunks.try_collect().await.unwrap();
+        fs::write(path, chunks.concat()).unwrap();
+    }
+    laid(folder).unwrap()
+}

@@ -1,0 +1,114 @@
+//! Agents that are killed while they deliver: what has arrived is used, and what arrives is the same.
+
+use std::fs;
+use std::path::Path;
+
+use proto::id::RunId;
+use rustix::process::{Signal, kill_process};
+use serde_json::{Value, json};
+use tests::{Backends, SshServer, descendant, laid, until};
+
+use super::crew::{Crew, DEADLINE};
+use super::load::Load;
+
+/// How many bytes arrive before the agent is killed.
+const SOME: u64 = 1 << 20;
+
+async fn crew(load: &Load, target: &str) -> Crew {
+    let backends = Backends::shared().await.unwrap();
+    let mut crew = Crew::idle(&backends, &load.sources, target).await;
+    crew.start("coordinator", "coordinator", &[]);
+    crew.start("worker", "worker-1", &[("LONGSHORE_WORKER__SLOTS", "2")]);
+    crew.start("transport-agent", "agent", &[]);
+    crew.ann.serves("/health/ready", DEADLINE).await.unwrap();
+    crew
+}
+
+fn define(load: &Load, transport: &Value) -> Value {
+    let mut definition = load.definition();
+    definition["transports"] = json!([{"type": "download"}, transport]);
+    definition
+}
+
+/// The length of the longest file below a folder whose path has a text in it.
+fn longest(folder: &Path, text: &str) -> u64 {
+    let (mut folders, mut longest) = (vec![folder.to_owned()], 0);
+    while let Some(folder) = folders.pop() {
+        // What is there comes and goes.
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.metadata() {
+                Ok(found) if found.is_dir() => folders.push(entry.path()),
+                Ok(found) if entry.path().to_string_lossy().contains(text) => {
+                    longest = longest.max(found.len());
+                }
+                Ok(_) | Err(_) => {}
+            }
+        }
+    }
+    longest
+}
+
+/// Ends the agent and the program that it runs, as a power failure would, once a part of a file has
+/// arrived; starts the agent again.
+async fn kill_amid(crew: &mut Crew, program: &str, folder: &Path, part: &str) {
+    until("part of a file", DEADLINE, async || Ok((longest(folder, part) >= SOME).then_some(())))
+        .await
+        .unwrap();
+    let agent = crew.program("agent").id().unwrap();
+    let child = descendant(agent, program).unwrap();
+    crew.kill("agent").await;
+    kill_process(child, Signal::KILL).unwrap();
+    crew.start("transport-agent", "agent", &[]);
+}
+
+/// Asserts that a run is done and its second transport was resumed and left one receipt.
+async fn is_delivered_once(crew: &mut Crew, run: RunId) {
+    let shown = crew.ended(run).await;
+    assert_eq!(shown["state"], "done", "{shown:#}");
+    let receipts = shown["transports"][1]["receipts"].as_array().unwrap();
+    assert_eq!(receipts.len(), 1, "{shown:#}");
+}
+
+/// How many bytes of a file were written each time that one was open.
+fn written(log: &Path) -> Vec<u64> {
+    let log = fs::read_to_string(log).unwrap();
+    let numbers = log.lines().filter_map(|line| line.rsplit_once(" written "));
+    numbers.filter_map(|(_, number)| number.trim().parse().ok()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_volume_goes_on_by_sftp_where_a_killed_agent_left_it() {
+    let desk = tempfile::tempdir().unwrap();
+    let folder = desk.path().join("there");
+    fs::create_dir(&folder).unwrap();
+    let log = desk.path().join("sftp.log");
+    // The one in the server itself says nothing where it could be read.
+    let tells = format!(
+        "restrict,command=\"/usr/lib/openssh/sftp-server -e -l INFO 2>>{}\"",
+        log.display()
+    );
+    let server = SshServer::start(desk.path(), &tells).await.unwrap();
+    let target = format!(
+        "[targets.far]\nkind = \"sftp\"\nhost = \"127.0.0.1\"\nport = {}\nuser = \"{}\"\n\
+         path = \"{}\"\nkey_file = \"{}\"\nknown_hosts_file = \"{}\"\n",
+        server.port,
+        server.user,
+        folder.display(),
+        server.key_file.display(),
+        server.known_hosts_file.display(),
+    );
+    let load = Load::small();
+    let mut crew = crew(&load, &target).await;
+    let slow = json!({"type": "sftp", "target": "far", "options": {"bwlimit": 600}});
+    let run = crew.submit(&define(&load, &slow)).await;
+    kill_amid(&mut crew, "sftp", &folder, ".longshore-").await;
+    is_delivered_once(&mut crew, run).await;
+    let there = laid(&folder).unwrap();
+    let whole = crew.sha256(run).await;
+    assert_eq!(there, [("Everything.zip".to_owned(), whole)].into());
+    // The server says of each file how many bytes of it were written while it was open.
+    let written = written(&log);
+    let len = fs::metadata(folder.join("Everything.zip")).unwrap().len();
+    let last = *written.last().unwrap();
+    assert!(last + SOME <= len, "{last} of {len} bytes were sent in the end: {written:?}");
+}
