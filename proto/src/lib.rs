@@ -11,6 +11,7 @@ pub mod source;
 pub mod target;
 pub mod people;
 pub mod template;
+pub mod exclusion;
 pub mod digest;
 pub mod bag;
 pub mod lay;

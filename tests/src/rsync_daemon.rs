@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
+use rustix::process::Signal;
 
 use crate::{Program, free_port, until};
 
@@ -16,7 +17,7 @@ pub struct RsyncDaemon {
     pub to: String,
     /// The file with the password.
     pub password_file: PathBuf,
-    _program: Program,
+    program: Program,
 }
 
 impl RsyncDaemon {
@@ -48,6 +49,11 @@ impl RsyncDaemon {
         })
         .await?;
         let to = format!("rsync://exporter@127.0.0.1:{port}/exports");
-        Ok(Self { to, password_file, _program: program })
+        Ok(Self { to, password_file, program })
+    }
+
+    /// Stops it for a while, as a network that swallows everything would, or lets it go on.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        self.program.signal(signal)
     }
 }

@@ -206,6 +206,58 @@ async fn a_full_target_fails_the_delivery_and_it_goes_on_once_there_is_space() {
 }
 
 #[tokio::test]
+async fn a_daemon_that_is_silent_is_tried_again_until_it_answers() {
+    let desk = Desk::new();
+    let folder = desk.path("there");
+    let daemon = RsyncDaemon::start(&desk.path(""), &folder).await.unwrap();
+    let mut target = of_daemon(&daemon);
+    target["silence"] = json!("1s");
+    let transports = json!([{"type": "rsync", "target": "far"}]);
+    let asked = definition(&desk, &transports, &json!({ "far": target }));
+    daemon.signal(Signal::STOP).unwrap();
+    let mut under = desk.define(&asked).start();
+    until("failed try", Duration::from_mins(2), async || {
+        under.program.still_runs()?;
+        Ok(under.program.log()?.contains("target_unavailable").then_some(()))
+    })
+    .await
+    .unwrap();
+    daemon.signal(Signal::CONT).unwrap();
+    let ran = under.ended().await;
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    assert_eq!(laid(&folder).len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_excluded_is_neither_sent_nor_counted_nor_taken_away() {
+    let desk = Desk::new();
+    let folder = desk.path("there");
+    for name in ["old.txt", "media/theirs.svg", "kept/x.raw"] {
+        desk.write(&format!("there/tree/{name}"), "old");
+    }
+    let target = json!({"near": {"kind": "rsync", "to": folder}});
+    let patterns = json!(["/media/", "*.raw", "--rsh*"]);
+    let ask = |patterns: &Value| {
+        let transports = json!([{"type": "rsync", "target": "near", "path": "tree",
+            "packer": "none", "options": {"delete": true, "verify": true, "exclude": patterns}}]);
+        definition(&desk, &transports, &target)
+    };
+    let ran = desk.define(&ask(&patterns)).for_people().run().await;
+    assert_eq!(ran.code, 2, "{}", ran.said);
+    ran.assert_said(&["/transports/0/options/exclude/2"]);
+
+    desk.define(&ask(&json!(["/media/", "*.raw", "*touch*"]))).done().await;
+    let mut tree = expected(&desk).await;
+    tree.retain(|path, _| !path.starts_with("media/") && !path.contains("touch"));
+    assert_eq!(tree.keys().collect::<Vec<_>>(), ["-e.json", "flights.csv"]);
+    let mut there = laid(&folder.join("tree"));
+    for theirs in ["media/theirs.svg", "kept/x.raw"] {
+        assert!(there.remove(theirs).is_some(), "{theirs} was taken away");
+    }
+    assert!(there == tree, "the tree differs: {there:?}");
+}
+
+#[tokio::test]
 async fn places_and_options_that_would_run_something_are_refused_by_name() {
     let desk = Desk::new();
     let canary = desk.path("canary");

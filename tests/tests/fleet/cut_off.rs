@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use proto::id::RunId;
 use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
-use tests::{Backends, SshServer, descendant, laid, until};
+use tests::{Backends, RsyncDaemon, SshServer, descendant, laid, until};
 
 use super::crew::{Crew, DEADLINE};
 use super::load::Load;
@@ -111,4 +112,38 @@ async fn a_volume_goes_on_by_sftp_where_a_killed_agent_left_it() {
     let len = fs::metadata(folder.join("Everything.zip")).unwrap().len();
     let last = *written.last().unwrap();
     assert!(last + SOME <= len, "{last} of {len} bytes were sent in the end: {written:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tree_arrives_whole_by_rsync_although_the_agent_was_killed() {
+    let desk = tempfile::tempdir().unwrap();
+    let folder = desk.path().join("there");
+    let daemon = RsyncDaemon::start(desk.path(), &folder).await.unwrap();
+    let target = format!(
+        "[targets.far]\nkind = \"rsync\"\nto = \"{}\"\npassword_file = \"{}\"\n",
+        daemon.to,
+        daemon.password_file.display(),
+    );
+    let load = Load::small();
+    let mut crew = crew(&load, &target).await;
+    let options = json!({"bwlimit": 1200, "exclude": ["/media/", "*.xml"]});
+    let slow = json!({"type": "rsync", "target": "far", "packer": "none", "options": options});
+    let run = crew.submit(&define(&load, &slow)).await;
+    kill_amid(&mut crew, "rsync", &folder, "noise.csv").await;
+    is_delivered_once(&mut crew, run).await;
+
+    let zip = desk.path().join("whole.zip");
+    let shown = crew.ended(run).await;
+    let url = shown["downloads"][0]["volumes"][0]["url"].as_str().unwrap().to_owned();
+    crew.ann.download(&url, &zip).await.unwrap();
+    let unpacked = desk.path().join("unpacked");
+    let unzip = Command::new("unzip").arg("-qo").arg(&zip).arg("-d").arg(&unpacked).status();
+    assert!(unzip.unwrap().success());
+    let mut tree = laid(&unpacked).unwrap();
+    let all = tree.len();
+    tree.retain(|path, _| !path.starts_with("media/") && path != "airports.xml");
+    assert!(tree.len() < all);
+    assert!(laid(&folder).unwrap() == tree, "the tree differs");
+    let receipt = &shown["transports"][1]["receipts"][0]["delivered"];
+    assert_eq!(receipt["files"], tree.len(), "{shown:#}");
 }

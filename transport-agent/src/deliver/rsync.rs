@@ -5,18 +5,24 @@
 //! for all have the time their run began; one that was cut off goes on where it was.
 
 mod program;
+mod version;
+mod arguments;
+mod destination;
 
 use async_trait::async_trait;
 use fabric::record;
-use futures::StreamExt;
+use fabric::store::StoreError;
+use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt, future};
 use proto::archive::Unreached;
-use proto::definition::{Transport, TransportKind};
+use proto::definition::{self, Transport, TransportKind};
+use proto::exclusion::Exclusion;
 use proto::key::Key;
 use proto::run::Start;
 use proto::target::TargetSpec;
 
 use self::program::Program;
-use super::parcel::{Tally, parcels};
+use super::parcel::{Parcel, Tally, parcels};
 use super::progress::Progress;
 use super::staging::{Naming, Staging};
 use super::{Deliver, Delivery, DeliveryError, TARGET};
@@ -37,7 +43,7 @@ impl Deliver for Rsync {
         if delivery.is_done(TARGET).await? {
             return Ok(Vec::new());
         }
-        let Delivery { agent, run, archive, .. } = delivery;
+        let Delivery { agent, run, .. } = delivery;
         let TargetSpec::Rsync(target) = agent.targets.get(&wanted.target)? else {
             return Err(DeliveryError::other_kind(&wanted.target).into());
         };
@@ -51,7 +57,9 @@ impl Deliver for Rsync {
             naming: Naming::Paths,
         };
         let (mut tally, mut progress) = (Tally::default(), Progress::new(delivery));
-        let mut waiting = parcels(&agent.store, *run, archive).peekable();
+        let excluded = exclusions(wanted)?;
+        let kept = || kept(delivery, &excluded);
+        let mut waiting = kept().peekable();
         while let Some(batch) = staging.next(&mut waiting, &mut tally).await? {
             program.send(batch.folder.path(), &mut progress).await?;
             if wanted.options.verify {
@@ -60,11 +68,33 @@ impl Deliver for Rsync {
             progress.add(batch.bytes).await;
         }
         if wanted.options.delete {
-            let names = staging.names(parcels(&agent.store, *run, archive)).await?;
+            let names = staging.names(kept()).await?;
             program.prune(names.path()).await?;
         }
         let delivered = tally.delivered(program.place(), String::new());
         delivery.done(TARGET, &wanted.target, Some(delivered)).await?;
         Ok(Vec::new())
     }
+}
+
+/// What stays away, as rsync reads it too.
+fn exclusions(wanted: &definition::Rsync) -> Result<Vec<Exclusion>, DeliveryError> {
+    let patterns = wanted.options.exclude.iter().map(|pattern| Exclusion::parse(pattern));
+    patterns.collect::<Result<_, _>>().map_err(|why| DeliveryError::Unusable {
+        target: wanted.target.clone(),
+        what: format!("a pattern of `exclude`: {why}"),
+    })
+}
+
+/// What is sent: all that does not stay away.
+fn kept(
+    delivery: &Delivery<'_>,
+    excluded: &[Exclusion],
+) -> BoxStream<'static, Result<Parcel, StoreError>> {
+    let Delivery { agent, run, archive, .. } = delivery;
+    let excluded = excluded.to_vec();
+    let is_kept = move |parcel: &Parcel| {
+        future::ready(!excluded.iter().any(|pattern| pattern.covers(&parcel.path)))
+    };
+    parcels(&agent.store, *run, archive).try_filter(is_kept).boxed()
 }

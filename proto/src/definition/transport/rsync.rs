@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::{Encrypt, Packer};
+use crate::exclusion::Exclusion;
 use crate::fault::{Code, Fault};
 use crate::target::path_mistake;
 
@@ -44,6 +45,12 @@ pub struct RsyncOptions {
     /// Takes away what is below `path` and not in the tree; needs `"packer": "none"` and a `path`.
     #[serde(default)]
     pub delete: bool,
+    /// Files and folders that stay away: names joined by `/`, with `*` for any part of a name; one that
+    /// begins with `/` is meant from the root of the tree, one that ends in `/` is a folder. Needs
+    /// `"packer": "none"`. What is like them at the target is left alone, by `delete` too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
+    pub exclude: Vec<String>,
     /// Most KiB a second that are sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
@@ -67,6 +74,22 @@ impl Rsync {
                     .at(format!("{place}/options/delete"))
                     .hint("set \"packer\": \"none\" and a `path`, or leave `delete` out"),
             );
+        }
+        if !self.options.exclude.is_empty() && self.packer != Packer::None {
+            faults.push(
+                Fault::new(Code::InvalidValue, "`exclude` needs a tree")
+                    .at(format!("{place}/options/exclude"))
+                    .hint("set \"packer\": \"none\", or leave `exclude` out"),
+            );
+        }
+        for (index, pattern) in self.options.exclude.iter().enumerate() {
+            if let Err(why) = Exclusion::parse(pattern) {
+                faults.push(
+                    Fault::new(Code::InvalidValue, why)
+                        .at(format!("{place}/options/exclude/{index}"))
+                        .hint("name files or folders, such as *.tmp, /logs/ or media/*.raw"),
+                );
+            }
         }
         faults
     }

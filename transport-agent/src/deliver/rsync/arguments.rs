@@ -1,0 +1,61 @@
+//! What every call of rsync is told: options that are made of checked values, and nothing else.
+
+use std::ffi::OsString;
+
+use proto::definition;
+use proto::target::{RsyncPlace, RsyncTarget};
+
+/// What every call for a target is told.
+pub(super) fn always(target: &RsyncTarget, options: &definition::RsyncOptions) -> Vec<OsString> {
+    let seconds = target.silence.as_secs().max(1);
+    let mut arguments = vec!["--recursive".to_owned(), "--mkpath".to_owned()];
+    arguments.push(format!("--timeout={seconds}"));
+    if target.place().is_ok_and(|place| matches!(place, RsyncPlace::Daemon { .. })) {
+        arguments.push(format!("--contimeout={seconds}"));
+    }
+    let switches = [
+        (options.compress, "--compress"),
+        (options.checksum, "--checksum"),
+        // A folder in the place of a file makes room, as whatever else is not in the tree will.
+        (options.delete, "--force"),
+    ];
+    arguments.extend(switches.iter().filter(|(is_on, _)| *is_on).map(|(_, name)| (*name).into()));
+    arguments.extend(options.bwlimit.map(|limit| format!("--bwlimit={limit}")));
+    arguments.extend(options.exclude.iter().map(|pattern| format!("--exclude={pattern}")));
+    if let Some(rights) = &options.chmod {
+        arguments.extend(["--perms".to_owned(), format!("--chmod={rights}")]);
+    }
+    arguments.into_iter().map(OsString::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(options: &str) -> Vec<String> {
+        let target: RsyncTarget = serde_json::from_str(r#"{"to": "h::m"}"#).unwrap();
+        let arguments = always(&target, &serde_json::from_str(options).unwrap());
+        arguments.into_iter().map(|argument| argument.into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn options_become_arguments_and_nothing_else_does() {
+        let base = ["--recursive", "--mkpath", "--timeout=60", "--contimeout=60"];
+        assert_eq!(arguments("{}"), base);
+        let all = arguments(
+            r#"{"compress": true, "checksum": true, "delete": true, "bwlimit": 100,
+                "chmod": "D755", "exclude": ["*.tmp", "/a b/"]}"#,
+        );
+        let more = [
+            "--compress",
+            "--checksum",
+            "--force",
+            "--bwlimit=100",
+            "--exclude=*.tmp",
+            "--exclude=/a b/",
+            "--perms",
+            "--chmod=D755",
+        ];
+        assert_eq!(all, [&base[..], &more].concat());
+    }
+}
