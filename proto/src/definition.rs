@@ -31,7 +31,7 @@ pub use self::schedule::{Schedule, Times, Weekday};
 pub use self::schema::json_schema;
 pub use self::transport::{
     Attach, Download, Email, Http, Records, Rsync, RsyncOptions, S3, S3Options, Sftp, SftpOptions,
-    Transport, TransportKind,
+    Transport, TransportKind, Webdav, WebdavOptions,
 };
 use crate::fault::Fault;
 use crate::notice::Notify;

@@ -10,6 +10,7 @@ mod path;
 mod rsync;
 mod s3;
 mod sftp;
+mod webdav;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ pub use self::path::path_mistake;
 pub use self::rsync::{RsyncPlace, RsyncTarget};
 pub use self::s3::{S3Checksums, S3Target};
 pub use self::sftp::SftpTarget;
+pub use self::webdav::WebdavTarget;
 use crate::definition::{Definition, Transport, TransportKind};
 use crate::fault::{Code, Fault};
 
@@ -36,6 +38,8 @@ pub enum TargetSpec {
     S3(S3Target),
     /// A folder behind an ssh server that speaks SFTP.
     Sftp(SftpTarget),
+    /// A folder of a server that speaks WebDAV.
+    Webdav(WebdavTarget),
 }
 
 impl TargetSpec {
@@ -46,6 +50,7 @@ impl TargetSpec {
             Self::Rsync(_) => TransportKind::Rsync,
             Self::S3(_) => TransportKind::S3,
             Self::Sftp(_) => TransportKind::Sftp,
+            Self::Webdav(_) => TransportKind::Webdav,
         }
     }
 
@@ -56,6 +61,7 @@ impl TargetSpec {
             Self::Rsync(target) => target.mistakes(place),
             Self::S3(target) => target.mistakes(place),
             Self::Sftp(target) => target.mistakes(place),
+            Self::Webdav(target) => target.mistakes(place),
         }
     }
 }

@@ -22,6 +22,7 @@ mod digest;
 mod laid;
 mod rsync_daemon;
 mod ssh_server;
+mod webdav;
 
 pub use self::api::{Answer, Api};
 pub use self::backends::Backends;
@@ -40,3 +41,4 @@ pub use self::server::{Kind, Server};
 pub use self::site::Site;
 pub use self::ssh_server::SshServer;
 pub use self::wait::until;
+pub use self::webdav::WebdavServer;

@@ -36,4 +36,5 @@ mod mail_security;
 mod posts;
 mod notices;
 mod sftp;
+mod webdav;
 mod buckets;

@@ -7,9 +7,11 @@ mod http;
 mod rsync;
 mod s3;
 mod sftp;
+mod webdav;
 mod parcel;
 mod progress;
 mod steps;
+mod web;
 mod staging;
 mod child;
 mod ssh;
@@ -47,8 +49,15 @@ trait Deliver: Send + Sync {
 }
 
 /// Every transport, in the order the docs list them.
-const TRANSPORTS: &[&dyn Deliver] =
-    &[&download::Download, &email::Email, &http::Http, &rsync::Rsync, &s3::S3, &sftp::Sftp];
+const TRANSPORTS: &[&dyn Deliver] = &[
+    &download::Download,
+    &email::Email,
+    &http::Http,
+    &rsync::Rsync,
+    &s3::S3,
+    &sftp::Sftp,
+    &webdav::Webdav,
+];
 
 /// The word in receipts' keys for a target, of which a transport has one.
 const TARGET: &str = "target";

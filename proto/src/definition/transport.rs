@@ -8,6 +8,7 @@ mod http;
 mod rsync;
 mod s3;
 mod sftp;
+mod webdav;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ pub use self::http::{Http, Records};
 pub use self::rsync::{Rsync, RsyncOptions};
 pub use self::s3::{S3, S3Options};
 pub use self::sftp::{Sftp, SftpOptions};
+pub use self::webdav::{Webdav, WebdavOptions};
 use super::encrypt::Encrypt;
 use super::packer::Packer;
 use crate::fault::Fault;
@@ -37,6 +39,8 @@ pub enum Transport {
     S3(S3),
     /// Sent by SFTP to a configured target.
     Sftp(Sftp),
+    /// Sent by WebDAV to a configured target.
+    Webdav(Webdav),
 }
 
 /// A transport without its details.
@@ -55,6 +59,8 @@ pub enum TransportKind {
     S3,
     /// SFTP.
     Sftp,
+    /// WebDAV.
+    Webdav,
 }
 
 /// A signed, expiring, revocable link.
@@ -79,6 +85,7 @@ impl Transport {
             Self::Rsync(_) => TransportKind::Rsync,
             Self::S3(_) => TransportKind::S3,
             Self::Sftp(_) => TransportKind::Sftp,
+            Self::Webdav(_) => TransportKind::Webdav,
         }
     }
 
@@ -91,6 +98,7 @@ impl Transport {
             Self::Rsync(rsync) => &rsync.packer,
             Self::S3(s3) => &s3.packer,
             Self::Sftp(sftp) => &sftp.packer,
+            Self::Webdav(webdav) => &webdav.packer,
         }
     }
 
@@ -103,6 +111,7 @@ impl Transport {
             Self::Rsync(rsync) => rsync.encrypt.as_ref(),
             Self::S3(s3) => s3.encrypt.as_ref(),
             Self::Sftp(sftp) => sftp.encrypt.as_ref(),
+            Self::Webdav(webdav) => webdav.encrypt.as_ref(),
         }
     }
 
@@ -114,6 +123,7 @@ impl Transport {
             Self::Rsync(rsync) => Some(&rsync.target),
             Self::S3(s3) => Some(&s3.target),
             Self::Sftp(sftp) => Some(&sftp.target),
+            Self::Webdav(webdav) => Some(&webdav.target),
         }
     }
 
@@ -130,6 +140,7 @@ impl Transport {
             Self::Rsync(rsync) => rsync.mistakes(place),
             Self::S3(s3) => s3.mistakes(place),
             Self::Sftp(sftp) => sftp.mistakes(place),
+            Self::Webdav(webdav) => webdav.mistakes(place),
         });
         faults
     }
@@ -145,6 +156,7 @@ impl TransportKind {
             Self::Rsync => "rsync",
             Self::S3 => "s3",
             Self::Sftp => "sftp",
+            Self::Webdav => "webdav",
         }
     }
 }

@@ -60,7 +60,7 @@ pub enum HttpMethod {
     Post,
 }
 
-fn default_deadline() -> Duration {
+pub(super) fn default_deadline() -> Duration {
     Duration::from_mins(1)
 }
 
@@ -132,7 +132,7 @@ fn authority_end(url: &str) -> usize {
 }
 
 /// A text as a part of a URL.
-fn escape(text: &str, keeps_slashes: bool) -> String {
+pub(super) fn escape(text: &str, keeps_slashes: bool) -> String {
     // These two would lead up, however they are escaped.
     if matches!(text, "." | "..") {
         return "_".to_owned();

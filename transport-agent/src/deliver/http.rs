@@ -8,7 +8,6 @@
 mod content;
 mod files;
 mod records;
-mod meaning;
 mod server;
 
 use async_trait::async_trait;

@@ -1,0 +1,45 @@
+//! Delivering by WebDAV, as a definition says it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::definition::{Encrypt, Packer};
+use crate::fault::{Code, Fault};
+use crate::target::path_mistake;
+
+/// Sent by WebDAV to a configured target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Webdav {
+    /// The name of a target of kind `webdav`.
+    pub target: String,
+    /// Where below the target; left out, in the target itself. Folders are made.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub path: String,
+    /// How the result is packed.
+    #[serde(default)]
+    pub packer: Packer,
+    /// Encrypts the archive; left out, it is handed over as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encrypt: Option<Encrypt>,
+    /// How it is sent.
+    #[serde(default)]
+    pub options: WebdavOptions,
+}
+
+/// How a result is sent by WebDAV.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WebdavOptions {
+    /// Reads everything once more after it was sent, and compares it before it gets its name.
+    #[serde(default)]
+    pub verify: bool,
+}
+
+impl Webdav {
+    pub(in crate::definition) fn mistakes(&self, place: &str) -> Vec<Fault> {
+        let mistake = path_mistake(&self.path);
+        let fault = |why| Fault::new(Code::InvalidValue, why).at(format!("{place}/path"));
+        mistake.map(fault).into_iter().collect()
+    }
+}

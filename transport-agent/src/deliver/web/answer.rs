@@ -1,0 +1,90 @@
+//! What a server answers, and what that means where it is no success.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::{Response, StatusCode};
+
+/// Most of an answer that is read, in bytes.
+const MOST_ANSWER: usize = 64 << 10;
+
+/// Most of an answer that is kept, in characters.
+const ANSWER_CHARS: usize = 1000;
+
+/// Longest wait that is believed.
+const LONGEST_ASKED: Duration = Duration::from_hours(24);
+
+/// What an answer means for what was asked.
+pub(in crate::deliver) enum Meaning<T> {
+    Taken(T),
+    Later {
+        what: String,
+        wait: Option<Duration>,
+    },
+    /// No space is left there; somebody may make some.
+    Full(String),
+    Never(String),
+}
+
+/// An answer, whose body is for people, and for them only, unless the protocol says otherwise.
+pub(in crate::deliver) struct Answer {
+    pub(in crate::deliver) status: StatusCode,
+    pub(in crate::deliver) headers: HeaderMap,
+    /// The beginning of the body. One that breaks off or never ends is cut.
+    pub(in crate::deliver) body: Vec<u8>,
+    now: Timestamp,
+}
+
+impl Answer {
+    pub(super) async fn read(mut response: Response, now: Timestamp) -> Self {
+        let mut body = Vec::new();
+        while body.len() < MOST_ANSWER
+            && let Ok(Some(chunk)) = response.chunk().await
+        {
+            body.extend_from_slice(&chunk);
+        }
+        let (status, headers) = (response.status(), response.headers().clone());
+        Self { status, headers, body, now }
+    }
+
+    /// The beginning of the body on one line.
+    pub(in crate::deliver) fn text(&self) -> String {
+        let text = String::from_utf8_lossy(&self.body);
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ANSWER_CHARS).collect()
+    }
+
+    /// What it means, as it is no success.
+    pub(in crate::deliver) fn refusal<T>(&self) -> Meaning<T> {
+        let (status, what) = (self.status, format!("it answers {}: {}", self.status, self.text()));
+        if status.is_redirection() {
+            return Meaning::Never(format!("it answers {status}, and redirects are not followed"));
+        }
+        if status == StatusCode::INSUFFICIENT_STORAGE {
+            return Meaning::Full(what);
+        }
+        let is_later = status.is_server_error()
+            || matches!(
+                status,
+                StatusCode::REQUEST_TIMEOUT
+                    | StatusCode::LOCKED
+                    | StatusCode::TOO_EARLY
+                    | StatusCode::TOO_MANY_REQUESTS
+            );
+        if is_later {
+            return Meaning::Later { what, wait: retry_after(&self.headers, self.now) };
+        }
+        Meaning::Never(what)
+    }
+}
+
+/// How long the server asks to wait: seconds, or a time (RFC 9110, 10.2.3).
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds).min(LONGEST_ASKED));
+    }
+    let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    let left = Duration::try_from(at.duration_since(now)).ok()?;
+    Some(left.min(LONGEST_ASKED))
+}
