@@ -7,6 +7,7 @@
 mod schema;
 mod output;
 mod remote;
+mod assets;
 mod incremental;
 mod format;
 mod packer;
@@ -21,10 +22,11 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::assets::{Assets, Class, Layout, Other, Override};
 pub use self::encrypt::{Encrypt, unknown_passphrase, unknown_passphrases};
 pub use self::format::{Format, Options};
 pub use self::incremental::{By, Incremental};
-pub use self::output::{Assets, Field, NamedField, Output, Per, Select};
+pub use self::output::{Field, NamedField, Output, Per, Select};
 pub use self::packer::{Bag, BagArchive, Packer, Profile, Values};
 pub use self::remote::Remote;
 pub use self::schedule::{Schedule, Times, Weekday};

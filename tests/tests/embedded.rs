@@ -28,6 +28,7 @@ mod retried;
 mod many_files;
 mod large_member;
 mod formats;
+mod assets;
 mod addresses;
 mod rsync;
 mod mails;

@@ -8,33 +8,38 @@ mod large;
 mod remote;
 
 use std::borrow::Cow;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use futures::stream::{self, StreamExt};
+use futures::stream::{self, BoxStream, StreamExt};
 use pack::deflate::Compressor;
+use pack::name::Names;
 use proto::commit::{Content, Member, Piece, Warning};
 use proto::definition::OnError;
 use proto::lay::Lay;
 use source::{Chunk, SourceError};
 use tokio::sync::mpsc;
 
-use self::naming::{Naming, Wanted};
+use self::naming::{Known, Named, Naming, Wanted};
 use crate::Worker;
+use crate::assets::class::{HEAD_BYTES, class_of};
 use crate::batch::{Made, Task, warning};
 use crate::error::BatchError;
 use crate::laying::Laying;
 use crate::segment::Segments;
-use crate::spool::{Ready, head, packed, spool};
+use crate::spool::{Head, Ready, packed, spool};
 use crate::table::{CHANNEL, WRITTEN};
 
 /// Assets that are fetched and packed at once.
 const AT_ONCE: usize = 4;
 
-/// What came of one file.
+/// What came of one file, and what it is to be called.
 enum Fetched {
     Ready(Ready),
-    LeftOut(Warning),
+    /// Nothing, and what it would have been called: names of others must not depend on it.
+    LeftOut(Warning, Option<String>),
+    /// It is of a class that nobody asked for.
+    Unwanted,
 }
 
 /// What was fetched so far, besides the files themselves.
@@ -82,7 +87,7 @@ impl Worker {
         let (pages, mut chunks) = mpsc::channel(CHANNEL);
         let (source, read) = (std::sync::Arc::clone(&task.source), task.read.clone());
         let reading = tokio::spawn(async move { source.rows(&read, pages).await });
-        let mut naming = Naming::new(&task.output.to, assets);
+        let (naming, mut taken) = (Naming::new(task, assets), Names::new());
         let mut result = Ok(());
         while result.is_ok()
             && let Some(chunk) = chunks.recv().await
@@ -93,12 +98,13 @@ impl Worker {
                 }
                 Chunk::Page(page) => {
                     told.records += page.len() as u64;
-                    let mut wanted = Vec::new();
+                    let mut named = Vec::new();
                     for row in page.rows() {
-                        naming.names_of(task, &row, &mut wanted, &mut told.warnings)?;
+                        naming.files_of(&row, &mut named)?;
                     }
                     drop(page);
-                    result = self.fetch_page(task, wanted, &ready, &mut told).await;
+                    let fetched = self.fetch_page(&naming, task, named);
+                    result = hand_over(fetched, &mut taken, &ready, &mut told).await;
                 }
             }
         }
@@ -109,64 +115,72 @@ impl Worker {
         Ok(told)
     }
 
-    async fn fetch_page(
-        &self,
-        task: &Task,
-        wanted: Vec<Wanted>,
-        ready: &mpsc::Sender<Ready>,
-        told: &mut Told,
-    ) -> Result<(), BatchError> {
-        let compressors = &Mutex::new(Vec::new());
-        let mut fetched = stream::iter(wanted)
-            .map(|wanted| self.fetch(task, wanted, compressors))
-            .buffered(AT_ONCE);
-        while let Some(fetched) = fetched.next().await {
-            match fetched? {
-                Fetched::LeftOut(warning) => told.warnings.push(warning),
-                Fetched::Ready(file) => {
-                    if ready.send(file).await.is_err() {
-                        // Nobody there to take it: whoever failed says so itself.
-                        return Ok(());
-                    }
+    /// Fetches what a page names, a few files at a time, in its order.
+    fn fetch_page<'f>(
+        &'f self,
+        naming: &'f Naming<'f>,
+        task: &'f Task,
+        named: Vec<Named>,
+    ) -> BoxStream<'f, Result<Fetched, BatchError>> {
+        let compressors = Arc::new(Mutex::new(Vec::new()));
+        let fetch = move |named| {
+            let compressors = Arc::clone(&compressors);
+            async move {
+                match named {
+                    Named::LeftOut(warning) => Ok(Fetched::LeftOut(warning, None)),
+                    Named::Wanted(wanted) => self.fetch(naming, task, wanted, &compressors).await,
                 }
             }
-        }
-        Ok(())
+        };
+        stream::iter(named).map(fetch).buffered(AT_ONCE).boxed()
     }
 
     /// Fetches and packs one file.
     async fn fetch(
         &self,
+        naming: &Naming<'_>,
         task: &Task,
         wanted: Wanted,
         compressors: &Mutex<Vec<Compressor>>,
     ) -> Result<Fetched, BatchError> {
-        match self.fetch_and_pack(task, &wanted, compressors).await {
-            Ok(ready) => Ok(Fetched::Ready(ready)),
+        match self.fetch_and_pack(naming, task, &wanted, compressors).await {
+            Ok(Some(ready)) => Ok(Fetched::Ready(ready)),
+            Ok(None) => Ok(Fetched::Unwanted),
             Err(BatchError::Source(
                 error @ (SourceError::AssetMissing { .. } | SourceError::AddressRefused { .. }),
             )) if task.read.on_error == OnError::Warn => {
-                Ok(Fetched::LeftOut(warning(&task.output, error.warning(), &wanted.reference)))
+                let warning = warning(&task.output, error.warning(), &wanted.reference.place);
+                let path = naming.path(&wanted, &Known { class: None });
+                Ok(Fetched::LeftOut(warning, Some(path)))
             }
             Err(error) => Err(error),
         }
     }
 
+    /// Nothing where the file is of a class that is not wanted.
     async fn fetch_and_pack(
         &self,
+        naming: &Naming<'_>,
         task: &Task,
         wanted: &Wanted,
         compressors: &Mutex<Vec<Compressor>>,
-    ) -> Result<Ready, BatchError> {
+    ) -> Result<Option<Ready>, BatchError> {
         let assets = self.catalog.assets(&*task.source);
-        let mut asset = assets.open(&wanted.reference).await?;
-        let (content, is_all) = head(&mut asset.bytes, self.settings.asset_bytes).await?;
-        let path = wanted.path.clone();
-        if !is_all {
-            let (member, file) =
-                spool(&self.settings.scratch, &task.asked, path, content, asset.bytes).await?;
-            return Ok(Ready::Large(member, file));
+        let mut asset = assets.open(&wanted.reference.place).await?;
+        let mut head = Head::default();
+        head.read(&mut asset.bytes, HEAD_BYTES).await?;
+        let class = class_of(head.first(HEAD_BYTES), wanted.extension());
+        if !wanted.choice.takes(class) {
+            return Ok(None);
         }
+        head.read(&mut asset.bytes, self.settings.asset_bytes).await?;
+        let path = naming.path(wanted, &Known { class: Some(class) });
+        if !head.is_all {
+            let (member, file) =
+                spool(&self.settings.scratch, &task.asked, path, head.bytes, asset.bytes).await?;
+            return Ok(Some(Ready::Large(member, file)));
+        }
+        let content = head.bytes;
         let kept = || compressors.lock().unwrap_or_else(PoisonError::into_inner);
         let mut compressor = kept().pop().unwrap_or_else(Compressor::new);
         let asked = task.asked.clone();
@@ -183,8 +197,37 @@ impl Worker {
         .await
         .expect("packing does not panic");
         kept().push(compressor);
-        Ok(ready)
+        Ok(Some(ready))
     }
+}
+
+/// Hands files over in their order, each under a name of its own.
+async fn hand_over(
+    mut fetched: BoxStream<'_, Result<Fetched, BatchError>>,
+    names: &mut Names,
+    ready: &mpsc::Sender<Ready>,
+    told: &mut Told,
+) -> Result<(), BatchError> {
+    while let Some(fetched) = fetched.next().await {
+        match fetched? {
+            Fetched::Unwanted => {}
+            Fetched::LeftOut(warning, path) => {
+                told.warnings.push(warning);
+                if let Some(path) = path {
+                    names.claim(&path);
+                }
+            }
+            Fetched::Ready(mut file) => {
+                let path = file.path_mut();
+                *path = names.claim(path);
+                if ready.send(file).await.is_err() {
+                    // Nobody there to take it: whoever failed says so itself.
+                    return Ok(());
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Lays down what comes, in its order.

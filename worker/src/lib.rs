@@ -10,6 +10,7 @@ mod listed;
 mod plans;
 mod table;
 mod records;
+mod assets;
 mod collect;
 mod spool;
 mod render;

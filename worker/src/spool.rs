@@ -30,6 +30,15 @@ pub(crate) enum Ready {
     Large(Member, File),
 }
 
+impl Ready {
+    /// What it is called in the archive.
+    pub(crate) fn path_mut(&mut self) -> &mut String {
+        match self {
+            Self::Small { member, .. } | Self::Large(member, _) => &mut member.path,
+        }
+    }
+}
+
 /// Packs a member's content for ZIP, and describes it.
 pub(crate) fn packed<'c>(
     compressor: &mut Compressor,
@@ -64,19 +73,34 @@ pub(crate) fn packed<'c>(
     (member, packed.bytes)
 }
 
-/// Reads the beginning of a stream, up to more than `limit` bytes; whether that was all.
-pub(crate) async fn head(
-    stream: &mut BoxStream<'static, Result<Bytes, SourceError>>,
-    limit: usize,
-) -> Result<(Vec<u8>, bool), SourceError> {
-    let mut head = Vec::new();
-    while let Some(chunk) = stream.next().await {
-        head.extend_from_slice(&chunk?);
-        if head.len() > limit {
-            return Ok((head, false));
+/// The beginning of a stream.
+#[derive(Default)]
+pub(crate) struct Head {
+    pub(crate) bytes: Vec<u8>,
+    /// Whether that was all.
+    pub(crate) is_all: bool,
+}
+
+impl Head {
+    /// Reads on, until there are more than `limit` bytes or no more.
+    pub(crate) async fn read(
+        &mut self,
+        stream: &mut BoxStream<'static, Result<Bytes, SourceError>>,
+        limit: usize,
+    ) -> Result<(), SourceError> {
+        while !self.is_all && self.bytes.len() <= limit {
+            match stream.next().await {
+                Some(chunk) => self.bytes.extend_from_slice(&chunk?),
+                None => self.is_all = true,
+            }
         }
+        Ok(())
     }
-    Ok((head, true))
+
+    /// The first bytes, at most `len`.
+    pub(crate) fn first(&self, len: usize) -> &[u8] {
+        &self.bytes[..len.min(self.bytes.len())]
+    }
 }
 
 /// Packs a large asset into a scratch file.

@@ -174,6 +174,7 @@ fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
             if let Some(name) = &assets.name {
                 check_template(name, &format!("{place}/assets/name"), faults);
             }
+            faults.extend(assets.mistakes(&format!("{place}/assets")));
         }
         (None, Some(format)) => check_options(format, &output.options, place, faults),
     }

@@ -7,9 +7,9 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::assets::Assets;
 use super::format::{Format, Options};
 use super::incremental::Incremental;
-use super::remote::Remote;
 use crate::filter::Where;
 use crate::template::Template;
 
@@ -54,10 +54,10 @@ impl Output {
             }
         };
         if let Some(assets) = &self.assets {
-            add(&assets.field);
+            assets.besides(&mut add);
             let template = assets.name.as_deref().and_then(|name| Template::parse(name).ok());
             let wanted = template.iter().flat_map(Template::fields);
-            wanted.filter(|name| !Assets::OWN_FIELDS.contains(name)).for_each(&mut add);
+            wanted.filter(|name| !Assets::is_own(name)).for_each(&mut add);
             if let Some(remote) = &assets.remote {
                 add(&remote.length);
                 remote.digests().for_each(|(_, field)| add(field));
@@ -138,25 +138,4 @@ impl Field {
 pub enum Per {
     /// Each record.
     Record,
-}
-
-/// The files that records name.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Assets {
-    /// The field that holds the reference: a path below the source's asset root, or an `http(s)`
-    /// URL; or a JSON list of them.
-    pub field: String,
-    /// The file's name below `to`, with fields in braces; `{_name}`, `{_stem}` and `{_extension}`
-    /// are those of the reference. Left out, `{_name}`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Leaves the files where they are: bags name them, with their lengths and digests.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remote: Option<Remote>,
-}
-
-impl Assets {
-    /// The fields of a name template that the reference gives, not the record.
-    pub const OWN_FIELDS: [&str; 3] = ["_name", "_stem", "_extension"];
 }

@@ -1,108 +1,189 @@
 //! Which files a record names, and what they are called in the archive.
 
-use pack::name::Names;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use proto::commit::Warning;
-use proto::definition::{Assets, OnError};
+use proto::definition::{Assets, Class, Layout, OnError};
 use proto::fault::{Code, Fault};
 use proto::template::Template;
 use source::SourceError;
-use source::page::{Cell, Kind, Row};
+use source::page::Row;
 
+use crate::assets::choice::Choice;
+use crate::assets::reference::{NoVersion, Reference, references};
 use crate::batch::{Task, warning};
 use crate::error::BatchError;
 
-/// A file that a record names.
-pub(super) struct Wanted {
-    pub(super) reference: String,
-    pub(super) path: String,
+/// What a record names, in its order.
+pub(super) enum Named {
+    /// A file.
+    Wanted(Wanted),
+    /// Something that is left out.
+    LeftOut(Warning),
 }
 
-/// Gives files their names, in the order of the records.
+/// A file that a record names.
+pub(super) struct Wanted {
+    pub(super) reference: Reference,
+    pub(super) choice: Arc<Choice>,
+    /// The record's cells that names may need, by their fields.
+    cells: BTreeMap<String, String>,
+}
+
+/// What is known of a file only once it is there.
+pub(super) struct Known {
+    pub(super) class: Option<Class>,
+}
+
+/// Finds the files of records, and names them.
 pub(super) struct Naming<'t> {
-    folder: &'t str,
+    task: &'t Task,
+    choice: Arc<Choice>,
+    overrides: Option<usize>,
     template: Option<Template>,
-    names: Names,
+    layout: Layout,
 }
 
 impl<'t> Naming<'t> {
-    pub(super) fn new(folder: &'t str, assets: &Assets) -> Self {
-        let template = assets.name.as_deref().and_then(|name| Template::parse(name).ok());
-        Self { folder, template, names: Names::new() }
-    }
-
-    /// Appends the files that a row names. A value that is neither a reference nor a list of them is
-    /// a broken record.
-    pub(super) fn names_of(
-        &mut self,
-        task: &Task,
-        row: &Row<'_>,
-        wanted: &mut Vec<Wanted>,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<(), BatchError> {
-        match references(&row.cell(0)) {
-            Some(references) => {
-                for reference in references {
-                    let path = self.path(task, row, &reference);
-                    wanted.push(Wanted { reference, path });
-                }
-                Ok(())
-            }
-            None => {
-                let text = row.cell(0).text;
-                let why = "the field holds neither a reference nor a list of references";
-                if task.read.on_error == OnError::Warn {
-                    warnings.push(warning(&task.output, Fault::new(Code::AssetMissing, why), text));
-                    return Ok(());
-                }
-                let reference = text.chars().take(200).collect();
-                Err(SourceError::AssetMissing { reference, why: why.to_owned() }.into())
-            }
+    pub(super) fn new(task: &'t Task, assets: &Assets) -> Self {
+        let column = |field: &String| task.read.besides.iter().position(|name| name == field);
+        Self {
+            task,
+            choice: Arc::new(Choice::of(assets)),
+            overrides: assets.overrides.as_ref().and_then(column),
+            template: assets.name.as_deref().and_then(|name| Template::parse(name).ok()),
+            layout: assets.layout.unwrap_or_default(),
         }
     }
 
-    /// A distinct path for the file of a reference.
-    pub(super) fn path(&mut self, task: &Task, row: &Row<'_>, reference: &str) -> String {
-        let name = file_name(reference);
-        let (stem, extension) = match name.rsplit_once('.') {
-            Some((stem, extension)) if !stem.is_empty() => (stem, extension),
-            _ => (name, ""),
+    /// Appends what a row names. A value that is neither a reference nor a list of them is a broken
+    /// record.
+    pub(super) fn files_of(&self, row: &Row<'_>, named: &mut Vec<Named>) -> Result<(), BatchError> {
+        let choice = match self.overrides.map(|column| row.cell(column)) {
+            None => Arc::clone(&self.choice),
+            Some(cell) => match self.choice.overridden(&cell) {
+                Ok(Some(choice)) if choice == *self.choice => Arc::clone(&self.choice),
+                Ok(Some(choice)) => Arc::new(choice),
+                Ok(None) => return Ok(()),
+                Err(why) => {
+                    let why = format!("what the record says of its own files is not clear: {why}");
+                    named.push(self.left_out(cell.text, &why)?);
+                    return Ok(());
+                }
+            },
         };
-        let name = match &self.template {
+        let cell = row.cell(0);
+        let Some(found) = references(&cell, &choice.versions) else {
+            let why = "the field holds neither a reference nor a list of references";
+            named.push(self.left_out(cell.text, why)?);
+            return Ok(());
+        };
+        for reference in found {
+            named.push(match reference {
+                Ok(reference) => Named::Wanted(Wanted {
+                    cells: self.cells(row),
+                    reference,
+                    choice: Arc::clone(&choice),
+                }),
+                Err(NoVersion { subject, why }) => self.left_out(&subject, &why)?,
+            });
+        }
+        Ok(())
+    }
+
+    /// The file at a place that a row names, whatever else the row says.
+    pub(super) fn file_at(&self, place: &str, row: &Row<'_>) -> Wanted {
+        let reference = Reference { place: place.to_owned(), told: BTreeMap::new() };
+        Wanted { cells: self.cells(row), reference, choice: Arc::clone(&self.choice) }
+    }
+
+    /// What the file is to be called in the archive, before names that clash are told apart.
+    pub(super) fn path(&self, wanted: &Wanted, known: &Known) -> String {
+        let place = path_of(&wanted.reference.place);
+        let (folder, name) = match place.rsplit_once(['/', '\\']) {
+            Some((folder, name)) => (folder, name),
+            None => ("", place),
+        };
+        let (stem, extension) = split(name);
+        let told = &wanted.reference.told;
+        let original = told.get("original_filename").map_or(name, String::as_str);
+        let class = known.class.map_or("", Class::as_str);
+        let file = match &self.template {
             None => name.to_owned(),
             Some(template) => template.render(|field| match field {
                 "_name" => name,
                 "_stem" => stem,
-                "_extension" => extension,
-                field => {
-                    let column = task.read.besides.iter().position(|name| name == field);
-                    column.map_or("", |column| row.cell(column).text)
-                }
+                "_extension" | "_asset.extension" => extension,
+                "_asset.original_filename" => original,
+                "_asset.class" => class,
+                field => match field.strip_prefix(Assets::OWN_PREFIX) {
+                    Some(told_of) => told.get(told_of).map_or("", String::as_str),
+                    None => wanted.cell(field),
+                },
             }),
         };
-        let path = format!("{}/{name}", self.folder.trim_end_matches('/'));
-        self.names.claim(&pack::bag::path(&task.asked, &path))
+        let root = self.task.output.to.trim_end_matches('/');
+        let path = match self.layout {
+            Layout::Folders if !folder.is_empty() => format!("{root}/{folder}/{file}"),
+            Layout::Folders | Layout::Flat => format!("{root}/{file}"),
+        };
+        pack::bag::path(&self.task.asked, &path)
+    }
+
+    /// The cells that names are made of.
+    fn cells(&self, row: &Row<'_>) -> BTreeMap<String, String> {
+        let named = self.template.iter().flat_map(Template::fields);
+        let column = |field: &str| self.task.read.besides.iter().position(|name| name == field);
+        let cell = |field: &str| Some((field.to_owned(), row.cell(column(field)?).text.to_owned()));
+        named.filter_map(cell).collect()
+    }
+
+    fn left_out(&self, subject: &str, why: &str) -> Result<Named, BatchError> {
+        if self.task.read.on_error == OnError::Warn {
+            let fault = Fault::new(Code::AssetMissing, why);
+            return Ok(Named::LeftOut(warning(&self.task.output, fault, subject)));
+        }
+        let reference = subject.chars().take(200).collect();
+        Err(SourceError::AssetMissing { reference, why: why.to_owned() }.into())
     }
 }
 
-/// The references in a cell: one, several in a JSON list, or none.
-fn references(cell: &Cell<'_>) -> Option<Vec<String>> {
-    match cell.kind {
-        Kind::Null => Some(Vec::new()),
-        Kind::Text if cell.text.is_empty() => Some(Vec::new()),
-        Kind::Text => Some(vec![cell.text.to_owned()]),
-        Kind::Json => serde_json::from_str(cell.text).ok(),
-        Kind::Number | Kind::Bool => None,
+impl Wanted {
+    /// The record's cell of a field, as text.
+    pub(super) fn cell(&self, field: &str) -> &str {
+        self.cells.get(field).map_or("", String::as_str)
+    }
+
+    /// The extension of the file's name, without the dot.
+    pub(super) fn extension(&self) -> &str {
+        let place = path_of(&self.reference.place);
+        let name = place.rsplit(['/', '\\']).next().unwrap_or(place);
+        match split(self.reference.told.get("original_filename").map_or(name, String::as_str)).1 {
+            "" => split(name).1,
+            extension => extension,
+        }
     }
 }
 
-/// The last segment of a reference: of a URL's path, or of a path.
-fn file_name(reference: &str) -> &str {
-    let path = if reference.contains("://") {
-        reference.split(['?', '#']).next().unwrap_or(reference)
-    } else {
-        reference
+/// The path of a reference: of a URL without host and query, or all of it.
+fn path_of(reference: &str) -> &str {
+    let path = match reference.split_once("://") {
+        Some((_, rest)) => {
+            let rest = rest.split(['?', '#']).next().unwrap_or(rest).trim_end_matches('/');
+            rest.split_once('/').map_or(rest, |(_, path)| path)
+        }
+        None => reference,
     };
-    path.trim_end_matches('/').rsplit(['/', '\\']).next().unwrap_or(path)
+    path.trim_end_matches('/')
+}
+
+/// A name's stem, and its extension without the dot.
+fn split(name: &str) -> (&str, &str) {
+    match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() => (stem, extension),
+        Some(_) | None => (name, ""),
+    }
 }
 
 #[cfg(test)]
@@ -110,34 +191,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reference_names_its_file() {
+    fn a_reference_names_its_file_and_its_folder() {
         for (reference, expected) in [
-            ("files/a.svg", "a.svg"),
+            ("files/a.svg", "files/a.svg"),
             ("a.svg", "a.svg"),
-            ("https://h/x/b.png?size=1", "b.png"),
+            ("https://h/x/b.png?size=1", "x/b.png"),
             ("https://h/x/", "x"),
+            ("https://h", "h"),
             ("odd?name.svg", "odd?name.svg"),
         ] {
-            assert_eq!(file_name(reference), expected);
+            assert_eq!(path_of(reference), expected);
         }
     }
 
     #[test]
-    fn a_cell_names_one_file_several_or_none() {
-        let check = |kind, text, expected: Option<&[&str]>| {
-            let found = references(&Cell { kind, text });
-            assert_eq!(
-                found
-                    .as_deref()
-                    .map(|found| found.iter().map(String::as_str).collect::<Vec<_>>())
-                    .as_deref(),
-                expected
-            );
-        };
-        check(Kind::Text, "a.png", Some(&["a.png"]));
-        check(Kind::Json, r#"["a.png", "b.png"]"#, Some(&["a.png", "b.png"]));
-        check(Kind::Null, "", Some(&[]));
-        check(Kind::Json, r#"{"a": 1}"#, None);
-        check(Kind::Number, "1", None);
+    fn a_name_has_a_stem_and_may_have_an_extension() {
+        assert_eq!(split("a.tar.gz"), ("a.tar", "gz"));
+        assert_eq!(split(".hidden"), (".hidden", ""));
+        assert_eq!(split("plain"), ("plain", ""));
     }
 }

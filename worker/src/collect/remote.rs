@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use pack::name::Names;
 use proto::commit::{Content, RemoteFile};
 use proto::definition::{Assets, OnError, Remote};
 use source::page::{Cell, Kind, Row};
@@ -10,7 +11,7 @@ use source::{Chunk, SourceError};
 use tokio::sync::mpsc;
 use url::Url;
 
-use super::naming::Naming;
+use super::naming::{Known, Naming};
 use crate::Worker;
 use crate::batch::{Made, Task, warning};
 use crate::error::BatchError;
@@ -74,8 +75,8 @@ impl Worker {
 
 /// Makes files of rows.
 struct Referring<'t> {
-    task: &'t Task,
     naming: Naming<'t>,
+    names: Names,
     length: usize,
     length_field: &'t str,
     digests: Vec<(proto::digest::Algorithm, usize, &'t str)>,
@@ -89,8 +90,8 @@ impl<'t> Referring<'t> {
         };
         let digests = remote.digests();
         Self {
-            task,
-            naming: Naming::new(&task.output.to, assets),
+            naming: Naming::new(task, assets),
+            names: Names::new(),
             length: column(&remote.length),
             length_field: &remote.length,
             digests: digests.map(|(algorithm, field)| (algorithm, column(field), field)).collect(),
@@ -108,7 +109,8 @@ impl<'t> Referring<'t> {
             let unsaid = || Unsaid::Digest { field: field.to_owned(), name: algorithm.name() };
             digests.insert(algorithm, digest.ok_or_else(unsaid)?);
         }
-        let path = self.naming.path(self.task, row, &url);
+        let path = self.naming.path(&self.naming.file_at(&url, row), &Known { class: None });
+        let path = self.names.claim(&path);
         Ok(Some(RemoteFile { path, url, size, digests }))
     }
 }
