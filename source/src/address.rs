@@ -6,12 +6,15 @@
 
 mod public;
 mod resolver;
+mod clients;
 
 use std::net::{IpAddr, SocketAddr};
 
 use url::{Host, Url};
 
-pub(crate) use self::resolver::{CheckedResolver, Lookup, NotPublic};
+pub(crate) use self::clients::{Clients, not_public, told, unavailable};
+pub(crate) use self::resolver::Lookup;
+use self::resolver::{CheckedResolver, NotPublic};
 
 /// Ports that are fetched from without being named.
 const PORTS: [u16; 4] = [80, 443, 8080, 8443];
@@ -41,7 +44,7 @@ pub struct UnknownEntry {
 
 /// How a URL may be fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Passage {
+enum Passage {
     /// By whatever its name resolves to: the operator named it.
     Named,
     /// If its name resolves to public addresses only, or to ones in networks that are allowed.
@@ -60,7 +63,7 @@ impl AddressRules {
     }
 
     /// How a URL may be fetched; errs with the rule that it breaks.
-    pub(crate) fn passage(&self, url: &Url) -> Result<Passage, String> {
+    fn passage(&self, url: &Url) -> Result<Passage, String> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(format!("{} is neither http nor https", url.scheme()));
         }
@@ -94,7 +97,7 @@ impl AddressRules {
     }
 
     /// Whether an address may be connected to; errs with the rule that it breaks.
-    pub(crate) fn admit(&self, address: IpAddr) -> Result<(), String> {
+    fn admit(&self, address: IpAddr) -> Result<(), String> {
         let in_network = self.allowed.iter().any(|allowed| match allowed {
             Allowed::Host { .. } => false,
             Allowed::Network { address: network, prefix } => {

@@ -5,9 +5,6 @@
 
 mod lines;
 mod survey;
-mod keys;
-mod columns;
-mod document;
 mod rows;
 
 use std::sync::Arc;

@@ -9,6 +9,7 @@ pub mod asset;
 pub mod address;
 mod files;
 mod json;
+mod document;
 mod feed;
 mod csv;
 mod jsonl;

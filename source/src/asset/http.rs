@@ -6,10 +6,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fabric::store::chain;
 use futures::{StreamExt, TryStreamExt};
 use reqwest::header::{ACCEPT_ENCODING, LOCATION};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Response, StatusCode};
 use tokio::time::Instant;
 use url::Url;
 
@@ -17,7 +16,7 @@ use super::Asset;
 use super::below::missing;
 use super::whole::{Length, whole};
 use crate::SourceError;
-use crate::address::{AddressRules, CheckedResolver, Lookup, NotPublic, Passage};
+use crate::address::{AddressRules, Clients, Lookup, not_public, told, unavailable};
 
 /// How much an asset may cost.
 #[derive(Debug, Clone, Copy)]
@@ -46,11 +45,7 @@ impl Default for HttpLimits {
 /// Fetches URLs.
 pub struct HttpAssets {
     limits: HttpLimits,
-    rules: AddressRules,
-    /// Two clients, so that a connection to a host that the operator named is never taken for one
-    /// whose address was checked.
-    named: Client,
-    checked: Client,
+    clients: Clients,
 }
 
 impl HttpAssets {
@@ -67,23 +62,8 @@ impl HttpAssets {
         rules: AddressRules,
         lookup: Lookup,
     ) -> Result<Self, SourceError> {
-        let builder = || {
-            Client::builder()
-                .user_agent(concat!("longshore/", env!("CARGO_PKG_VERSION")))
-                .no_proxy()
-                .redirect(reqwest::redirect::Policy::none())
-                .referer(false)
-                .connect_timeout(limits.silence)
-                .read_timeout(limits.silence)
-        };
-        let refused = |error: reqwest::Error| SourceError::Refused { what: chain(&error) };
-        let resolver = CheckedResolver::new(rules.clone(), lookup);
-        Ok(Self {
-            named: builder().build().map_err(refused)?,
-            checked: builder().dns_resolver(Arc::new(resolver)).build().map_err(refused)?,
-            limits,
-            rules,
-        })
+        let clients = Clients::new(rules, limits.silence, lookup)?;
+        Ok(Self { limits, clients })
     }
 
     /// Opens a URL.
@@ -107,10 +87,7 @@ impl HttpAssets {
 
     /// Asks for a URL, after it was judged.
     async fn ask(&self, reference: &str, url: &Url, end: Instant) -> Result<Response, SourceError> {
-        let client = match self.rules.passage(url).map_err(|why| refused(reference, why))? {
-            Passage::Named => &self.named,
-            Passage::Checked => &self.checked,
-        };
+        let client = self.clients.of(url).map_err(|why| refused(reference, why))?;
         client
             .get(url.clone())
             .header(ACCEPT_ENCODING, "identity")
@@ -170,33 +147,6 @@ fn next(response: &Response, url: &Url) -> Option<Result<Url, url::ParseError>> 
 
 fn refused(reference: &str, why: String) -> SourceError {
     SourceError::AddressRefused { reference: reference.to_owned(), why }
-}
-
-/// The cause of an error, where it is that an address is not public.
-fn not_public(error: &reqwest::Error) -> Option<&NotPublic> {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        cause = error.source();
-    }
-    None
-}
-
-fn unavailable(url: &Url, error: &reqwest::Error) -> SourceError {
-    // The client's own words hold the whole URL, and the first of its causes says what happened.
-    let cause =
-        std::error::Error::source(error).map_or_else(|| "no answer in time".to_owned(), chain);
-    SourceError::Unavailable { what: format!("{}: {cause}", told(url)) }
-}
-
-/// A URL as it may be shown: without its query, which may be a signature.
-fn told(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    url.into()
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use proto::plan::FileRange;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::columns::{Columns, Taken};
 use super::lines::{Length, Lines};
+use crate::document::{Columns, Taken};
 use crate::feed::{Feed, Receiver, told};
 use crate::files::{Files, ranges};
 use crate::{Chunk, Read, SourceError};

@@ -3,8 +3,8 @@
 use proto::plan::FileRange;
 use tokio_util::sync::CancellationToken;
 
-use super::keys::Keys;
 use super::lines::{Length, Lines};
+use crate::document::Keys;
 use crate::files::{Cut, Files, Listed, Slicer, Window};
 use crate::{SourceError, Survey, Wanted};
 

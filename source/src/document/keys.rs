@@ -5,14 +5,14 @@ use std::collections::HashMap;
 
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::document::{Key, line_text};
+use super::{Key, line_text};
 
 /// Most keys that are gathered; as many as a definition may name.
 const MAX_KEYS: usize = 10_000;
 
 /// Keys, gathered from record after record.
 #[derive(Debug, Default)]
-pub(super) struct Keys {
+pub(crate) struct Keys {
     names: Vec<String>,
     places: HashMap<String, usize>,
     /// The keys of the last record: most often, the next one has the same in the same order.
@@ -22,7 +22,7 @@ pub(super) struct Keys {
 impl Keys {
     /// Adds the keys of a line. One that is no JSON object adds nothing: whoever reads it will tell.
     /// Errs with [`MAX_KEYS`] where there are more.
-    pub(super) fn add(&mut self, line: &[u8]) -> Result<(), usize> {
+    pub(crate) fn add(&mut self, line: &[u8]) -> Result<(), usize> {
         let Ok(text) = line_text(line) else { return Ok(()) };
         let mut parser = serde_json::Deserializer::from_str(text);
         let Ok(new) = parser.deserialize_map(&mut *self) else { return Ok(()) };
@@ -39,7 +39,7 @@ impl Keys {
     }
 
     /// The keys, in the order of their first appearance.
-    pub(super) fn into_names(self) -> Vec<String> {
+    pub(crate) fn into_names(self) -> Vec<String> {
         self.names
     }
 }

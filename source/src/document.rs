@@ -1,4 +1,7 @@
-//! A line as a JSON object: validated whole, its keys and values borrowed from it.
+//! A record as a JSON object: validated whole, its keys and values borrowed from its text.
+
+mod columns;
+mod keys;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,24 +9,26 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;
 
+pub(crate) use self::columns::{Columns, Taken};
+pub(crate) use self::keys::Keys;
 use crate::json;
 
-/// The text of a line, without blanks around it.
-pub(super) fn line_text(line: &[u8]) -> Result<&str, String> {
+/// The text of a record, without blanks around it.
+fn line_text(line: &[u8]) -> Result<&str, String> {
     str::from_utf8(line)
         .map(|text| text.trim_matches([' ', '\t', '\r', '\n']))
         .map_err(|error| format!("the record is not UTF-8: {error}"))
 }
 
 /// Whether a text is one whole JSON object.
-pub(super) fn check_object(text: &str) -> Result<(), String> {
+fn check_object(text: &str) -> Result<(), String> {
     check_braces(text)?;
     serde_json::from_str::<&RawValue>(text).map_err(|error| invalid(&error))?;
     Ok(())
 }
 
 /// Whether a text looks like an object, and is not nested too deep.
-pub(super) fn check_braces(text: &str) -> Result<(), String> {
+fn check_braces(text: &str) -> Result<(), String> {
     if !text.starts_with('{') {
         return Err("the record is no JSON object".to_owned());
     }
@@ -33,9 +38,8 @@ pub(super) fn check_braces(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// What is wrong with a line. It is always the first one that the parser sees, so that only the
-/// column says anything.
-pub(super) fn invalid(error: &serde_json::Error) -> String {
+/// What is wrong with a record. It is on one line, so that only the column says anything.
+fn invalid(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
     match error.column() {
@@ -45,7 +49,7 @@ pub(super) fn invalid(error: &serde_json::Error) -> String {
 }
 
 /// A key, borrowed unless it has escapes.
-pub(super) struct Key<'l>(pub(super) Cow<'l, str>);
+struct Key<'l>(Cow<'l, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {
     fn deserialize<D: Deserializer<'de>>(parser: D) -> Result<Self, D::Error> {

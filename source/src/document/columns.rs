@@ -7,13 +7,13 @@ use proto::filter::{Condition, Where};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::document::{Key, check_braces, check_object, invalid, line_text};
+use super::{Key, check_braces, check_object, invalid, line_text};
 use crate::json;
 use crate::page::{Kind, Page};
 
 /// The cells of a row, and the conditions it must meet.
 #[derive(Debug)]
-pub(super) struct Columns {
+pub(crate) struct Columns {
     whole: Whole,
     /// The slot of each cell, in the order of the row.
     cells: Vec<usize>,
@@ -30,7 +30,7 @@ enum Whole {
 
 /// Whether a record is part of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Taken {
+pub(crate) enum Taken {
     /// Its cells are in the page.
     Row,
     /// It does not meet the conditions.
@@ -48,7 +48,7 @@ struct Slots {
 
 impl Columns {
     /// The columns of fields and besides; without fields, the record itself comes first.
-    pub(super) fn new(fields: Option<&[String]>, besides: &[String], filter: &Where) -> Self {
+    pub(crate) fn new(fields: Option<&[String]>, besides: &[String], filter: &Where) -> Self {
         let mut slots = Slots::default();
         let whole = if fields.is_some() { Whole::Absent } else { Whole::First };
         let names = fields.unwrap_or_default().iter().chain(besides);
@@ -59,13 +59,13 @@ impl Columns {
     }
 
     /// How many cells a row has.
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.cells.len() + usize::from(self.whole == Whole::First)
     }
 
     /// Puts a line's cells into a page, some of them only where it is broken; errs with what is
     /// wrong with it.
-    pub(super) fn take(&mut self, line: &[u8], page: &mut Page) -> Result<Taken, String> {
+    pub(crate) fn take(&mut self, line: &[u8], page: &mut Page) -> Result<Taken, String> {
         let text = line_text(line)?;
         if self.slots.by_key.is_empty() {
             check_object(text)?;
