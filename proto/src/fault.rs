@@ -119,7 +119,7 @@ codes! {
     SnapshotLost = "snapshot_lost",
     /// An asset that a record names is not there.
     AssetMissing = "asset_missing",
-    /// An asset's address is not one that may be fetched.
+    /// An address of an asset or of an API is not one that may be asked.
     AddressRefused = "address_refused",
     /// A record's value cannot be written in the format.
     Unrenderable = "unrenderable",

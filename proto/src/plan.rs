@@ -131,6 +131,8 @@ pub enum Slice {
     Files(Vec<FileRange>),
     /// A range of a key's values.
     Keys(KeyRange),
+    /// Pages in a row of an API.
+    Pages(PageRange),
     /// Documents that the planner itself has listed.
     Listed(Listed),
 }
@@ -170,4 +172,21 @@ pub struct KeyRange {
     pub after: Option<String>,
     /// Keys up to and including this, as text; to the last where nothing is given.
     pub until: Option<String>,
+}
+
+/// Pages in a row: from one up to another. A page is told by what is asked for it: its number, the
+/// number of its first record, its cursor or its address.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageRange {
+    /// The first page; the first there is where nothing is given.
+    pub start: Option<String>,
+    /// The page after the last; to the last there is where nothing is given.
+    pub end: Option<String>,
+    /// How many records the API said it had in all; another number is `source_changed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
+    /// How many records these pages have, where they were counted; another number is
+    /// `source_changed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<u64>,
 }

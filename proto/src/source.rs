@@ -1,11 +1,17 @@
 //! How a source is configured: in the server's configuration under a name, or in a definition that
 //! is run locally. What reads them is the crate `source`.
 
+mod http;
+
 use std::path::PathBuf;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use self::http::{
+    CursorPages, HttpSpec, KeyedPages, LinkedPages, NumberedPages, OffsetPages, Pages,
+};
 
 /// A place to read from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -17,6 +23,8 @@ pub enum SourceSpec {
     Jsonl(JsonlSpec),
     /// A table or query of a PostgreSQL database.
     Postgres(PostgresSpec),
+    /// A JSON API that gives its records in pages.
+    Http(HttpSpec),
 }
 
 /// CSV files: RFC 4180 with a header line, UTF-8, with or without byte order mark. Newlines may

@@ -96,8 +96,9 @@ impl Files {
 pub(crate) fn ranges(read: &Read) -> Result<&[FileRange], SourceError> {
     match &read.slice {
         Slice::Files(ranges) => Ok(ranges),
-        Slice::Keys(_) | Slice::Listed(_) => Err(SourceError::Changed {
-            what: "the plan names keys of a table, and the source is made of files".to_owned(),
+        Slice::Keys(_) | Slice::Pages(_) | Slice::Listed(_) => Err(SourceError::Changed {
+            what: "the plan names other things than files, and the source is made of files"
+                .to_owned(),
         }),
     }
 }

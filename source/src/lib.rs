@@ -14,6 +14,7 @@ mod feed;
 mod csv;
 mod jsonl;
 mod postgres;
+mod http;
 mod open;
 mod catalog;
 mod error;

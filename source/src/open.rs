@@ -8,12 +8,13 @@ use proto::source::SourceSpec;
 
 use crate::asset::HttpAssets;
 use crate::csv::CsvSource;
+use crate::http::HttpSource;
 use crate::jsonl::JsonlSource;
 use crate::postgres::PostgresSource;
 use crate::{Source, SourceError};
 
 /// Every kind of source, in the order the docs list them.
-pub const SOURCES: &[&str] = &["csv", "jsonl", "postgres"];
+pub const SOURCES: &[&str] = &["csv", "jsonl", "postgres", "http"];
 
 /// What sources need besides their own configuration.
 #[derive(Clone)]
@@ -47,5 +48,6 @@ pub fn open(spec: &SourceSpec, context: &Context) -> Result<Arc<dyn Source>, Sou
         SourceSpec::Csv(spec) => Arc::new(CsvSource::open(spec, context)?),
         SourceSpec::Jsonl(spec) => Arc::new(JsonlSource::open(spec, context)?),
         SourceSpec::Postgres(spec) => Arc::new(PostgresSource::open(spec, context)?),
+        SourceSpec::Http(spec) => Arc::new(HttpSource::open(spec, context)?),
     })
 }

@@ -30,6 +30,7 @@ mod large_member;
 mod formats;
 mod assets;
 mod addresses;
+mod apis;
 mod rsync;
 mod mails;
 mod enclosures;

@@ -54,11 +54,11 @@ impl Coordinator {
             view: survey.view.clone(),
             on_error,
         };
-        if survey.view.is_none() && slices.iter().any(|slice| matches!(slice, Slice::Keys(_))) {
+        if survey.view.is_none() && slices.iter().any(may_change) {
             return Err(refused(
                 index,
-                "a database that changes while it is read cannot be compared",
-                "set `consistency = \"snapshot\"` for this source, or go by a field",
+                "a source that changes while it is read cannot be compared",
+                "set `consistency = \"snapshot\"` where it is a database, or go by a field",
             ));
         }
         let (run, attempt) = (progress.run, progress.attempt.clone());
@@ -123,6 +123,14 @@ impl Coordinator {
         }
         writer.finish().await?;
         Ok(picked)
+    }
+}
+
+/// Whether a slice may give other records the second time it is read.
+fn may_change(slice: &Slice) -> bool {
+    match slice {
+        Slice::Keys(_) | Slice::Pages(_) => true,
+        Slice::Files(_) | Slice::Listed(_) => false,
     }
 }
 

@@ -45,7 +45,7 @@ impl Default for HttpLimits {
 /// Fetches URLs.
 pub struct HttpAssets {
     limits: HttpLimits,
-    clients: Clients,
+    clients: Arc<Clients>,
 }
 
 impl HttpAssets {
@@ -62,8 +62,13 @@ impl HttpAssets {
         rules: AddressRules,
         lookup: Lookup,
     ) -> Result<Self, SourceError> {
-        let clients = Clients::new(rules, limits.silence, lookup)?;
+        let clients = Arc::new(Clients::new(rules, limits.silence, lookup)?);
         Ok(Self { limits, clients })
+    }
+
+    /// What it asks with, for whoever asks under the same rules.
+    pub(crate) fn clients(&self) -> Arc<Clients> {
+        Arc::clone(&self.clients)
     }
 
     /// Opens a URL.

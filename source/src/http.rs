@@ -1,0 +1,77 @@
+//! A JSON API that gives its records in pages.
+//!
+//! What a slice is follows from what reads the same a second time and loses nothing:
+//!
+//! - **A key.** Slices are ranges of it, which a few requests find where keys are whole numbers. What is inserted or deleted meanwhile moves no other record
+//!   into another slice, so none is lost and none comes twice.
+//! - **Numbers and offsets** with a total. Slices are pages in a row, found by counting. An insertion
+//!   would move records from page to page, so each answer must tell the total of the plan and each
+//!   page be as long as it was; else the source has changed. Without a total nobody knows where pages
+//!   end: one slice, read to the first empty page.
+//! - **Cursors and links.** A cursor may hold for minutes only, and what it means is the API's
+//!   secret; followed once from the beginning it loses nothing. So a table is one slice. Where records
+//!   must be counted (`batch_size`, `per`, `assets`), planning follows the chain and notes where
+//!   slices begin; a slice whose pages do not lead to the beginning of the next one has changed.
+//!
+//! An answer counts only when it came whole: JSON that breaks off is asked for again, never taken.
+
+mod pace;
+mod api;
+mod answer;
+mod place;
+mod pager;
+mod walk;
+mod order;
+mod survey;
+mod rows;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use proto::source::HttpSpec;
+use tokio::sync::mpsc;
+
+use self::pager::Pager;
+use self::walk::Walker;
+use crate::asset::{self, AssetRoot};
+use crate::files::in_thread;
+use crate::http::api::Api;
+use crate::{Chunk, Context, Read, Source, SourceError, Survey, Wanted};
+
+/// An API.
+pub(crate) struct HttpSource {
+    api: Arc<Api>,
+    pager: Pager,
+    assets: Option<Arc<dyn AssetRoot>>,
+}
+
+impl HttpSource {
+    /// Reads the configuration and the files with its secrets; connects to nothing.
+    pub(crate) fn open(spec: &HttpSpec, context: &Context) -> Result<Self, SourceError> {
+        let assets =
+            spec.assets.as_ref().map(|place| asset::root_at(place, context)).transpose()?;
+        let api = Api::open(spec, context)?;
+        let pager = Pager::new(spec, api.url().clone())?;
+        Ok(Self { api: Arc::new(api), pager, assets })
+    }
+}
+
+#[async_trait]
+impl Source for HttpSource {
+    async fn survey(&self, wanted: &Wanted) -> Result<Survey, SourceError> {
+        let (api, pager, wanted) = (Arc::clone(&self.api), self.pager.clone(), wanted.clone());
+        in_thread(move |stop| survey::survey(&Walker::new(&api, &pager, &stop), &wanted)).await
+    }
+
+    async fn rows(&self, read: &Read, out: mpsc::Sender<Chunk>) -> Result<(), SourceError> {
+        let (api, pager, read) = (Arc::clone(&self.api), self.pager.clone(), read.clone());
+        in_thread(move |stop| rows::rows(&Walker::new(&api, &pager, &stop), &read, out)).await
+    }
+
+    fn assets(&self) -> Option<Arc<dyn AssetRoot>> {
+        self.assets.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,266 @@
+//! Asking an API: with its credentials, at its pace, again where that may help.
+//!
+//! Credentials go to the host of the configured address and to nobody else: redirects and links that
+//! lead elsewhere are refused.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use proto::source::HttpSpec;
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION,
+    RETRY_AFTER,
+};
+use reqwest::{Response, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::answer::{Answer, Unfit};
+use super::pace::Pace;
+use crate::address::{Clients, not_public, told, unavailable};
+use crate::{Context, SourceError};
+
+/// Longest page, in bytes (64 MiB), as long as a record may be.
+const MAX_PAGE_BYTES: usize = 64 << 20;
+
+/// How long it waits after the first failure, where the API does not say; twice that after each
+/// further one.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+
+/// The longest wait between two tries, also where the API asks for more: the batch is put off then.
+const LONGEST_WAIT: Duration = Duration::from_mins(2);
+
+/// Most redirects that are followed.
+const MOST_REDIRECTS: usize = 5;
+
+/// An API, and how to get in.
+pub(super) struct Api {
+    clients: std::sync::Arc<Clients>,
+    url: Url,
+    headers: HeaderMap,
+    tries: u32,
+    pace: Pace,
+}
+
+/// Why there is no page.
+enum Setback {
+    /// It may be there later; after so long, where the API says so.
+    Later { what: SourceError, wait: Option<Duration> },
+    /// It will not be there.
+    Never(SourceError),
+}
+
+impl Api {
+    /// Reads the files with secrets, and judges the address.
+    pub(super) fn open(spec: &HttpSpec, context: &Context) -> Result<Self, SourceError> {
+        let url = Url::parse(&spec.url)
+            .map_err(|error| refused(format!("{:?} is no URL: {error}", spec.url)))?;
+        let clients = context.http.clients();
+        clients.of(&url).map_err(|why| address_refused(&url, why))?;
+        let headers = headers(spec, &context.base)?;
+        let pace = Pace::new(spec.per_second);
+        Ok(Self { clients, url, headers, tries: spec.tries.get(), pace })
+    }
+
+    /// Where its first page is.
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Asks for a page until it comes whole, or was asked for often enough.
+    pub(super) async fn get(&self, url: &Url) -> Result<Answer, SourceError> {
+        let mut usual = FIRST_WAIT;
+        for left in (0..self.tries).rev() {
+            self.pace.turn().await;
+            match self.follow(url).await {
+                Ok(answer) => return Ok(answer),
+                Err(Setback::Never(error)) => return Err(error),
+                Err(Setback::Later { what, wait }) => {
+                    if left == 0 || wait.is_some_and(|wait| wait > LONGEST_WAIT) {
+                        return Err(what);
+                    }
+                    tracing::debug!(
+                        error = &what as &dyn std::error::Error,
+                        "page asked for again"
+                    );
+                    match wait {
+                        Some(wait) => self.pace.hold(wait),
+                        None => tokio::time::sleep(usual).await,
+                    }
+                    usual = (usual * 2).min(LONGEST_WAIT);
+                }
+            }
+        }
+        Err(SourceError::Unavailable { what: format!("{} was never asked", told(url)) })
+    }
+
+    async fn follow(&self, url: &Url) -> Result<Answer, Setback> {
+        let mut url = url.clone();
+        for _ in 0..=MOST_REDIRECTS {
+            let response = self.ask(&url).await?;
+            let is_redirect = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+            let Some(target) = response.headers().get(LOCATION).filter(|_| is_redirect) else {
+                return self.take(&url, response).await;
+            };
+            let target = url.join(&String::from_utf8_lossy(target.as_bytes()));
+            let target = target.map_err(|error| {
+                Setback::Never(refused(format!("{} redirects to no URL: {error}", told(&url))))
+            })?;
+            url = self.same_host(target).map_err(Setback::Never)?;
+        }
+        Err(Setback::Never(refused(format!(
+            "{} redirects more than {MOST_REDIRECTS} times",
+            told(&url)
+        ))))
+    }
+
+    /// A URL that the API gave, unless it leads to another host.
+    pub(super) fn same_host(&self, url: Url) -> Result<Url, SourceError> {
+        if url.origin() == self.url.origin() {
+            return Ok(url);
+        }
+        Err(address_refused(
+            &url,
+            "the API leads to another host, which gets no credentials".to_owned(),
+        ))
+    }
+
+    async fn ask(&self, url: &Url) -> Result<Response, Setback> {
+        let never = |why| Setback::Never(address_refused(url, why));
+        let client = self.clients.of(url).map_err(never)?;
+        let response = client.get(url.clone()).headers(self.headers.clone()).send().await;
+        response.map_err(|error| match not_public(&error) {
+            Some(denied) => never(denied.to_string()),
+            None => Setback::Later { what: unavailable(url, &error), wait: None },
+        })
+    }
+
+    /// Takes an answer that is no redirect.
+    async fn take(&self, url: &Url, response: Response) -> Result<Answer, Setback> {
+        let status = response.status();
+        let what = format!("{} answers {status}", told(url));
+        let is_later = status.is_server_error()
+            || matches!(
+                status,
+                StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS
+            );
+        if is_later {
+            let wait = retry_after(response.headers());
+            return Err(Setback::Later { what: SourceError::Unavailable { what }, wait });
+        }
+        if status != StatusCode::OK {
+            return Err(Setback::Never(refused(what)));
+        }
+        let headers = response.headers().clone();
+        let body = body(url, response).await?;
+        Answer::new(told(url), headers, body).map_err(|unfit| match unfit {
+            Unfit::BrokenOff { why } => Setback::Later {
+                what: SourceError::Unavailable {
+                    what: format!("{} sends JSON that breaks off: {why}", told(url)),
+                },
+                wait: None,
+            },
+            Unfit::NotJson { why } => {
+                Setback::Never(refused(format!("{} sends no JSON: {why}", told(url))))
+            }
+        })
+    }
+}
+
+/// A body, where it comes whole.
+async fn body(url: &Url, mut response: Response) -> Result<Vec<u8>, Setback> {
+    let mut body = Vec::new();
+    loop {
+        let chunk = response.chunk().await;
+        let chunk = chunk.map_err(|error| {
+            let what = unavailable(url, &error);
+            Setback::Later { what, wait: None }
+        })?;
+        let Some(chunk) = chunk else { return Ok(body) };
+        if body.len() + chunk.len() > MAX_PAGE_BYTES {
+            let most = MAX_PAGE_BYTES >> 20;
+            return Err(Setback::Never(refused(format!(
+                "{} sends a page longer than {most} MiB; ask for fewer records at once",
+                told(url)
+            ))));
+        }
+        body.extend_from_slice(&chunk);
+    }
+}
+
+/// How long the API asks to wait: seconds, or up to a time (RFC 9110, 10.2.3).
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    let now = Timestamp::try_from(SystemTime::now()).ok()?;
+    Some(Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO))
+}
+
+/// The headers of every request.
+fn headers(spec: &HttpSpec, base: &Path) -> Result<HeaderMap, SourceError> {
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    for (name, value) in &spec.headers {
+        headers.insert(header_name(name)?, header_value(name, value)?);
+    }
+    for (name, file) in &spec.header_files {
+        let value = secret(base, file)?;
+        headers.insert(header_name(name)?, sensitive(header_value(name, value.expose_secret())?));
+    }
+    let authorization = match (&spec.bearer_file, &spec.user, &spec.password_file) {
+        (None, None, None) => None,
+        (Some(file), None, None) => Some(format!("Bearer {}", secret(base, file)?.expose_secret())),
+        (None, Some(user), Some(file)) => {
+            use base64::Engine as _;
+            use base64::engine::general_purpose::STANDARD;
+
+            let both = format!("{user}:{}", secret(base, file)?.expose_secret());
+            Some(format!("Basic {}", STANDARD.encode(both)))
+        }
+        (Some(_), _, _) => return Err(refused("either a bearer_file or a user".to_owned())),
+        (None, _, _) => {
+            return Err(refused(
+                "a user has a password_file, and a password_file a user".to_owned(),
+            ));
+        }
+    };
+    if let Some(value) = authorization {
+        headers.insert(AUTHORIZATION, sensitive(header_value("Authorization", &value)?));
+    }
+    Ok(headers)
+}
+
+fn header_name(name: &str) -> Result<HeaderName, SourceError> {
+    name.parse().map_err(|_| refused(format!("{name:?} is no name of a header")))
+}
+
+fn header_value(name: &str, value: &str) -> Result<HeaderValue, SourceError> {
+    value
+        .parse()
+        .map_err(|_| refused(format!("the value of the header {name} is not printable ASCII")))
+}
+
+fn sensitive(mut value: HeaderValue) -> HeaderValue {
+    value.set_sensitive(true);
+    value
+}
+
+fn secret(base: &Path, file: &Path) -> Result<SecretString, SourceError> {
+    let text = fs::read_to_string(base.join(file))
+        .map_err(|error| refused(format!("the secret in {}: {error}", file.display())))?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())
+}
+
+pub(super) fn refused(what: String) -> SourceError {
+    SourceError::Refused { what }
+}
+
+fn address_refused(url: &Url, why: String) -> SourceError {
+    SourceError::AddressRefused { reference: told(url), why }
+}

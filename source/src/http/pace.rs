@@ -1,0 +1,68 @@
+//! When the next request may go out: not faster than is allowed, and not before the API wants it.
+
+use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// The moments of requests to one API, for all who ask it in this process.
+#[derive(Debug)]
+pub(super) struct Pace {
+    between: Duration,
+    next: Mutex<Option<Instant>>,
+}
+
+impl Pace {
+    /// So many requests in a second; any number where nothing is given.
+    pub(super) fn new(per_second: Option<NonZeroU32>) -> Self {
+        let between = per_second.map_or(Duration::ZERO, |many| Duration::from_secs(1) / many.get());
+        Self { between, next: Mutex::new(None) }
+    }
+
+    /// Waits until a request may go out.
+    ///
+    /// Cancel-safe: a moment that was taken and is not used passes.
+    pub(super) async fn turn(&self) {
+        let at = {
+            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+            let at = next.unwrap_or_else(Instant::now).max(Instant::now());
+            *next = Some(at + self.between);
+            at
+        };
+        tokio::time::sleep_until(at).await;
+    }
+
+    /// Nobody asks again before so long has passed.
+    pub(super) fn hold(&self, wait: Duration) {
+        let until = Instant::now() + wait;
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        *next = Some(next.map_or(until, |next| next.max(until)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn requests_keep_their_distance() {
+        let pace = Pace::new(NonZeroU32::new(50));
+        let begun = Instant::now();
+        for _ in 0..6 {
+            pace.turn().await;
+        }
+        assert!(begun.elapsed() >= Duration::from_millis(100), "{:?}", begun.elapsed());
+    }
+
+    #[tokio::test]
+    async fn who_is_told_to_wait_makes_all_wait() {
+        let pace = Pace::new(None);
+        let begun = Instant::now();
+        pace.turn().await;
+        pace.hold(Duration::from_millis(70));
+        pace.hold(Duration::from_millis(30));
+        tokio::join!(pace.turn(), pace.turn());
+        assert!(begun.elapsed() >= Duration::from_millis(70), "{:?}", begun.elapsed());
+    }
+}
