@@ -5,7 +5,7 @@
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Conditions by field; a record must meet all of them.
 pub type Where = IndexMap<String, Condition>;
@@ -44,20 +44,25 @@ pub enum Operand {
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
     /// The field is not equal to this.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub ne: Option<Operand>,
     /// The field is less than this.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub lt: Option<Operand>,
     /// The field is at most this.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub le: Option<Operand>,
     /// The field is greater than this.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub gt: Option<Operand>,
     /// The field is at least this.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub ge: Option<Operand>,
+}
+
+/// An operand that is there, also where it is `null`.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Operand>, D::Error> {
+    Operand::deserialize(deserializer).map(Some)
 }
 
 impl Comparison {
@@ -186,6 +191,8 @@ mod tests {
         check(r#"{"gt": "2013-01-31"}"#, Some("2013-02-01"), true);
         check(r#"{"ne": "x"}"#, None, true);
         check(r#"{"lt": 5}"#, Some("abc"), false);
+        check(r#"{"ne": null}"#, None, false);
+        check(r#"{"ne": null}"#, Some(""), true);
     }
 
     #[test]
