@@ -82,11 +82,9 @@ impl Coordinator {
 
     /// Sources, targets, people and passphrases that are not configured, or not of the kind that is needed.
     pub fn unknown(&self, definition: &Definition) -> Vec<Fault> {
-        let outputs = definition.outputs.iter().enumerate();
-        let sources = outputs.filter_map(|(index, output)| {
-            let fault = self.catalog.get(&output.from).err()?;
-            Some(fault.at(format!("/outputs/{index}/from")))
-        });
+        let sources = definition
+            .named_sources()
+            .filter_map(|(place, name)| Some(self.catalog.get(name).err()?.at(place)));
         let targets = self.targets.mistakes(definition);
         let people = people::unknown(self.settings.people.as_ref(), definition);
         let passphrases = unknown_passphrases(&self.settings.passphrases, definition);

@@ -12,7 +12,9 @@ use proto::fault::{Code, Fault};
 use proto::id::RunId;
 use proto::key::Key;
 use proto::lay::Asked;
-use proto::plan::{PAGE_BATCHES, Pick, Plan, PlanPage, PlannedBatch, PlannedOutput, Slice};
+use proto::plan::{
+    PAGE_BATCHES, Pick, Plan, PlanPage, PlannedBatch, PlannedOutput, PlannedSheet, Slice,
+};
 use proto::run::Extent;
 use source::{SourceError, Survey, Wanted};
 
@@ -120,6 +122,7 @@ impl Coordinator {
                 self.begin_output(index, progress, output).await?;
             }
             let mut survey = self.survey(index, output, definition.batch_size).await?;
+            let columns = self.columns(index, output, &survey).await?;
             let mut slices: Vec<_> =
                 std::mem::take(&mut survey.slices).into_iter().map(|slice| (slice, None)).collect();
             if let Some(progress) = &mut progress
@@ -131,14 +134,27 @@ impl Coordinator {
                 slices = changes.slices;
                 listings.extend(changes.deleted);
             }
+            let mut sheets = Vec::new();
+            for sheet in output.sheets() {
+                let mut survey = self.survey(index, &sheet, definition.batch_size).await?;
+                let columns = self.columns(index, &sheet, &survey).await?;
+                holds.extend(survey.hold.take());
+                records = records.zip(survey.records).map(|(all, one)| all + one);
+                bytes = bytes.zip(survey.bytes).map(|(all, one)| all + one);
+                let Survey { fields, view, slices, .. } = survey;
+                sheets.push(PlannedSheet { fields, columns, view, slices });
+            }
             let first = pages.next()?;
             let batches = pages.push_all(slices).await?;
-            let is_shared = output.per.is_none() && output.assets.is_none();
+            let is_whole = output.format.is_some_and(Format::is_whole);
+            let is_shared = output.per.is_none() && output.assets.is_none() && !is_whole;
             outputs.push(PlannedOutput {
                 index: u32::try_from(index).expect("a definition has at most 1,000 outputs"),
                 member: is_shared.then(|| names.claim(&pack::bag::path(&asked, &output.to))),
                 fields: if output.assets.is_none() { survey.fields } else { Some(Vec::new()) },
+                columns,
                 view: survey.view,
+                sheets,
                 first,
                 batches,
             });
@@ -152,7 +168,9 @@ impl Coordinator {
                 index: u32::try_from(definition.outputs.len()).expect("at most 2,000 outputs"),
                 member: Some(names.claim(&pack::bag::path(&asked, &output.to))),
                 fields: None,
+                columns: None,
                 view: None,
+                sheets: Vec::new(),
                 first,
                 batches: pages.push_all(vec![(slice, None)]).await?,
             });
@@ -213,15 +231,15 @@ fn wanted(output: &Output, batch_size: Option<u64>, target_bytes: u64) -> Wanted
         let usual = if is_remote { FILE_RECORDS } else { ASSET_RECORDS };
         (Some(Vec::new()), Some(files(batch_size.unwrap_or(usual))))
     } else {
-        let fields = output.select.fields.as_ref();
-        let names =
-            fields.map(|fields| fields.iter().map(|field| field.name().to_owned()).collect());
         let batch_size = if output.per.is_some() {
             Some(files(batch_size.unwrap_or(FILE_RECORDS)))
+        } else if output.format.is_some_and(Format::is_whole) {
+            // One batch for all.
+            Some(0)
         } else {
             batch_size
         };
-        (names, batch_size)
+        (output.fields(), batch_size)
     };
     Wanted {
         fields,
@@ -229,7 +247,8 @@ fn wanted(output: &Output, batch_size: Option<u64>, target_bytes: u64) -> Wanted
         filter: output.select.filter.clone(),
         batch_size,
         target_bytes,
-        needs_columns: output.format == Some(Format::Csv),
+        needs_columns: output.format.is_some_and(Format::is_table)
+            || !output.options.attributes.is_empty(),
     }
 }
 

@@ -1,10 +1,11 @@
 //! CSV fields, as header and rows share them.
 //!
-//! RFC 4180: fields between delimiters, quoted where they must be, rows end with CR LF. Nothing is
-//! written as nothing, and so is empty text: minimal quoting does not tell them apart. One
-//! exception: a row of one empty field is `""`, for readers skip a line with nothing on it.
+//! RFC 4180: fields between delimiters, quoted where they must be, rows end with CR LF. NULL is
+//! written as nothing, and so is empty text: minimal quoting does not tell them apart, unless a
+//! spelling of NULL is asked for. One exception: a row of one empty field is `""`, for readers skip a
+//! line with nothing on it.
 
-use proto::definition::Options;
+use proto::definition::{LineEnd, Options};
 
 /// What stands for a NUL, which no reader of text takes: U+FFFD.
 const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
@@ -14,8 +15,12 @@ const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
 pub struct CsvFields {
     delimiter: u8,
     quote: u8,
+    /// What stands before a quote, and before itself.
+    escape: u8,
     always_quote: bool,
     spreadsheet_safe: bool,
+    line_end: &'static [u8],
+    null: Option<String>,
     /// For each byte, whether a field that holds it must be quoted.
     special: [bool; 256],
 }
@@ -27,15 +32,22 @@ impl CsvFields {
             option.as_ref().and_then(|text| text.bytes().next()).unwrap_or(default)
         };
         let (delimiter, quote) = (one(&options.delimiter, b','), one(&options.quote, b'"'));
+        let escape = one(&options.escape, quote);
         let mut special = [false; 256];
-        for byte in [delimiter, quote, b'\r', b'\n', 0] {
+        for byte in [delimiter, quote, escape, b'\r', b'\n', 0] {
             special[usize::from(byte)] = true;
         }
         Self {
             delimiter,
             quote,
+            escape,
             always_quote: options.always_quote.unwrap_or(false),
             spreadsheet_safe: options.spreadsheet_safe.unwrap_or(false),
+            line_end: match options.line_end {
+                Some(LineEnd::Lf) => b"\n",
+                Some(LineEnd::Crlf) | None => b"\r\n",
+            },
+            null: options.null.clone(),
             special,
         }
     }
@@ -50,7 +62,16 @@ impl CsvFields {
         if out.len() == start {
             out.extend_from_slice(&[self.quote, self.quote]);
         }
-        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(self.line_end);
+    }
+
+    /// Appends NULL.
+    pub fn null(&self, out: &mut Vec<u8>) {
+        match &self.null {
+            // Never in quotes, so that it is told from a text that is spelled so.
+            Some(null) => out.extend_from_slice(null.as_bytes()),
+            None => self.plain("", out),
+        }
     }
 
     /// Appends a number, `true`, `false`, or nothing: what no spreadsheet runs.
@@ -68,7 +89,10 @@ impl CsvFields {
     }
 
     fn field(&self, text: &str, out: &mut Vec<u8>) -> u64 {
-        if self.always_quote || text.bytes().any(|byte| self.special[usize::from(byte)]) {
+        if self.always_quote
+            || text.bytes().any(|byte| self.special[usize::from(byte)])
+            || self.null.as_deref() == Some(text)
+        {
             return self.quoted("", text, out);
         }
         out.extend_from_slice(text.as_bytes());
@@ -82,9 +106,10 @@ impl CsvFields {
         let bytes = text.as_bytes();
         let mut start = 0;
         for (at, &byte) in bytes.iter().enumerate() {
-            if byte == self.quote {
-                out.extend_from_slice(&bytes[start..=at]);
-                // The quote itself comes with the next piece: twice in all.
+            if byte == self.quote || byte == self.escape {
+                out.extend_from_slice(&bytes[start..at]);
+                out.push(self.escape);
+                // The byte itself comes with the next piece.
                 start = at;
             } else if byte == 0 {
                 out.extend_from_slice(&bytes[start..at]);
@@ -160,6 +185,39 @@ mod tests {
         check(&options, &["a;b", "it's", "", "\""], "'a;b';'it''s';'';'\"'\r\n");
         let tabs = Options { delimiter: Some("\t".into()), ..Options::default() };
         check(&tabs, &["a\tb", "c,d"], "\"a\tb\"\tc,d\r\n");
+    }
+
+    #[test]
+    fn an_escape_stands_before_quotes_and_before_itself() {
+        let options = Options { escape: Some("\\".into()), ..Options::default() };
+        check(
+            &options,
+            &["say \"hi\"", "a\\b", "\\", "plain"],
+            "\"say \\\"hi\\\"\",\"a\\\\b\",\"\\\\\",plain\r\n",
+        );
+    }
+
+    #[test]
+    fn null_is_told_from_a_text_that_is_spelled_so() {
+        let row = |options: &Options| {
+            let (csv, mut out) = (CsvFields::new(options), Vec::new());
+            csv.null(&mut out);
+            for text in ["NULL", "", "x"] {
+                csv.delimiter(&mut out);
+                csv.text(text, &mut out);
+            }
+            csv.end_row(0, &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        let spelled = |null: &str| Options {
+            null: Some(null.into()),
+            line_end: Some(LineEnd::Lf),
+            ..Options::default()
+        };
+        assert_eq!(row(&spelled("NULL")), "NULL,\"NULL\",,x\n");
+        assert_eq!(row(&spelled("")), ",NULL,\"\",x\n");
+        let quoted = Options { always_quote: Some(true), ..spelled("NULL") };
+        assert_eq!(row(&quoted), "NULL,\"NULL\",\"\",\"x\"\n");
     }
 
     #[test]

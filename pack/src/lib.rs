@@ -6,6 +6,7 @@
 
 pub mod name;
 pub mod csv_field;
+pub mod xml;
 pub mod frame;
 pub mod digest;
 pub mod deflate;

@@ -10,6 +10,9 @@ mod remote;
 mod assets;
 mod incremental;
 mod format;
+mod table;
+mod dataset;
+mod options;
 mod packer;
 mod encrypt;
 mod transport;
@@ -23,14 +26,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::assets::{Assets, Class, Layout, Other, Override};
+pub use self::dataset::Dataset;
 pub use self::encrypt::{Encrypt, unknown_passphrase, unknown_passphrases};
-pub use self::format::{Format, Options};
+pub use self::format::Format;
 pub use self::incremental::{By, Incremental};
+pub use self::options::{JsonLayout, LineEnd, Options, Sheet};
 pub use self::output::{Field, NamedField, Output, Per, Select};
 pub use self::packer::{Bag, BagArchive, Packer, Profile, Values};
 pub use self::remote::Remote;
 pub use self::schedule::{Schedule, Times, Weekday};
 pub use self::schema::json_schema;
+pub use self::table::{EmptyColumns, Flatten, Hierarchies, Languages, Levels};
 pub use self::transport::{
     Attach, Download, Email, Http, Records, Rsync, RsyncOptions, S3, S3Options, Sftp, SftpOptions,
     Transport, TransportKind, Webdav, WebdavOptions,
@@ -61,6 +67,9 @@ pub struct Definition {
     #[serde(default = "default_transports")]
     #[schemars(length(min = 1, max = 32))]
     pub transports: Vec<Transport>,
+    /// Puts a page into the result that lists its files, with the pictures among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<Index>,
     /// How long a finished run is kept, such as `7d` or `12h`; at least a minute.
     #[serde(default = "default_lifetime", with = "humantime_serde")]
     #[schemars(with = "String")]
@@ -86,6 +95,16 @@ pub struct Definition {
     pub targets: IndexMap<String, TargetSpec>,
 }
 
+/// A page that lists the files of the result.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Index {
+    /// Its title; the name of the export unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 200))]
+    pub title: Option<String>,
+}
+
 /// What becomes of a run that meets a broken record or a missing asset.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -108,6 +127,18 @@ fn default_lifetime() -> Duration {
 impl Definition {
     /// Largest definition accepted, in bytes.
     pub const MAX_BYTES: usize = 1 << 20;
+
+    /// The sources that outputs name, each with its place in the document.
+    pub fn named_sources(&self) -> impl Iterator<Item = (String, &str)> {
+        self.outputs.iter().enumerate().flat_map(|(index, output)| {
+            let place = format!("/outputs/{index}");
+            let sheets = output.options.sheets.iter().enumerate();
+            let sheets: Vec<(String, &str)> = sheets
+                .map(|(at, sheet)| (format!("{place}/options/sheets/{at}/from"), &*sheet.from))
+                .collect();
+            std::iter::once((format!("{place}/from"), &*output.from)).chain(sheets)
+        })
+    }
 
     /// Reads a definition, or tells every mistake in it at once.
     pub fn parse(json: &str) -> Result<Self, Vec<Fault>> {

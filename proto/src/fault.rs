@@ -121,6 +121,10 @@ codes! {
     AssetMissing = "asset_missing",
     /// An address of an asset or of an API is not one that may be asked.
     AddressRefused = "address_refused",
+    /// A stylesheet failed, ran into a limit, or is not there.
+    XsltFailed = "xslt_failed",
+    /// Stylesheets cannot be run apart from everything else.
+    NoSandbox = "no_sandbox",
     /// A record's value cannot be written in the format.
     Unrenderable = "unrenderable",
     /// No space is left where data must be written.

@@ -12,6 +12,7 @@ pub mod target;
 pub mod people;
 pub mod template;
 pub mod exclusion;
+pub mod xml_name;
 pub mod digest;
 pub mod bag;
 pub mod lay;

@@ -62,9 +62,16 @@ pub struct PlannedOutput {
     pub member: Option<String>,
     /// The fields to read, in order; nothing reads whole documents of a source without fixed fields.
     pub fields: Option<Vec<String>>,
+    /// The columns, where they are not just the fields: records are taken apart, or were looked over
+    /// to tell what is in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Vec<Column>>,
     /// What the source needs to show the same content to every batch, such as the name of an
     /// exported snapshot.
     pub view: Option<String>,
+    /// The further tables of a workbook, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sheets: Vec<PlannedSheet>,
     /// The first batch's ordinal.
     pub first: u32,
     /// How many batches there are.
@@ -77,19 +84,94 @@ impl PlannedOutput {
         self.ordinals().contains(&ordinal)
     }
 
-    /// What the fields are called in the output, in the order in which rows carry them; nothing
+    /// What the columns are called in the output, in the order in which rows carry them; nothing
     /// where records are documents.
-    pub fn columns(&self, output: &Output) -> Option<Vec<String>> {
-        match &output.select.fields {
-            Some(fields) => Some(fields.iter().map(|field| field.display().to_owned()).collect()),
-            None => self.fields.clone(),
-        }
+    pub fn column_names(&self, output: &Output) -> Option<Vec<String>> {
+        column_names(self.columns.as_deref(), self.fields.as_ref(), output)
     }
 
     /// The ordinals of the output's batches.
     pub fn ordinals(&self) -> std::ops::Range<u32> {
         self.first..self.first + self.batches
     }
+}
+
+impl PlannedSheet {
+    /// As of an output; `output` is the sheet as one.
+    pub fn column_names(&self, output: &Output) -> Option<Vec<String>> {
+        column_names(self.columns.as_deref(), self.fields.as_ref(), output)
+    }
+}
+
+fn column_names(
+    columns: Option<&[Column]>,
+    fields: Option<&Vec<String>>,
+    output: &Output,
+) -> Option<Vec<String>> {
+    match columns {
+        Some(columns) => Some(columns.iter().map(|column| column.name.clone()).collect()),
+        None => output.field_names(fields),
+    }
+}
+
+/// A further table of a workbook, all of which is one batch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlannedSheet {
+    /// As of an output.
+    pub fields: Option<Vec<String>>,
+    /// As of an output.
+    pub columns: Option<Vec<Column>>,
+    /// As of an output.
+    pub view: Option<String>,
+    /// What to read.
+    pub slices: Vec<Slice>,
+}
+
+/// A column of a table: which value of a record it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// What it is called in the output.
+    pub name: String,
+    /// The field the value is in, by its place among those that are read.
+    pub field: u32,
+    /// The way to the value within the field; none where it is all of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub path: Vec<Step>,
+    /// What the records have there.
+    pub holds: Holds,
+}
+
+/// A step from a value into one that it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Into an object.
+    Key(String),
+    /// Into a list.
+    Item(u32),
+    /// Into every item of a list; the values stand in one cell.
+    Each,
+}
+
+/// What the values of a column are, NULL and the empty text aside.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Holds {
+    /// NULL and the empty text alone, or nobody has looked.
+    #[default]
+    Nothing,
+    /// `true` and `false`.
+    Bools,
+    /// Whole numbers that a double holds as well.
+    Integers,
+    /// Whole numbers of 64 bits.
+    Longs,
+    /// Numbers that a double holds, so that no digit of them is lost.
+    Doubles,
+    /// Objects and lists.
+    Documents,
+    /// Texts, or values of several kinds.
+    Texts,
 }
 
 /// A page of a plan; immutable.

@@ -22,7 +22,10 @@ pub struct Tree {
     /// The batches with renamed members, in order; none in all but rare runs.
     pub renamed: Vec<Batches>,
     /// The list of what was left out; nothing where everything is there.
-    pub warnings: Option<WarningsFile>,
+    pub warnings: Option<MadeFile>,
+    /// The page that lists the files, where that is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<MadeFile>,
 }
 
 impl Tree {
@@ -62,10 +65,11 @@ pub struct Batches {
     pub last: u32,
 }
 
-/// The file that names what was left out: the warnings of all commit records in order, a line each.
+/// A file that no batch made, and that is made from the commit records whenever it is read: the list
+/// of what was left out, the page that lists the files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WarningsFile {
-    /// What it is called: `warnings.jsonl`, or the nearest name that no member has.
+pub struct MadeFile {
+    /// What it is called: `warnings.jsonl`, `index.html`, or the nearest name that no member has.
     pub path: String,
     /// Its length in bytes.
     pub size: u64,
@@ -98,7 +102,8 @@ mod tests {
     #[test]
     fn renamed_batches_are_found_in_ranges_that_touch_them() {
         let renamed = [(3, 3), (7, 9)].map(|(first, last)| Batches { first, last }).to_vec();
-        let tree = Tree { files: 0, bytes: 0, shared: Vec::new(), renamed, warnings: None };
+        let tree =
+            Tree { files: 0, bytes: 0, shared: Vec::new(), renamed, warnings: None, index: None };
         let touched: Vec<u32> = (0..12).filter(|&ordinal| tree.renames(ordinal)).collect();
         assert_eq!(touched, [3, 7, 8, 9]);
         let any = [(0, 2), (0, 3), (4, 6), (4, 7), (9, 20), (10, 20), (0, 20)];

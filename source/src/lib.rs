@@ -5,6 +5,8 @@
 //! opened by [`asset`]. Slices are stable: read twice, they give the same rows or `source_changed`.
 
 pub mod page;
+pub mod walk;
+pub mod flat;
 pub mod asset;
 pub mod address;
 mod files;

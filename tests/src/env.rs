@@ -51,7 +51,7 @@ pub fn postgres() -> Result<String> {
 }
 
 /// The folder with the test servers and tools that `pip` installs.
-pub(crate) fn venv() -> PathBuf {
+pub fn venv() -> PathBuf {
     let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../.cache/venv");
     variable("LONGSHORE_TEST_VENV").map_or_else(|_| usual(), PathBuf::from)
 }

@@ -29,6 +29,7 @@ mod many_files;
 mod large_member;
 mod formats;
 mod assets;
+mod expected;
 mod addresses;
 mod apis;
 mod rsync;

@@ -1,7 +1,8 @@
 //! A file of a run: what is known of it, and any part of its bytes.
 //!
 //! A file is a member that lies in one segment whole, one whose shares lie in many with the format's
-//! text around them, or the list of what was left out. Reading holds one chunk at a time.
+//! text around them, the list of what was left out, or the page that lists all files. Reading holds
+//! one chunk at a time.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,10 +19,12 @@ use proto::commit::{Commit, Content, Member, Method, Segment};
 use proto::digest::Algorithm;
 use proto::id::RunId;
 use proto::plan::{Plan, PlannedOutput};
-use proto::tree::{NewNames, SharedFile, WarningsFile};
+use proto::tree::{MadeFile, NewNames, SharedFile};
 
 use crate::inflate::inflate;
-use crate::{shares, text, warnings};
+use crate::list::Whole;
+use crate::part::part;
+use crate::{index, shares, text, warnings};
 
 /// A file of a run.
 #[derive(Debug, Clone)]
@@ -53,14 +56,17 @@ pub enum FileId {
     },
     /// The list of what was left out: `w`.
     Warnings,
+    /// The page that lists the files: `i`.
+    Index,
 }
 
 /// Where a file's bytes are.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Place {
     Segment { segment: Segment, member: Member },
     Shares { run: RunId, ordinals: Range<u32>, text: Arc<Frame> },
     Warnings { run: RunId, batches: u32 },
+    Index(Arc<Whole>),
 }
 
 impl File {
@@ -107,15 +113,24 @@ impl File {
     }
 
     /// The list of what was left out.
-    pub(super) fn warnings(run: RunId, plan: &Plan, list: WarningsFile) -> Self {
+    pub(super) fn warnings(run: RunId, plan: &Plan, list: MadeFile) -> Self {
+        Self::made(FileId::Warnings, list, Place::Warnings { run, batches: plan.batches })
+    }
+
+    /// The page that lists the files of a run.
+    pub(super) fn index(whole: Arc<Whole>, page: MadeFile) -> Self {
+        Self::made(FileId::Index, page, Place::Index(whole))
+    }
+
+    fn made(id: FileId, made: MadeFile, place: Place) -> Self {
         Self {
-            id: FileId::Warnings,
-            path: list.path,
-            size: list.size,
-            crc32: list.crc32,
-            sha256: Some(list.sha256),
+            id,
+            path: made.path,
+            size: made.size,
+            crc32: made.crc32,
+            sha256: Some(made.sha256),
             digests: BTreeMap::new(),
-            place: Place::Warnings { run, batches: plan.batches },
+            place,
         }
     }
 
@@ -130,13 +145,27 @@ impl File {
             Place::Shares { run, ordinals, text } => {
                 Ok(shares::read(store, *run, ordinals.clone(), text, range))
             }
-            Place::Warnings { run, batches } => Ok(warnings::read(store, *run, *batches, range)),
+            Place::Warnings { run, batches } => {
+                Ok(part(warnings::lines(store, *run, *batches), range))
+            }
+            Place::Index(whole) => Ok(part(index::page(whole), range)),
         }
     }
 
     /// The last part of the path.
     pub fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Segment { .. } => "Segment",
+            Self::Shares { .. } => "Shares",
+            Self::Warnings { .. } => "Warnings",
+            Self::Index(_) => "Index",
+        })
     }
 }
 
@@ -173,6 +202,7 @@ impl fmt::Display for FileId {
             Self::Batch { ordinal, place: Some(place) } => write!(f, "{ordinal}.{place}"),
             Self::Batch { ordinal, place: None } => write!(f, "{ordinal}.s"),
             Self::Warnings => f.write_str("w"),
+            Self::Index => f.write_str("i"),
         }
     }
 }
@@ -189,8 +219,10 @@ impl FromStr for FileId {
             let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             if is_number { text.parse().map_err(|_| NoFileId) } else { Err(NoFileId) }
         };
-        if text == "w" {
-            return Ok(Self::Warnings);
+        match text {
+            "w" => return Ok(Self::Warnings),
+            "i" => return Ok(Self::Index),
+            _ => {}
         }
         let (ordinal, place) = text.split_once('.').ok_or(NoFileId)?;
         let place = if place == "s" { None } else { Some(number(place)?) };
@@ -204,7 +236,7 @@ mod tests {
 
     #[test]
     fn an_id_is_read_as_it_is_written_and_nothing_else_is_one() {
-        for text in ["0.s", "7.0", "7.12", "4294967295.4294967295", "w"] {
+        for text in ["0.s", "7.0", "7.12", "4294967295.4294967295", "w", "i"] {
             assert_eq!(text.parse::<FileId>().unwrap().to_string(), text);
         }
         for text in ["", ".", "7", "7.", ".7", "s", "7.w", "W", "+7.0", "7.-1", "4294967296.0"] {

@@ -9,7 +9,9 @@
 
 pub mod text;
 mod shares;
+mod part;
 pub mod warnings;
+pub mod index;
 mod renames;
 mod settle;
 mod file;

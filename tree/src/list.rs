@@ -27,7 +27,7 @@ pub fn files(store: &Arc<dyn Store>, run: RunId, after: Option<FileId>) -> Files
     stream::once(async move {
         let plan: Plan = record::read(&*store, &Key::plan(run)).await?;
         let tree = settle(&store, run, &plan).await?;
-        Ok(Whole { store, run, plan, tree }.after(after))
+        Ok(Arc::new(Whole { store, run, plan, tree }).after(after))
     })
     .try_flatten()
     .boxed()
@@ -51,8 +51,15 @@ pub async fn find(
 ) -> Result<Option<File>, StoreError> {
     let plan: Plan = record::read(&**store, &Key::plan(run)).await?;
     let tree = settle(store, run, &plan).await?;
-    let FileId::Batch { ordinal, place } = id else {
-        return Ok(tree.warnings.map(|list| File::warnings(run, &plan, list)));
+    let (ordinal, place) = match id {
+        FileId::Batch { ordinal, place } => (ordinal, place),
+        FileId::Warnings => {
+            return Ok(tree.warnings.map(|list| File::warnings(run, &plan, list)));
+        }
+        FileId::Index => {
+            let whole = Whole { store: Arc::clone(store), run, plan, tree };
+            return Ok(Arc::new(whole).index());
+        }
     };
     let Some(planned) = plan.output_of(ordinal) else { return Ok(None) };
     match (&planned.member, place) {
@@ -70,27 +77,36 @@ pub async fn find(
 }
 
 /// A run with all that is needed to list it.
-struct Whole {
-    store: Arc<dyn Store>,
-    run: RunId,
-    plan: Plan,
-    tree: Tree,
+pub(super) struct Whole {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) run: RunId,
+    pub(super) plan: Plan,
+    pub(super) tree: Tree,
 }
 
 impl Whole {
-    fn after(self, after: Option<FileId>) -> Files {
-        let whole = Arc::new(self);
+    fn after(self: &Arc<Self>, after: Option<FileId>) -> Files {
+        let index = self.index().filter(|index| after.is_none_or(|after| index.id > after));
+        self.listed(after).chain(stream::iter(index.map(Ok))).boxed()
+    }
+
+    /// All files but the page that lists them.
+    pub(super) fn listed(self: &Arc<Self>, after: Option<FileId>) -> Files {
         let begin = match after {
             None => 0,
             Some(FileId::Batch { ordinal, place: _ }) => ordinal,
-            Some(FileId::Warnings) => u32::MAX,
+            Some(FileId::Warnings | FileId::Index) => u32::MAX,
         };
-        let (listed, outputs) = (Arc::clone(&whole), 0..whole.plan.outputs.len());
+        let (listed, outputs) = (Arc::clone(self), 0..self.plan.outputs.len());
         stream::iter(outputs)
             .flat_map(move |output| listed.output(output, begin))
-            .chain(stream::iter(whole.warnings().map(Ok)))
+            .chain(stream::iter(self.warnings().map(Ok)))
             .try_filter(move |file| std::future::ready(after.is_none_or(|after| file.id > after)))
             .boxed()
+    }
+
+    fn index(self: &Arc<Self>) -> Option<File> {
+        self.tree.index.clone().map(|page| File::index(Arc::clone(self), page))
     }
 
     /// The files of an output, from a batch on.

@@ -19,8 +19,6 @@ use proto::key::Key;
 use proto::plan::Plan;
 use proto::tree::{Batches, NewNames, Tree};
 
-use crate::warnings;
-
 /// How many names are compared at a time; 8 bytes each.
 const AT_ONCE: u64 = 4_000_000;
 
@@ -28,18 +26,18 @@ const AT_ONCE: u64 = 4_000_000;
 pub(super) struct Clashes {
     /// The batches with renamed members, in order.
     pub(super) batches: Vec<Batches>,
-    /// What the list of warnings is called.
-    pub(super) warnings_path: String,
+    /// What the files are called that no batch made.
+    pub(super) extra: Vec<String>,
 }
 
-/// Settles the names of a run with so many members in segments: the new ones are recorded by batch
-/// as they are given.
+/// Settles the names of a run with so many members in segments, and of files that no batch made: the
+/// new ones are recorded by batch as they are given.
 pub(super) async fn settle(
     store: &Arc<dyn Store>,
     run: RunId,
     plan: &Plan,
     members: u64,
-    has_warnings: bool,
+    extra: &[&str],
 ) -> Result<Clashes, StoreError> {
     let shared: Vec<&str> =
         plan.outputs.iter().filter_map(|output| output.member.as_deref()).collect();
@@ -54,10 +52,10 @@ pub(super) async fn settle(
             clashing.0.extend(clashes(store, run, plan, &shared, (part, parts)).await?);
         }
     }
-    if clashing.is_empty() && !has_warnings {
-        return Ok(Clashes { batches: Vec::new(), warnings_path: warnings::NAME.to_owned() });
+    if clashing.is_empty() && extra.is_empty() {
+        return Ok(Clashes { batches: Vec::new(), extra: Vec::new() });
     }
-    rename(store, run, plan, &shared, &clashing).await
+    rename(store, run, plan, &shared, &clashing, extra).await
 }
 
 /// The new names of a batch's members; none where the tree says that it has none.
@@ -157,13 +155,14 @@ async fn rename(
     plan: &Plan,
     shared: &[&str],
     clashing: &Clashing,
+    extra: &[&str],
 ) -> Result<Clashes, StoreError> {
     // Names that stand in the way of a new one: those that clash, and whatever looks like a new name.
     let (mut names, mut in_the_way) = (Names::new(), HashSet::new());
-    let warnings = fold(warnings::NAME);
-    let is_suspect = |folded: &str| {
-        folded.split('/').next() == Some(&warnings)
-            || (!clashing.is_empty() && folded.contains('~'))
+    let folded: Vec<String> = extra.iter().map(|name| fold(name)).collect();
+    let is_suspect = |path: &str| {
+        let first = path.split('/').next().unwrap_or_default();
+        folded.iter().any(|name| name == first) || (!clashing.is_empty() && path.contains('~'))
     };
     for path in shared {
         names.claim(path);
@@ -180,7 +179,7 @@ async fn rename(
     if !clashing.is_empty() {
         batches = give(store, run, plan, clashing, &mut names).await?;
     }
-    Ok(Clashes { batches, warnings_path: names.claim(warnings::NAME) })
+    Ok(Clashes { batches, extra: extra.iter().map(|name| names.claim(name)).collect() })
 }
 
 /// Records the new names of each batch whose members clash with those of batches before it; which

@@ -11,16 +11,17 @@ use proto::commit::Content;
 use proto::id::RunId;
 use proto::key::Key;
 use proto::plan::Plan;
-use proto::tree::{SharedFile, Tree, WarningsFile};
+use proto::tree::{MadeFile, SharedFile, Tree};
 
+use crate::list::Whole;
 use crate::shares::Sum;
 use crate::warnings::lines_of;
-use crate::{renames, text};
+use crate::{index, renames, text};
 
 /// The tree's record, made where there is none; a batch without a commit record is an error.
 ///
 /// Making it reads all commit records once, those of files `2 + names / 4,000,000` times, and once
-/// more where there are warnings or twice more where names clash. May be done twice, also at once:
+/// more where there are warnings, for a page that lists them, or twice more where names clash. May be done twice, also at once:
 /// the same comes out, and the first record counts.
 pub async fn settle(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<Tree, StoreError> {
     let key = Key::tree(run);
@@ -28,18 +29,30 @@ pub async fn settle(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<T
         return Ok(tree);
     }
     let Found { members, bytes, remote, shared, warnings } = look(store, run, plan).await?;
-    let clashes = renames::settle(store, run, plan, members + remote, warnings.is_some()).await?;
-    let warnings = warnings.map(|(size, crc32, sha256)| WarningsFile {
-        path: clashes.warnings_path,
-        size,
-        crc32,
-        sha256,
-    });
+    let mut extra = Vec::new();
+    extra.extend(warnings.is_some().then_some(crate::warnings::NAME));
+    extra.extend(plan.definition.index.is_some().then_some(index::NAME));
+    let clashes = renames::settle(store, run, plan, members + remote, &extra).await?;
+    let mut paths = clashes.extra.into_iter();
+    let mut made = |(size, crc32, sha256)| {
+        let path = paths.next().unwrap_or_default();
+        MadeFile { path, size, crc32, sha256 }
+    };
+    let warnings = warnings.map(&mut made);
     let files = members + shared.len() as u64 + u64::from(warnings.is_some());
     let bytes = bytes
         + shared.iter().map(|shared| shared.size).sum::<u64>()
         + warnings.as_ref().map_or(0, |warnings| warnings.size);
-    let tree = Tree { files, bytes, shared, renamed: clashes.batches, warnings };
+    let mut tree = Tree { files, bytes, shared, renamed: clashes.batches, warnings, index: None };
+    if plan.definition.index.is_some() {
+        // It lists all the others, so that it comes last.
+        let (store, plan) = (Arc::clone(store), plan.clone());
+        let whole = Whole { store, run, plan, tree: tree.clone() };
+        let page = made(index::sum(&Arc::new(whole)).await?);
+        tree.files += 1;
+        tree.bytes += page.size;
+        tree.index = Some(page);
+    }
     match record::create(&**store, &key, &tree).await? {
         Created::Now => Ok(tree),
         Created::Before => record::read(&**store, &key).await,

@@ -47,7 +47,7 @@ impl Sum {
     /// Takes in the next share.
     pub(super) fn add(&mut self, share: &Share) {
         if self.shares > 0 {
-            self.whole = combine_crc32([self.whole, sum_of(self.text.separator)]);
+            self.whole = combine_crc32([self.whole, sum_of(&self.text.separator)]);
         }
         self.whole = combine_crc32([self.whole, (share.crc32, share.size)]);
         self.shares += 1;
@@ -55,7 +55,7 @@ impl Sum {
     }
 
     pub(super) fn finish(self, first: u32) -> SharedFile {
-        let (crc32, size) = combine_crc32([self.whole, sum_of(self.text.close)]);
+        let (crc32, size) = combine_crc32([self.whole, sum_of(&self.text.close)]);
         SharedFile { first, size, crc32, shares: self.shares, compressed: self.compressed }
     }
 }
@@ -73,12 +73,13 @@ pub(super) fn read(
     range: Range<u64>,
 ) -> BoxStream<'static, Result<Bytes, StoreError>> {
     let open = Piece::Text(text.open.clone().into());
-    let (close, separator) = (Piece::Text(Bytes::from_static(text.close)), text.separator);
+    let close = Piece::Text(text.close.clone().into());
+    let separator = Bytes::from(text.separator.clone());
     let mut is_first = true;
     let shares = record::commits(store, run, ordinals).map_ok(move |commit| {
         let share = share_of(commit).map(|(segment, share)| Piece::Share(segment, share));
         let is_later = share.is_some() && !std::mem::take(&mut is_first);
-        let separator = is_later.then(|| Piece::Text(Bytes::from_static(separator)));
+        let separator = is_later.then(|| Piece::Text(separator.clone()));
         stream::iter(separator.into_iter().chain(share).map(Ok))
     });
     let pieces =

@@ -77,7 +77,9 @@ fn plan(table: &str, batches: u32) -> Plan {
         index,
         member: member.map(str::to_owned),
         fields: Some(vec!["id".to_owned()]),
+        columns: None,
         view: None,
+        sheets: Vec::new(),
         first,
         batches,
     };

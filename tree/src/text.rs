@@ -8,8 +8,8 @@ use proto::plan::{Plan, PlannedOutput};
 pub fn around(plan: &Plan, planned: &PlannedOutput) -> Frame {
     let output = plan.definition.outputs.get(planned.index as usize);
     let text = output.and_then(|output| {
-        let columns = planned.columns(output).unwrap_or_default();
+        let columns = planned.column_names(output).unwrap_or_default();
         Some(frame(output.format?, &output.options, &columns))
     });
-    text.unwrap_or(Frame { open: Vec::new(), separator: b"", close: b"" })
+    text.unwrap_or(Frame::EMPTY)
 }

@@ -2,7 +2,6 @@
 //! read, and kept nowhere. Its length and sums are of the tree's record; a range of it costs reading
 //! the commit records of the run up to the range's end.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -37,30 +36,4 @@ pub(super) fn lines_of(warnings: &[Warning]) -> Vec<u8> {
         lines.push(b'\n');
     }
     lines
-}
-
-/// A range of the list.
-pub(super) fn read(
-    store: &Arc<dyn Store>,
-    run: RunId,
-    batches: u32,
-    range: Range<u64>,
-) -> BoxStream<'static, Result<Bytes, StoreError>> {
-    let (mut at, end) = (0, range.end);
-    lines(store, run, batches)
-        .map_ok(move |lines| {
-            let begin = at;
-            at += lines.len() as u64;
-            (lines, begin)
-        })
-        .try_take_while(move |(_, begin)| std::future::ready(Ok(*begin < end)))
-        .try_filter_map(move |(lines, begin)| {
-            let place = |at: u64| {
-                let within = at.saturating_sub(begin);
-                usize::try_from(within).unwrap_or(usize::MAX).min(lines.len())
-            };
-            let part = lines.slice(place(range.start)..place(range.end));
-            std::future::ready(Ok((!part.is_empty()).then_some(part)))
-        })
-        .boxed()
 }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use fabric::board::Mark;
 use fabric::record::{self, Created};
 use proto::commit::{Commit, Content, Laid, Piece, Warning};
-use proto::definition::Output;
+use proto::definition::{Format, Output};
 use proto::fault::Fault;
 use proto::id::RunId;
 use proto::key::Key;
 use proto::lay::{Asked, Lay};
 use proto::message::TaskResult;
-use proto::plan::{Plan, PlannedOutput, Slice};
+use proto::plan::{Column, Plan, PlannedOutput, PlannedSheet, Slice};
 use proto::run::Counts;
+use source::flat::{NoField, Rules};
 use source::{Read, Source};
 
 use crate::Worker;
@@ -27,14 +28,33 @@ const SUBJECT_CHARS: usize = 1000;
 /// What a batch is made from.
 pub(crate) struct Task {
     pub(crate) output: Output,
-    /// The fields' names in the output, in the order in which rows carry them; nothing for documents.
+    /// The columns' names in the output, in the order in which rows carry them; nothing for documents.
     pub(crate) columns: Option<Vec<String>>,
+    /// How records are taken apart into those, where they are.
+    pub(crate) apart: Option<Apart>,
     pub(crate) source: Arc<dyn Source>,
     pub(crate) read: Read,
+    /// The further tables of a workbook.
+    pub(crate) sheets: Vec<Table>,
     /// Whether batches of the same output come before.
     pub(crate) place: Place,
     /// What the transports ask of the batch.
     pub(crate) asked: Asked,
+}
+
+/// A further table of a workbook.
+pub(crate) struct Table {
+    pub(crate) output: Output,
+    pub(crate) columns: Vec<String>,
+    pub(crate) apart: Option<Apart>,
+    pub(crate) source: Arc<dyn Source>,
+    pub(crate) reads: Vec<Read>,
+}
+
+/// How records are taken apart.
+pub(crate) struct Apart {
+    pub(crate) rules: Rules,
+    pub(crate) columns: Vec<Column>,
 }
 
 /// Where a batch stands in its output.
@@ -84,6 +104,8 @@ impl Worker {
             self.refer(&task, remote).await
         } else if task.output.assets.is_some() {
             self.collect(&task, &mut segments).await
+        } else if let Some(format) = task.output.format.filter(|format| format.is_whole()) {
+            self.whole(task, format, &mut segments).await
         } else if task.output.per.is_some() {
             self.records(task, &mut segments).await
         } else {
@@ -144,8 +166,38 @@ impl Worker {
             on_error: plan.definition.on_error,
         };
         let place = if ordinal == planned.first { Place::First } else { Place::Later };
-        let (asked, columns) = (Asked::of(&plan.definition), planned.columns(&output));
-        Ok(Task { output, columns, source, read, place, asked })
+        let (asked, columns) = (Asked::of(&plan.definition), planned.column_names(&output));
+        let apart = apart(planned.columns.as_deref(), planned.fields.as_ref(), &output)?;
+        let sheets = self.sheets(&plan, planned, &output)?;
+        Ok(Task { output, columns, apart, source, read, sheets, place, asked })
+    }
+
+    /// The further tables of a workbook, by the plan.
+    fn sheets(
+        &self,
+        plan: &Plan,
+        planned: &PlannedOutput,
+        output: &Output,
+    ) -> Result<Vec<Table>, BatchError> {
+        let sheet = |(sheet, output): (&PlannedSheet, Output)| {
+            let source = self.catalog.get(&output.from).map_err(BatchError::SourceUnknown)?;
+            let read = |slice: &Slice| Read {
+                slice: slice.clone(),
+                fields: sheet.fields.clone(),
+                besides: Vec::new(),
+                filter: output.select.filter.clone(),
+                view: sheet.view.clone(),
+                on_error: plan.definition.on_error,
+            };
+            Ok(Table {
+                columns: sheet.column_names(&output).unwrap_or_default(),
+                apart: apart(sheet.columns.as_deref(), sheet.fields.as_ref(), &output)?,
+                source: Arc::clone(source),
+                reads: sheet.slices.iter().map(read).collect(),
+                output,
+            })
+        };
+        planned.sheets.iter().zip(output.sheets()).map(sheet).collect()
     }
 
     /// Commits what was made. Where another was faster, theirs counts and ours is taken away.
@@ -173,6 +225,23 @@ impl Worker {
 /// The output of the definition that a planned one stands for.
 fn output<'p>(plan: &'p Plan, planned: &PlannedOutput) -> Option<&'p Output> {
     plan.definition.outputs.get(planned.index as usize)
+}
+
+/// How the records of an output are taken apart, where its plan says so.
+fn apart(
+    columns: Option<&[Column]>,
+    fields: Option<&Vec<String>>,
+    output: &Output,
+) -> Result<Option<Apart>, BatchError> {
+    let (Some(columns), Some(fields)) = (columns, fields) else { return Ok(None) };
+    let names = output.field_names(Some(fields)).unwrap_or_default();
+    let rules = Rules::new(&output.options, fields, &names).map_err(|NoField(field)| {
+        BatchError::Unrenderable {
+            format: output.format.map_or("assets", Format::as_str),
+            why: format!("the plan has no field {field:?}"),
+        }
+    })?;
+    Ok(Some(Apart { rules, columns: columns.to_vec() }))
 }
 
 /// Something that was left out.

@@ -4,7 +4,6 @@
 //! each hands the next over bounded channels.
 
 mod naming;
-mod large;
 mod remote;
 
 use std::borrow::Cow;
@@ -25,6 +24,7 @@ use crate::Worker;
 use crate::assets::class::{HEAD_BYTES, class_of};
 use crate::batch::{Made, Task, warning};
 use crate::error::BatchError;
+use crate::large;
 use crate::laying::Laying;
 use crate::segment::Segments;
 use crate::spool::{Head, Ready, packed, spool};

@@ -8,6 +8,8 @@ use proto::fault::{Code, Fault};
 use proto::message::TaskResult;
 use source::SourceError;
 
+use crate::xslt::XsltError;
+
 /// Why a batch has no commit record.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BatchError {
@@ -34,6 +36,9 @@ pub(crate) enum BatchError {
         /// What is in the way.
         why: String,
     },
+    /// A document was not transformed.
+    #[error(transparent)]
+    Stylesheet(#[from] XsltError),
     /// The scratch directory cannot be written.
     #[error("the scratch directory cannot be used")]
     Scratch(#[source] io::Error),
@@ -57,6 +62,10 @@ impl Verdict for BatchError {
             Self::SourceUnknown(_) => TaskResult::Retry(fault),
             Self::NotPlanned { .. } => TaskResult::Failed(fault),
             Self::Unrenderable { .. } => TaskResult::Failed(fault),
+            // All workers are to have the same stylesheets, and be able to run them.
+            Self::Stylesheet(
+                XsltError::Unknown { .. } | XsltError::NoSandbox { .. } | XsltError::Failed { .. },
+            ) => TaskResult::Failed(fault),
             Self::Scratch(_) => TaskResult::Retry(fault),
         }
     }
@@ -70,6 +79,17 @@ impl BatchError {
             Self::SourceUnknown(fault) => fault.clone(),
             Self::NotPlanned { .. } => Fault::new(Code::InvalidMessage, self.to_string()),
             Self::Unrenderable { .. } => Fault::new(Code::Unrenderable, self.to_string()),
+            Self::Stylesheet(XsltError::NoSandbox { .. }) => {
+                Fault::new(Code::NoSandbox, self.to_string())
+                    .hint("install xsltproc and bubblewrap, and allow user namespaces")
+            }
+            Self::Stylesheet(XsltError::Unknown { .. }) => {
+                Fault::new(Code::XsltFailed, self.to_string())
+                    .hint("put NAME.xsl into the folder [worker] stylesheets of every worker")
+            }
+            Self::Stylesheet(XsltError::Failed { .. }) => {
+                Fault::new(Code::XsltFailed, self.to_string())
+            }
             Self::Scratch(error) if error.kind() == io::ErrorKind::StorageFull => {
                 Fault::new(Code::DiskFull, "the scratch directory is full")
                     .hint("free some space, or set [worker] scratch to a larger disk")

@@ -8,12 +8,17 @@ mod batch;
 mod picked;
 mod listed;
 mod plans;
+mod rows;
 mod table;
 mod records;
 mod assets;
+mod dataset;
+mod whole;
 mod collect;
 mod spool;
+mod large;
 mod render;
+mod xslt;
 mod laying;
 mod segment;
 mod compact;
@@ -49,8 +54,10 @@ pub struct Settings {
     /// Batches done at once.
     pub slots: u16,
     /// Where assets larger than [`Settings::asset_bytes`] wait until their length and checksum are
-    /// known. As much space as the largest assets of all slots have.
+    /// known, and workbooks grow. As much space as the largest assets and files of all slots have.
     pub scratch: PathBuf,
+    /// Where the stylesheets are that definitions may name; none where nothing is given.
+    pub stylesheets: Option<PathBuf>,
     /// Largest asset that is held in memory, in bytes. Up to four of them per slot are.
     pub asset_bytes: usize,
     /// How long batches under way may take to end when the worker is told to stop.

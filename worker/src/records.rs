@@ -1,8 +1,10 @@
 //! A batch of records that are files of their own: each is rendered, named, packed, framed.
 
+use std::ops::ControlFlow;
+
 use pack::deflate::Compressor;
 use pack::name::Names;
-use proto::commit::{Content, Member, Warning};
+use proto::commit::{Content, Member};
 use proto::definition::Format;
 use proto::template::Template;
 use source::Chunk;
@@ -10,13 +12,15 @@ use source::page::Row;
 use tokio::sync::mpsc;
 
 use crate::Worker;
-use crate::batch::{Made, Task, warning};
+use crate::batch::{Made, Task};
 use crate::error::BatchError;
 use crate::laying::{Laying, Part};
 use crate::render;
+use crate::rows::Rows;
 use crate::segment::Segments;
 use crate::spool::packed;
-use crate::table::{CHANNEL, WRITTEN, replaced};
+use crate::table::{CHANNEL, WRITTEN};
+use crate::xslt::Stylesheet;
 
 impl Worker {
     /// Renders each record of a batch into a member of its own.
@@ -27,9 +31,13 @@ impl Worker {
     ) -> Result<Made, BatchError> {
         let (pages, chunks) = mpsc::channel(CHANNEL);
         let (out, mut parts) = mpsc::channel(WRITTEN);
+        let name = task.output.options.stylesheet.as_deref();
+        let folder = self.settings.stylesheets.as_deref();
+        let stylesheet = name.map(|name| Stylesheet::find(folder, name)).transpose()?;
         let (source, read) = (std::sync::Arc::clone(&task.source), task.read.clone());
         let reading = tokio::spawn(async move { source.rows(&read, pages).await });
-        let laying = tokio::task::spawn_blocking(move || lay_down(&task, chunks, out));
+        let laying =
+            tokio::task::spawn_blocking(move || lay_down(&task, stylesheet.as_ref(), chunks, out));
         let written = segments.write_all(&mut parts).await;
         drop(parts);
         let read = reading.await.expect("the reading task does not panic");
@@ -43,6 +51,7 @@ impl Worker {
 /// Renders every record that comes and lays it down, in order.
 fn lay_down(
     task: &Task,
+    stylesheet: Option<&Stylesheet>,
     mut chunks: mpsc::Receiver<Chunk>,
     out: mpsc::Sender<Part>,
 ) -> Result<Made, BatchError> {
@@ -51,52 +60,61 @@ fn lay_down(
         format: format.as_str(),
         why: error.to_string(),
     })?;
-    let besides = &task.read.besides;
-    let mut renderer = render::renderer(format, &task.output.options, task.columns.as_deref());
+    let mut rows = Rows::new(task, format);
+    let mut renderer = render::renderer(format, &task.output.options, task.columns.as_deref())
+        .map_err(|error| error.in_format(format))?;
     let (mut names, mut compressor) = (Names::new(), Compressor::new());
-    let (mut members, mut warnings): (Vec<Member>, Vec<Warning>) = (Vec::new(), Vec::new());
+    let mut members: Vec<Member> = Vec::new();
     let mut laying = Laying::members(&task.asked, out);
     let (mut text, mut bytes) = (Vec::new(), 0);
-    while let Some(chunk) = chunks.blocking_recv() {
-        let page = match chunk {
-            Chunk::Broken { fault, text } => {
-                warnings.push(warning(&task.output, fault, &text));
-                continue;
+    let mut taken = ControlFlow::Continue(());
+    while taken.is_continue()
+        && let Some(chunk) = chunks.blocking_recv()
+    {
+        rows.take(chunk, |row, width| {
+            if taken.is_break() {
+                return Ok(());
             }
-            Chunk::Page(page) => page,
-        };
-        for row in page.rows() {
             text.clear();
-            renderer.record(&row, &mut text).map_err(|error| error.in_format(format))?;
-            let path = names.claim(&pack::bag::path(
-                &task.asked,
-                &name(&template, besides, &row, page.width()),
-            ));
+            renderer.record(row, &mut text)?;
+            if let Some(stylesheet) = stylesheet {
+                text = stylesheet.apply(&text)?;
+            }
+            let name = name(&template, task, row, width);
+            let path = names.claim(&pack::bag::path(&task.asked, &name));
             let (mut member, data) = packed(&mut compressor, &task.asked, path, &text);
             member.offset = laying.len();
             bytes += member.size;
-            let taken = laying.member(&member, &data, &text);
+            taken = laying.member(&member, &data, &text);
             members.push(member);
-            if taken.is_break() {
-                break;
-            }
-        }
+            Ok(())
+        })?;
     }
-    warnings.extend(replaced(&*renderer, &task.output));
     Ok(Made {
         records: members.len() as u64,
         content: Content::Members(members),
         bytes,
-        warnings,
+        warnings: rows.finish(renderer.replaced()),
         pieces: laying.finish(),
     })
 }
 
-/// The name a record's file gets from the cells behind the rendered ones.
-fn name(template: &Template, besides: &[String], row: &Row<'_>, width: usize) -> String {
+/// The name a record's file gets from the cells behind the rendered ones, or from the name of its
+/// picture.
+fn name(template: &Template, task: &Task, row: &Row<'_>, width: usize) -> String {
+    let besides = &task.read.besides;
     let first = width - besides.len();
     template.render(|field| {
-        let column = besides.iter().position(|name| name == field);
-        column.map_or("", |column| row.cell(first + column).text)
+        if let Some(column) = besides.iter().position(|name| name == field) {
+            return row.cell(first + column).text;
+        }
+        let file = row.cell(0).text;
+        let (stem, extension) = file.rsplit_once('.').unwrap_or((file, ""));
+        match field {
+            "_name" => file,
+            "_stem" => stem,
+            "_extension" => extension,
+            _ => "",
+        }
     })
 }

@@ -8,16 +8,23 @@ mod csv;
 mod json;
 mod jsonl;
 mod xml;
+mod fasta;
+mod yolo;
+mod voc;
 
-use proto::definition::{Format, Options};
-use proto::fault::Fault;
-use source::page::{Page, Row};
+use proto::definition::{Dataset, Format, LineEnd, Options};
+use proto::fault::{Code, Fault};
+use source::page::Row;
+use source::walk::Malformed;
 use source::{Dialect, Formulas, Quoting};
 
 use self::csv::Csv;
+use self::fasta::Fasta;
 use self::json::Json;
 use self::jsonl::Jsonl;
+use self::voc::Voc;
 use self::xml::Xml;
+use self::yolo::Yolo;
 use crate::error::BatchError;
 
 /// A way to write records; one of its own for each batch.
@@ -30,14 +37,6 @@ pub(crate) trait Render {
 
     /// What the format could not hold and was written otherwise so far.
     fn replaced(&self) -> Option<Fault>;
-
-    /// Appends a page's records. Cells beyond the columns are for others.
-    fn rows(&mut self, page: &Page, out: &mut Vec<u8>) -> Result<(), Unrenderable> {
-        for row in page.rows() {
-            self.row(&row, out)?;
-        }
-        Ok(())
-    }
 }
 
 /// Why a record cannot be written.
@@ -47,7 +46,7 @@ pub(crate) struct Unrenderable {
 }
 
 impl Unrenderable {
-    fn new(why: impl Into<String>) -> Self {
+    pub(crate) fn new(why: impl Into<String>) -> Self {
         Self { why: why.into() }
     }
 
@@ -55,9 +54,21 @@ impl Unrenderable {
     pub(crate) fn in_format(self, format: Format) -> BatchError {
         BatchError::Unrenderable { format: format.as_str(), why: self.why }
     }
+
+    /// The same as what is told of a record that was left out.
+    pub(crate) fn fault(&self, format: Format) -> Fault {
+        let what = format!("a record cannot be written as {}: {}", format.as_str(), self.why);
+        Fault::new(Code::Unrenderable, what)
+    }
 }
 
-/// Every format an output can ask for.
+impl From<Malformed> for Unrenderable {
+    fn from(error: Malformed) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+/// Every format that is joined from the records of many batches, or makes a file of each.
 ///
 /// The columns are the fields' names in the output, as many as cells are written; without them,
 /// the first cell of a row is a whole document.
@@ -65,13 +76,24 @@ pub(crate) fn renderer(
     format: Format,
     options: &Options,
     columns: Option<&[String]>,
-) -> Box<dyn Render> {
-    match format {
+) -> Result<Box<dyn Render>, Unrenderable> {
+    Ok(match format {
         Format::Csv => Box::new(Csv::new(options, columns)),
-        Format::Json => Box::new(Json::new(columns)),
-        Format::Jsonl => Box::new(Jsonl::new(columns)),
-        Format::Xml => Box::new(Xml::new(columns)),
-    }
+        Format::Json => Box::new(Json::new(options.layout, columns)),
+        Format::Jsonl => Box::new(Jsonl::new(options.layout, columns)),
+        Format::Xml => Box::new(Xml::new(options, columns)),
+        Format::Fasta => Box::new(Fasta::new(options, columns)?),
+        Format::Yolo => Box::new(Yolo::new(dataset(options)?)),
+        Format::Voc => Box::new(Voc::new(dataset(options)?)),
+        Format::Xlsx | Format::Parquet | Format::Coco | Format::Cvat => {
+            return Err(Unrenderable::new("it is made in one piece"));
+        }
+    })
+}
+
+/// Which fields are what; a definition of such a format says so.
+pub(crate) fn dataset(options: &Options) -> Result<&Dataset, Unrenderable> {
+    options.dataset.as_ref().ok_or_else(|| Unrenderable::new("nobody says which fields are what"))
 }
 
 /// What a source must know to make the format itself; nothing where it could not.
@@ -80,7 +102,7 @@ pub(crate) fn dialect(format: Format, options: &Options) -> Option<Dialect> {
         option.as_ref().and_then(|text| text.bytes().next()).unwrap_or(default)
     };
     match format {
-        Format::Csv => Some(Dialect {
+        Format::Csv if is_common(options) => Some(Dialect {
             delimiter: one(&options.delimiter, b','),
             quote: one(&options.quote, b'"'),
             quoting: if options.always_quote == Some(true) {
@@ -94,8 +116,26 @@ pub(crate) fn dialect(format: Format, options: &Options) -> Option<Dialect> {
                 Formulas::Kept
             },
         }),
-        Format::Json | Format::Jsonl | Format::Xml => None,
+        Format::Csv
+        | Format::Json
+        | Format::Jsonl
+        | Format::Xml
+        | Format::Xlsx
+        | Format::Parquet
+        | Format::Fasta
+        | Format::Coco
+        | Format::Yolo
+        | Format::Voc
+        | Format::Cvat => None,
     }
+}
+
+/// Whether there is nothing in the options that only the renderer knows how to write.
+fn is_common(options: &Options) -> bool {
+    options.escape.is_none()
+        && options.null.is_none()
+        && options.line_end != Some(LineEnd::Lf)
+        && !options.takes_apart()
 }
 
 /// Rows to test formats with.
@@ -120,7 +160,7 @@ mod testing {
     /// The page's rows as text, as part of a file of many.
     pub(super) fn rows(renderer: &mut dyn Render, page: &Page) -> String {
         let mut out = Vec::new();
-        renderer.rows(page, &mut out).unwrap();
+        page.rows().for_each(|row| renderer.row(&row, &mut out).unwrap());
         String::from_utf8(out).unwrap()
     }
 
@@ -148,7 +188,8 @@ mod tests {
             (Format::Jsonl, "{\"id\":1}\n"),
             (Format::Xml, "<record><id>1</id></record>\n"),
         ] {
-            let mut renderer = renderer(format, &Options::default(), Some(&columns(&["id"])));
+            let columns = columns(&["id"]);
+            let mut renderer = renderer(format, &Options::default(), Some(&columns)).ok().unwrap();
             assert_eq!(rows(&mut *renderer, &page), expected);
         }
     }
@@ -165,5 +206,7 @@ mod tests {
         };
         assert_eq!(dialect(Format::Csv, &options), Some(expected));
         assert_eq!(dialect(Format::Json, &options), None);
+        let spelled = Options { null: Some("NULL".into()), ..Options::default() };
+        assert_eq!(dialect(Format::Csv, &spelled), None);
     }
 }

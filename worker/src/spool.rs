@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use bytes::Bytes;
@@ -17,6 +17,7 @@ use source::SourceError;
 use tokio::sync::mpsc;
 
 use crate::error::BatchError;
+use crate::segment::CHUNK_BYTES;
 
 /// Chunks of a large asset that may wait to be written.
 const CHANNEL: usize = 2;
@@ -123,6 +124,44 @@ pub(crate) async fn spool(
     writing.await.expect("the writing thread does not panic").map_err(BatchError::Scratch)
 }
 
+/// Packs a file that is whole, as it is or into another scratch file.
+pub(crate) fn packed_file(
+    scratch: &Path,
+    asked: &Asked,
+    path: String,
+    mut file: File,
+) -> io::Result<(Member, File)> {
+    let mut head = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    (&mut file).take(CHUNK_BYTES as u64).read_to_end(&mut head)?;
+    let to = if !asked.is_stored && worth_deflating(&path, &head) {
+        Some(tempfile::tempfile_in(scratch)?)
+    } else {
+        None
+    };
+    let mut packing = Packing::new(asked, to.is_some());
+    let mut target = to;
+    file.seek(SeekFrom::Start(0))?;
+    loop {
+        let mut chunk = Vec::new();
+        (&mut file).take(CHUNK_BYTES as u64).read_to_end(&mut chunk)?;
+        if chunk.is_empty() {
+            break;
+        }
+        let out = packing.take(&chunk);
+        if let Some(target) = &mut target {
+            target.write_all(out)?;
+        }
+    }
+    let (member, rest) = packing.finish(asked, path);
+    if let Some(target) = &mut target {
+        target.write_all(&rest)?;
+    }
+    let mut packed = target.unwrap_or(file);
+    packed.seek(SeekFrom::Start(0))?;
+    Ok((member, packed))
+}
+
 /// Writes what comes, compressed where that is worth it, and describes it.
 fn write(
     asked: &Asked,
@@ -130,51 +169,82 @@ fn write(
     mut file: File,
     mut chunks: mpsc::Receiver<Bytes>,
 ) -> io::Result<(Member, File)> {
-    let (mut digest, mut others) = (MemberDigest::new(), Digests::new(&asked.algorithms));
-    let (mut size, mut compressed) = (0, 0);
-    let mut packed_crc32 = crc32fast::Hasher::new();
-    let mut deflate: Option<Stream> = None;
-    let mut out = Vec::new();
-    let mut is_first = true;
+    let mut packing = None;
     while let Some(chunk) = chunks.blocking_recv() {
-        let tried = std::mem::take(&mut is_first) && !asked.is_stored;
-        if tried && worth_deflating(&path, &chunk) {
-            deflate = Some(Stream::new());
-        }
-        digest.update(&chunk);
-        others.update(&chunk);
-        size += chunk.len() as u64;
-        match &mut deflate {
-            Some(stream) => {
-                stream.write(&chunk, &mut out);
-                compressed += flush(&mut file, &mut packed_crc32, &mut out)?;
-            }
-            None => {
-                packed_crc32.update(&chunk);
-                file.write_all(&chunk)?;
-                compressed += chunk.len() as u64;
-            }
-        }
+        let packing = packing.get_or_insert_with(|| {
+            Packing::new(asked, !asked.is_stored && worth_deflating(&path, &chunk))
+        });
+        file.write_all(packing.take(&chunk))?;
     }
-    let method = if deflate.is_some() { Method::Deflated } else { Method::Stored };
-    if let Some(stream) = deflate {
-        stream.finish(&mut out);
-        compressed += flush(&mut file, &mut packed_crc32, &mut out)?;
-    }
+    let packing = packing.unwrap_or_else(|| Packing::new(asked, false));
+    let (member, rest) = packing.finish(asked, path);
+    file.write_all(&rest)?;
     file.seek(SeekFrom::Start(0))?;
-    let (crc32, sha256) = digest.finish();
-    let packed_crc32 = asked.is_split.then(|| packed_crc32.finalize());
-    let digests = others.finish().into_iter().collect();
-    Ok((
-        Member { path, offset: 0, method, crc32, compressed, size, sha256, digests, packed_crc32 },
-        file,
-    ))
+    Ok((member, file))
 }
 
-fn flush(file: &mut File, crc32: &mut crc32fast::Hasher, out: &mut Vec<u8>) -> io::Result<u64> {
-    crc32.update(out);
-    file.write_all(out)?;
-    let written = out.len() as u64;
-    out.clear();
-    Ok(written)
+/// A file on its way through a compressor, or past it, and what is known of it.
+struct Packing {
+    digest: MemberDigest,
+    others: Digests,
+    packed_crc32: crc32fast::Hasher,
+    deflate: Option<Stream>,
+    size: u64,
+    compressed: u64,
+    out: Vec<u8>,
+}
+
+impl Packing {
+    fn new(asked: &Asked, is_deflated: bool) -> Self {
+        Self {
+            digest: MemberDigest::new(),
+            others: Digests::new(&asked.algorithms),
+            packed_crc32: crc32fast::Hasher::new(),
+            deflate: is_deflated.then(Stream::new),
+            size: 0,
+            compressed: 0,
+            out: Vec::new(),
+        }
+    }
+
+    /// Takes a part in; what is to be written of it.
+    fn take<'p>(&'p mut self, chunk: &'p [u8]) -> &'p [u8] {
+        self.digest.update(chunk);
+        self.others.update(chunk);
+        self.size += chunk.len() as u64;
+        let out = match &mut self.deflate {
+            Some(stream) => {
+                self.out.clear();
+                stream.write(chunk, &mut self.out);
+                &*self.out
+            }
+            None => chunk,
+        };
+        self.packed_crc32.update(out);
+        self.compressed += out.len() as u64;
+        out
+    }
+
+    /// The member, and the rest of what is to be written.
+    fn finish(mut self, asked: &Asked, path: String) -> (Member, Vec<u8>) {
+        let method = if self.deflate.is_some() { Method::Deflated } else { Method::Stored };
+        let mut rest = Vec::new();
+        if let Some(stream) = self.deflate.take() {
+            stream.finish(&mut rest);
+        }
+        self.packed_crc32.update(&rest);
+        let (crc32, sha256) = self.digest.finish();
+        let member = Member {
+            path,
+            offset: 0,
+            method,
+            crc32,
+            compressed: self.compressed + rest.len() as u64,
+            size: self.size,
+            sha256,
+            digests: self.others.finish().into_iter().collect(),
+            packed_crc32: asked.is_split.then(|| self.packed_crc32.finalize()),
+        };
+        (member, rest)
+    }
 }

@@ -3,21 +3,24 @@
 //! Three tasks hand each other chunks over bounded channels: the source reads, a blocking thread
 //! renders and deflates, the store writes. Memory does not depend on the batch.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures::StreamExt;
 use pack::frame::frame;
 use proto::commit::{Content, Piece, Share, Warning};
-use proto::definition::{Format, Output};
+use proto::definition::Format;
 use proto::lay::Lay;
-use source::{Chunk, CsvStream, Dialect, SourceError};
+use source::{CsvStream, Dialect, SourceError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::Worker;
-use crate::batch::{Made, Place, Task, warning};
+use crate::batch::{Made, Place, Task};
 use crate::error::BatchError;
 use crate::laying::Laying;
-use crate::render::{self, Render};
+use crate::render;
+use crate::rows::Rows;
 use crate::segment::Segments;
 
 /// Pages that may wait between two tasks.
@@ -48,7 +51,7 @@ impl Worker {
             None => None,
         };
         let (out, mut parts) = mpsc::channel(WRITTEN);
-        let laying = Laying::share(&task.asked, separator(&task, format), out);
+        let laying = Laying::share(&task.asked, &separator(&task, format), out);
         let (read, rendering) = match ready {
             Some((stream, dialect)) => pass_through(stream, dialect, laying),
             None => render_rows(task, format, laying),
@@ -101,10 +104,10 @@ fn pass_through(
 }
 
 /// What parts the share from those before it.
-fn separator(task: &Task, format: Format) -> &'static [u8] {
+fn separator(task: &Task, format: Format) -> Vec<u8> {
     let columns = task.columns.as_deref().unwrap_or_default();
     match task.place {
-        Place::First => &[],
+        Place::First => Vec::new(),
         Place::Later => frame(format, &task.output.options, columns).separator,
     }
 }
@@ -112,34 +115,30 @@ fn separator(task: &Task, format: Format) -> &'static [u8] {
 /// Rows are rendered into the share.
 fn render_rows(task: Task, format: Format, mut laying: Laying) -> (Reading, Rendering) {
     let (pages, mut chunks) = mpsc::channel(CHANNEL);
-    let Task { output, columns, source, read, .. } = task;
+    let (source, read) = (Arc::clone(&task.source), task.read.clone());
     let reading = tokio::spawn(async move { source.rows(&read, pages).await });
     let rendering = tokio::task::spawn_blocking(move || {
-        let mut renderer = render::renderer(format, &output.options, columns.as_deref());
-        let (mut records, mut warnings, mut text) = (0, Vec::new(), Vec::new());
+        let mut rows = Rows::new(&task, format);
+        let columns = task.columns.as_deref();
+        let mut renderer = render::renderer(format, &task.output.options, columns)
+            .map_err(|error| error.in_format(format))?;
+        let (mut records, mut text) = (0, Vec::new());
         while let Some(chunk) = chunks.blocking_recv() {
-            match chunk {
-                Chunk::Broken { fault, text } => warnings.push(warning(&output, fault, &text)),
-                Chunk::Page(page) => {
-                    records += page.len() as u64;
-                    text.clear();
-                    renderer.rows(&page, &mut text).map_err(|error| error.in_format(format))?;
-                    if laying.content(&text).is_break() {
-                        break;
-                    }
-                }
+            text.clear();
+            rows.take(chunk, |row, _| {
+                let start = text.len();
+                renderer.row(row, &mut text).inspect_err(|_| text.truncate(start))?;
+                records += 1;
+                Ok(())
+            })?;
+            if laying.content(&text).is_break() {
+                break;
             }
         }
-        warnings.extend(replaced(&*renderer, &output));
+        let warnings = rows.finish(renderer.replaced());
         Ok(Rendered { pieces: laying.finish(), records, warnings })
     });
     (reading, rendering)
-}
-
-/// What the renderer could not write as it was, said once for the batch.
-pub(crate) fn replaced(renderer: &dyn Render, output: &Output) -> Option<Warning> {
-    let fault = renderer.replaced()?;
-    Some(Warning { fault, output: output.to.clone(), subject: None })
 }
 
 /// Counts records of CSV text: line ends outside quotes.

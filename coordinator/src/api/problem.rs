@@ -146,6 +146,8 @@ fn status(code: Code) -> StatusCode {
         | Code::SnapshotLost
         | Code::AssetMissing
         | Code::Unrenderable
+        | Code::XsltFailed
+        | Code::NoSandbox
         | Code::StoreRefused
         | Code::StoreDamaged
         | Code::InvalidMessage

@@ -41,11 +41,8 @@ fn unknown(definition: &Definition, config: &Config) -> Vec<Fault> {
         |name: &str| definition.sources.contains_key(name) || config.sources.contains_key(name);
     let known = definition.sources.keys().chain(config.sources.keys());
     let known: Vec<&str> = known.map(String::as_str).collect();
-    let outputs =
-        definition.outputs.iter().enumerate().filter(|(_, output)| !is_known(&output.from));
-    let sources = outputs.map(|(index, output)| {
-        source::unknown(&output.from, &known).at(format!("/outputs/{index}/from"))
-    });
+    let named = definition.named_sources().filter(|(_, name)| !is_known(name));
+    let sources = named.map(|(place, name)| source::unknown(name, &known).at(place));
     let targets = TargetNames::of(definition.targets.iter().chain(&config.targets));
     let people = config.email.is_there().then(|| config.people());
     let recipients = people::unknown(people.as_ref(), definition);

@@ -68,6 +68,7 @@ pub(crate) struct WorkerConfig {
     #[schemars(range(min = 1))]
     pub(crate) slots: u16,
     pub(crate) scratch: PathBuf,
+    pub(crate) stylesheets: PathBuf,
     #[schemars(with = "String")]
     pub(crate) asset_bytes: ByteSize,
     #[serde(with = "humantime_serde")]
@@ -80,6 +81,7 @@ impl Default for WorkerConfig {
         Self {
             slots: 2,
             scratch: std::env::temp_dir(),
+            stylesheets: PathBuf::new(),
             asset_bytes: ByteSize::mib(4),
             grace: Duration::from_mins(2),
         }

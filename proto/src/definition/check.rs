@@ -1,14 +1,14 @@
 //! What a schema cannot say: the rules between the fields of a definition.
 
+mod options;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{
-    By, Definition, Format, Http, Incremental, Options, Output, Schedule, Transport, remote,
-};
+use super::{By, Definition, Format, Http, Incremental, Output, Schedule, Transport, remote};
 use crate::fault::{Code, Fault};
 use crate::target::TargetSpec;
 use crate::template::Template;
@@ -159,11 +159,11 @@ fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
                 .at(format!("{place}/format"))
                 .hint("leave out `format`, or make two outputs"),
         ),
-        (None, None) => faults.push(
-            Fault::new(Code::MissingField, "`format` is missing")
-                .at(place)
-                .hint("csv, json, jsonl or xml; or `assets` to collect files"),
-        ),
+        (None, None) => {
+            let formats = "csv, json, jsonl, xml, xlsx, parquet, fasta, coco, yolo, voc or cvat";
+            let fault = Fault::new(Code::MissingField, "`format` is missing").at(place);
+            faults.push(fault.hint(format!("{formats}; or `assets` to collect files")));
+        }
         (Some(assets), None) => {
             if output.per.is_some() {
                 faults.push(
@@ -176,7 +176,7 @@ fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
             }
             faults.extend(assets.mistakes(&format!("{place}/assets")));
         }
-        (None, Some(format)) => check_options(format, &output.options, place, faults),
+        (None, Some(format)) => options::mistakes(format, output, place, faults),
     }
     if output.per.is_some() {
         check_template(&output.to, &format!("{place}/to"), faults);
@@ -250,37 +250,6 @@ fn check_template(text: &str, place: &str, faults: &mut Vec<Fault>) {
     if let Err(error) = Template::parse(text) {
         faults.push(
             Fault::new(Code::InvalidValue, error.to_string()).at(place).hint("{{ is a plain brace"),
-        );
-    }
-}
-
-fn check_options(format: Format, options: &Options, place: &str, faults: &mut Vec<Fault>) {
-    if format != Format::Csv && *options != Options::default() {
-        faults.push(
-            Fault::new(Code::InvalidValue, "these options are of the format csv")
-                .at(format!("{place}/options"))
-                .hint("leave them out"),
-        );
-    }
-    for (key, value) in [("delimiter", &options.delimiter), ("quote", &options.quote)] {
-        if let Some(value) = value
-            && (!value.is_ascii() || value.contains(['\r', '\n']))
-        {
-            faults.push(
-                Fault::new(
-                    Code::InvalidValue,
-                    format!("`{key}` is one ASCII character, no line end"),
-                )
-                .at(format!("{place}/options/{key}")),
-            );
-        }
-    }
-    let delimiter = options.delimiter.as_deref().unwrap_or(",");
-    let quote = options.quote.as_deref().unwrap_or("\"");
-    if delimiter == quote {
-        faults.push(
-            Fault::new(Code::InvalidValue, "delimiter and quote are the same character")
-                .at(format!("{place}/options")),
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Formats and their details: how an output's records are written.
+//! Formats: how an output's records are written.
 //!
 //! A new format is a variant here; the compiler then names every place that must know it.
 
@@ -17,6 +17,20 @@ pub enum Format {
     Jsonl,
     /// Generic XML: `<records><record><field>…`.
     Xml,
+    /// An XLSX workbook.
+    Xlsx,
+    /// A Parquet file.
+    Parquet,
+    /// FASTA: a comment and a sequence for each record.
+    Fasta,
+    /// COCO: pictures and the shapes on them, in one JSON document.
+    Coco,
+    /// YOLO: a text with the shapes of each picture, and one with the names of the categories.
+    Yolo,
+    /// Pascal VOC: an XML file for each picture.
+    Voc,
+    /// CVAT XML 1.1 for pictures.
+    Cvat,
 }
 
 impl Format {
@@ -27,35 +41,45 @@ impl Format {
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Xml => "xml",
+            Self::Xlsx => "xlsx",
+            Self::Parquet => "parquet",
+            Self::Fasta => "fasta",
+            Self::Coco => "coco",
+            Self::Yolo => "yolo",
+            Self::Voc => "voc",
+            Self::Cvat => "cvat",
         }
     }
-}
 
-/// Details of a format. Options of another format are refused.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Options {
-    /// CSV: the character between fields; `,` unless given. One ASCII character, `\t` for a tab.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 1))]
-    pub delimiter: Option<String>,
-    /// CSV: the character around fields; `"` unless given. One ASCII character.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 1))]
-    pub quote: Option<String>,
-    /// CSV: quote every field, not only those that need it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub always_quote: Option<bool>,
-    /// CSV: begin with a byte order mark, which spreadsheets take as a sign of UTF-8.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bom: Option<bool>,
-    /// CSV: put `'` before cells that a spreadsheet would run as a formula. Numbers stay as they are.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub spreadsheet_safe: Option<bool>,
-}
+    /// Whether it has columns, the same for all records.
+    pub fn is_table(self) -> bool {
+        match self {
+            Self::Csv | Self::Xlsx | Self::Parquet => true,
+            Self::Json | Self::Jsonl | Self::Xml | Self::Fasta => false,
+            Self::Coco | Self::Yolo | Self::Voc | Self::Cvat => false,
+        }
+    }
 
-impl Options {
-    pub(super) fn is_default(&self) -> bool {
-        *self == Self::default()
+    /// Whether records are pictures with shapes on them.
+    pub fn is_dataset(self) -> bool {
+        match self {
+            Self::Coco | Self::Yolo | Self::Voc | Self::Cvat => true,
+            Self::Csv
+            | Self::Json
+            | Self::Jsonl
+            | Self::Xml
+            | Self::Xlsx
+            | Self::Parquet
+            | Self::Fasta => false,
+        }
+    }
+
+    /// Whether a file is made in one piece, by one batch, and not joined from the parts of many.
+    pub fn is_whole(self) -> bool {
+        match self {
+            Self::Xlsx | Self::Parquet | Self::Coco | Self::Cvat => true,
+            Self::Csv | Self::Json | Self::Jsonl | Self::Xml | Self::Fasta => false,
+            Self::Yolo | Self::Voc => false,
+        }
     }
 }

@@ -8,8 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::assets::Assets;
-use super::format::{Format, Options};
+use super::dataset::Dataset;
+use super::format::Format;
 use super::incremental::Incremental;
+use super::options::Options;
 use crate::filter::Where;
 use crate::template::Template;
 
@@ -65,12 +67,66 @@ impl Output {
         } else if self.per.is_some()
             && let Ok(template) = Template::parse(&self.to)
         {
-            template.fields().for_each(&mut add);
+            // Where records are pictures, these are those of the picture's file.
+            let is_own =
+                |name: &str| self.options.dataset.is_some() && Assets::OWN_FIELDS.contains(&name);
+            template.fields().filter(|name| !is_own(name)).for_each(&mut add);
         }
         if let Some(key) = self.incremental.as_ref().and_then(Incremental::digest_key) {
             add(key);
         }
         names
+    }
+
+    /// What the fields are called in the output, in the order in which they are read; `read` are those
+    /// of the source.
+    pub fn field_names(&self, read: Option<&Vec<String>>) -> Option<Vec<String>> {
+        match &self.select.fields {
+            Some(fields) => Some(fields.iter().map(|field| field.display().to_owned()).collect()),
+            None => read.cloned(),
+        }
+    }
+
+    /// The further tables of a workbook as outputs of their own.
+    pub fn sheets(&self) -> impl Iterator<Item = Self> {
+        self.options.sheets.iter().map(|sheet| {
+            let mut output = self.clone();
+            output.from.clone_from(&sheet.from);
+            output.select.clone_from(&sheet.select);
+            output.options.sheet = Some(sheet.name.clone());
+            output.options.sheets.clear();
+            output
+        })
+    }
+
+    /// The fields of the source that are read, where that is not all of them.
+    pub fn fields(&self) -> Option<Vec<String>> {
+        if let Some(fields) = &self.select.fields {
+            return Some(fields.iter().map(|field| field.name().to_owned()).collect());
+        }
+        match self.format {
+            Some(Format::Fasta) => {
+                Some(self.options.comment.iter().chain(&self.options.data).cloned().collect())
+            }
+            Some(Format::Coco | Format::Yolo | Format::Voc | Format::Cvat) => {
+                self.options.dataset.as_ref().map(Dataset::fields)
+            }
+            Some(
+                Format::Csv
+                | Format::Json
+                | Format::Jsonl
+                | Format::Xml
+                | Format::Xlsx
+                | Format::Parquet,
+            )
+            | None => None,
+        }
+    }
+
+    /// Whether the columns of a table, or their types, depend on what is in the records, so that all of
+    /// them must be looked over before any is written.
+    pub fn needs_look(&self) -> bool {
+        self.format == Some(Format::Parquet) || self.options.takes_apart()
     }
 }
 
@@ -88,7 +144,7 @@ pub struct Select {
 }
 
 impl Select {
-    fn is_everything(&self) -> bool {
+    pub(super) fn is_everything(&self) -> bool {
         *self == Self::default()
     }
 }

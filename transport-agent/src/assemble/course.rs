@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use fabric::record;
 use fabric::store::{Store, StoreError};
 use futures::TryStreamExt;
+use futures::stream::BoxStream;
 use pack::coding::Coding;
 use proto::commit::{Commit, Compaction, Content, Piece, Segment};
 use proto::id::RunId;
@@ -88,13 +90,28 @@ impl<'a> Course<'a> {
                 None => archive.members(planned).await?,
             }
         }
-        let Some(list) = &self.tree.warnings else { return Ok(()) };
-        let mut text = Text::new(&self.agent.settings.scratch);
-        let mut lines = tree::warnings::lines(&self.agent.store, self.run, self.plan.batches);
-        while let Some(lines) = lines.try_next().await? {
-            text.write(&lines)?;
+        let (run, batches) = (self.run, self.plan.batches);
+        if let Some(list) = &self.tree.warnings {
+            let lines = tree::warnings::lines(self.store(), run, batches);
+            archive.text(&self.path(&list.path), self.text(lines).await?).await?;
         }
-        archive.text(&self.path(&list.path), text).await
+        if let Some(page) = &self.tree.index {
+            let lines = tree::index::page_of(self.store(), run, self.plan, &self.tree);
+            archive.text(&self.path(&page.path), self.text(lines).await?).await?;
+        }
+        Ok(())
+    }
+
+    /// A text that comes in chunks, as it waits to be laid down.
+    async fn text(
+        &self,
+        mut chunks: BoxStream<'static, Result<Bytes, StoreError>>,
+    ) -> Result<Text, AgentError> {
+        let mut text = Text::new(&self.agent.settings.scratch);
+        while let Some(chunk) = chunks.try_next().await? {
+            text.write(&chunk)?;
+        }
+        Ok(text)
     }
 
     /// The path of a file in the archive.
@@ -131,7 +148,7 @@ impl<'a> Course<'a> {
         let lay = self.lay.of_shares();
         let mut between = Vec::new();
         let separator = tree::text::around(self.plan, planned).separator;
-        let separator = coding.text(separator, &mut between);
+        let separator = coding.text(&separator, &mut between);
         let (mut places, mut all) = (self.places(lay), None);
         let mut commits = record::commits(self.store(), self.run, planned.ordinals());
         while let Some(commit) = commits.try_next().await? {

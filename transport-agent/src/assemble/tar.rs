@@ -86,7 +86,7 @@ impl Container for Tar<'_> {
         self.write(&before).await?;
         let shares = course.shares(&mut self.joiner, planned, self.coding).await?;
         self.add(shares);
-        self.write(&[around.close, tar::padding(size)].concat()).await?;
+        self.write(&[&around.close, tar::padding(size)].concat()).await?;
         self.members += 1;
         self.bytes += size;
         Ok(())

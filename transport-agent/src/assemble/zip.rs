@@ -238,7 +238,7 @@ fn blocks(text: &Frame) -> [Bytes; 3] {
         stored_block(text, &mut out);
         out
     };
-    let mut close = block(text.close);
+    let mut close = block(&text.close);
     close.extend_from_slice(&END_OF_SHARES);
-    [block(&text.open).into(), block(text.separator).into(), close.into()]
+    [block(&text.open).into(), block(&text.separator).into(), close.into()]
 }

@@ -38,7 +38,8 @@ impl Render for Csv {
                 self.fields.delimiter(out);
             }
             match cell.kind {
-                Kind::Null | Kind::Number | Kind::Bool => self.fields.plain(cell.text, out),
+                Kind::Null => self.fields.null(out),
+                Kind::Number | Kind::Bool => self.fields.plain(cell.text, out),
                 Kind::Text | Kind::Json => self.replaced += self.fields.text(cell.text, out),
             }
         }

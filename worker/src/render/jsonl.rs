@@ -1,5 +1,6 @@
 //! JSON Lines: one object on each line.
 
+use proto::definition::JsonLayout;
 use proto::fault::Fault;
 use source::page::Row;
 
@@ -12,15 +13,15 @@ pub(super) struct Jsonl {
 }
 
 impl Jsonl {
-    pub(super) fn new(columns: Option<&[String]>) -> Self {
-        Self { objects: Objects::new(columns) }
+    pub(super) fn new(layout: Option<JsonLayout>, columns: Option<&[String]>) -> Self {
+        Self { objects: Objects::new(layout, columns) }
     }
 }
 
 impl Render for Jsonl {
     fn row(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> Result<(), Unrenderable> {
         let start = out.len();
-        self.objects.write(row, out);
+        self.objects.write(row, 0, out)?;
         join_lines(&mut out[start..]);
         out.push(b'\n');
         Ok(())
@@ -57,7 +58,7 @@ mod tests {
             &[(Kind::Text, "a\r\nb"), (Kind::Json, "{\r\n \"x\": \"\\n\"\n}")],
             &[(Kind::Null, ""), (Kind::Json, "[]")],
         ]);
-        let mut jsonl = Jsonl::new(Some(&columns(&["t", "d"])));
+        let mut jsonl = Jsonl::new(None, Some(&columns(&["t", "d"])));
         assert_eq!(
             rows(&mut jsonl, &page),
             "{\"t\":\"a\\r\\nb\",\"d\":{   \"x\": \"\\n\" }}\n{\"t\":null,\"d\":[]}\n"
@@ -65,8 +66,17 @@ mod tests {
     }
 
     #[test]
+    fn blanks_go_where_that_is_asked_for() {
+        let page = page(&[&[(Kind::Json, "{\n \"a\" : [ 1.0 ]\n}")]]);
+        assert_eq!(
+            rows(&mut Jsonl::new(Some(JsonLayout::Compact), None), &page),
+            "{\"a\":[1.0]}\n"
+        );
+    }
+
+    #[test]
     fn documents_pass_as_they_are() {
         let page = page(&[&[(Kind::Json, r#"{"a": 1.0}"#)]]);
-        assert_eq!(rows(&mut Jsonl::new(None), &page), "{\"a\": 1.0}\n");
+        assert_eq!(rows(&mut Jsonl::new(None, None), &page), "{\"a\": 1.0}\n");
     }
 }

@@ -248,7 +248,9 @@ impl Scene {
             index,
             member: member.map(str::to_owned),
             fields: fields.clone(),
+            columns: None,
             view: None,
+            sheets: Vec::new(),
             first,
             batches,
         };

@@ -1,7 +1,4 @@
-//! Characters in XML 1.0.
-//!
-//! Markup is escaped, so is the carriage return, which readers would take for a line end. Control
-//! characters, U+FFFE and U+FFFF are in no XML document, not even escaped: U+FFFD stands for them.
+//! Characters in text and in attributes.
 
 /// For each byte, whether text cannot hold it as it is; U+FFFE and U+FFFF begin with 0xEF.
 const SPECIAL: [bool; 256] = {
@@ -21,7 +18,7 @@ const SPECIAL: [bool; 256] = {
 const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
 
 /// Appends text between tags, and tells how many characters were replaced.
-pub(super) fn content(text: &str, out: &mut Vec<u8>) -> u64 {
+pub fn content(text: &str, out: &mut Vec<u8>) -> u64 {
     let (mut rest, mut replaced) = (text.as_bytes(), 0);
     while let Some(at) = rest.iter().position(|&byte| SPECIAL[usize::from(byte)]) {
         out.extend_from_slice(&rest[..at]);
@@ -59,8 +56,10 @@ fn special(byte: u8, out: &mut Vec<u8>) -> u64 {
     0
 }
 
-/// Appends text between double quotes. For names of fields, which are few and short.
-pub(super) fn attribute(text: &str, out: &mut Vec<u8>) {
+/// Appends what stands between the double quotes of an attribute, and tells how many characters were
+/// replaced.
+pub fn attribute(text: &str, out: &mut Vec<u8>) -> u64 {
+    let mut replaced = 0;
     for c in text.chars() {
         match c {
             '&' => out.extend_from_slice(b"&amp;"),
@@ -69,10 +68,14 @@ pub(super) fn attribute(text: &str, out: &mut Vec<u8>) {
             '\t' => out.extend_from_slice(b"&#9;"),
             '\n' => out.extend_from_slice(b"&#10;"),
             '\r' => out.extend_from_slice(b"&#13;"),
-            '\0'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}' => out.extend_from_slice(REPLACEMENT),
+            '\0'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}' => {
+                out.extend_from_slice(REPLACEMENT);
+                replaced += 1;
+            }
             c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
+    replaced
 }
 
 #[cfg(test)]
@@ -90,6 +93,13 @@ mod tests {
         check("a & b < c ]]> \"'", "a &amp; b &lt; c ]]&gt; \"'", 0);
         check("tab\t, line\n, return\r", "tab\t, line\n, return&#13;", 0);
         check("ä, ﻿, ｱ, \u{FFFD}, 🚢, \u{7F}\u{85}", "ä, ﻿, ｱ, \u{FFFD}, 🚢, \u{7F}\u{85}", 0);
+    }
+
+    #[test]
+    fn attributes_keep_their_line_ends() {
+        let mut out = Vec::new();
+        assert_eq!(attribute("<\"a\n\t&\0'>", &mut out), 1);
+        assert_eq!(String::from_utf8(out).unwrap(), "&lt;&quot;a&#10;&#9;&amp;\u{FFFD}'>");
     }
 
     #[test]

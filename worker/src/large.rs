@@ -1,4 +1,4 @@
-//! Laying down an asset that waits in a scratch file, a bounded part at a time.
+//! Laying down a file that waits in a scratch file, a bounded part at a time.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -13,7 +13,7 @@ use crate::segment::CHUNK_BYTES;
 
 /// Lays the file down: as it is where that is what a lay wants, inflated for the others. A break
 /// where nobody takes it any more.
-pub(super) fn lay_down(
+pub(crate) fn lay_down(
     laying: &mut Laying,
     member: &Member,
     mut file: File,

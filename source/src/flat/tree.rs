@@ -1,0 +1,102 @@
+//! The places of values in records, each a node: the way to a value is the way to its node.
+
+use indexmap::IndexMap;
+use proto::plan::Step;
+
+/// All places, of all fields. The nodes of the fields are the first ones, in their order.
+#[derive(Debug)]
+pub(super) struct Tree {
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    keys: IndexMap<String, usize>,
+    /// Where the next key is looked for: most often, records have the same ones in the same order.
+    next: usize,
+    items: Vec<Option<usize>>,
+    each: Option<usize>,
+}
+
+impl Tree {
+    /// The places of so many fields.
+    pub(super) fn new(fields: usize) -> Self {
+        Self { nodes: (0..fields).map(|_| Node::default()).collect() }
+    }
+
+    /// How many places there are.
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The place of an object's value, where there is one.
+    pub(super) fn key(&mut self, node: usize, key: &str) -> Option<usize> {
+        let Node { keys, next, .. } = &mut self.nodes[node];
+        if let Some((expected, &child)) = keys.get_index(*next)
+            && expected == key
+        {
+            *next += 1;
+            return Some(child);
+        }
+        let (at, _, &child) = keys.get_full(key)?;
+        *next = at + 1;
+        Some(child)
+    }
+
+    /// The place of a list's item, where there is one.
+    pub(super) fn item(&self, node: usize, nth: u32) -> Option<usize> {
+        self.nodes[node].items.get(nth as usize).copied().flatten()
+    }
+
+    /// The place of all items of a list, where there is one.
+    pub(super) fn each(&self, node: usize) -> Option<usize> {
+        self.nodes[node].each
+    }
+
+    /// The place a step leads to, a new one where there is none.
+    pub(super) fn step(&mut self, node: usize, step: &Step) -> usize {
+        let next = self.nodes.len();
+        let Node { keys, items, each, .. } = &mut self.nodes[node];
+        let child = match step {
+            Step::Key(key) => *keys.entry(key.clone()).or_insert(next),
+            Step::Item(nth) => {
+                let nth = *nth as usize;
+                if items.len() <= nth {
+                    items.resize(nth + 1, None);
+                }
+                *items[nth].get_or_insert(next)
+            }
+            Step::Each => *each.get_or_insert(next),
+        };
+        if child == next {
+            self.nodes.push(Node::default());
+        }
+        child
+    }
+
+    /// The place at the end of a path, made where there is none.
+    pub(super) fn place(&mut self, field: usize, path: &[Step]) -> usize {
+        path.iter().fold(field, |node, step| self.step(node, step))
+    }
+
+    /// The places below a field, itself first, each with its path: what is joined, then keys in the
+    /// order in which they were met, then items.
+    pub(super) fn below(&self, field: usize) -> Vec<(usize, Vec<Step>)> {
+        let (mut open, mut found) = (vec![(field, Vec::new())], Vec::new());
+        while let Some((node, path)) = open.pop() {
+            let Node { keys, items, each, .. } = &self.nodes[node];
+            let with = |step: Step| [path.as_slice(), &[step]].concat();
+            // What comes last is put first, for the last one is taken.
+            for (nth, item) in items.iter().enumerate().rev() {
+                let nth = u32::try_from(nth).expect("there are at most 10,000 places");
+                open.extend(item.map(|item| (item, with(Step::Item(nth)))));
+            }
+            open.extend(
+                keys.iter().rev().map(|(key, child)| (*child, with(Step::Key(key.clone())))),
+            );
+            open.extend(each.map(|each| (each, with(Step::Each))));
+            found.push((node, path));
+        }
+        found
+    }
+}

@@ -1,0 +1,43 @@
+"""Reads every file with pyarrow."""
+
+import pathlib
+import sys
+
+import pyarrow as arrow
+import pyarrow.parquet as parquet
+
+made = pathlib.Path(sys.argv[1])
+
+
+def table(name):
+    found = parquet.read_table(made / name)
+    found.validate(full=True)
+    return found, {field.name: field.type for field in found.schema}
+
+
+found, types = table("all.parquet")
+texts = {"mixed", "text", "when", "never", "blank", "long"}
+for name, kind in types.items():
+    expected = {"id": arrow.int64(), "big": arrow.int64(), "share": arrow.float64(), "flag": arrow.bool_()}
+    if name == "deep":
+        # Without an extension type for JSON, it is what JSON is kept in.
+        assert kind in (arrow.string(), arrow.binary(), getattr(arrow, "json_", lambda: None)()), kind
+    else:
+        assert kind == expected.get(name, arrow.string()), (name, kind)
+columns = found.to_pydict()
+assert columns["id"] == [1, 2, 3, 4]
+assert columns["big"] == [9007199254740993, -9223372036854775808, None, 0]
+assert columns["share"] == [0.5, 1.0, 1e300, -0.1]
+assert columns["flag"] == [True, None, False, True]
+assert columns["mixed"] == ["1", "b", "true", '{"k":"v"}']
+assert columns["text"] == ["a", "", "ä 🚢\n\0", "=1+1"]
+assert columns["never"] == [None] * 4 and columns["blank"] == ["", "", "", None]
+assert columns["long"] == ["12345678901234567890", "1", None, "2"]
+assert parquet.ParquetFile(made / "all.parquet").metadata.created_by == "longshore"
+
+found, types = table("flat.parquet")
+assert found.column_names == ["d.x", "d.l[0]", "d.l[1]", "d.y", "id"], found.column_names
+assert found.to_pydict()["d.l[0]"] == [1.5, None, None, None]
+assert found.to_pydict()["d.y"] == [None, None, None, True]
+assert table("none.parquet")[0].num_rows == 0
+print("as it should be")

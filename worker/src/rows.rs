@@ -1,0 +1,156 @@
+//! From what a source sends to whoever writes it: pages are taken apart where the plan says so, and
+//! records that the format cannot hold fail the batch or are told.
+
+use std::io;
+
+use proto::commit::Warning;
+use proto::definition::{Format, OnError, Output};
+use proto::fault::{Code, Fault};
+use source::Chunk;
+use source::flat::Flattener;
+use source::page::{Page, Row};
+use source::walk::Malformed;
+
+use crate::batch::{Apart, Task, warning};
+use crate::error::BatchError;
+use crate::render::Unrenderable;
+use crate::xslt::XsltError;
+
+/// Most characters of a record that are told.
+const TOLD_CHARS: usize = 1000;
+
+/// The rows of a batch, on their way to be written.
+pub(crate) struct Rows<'t> {
+    output: &'t Output,
+    on_error: OnError,
+    format: Format,
+    flattener: Option<Flattener>,
+    warnings: Vec<Warning>,
+}
+
+/// Why a row was not written.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// The format cannot hold it.
+    Unrenderable(Unrenderable),
+    /// There is no room for it.
+    Scratch(io::Error),
+    /// Its document cannot be transformed.
+    Stylesheet(XsltError),
+}
+
+impl<'t> Rows<'t> {
+    /// The rows of a batch, in a format.
+    pub(crate) fn new(task: &'t Task, format: Format) -> Self {
+        let mut rows = Self {
+            output: &task.output,
+            on_error: task.read.on_error,
+            format,
+            flattener: None,
+            warnings: Vec::new(),
+        };
+        rows.turn_to(task.apart.as_ref());
+        rows
+    }
+
+    /// Goes on with records that are taken apart otherwise.
+    pub(crate) fn turn_to(&mut self, apart: Option<&Apart>) {
+        let halves = self.flattener.take().map_or(0, |flattener| flattener.replaced());
+        self.warn_of_halves(halves);
+        self.flattener = apart.map(|apart| Flattener::new(apart.rules.clone(), &apart.columns));
+    }
+
+    /// Hands each row of a chunk on, with the width of its page. One that the format cannot hold is
+    /// left out, where that is wanted; whoever refuses it must not have taken any of it.
+    pub(crate) fn take(
+        &mut self,
+        chunk: Chunk,
+        mut write: impl FnMut(&Row<'_>, usize) -> Result<(), Refused>,
+    ) -> Result<(), BatchError> {
+        let page = match chunk {
+            Chunk::Broken { fault, text } => {
+                self.warnings.push(warning(self.output, fault, &text));
+                return Ok(());
+            }
+            Chunk::Page(page) => page,
+        };
+        let Self { output, on_error, format, flattener, warnings } = self;
+        let mut rows = |page: &Page| {
+            for row in page.rows() {
+                match (write(&row, page.width()), &*on_error) {
+                    (Ok(()), _) => {}
+                    (Err(Refused::Unrenderable(error)), OnError::Warn) => {
+                        let subject = told(&row, page.width());
+                        warnings.push(warning(output, error.fault(*format), &subject));
+                    }
+                    (Err(error), OnError::Fail | OnError::Warn) => return Err(error),
+                }
+            }
+            Ok(())
+        };
+        let taken = match flattener {
+            Some(flattener) => flattener.rows(&page, rows),
+            None => rows(&page),
+        };
+        taken.map_err(|error| error.in_format(*format))
+    }
+
+    /// What was left out or written otherwise; the latter is said once for the batch.
+    pub(crate) fn finish(mut self, replaced: Option<Fault>) -> Vec<Warning> {
+        self.turn_to(None);
+        self.warnings.extend(replaced.map(|fault| self.of_batch(fault)));
+        self.warnings
+    }
+
+    fn warn_of_halves(&mut self, halves: u64) {
+        if halves > 0 {
+            let message = format!("halves of surrogate pairs were replaced by U+FFFD: {halves}");
+            self.warnings.push(self.of_batch(Fault::new(Code::Unrenderable, message)));
+        }
+    }
+
+    fn of_batch(&self, fault: Fault) -> Warning {
+        Warning { fault, output: self.output.to.clone(), subject: None }
+    }
+}
+
+impl Refused {
+    /// The same as the batch's error.
+    pub(crate) fn in_format(self, format: Format) -> BatchError {
+        match self {
+            Self::Unrenderable(error) => error.in_format(format),
+            Self::Scratch(error) => BatchError::Scratch(error),
+            Self::Stylesheet(error) => BatchError::Stylesheet(error),
+        }
+    }
+}
+
+impl From<Unrenderable> for Refused {
+    fn from(error: Unrenderable) -> Self {
+        Self::Unrenderable(error)
+    }
+}
+
+impl From<Malformed> for Refused {
+    fn from(error: Malformed) -> Self {
+        Self::Unrenderable(error.into())
+    }
+}
+
+impl From<XsltError> for Refused {
+    fn from(error: XsltError) -> Self {
+        Self::Stylesheet(error)
+    }
+}
+
+impl From<io::Error> for Refused {
+    fn from(error: io::Error) -> Self {
+        Self::Scratch(error)
+    }
+}
+
+/// A row as it is told: its cells, one after the other.
+fn told(row: &Row<'_>, width: usize) -> String {
+    let cells: Vec<&str> = row.cells(width).map(|cell| cell.text).collect();
+    cells.join(" ").chars().take(TOLD_CHARS).collect()
+}

@@ -1,0 +1,252 @@
+//! XSLT 1.0, by xsltproc in a sandbox.
+//!
+//! A stylesheet can ask for any file and any address, and run for ever. So it runs where there is none
+//! of that: no network, no file but libraries and the stylesheet itself, nothing to write to, an empty
+//! environment, and limits of time and memory (`bwrap`, `prlimit`, `timeout`). The document comes and
+//! goes through pipes. Where no sandbox can be had, nothing is transformed.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+/// Longest document that is transformed (16 MiB): it is held in memory, several times over.
+const MAX_DOCUMENT: usize = 16 << 20;
+
+/// Longest result (64 MiB).
+const MAX_RESULT: u64 = 64 << 20;
+
+/// How long one may take: seconds of processor time, and on the clock.
+const CPU_SECONDS: u32 = 10;
+const SECONDS: u32 = 30;
+
+/// How much memory it may have (1 GiB).
+const MEMORY_BYTES: u64 = 1 << 30;
+
+/// How much of what it complains about is told, in characters.
+const TOLD_CHARS: usize = 500;
+
+/// A stylesheet.
+#[derive(Debug, Clone)]
+pub(crate) struct Stylesheet {
+    name: String,
+    path: PathBuf,
+}
+
+/// Why a document was not transformed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum XsltError {
+    /// The configuration has no such stylesheet.
+    #[error("there is no stylesheet {name:?}")]
+    Unknown {
+        /// What it was called.
+        name: String,
+    },
+    /// The programs are not there, or the system does not let them part anything.
+    #[error("there is no sandbox to run stylesheets in: {why}")]
+    NoSandbox {
+        /// What went wrong.
+        why: String,
+    },
+    /// The stylesheet failed, or ran into a limit.
+    #[error("the stylesheet {name:?} failed: {why}")]
+    Failed {
+        /// The stylesheet.
+        name: String,
+        /// What it complained about.
+        why: String,
+    },
+}
+
+impl Stylesheet {
+    /// The stylesheet of this name in a folder.
+    pub(crate) fn find(folder: Option<&Path>, name: &str) -> Result<Self, XsltError> {
+        let path = folder.map(|folder| folder.join(format!("{name}.xsl")));
+        let path = path.and_then(|path| path.canonicalize().ok()).filter(|path| path.is_file());
+        let path = path.ok_or_else(|| XsltError::Unknown { name: name.to_owned() })?;
+        Ok(Self { name: name.to_owned(), path })
+    }
+
+    /// Transforms a document.
+    pub(crate) fn apply(&self, document: &[u8]) -> Result<Vec<u8>, XsltError> {
+        has_sandbox()?;
+        let failed = |why: String| XsltError::Failed { name: self.name.clone(), why };
+        if document.len() > MAX_DOCUMENT {
+            return Err(failed(format!("the document has more than {MAX_DOCUMENT} bytes")));
+        }
+        let arguments = ["--nonet", "--nowrite", "--nomkdir", "/stylesheet.xsl", "-"];
+        let child = sandbox(Some(&self.path), &arguments).spawn();
+        let child = child.map_err(|error| XsltError::NoSandbox { why: error.to_string() })?;
+        let Ended { code, result, complaint } =
+            pass_through(child, document).map_err(|error| failed(error.to_string()))?;
+        if result.len() as u64 > MAX_RESULT {
+            return Err(failed(format!("the result has more than {MAX_RESULT} bytes")));
+        }
+        match code {
+            Some(0) => Ok(result),
+            // What `timeout` says, and what a shell says of a process that was killed.
+            Some(124 | 137) | None => {
+                Err(failed("it took too long, or too much memory".to_owned()))
+            }
+            Some(_) => Err(failed(complaint)),
+        }
+    }
+}
+
+/// What a program left.
+struct Ended {
+    code: Option<i32>,
+    result: Vec<u8>,
+    complaint: String,
+}
+
+/// Whether stylesheets can be run apart from everything; tried once.
+fn has_sandbox() -> Result<(), XsltError> {
+    static TRIED: OnceLock<Result<(), String>> = OnceLock::new();
+    let tried = TRIED.get_or_init(|| {
+        let child = sandbox(None, &["--version"]).spawn().map_err(|error| error.to_string())?;
+        let ended = pass_through(child, &[]).map_err(|error| error.to_string())?;
+        if ended.code == Some(0) { Ok(()) } else { Err(ended.complaint) }
+    });
+    tried.clone().map_err(|why| XsltError::NoSandbox { why })
+}
+
+/// xsltproc, apart from everything.
+fn sandbox(stylesheet: Option<&Path>, arguments: &[&str]) -> Command {
+    let mut command = Command::new("timeout");
+    command.args(["--kill-after=1", &SECONDS.to_string(), "prlimit", "--core=0", "--fsize=0"]);
+    command.args([format!("--cpu={CPU_SECONDS}"), format!("--as={MEMORY_BYTES}")]);
+    command.args(["--", "bwrap", "--unshare-all", "--die-with-parent", "--new-session"]);
+    command.args(["--clearenv", "--cap-drop", "ALL", "--chdir", "/"]);
+    command.args(["--ro-bind", "/usr/lib", "/usr/lib", "--symlink", "usr/lib", "/lib"]);
+    command.args(["--ro-bind-try", "/usr/lib64", "/usr/lib64", "--symlink", "usr/lib64", "/lib64"]);
+    command.args(["--ro-bind", "/usr/bin/xsltproc", "/usr/bin/xsltproc"]);
+    if let Some(stylesheet) = stylesheet {
+        command.arg("--ro-bind").arg(stylesheet).arg("/stylesheet.xsl");
+    }
+    command.arg("/usr/bin/xsltproc").args(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Gives a program its input while its output is taken, for either may be longer than a pipe holds.
+fn pass_through(mut child: Child, input: &[u8]) -> io::Result<Ended> {
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (result, complaint) = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            // A program that ends before it has read everything says itself why.
+            stdin.map(|mut stdin| stdin.write_all(input).ok())
+        });
+        let complaint = scope.spawn(move || {
+            let mut complaint = Vec::new();
+            if let Some(mut stderr) = stderr {
+                (&mut stderr).take(64 << 10).read_to_end(&mut complaint).ok();
+                io::copy(&mut stderr, &mut io::sink()).ok();
+            }
+            complaint
+        });
+        let mut result = Vec::new();
+        let read = stdout.map(|stdout| stdout.take(MAX_RESULT + 1).read_to_end(&mut result));
+        let complaint = complaint.join().expect("reading does not panic");
+        read.transpose().map(|_| (result, complaint))
+    })?;
+    let code = child.wait()?.code();
+    Ok(Ended { code, result, complaint: told(&complaint) })
+}
+
+/// The beginning of a complaint, on one line.
+fn told(complaint: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&complaint[..complaint.len().min(TOLD_CHARS * 4)]);
+    let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    plain.take(TOLD_CHARS).collect::<String>().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn apply(body: &str, document: &str) -> Result<String, XsltError> {
+        let folder = tempfile::tempdir().unwrap();
+        let stylesheet = format!(
+            "<xsl:stylesheet version=\"1.0\" xmlns:xsl=\"http://www.w3.org/1999/XSL/Transform\"\n\
+             xmlns:e=\"http://exslt.org/common\" extension-element-prefixes=\"e\">\n\
+             <xsl:output omit-xml-declaration=\"yes\"/>{body}</xsl:stylesheet>"
+        );
+        fs::write(folder.path().join("s.xsl"), stylesheet).unwrap();
+        let result = Stylesheet::find(Some(folder.path()), "s")?.apply(document.as_bytes())?;
+        Ok(String::from_utf8(result).unwrap())
+    }
+
+    fn complaint(body: &str) -> String {
+        match apply(body, "<a/>") {
+            Err(XsltError::Failed { why, .. }) => why,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn documents_are_transformed_whatever_their_length() {
+        let body =
+            "<xsl:template match=\"/\"><out><xsl:copy-of select=\"//b\"/></out></xsl:template>";
+        let document = format!("<a>{}</a>", "<b>ä</b>".repeat(100_000));
+        let expected = format!("<out>{}</out>\n", "<b>ä</b>".repeat(100_000));
+        assert_eq!(apply(body, &document).unwrap(), expected);
+    }
+
+    #[test]
+    fn no_file_is_read_and_no_address_reached() {
+        let canary = tempfile::NamedTempFile::new().unwrap();
+        fs::write(canary.path(), "<canary/>").unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let body = format!(
+            "<xsl:template match=\"/\"><out><xsl:copy-of select=\"document('{}')\"/>\
+             <xsl:copy-of select=\"document('/etc/passwd')\"/>\
+             <xsl:copy-of select=\"document('http://{}/x')\"/></out></xsl:template>",
+            canary.path().display(),
+            listener.local_addr().unwrap()
+        );
+        assert_eq!(apply(&body, "<a/>").unwrap(), "<out/>\n");
+        assert!(listener.accept().is_err(), "nobody came");
+    }
+
+    #[test]
+    fn an_address_that_is_included_is_a_failure() {
+        complaint("<xsl:include href=\"http://127.0.0.1:1/x.xsl\"/>");
+    }
+
+    #[test]
+    fn nothing_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("evil");
+        let body = format!(
+            "<xsl:template match=\"/\"><e:document href=\"{}\"><x/></e:document></xsl:template>",
+            file.display()
+        );
+        complaint(&body);
+        assert!(!file.exists());
+    }
+
+    #[test]
+    fn recursion_and_growth_without_end_are_ended() {
+        complaint(
+            "<xsl:template match=\"/\" name=\"a\"><xsl:call-template name=\"a\"/></xsl:template>",
+        );
+        complaint(
+            "<xsl:template match=\"/\" name=\"a\"><xsl:param name=\"s\" select=\"'0123456789abcdef'\"/>\
+             <xsl:call-template name=\"a\"><xsl:with-param name=\"s\" select=\"concat($s, $s, $s, $s)\"/>\
+             </xsl:call-template></xsl:template>",
+        );
+    }
+
+    #[test]
+    fn stylesheets_are_those_of_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        for folder in [Some(folder.path()), None] {
+            let found = Stylesheet::find(folder, "missing");
+            assert!(matches!(found, Err(XsltError::Unknown { .. })));
+        }
+    }
+}
