@@ -23,6 +23,8 @@ pub enum SourceSpec {
     Jsonl(JsonlSpec),
     /// A table or query of a PostgreSQL database.
     Postgres(PostgresSpec),
+    /// A table or query of a MySQL or MariaDB database.
+    Mysql(MysqlSpec),
     /// A JSON API that gives its records in pages.
     Http(HttpSpec),
 }
@@ -92,6 +94,29 @@ pub struct PostgresSpec {
     /// Whether all batches must see the database at one moment.
     #[serde(default)]
     pub consistency: Consistency,
+    /// Where the records' relative asset references lie. Without it, only URLs can be fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assets: Option<String>,
+}
+
+/// A table or a query of a MySQL or MariaDB database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MysqlSpec {
+    /// `mysql://user@host:port/database`, without a password.
+    pub url: String,
+    /// A file that holds the password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<PathBuf>,
+    /// The table, `database.table` or `table`. Either this or `query`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// A `SELECT` without parameters. Either this or `table`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// The column that is unique, never NULL, and orders the records: a whole number, a text, bytes or
+    /// a time.
+    pub key: String,
     /// Where the records' relative asset references lie. Without it, only URLs can be fetched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assets: Option<String>,

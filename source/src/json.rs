@@ -56,6 +56,25 @@ pub(crate) fn is_too_deep(json: &str) -> bool {
     false
 }
 
+/// Valid JSON without line ends: between values they say nothing, and a line holds a json.
+pub(crate) fn on_one_line(json: &str) -> Cow<'_, str> {
+    if memchr::memchr2(b'\n', b'\r', json.as_bytes()).is_none() {
+        return json.into();
+    }
+    let (mut text, mut in_string, mut escaped) = (String::with_capacity(json.len()), false, false);
+    for character in json.chars() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if in_string => escaped = true,
+            '"' => in_string = !in_string,
+            ' ' | '\t' | '\n' | '\r' if !in_string => continue,
+            _ => {}
+        }
+        text.push(character);
+    }
+    text.into()
+}
+
 /// Whether a text is a number in JSON's spelling.
 pub(crate) fn is_number(text: &str) -> bool {
     fn digits(text: &[u8]) -> usize {
@@ -121,6 +140,15 @@ mod tests {
         assert!(is_too_deep(&nested(MAX_DEPTH + 1)));
         assert!(!is_too_deep(&format!("[\"\\\"{}\"]", "[".repeat(500))));
         assert!(!is_too_deep(&format!("[{}1]", "[],".repeat(500))));
+    }
+
+    #[test]
+    fn a_record_over_several_lines_is_put_on_one() {
+        assert_eq!(
+            on_one_line("{\n  \"a b\" : 1.0,\r\n\t\"c\": \"\\\" \\n\"}"),
+            "{\"a b\":1.0,\"c\":\"\\\" \\n\"}"
+        );
+        assert_eq!(on_one_line("{ \"a\" : 1 }"), "{ \"a\" : 1 }");
     }
 
     proptest! {

@@ -16,6 +16,7 @@ mod feed;
 mod csv;
 mod jsonl;
 mod postgres;
+mod mysql;
 mod http;
 mod open;
 mod catalog;

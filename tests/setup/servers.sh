@@ -8,7 +8,7 @@
 # DIR must be a folder that other users may enter: PostgreSQL runs as its own.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-servers=(rabbitmq redis seaweedfs moto postgres)
+servers=(rabbitmq redis seaweedfs moto postgres mariadb)
 # Seconds until a server must serve; on a busy machine RabbitMQ has taken 20.
 deadline=90
 

@@ -50,6 +50,11 @@ pub fn postgres() -> Result<String> {
     variable("LONGSHORE_TEST_POSTGRES")
 }
 
+/// MariaDB's database `test`, as its administrator.
+pub fn mysql() -> Result<String> {
+    variable("LONGSHORE_TEST_MYSQL")
+}
+
 /// The folder with the test servers and tools that `pip` installs.
 pub fn venv() -> PathBuf {
     let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../.cache/venv");

@@ -26,6 +26,7 @@ fn every_example_is_a_valid_definition_whose_files_are_there() {
                 SourceSpec::Postgres(postgres) => {
                     panic!("{source} is a database: {}", postgres.url)
                 }
+                SourceSpec::Mysql(mysql) => panic!("{source} is a database: {}", mysql.url),
                 SourceSpec::Http(http) => panic!("{source} is an API: {}", http.url),
             };
             assert!(examples().join(name).join(&path).is_file(), "{name}: {path} is missing");

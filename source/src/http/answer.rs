@@ -1,6 +1,5 @@
 //! An answer that came whole: where its records are, and what it says of the others.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use indexmap::IndexMap;
@@ -130,26 +129,6 @@ fn links(value: &str) -> Vec<(String, String)> {
     links
 }
 
-/// A record without line ends: between its values they say nothing, and a line holds a record.
-pub(super) fn on_one_line(record: &str) -> Cow<'_, str> {
-    if memchr::memchr2(b'\n', b'\r', record.as_bytes()).is_none() {
-        return record.into();
-    }
-    let (mut text, mut in_string, mut escaped) =
-        (String::with_capacity(record.len()), false, false);
-    for character in record.chars() {
-        match character {
-            _ if escaped => escaped = false,
-            '\\' if in_string => escaped = true,
-            '"' => in_string = !in_string,
-            ' ' | '\t' | '\n' | '\r' if !in_string => continue,
-            _ => {}
-        }
-        text.push(character);
-    }
-    text.into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,14 +177,5 @@ mod tests {
         check("</x>; rel=\"last next\"", Some("/x"));
         check("</x>; rel=\"last\"", None);
         check("rel=next", None);
-    }
-
-    #[test]
-    fn a_record_over_several_lines_is_put_on_one() {
-        assert_eq!(
-            on_one_line("{\n  \"a b\" : 1.0,\r\n\t\"c\": \"\\\" \\n\"}"),
-            "{\"a b\":1.0,\"c\":\"\\\" \\n\"}"
-        );
-        assert_eq!(on_one_line("{ \"a\" : 1 }"), "{ \"a\" : 1 }");
     }
 }

@@ -6,12 +6,12 @@ use std::ops::ControlFlow;
 use proto::plan::{KeyRange, PageRange, Slice};
 use tokio::sync::mpsc;
 
-use super::answer::on_one_line;
 use super::order::{Key, KeyReader};
 use super::place::Place;
 use super::walk::{Fetched, Walker};
 use crate::document::{Columns, Taken};
 use crate::feed::{Feed, Receiver, told};
+use crate::json::on_one_line;
 use crate::{Chunk, Read, SourceError};
 
 /// Sends the rows of a slice, in order.

@@ -1,0 +1,226 @@
+//! A MySQL or MariaDB database read through the source, against a real server.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+mod database;
+
+use std::fmt::Write as _;
+
+use proto::plan::Slice;
+use proto::source::MysqlSpec;
+use source::SourceError;
+use source::page::Kind;
+
+use self::database::{Cells, Database, batches_of, open, rows};
+
+fn texts(rows: &[Cells], column: usize) -> Vec<&str> {
+    rows.iter().map(|row| row[column].1.as_str()).collect()
+}
+
+/// What is wrong with a specification.
+type Change = Box<dyn Fn(&mut MysqlSpec)>;
+
+/// The keys, in small letters.
+fn folded(rows: &[Cells]) -> Vec<String> {
+    texts(rows, 1).into_iter().map(str::to_lowercase).collect()
+}
+
+#[tokio::test]
+async fn every_type_is_written_exactly() {
+    let mut database = Database::new("every_type").await;
+    database
+        .run(
+            "CREATE TABLE t (id BIGINT UNSIGNED PRIMARY KEY, small TINYINT, zero INT(6) ZEROFILL, \
+            price DECIMAL(40,10), single FLOAT, wide DOUBLE, flags BIT(64), day DATE, \
+            moment DATETIME(6), stamp TIMESTAMP(3) NULL, span TIME, made YEAR, name VARCHAR(50), \
+            letter CHAR(3) CHARACTER SET latin1, kind ENUM('a','b'), tags SET('x','y'), doc JSON, \
+            raw VARBINARY(10), large LONGBLOB, note LONGTEXT) DEFAULT CHARSET utf8mb4",
+        )
+        .await;
+    database.run("SET sql_mode = '', time_zone = '+02:00'").await;
+    database
+        .run(
+            "INSERT INTO t VALUES (18446744073709551615, -128, 42, \
+            123456789012345678901234567890.0123456780, 16777217.1, 0.1, b'1', '0000-00-00', \
+            '2024-02-30 00:00:00', '2024-06-01 12:00:00.125', '-838:59:59', 2024, 'ä😀', 'é', 'b', 'x,y', \
+            '{\"n\":\\n 1.0, \"s\": \"a b\"}', x'00ff', x'', 'a\\nb')",
+        )
+        .await;
+    database.run("INSERT INTO t (id, wide, single) VALUES (1, 1e300, 0.1)").await;
+    let (rows, survey) = rows(&*database.table("t"), &batches_of(0)).await.unwrap();
+    assert_eq!(survey.records, Some(2));
+    let wanted = [
+        (Kind::Number, "18446744073709551615"),
+        (Kind::Number, "-128"),
+        (Kind::Text, "000042"),
+        (Kind::Number, "123456789012345678901234567890.0123456780"),
+        (Kind::Number, "16777218"),
+        (Kind::Number, "0.1"),
+        (Kind::Number, "1"),
+        (Kind::Text, "0000-00-00"),
+        (Kind::Text, "0000-00-00 00:00:00.000000"),
+        (Kind::Text, "2024-06-01 10:00:00.125"),
+        (Kind::Text, "-838:59:59"),
+        (Kind::Number, "2024"),
+        (Kind::Text, "ä😀"),
+        (Kind::Text, "é"),
+        (Kind::Text, "b"),
+        (Kind::Text, "x,y"),
+        (Kind::Json, "{\"n\":1.0,\"s\":\"a b\"}"),
+        (Kind::Text, "0x00ff"),
+        (Kind::Text, "0x"),
+        (Kind::Text, "a\nb"),
+    ];
+    let wanted: Cells = wanted.map(|(kind, text)| (kind, text.to_owned())).to_vec();
+    assert_eq!(rows[1], wanted);
+    assert_eq!(rows[0][4], (Kind::Number, "0.1".to_owned()));
+    assert_eq!(rows[0][5], (Kind::Number, "1e300".to_owned()));
+    assert_eq!(rows[0][12], (Kind::Null, String::new()));
+}
+
+#[tokio::test]
+async fn rows_are_the_same_for_any_batch_size_and_any_key() {
+    let mut database = Database::new("any_key").await;
+    for (table, key, value) in [
+        ("numbers", "BIGINT PRIMARY KEY", "n * 3 - 100"),
+        ("texts", "VARCHAR(20) PRIMARY KEY", "concat('K''\\\\', lpad(n, 3, '0'))"),
+        ("bytes", "BINARY(16) PRIMARY KEY", "unhex(md5(n))"),
+        ("days", "DATETIME PRIMARY KEY", "date_add('2024-01-01', interval n hour)"),
+        ("plain", "BIGINT NOT NULL", "n"),
+        ("shared", "INT NOT NULL, KEY (id)", "n DIV 7"),
+        ("cases", "VARCHAR(20) NOT NULL, KEY (id)", "concat(if(n MOD 2, 'A', 'a'), n DIV 4)"),
+    ] {
+        database.run(&format!("CREATE TABLE {table} (n INT NOT NULL, id {key})")).await;
+        database
+            .run(&format!(
+                "INSERT INTO {table} SELECT n, {value} FROM (SELECT CAST(seq AS SIGNED) AS n FROM seq_0_to_99) AS s"
+            ))
+            .await;
+        let source = database.table(table);
+        let (all, _) = rows(&*source, &batches_of(0)).await.unwrap();
+        for size in [1, 7, 10, 99, 100, 101] {
+            let (cut, survey) = rows(&*source, &batches_of(size)).await.unwrap();
+            assert_eq!((cut.len(), survey.records), (100, Some(100)), "{table} {size}");
+            // Among keys that are equal to the server any order will do.
+            assert_eq!(folded(&cut), folded(&all), "{table} {size}");
+            if !["shared", "cases"].contains(&table) {
+                assert_eq!(survey.slices.len() as u64, 100_u64.div_ceil(size), "{table} {size}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn conditions_mean_what_they_mean_elsewhere() {
+    let mut database = Database::new("conditions").await;
+    database
+        .run("CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(9), n INT, price DECIMAL(5,2))")
+        .await;
+    database
+        .run("INSERT INTO t VALUES (1,'UA',1,2.00),(2,'ua',2,2.50),(3,NULL,NULL,NULL),(4,'UA ',3,-1.00)")
+        .await;
+    for (filter, expected) in [
+        (r#"{"name": "UA"}"#, vec!["1"]),
+        (r#"{"name": ["UA", null]}"#, vec!["1", "3"]),
+        (r#"{"name": {"ne": "UA"}}"#, vec!["2", "3", "4"]),
+        (r#"{"name": {"ne": null}}"#, vec!["1", "2", "4"]),
+        (r#"{"n": {"ge": 2}}"#, vec!["2", "4"]),
+        (r#"{"n": [1, 3], "name": "UA"}"#, vec!["1"]),
+        (r#"{"price": 2}"#, vec!["1"]),
+        (r#"{"price": {"lt": 2.25}}"#, vec!["1", "4"]),
+        (r#"{"name": "x' OR '1'='1"}"#, vec![]),
+        (r#"{"name": []}"#, vec![]),
+    ] {
+        let mut wanted = batches_of(2);
+        wanted.filter = serde_json::from_str(filter).unwrap();
+        wanted.fields = Some(vec!["id".to_owned()]);
+        let (rows, _) = rows(&*database.table("t"), &wanted).await.unwrap();
+        assert_eq!(texts(&rows, 0), expected, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn a_query_is_a_table_of_its_own() {
+    let mut database = Database::new("queries").await;
+    database.run("CREATE TABLE t (id INT PRIMARY KEY, doc JSON)").await;
+    database.run("INSERT INTO t VALUES (1, '[1]'), (2, '[2]'), (3, '[3]')").await;
+    let query = "SELECT id, doc, id * 2 AS twice FROM t WHERE id > 1 -- the others\n;";
+    let spec = MysqlSpec { table: None, query: Some(query.to_owned()), ..database.spec("") };
+    let (rows, survey) = rows(&*open(spec).unwrap(), &batches_of(1)).await.unwrap();
+    assert_eq!(survey.fields.unwrap(), ["id", "doc", "twice"]);
+    assert_eq!((survey.slices.len(), texts(&rows, 2)), (2, vec!["4", "6"]));
+    // What the server says of a query does not tell that it is a document.
+    assert_eq!(rows[0][1], (Kind::Text, "[2]".to_owned()));
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_with_the_reason() {
+    let mut database = Database::new("refusals").await;
+    database.run("CREATE TABLE t (id INT NULL, price DECIMAL(5,2))").await;
+    database.run("INSERT INTO t VALUES (1, 1), (NULL, 2)").await;
+    let spec = database.spec("t");
+    let failing = |change: &dyn Fn(&mut MysqlSpec)| {
+        let mut spec = spec.clone();
+        change(&mut spec);
+        async move {
+            match open(spec) {
+                Ok(source) => rows(&*source, &batches_of(1)).await.err().unwrap(),
+                Err(error) => error,
+            }
+        }
+    };
+    let cases: [(Change, &str); 8] = [
+        (Box::new(|_| {}), "the key is NULL in 1 rows"),
+        (Box::new(|spec| spec.key = "price".to_owned()), "the key \"price\" is a decimal"),
+        (Box::new(|spec| spec.key = "ID".to_owned()), "no field \"ID\"; it has id, price"),
+        (Box::new(|spec| spec.table = Some("none".to_owned())), "doesn't exist"),
+        (Box::new(|spec| spec.query = Some("SELECT 1".to_owned())), "one of `table` and `query`"),
+        (Box::new(|spec| spec.url += "?require_ssl=true"), "not encrypted"),
+        (Box::new(|spec| spec.url = spec.url.replace("root@", "nobody@")), "Access denied"),
+        (Box::new(|spec| spec.url = spec.url.replace("root@", "root:x@")), "password_file"),
+    ];
+    for (change, told) in cases {
+        let error = failing(&*change).await;
+        assert!(error.to_string().contains(told) && !error.is_transient(), "{error}");
+    }
+    let gone = failing(&|spec| spec.url = "mysql://root@127.0.0.1:1/x".to_owned()).await;
+    assert!(matches!(gone, SourceError::Unavailable { .. }), "{gone}");
+}
+
+#[tokio::test]
+async fn a_slice_of_a_table_that_lost_a_field_has_changed() {
+    let mut database = Database::new("changes").await;
+    database.run("CREATE TABLE t (id INT PRIMARY KEY, a INT)").await;
+    let source = database.table("t");
+    let survey = source.survey(&batches_of(0)).await.unwrap();
+    assert!(matches!(survey.slices[..], [Slice::Keys(_)]));
+    database.run("ALTER TABLE t DROP COLUMN a").await;
+    let read = source::Read {
+        slice: survey.slices[0].clone(),
+        fields: survey.fields,
+        besides: Vec::new(),
+        filter: proto::filter::Where::new(),
+        view: None,
+        on_error: proto::definition::OnError::Fail,
+    };
+    let (out, _chunks) = tokio::sync::mpsc::channel(1);
+    let error = source.rows(&read, out).await.unwrap_err();
+    assert!(matches!(error, SourceError::Changed { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn rows_larger_than_a_packet_of_network_come_whole() {
+    let mut database = Database::new("large").await;
+    database.run("CREATE TABLE t (id INT PRIMARY KEY, body LONGTEXT)").await;
+    let mut sql = String::from("INSERT INTO t VALUES ");
+    for id in 1..=8 {
+        write!(sql, "{}({id}, repeat('{id}', 3000000))", if id > 1 { "," } else { "" }).unwrap();
+    }
+    database.run(&sql).await;
+    let mut wanted = batches_of(0);
+    wanted.batch_size = None;
+    wanted.target_bytes = 7 << 20;
+    let (rows, survey) = rows(&*database.table("t"), &wanted).await.unwrap();
+    assert_eq!((rows.len(), survey.slices.len()), (8, 4));
+    assert!(rows.iter().all(|row| row[1].1.len() == 3_000_000));
+}
