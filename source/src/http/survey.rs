@@ -13,8 +13,8 @@ use super::walk::{Fetched, Walker};
 use crate::document::Keys;
 use crate::{SourceError, Survey, Wanted};
 
-/// How much less than a disk an API gives in the same time, measured at common ones: a few
-/// megabytes a second. A batch is to take seconds.
+/// How much less than a disk an API gives in the same time: an estimate, of a few megabytes a second. A
+/// batch is to take seconds.
 const SLOWER: u64 = 16;
 
 /// Looks the API over.
