@@ -26,6 +26,7 @@ mod database;
 mod incremental;
 mod deliveries;
 mod cut_off;
+mod mysql;
 mod outages;
 mod fairness;
 mod telemetry;

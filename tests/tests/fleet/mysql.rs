@@ -1,0 +1,104 @@
+//! A MariaDB table, exported by the real binary in one process.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tests::{Fleet, env};
+
+/// How long one run may take on a machine that has much else to do.
+const DEADLINE: Duration = Duration::from_mins(3);
+
+const TABLE: &str = "DROP DATABASE IF EXISTS shop; CREATE DATABASE shop; USE shop; \
+    CREATE TABLE orders (id BIGINT UNSIGNED PRIMARY KEY, customer VARCHAR(40), total DECIMAL(30,10), \
+        placed DATETIME, details JSON, seal BINARY(2)); \
+    INSERT INTO orders SELECT 18446744073709551615 - seq, concat('Käufer ', seq % 7), seq / 100, \
+        date_add('2024-01-01', interval seq minute), json_object('n', seq), unhex(lpad(hex(seq), 4, '0')) \
+        FROM seq_1_to_3000; \
+    UPDATE orders SET placed = NULL, details = NULL WHERE id % 10 = 0";
+
+#[tokio::test]
+async fn a_table_gives_the_same_files_for_any_batch_size() {
+    let url = fill();
+    let fleet = Fleet::new("").unwrap();
+    let mut seen = BTreeSet::new();
+    for batch_size in [None, Some(0), Some(7), Some(1000)] {
+        let mut definition = definition(&url, "orders");
+        if let Some(size) = batch_size {
+            definition["batch_size"] = json!(size);
+        }
+        let (code, said, out) = run(&fleet, &definition, &format!("run-{batch_size:?}")).await;
+        assert_eq!(code, 0, "{said}");
+        let unpacked = out.join("unpacked");
+        let archive = out.join("Orders.zip");
+        let ended = Command::new("unzip").arg("-qo").arg(archive).arg("-d").arg(&unpacked).status();
+        assert!(ended.unwrap().success());
+        let files = ["orders.csv", "orders.jsonl", "few.json"];
+        seen.insert(files.map(|file| fs::read_to_string(unpacked.join(file)).unwrap()));
+    }
+    assert_eq!(seen.len(), 1, "the files are not always the same");
+    let [csv, jsonl, few] = seen.first().unwrap();
+    let first = "18446744073709548615,Käufer 4,30.0000000000,2024-01-03 02:00:00,\"{\"\"n\"\": 3000}\",0x0bb8";
+    assert_eq!(csv.lines().nth(1), Some(first));
+    assert_eq!((csv.lines().count(), jsonl.lines().count()), (3001, 3000));
+    let few: Vec<Value> = serde_json::from_str(few).unwrap();
+    assert_eq!(few.len(), 429);
+    assert_eq!(few[0]["customer"], "Käufer 3");
+}
+
+#[tokio::test]
+async fn a_table_that_is_not_there_fails_the_run_with_what_the_server_says() {
+    let fleet = Fleet::new("").unwrap();
+    let url = env::mysql().unwrap();
+    let (code, said, _) = run(&fleet, &definition(&url, "test.none"), "run").await;
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("source_refused") && said.contains("test.none"), "{said}");
+}
+
+fn definition(url: &str, table: &str) -> Value {
+    json!({
+        "name": "Orders",
+        "outputs": [
+            {"to": "orders.csv", "from": "orders", "format": "csv"},
+            {"to": "orders.jsonl", "from": "orders", "format": "jsonl"},
+            {"to": "few.json", "from": "orders", "format": "json",
+             "select": {"where": {"customer": "Käufer 3"}, "fields": ["id", "customer"]}},
+        ],
+        "sources": {"orders": {"kind": "mysql", "url": url, "table": table, "key": "id"}},
+    })
+}
+
+async fn run(fleet: &Fleet, definition: &Value, name: &str) -> (i32, String, PathBuf) {
+    let path = |what: &str| fleet.dir().join(format!("{name}-{what}"));
+    let (file, out) = (path("export.json"), path("out"));
+    fs::write(&file, definition.to_string()).unwrap();
+    let told = |option: &str, path: &Path| format!("--{option}={}", path.display());
+    let arguments = [
+        "run".to_owned(),
+        file.display().to_string(),
+        "--json".to_owned(),
+        told("out", &out),
+        told("data", &path("data")),
+    ];
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut program = fleet.command(name, &arguments).unwrap();
+    let status = program.wait(DEADLINE).await.unwrap();
+    (status.code().unwrap_or(-1), program.log().unwrap(), out)
+}
+
+/// Fills the database, and tells where it is.
+fn fill() -> String {
+    let url = env::mysql().unwrap();
+    let (server, _) = url.rsplit_once('/').unwrap();
+    let (_, port) = server.rsplit_once(':').unwrap();
+    let ended = Command::new("mariadb")
+        .args(["--no-defaults", "-h", "127.0.0.1", "-P", port, "-u", "root"])
+        .args(["--default-character-set=utf8mb4", "-e", TABLE])
+        .output()
+        .unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    format!("{server}/shop")
+}
