@@ -108,14 +108,35 @@ impl MailServer {
             "[email]\nserver = \"{scheme}://localhost:{}\"\nuser = \"export\"\npassword = \"s3cret\"\n\
              from = \"Longshore <exports@example.org>\"\nca_file = \"{}\"\ndeadline = \"10s\"\n",
             self.port,
-            self.dir.path().join("cert.pem").display()
+            self.certificate().display()
         )
+    }
+
+    /// Where it listens on `localhost`.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The certificate by which it is known.
+    pub fn certificate(&self) -> PathBuf {
+        self.dir.path().join("cert.pem")
     }
 
     /// What it took so far, in the order of arrival.
     pub fn letters(&self) -> Result<Vec<Letter>> {
+        self.read(None)
+    }
+
+    /// The same, with what is attached to each written below a folder, in one that is called as
+    /// [`Letter::part`] `file`.
+    pub fn letters_opened(&self, folder: &Path) -> Result<Vec<Letter>> {
+        self.read(Some(folder))
+    }
+
+    fn read(&self, folder: Option<&Path>) -> Result<Vec<Letter>> {
         let inbox = self.dir.path().join("inbox/new");
-        let read = Command::new(python()).arg(script("letters.py")).arg(inbox).output()?;
+        let script = script("letters.py");
+        let read = Command::new(python()).arg(script).arg(inbox).args(folder).output()?;
         ensure!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
         let letters: Vec<Value> = serde_json::from_slice(&read.stdout)?;
         Ok(letters.into_iter().map(Letter).collect())
@@ -160,7 +181,7 @@ impl Letter {
         found.next().and_then(|header| header[1].as_str()).unwrap_or_default()
     }
 
-    /// `plain`, `html`, `attachments`, `addressed` or `defects`.
+    /// `plain`, `html`, `attachments`, `addressed`, `defects` or `file`.
     pub fn part(&self, name: &str) -> &Value {
         &self.0[name]
     }

@@ -29,6 +29,8 @@ pub struct Request {
 pub enum Reply {
     /// A status and headers, each ended by CR LF, with a short body.
     Status(u16, String),
+    /// A success with headers, each ended by CR LF, and a body.
+    Content(String, String),
     /// Nothing: the connection is closed after the request came whole.
     HangUp,
     /// A success whose body never ends.
@@ -126,6 +128,14 @@ async fn serve(
                 "HTTP/1.1 {status} Said\r\n{headers}Content-Length: 4\r\nConnection: close\r\n\r\nsaid"
             );
             stream.write_all(answer.as_bytes()).await?;
+            stream.shutdown().await?;
+        }
+        Reply::Content(headers, body) => {
+            let head = format!(
+                "HTTP/1.1 200 OK\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            stream.write_all(head.as_bytes()).await?;
             stream.shutdown().await?;
         }
         Reply::Endless => {

@@ -6,6 +6,7 @@ mod ran;
 mod tool;
 mod material;
 mod examples;
+mod manual;
 mod sameness;
 mod kills;
 mod names;

@@ -14,6 +14,22 @@ use tests::laid;
 
 /// Writes everything below a prefix of a bucket into a folder; what lies there then.
 pub(crate) async fn fetched(server: &S3, prefix: &str, folder: &Path) -> BTreeMap<String, String> {
+    let store = opened(server, prefix).await;
+    let keys: Vec<Key> =
+        record::keys(&store, Prefix::listed(String::new())).try_collect().await.unwrap();
+    for key in keys {
+        let path = folder.join(key.as_str());
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let len = store.head(&key).await.unwrap().len;
+        let chunks = store.read(&key, 0..len, None).await.unwrap();
+        let chunks: Vec<_> = chunks.try_collect().await.unwrap();
+        fs::write(path, chunks.concat()).unwrap();
+    }
+    laid(folder).unwrap()
+}
+
+/// What lies below a prefix of a bucket, to be read and written.
+pub(crate) async fn opened(server: &S3, prefix: &str) -> Arc<dyn Store> {
     let server = server.clone();
     let config = S3Config {
         endpoint: Some(server.endpoint.parse().unwrap()),
@@ -26,16 +42,5 @@ pub(crate) async fn fetched(server: &S3, prefix: &str, folder: &Path) -> BTreeMa
         session_token: None,
         checksums: Checksums::WhenSupported,
     };
-    let store: Arc<dyn Store> = Arc::new(S3Store::connect(config).await.unwrap());
-    let keys: Vec<Key> =
-        record::keys(&store, Prefix::listed(String::new())).try_collect().await.unwrap();
-    for key in keys {
-        let path = folder.join(key.as_str());
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let len = store.head(&key).await.unwrap().len;
-        let chunks = store.read(&key, 0..len, None).await.unwrap();
-        let chunks: Vec<_> = chunks.try_collect().await.unwrap();
-        fs::write(path, chunks.concat()).unwrap();
-    }
-    laid(folder).unwrap()
+    Arc::new(S3Store::connect(config).await.unwrap())
 }

@@ -29,18 +29,23 @@ impl Served {
         );
         let fleet = Fleet::new(&api).unwrap();
         let folder = fleet.dir().display().to_string();
+        let config = format!("{api}{}", sources.replace("{folder}", &folder));
+        Self::configured(fleet, &config, &format!("http://127.0.0.1:{port}/")).await
+    }
+
+    /// A server in the folder of a fleet with a whole configuration, by which its API is at `url`.
+    pub(super) async fn configured(fleet: Fleet, config: &str, url: &str) -> Self {
         let file = fleet.dir().join("served.toml");
-        fs::write(&file, format!("{api}{}", sources.replace("{folder}", &folder))).unwrap();
+        fs::write(&file, config).unwrap();
         let data = fleet.dir().join("data");
         let file = file.display().to_string();
         let arguments = ["serve", "--config", &file, "--data", data.to_str().unwrap()];
         let server = fleet.command("serve", &arguments).unwrap();
-        let url = format!("http://127.0.0.1:{port}/");
-        let api = Api::new(&url).unwrap();
+        let api = Api::new(url).unwrap();
         api.serves("/health/ready", DEADLINE).await.unwrap();
         let token = fs::read_to_string(data.join("token")).unwrap();
         let api = api.with_token(token.trim());
-        Self { fleet, api, url, server }
+        Self { fleet, api, url: url.to_owned(), server }
     }
 
     /// A place in the server's folder.

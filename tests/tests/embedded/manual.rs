@@ -1,0 +1,86 @@
+//! The manual is true: every example of `docs/definition.md` is run as it stands there.
+//!
+//! To show something new, write the example into the manual; that is enough. It is run here over
+//! everything that examples name: the sources of `tests/scenarios/manual/` (`sources.toml` and the files
+//! beside it), the databases, the API, the targets and people of `manual/site.rs`. Names in it are changed
+//! by one table, at the head of [`site::Site::prepared`], and in no other way; the configuration is that of
+//! the examples of `docs/operations.md`. It must end as `done`, each of its transports must have left
+//! something, and each of its outputs must be there and not be empty. What the manual says of it besides is
+//! a line in `manual/claims.rs`. An example that names a source that is new needs its file and its lines in
+//! `sources.toml`; a chapter that is new, a test of its own below.
+
+mod block;
+mod here;
+mod site;
+mod targets;
+mod databases;
+mod pages;
+mod left;
+mod example;
+mod claims;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use self::block::definitions;
+use self::claims::CLAIMS;
+use self::site::Site;
+
+/// The chapters, by the test that runs their examples.
+const BEGINNING: &[&str] = &["", "At the top", "Schedules", "Being told"];
+const OUTPUTS: &[&str] = &["Outputs", "Name templates"];
+const TRANSPORTS: &[&str] = &["Transports"];
+const OUTSIDE: &[&str] = &["Targets", "Sources"];
+
+/// Runs all examples of some chapters, and tells all that is wrong with them.
+async fn run(chapters: &[&str]) {
+    let mut examples = definitions();
+    examples.retain(|example| chapters.contains(&example.chapter.as_str()));
+    assert!(!examples.is_empty(), "{chapters:?} have no examples");
+    let site = Site::prepared(&examples).await;
+    let mut wrong = String::new();
+    for example in &examples {
+        if let Err(error) = example::run(&site, example).await {
+            writeln!(wrong, "\n{} of the manual: {error:#}", example.name).unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_of_the_beginning_run() {
+    run(BEGINNING).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_of_outputs_run() {
+    run(OUTPUTS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_of_transports_run() {
+    run(TRANSPORTS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_of_targets_and_sources_run() {
+    run(OUTSIDE).await;
+}
+
+#[test]
+fn every_example_is_run_by_one_of_these_tests() {
+    let run: BTreeSet<&str> =
+        [BEGINNING, OUTPUTS, TRANSPORTS, OUTSIDE].into_iter().flatten().copied().collect();
+    for example in definitions() {
+        let is_run = run.contains(example.chapter.as_str());
+        assert!(is_run, "{:?} in {:?} is not run", example.name, example.chapter);
+    }
+}
+
+#[test]
+fn every_claim_is_of_an_example() {
+    let names: BTreeSet<String> = definitions().into_iter().map(|example| example.name).collect();
+    for (name, ..) in CLAIMS {
+        assert!(names.contains(*name), "no example is called {name:?}: {names:?}");
+    }
+}

@@ -1,0 +1,48 @@
+//! The shop's database of the manual's examples, at both servers, with a user who may read one table.
+
+use std::process::Command;
+
+use tests::{Namespace, env};
+use tokio_postgres::NoTls;
+
+use super::site::PASSWORD;
+
+/// The rows, by the words of either server.
+const ROWS: &str = "INSERT INTO orders VALUES (1, 'Anna', 10.50, false), (2, 'Bert', 7.25, true), \
+     (3, 'Cleo', 99.00, false)";
+
+/// The address of a database on the shared PostgreSQL.
+pub(super) async fn postgres(namespace: &Namespace) -> String {
+    let url = namespace.database().await.unwrap();
+    let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let reader = format!("reader_{}", namespace.name());
+    let made = format!(
+        "CREATE TABLE orders (id int PRIMARY KEY, customer text, total numeric(9,2), test boolean); \
+         {ROWS}; CREATE ROLE {reader} LOGIN PASSWORD '{PASSWORD}'; GRANT SELECT ON orders TO {reader}"
+    );
+    client.batch_execute(&made).await.unwrap();
+    drop(client);
+    connection.await.unwrap().unwrap();
+    url.replace("postgres@", &format!("{reader}@"))
+}
+
+/// The address of a database on the shared MariaDB.
+pub(super) fn mysql(namespace: &Namespace) -> String {
+    let url = env::mysql().unwrap();
+    let (server, _) = url.rsplit_once('/').unwrap();
+    let (_, port) = server.rsplit_once(':').unwrap();
+    let name = namespace.name();
+    // Users have names of at most 80 characters, and passwords that are asked for.
+    let made = format!(
+        "CREATE DATABASE {name}; USE {name}; \
+         CREATE TABLE orders (id INT PRIMARY KEY, customer VARCHAR(40), total DECIMAL(9,2), test BOOLEAN); \
+         {ROWS}; CREATE USER r{name} IDENTIFIED BY '{PASSWORD}'; GRANT SELECT ON {name}.orders TO r{name}"
+    );
+    let ended = Command::new("mariadb")
+        .args(["--no-defaults", "-h", "127.0.0.1", "-P", port, "-u", "root", "-e", &made])
+        .output()
+        .unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    format!("mysql://r{name}@127.0.0.1:{port}/{name}")
+}
