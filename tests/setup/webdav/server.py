@@ -1,4 +1,5 @@
-"""A WebDAV server for tests: wsgidav over a folder, with the user `export` and the password `s3cret`.
+"""A WebDAV server for tests: wsgidav over a folder, with the user `export` and the password `s3cret`, who
+may come with the token `canary-token` instead.
 
 usage: server.py PORT FOLDER FAULTS
 
@@ -43,6 +44,8 @@ def failing(app):
     """The application, with faults."""
 
     def call(environ, start_response):
+        if environ.get("HTTP_AUTHORIZATION") == "Bearer canary-token":
+            environ["HTTP_AUTHORIZATION"] = "Basic ZXhwb3J0OnMzY3JldA=="
         fault = next_fault(environ["REQUEST_METHOD"])
         if fault is None or fault[0] == "-":
             return app(environ, start_response)

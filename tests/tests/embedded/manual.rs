@@ -1,4 +1,5 @@
-//! The manual is true: every example of `docs/definition.md` is run as it stands there.
+//! The manual is true: every example of `docs/definition.md` is run as it stands there, and every option
+//! is in one of them.
 //!
 //! To show something new, write the example into the manual; that is enough. It is run here over
 //! everything that examples name: the sources of `tests/scenarios/manual/` (`sources.toml` and the files
@@ -18,19 +19,28 @@ mod pages;
 mod left;
 mod example;
 mod claims;
+mod options;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
 
 use self::block::definitions;
 use self::claims::CLAIMS;
-use self::site::Site;
+use self::options::{offered, shown};
+use self::site::{Site, configuration};
 
 /// The chapters, by the test that runs their examples.
 const BEGINNING: &[&str] = &["", "At the top", "Schedules", "Being told"];
 const OUTPUTS: &[&str] = &["Outputs", "Name templates"];
 const TRANSPORTS: &[&str] = &["Transports"];
 const OUTSIDE: &[&str] = &["Targets", "Sources"];
+
+/// Options that no example can show here, each with the reason.
+const NOT_SHOWN: &[(&str, &str)] = &[];
 
 /// Runs all examples of some chapters, and tells all that is wrong with them.
 async fn run(chapters: &[&str]) {
@@ -83,4 +93,25 @@ fn every_claim_is_of_an_example() {
     for (name, ..) in CLAIMS {
         assert!(names.contains(*name), "no example is called {name:?}: {names:?}");
     }
+}
+
+#[test]
+fn every_option_is_in_an_example() {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/definition.schema.json");
+    let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+    let mut documents: Vec<Value> = definitions().iter().map(block::Block::json).collect();
+    // What definitions name is shown as well where the operator has it.
+    let named = serde_json::to_value(configuration()).unwrap();
+    documents.push(serde_json::json!({"targets": named["targets"]}));
+    let mut missing = offered(&schema);
+    for document in documents {
+        for option in shown(&schema, &document) {
+            missing.remove(&option);
+        }
+    }
+    for (option, _) in NOT_SHOWN {
+        assert!(missing.remove(*option), "{option} is shown, or there is no such option");
+    }
+    let missing: Vec<String> = missing.into_iter().collect();
+    assert!(missing.is_empty(), "no example of docs/definition.md shows\n{}", missing.join("\n"));
 }

@@ -32,7 +32,7 @@ impl Block {
     }
 }
 
-/// All blocks of a document in `docs/`.
+/// All blocks of a document in `docs/`, in its order.
 pub(super) fn blocks(document: &str) -> Vec<Block> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(document);
     let text = fs::read_to_string(path).unwrap();
@@ -61,6 +61,12 @@ pub(super) fn blocks(document: &str) -> Vec<Block> {
         });
     }
     found
+}
+
+/// The block of a document that has a name.
+pub(super) fn block(document: &str, name: &str) -> Block {
+    let found = blocks(document).into_iter().find(|block| block.name == name);
+    found.unwrap_or_else(|| panic!("{document} has no block {name:?}"))
 }
 
 /// The definitions of the manual.

@@ -7,6 +7,11 @@ pub(super) type Claim = (&'static str, &'static str, &'static str);
 /// In the order of the manual.
 pub(super) const CLAIMS: &[Claim] = &[
     ("The definition", "out/Flights.zip/flights.csv", "flight,carrier,month,day,"),
+    (
+        "Batches",
+        "out/Orders, two at a time.zip/orders.csv",
+        "\r\n2,Bert,7.25,2026-01-02T10:00:00Z\r\n3,",
+    ),
     ("The index", "out/Clip art.zip/index.html", "<title>All drawings</title>"),
     ("The index", "out/Clip art.zip/index.html", "<img src=\"media/boat.svg\""),
     (
@@ -40,6 +45,16 @@ pub(super) const CLAIMS: &[Claim] = &[
         "Berlin,north; dry,Europe > Germany > Berlin,",
     ),
     (
+        "Of tables: CSV, XLSX, Parquet",
+        "out/Objects, flat.zip/levels.csv",
+        "title_en-US,note,place_0,place_1,place_2\r\nMoon,,Europe,Germany,Berlin\r\n",
+    ),
+    (
+        "Of tables: CSV, XLSX, Parquet",
+        "out/Objects, flat.zip/paths.csv",
+        "1,Europe / Germany / Berlin\r\n",
+    ),
+    (
         "Of JSON and JSONL",
         "out/Objects, to be read.zip/objects.json",
         "  {\n    \"id\": 1,\n    \"title_de\"",
@@ -62,6 +77,8 @@ pub(super) const CLAIMS: &[Claim] = &[
     ("Of COCO, YOLO, Pascal VOC and CVAT", "out/Harbours.zip/coco.json", "\"area\":4800"),
     ("Of COCO, YOLO, Pascal VOC and CVAT", "out/Harbours.zip/voc/harbour.xml", "<xmin>21</xmin>"),
     ("Of COCO, YOLO, Pascal VOC and CVAT", "out/Harbours.zip/cvat.xml", "label=\"crane\""),
+    ("Assets", "out/All but pictures.zip/papers/files/letter.txt", "Dear reader"),
+    ("Assets", "!out/All but pictures.zip/papers/files/sea.png", ""),
     ("Records that say otherwise", "out/Pictures.zip/pictures/1/Moon.png", "PNG"),
     ("Records that say otherwise", "out/Pictures.zip/pictures/2/A letter.txt", "Dear reader"),
     ("Records that say otherwise", "!out/Pictures.zip/pictures/2/sea.png", ""),
@@ -92,21 +109,54 @@ pub(super) const CLAIMS: &[Claim] = &[
     ),
     ("`http`: to a server or an API", "received/1 POST /api/orders/import", "x-tenant: north\n"),
     ("`http`: to a server or an API", "received/1 POST /api/orders/import", "idempotency-key: "),
+    (
+        "`http`: to a server or an API 2",
+        "received/1 PUT /Flights/1/flights.csv",
+        "webhook-signature: v1,",
+    ),
+    (
+        "`http`: to a server or an API 2",
+        "received/1 PUT /Flights/1/flights.csv",
+        "authorization: Basic ",
+    ),
+    (
+        "`http`: to a server or an API 2",
+        "received/1 PUT /Flights/1/flights.csv",
+        "\n\nflight,carrier,",
+    ),
     ("Packers", "out/Flights.zip/carriers/AA.json", "American Airlines"),
     ("Packers", "out/Flights.tar.gz/carriers/AA.json", "American Airlines"),
     ("Packers", "out/Flights.tar.bz2/carriers/AA.json", "American Airlines"),
+    ("Packers", "out/Flights.tar/carriers/AA.json", "American Airlines"),
+    ("Packers", "out/Flights.tar.zst/carriers/AA.json", "American Airlines"),
     ("Bags", "out/Flights.tar.gz/Flights/bag-info.txt", "Bagging-Date: 2026-02-03"),
     ("Bags", "out/Flights.tar.gz/Flights/manifest-sha256.txt", "  data/carriers/AA.json"),
     ("Bags", "out/Flights.tar.gz/Flights/manifest-md5.txt", "  data/flights.csv"),
+    ("Bags 2", "out/Flights.zip/Flights/manifest-sha512.txt", "  data/flights.csv"),
+    ("Bags 2", "out/Flights.tar/Flights/manifest-sha256.txt", "  data/flights.csv"),
+    ("Bags 2", "out/Flights.tar.bz2/Flights/bagit.txt", "BagIt-Version: 1.0"),
+    ("Bags 2", "out/Flights.tar.zst/Flights/bagit.txt", "BagIt-Version: 1.0"),
+    ("Bags 2", "out/Flights/bagit.txt", "BagIt-Version: 1.0"),
     (
         "Files that stay where they are",
         "out/Scans.zip/Scans/fetch.txt",
         "https://scans.example.org/one.tif 9 data/images/one.tif",
     ),
     ("Files that stay where they are", "!out/Scans.zip/Scans/data/images/one.tif", ""),
+    (
+        "Files that stay where they are 2",
+        "out/Scans by other digests.zip/Scans by other digests/manifest-sha512.txt",
+        "  data/images/two.tif",
+    ),
     ("Encryption", "!out/Flights.tar.zst.age/flights.csv", ""),
     ("Encryption", "out/Flights.tar.zst/flights.csv", "UA1545"),
     ("Encryption", "out/Flights.zip/flights.csv", "UA1545"),
+    ("Encryption 3", "mail/anna@example.org/Flights, sealed.zip.age", "age-encryption.org/v1"),
+    ("Encryption 3", "!mail/anna@example.org/flights.csv", ""),
+    ("Encryption 3", "offsite.example.org/Flights, sealed.zip/flights.csv", "UA1545"),
+    ("Encryption 3", "s3.example.org/Flights, sealed.tar/flights.csv", "UA1545"),
+    ("Encryption 3", "sftp.example.org/Flights, sealed.tar.gz/flights.csv", "UA1545"),
+    ("Encryption 3", "cloud.example.org/Flights, sealed.tar.zst/flights.csv", "UA1545"),
     ("Targets", "backup.example.org/flights/daily/Flights to the backup.zip/flights.csv", "UA1545"),
     ("Targets", "mirror.example.org/flights/flights.csv", "UA1545"),
     ("Targets", "s3.example.org/flights/Flights to the backup.zip/flights.csv", "UA1545"),
@@ -126,6 +176,21 @@ pub(super) const CLAIMS: &[Claim] = &[
         "Sources",
         "out/Everything there is.zip/orders.csv",
         "total\r\n1,Anna,10.50\r\n3,Cleo,99.00\r\n",
+    ),
+    (
+        "`postgres`: a table or query of a PostgreSQL database",
+        "out/Articles with their pictures.zip/articles.jsonl",
+        "{\"id\":2,\"name\":\"Rope\",\"picture\":null}",
+    ),
+    (
+        "`postgres`: a table or query of a PostgreSQL database",
+        "out/Articles with their pictures.zip/pictures/moon.png",
+        "PNG",
+    ),
+    (
+        "`mysql`: a table or query of a MySQL or MariaDB database",
+        "out/Orders of the shop.zip/pictures/moon.png",
+        "PNG",
     ),
     (
         "`mysql`: a table or query of a MySQL or MariaDB database",
@@ -150,6 +215,11 @@ pub(super) const CLAIMS: &[Claim] = &[
     (
         "`http`: a JSON API that gives its records in pages",
         "out/What the museum lends.zip/places.jsonl",
+        "{\"id\":3,",
+    ),
+    (
+        "`http`: a JSON API that gives its records in pages",
+        "out/What the museum lends.zip/rooms.jsonl",
         "{\"id\":3,",
     ),
     (

@@ -1,4 +1,4 @@
-//! The shop's database of the manual's examples, at both servers, with a user who may read one table.
+//! The shop's database of the manual's examples, at both servers, with a user who may read its tables and do nothing else.
 
 use std::process::Command;
 
@@ -9,7 +9,8 @@ use super::site::PASSWORD;
 
 /// The rows, by the words of either server.
 const ROWS: &str = "INSERT INTO orders VALUES (1, 'Anna', 10.50, false), (2, 'Bert', 7.25, true), \
-     (3, 'Cleo', 99.00, false)";
+     (3, 'Cleo', 99.00, false); \
+     INSERT INTO articles VALUES (1, 'Lamp', 'moon.png'), (2, 'Rope', NULL)";
 
 /// The address of a database on the shared PostgreSQL.
 pub(super) async fn postgres(namespace: &Namespace) -> String {
@@ -19,7 +20,8 @@ pub(super) async fn postgres(namespace: &Namespace) -> String {
     let reader = format!("reader_{}", namespace.name());
     let made = format!(
         "CREATE TABLE orders (id int PRIMARY KEY, customer text, total numeric(9,2), test boolean); \
-         {ROWS}; CREATE ROLE {reader} LOGIN PASSWORD '{PASSWORD}'; GRANT SELECT ON orders TO {reader}"
+         CREATE TABLE articles (id int PRIMARY KEY, name text, picture text); \
+         {ROWS}; CREATE ROLE {reader} LOGIN PASSWORD '{PASSWORD}'; GRANT SELECT ON orders, articles TO {reader}"
     );
     client.batch_execute(&made).await.unwrap();
     drop(client);
@@ -37,7 +39,8 @@ pub(super) fn mysql(namespace: &Namespace) -> String {
     let made = format!(
         "CREATE DATABASE {name}; USE {name}; \
          CREATE TABLE orders (id INT PRIMARY KEY, customer VARCHAR(40), total DECIMAL(9,2), test BOOLEAN); \
-         {ROWS}; CREATE USER r{name} IDENTIFIED BY '{PASSWORD}'; GRANT SELECT ON {name}.orders TO r{name}"
+         CREATE TABLE articles (id INT PRIMARY KEY, name VARCHAR(40), picture VARCHAR(40)); \
+         {ROWS}; CREATE USER r{name} IDENTIFIED BY '{PASSWORD}'; GRANT SELECT ON {name}.* TO r{name}"
     );
     let ended = Command::new("mariadb")
         .args(["--no-defaults", "-h", "127.0.0.1", "-P", port, "-u", "root", "-e", &made])

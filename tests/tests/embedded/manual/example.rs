@@ -15,7 +15,7 @@ use super::super::served::Served;
 use super::block::Block;
 use super::claims::CLAIMS;
 use super::left::Left;
-use super::site::Site;
+use super::site::{Site, configuration};
 
 /// Runs an example; what is wrong with it.
 pub(super) async fn run(site: &Site, example: &Block) -> Result<()> {
@@ -78,10 +78,16 @@ async fn download(site: &Site, served: &Served, id: &str, run: u32, to: &str) ->
 fn every_transport_left_something(definition: &Value, left: &Left) -> Result<()> {
     let implied = [serde_json::json!({"type": "download"})];
     let transports = definition["transports"].as_array().map_or(&implied[..], Vec::as_slice);
+    let configuration = configuration();
     for transport in transports {
         let kind = transport["type"].as_str().unwrap_or_default();
         let target = transport["target"].as_str().unwrap_or_default();
-        let target = definition["targets"][target].to_string();
+        let own = &definition["targets"][target];
+        let configured = configuration.get("targets").and_then(|all| all.get(target));
+        let target = match configured {
+            Some(configured) if own.is_null() => configured.to_string(),
+            _ => own.to_string(),
+        };
         let place = match kind {
             "download" => "out/".to_owned(),
             "email" => "mail/".to_owned(),

@@ -12,6 +12,12 @@ impl Here {
         self.pairs.push((said.to_owned(), here.to_owned()));
     }
 
+    /// Adds the pairs of a key with a value: as JSON writes them, and as TOML.
+    pub(super) fn either(&mut self, key: &str, said: &str, here: &str) {
+        self.is(&format!("\"{key}\": {said}"), &format!("\"{key}\": {here}"));
+        self.is(&format!("{key} = {said}"), &format!("{key} = {here}"));
+    }
+
     /// A text with everything in its place. What was put there is not looked at again.
     pub(super) fn put(&self, text: &str) -> String {
         let (mut made, mut rest) = (String::new(), text);

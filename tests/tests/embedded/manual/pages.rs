@@ -51,6 +51,13 @@ pub(super) fn answer(request: &Request) -> Reply {
             1 => content("Link: </places?page=2>; rel=\"next\"\r\n".to_owned(), json!(records(2))),
             _ => content(String::new(), json!(records(3)[2..])),
         },
+        "/rooms" => match number("page", 1) {
+            1 => content(
+                String::new(),
+                json!({"items": records(2), "links": {"next": "/rooms?page=2"}}),
+            ),
+            _ => content(String::new(), json!({"items": records(3)[2..]})),
+        },
         _ => Reply::Status(404, String::new()),
     }
 }

@@ -65,7 +65,7 @@ impl Site {
         here.is(RECIPIENT, &identity.to_public().to_string());
         here.is("https://api.example.org/", &format!("http://127.0.0.1:{}/", api.port));
         here.is("api.example.org:443", &format!("127.0.0.1:{}", api.port));
-        for host in ["shop.example.org", "platform.example.org"] {
+        for host in ["shop.example.org", "files.example.org", "platform.example.org"] {
             here.is(&format!("https://{host}/"), &format!("http://127.0.0.1:{}/", receiver.port));
         }
         here.is("http://collector:4318", &format!("http://127.0.0.1:{}", receiver.port));
@@ -103,21 +103,16 @@ impl Site {
     /// What an example is here.
     pub(super) fn put(&self, text: &str) -> String {
         let mut here = self.here.clone();
-        here.is("\"prefix\": \"exports\"", &format!("\"prefix\": {:?}", self.prefix()));
+        here.either("prefix", "\"exports\"", &format!("{:?}", self.prefix()));
         here.put(text)
     }
 
     /// The configuration of all runs: the examples of the operations manual, laid one over the other,
     /// and the sources that definitions name.
     pub(super) fn config(&self) -> String {
-        let examples = blocks("operations.md").into_iter();
-        let examples = examples.filter(|block| block.language == "toml").map(|block| block.text);
         let sources = fs::read_to_string(scenario("manual/sources.toml")).unwrap();
-        let mut config = Table::new();
-        for text in examples.chain([sources]) {
-            lay(&mut config, self.put(&text).parse().unwrap());
-        }
-        config.to_string()
+        let texts = configurations().into_iter().chain([sources]);
+        laid(texts.map(|text| self.put(&text))).to_string()
     }
 
     /// Makes the targets empty before another example.
@@ -174,6 +169,25 @@ impl Site {
     }
 }
 
+/// The configuration of the operations manual, as it stands there.
+pub(super) fn configuration() -> Table {
+    laid(configurations().into_iter())
+}
+
+fn configurations() -> Vec<String> {
+    let examples = blocks("operations.md").into_iter();
+    examples.filter(|block| block.language == "toml").map(|block| block.text).collect()
+}
+
+/// Configurations laid one over the other.
+fn laid(texts: impl Iterator<Item = String>) -> Table {
+    let mut config = Table::new();
+    for text in texts {
+        lay(&mut config, text.parse().unwrap());
+    }
+    config
+}
+
 /// Lays a configuration over another.
 fn lay(config: &mut Table, over: Table) {
     for (key, value) in over {
@@ -205,16 +219,11 @@ fn folders(desk: &Desk) -> Here {
 fn buckets(here: &mut Here, server: &S3, namespace: &str) {
     here.is("https://s3.example.org", &server.endpoint);
     here.is("eu-central-1", &server.region);
-    for (said, means) in
-        [("bucket = \"exports\"", "bucket ="), ("\"bucket\": \"archive\"", "\"bucket\":")]
-    {
-        here.is(said, &format!("{means} {:?}", server.bucket));
+    for bucket in ["\"exports\"", "\"archive\""] {
+        here.either("bucket", bucket, &format!("{:?}", server.bucket));
     }
-    for (said, means) in [
-        ("access_key_id = \"longshore\"", "access_key_id ="),
-        ("\"access_key_id\": \"exporter\"", "\"access_key_id\":"),
-    ] {
-        here.is(said, &format!("{means} {:?}", server.access_key));
+    for user in ["\"longshore\"", "\"exporter\""] {
+        here.either("access_key_id", user, &format!("{:?}", server.access_key));
     }
     here.is("prefix = \"longshore/\"", &format!("prefix = \"{namespace}/store/\""));
     here.is("s3://data/", &format!("s3://{}/{namespace}/", server.bucket));
@@ -228,7 +237,10 @@ fn write_secrets(desk: &Desk, server: &S3) {
         ("store", &server.secret_key),
         ("shop-token", "canary-token"),
         ("shop", PASSWORD),
-        ("shop-secret", "canary-secret"),
+        ("files", PASSWORD),
+        ("files-token", "canary-token"),
+        ("files-signature", "canary-signature"),
+        ("cloud-token", "canary-token"),
         ("platform-hook", "canary-hook"),
         ("vault", PASSWORD),
         ("api-token", "canary-token"),

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use tests::{RsyncDaemon, SshServer, WebdavServer};
 
 use super::super::desk::Desk;
+use super::block::block;
 use super::here::Here;
 
 /// The servers; they end with their values.
@@ -24,16 +25,15 @@ impl Targets {
     /// Starts those that a text names.
     pub(super) async fn started(text: &str, desk: &Desk, here: &mut Here) -> Self {
         let mut targets = Self::default();
-        if text.contains("backup.example.org") {
+        if text.contains("\"type\": \"rsync\"") {
             targets.start_backup(desk, here).await;
-        }
-        if text.contains("sftp.example.org") {
-            targets.start_partner(desk, here).await;
-        }
-        if text.contains("mirror.example.org") {
+            targets.start_offsite(desk, here).await;
             targets.start_mirror(desk, here).await;
         }
-        if text.contains("cloud.example.org") {
+        if text.contains("\"type\": \"sftp\"") {
+            targets.start_partner(desk, here).await;
+        }
+        if text.contains("\"type\": \"webdav\"") {
             targets.start_cloud(desk, here).await;
         }
         targets
@@ -49,12 +49,25 @@ impl Targets {
         self.ssh.push(server);
     }
 
+    /// Takes what is sent, and nothing else: by the line of the operations manual.
+    async fn start_offsite(&mut self, desk: &Desk, here: &mut Here) {
+        let folder = desk.path("there/offsite");
+        let line = block("operations.md", "Targets 2").text;
+        let (rights, _) = line.split_once(" ssh-ed25519 ").unwrap();
+        let rights = rights.replace("/srv/exports", &folder.display().to_string());
+        let server = ssh_server(desk, "offsite", &rights).await;
+        here.is("export@offsite.example.org", &format!("{}@127.0.0.1", server.user));
+        here.is("port = 22022", &format!("port = {}", server.port));
+        self.folders.push(("offsite.example.org", folder));
+        self.ssh.push(server);
+    }
+
     async fn start_partner(&mut self, desk: &Desk, here: &mut Here) {
         let server = ssh_server(desk, "partner", "restrict,command=\"internal-sftp\"").await;
         let folder = desk.path("there/partner");
         here.is("sftp.example.org", "127.0.0.1");
-        here.is("\"port\": 2222", &format!("\"port\": {}", server.port));
-        here.is("\"user\": \"exporter\"", &format!("\"user\": {:?}", server.user));
+        here.either("port", "2222", &server.port.to_string());
+        here.either("user", "\"exporter\"", &format!("{:?}", server.user));
         here.is("\"/upload\"", &format!("\"{}\"", folder.display()));
         self.folders.push(("sftp.example.org", folder));
         self.ssh.push(server);
