@@ -105,7 +105,7 @@ impl Follower {
     async fn next(&mut self) -> Option<Sent> {
         while !self.has_ended {
             if let Some((id, event)) = self.waiting.pop_front() {
-                self.has_ended = self.is_last(&event);
+                self.has_ended = self.is_end(&event) && self.has_outcome(event.run).await;
                 let sent = shape(&event).id(&id.0);
                 self.after = Some(id);
                 return Some(sent);
@@ -129,7 +129,8 @@ impl Follower {
         None
     }
 
-    fn is_last(&self, event: &Event) -> bool {
+    /// Whether an event says that the run is over that is followed.
+    fn is_end(&self, event: &Event) -> bool {
         let is_final = match &event.what {
             Happening::State { state } => state.is_final(),
             Happening::Planned { .. }
@@ -141,6 +142,13 @@ impl Follower {
             | Happening::TransportFailed { .. } => false,
         };
         is_final && self.until.is_some_and(|run| event.run >= run)
+    }
+
+    /// Whether the end of a run still stands: after a retry the board has the end before it too.
+    async fn has_outcome(&self, run: u32) -> bool {
+        let key = Key::outcome(RunId { export: self.export, run });
+        // A store that does not answer is asked again where nothing comes any more.
+        record::exists(&*self.api.coordinator.store, &key).await.unwrap_or(false)
     }
 
     /// Whether nothing more comes, as the store says it: the export is gone, or the run has ended

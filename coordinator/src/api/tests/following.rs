@@ -2,10 +2,13 @@
 
 use axum::http::Method;
 use fabric::board::Board;
+use fabric::record;
+use futures::StreamExt;
 use proto::definition::Packer;
 use proto::event::{Event, Happening};
 use proto::id::RunId;
-use proto::run::State;
+use proto::key::Key;
+use proto::run::{Outcome, State};
 
 use super::scene::Scene;
 
@@ -48,6 +51,27 @@ async fn a_follower_sees_all_events_and_then_those_after_its_last() {
     assert_eq!(follow(&scene, run, &format!("&after={}", all[1].0), "").await, all[2..]);
     let again = follow(&scene, run, "", &all[2].0).await;
     assert_eq!(names(&again), ["state"], "who has seen all is told the end again, and let go");
+}
+
+#[tokio::test]
+async fn the_end_before_a_retry_is_not_the_end_of_the_stream() {
+    let scene = Scene::new().await;
+    let run = scene.ended(Packer::Zip).await;
+    let end = Key::outcome(run);
+    let outcome: Outcome = record::read(&*scene.store, &end).await.unwrap();
+    tell(&scene, run, Happening::State { state: State::Failed }).await;
+    scene.store.delete(std::slice::from_ref(&end)).await.unwrap();
+    let path = format!("/v1/exports/{}/events?follow=run", run.export);
+    let answer = scene.begin(Method::GET, &path, &scene.ann, &[], "").await;
+    let mut body = answer.into_body().into_data_stream();
+    let mut text = body.next().await.unwrap().unwrap().to_vec();
+    record::create(&*scene.store, &end, &outcome).await.unwrap();
+    tell(&scene, run, Happening::State { state: State::Done }).await;
+    while let Some(more) = body.next().await {
+        text.extend_from_slice(&more.unwrap());
+    }
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("failed") && text.contains("done"), "{text}");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::response::Response;
 use bytes::Bytes;
 use fabric::ambient::Ambient;
 use fabric::board::ProcessBoard;
@@ -133,6 +134,21 @@ impl Scene {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Answer {
+        let answer = self.begin(method, path, token, headers, body).await;
+        let (parts, body) = answer.into_parts();
+        let body = to_bytes(body, 16 << 20).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// The same, of which only the head has come.
+    pub(super) async fn begin(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Response {
         let path = path.strip_prefix("https://export.example/base").unwrap_or(path);
         let mut request = Request::builder().method(method).uri(path);
         if !token.is_empty() {
@@ -142,9 +158,7 @@ impl Scene {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
-        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-        let body = to_bytes(body, 16 << 20).await.unwrap();
-        Answer { status: parts.status, headers: parts.headers, body }
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     pub(super) async fn get(&self, path: &str, token: &str) -> Answer {
