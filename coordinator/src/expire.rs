@@ -5,13 +5,14 @@ use std::time::Duration;
 use fabric::record;
 use fabric::store::StoreError;
 use futures::TryStreamExt;
-use jiff::SignedDuration;
-use proto::id::RunId;
+use jiff::{SignedDuration, Timestamp};
+use proto::fault::Fault;
+use proto::id::{ExportId, RunId};
 use proto::key::{Key, Prefix};
 use proto::run::{Deletion, Head, Outcome, State};
 
 use crate::Coordinator;
-use crate::accept::summary;
+use crate::accept::{summary, told};
 
 /// How long an upload may be under way before it is taken for abandoned.
 const ABANDONED: Duration = Duration::from_hours(24);
@@ -25,13 +26,8 @@ impl Coordinator {
         let now = self.ambient.now();
         let mut deletions = record::keys(&self.store, Prefix::deletions());
         while let Some(key) = deletions.try_next().await? {
-            let deletion: Option<Deletion> = record::find(&*self.store, &key).await?;
-            let (Some(export), Some(Deletion { owner, at })) = (key.deleted_export(), deletion)
-            else {
-                continue;
-            };
-            match self.carry_out_deletion(export, &owner).await {
-                Ok(()) if at + AFTERMATH <= now => self.store.delete(&[key]).await?,
+            let Some(export) = key.deleted_export() else { continue };
+            match self.carry_on_deletion(export, &key, now).await {
                 Ok(()) => {}
                 Err(fault) => tracing::warn!(export.id = %export, %fault, "deletion cut off"),
             }
@@ -42,8 +38,10 @@ impl Coordinator {
             if at > now {
                 break;
             }
-            self.expire(run).await?;
-            self.store.delete(&[key]).await?;
+            // One that cannot be expired now holds up no other; its mark stays.
+            if let Err(error) = self.expire(run, key).await {
+                tracing::warn!(%run, error = &error as &dyn std::error::Error, "run not expired");
+            }
         }
         let before = now.checked_sub(SignedDuration::try_from(ABANDONED).unwrap_or_default());
         if let Ok(before) = before {
@@ -52,10 +50,34 @@ impl Coordinator {
         Ok(())
     }
 
+    async fn carry_on_deletion(
+        &self,
+        export: ExportId,
+        mark: &Key,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        let deletion: Option<Deletion> = record::find(&*self.store, mark).await.map_err(told)?;
+        let Some(Deletion { owner, at }) = deletion else { return Ok(()) };
+        self.carry_out_deletion(export, &owner).await?;
+        if at + AFTERMATH <= now {
+            self.store.delete(std::slice::from_ref(mark)).await.map_err(told)?;
+        }
+        Ok(())
+    }
+
+    /// Expires a run, where a mark says when its last end wants that: one that is left from an end
+    /// before a retry says nothing any more.
+    async fn expire(&self, run: RunId, mark: Key) -> Result<(), StoreError> {
+        if self.expiry_of(run).await?.as_ref() == Some(&mark) {
+            self.delete_objects(run).await?;
+        }
+        self.store.delete(&[mark]).await
+    }
+
     /// Deletes a run's objects and says so; how it and its transports began and ended stays.
-    async fn expire(&self, run: RunId) -> Result<(), StoreError> {
+    async fn delete_objects(&self, run: RunId) -> Result<(), StoreError> {
         let (start, end) = (Key::start(run), Key::outcome(run));
-        let Ok((bytes, tag)) = self.store.get(&end).await else { return Ok(()) };
+        let (bytes, tag) = self.store.get(&end).await?;
         let mut outcome: Outcome = record::decode(&end, &bytes)?;
         outcome.state = State::Expired;
         // The word first: nobody may find a run that says it is whole and is not.

@@ -7,7 +7,7 @@ use proto::commit::{Commit, Warning};
 use proto::event::Happening;
 use proto::id::RunId;
 use proto::key::{Key, Prefix};
-use proto::run::{BatchFault, Counts, Head, Outcome, Start, State, StoredDefinition};
+use proto::run::{BatchFault, Counts, Head, Outcome, State};
 
 use crate::Coordinator;
 use crate::accept::summary;
@@ -62,23 +62,38 @@ impl Coordinator {
         let key = Key::outcome(id);
         record::create(&*self.store, &key, &outcome).await?;
         let outcome: Outcome = record::read(&*self.store, &key).await?;
-        self.settle_marks(id).await?;
-        // The definition may have another version by now.
-        let start: Start = record::read(&*self.store, &Key::start(id)).await?;
-        let stored: StoredDefinition =
-            record::read(&*self.store, &Key::definition(id.export, start.version)).await?;
-        let expiry = Key::expiry(outcome.at + stored.definition.lifetime, id);
-        record::create(&*self.store, &expiry, &()).await?;
-        self.notify_end(id, &outcome).await?;
-        self.store.delete(&[Key::open(id)]).await?;
-        let mut shown = summary(head, outcome.state);
-        if let Ok(Some(before)) = self.board.summary(id.export).await {
-            (shown.batches, shown.records) = (before.batches, before.records);
-        }
-        self.show(&shown).await;
-        self.tell(id, Happening::State { state: outcome.state }).await;
-        tracing::info!(export.id = %id.export, run = id.run, state = outcome.state.as_str(), "run ended");
+        self.conclude(id, head, &outcome).await?;
         Ok(outcome)
+    }
+
+    /// Does what follows from the end of a run, its open mark last. All of it may be done twice, for
+    /// whoever wrote the end may have died on the way here.
+    pub(crate) async fn conclude(
+        &self,
+        id: RunId,
+        head: &Head,
+        outcome: &Outcome,
+    ) -> Result<(), StoreError> {
+        self.settle_marks(id).await?;
+        if let Some(expiry) = self.expiry_of(id).await? {
+            record::create(&*self.store, &expiry, &()).await?;
+        }
+        self.notify_end(id, outcome).await?;
+        if head.run == id.run {
+            let mut shown = summary(head, outcome.state);
+            if let Ok(Some(before)) = self.board.summary(id.export).await {
+                (shown.batches, shown.records) = (before.batches, before.records);
+            }
+            self.show(&shown).await;
+        }
+        self.tell(id, Happening::State { state: outcome.state }).await;
+        self.store.delete(&[Key::open(id)]).await?;
+        // A retry in this very moment found the old mark where it wanted to leave one.
+        if !record::exists(&*self.store, &Key::outcome(id)).await? {
+            record::create(&*self.store, &Key::open(id), &()).await?;
+        }
+        tracing::info!(export.id = %id.export, run = id.run, state = outcome.state.as_str(), "run ended");
+        Ok(())
     }
 
     /// Who got nothing while others did.

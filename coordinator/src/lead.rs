@@ -8,6 +8,8 @@
 
 mod active;
 mod due;
+mod planning;
+mod lanes;
 mod hand_out;
 mod look_after;
 mod reconcile;
@@ -15,26 +17,24 @@ mod take_in;
 mod note;
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use fabric::queue::{Lane, QueueError};
 use fabric::store::StoreError;
 use jiff::Timestamp;
 use proto::event::{Event, Happening};
-use proto::fault::Fault;
 use proto::id::RunId;
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use self::active::Active;
 use self::due::Dues;
+use self::lanes::Lanes;
+use self::look_after::Seen;
+use self::planning::Plannings;
 use crate::Coordinator;
-use crate::plan::{PlanError, Planned};
 use crate::run::Moment;
-use crate::window::{Turns, Window};
 
 /// How often the window is measured and what is due is handed out.
 const TICK: Duration = Duration::from_millis(100);
@@ -44,9 +44,6 @@ const RECONCILE: Duration = Duration::from_secs(10);
 
 /// How often what is past its time is taken away.
 const CLEAN_UP: Duration = Duration::from_mins(10);
-
-/// How many runs are planned at once; each survey may read a whole source.
-const PLANNINGS: usize = 8;
 
 /// Most reports that are taken at once.
 const REPORTS: u16 = 512;
@@ -59,11 +56,10 @@ struct Lead<'c> {
     coordinator: &'c Coordinator,
     began: Instant,
     runs: BTreeMap<RunId, Active>,
-    turns: Turns,
-    window: Window,
-    planning: JoinSet<(RunId, Result<Planned, PlanError>)>,
-    /// Places for planning.
-    plannings: Arc<Semaphore>,
+    lanes: Lanes,
+    plannings: Plannings,
+    /// What looks after tasks of which nothing was heard, one round at a time.
+    looking: JoinSet<Vec<Seen>>,
     /// Marks without a run, seen once; a run that is being started has one for a moment.
     orphans: HashSet<RunId>,
     /// What is taken away, meanwhile.
@@ -115,10 +111,9 @@ impl Coordinator {
             coordinator: self,
             began: Instant::now(),
             runs: BTreeMap::new(),
-            turns: Turns::default(),
-            window: Window::new(self.settings.most_under_way),
-            planning: JoinSet::new(),
-            plannings: Arc::new(Semaphore::new(PLANNINGS)),
+            lanes: Lanes::new(self.settings.most_under_way),
+            plannings: Plannings::default(),
+            looking: JoinSet::new(),
             orphans: HashSet::new(),
             chores: JoinSet::new(),
             dues: Dues::default(),
@@ -135,9 +130,12 @@ impl Coordinator {
                     Some(report) => lead.take_in(report, &mut *reports).await,
                     None => return Err(QueueError::Closed),
                 },
-                Some(planned) = lead.planning.join_next(), if !lead.planning.is_empty() => {
-                    if let Ok((run, planned)) = planned {
-                        lead.planned(run, planned).await;
+                Some((run, planned)) = lead.plannings.ended(), if !lead.plannings.is_idle() => {
+                    lead.planned(run, planned).await;
+                }
+                Some(seen) = lead.looking.join_next(), if !lead.looking.is_empty() => {
+                    if let Ok(seen) = seen {
+                        lead.looked_after(seen).await;
                     }
                 }
                 Some(_) = lead.chores.join_next(), if !lead.chores.is_empty() => {}
@@ -183,71 +181,13 @@ impl Lead<'_> {
         self.began.elapsed()
     }
 
-    /// Begins to plan a run.
-    fn begin_planning(&mut self, run: RunId, after: Duration) {
-        let Some(active) = self.runs.get(&run) else { return };
-        let (definition, extent) = (active.definition.clone(), active.extent);
-        let (coordinator, places) = (self.coordinator.clone(), Arc::clone(&self.plannings));
-        self.planning.spawn(async move {
-            tokio::time::sleep(after).await;
-            let _place = places.acquire().await;
-            (run, coordinator.plan(run, definition, extent).await)
-        });
-    }
-
-    /// Takes a finished plan in, or why there is none.
-    async fn planned(&mut self, id: RunId, planned: Result<Planned, PlanError>) {
-        let settings = &self.coordinator.settings;
-        let Some(active) = self.runs.get_mut(&id) else { return };
-        match planned {
-            Ok(Planned { plan, holds }) => {
-                let (batches, records) = (plan.batches, plan.records);
-                active.planned(plan, holds, self.began.elapsed());
-                self.turns.add(&active.head.owner, id);
-                let summary = active.summary();
-                self.coordinator.show(&summary).await;
-                self.coordinator.tell(id, Happening::Planned { batches, records }).await;
-            }
-            Err(error) if error.is_transient() && active.plannings < settings.attempts => {
-                active.plannings += 1;
-                let wait =
-                    settings.backoff.after(active.plannings, self.coordinator.ambient.chance());
-                tracing::warn!(export.id = %id.export, error = &error as &dyn std::error::Error, "planning failed");
-                self.coordinator.tell(id, Happening::Retrying { fault: error.fault() }).await;
-                self.begin_planning(id, wait);
-            }
-            Err(error) => {
-                tracing::warn!(export.id = %id.export, error = &error as &dyn std::error::Error, "planning failed");
-                self.planning_failed(id, error.fault()).await;
-            }
-        }
-    }
-
-    async fn planning_failed(&mut self, id: RunId, fault: Fault) {
-        let faults = vec![proto::run::BatchFault { batch: None, transport: None, fault }];
-        self.end(id, crate::run::Ending::Failed(faults)).await;
-    }
-
-    /// Measures the window, looks after runs that stand still, and starts those that are due.
+    /// Measures the windows, looks after runs that stand still, and begins what is due.
     async fn tick(&mut self) {
-        if let Ok(waiting) = self.coordinator.queue.depth(Lane::Batches).await {
-            let under_way = self.under_way();
-            self.window.observe(waiting, under_way);
-            metrics::gauge!("longshore_queue_waiting", "lane" => Lane::Batches.as_str())
-                .set(waiting as f64);
-            metrics::gauge!("longshore_tasks_under_way").set(under_way as f64);
-        }
-        self.look_after().await;
+        self.observe().await;
+        self.wake_due();
+        self.plan_waiting();
+        self.look_after();
         self.look_for_due();
-    }
-
-    /// How many tasks of all runs are handed out.
-    fn under_way(&self) -> usize {
-        self.runs
-            .values()
-            .filter_map(|active| active.run.as_ref())
-            .map(crate::run::Run::under_way_len)
-            .sum()
     }
 }
 

@@ -56,7 +56,7 @@ pub struct Coordinator {
 /// How a coordinator works.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Most batches of all exports that wait in the queue or are under way.
+    /// Most tasks of all exports that wait in a lane or are under way from it.
     pub most_under_way: usize,
     /// How often a task is tried before the run fails.
     pub attempts: u32,

@@ -20,10 +20,40 @@ use crate::run::{Moment, Run};
 /// How many commit records are read at once.
 const READ_AHEAD: usize = 32;
 
+/// How it stands with a run whose mark is open.
+pub(crate) enum Standing {
+    /// It ended, and what follows from that may not all have been done.
+    Ended {
+        /// Its export; nothing where that is gone.
+        head: Option<Head>,
+        /// Its end.
+        outcome: Outcome,
+    },
+    /// It never began, or its export is gone.
+    Absent,
+    /// It is to be stopped.
+    Stopping {
+        /// Its export.
+        head: Head,
+    },
+    /// It goes on.
+    UnderWay {
+        /// Its export.
+        head: Head,
+        /// How it began.
+        start: Start,
+    },
+}
+
 /// An open run, as the store has it.
 pub(crate) enum Loaded {
-    /// It ended; only its mark is left.
-    Ended,
+    /// It ended, and what follows from that may not all have been done.
+    Ended {
+        /// Its export; nothing where that is gone.
+        head: Option<Head>,
+        /// Its end.
+        outcome: Outcome,
+    },
     /// It never began, or its export is gone.
     Absent,
     /// It is to be stopped.
@@ -56,25 +86,37 @@ pub(crate) enum Loaded {
 }
 
 impl Coordinator {
-    /// Reads an open run.
-    pub(crate) async fn load(&self, id: RunId, now: Moment) -> Result<Loaded, StoreError> {
+    /// Looks how it stands with an open run, by a few small records.
+    pub(crate) async fn standing(&self, id: RunId) -> Result<Standing, StoreError> {
         let store = &*self.store;
-        if record::find::<Outcome>(store, &Key::outcome(id)).await?.is_some() {
-            return Ok(Loaded::Ended);
+        let outcome = record::find::<Outcome>(store, &Key::outcome(id)).await?;
+        let head = record::find::<Head>(store, &Key::head(id.export)).await?;
+        if let Some(outcome) = outcome {
+            return Ok(Standing::Ended { head, outcome });
         }
-        let Some(head) = record::find::<Head>(store, &Key::head(id.export)).await? else {
-            return Ok(Loaded::Absent);
+        // A later run than the head's: its start was written, but somebody else changed the export
+        // first.
+        let Some(head) = head.filter(|head| head.run >= id.run) else {
+            return Ok(Standing::Absent);
         };
-        // Its start was written, but somebody else changed the export first.
-        if head.run < id.run {
-            return Ok(Loaded::Absent);
-        }
         let Some(start) = record::find::<Start>(store, &Key::start(id)).await? else {
-            return Ok(Loaded::Absent);
+            return Ok(Standing::Absent);
         };
         if record::exists(store, &Key::stop(id)).await? {
-            return Ok(Loaded::Stopping { head });
+            return Ok(Standing::Stopping { head });
         }
+        Ok(Standing::UnderWay { head, start })
+    }
+
+    /// Reads an open run.
+    pub(crate) async fn load(&self, id: RunId, now: Moment) -> Result<Loaded, StoreError> {
+        let (head, start) = match self.standing(id).await? {
+            Standing::Ended { head, outcome } => return Ok(Loaded::Ended { head, outcome }),
+            Standing::Absent => return Ok(Loaded::Absent),
+            Standing::Stopping { head } => return Ok(Loaded::Stopping { head }),
+            Standing::UnderWay { head, start } => (head, start),
+        };
+        let store = &*self.store;
         match record::find::<Plan>(store, &Key::plan(id)).await? {
             Some(plan) => {
                 let (run, kept) = self.resume_run(id, &plan, now).await?;

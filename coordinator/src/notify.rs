@@ -143,14 +143,6 @@ impl Coordinator {
         self.keep_notices(run, &format!("run.{}", state.as_str()), outcome.at, about).await
     }
 
-    /// The same for a run of which only its mark is left.
-    pub(crate) async fn notify_ended(&self, run: RunId) -> Result<(), StoreError> {
-        match record::find::<Outcome>(&*self.store, &Key::outcome(run)).await? {
-            Some(outcome) => self.notify_end(run, &outcome).await,
-            None => Ok(()),
-        }
-    }
-
     async fn keep_notices(
         &self,
         run: RunId,

@@ -70,13 +70,16 @@ pub(crate) enum PlanError {
     /// More batches than a run can have.
     #[error("the definition makes {batches} batches, and a run has at most {}", u32::MAX)]
     TooMany { batches: u64 },
+    /// A mistake of the program; the log has more.
+    #[error("planning ended by a mistake of the program")]
+    Panicked,
 }
 
 impl PlanError {
     /// Whether planning again may succeed.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
-            Self::Refused(_) | Self::TooMany { .. } => false,
+            Self::Refused(_) | Self::TooMany { .. } | Self::Panicked => false,
             Self::Source { source, .. } => source.is_transient(),
             Self::Store(error) => error.is_transient(),
         }
@@ -97,6 +100,9 @@ impl PlanError {
             Self::TooMany { .. } => {
                 Fault::new(Code::TooLarge, self.to_string()).hint("make `batch_size` larger")
             }
+            Self::Panicked => Fault::new(Code::Internal, self.to_string()).hint(
+                "the log has the place; tell the maintainers, and retry the run once it is mended",
+            ),
         }
     }
 }

@@ -15,6 +15,7 @@ mod report;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use fabric::queue::Lane;
 use proto::fault::Fault;
 use proto::message::TaskId;
 use proto::run::{BatchFault, Counts};
@@ -25,6 +26,16 @@ use self::transports::Transports;
 
 /// Time as the run sees it: since the coordinator began.
 pub(crate) type Moment = Duration;
+
+/// The lane that a task travels in.
+pub(crate) fn lane_of(task: TaskId) -> Lane {
+    match task {
+        TaskId::Run => Lane::Reports,
+        TaskId::Batch(_) | TaskId::Compaction(_) => Lane::Batches,
+        TaskId::Assembly(_) => Lane::Assemblies,
+        TaskId::Delivery(_) => Lane::Deliveries,
+    }
+}
 
 /// A run that has its plan.
 #[derive(Debug)]
@@ -113,13 +124,16 @@ impl Run {
         }
     }
 
-    /// The next task to hand out and its attempt; nothing while there is none, or once a batch failed.
-    pub(crate) fn take(&mut self, now: Moment) -> Option<(TaskId, u32)> {
+    /// The next task to hand out in a lane, and its attempt; nothing while there is none, or once a
+    /// batch failed.
+    pub(crate) fn take(&mut self, now: Moment, lane: Lane) -> Option<(TaskId, u32)> {
         if !self.faults.is_empty() {
             return None;
         }
-        let (task, attempt) = self.tasks.next(now).or_else(|| self.next_batch())?;
-        self.tasks.hand_out(task, attempt);
+        let next = self.tasks.next(now, lane);
+        let (task, attempt) =
+            next.or_else(|| (lane == Lane::Batches).then(|| self.next_batch()).flatten())?;
+        self.tasks.hand_out(task, attempt, now);
         if let TaskId::Delivery(transport) = task {
             self.delivering.entry(transport).or_insert(now);
         }
@@ -138,9 +152,14 @@ impl Run {
         None
     }
 
-    /// Whether a task waits for its next try.
-    pub(crate) fn waits(&self) -> bool {
-        self.tasks.has_delayed()
+    /// When the next task is due that waits for another try.
+    pub(crate) fn next_due(&self) -> Option<Moment> {
+        self.tasks.next_due()
+    }
+
+    /// When this very try of a task was handed out; nothing where it is not under way.
+    pub(crate) fn handed_out_at(&self, task: TaskId, attempt: u32) -> Option<Moment> {
+        self.tasks.handed_out_at(task, attempt)
     }
 
     /// Takes back a task that could not be handed out.
@@ -226,14 +245,20 @@ impl Run {
         Some(if faults.is_empty() { Ending::Delivered } else { Ending::Failed(faults) })
     }
 
-    /// The tasks that were handed out and have not been heard of since.
-    pub(crate) fn under_way(&self) -> impl Iterator<Item = (TaskId, u32)> {
+    /// The tasks that were handed out and have not been heard of since, each with its attempt and when
+    /// that was.
+    pub(crate) fn under_way(&self) -> impl Iterator<Item = (TaskId, u32, Moment)> {
         self.tasks.under_way()
     }
 
     /// How many tasks were handed out and have not been heard of since.
     pub(crate) fn under_way_len(&self) -> usize {
         self.tasks.under_way_len()
+    }
+
+    /// How many of them are in a lane.
+    pub(crate) fn under_way_in(&self, lane: Lane) -> usize {
+        self.tasks.under_way_in(lane)
     }
 
     /// Records that the tasks under way were looked after.

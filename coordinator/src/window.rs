@@ -4,7 +4,7 @@
 //! served. Owners take turns, and within an owner its runs do, so that a small export waits behind
 //! one window and not behind a large export.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use proto::id::{Owner, RunId};
 
@@ -39,25 +39,29 @@ impl Window {
     }
 }
 
-/// Whose turn it is.
+/// Whose turn it is, among the runs that may have something to give.
 #[derive(Debug, Default)]
 pub(crate) struct Turns {
     owners: VecDeque<(Owner, VecDeque<RunId>)>,
+    /// The same runs, for there are many and each is added whenever something happens to it.
+    known: HashSet<RunId>,
 }
 
 impl Turns {
     pub(crate) fn add(&mut self, owner: &Owner, run: RunId) {
+        if !self.known.insert(run) {
+            return;
+        }
         match self.owners.iter_mut().find(|(other, _)| other == owner) {
-            Some((_, runs)) => {
-                if !runs.contains(&run) {
-                    runs.push_back(run);
-                }
-            }
+            Some((_, runs)) => runs.push_back(run),
             None => self.owners.push_back((owner.clone(), VecDeque::from([run]))),
         }
     }
 
     pub(crate) fn remove(&mut self, run: RunId) {
+        if !self.known.remove(&run) {
+            return;
+        }
         for (_, runs) in &mut self.owners {
             runs.retain(|other| *other != run);
         }
@@ -65,22 +69,26 @@ impl Turns {
     }
 
     /// The first task that a run gives, asking owners in turn and each one's runs in turn. Who gave
-    /// goes to the end.
+    /// goes to the end; who has nothing to give leaves, until it is added again.
     pub(crate) fn next<T>(&mut self, mut give: impl FnMut(RunId) -> Option<T>) -> Option<T> {
-        for owner in 0..self.owners.len() {
-            let runs = &mut self.owners[owner].1;
-            for run in 0..runs.len() {
-                let Some(task) = give(runs[run]) else { continue };
-                if let Some(run) = runs.remove(run) {
+        while let Some((owner, mut runs)) = self.owners.pop_front() {
+            while let Some(run) = runs.pop_front() {
+                if let Some(task) = give(run) {
                     runs.push_back(run);
+                    self.owners.push_back((owner, runs));
+                    return Some(task);
                 }
-                if let Some(owner) = self.owners.remove(owner) {
-                    self.owners.push_back(owner);
-                }
-                return Some(task);
+                self.known.remove(&run);
             }
         }
         None
+    }
+
+    /// The run whose turn it is. It leaves.
+    pub(crate) fn pop(&mut self) -> Option<RunId> {
+        let run = self.next(Some)?;
+        self.remove(run);
+        Some(run)
     }
 }
 
@@ -106,14 +114,19 @@ mod tests {
     }
 
     #[test]
-    fn who_has_nothing_to_give_is_passed_over() {
+    fn who_has_nothing_to_give_leaves_until_it_is_added_again() {
         let mut turns = Turns::default();
-        turns.add(&"ann".to_owned().try_into().unwrap(), run(1));
+        let ann = "ann".to_owned().try_into().unwrap();
+        turns.add(&ann, run(1));
         turns.add(&"bob".to_owned().try_into().unwrap(), run(2));
         assert_eq!(turns.next(|run| (run.run == 2).then_some(run.run)), Some(2));
-        turns.remove(run(1));
+        assert_eq!(turns.pop(), Some(run(2)));
+        assert_eq!(turns.pop(), None);
+        turns.add(&ann, run(1));
+        turns.add(&ann, run(1));
         turns.remove(run(2));
-        assert_eq!(turns.next(Some), None);
+        assert_eq!(turns.pop(), Some(run(1)));
+        assert_eq!(turns.pop(), None, "who is added twice has one turn");
     }
 
     #[test]

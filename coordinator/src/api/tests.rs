@@ -7,6 +7,7 @@ mod making;
 mod files;
 mod downloads;
 mod transports;
+mod ending;
 mod standing;
 mod following;
 mod fleet;

@@ -6,41 +6,37 @@ use proto::id::RunId;
 use proto::message::{BatchTask, Message, TaskId, TransportTask};
 
 use super::Lead;
-use crate::run::Run;
+use crate::run::lane_of;
 
 impl Lead<'_> {
-    /// Publishes what the window lets through. What cannot be published is taken back and comes with
+    /// Publishes what the windows let through. What cannot be published is taken back and comes with
     /// the next tick.
     pub(super) async fn hand_out(&mut self) {
-        let mut room = self.window.size().saturating_sub(self.under_way());
         let mut tasks = Vec::new();
         let now = self.now();
-        while room > 0 {
+        for nth in 0..self.lanes.each.len() {
+            let lane = self.lanes.each[nth].lane;
+            let mut room = self.lanes.each[nth].window.size().saturating_sub(self.under_way(lane));
             let mut idle = Vec::new();
-            let runs = &mut self.runs;
-            let task = self.turns.next(|id| {
-                let active = runs.get_mut(&id)?;
-                let Some((task, attempt)) = active.run.as_mut().and_then(|run| run.take(now))
-                else {
-                    idle.push(id);
-                    return None;
-                };
-                Some((id, task, attempt))
-            });
-            for id in idle {
-                // Whoever has nothing to give now is asked again when something happens to it.
-                if !self
-                    .runs
-                    .get(&id)
-                    .and_then(|active| active.run.as_ref())
-                    .is_some_and(Run::waits)
-                {
-                    self.turns.remove(id);
-                }
+            while room > 0 {
+                let runs = &mut self.runs;
+                let task = self.lanes.each[nth].turns.next(|id| {
+                    let run = runs.get_mut(&id)?.run.as_mut()?;
+                    let Some((task, attempt)) = run.take(now, lane) else {
+                        idle.extend(run.next_due().map(|due| (due, id)));
+                        return None;
+                    };
+                    Some((id, task, attempt))
+                });
+                let Some(task) = task else { break };
+                tasks.push(task);
+                room -= 1;
             }
-            let Some(task) = task else { break };
-            tasks.push(task);
-            room -= 1;
+            // Whoever has nothing to give now is asked again when something happens to it, or a
+            // wait of its is over.
+            for (due, id) in idle {
+                self.lanes.wake(due, id);
+            }
         }
         if !tasks.is_empty() {
             self.publish(tasks).await;
@@ -77,7 +73,7 @@ impl Lead<'_> {
                 if let Some(run) = &mut active.run {
                     run.give_back(task);
                 }
-                self.turns.add(&active.head.owner, id);
+                self.lanes.add(&active.head.owner, id);
             }
         }
     }
@@ -90,18 +86,15 @@ impl Lead<'_> {
         attempt: u32,
     ) -> Option<(Lane, Vec<u8>, Option<String>)> {
         let active = self.runs.get(&run)?;
-        let (lane, body) = match task {
+        let body = match task {
             TaskId::Run => return None,
             TaskId::Batch(_) | TaskId::Compaction(_) => {
-                (Lane::Batches, BatchTask { run, work: active.work(task)?, attempt }.encode())
+                BatchTask { run, work: active.work(task)?, attempt }.encode()
             }
-            TaskId::Assembly(transport) => {
-                (Lane::Assemblies, TransportTask { run, transport, attempt }.encode())
-            }
-            TaskId::Delivery(transport) => {
-                (Lane::Deliveries, TransportTask { run, transport, attempt }.encode())
+            TaskId::Assembly(transport) | TaskId::Delivery(transport) => {
+                TransportTask { run, transport, attempt }.encode()
             }
         };
-        Some((lane, body, fabric::trace::of(&active.span)))
+        Some((lane_of(task), body, fabric::trace::of(&active.span)))
     }
 }

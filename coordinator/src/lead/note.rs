@@ -102,7 +102,7 @@ impl Lead<'_> {
     pub(super) async fn resume_transports(&mut self, id: RunId) -> bool {
         let Some(active) = self.runs.get(&id) else { return false };
         let Some(run) = &active.run else { return false };
-        if run.failed_transports().is_empty() && !run.waits() {
+        if run.failed_transports().is_empty() && run.next_due().is_none() {
             return false;
         }
         let transports = u32::try_from(active.kept.len()).unwrap_or(u32::MAX);
@@ -124,7 +124,7 @@ impl Lead<'_> {
             any = true;
         }
         if any {
-            self.turns.add(&active.head.owner, id);
+            self.lanes.add(&active.head.owner, id);
             self.show_deliveries(id).await;
         }
         any

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fabric::board::Mark;
+use fabric::board::{BoardError, Mark};
 use fabric::record;
 use fabric::store::StoreError;
 use futures::TryStreamExt;
@@ -14,7 +14,7 @@ use proto::run::{Head, Outcome, State};
 use super::Lead;
 use super::active::Active;
 use crate::accept::summary;
-use crate::load::Loaded;
+use crate::load::{Loaded, Standing};
 
 /// How many exports are shown at once when the board is written anew.
 const SHOWN_AT_ONCE: usize = 32;
@@ -65,30 +65,44 @@ impl Lead<'_> {
 
     /// Looks at one run, for somebody said that something happened to it.
     pub(super) async fn look_at(&mut self, id: RunId) {
-        let now = self.now();
-        match self.coordinator.load(id, now).await {
-            Ok(Loaded::Stopping { head }) => self.stop(id, head).await,
-            Ok(loaded) if !self.runs.contains_key(&id) => self.adopt(id, loaded).await,
-            Ok(Loaded::Absent) => self.forget(id),
+        let looked = if self.runs.contains_key(&id) {
+            self.look_again(id).await
+        } else {
+            self.find(id).await
+        };
+        if let Err(error) = looked {
+            tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "run not loaded");
+        }
+    }
+
+    async fn find(&mut self, id: RunId) -> Result<(), StoreError> {
+        let loaded = self.coordinator.load(id, self.now()).await?;
+        self.adopt(id, loaded).await;
+        Ok(())
+    }
+
+    /// Looks at a run in memory, without reading all of it again.
+    async fn look_again(&mut self, id: RunId) -> Result<(), StoreError> {
+        match self.coordinator.standing(id).await? {
+            Standing::Stopping { head } => self.stop(id, head).await,
+            Standing::Absent => self.forget(id),
             // Something about its transports, then.
-            Ok(Loaded::Planned { .. }) => {
+            Standing::UnderWay { .. } => {
                 self.resume_transports(id).await;
             }
-            Ok(Loaded::Ended | Loaded::Unplanned { .. }) => {}
-            Err(error) => {
-                tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "run not loaded");
-            }
+            Standing::Ended { .. } => {}
         }
+        Ok(())
     }
 
     async fn adopt(&mut self, id: RunId, loaded: Loaded) {
         match loaded {
-            Loaded::Ended => match self.coordinator.notify_ended(id).await {
-                Ok(()) => self.close(id).await,
-                Err(error) => {
-                    tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "end not told");
+            Loaded::Ended { head: Some(head), outcome } => {
+                if let Err(error) = self.coordinator.conclude(id, &head, &outcome).await {
+                    tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "run not closed");
                 }
-            },
+            }
+            Loaded::Ended { head: None, .. } => self.close(id).await,
             // One look more: whoever starts a run marks it open first.
             Loaded::Absent if self.orphans.insert(id) => {}
             Loaded::Absent => {
@@ -97,12 +111,14 @@ impl Lead<'_> {
             }
             Loaded::Stopping { head } => self.stop(id, head).await,
             Loaded::Unplanned { head, start, definition } => {
+                self.take_stop_back(id).await;
                 self.runs.insert(id, Active::unplanned(head, &start, definition.definition));
                 self.say_processing(id).await;
                 self.begin_planning(id, Duration::ZERO);
             }
             Loaded::Planned { head, start, plan, run, kept } => {
                 tracing::info!(export.id = %id.export, run = id.run, "run taken up");
+                self.take_stop_back(id).await;
                 self.runs.insert(id, Active::resumed(head, &start, plan, *run, kept));
                 self.say_processing(id).await;
                 self.show_deliveries(id).await;
@@ -112,11 +128,32 @@ impl Lead<'_> {
         }
     }
 
+    /// Takes back that a run shall stop, where the board says so and the store does not: a retry
+    /// could not tell the board.
+    async fn take_stop_back(&self, id: RunId) {
+        let board = &self.coordinator.board;
+        let taken_back = async {
+            if board.is_stopped(id).await? {
+                board.forget_run(id).await?;
+            }
+            Ok::<_, BoardError>(())
+        };
+        if let Err(error) = taken_back.await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "board not updated");
+        }
+    }
+
+    /// Holds a run no longer, and begins nothing more of it.
+    pub(super) fn let_go(&mut self, id: RunId) -> Option<Active> {
+        self.lanes.remove(id);
+        self.plannings.cancel(id);
+        self.runs.remove(&id)
+    }
+
     /// Lets go of a run whose export was deleted, and takes away what those who were at work on it
     /// wrote until they saw that it is stopped.
     fn forget(&mut self, id: RunId) {
-        self.turns.remove(id);
-        let Some(active) = self.runs.remove(&id) else { return };
+        let Some(active) = self.let_go(id) else { return };
         let coordinator = self.coordinator.clone();
         self.chores.spawn(async move {
             tokio::time::sleep(AFTERMATH).await;
@@ -138,8 +175,7 @@ impl Lead<'_> {
     }
 
     async fn stop(&mut self, id: RunId, head: Head) {
-        let active = self.runs.remove(&id);
-        self.turns.remove(id);
+        let active = self.let_go(id);
         let counts =
             active.and_then(|active| active.run).map(|run| run.counts()).unwrap_or_default();
         if let Err(error) = self.coordinator.end_stopped(id, &head, counts).await {

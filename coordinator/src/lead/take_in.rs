@@ -13,7 +13,7 @@ use proto::message::{Message, Report, TaskId, TaskResult};
 use proto::run::State;
 
 use super::{Lead, REPORTS};
-use crate::run::{Change, Ending, Retries};
+use crate::run::{Change, Ending, Retries, lane_of};
 
 /// How often followers of a run are told how far it is.
 const TELL_EVERY: Duration = Duration::from_secs(1);
@@ -80,8 +80,12 @@ impl Lead<'_> {
         };
         let Some(active) = self.runs.get_mut(&id) else { return };
         let Some(run) = &mut active.run else { return };
+        let handed_out = run.handed_out_at(task, attempt);
         let change = run.report(task, attempt, &result, now, retries);
-        self.turns.add(&active.head.owner, id);
+        if let Some(handed_out) = handed_out {
+            self.lanes.came_back(lane_of(task), handed_out);
+        }
+        self.lanes.add(&active.head.owner, id);
         self.note_change(id, task, attempt, &change).await;
         match change {
             Change::Nothing => {}
@@ -116,7 +120,7 @@ impl Lead<'_> {
             active.holds.clear();
         }
         run.advance();
-        self.turns.add(&active.head.owner, id);
+        self.lanes.add(&active.head.owner, id);
         let counts = run.counts();
         let ending = run.ending();
         let (told, at) = active.told;
@@ -134,8 +138,7 @@ impl Lead<'_> {
     /// Writes how a run ended and forgets it. Where the store does not take it, the run is found open
     /// again and ends again.
     pub(super) async fn end(&mut self, id: RunId, ending: Ending) {
-        let Some(active) = self.runs.remove(&id) else { return };
-        self.turns.remove(id);
+        let Some(active) = self.let_go(id) else { return };
         let (counts, warned) = match &active.run {
             Some(run) => (run.counts(), run.warned()),
             None => Default::default(),

@@ -78,7 +78,7 @@ impl Run {
         now: Moment,
         retries: Retries,
     ) -> Change {
-        if !self.tasks.is_under_way(task, attempt) {
+        if self.tasks.handed_out_at(task, attempt).is_none() {
             return Change::Nothing;
         }
         if attempt >= retries.attempts && !self.has_time(task, now, retries) {
@@ -117,7 +117,7 @@ impl Run {
     }
 
     fn fail(&mut self, task: TaskId, attempt: u32, fault: &Fault, now: Moment) -> Change {
-        if !self.tasks.is_under_way(task, attempt) {
+        if self.tasks.handed_out_at(task, attempt).is_none() {
             return Change::Nothing;
         }
         self.tasks.forget(task);

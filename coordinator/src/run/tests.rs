@@ -23,6 +23,13 @@ fn done() -> TaskResult {
     TaskResult::Done { counts: ONE, segment: 1000 }
 }
 
+const LANES: [Lane; 3] = [Lane::Batches, Lane::Assemblies, Lane::Deliveries];
+
+/// The next task of any lane.
+fn take(run: &mut Run, now: Moment) -> Option<(TaskId, u32)> {
+    LANES.into_iter().find_map(|lane| run.take(now, lane))
+}
+
 fn broken() -> Fault {
     Fault::new(Code::BrokenRecord, "broken")
 }
@@ -31,9 +38,9 @@ fn broken() -> Fault {
 fn a_run_goes_from_batches_to_delivery() {
     let mut run = Run::new(2, 1, at(0));
     for ordinal in 0..2 {
-        assert_eq!(run.take(at(0)), Some((TaskId::Batch(ordinal), 1)));
+        assert_eq!(take(&mut run, at(0)), Some((TaskId::Batch(ordinal), 1)));
     }
-    assert_eq!(run.take(at(0)), None);
+    assert_eq!(take(&mut run, at(0)), None);
     for ordinal in [1, 0] {
         let task = TaskId::Batch(ordinal);
         assert_eq!(run.report(task, 1, &done(), at(1), RETRIES), Change::Finished(task));
@@ -41,9 +48,9 @@ fn a_run_goes_from_batches_to_delivery() {
     assert!(run.wants_compactions());
     run.compact([]);
     run.advance();
-    assert_eq!(run.take(at(1)), Some((TaskId::Assembly(0), 1)));
+    assert_eq!(take(&mut run, at(1)), Some((TaskId::Assembly(0), 1)));
     run.report(TaskId::Assembly(0), 1, &done(), at(2), RETRIES);
-    assert_eq!(run.take(at(2)), Some((TaskId::Delivery(0), 1)));
+    assert_eq!(take(&mut run, at(2)), Some((TaskId::Delivery(0), 1)));
     run.report(TaskId::Delivery(0), 1, &done(), at(3), RETRIES);
     assert_eq!(run.ending(), Some(Ending::Delivered));
     assert_eq!(run.counts(), Counts { batches: 2, records: 20, bytes: 200, warnings: 0 });
@@ -52,7 +59,7 @@ fn a_run_goes_from_batches_to_delivery() {
 #[test]
 fn a_report_that_comes_twice_counts_once() {
     let mut run = Run::new(1, 1, at(0));
-    run.take(at(0));
+    take(&mut run, at(0));
     run.report(TaskId::Batch(0), 1, &done(), at(0), RETRIES);
     assert_eq!(run.report(TaskId::Batch(0), 1, &done(), at(0), RETRIES), Change::Nothing);
     assert_eq!(run.counts().records, 10);
@@ -61,14 +68,14 @@ fn a_report_that_comes_twice_counts_once() {
 #[test]
 fn a_failing_task_waits_longer_each_time_and_then_fails_the_run() {
     let mut run = Run::new(2, 1, at(0));
-    let (task, _) = run.take(at(0)).unwrap();
+    let (task, _) = take(&mut run, at(0)).unwrap();
     let retry = TaskResult::Retry(broken());
     assert!(matches!(run.report(task, 1, &retry, at(0), RETRIES), Change::Retrying(_)));
-    assert_eq!(run.take(at(0)), Some((TaskId::Batch(1), 1)), "others go on meanwhile");
-    assert_eq!(run.take(at(1)), Some((task, 2)));
+    assert_eq!(take(&mut run, at(0)), Some((TaskId::Batch(1), 1)), "others go on meanwhile");
+    assert_eq!(take(&mut run, at(1)), Some((task, 2)));
     run.report(task, 2, &retry, at(1), RETRIES);
-    assert_eq!(run.take(at(2)), None);
-    assert_eq!(run.take(at(3)), Some((task, 3)));
+    assert_eq!(take(&mut run, at(2)), None);
+    assert_eq!(take(&mut run, at(3)), Some((task, 3)));
     let Change::Failed(fault) = run.report(task, 3, &retry, at(3), RETRIES) else {
         panic!("must fail")
     };
@@ -83,7 +90,7 @@ fn tried(taken_from: Moment, deliver_for: Duration) -> (Vec<Moment>, Ending) {
     let retries = Retries { deliver_for, ..RETRIES };
     let (mut run, mut now, mut tries) = (delivering(retries), at(0), Vec::new());
     loop {
-        if let Some((task, attempt)) = run.take(now) {
+        if let Some((task, attempt)) = take(&mut run, now) {
             tries.push(now);
             let later = TaskResult::Retry(Fault::new(Code::MailUnavailable, "451 try later"));
             let result = if now < taken_from { later } else { done() };
@@ -101,7 +108,7 @@ fn delivering(retries: Retries) -> Run {
     let mut run = Run::new(0, 1, at(0));
     run.compact([]);
     run.advance();
-    run.take(at(0));
+    take(&mut run, at(0));
     run.report(TaskId::Assembly(0), 1, &done(), at(0), retries);
     run
 }
@@ -134,21 +141,24 @@ fn a_delivery_that_waits_is_tried_now_where_its_owner_wants_it() {
     let mut run = delivering(retries);
     assert!(!run.hurry(0), "it does not wait");
     for attempt in 1..=9 {
-        assert_eq!(run.take(at(1000 * u64::from(attempt))), Some((TaskId::Delivery(0), attempt)));
+        assert_eq!(
+            take(&mut run, at(1000 * u64::from(attempt))),
+            Some((TaskId::Delivery(0), attempt))
+        );
         let now = at(1000 * u64::from(attempt));
         run.report(TaskId::Delivery(0), attempt, &TaskResult::Retry(broken()), now, retries);
     }
-    assert_eq!(run.take(at(9001)), None);
+    assert_eq!(take(&mut run, at(9001)), None);
     assert!(run.hurry(0) && !run.hurry(0));
-    assert_eq!(run.take(at(9001)), Some((TaskId::Delivery(0), 10)));
+    assert_eq!(take(&mut run, at(9001)), Some((TaskId::Delivery(0), 10)));
 }
 
 #[test]
 fn a_late_failure_of_an_older_attempt_changes_nothing() {
     let mut run = Run::new(1, 1, at(0));
-    run.take(at(0));
+    take(&mut run, at(0));
     run.report(TaskId::Batch(0), 1, &TaskResult::Retry(broken()), at(0), RETRIES);
-    run.take(at(5));
+    take(&mut run, at(5));
     assert_eq!(
         run.report(TaskId::Batch(0), 1, &TaskResult::Failed(broken()), at(5), RETRIES),
         Change::Nothing
@@ -160,15 +170,33 @@ fn a_late_failure_of_an_older_attempt_changes_nothing() {
 /// A run of one batch whose transports are about to be joined.
 fn at_transports(transports: u32) -> Run {
     let mut run = Run::new(1, transports, at(0));
-    run.take(at(0));
+    take(&mut run, at(0));
     run.report(TaskId::Batch(0), 1, &done(), at(0), RETRIES);
     run.compact([]);
     run.advance();
     run
 }
 
+#[test]
+fn a_task_travels_in_its_lane_alone() {
+    let mut run = Run::new(1, 1, at(0));
+    assert_eq!(run.take(at(0), Lane::Deliveries), None);
+    assert_eq!(run.take(at(0), Lane::Batches), Some((TaskId::Batch(0), 1)));
+    let under_way = |run: &Run| LANES.map(|lane| run.under_way_in(lane));
+    assert_eq!(under_way(&run), [1, 0, 0]);
+    run.report(TaskId::Batch(0), 1, &done(), at(0), RETRIES);
+    run.compact([]);
+    run.advance();
+    assert_eq!(run.take(at(0), Lane::Batches), None);
+    assert_eq!(run.take(at(0), Lane::Assemblies), Some((TaskId::Assembly(0), 1)));
+    assert_eq!(under_way(&run), [0, 1, 0]);
+    run.give_back(TaskId::Assembly(0));
+    assert_eq!(under_way(&run), [0, 0, 0]);
+    assert_eq!(run.take(at(0), Lane::Assemblies), Some((TaskId::Assembly(0), 1)));
+}
+
 fn take_all(run: &mut Run, now: Moment) -> Vec<(TaskId, u32)> {
-    std::iter::from_fn(|| run.take(now)).collect()
+    std::iter::from_fn(|| take(run, now)).collect()
 }
 
 #[test]
@@ -188,7 +216,7 @@ fn a_transport_that_fails_fails_alone() {
     run.report(TaskId::Delivery(0), 1, &done(), at(2), RETRIES);
     run.report(TaskId::Delivery(2), 1, &TaskResult::Retry(broken()), at(2), RETRIES);
     assert_eq!(run.ending(), None, "one still waits for another try");
-    assert_eq!(run.take(at(3)), Some((TaskId::Delivery(2), 2)));
+    assert_eq!(take(&mut run, at(3)), Some((TaskId::Delivery(2), 2)));
     run.report(TaskId::Delivery(2), 2, &done(), at(3), RETRIES);
     let Some(Ending::Failed(faults)) = run.ending() else { panic!("one failed") };
     assert_eq!(faults.iter().map(|failed| failed.transport).collect::<Vec<_>>(), [Some(1)]);
@@ -218,7 +246,7 @@ fn what_arrived_after_all_is_delivered_and_not_tried_again() {
     let late = run.report(TaskId::Delivery(0), 1, &done(), at(2), RETRIES);
     assert_eq!(late, Change::Finished(TaskId::Delivery(0)));
     assert_eq!(run.ending(), Some(Ending::Delivered));
-    assert_eq!(run.take(at(9)), None);
+    assert_eq!(take(&mut run, at(9)), None);
 }
 
 #[test]

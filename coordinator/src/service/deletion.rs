@@ -80,7 +80,7 @@ impl Coordinator {
     }
 
     /// The mark by which a run that has ended expires.
-    pub(super) async fn expiry_of(&self, run: RunId) -> Result<Option<Key>, StoreError> {
+    pub(crate) async fn expiry_of(&self, run: RunId) -> Result<Option<Key>, StoreError> {
         let outcome: Option<Outcome> = record::find(&*self.store, &Key::outcome(run)).await?;
         let start: Option<Start> = record::find(&*self.store, &Key::start(run)).await?;
         let (Some(outcome), Some(start)) = (outcome, start) else { return Ok(None) };

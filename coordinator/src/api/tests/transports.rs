@@ -149,8 +149,9 @@ async fn transports_without_records_are_where_their_run_is() {
 async fn how_transports_ended_outlives_their_files() {
     let scene = Scene::new().await;
     let run = scene.half_failed().await;
-    let expiry = Key::expiry(scene.coordinator.ambient.now(), run);
+    let expiry = scene.coordinator.expiry_of(run).await.unwrap().unwrap();
     record::create(&*scene.store, &expiry, &()).await.unwrap();
+    scene.pass(7 * 24 * 3600);
     scene.coordinator.clean_up().await.unwrap();
     let shown = shown(&scene, run).await;
     assert_eq!((&shown["state"], &shown["downloads"]), (&json!("expired"), &json!([])));

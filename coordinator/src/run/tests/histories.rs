@@ -25,6 +25,8 @@ struct World {
     /// The transports that a coordinator has written down as failed.
     failed: BTreeSet<u32>,
     queue: Vec<(TaskId, u32)>,
+    /// When the latest task of each lane was handed out that has come back.
+    came_back: BTreeMap<Lane, Moment>,
     reports: Vec<(TaskId, u32, TaskResult)>,
 }
 
@@ -70,6 +72,10 @@ impl World {
         now: Moment,
         retries: Retries,
     ) {
+        if let Some(handed_out) = run.handed_out_at(task, attempt) {
+            let latest = self.came_back.entry(lane_of(task)).or_default();
+            *latest = handed_out.max(*latest);
+        }
         let change = run.report(task, attempt, result, now, retries);
         if let TaskId::Assembly(transport) | TaskId::Delivery(transport) = task
             && matches!(change, Change::Failed(_))
@@ -95,7 +101,8 @@ impl World {
     /// Nothing is handed out of a transport whose end is known.
     fn hand_out(&mut self, run: &mut Run, now: Moment) {
         let known = run.transports.open();
-        let Some((task, attempt)) = run.take(now) else { return };
+        let lane = LANES[self.chance.below(LANES.len())];
+        let Some((task, attempt)) = run.take(now, lane) else { return };
         if let TaskId::Assembly(transport) | TaskId::Delivery(transport) = task {
             assert!(known.contains(&transport), "{task} has come to its end");
         }
@@ -108,13 +115,18 @@ impl World {
         self.failed.remove(&transport);
     }
 
-    /// Tasks that were handed out and are nowhere are handed out again.
+    /// Tasks that were handed out are handed out again where nothing waits in their lane, or others
+    /// came back that were handed out long after them. Some still wait all the same.
     fn look_after(&mut self, run: &mut Run, now: Moment, retries: Retries) {
-        let lost: Vec<(TaskId, u32)> = run.under_way().collect();
-        for (task, attempt) in lost {
+        let under_way: Vec<_> = run.under_way().collect();
+        for (task, attempt, handed_out) in under_way {
+            let lane = lane_of(task);
+            let waits = self.queue.iter().any(|(other, _)| lane_of(*other) == lane);
+            let latest = self.came_back.get(&lane);
+            let is_overtaken = latest.is_some_and(|latest| handed_out + at(20) <= *latest);
             if self.committed.contains(&task) {
                 run.finish(task, &ONE, 1000, now);
-            } else if !self.queue.iter().any(|(other, _)| *other == task) {
+            } else if is_overtaken || !waits {
                 self.take_in(run, task, attempt, &TaskResult::Retry(broken()), now, retries);
             }
         }
@@ -138,6 +150,7 @@ fn simulate(seed: u64) {
         refused: refused.clone(),
         failed: BTreeSet::new(),
         queue: Vec::new(),
+        came_back: BTreeMap::new(),
         reports: Vec::new(),
     };
     let mut now = at(0);

@@ -1,0 +1,102 @@
+//! How runs end and expire, also where a coordinator dies on the way.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use fabric::board::Board;
+use fabric::record;
+use jiff::Timestamp;
+use proto::definition::Packer;
+use proto::event::Happening;
+use proto::id::{Owner, RunId};
+use proto::key::Key;
+use proto::run::{Outcome, State};
+use tokio_util::sync::CancellationToken;
+
+use super::scene::Scene;
+
+/// How long the results of the scene are kept, in seconds.
+const LIFETIME: i64 = 7 * 24 * 3600;
+
+async fn outcome(scene: &Scene, run: RunId) -> Outcome {
+    record::read(&*scene.store, &Key::outcome(run)).await.unwrap()
+}
+
+async fn is_there(scene: &Scene, key: &Key) -> bool {
+    record::exists(&*scene.store, key).await.unwrap()
+}
+
+/// When a run that has ended expires.
+async fn expiry(scene: &Scene, run: RunId) -> Key {
+    scene.coordinator.expiry_of(run).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn an_end_that_was_cut_off_is_concluded_by_whoever_leads_next() {
+    let scene = Scene::new().await;
+    let run = scene.ended(Packer::Zip).await;
+    assert!(is_there(&scene, &Key::open(run)).await, "the end is written, and nothing after it");
+    let stop = CancellationToken::new();
+    let (coordinator, token) = (scene.coordinator.clone(), stop.clone());
+    let leading = tokio::spawn(async move { coordinator.lead(token).await });
+    let wait = Duration::from_secs(30);
+    let told = scene.board.events(run.export, None, 8, wait).await.unwrap();
+    stop.cancel();
+    leading.await.unwrap().unwrap();
+    let told: Vec<_> = told.into_iter().map(|(_, event)| event.what).collect();
+    assert_eq!(told, [Happening::State { state: State::Done }]);
+    assert!(is_there(&scene, &expiry(&scene, run).await).await);
+    assert!(!is_there(&scene, &Key::open(run)).await);
+    let shown = scene.board.summary(run.export).await.unwrap().unwrap();
+    assert_eq!(shown.state, State::Done);
+}
+
+#[tokio::test]
+async fn a_retry_amid_the_end_of_a_run_keeps_it_open() {
+    let scene = Scene::new().await;
+    let run = scene.half_failed().await;
+    let ann = Owner::try_from("ann".to_owned()).unwrap();
+    let head = scene.coordinator.head(&ann, run.export).await.unwrap();
+    let outcome = outcome(&scene, run).await;
+    scene.coordinator.retry(&ann, run.export).await.unwrap();
+    scene.coordinator.conclude(run, &head, &outcome).await.unwrap();
+    assert!(is_there(&scene, &Key::open(run)).await);
+}
+
+#[tokio::test]
+async fn what_is_left_of_an_earlier_end_expires_nothing() {
+    let scene = Scene::new().await;
+    let run = scene.ended(Packer::Zip).await;
+    let left = Key::expiry(Timestamp::from_second(super::scene::BEGIN).unwrap(), run);
+    let due = expiry(&scene, run).await;
+    for mark in [&left, &due] {
+        record::create(&*scene.store, mark, &()).await.unwrap();
+    }
+    scene.coordinator.clean_up().await.unwrap();
+    assert_eq!(outcome(&scene, run).await.state, State::Done);
+    assert!(!is_there(&scene, &left).await);
+    scene.pass(LIFETIME);
+    scene.coordinator.clean_up().await.unwrap();
+    assert_eq!(outcome(&scene, run).await.state, State::Expired);
+    assert!(!is_there(&scene, &due).await);
+}
+
+#[tokio::test]
+async fn a_run_that_cannot_be_expired_holds_up_no_other() {
+    let scene = Scene::new().await;
+    let (torn, whole) = (scene.ended(Packer::Zip).await, scene.ended(Packer::Zip).await);
+    let mut due = Vec::new();
+    for run in [torn, whole] {
+        let mark = expiry(&scene, run).await;
+        record::create(&*scene.store, &mark, &()).await.unwrap();
+        due.push(mark);
+    }
+    let end = Key::outcome(torn);
+    let (_, tag) = scene.store.get(&end).await.unwrap();
+    scene.store.replace(&end, Bytes::from_static(b"{\"state\""), &tag).await.unwrap();
+    scene.pass(LIFETIME);
+    scene.coordinator.clean_up().await.unwrap();
+    assert_eq!(outcome(&scene, whole).await.state, State::Expired);
+    assert!(is_there(&scene, &due[0]).await, "it is tried again");
+    assert!(!is_there(&scene, &due[1]).await);
+}

@@ -1,0 +1,134 @@
+//! The lanes that tasks travel in, each with a window and turns of its own: deliveries that take hours
+//! hold up no batch.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use fabric::queue::Lane;
+use futures::future::join_all;
+use proto::id::{Owner, RunId};
+
+use super::Lead;
+use crate::run::Moment;
+use crate::window::{Turns, Window};
+
+/// How long after a task another one of its lane must have been handed out, and have come back, for the
+/// first not to wait there any more: messages that are given back change places within seconds.
+const OVERTAKEN: Duration = Duration::from_mins(1);
+
+/// What is known of the lanes of tasks.
+pub(super) struct Lanes {
+    pub(super) each: [OneLane; 3],
+    /// When runs have something to give again that have nothing now.
+    wakes: BTreeSet<(Moment, RunId)>,
+}
+
+/// A lane.
+pub(super) struct OneLane {
+    pub(super) lane: Lane,
+    pub(super) window: Window,
+    pub(super) turns: Turns,
+    /// When the latest task was handed out that has come back. What was handed out long before it
+    /// does not wait any more, for a lane is first come, first served.
+    came_back: Moment,
+}
+
+impl Lanes {
+    /// Lanes with nothing in them; `most` is the most tasks that are handed out at once in each.
+    pub(super) fn new(most: usize) -> Self {
+        let each = [Lane::Batches, Lane::Assemblies, Lane::Deliveries].map(|lane| OneLane {
+            lane,
+            window: Window::new(most),
+            turns: Turns::default(),
+            came_back: Moment::ZERO,
+        });
+        Self { each, wakes: BTreeSet::new() }
+    }
+
+    /// Asks a run for tasks, for something happened to it.
+    pub(super) fn add(&mut self, owner: &Owner, run: RunId) {
+        for one in &mut self.each {
+            one.turns.add(owner, run);
+        }
+    }
+
+    /// Asks a run for nothing more.
+    pub(super) fn remove(&mut self, run: RunId) {
+        for one in &mut self.each {
+            one.turns.remove(run);
+        }
+    }
+
+    /// Asks a run for tasks again at a time.
+    pub(super) fn wake(&mut self, at: Moment, run: RunId) {
+        self.wakes.insert((at, run));
+    }
+
+    /// Whether a task that was handed out at a time cannot be waiting in its lane any more.
+    pub(super) fn is_overtaken(&self, lane: Lane, handed_out: Moment) -> bool {
+        let is_later = |one: &OneLane| one.lane == lane && handed_out + OVERTAKEN <= one.came_back;
+        self.each.iter().any(is_later)
+    }
+
+    /// Takes in that a task came back which was handed out at a time.
+    pub(super) fn came_back(&mut self, lane: Lane, handed_out: Moment) {
+        for one in self.each.iter_mut().filter(|one| one.lane == lane) {
+            one.came_back = one.came_back.max(handed_out);
+        }
+    }
+}
+
+impl Lead<'_> {
+    /// Asks runs for tasks whose next try is due.
+    pub(super) fn wake_due(&mut self) {
+        let now = self.now();
+        while self.lanes.wakes.first().is_some_and(|(due, _)| *due <= now) {
+            if let Some((_, id)) = self.lanes.wakes.pop_first()
+                && let Some(active) = self.runs.get(&id)
+            {
+                self.lanes.add(&active.head.owner, id);
+            }
+        }
+    }
+
+    /// Measures the windows.
+    pub(super) async fn observe(&mut self) {
+        let queue = &self.coordinator.queue;
+        let depths = self.lanes.each.iter().map(|one| queue.depth(one.lane));
+        let depths = join_all(depths).await;
+        let mut all = 0;
+        for (nth, depth) in depths.into_iter().enumerate() {
+            let lane = self.lanes.each[nth].lane;
+            let under_way = self.under_way(lane);
+            all += under_way;
+            if let Ok(waiting) = depth {
+                self.lanes.each[nth].window.observe(waiting, under_way);
+                metrics::gauge!("longshore_queue_waiting", "lane" => lane.as_str())
+                    .set(waiting as f64);
+            }
+        }
+        metrics::gauge!("longshore_tasks_under_way").set(all as f64);
+    }
+
+    /// How many tasks of all runs are handed out in a lane.
+    pub(super) fn under_way(&self, lane: Lane) -> usize {
+        let runs = self.runs.values().filter_map(|active| active.run.as_ref());
+        runs.map(|run| run.under_way_in(lane)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_back_overtakes_what_was_handed_out_long_before_in_its_lane() {
+        let mut lanes = Lanes::new(8);
+        let at = Duration::from_secs;
+        lanes.came_back(Lane::Batches, at(100));
+        lanes.came_back(Lane::Batches, at(30));
+        assert!(lanes.is_overtaken(Lane::Batches, at(40)));
+        assert!(!lanes.is_overtaken(Lane::Batches, at(41)), "it may have been given back");
+        assert!(!lanes.is_overtaken(Lane::Deliveries, at(0)));
+    }
+}
