@@ -152,8 +152,7 @@ impl Coordinator {
             }
             let first = pages.next()?;
             let batches = pages.push_all(slices).await?;
-            let is_whole = output.format.is_some_and(Format::is_whole);
-            let is_shared = output.per.is_none() && output.assets.is_none() && !is_whole;
+            let is_shared = output.per.is_none() && output.assets.is_none() && !output.is_whole();
             outputs.push(PlannedOutput {
                 index: u32::try_from(index).expect("a definition has at most 1,000 outputs"),
                 member: is_shared.then(|| names.claim(&pack::bag::path(&asked, &output.to))),
@@ -209,6 +208,9 @@ impl Coordinator {
             .catalog
             .get(&output.from)
             .map_err(|fault| PlanError::Refused(fault.at(format!("/outputs/{index}/from"))))?;
+        if output.is_without_records() {
+            return Ok(nothing());
+        }
         let mut wanted = wanted(output, batch_size, self.settings.batch_bytes);
         let failed = |source| PlanError::Source { output: index, source };
         let survey = source.survey(&wanted).await.map_err(failed)?;
@@ -230,6 +232,19 @@ fn fitting(bytes: u64, usual: u64) -> u64 {
     usual.min((bytes / FEWEST_BY_SIZE).max(SHORT_BYTES)).max(bytes / MOST_BY_SIZE)
 }
 
+/// What a plan knows of an output that needs nothing of its source: a slice of no files, which nobody
+/// reads.
+fn nothing() -> Survey {
+    Survey {
+        fields: Some(Vec::new()),
+        slices: vec![Slice::Files(Vec::new())],
+        records: Some(0),
+        bytes: Some(0),
+        view: None,
+        hold: None,
+    }
+}
+
 /// What an output asks of its source.
 fn wanted(output: &Output, batch_size: Option<u64>, target_bytes: u64) -> Wanted {
     let (fields, batch_size) = if output.assets.is_some() {
@@ -239,7 +254,7 @@ fn wanted(output: &Output, batch_size: Option<u64>, target_bytes: u64) -> Wanted
     } else {
         let batch_size = if output.per.is_some() {
             Some(files(batch_size.unwrap_or(FILE_RECORDS)))
-        } else if output.format.is_some_and(Format::is_whole) {
+        } else if output.is_whole() {
             // One batch for all.
             Some(0)
         } else {

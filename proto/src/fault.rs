@@ -173,7 +173,7 @@ codes! {
     VersionMismatch = "version_mismatch",
     /// The idempotency key was used with another request.
     IdempotencyMismatch = "idempotency_mismatch",
-    /// The request is larger than allowed.
+    /// The request, or a file or document that was asked for, is larger than allowed.
     TooLarge = "too_large",
     /// The range asked for is not in the file.
     RangeNotSatisfiable = "range_not_satisfiable",

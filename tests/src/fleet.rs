@@ -30,6 +30,11 @@ impl Fleet {
         self.dir.path()
     }
 
+    /// The binary.
+    pub fn binary(&self) -> &Path {
+        &self.binary
+    }
+
     /// Starts the binary in a role: `longshore <role> --config FILE`. `name` tells its log from that
     /// of another process in the same role.
     pub fn start(&self, role: &str, name: &str, variables: &[(&str, &str)]) -> Result<Program> {
@@ -54,7 +59,17 @@ impl Fleet {
 
     /// Starts the binary with these arguments and no configuration.
     pub fn command(&self, name: &str, arguments: &[&str]) -> Result<Program> {
-        Program::start(name, self.dir(), &self.binary, arguments, &[])
+        self.command_with(name, arguments, &[])
+    }
+
+    /// The same, with variables of the environment.
+    pub fn command_with(
+        &self,
+        name: &str,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Result<Program> {
+        Program::start(name, self.dir(), &self.binary, arguments, variables)
     }
 }
 

@@ -31,6 +31,7 @@ mod large_member;
 mod formats;
 mod assets;
 mod expected;
+mod stylesheets;
 mod addresses;
 mod apis;
 mod rsync;

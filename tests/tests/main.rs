@@ -5,6 +5,7 @@
     reason = "a test that cannot go on panics, and its helpers are tests too"
 )]
 
+mod scenario;
 mod examples;
 mod ground;
 mod readers;

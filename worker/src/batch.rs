@@ -104,7 +104,7 @@ impl Worker {
             self.refer(&task, remote).await
         } else if task.output.assets.is_some() {
             self.collect(&task, &mut segments).await
-        } else if let Some(format) = task.output.format.filter(|format| format.is_whole()) {
+        } else if let Some(format) = task.output.format.filter(|_| task.output.is_whole()) {
             self.whole(task, format, &mut segments).await
         } else if task.output.per.is_some() {
             self.records(task, &mut segments).await

@@ -64,7 +64,10 @@ impl Verdict for BatchError {
             Self::Unrenderable { .. } => TaskResult::Failed(fault),
             // All workers are to have the same stylesheets, and be able to run them.
             Self::Stylesheet(
-                XsltError::Unknown { .. } | XsltError::NoSandbox { .. } | XsltError::Failed { .. },
+                XsltError::Unknown { .. }
+                | XsltError::NoSandbox { .. }
+                | XsltError::TooLarge { .. }
+                | XsltError::Failed { .. },
             ) => TaskResult::Failed(fault),
             Self::Scratch(_) => TaskResult::Retry(fault),
         }
@@ -87,6 +90,14 @@ impl BatchError {
                 Fault::new(Code::XsltFailed, self.to_string())
                     .hint("put NAME.xsl into the folder [worker] stylesheets of every worker")
             }
+            Self::Stylesheet(XsltError::TooLarge { .. }) => Fault::new(
+                Code::TooLarge,
+                self.to_string(),
+            )
+            .hint(
+                "with \"per\": \"record\" each record is a document of its own; leave fields out \
+                     that the stylesheet does not need",
+            ),
             Self::Stylesheet(XsltError::Failed { .. }) => {
                 Fault::new(Code::XsltFailed, self.to_string())
             }

@@ -31,9 +31,8 @@ impl Worker {
     ) -> Result<Made, BatchError> {
         let (pages, chunks) = mpsc::channel(CHANNEL);
         let (out, mut parts) = mpsc::channel(WRITTEN);
-        let name = task.output.options.stylesheet.as_deref();
         let folder = self.settings.stylesheets.as_deref();
-        let stylesheet = name.map(|name| Stylesheet::find(folder, name)).transpose()?;
+        let stylesheet = Stylesheet::of(&task.output.options, folder)?;
         let (source, read) = (std::sync::Arc::clone(&task.source), task.read.clone());
         let reading = tokio::spawn(async move { source.rows(&read, pages).await });
         let laying =

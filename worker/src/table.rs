@@ -116,7 +116,10 @@ fn separator(task: &Task, format: Format) -> Vec<u8> {
 fn render_rows(task: Task, format: Format, mut laying: Laying) -> (Reading, Rendering) {
     let (pages, mut chunks) = mpsc::channel(CHANNEL);
     let (source, read) = (Arc::clone(&task.source), task.read.clone());
-    let reading = tokio::spawn(async move { source.rows(&read, pages).await });
+    let is_without_records = task.output.is_without_records();
+    let reading = tokio::spawn(async move {
+        if is_without_records { Ok(()) } else { source.rows(&read, pages).await }
+    });
     let rendering = tokio::task::spawn_blocking(move || {
         let mut rows = Rows::new(&task, format);
         let columns = task.columns.as_deref();

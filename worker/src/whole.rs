@@ -8,9 +8,9 @@ mod xlsx;
 mod parquet;
 mod coco;
 mod cvat;
+mod styled;
 
 use std::fs::File;
-use std::io;
 use std::iter;
 use std::path::Path;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ use tokio::task::JoinHandle;
 use self::coco::Coco;
 use self::cvat::Cvat;
 use self::parquet::Parquet;
+use self::styled::Styled;
 use self::xlsx::Xlsx;
 use crate::Worker;
 use crate::batch::{Made, Task};
@@ -38,9 +39,10 @@ use crate::rows::{Refused, Rows};
 use crate::segment::Segments;
 use crate::spool::packed_file;
 use crate::table::{CHANNEL, WRITTEN};
+use crate::xslt::Stylesheet;
 
 /// A way to write a file in one piece.
-pub(crate) trait Whole: Send {
+pub(crate) trait Whole {
     /// Begins another table of the file, of this name and with these columns.
     fn table(&mut self, name: &str, columns: &[String]) -> Result<(), Refused>;
 
@@ -48,7 +50,7 @@ pub(crate) trait Whole: Send {
     fn row(&mut self, row: &Row<'_>) -> Result<(), Refused>;
 
     /// The whole file, and what was written otherwise than it was, for the format cannot hold it.
-    fn finish(self: Box<Self>) -> io::Result<(File, Option<Fault>)>;
+    fn finish(self: Box<Self>) -> Result<(File, Option<Fault>), Refused>;
 }
 
 /// A file that is finished, and what is to be told of it.
@@ -66,6 +68,8 @@ impl Worker {
         format: Format,
         segments: &mut Segments<'_>,
     ) -> Result<Made, BatchError> {
+        let folder = self.settings.stylesheets.as_deref();
+        let stylesheet = Stylesheet::of(&task.output.options, folder)?;
         let (task, scratch) = (Arc::new(task), self.settings.scratch.clone());
         // A channel for each table, so that its end is told from that of the next one.
         let tables = 1 + task.sheets.len();
@@ -75,7 +79,9 @@ impl Worker {
         let writing: JoinHandle<Result<Made, BatchError>> = tokio::task::spawn_blocking({
             let task = Arc::clone(&task);
             move || {
-                let Written { file, records, warnings } = write(&task, format, &scratch, chunks)?;
+                let whole = begin(format, &task, &scratch, stylesheet);
+                let whole = whole.map_err(|error| error.in_format(format))?;
+                let Written { file, records, warnings } = write(&task, format, whole, chunks)?;
                 let path = Names::new().claim(&pack::bag::path(&task.asked, &task.output.to));
                 let (member, file) =
                     packed_file(&scratch, &task.asked, path, file).map_err(BatchError::Scratch)?;
@@ -123,10 +129,9 @@ async fn read_all(task: Arc<Task>, pages: Vec<mpsc::Sender<Chunk>>) -> Result<()
 fn write(
     task: &Task,
     format: Format,
-    scratch: &Path,
+    mut whole: Box<dyn Whole>,
     chunks: Vec<mpsc::Receiver<Chunk>>,
 ) -> Result<Written, BatchError> {
-    let mut whole = begin(format, task, scratch).map_err(|error| error.in_format(format))?;
     let columns = task.columns.as_deref().unwrap_or_default();
     let first = (&task.output, columns, task.apart.as_ref());
     let sheets =
@@ -144,12 +149,20 @@ fn write(
             })?;
         }
     }
-    let (file, replaced) = whole.finish().map_err(BatchError::Scratch)?;
+    let (file, replaced) = whole.finish().map_err(|error| error.in_format(format))?;
     Ok(Written { file, records, warnings: rows.finish(replaced) })
 }
 
-fn begin(format: Format, task: &Task, scratch: &Path) -> Result<Box<dyn Whole>, Refused> {
+fn begin(
+    format: Format,
+    task: &Task,
+    scratch: &Path,
+    stylesheet: Option<Stylesheet>,
+) -> Result<Box<dyn Whole>, Refused> {
     let file = tempfile::tempfile_in(scratch)?;
+    if let Some(stylesheet) = stylesheet {
+        return Ok(Box::new(Styled::new(task, stylesheet, file)?));
+    }
     match format {
         Format::Xlsx => Ok(Box::new(Xlsx::new(file)?)),
         Format::Parquet => {

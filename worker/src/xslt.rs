@@ -10,7 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
-/// Longest document that is transformed (16 MiB): it is held in memory, several times over.
+use proto::definition::Options;
+
+/// Longest document that is transformed (16 MiB). It becomes a tree, and the result another one: where
+/// a stylesheet copies every element, 29 times as much as the document's text.
 const MAX_DOCUMENT: usize = 16 << 20;
 
 /// Longest result (64 MiB).
@@ -48,6 +51,12 @@ pub(crate) enum XsltError {
         /// What went wrong.
         why: String,
     },
+    /// The document would not fit into the memory that there is for it.
+    #[error("the document for the stylesheet {name:?} has more than {MAX_DOCUMENT} bytes")]
+    TooLarge {
+        /// The stylesheet.
+        name: String,
+    },
     /// The stylesheet failed, or ran into a limit.
     #[error("the stylesheet {name:?} failed: {why}")]
     Failed {
@@ -59,21 +68,31 @@ pub(crate) enum XsltError {
 }
 
 impl Stylesheet {
-    /// The stylesheet of this name in a folder.
-    pub(crate) fn find(folder: Option<&Path>, name: &str) -> Result<Self, XsltError> {
+    /// The stylesheet that an output's options name, in a folder.
+    pub(crate) fn of(options: &Options, folder: Option<&Path>) -> Result<Option<Self>, XsltError> {
+        options.stylesheet.as_deref().map(|name| Self::find(folder, name)).transpose()
+    }
+
+    fn find(folder: Option<&Path>, name: &str) -> Result<Self, XsltError> {
         let path = folder.map(|folder| folder.join(format!("{name}.xsl")));
         let path = path.and_then(|path| path.canonicalize().ok()).filter(|path| path.is_file());
         let path = path.ok_or_else(|| XsltError::Unknown { name: name.to_owned() })?;
         Ok(Self { name: name.to_owned(), path })
     }
 
+    /// Whether a document may have so many bytes.
+    pub(crate) fn takes(&self, len_bytes: usize) -> Result<(), XsltError> {
+        if len_bytes > MAX_DOCUMENT {
+            return Err(XsltError::TooLarge { name: self.name.clone() });
+        }
+        Ok(())
+    }
+
     /// Transforms a document.
     pub(crate) fn apply(&self, document: &[u8]) -> Result<Vec<u8>, XsltError> {
         has_sandbox()?;
         let failed = |why: String| XsltError::Failed { name: self.name.clone(), why };
-        if document.len() > MAX_DOCUMENT {
-            return Err(failed(format!("the document has more than {MAX_DOCUMENT} bytes")));
-        }
+        self.takes(document.len())?;
         let arguments = ["--nonet", "--nowrite", "--nomkdir", "/stylesheet.xsl", "-"];
         let child = sandbox(Some(&self.path), &arguments).spawn();
         let child = child.map_err(|error| XsltError::NoSandbox { why: error.to_string() })?;

@@ -74,7 +74,7 @@ impl Format {
         }
     }
 
-    /// Whether a file is made in one piece, by one batch, and not joined from the parts of many.
+    /// Whether a file is always made in one piece; see [`super::Output::is_whole`].
     pub fn is_whole(self) -> bool {
         match self {
             Self::Xlsx | Self::Parquet | Self::Coco | Self::Cvat => true,

@@ -91,7 +91,7 @@ pub struct Options {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000))]
     pub attributes: Vec<String>,
-    /// XML, with `per`: the name of the stylesheet (XSLT 1.0) that transforms each file.
+    /// XML: the name of the stylesheet (XSLT 1.0) that the file goes through, with `per` each file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 100))]
     pub stylesheet: Option<String>,

@@ -123,6 +123,18 @@ impl Output {
         }
     }
 
+    /// Whether its file is made in one piece, by one batch, and not joined from the parts of many.
+    pub fn is_whole(&self) -> bool {
+        let is_one_document = self.per.is_none() && self.options.stylesheet.is_some();
+        is_one_document || self.format.is_some_and(Format::is_whole)
+    }
+
+    /// Whether its file has nothing of any record, so that no source is asked for it: what the numbers
+    /// in the labels of YOLO stand for.
+    pub fn is_without_records(&self) -> bool {
+        self.format == Some(Format::Yolo) && self.per.is_none()
+    }
+
     /// Whether the columns of a table, or their types, depend on what is in the records, so that all of
     /// them must be looked over before any is written.
     pub fn needs_look(&self) -> bool {

@@ -26,6 +26,7 @@ pub(super) struct Ask<'d> {
     out: PathBuf,
     data: PathBuf,
     arguments: Vec<String>,
+    variables: Vec<(&'static str, String)>,
 }
 
 /// A run that is under way.
@@ -78,6 +79,7 @@ impl Desk {
             out: self.path("out"),
             data: self.path("data"),
             arguments: vec!["run".to_owned(), definition, "--json".to_owned()],
+            variables: Vec::new(),
         }
     }
 }
@@ -108,6 +110,12 @@ impl Ask<'_> {
         self
     }
 
+    /// With a variable of the environment.
+    pub(super) fn variable(mut self, name: &'static str, value: &Path) -> Self {
+        self.variables.push((name, value.display().to_string()));
+        self
+    }
+
     /// With a configuration.
     pub(super) fn config(self, toml: &str) -> Self {
         let path = self.desk.write("run.toml", toml);
@@ -126,7 +134,10 @@ impl Ask<'_> {
             [format!("--out={}", self.out.display()), format!("--data={}", self.data.display())];
         let arguments: Vec<&str> =
             self.arguments.iter().chain(&folders).map(String::as_str).collect();
-        let program = self.desk.fleet.command(&self.desk.next_log(), &arguments).unwrap();
+        let variables: Vec<(&str, &str)> =
+            self.variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let program =
+            self.desk.fleet.command_with(&self.desk.next_log(), &arguments, &variables).unwrap();
         Under { program, out: self.out.clone() }
     }
 

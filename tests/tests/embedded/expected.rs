@@ -1,88 +1,44 @@
 //! Scenarios of formats: what comes out is compared byte by byte with files that are checked in, the
 //! same in one batch and in many, and read by other people's programs.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::desk::Desk;
 use super::material::scenario;
 use super::ran::Ran;
 use super::tool::tool;
+use crate::scenario::{Scenario, compare, files};
 
-type Files = BTreeMap<String, Vec<u8>>;
-
-/// Runs a scenario, a folder with `outputs.json` and `records.jsonl`, with batches of several sizes;
-/// compares every file with those of the first run, and with those in `expected/` where the format is
-/// text; lets `judge.py` read them.
+/// Runs a scenario with batches of several sizes; holds every file against those of the first run and
+/// those that are checked in, and lets its judge read them.
 async fn run(name: &str) -> (Desk, Ran) {
-    let folder = scenario(name);
+    let scenario = Scenario::new(name);
+    let config = scenario.config();
     let (desk, mut first) = (Desk::new(), None);
     for batch_size in [0, 1, 2] {
-        let ask = desk.define(&definition(&folder, batch_size)).apart(&batch_size.to_string());
+        let definition = json!({
+            "name": "Expected",
+            "batch_size": batch_size,
+            "outputs": scenario.outputs(),
+            "sources": {"s": scenario.source()},
+        });
+        let ask = desk.define(&definition).apart(&batch_size.to_string()).config(&config);
         let ran = ask.run().await;
         // Replaced characters are told for each batch, and fail nothing.
         assert!(matches!(ran.code, 0 | 3), "{}", ran.said);
         ran.entries();
-        let found = files(&ran.unpacked());
-        if folder.join("expected").exists() {
-            compare(&found, &files(&folder.join("expected")), batch_size);
-        }
-        let (_, before) = first.get_or_insert_with(|| (ran, found.clone()));
-        compare(&found, before, batch_size);
+        let (told, unpacked) = (format!("in batches of {batch_size}"), ran.unpacked());
+        let found = files(&unpacked);
+        let (_, before) = first.get_or_insert_with(|| {
+            scenario.judge(&unpacked, &told);
+            (ran, found.clone())
+        });
+        compare(&found, before, &told);
     }
     let (ran, _) = first.unwrap();
-    judge(name, &ran);
     (desk, ran)
-}
-
-fn compare(found: &Files, expected: &Files, batch_size: u32) {
-    let names = |files: &Files| files.keys().cloned().collect::<Vec<_>>();
-    assert_eq!(names(found), names(expected), "in batches of {batch_size}");
-    for (name, content) in found {
-        let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        assert!(
-            *content == expected[name],
-            "{name} in batches of {batch_size} is\n{}\nand not\n{}",
-            shown(content),
-            shown(&expected[name])
-        );
-    }
-}
-
-/// Lets the scenario's own program read what came out.
-fn judge(name: &str, ran: &Ran) {
-    let program = scenario(name).join("judge.py");
-    let python = tests::env::venv().join("bin/python");
-    let unpacked = ran.unpacked();
-    let verdict = tool(python.to_str().unwrap(), [program.as_os_str(), unpacked.as_os_str()]);
-    assert_eq!(verdict, "as it should be\n");
-}
-
-fn definition(folder: &Path, batch_size: u32) -> Value {
-    let outputs: Value =
-        serde_json::from_slice(&fs::read(folder.join("outputs.json")).unwrap()).unwrap();
-    json!({
-        "name": "Expected",
-        "batch_size": batch_size,
-        "outputs": outputs,
-        "sources": {"s": {"kind": "jsonl", "path": folder.join("records.jsonl")}},
-    })
-}
-
-/// Every file below a folder, by its path, but for the list of what was told of each batch.
-fn files(folder: &Path) -> Files {
-    tests::laid(folder)
-        .unwrap()
-        .into_keys()
-        .filter(|path| path != "warnings.jsonl")
-        .map(|path| {
-            let content = fs::read(folder.join(&path)).unwrap();
-            (path, content)
-        })
-        .collect()
 }
 
 #[tokio::test]
@@ -96,6 +52,11 @@ async fn json_and_xml_are_laid_out_and_named_as_the_options_say() {
     for file in ["flights.xml", "records/1.xml"] {
         tool("xmllint", ["--noout".as_ref(), ran.unpacked().join(file).as_os_str()]);
     }
+}
+
+#[tokio::test]
+async fn stylesheets_transform_whole_documents_and_each_record() {
+    run("stylesheets").await;
 }
 
 #[tokio::test]
@@ -155,35 +116,45 @@ async fn an_index_lists_every_file_and_works_from_a_disk() {
     }
 }
 
-/// The mistakes that a stylesheet can make are judged beside the code that runs it.
+/// The numbers in labels stand for what the definition says, so no source is asked for it.
 #[tokio::test]
-async fn each_record_goes_through_a_stylesheet() {
+async fn the_names_of_categories_are_written_although_the_source_is_gone() {
     let desk = Desk::new();
-    desk.write(
-        "styles/titles.xsl",
-        "<xsl:stylesheet version=\"1.0\" xmlns:xsl=\"http://www.w3.org/1999/XSL/Transform\">\
-         <xsl:output method=\"text\"/><xsl:template match=\"/\">\
-         <xsl:value-of select=\"/record/name\"/>|<xsl:copy-of select=\"document('/etc/hostname')\"/>\
-         </xsl:template></xsl:stylesheet>",
-    );
-    let records = scenario("layouts/records.jsonl");
-    let definition = |stylesheet: &str| {
+    let definition = |format: &str| {
         json!({
-            "name": "Styled",
+            "name": "Names",
             "outputs": [{
-                "to": "{id}.txt", "from": "s", "format": "xml", "per": "record",
-                "options": {"stylesheet": stylesheet},
-                "select": {"fields": ["name"]},
+                "to": "data.yaml", "from": "s", "format": format,
+                "options": {"dataset": {"categories": ["boat", "crane"]}},
             }],
-            "sources": {"s": {"kind": "jsonl", "path": records}},
+            "sources": {"s": {"kind": "jsonl", "path": "gone.jsonl"}},
         })
     };
-    let config = format!("[worker]\nstylesheets = {:?}\n", desk.path("styles"));
-    let ran = desk.define(&definition("titles")).config(&config).done().await;
-    assert_eq!(ran.entries().len(), 3);
-    assert_eq!(ran.text("1.txt"), "a < b & \"c\" ]]>|");
-    assert_eq!(ran.text("3.txt"), "ä 🚢|");
-    let ran = desk.define(&definition("missing")).apart("missing").config(&config).run().await;
-    ran.assert_said(&["xslt_failed"]);
-    ran.assert_nothing_made();
+    let ran = desk.define(&definition("yolo")).done().await;
+    let names = "path: .\ntrain: \".\"\nval: \".\"\nnames:\n  0: \"boat\"\n  1: \"crane\"\n";
+    assert_eq!(ran.text("data.yaml"), names);
+    let ran = desk.define(&definition("coco")).apart("coco").run().await;
+    assert_eq!(ran.code, 1, "the source is there: {}", ran.said);
+}
+
+/// A sheet has 1,048,576 rows with its header.
+#[tokio::test]
+async fn a_table_that_is_one_row_longer_than_a_sheet_has_two() {
+    let desk = Desk::new();
+    let mut rows = String::from("n\n");
+    for n in 1..=1_048_576 {
+        writeln!(rows, "{n}").unwrap();
+    }
+    desk.write("numbers.csv", rows);
+    let definition = json!({
+        "name": "Long",
+        "outputs": [{"to": "numbers.xlsx", "from": "s", "format": "xlsx"}],
+        "transports": [{"type": "download", "packer": "none"}],
+        "sources": {"s": {"kind": "csv", "path": "numbers.csv", "types": {"n": "number"}}},
+    });
+    let ran = desk.define(&definition).done().await;
+    let tree = ran.result()["trees"][0]["path"].as_str().unwrap().to_owned();
+    let judge = scenario("workbooks/long.py");
+    let verdict = tool("python3", [judge.as_os_str(), tree.as_ref()]);
+    assert_eq!(verdict, "as it should be\n");
 }

@@ -32,33 +32,38 @@ impl Render for Yolo {
         Ok(())
     }
 
-    /// A polygon is a line of all its corners, anything else with an area the box around it.
+    /// A line of centre and size for each box, or of corners for each shape where one is a polygon:
+    /// readers tell by a text's longest line which of the two its numbers are.
     fn record(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> Result<(), Unrenderable> {
         let picture = Picture::of(row, &self.dataset)?;
+        let mut shapes = Vec::new();
         for shape in picture.shapes(&self.dataset)? {
-            let Some(category) = self.categories.number(&shape.category) else {
-                self.left_out.category += 1;
-                continue;
-            };
-            let (width, height) = (picture.width, picture.height);
-            let places: Vec<f64> = match shape.form {
-                Form::Box => {
-                    let [left, top, right, bottom] = shape.bounds();
-                    let (x, y) = (f64::midpoint(left, right), f64::midpoint(top, bottom));
-                    vec![x / width, y / height, (right - left) / width, (bottom - top) / height]
-                }
-                Form::Polygon => {
-                    shape.points.iter().flat_map(|(x, y)| [x / width, y / height]).collect()
-                }
-                Form::Line | Form::Points => {
-                    self.left_out.form += 1;
-                    continue;
-                }
-            };
+            match (self.categories.number(&shape.category), shape.form) {
+                (None, _) => self.left_out.category += 1,
+                (Some(_), Form::Line | Form::Points) => self.left_out.form += 1,
+                // Two corners would be taken for a centre and a size.
+                (Some(_), Form::Polygon) if shape.points.len() < 3 => self.left_out.form += 1,
+                (Some(category), Form::Box | Form::Polygon) => shapes.push((category, shape)),
+            }
+        }
+        let has_polygons = shapes.iter().any(|(_, shape)| shape.form == Form::Polygon);
+        for (category, shape) in shapes {
+            let [left, top, right, bottom] = shape.bounds();
             out.extend_from_slice(category.to_string().as_bytes());
-            for place in places {
+            let places = match shape.form {
+                Form::Box if has_polygons => {
+                    vec![(left, top), (right, top), (right, bottom), (left, bottom)]
+                }
+                Form::Box => {
+                    let centre = (f64::midpoint(left, right), f64::midpoint(top, bottom));
+                    vec![centre, (right - left, bottom - top)]
+                }
+                Form::Polygon | Form::Line | Form::Points => shape.points,
+            };
+            for (x, y) in places {
                 // Parts of a picture beyond its border are not in it.
-                out.extend_from_slice(format!(" {:.6}", place.clamp(0.0, 1.0)).as_bytes());
+                let [x, y] = [x / picture.width, y / picture.height].map(|at| at.clamp(0.0, 1.0));
+                out.extend_from_slice(format!(" {x:.6} {y:.6}").as_bytes());
             }
             out.push(b'\n');
         }
@@ -77,28 +82,52 @@ mod tests {
     use super::super::testing::{page, record};
     use super::*;
 
-    #[test]
-    fn boxes_and_polygons_are_lines_of_parts() {
+    fn check(shapes: &str, expected: &str) -> Option<Fault> {
         let dataset: Dataset =
             serde_json::from_str(r#"{"categories": ["car", "boat"], "pixels": true}"#).unwrap();
         let mut yolo = Yolo::new(&dataset);
-        let shapes = r#"[
-            {"category": "boat", "points": [[10, 20], [30, 100]]},
-            {"category": "car", "points": [[0, 0], [250, 0], [100, 100]]},
-            {"category": "tree", "points": [[0, 0], [1, 1]]},
-            {"category": "car", "points": [[5, 5]]}]"#;
         let page = page(&[&[
             (Kind::Text, "a.jpg"),
             (Kind::Number, "200"),
             (Kind::Number, "100"),
             (Kind::Json, shapes),
         ]]);
-        assert_eq!(
-            record(&mut yolo, &page),
-            "1 0.100000 0.600000 0.100000 0.800000\n\
-             0 0.000000 0.000000 1.000000 0.000000 0.500000 1.000000\n"
+        assert_eq!(record(&mut yolo, &page), expected);
+        yolo.replaced()
+    }
+
+    #[test]
+    fn boxes_are_lines_of_centre_and_size() {
+        let told = check(
+            r#"[{"category": "boat", "points": [[10, 20], [30, 100]]},
+                {"category": "tree", "points": [[0, 0], [1, 1]]},
+                {"category": "car", "points": [[5, 5]]}]"#,
+            "1 0.100000 0.600000 0.100000 0.800000\n",
         );
-        let told = yolo.replaced().unwrap().message;
+        let told = told.unwrap().message;
         assert!(told.contains("1 of an unknown category, 1 of a form"), "{told}");
+    }
+
+    #[test]
+    fn beside_a_polygon_boxes_are_their_corners() {
+        let told = check(
+            r#"[{"category": "boat", "points": [[10, 20], [30, 100]]},
+                {"category": "car", "points": [[0, 0], [250, 0], [100, 100]]}]"#,
+            "1 0.050000 0.200000 0.150000 0.200000 0.150000 1.000000 0.050000 1.000000\n\
+             0 0.000000 0.000000 1.000000 0.000000 0.500000 1.000000\n",
+        );
+        assert_eq!(told, None);
+    }
+
+    #[test]
+    fn a_polygon_of_two_corners_is_none() {
+        let dataset: Dataset =
+            serde_json::from_str(r#"{"categories": ["car"], "kind": "kind"}"#).unwrap();
+        let mut yolo = Yolo::new(&dataset);
+        let shape = r#"[{"category": "car", "kind": "polygon", "points": [[0, 0], [1, 1]]}]"#;
+        let size = (Kind::Number, "1");
+        let page = page(&[&[(Kind::Text, "a.jpg"), size, size, (Kind::Json, shape)]]);
+        assert_eq!(record(&mut yolo, &page), "");
+        assert!(yolo.replaced().unwrap().message.contains("1 of a form"));
     }
 }

@@ -99,7 +99,7 @@ impl Whole for Coco {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>) -> io::Result<(File, Option<Fault>)> {
+    fn finish(mut self: Box<Self>) -> Result<(File, Option<Fault>), Refused> {
         self.pictures.write_all(b"\n],\n\"annotations\":[")?;
         let mut shapes = self.shapes.into_inner().map_err(io::IntoInnerError::into_error)?;
         shapes.seek(SeekFrom::Start(0))?;

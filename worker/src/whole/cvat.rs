@@ -102,7 +102,7 @@ impl Whole for Cvat {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>) -> io::Result<(File, Option<Fault>)> {
+    fn finish(mut self: Box<Self>) -> Result<(File, Option<Fault>), Refused> {
         self.file.write_all(b"</annotations>\n")?;
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         Ok((file, self.left_out.told("CVAT")))

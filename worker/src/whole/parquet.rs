@@ -106,7 +106,7 @@ impl Whole for Parquet {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>) -> io::Result<(File, Option<Fault>)> {
+    fn finish(mut self: Box<Self>) -> Result<(File, Option<Fault>), Refused> {
         self.end_group().map_err(io::Error::other)?;
         let file = self.writer.into_inner().map_err(io::Error::other)?;
         Ok((file, None))

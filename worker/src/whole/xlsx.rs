@@ -118,7 +118,7 @@ impl Whole for Xlsx {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>) -> io::Result<(File, Option<Fault>)> {
+    fn finish(mut self: Box<Self>) -> Result<(File, Option<Fault>), Refused> {
         self.end_sheet()?;
         self.zip.member("xl/styles.xml", parts::STYLES.as_bytes())?;
         self.zip.member("xl/workbook.xml", &parts::workbook(&self.sheets))?;

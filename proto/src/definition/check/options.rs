@@ -18,6 +18,7 @@ pub(super) fn mistakes(format: Format, output: &Output, place: &str, faults: &mu
             "" => place.clone(),
             "per" => format!("{output_place}/per"),
             "fields" => format!("{output_place}/select/fields"),
+            "incremental" => format!("{output_place}/incremental"),
             key => format!("{place}/{key}"),
         };
         let fault = Fault::new(Code::InvalidValue, why).at(place);
@@ -49,9 +50,6 @@ pub(super) fn mistakes(format: Format, output: &Output, place: &str, faults: &mu
         let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if !name.chars().all(is_plain) {
             refuse("stylesheet", "the name has other signs than letters, digits, `-` and `_`", "");
-        }
-        if output.per.is_none() {
-            refuse("per", "a stylesheet transforms files of one record", "add \"per\": \"record\"");
         }
     }
     if format == Format::Fasta {
@@ -180,6 +178,9 @@ fn dataset(format: Format, output: &Output, refuse: Refuse<'_>) {
         let why = "labels have numbers, which the order of the categories gives";
         refuse("dataset/categories", why, "name all categories");
     }
+    if output.is_without_records() && output.incremental.is_some() {
+        refuse("incremental", "the file of names has nothing of any record", "leave it out");
+    }
     if format == Format::Voc && output.per.is_none() {
         refuse("per", "Pascal VOC has a file for each picture", "add \"per\": \"record\"");
     }
@@ -250,6 +251,12 @@ mod tests {
             r#"{"root": "a b", "record": "xml-r", "attributes": ["id", "1"]}"#,
             &["/options/root", "/options/record", "/options/attributes"],
         );
+    }
+
+    #[test]
+    fn stylesheets_have_plain_names_and_transform_files_of_many_records_too() {
+        check("xml", r#"{"stylesheet": "mods-3_7"}"#, &[]);
+        check("xml", r#"{"stylesheet": "../mods"}"#, &["/options/stylesheet"]);
     }
 
     #[test]
