@@ -11,6 +11,7 @@ mod same_bytes;
 mod packers;
 mod encrypted;
 mod one_reading;
+mod formats;
 mod kills;
 mod wipes;
 mod leaders;

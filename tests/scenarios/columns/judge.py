@@ -1,8 +1,10 @@
-"""Reads every file with pyarrow."""
+"""Reads every file with pyarrow, and with DuckDB."""
 
+import json
 import pathlib
 import sys
 
+import duckdb
 import pyarrow as arrow
 import pyarrow.parquet as parquet
 
@@ -40,4 +42,18 @@ assert found.column_names == ["d.x", "d.l[0]", "d.l[1]", "d.y", "id"], found.col
 assert found.to_pydict()["d.l[0]"] == [1.5, None, None, None]
 assert found.to_pydict()["d.y"] == [None, None, None, True]
 assert table("none.parquet")[0].num_rows == 0
+
+# What is checked in, whoever reads it.
+expected = json.loads((pathlib.Path(__file__).parent / "expected.json").read_text(encoding="utf-8"))
+for name, rows in expected.items():
+    assert table(name)[0].to_pylist() == rows, (name, table(name)[0].to_pylist())
+database = duckdb.connect()
+for name, rows in expected.items():
+    database.execute(f"CREATE TABLE \"{name}\" AS FROM '{made / name}'")
+    found = database.execute(f"FROM \"{name}\"").fetchall()
+    columns = [column[0] for column in database.description]
+    assert [dict(zip(columns, row)) for row in found] == rows, (name, found)
+kinds = dict(database.execute('SELECT column_name, column_type FROM (DESCRIBE "all.parquet")').fetchall())
+assert (kinds["id"], kinds["share"], kinds["flag"], kinds["deep"]) == ("BIGINT", "DOUBLE", "BOOLEAN", "JSON"), kinds
+assert database.execute("SELECT sum(id), max(deep->>'$.x') FROM \"all.parquet\"").fetchone() == (10, "1")
 print("as it should be")

@@ -1,5 +1,5 @@
-"""Reads every file with other people's readers: pycocotools, PyYAML, Python's XML, and compares the
-boxes that they see with those of the records."""
+"""Reads every file with other people's readers: pycocotools, globox, PyYAML, Python's XML, and compares
+the boxes that they see with those of the records."""
 
 import contextlib
 import io
@@ -9,6 +9,7 @@ import sys
 import xml.etree.ElementTree as xml
 
 import yaml
+from globox import Annotation, AnnotationSet, BoxFormat
 from pycocotools.coco import COCO
 
 made = pathlib.Path(sys.argv[1])
@@ -44,10 +45,39 @@ assert data == {
 }, data
 labels = {path.stem: path.read_text() for path in (made / "labels").iterdir()}
 assert set(labels) == set(sizes), set(labels)
-number, x, y, width, height = labels["harbour"].splitlines()[0].split()
-assert (number, x, y, width, height) == ("0", "0.300000", "0.475000", "0.400000", "0.550000")
-assert labels["harbour"].splitlines()[1].split()[0] == "1"
 assert labels["quay ä"] == "2 0.575000 0.575000 0.650000 0.650000\n" and labels["empty"] == ""
+
+
+def yolo(stem):
+    path, size = made / "labels" / f"{stem}.txt", sizes[stem]
+    if stem == "harbour":
+        # It has a polygon, so that boxes are their corners.
+        found = Annotation.from_yolo_seg(path, image_size=size)
+    else:
+        found = Annotation.from_txt(path, image_size=size, box_format=BoxFormat.XYWH, relative=True)
+    return seen(found)
+
+
+def seen(found):
+    return [(box.label, [round(at) for at in box.ltrb]) for box in found.boxes]
+
+
+harbour, quay = [64, 96, 320, 360], [480, 270, 1728, 972]
+assert yolo("harbour") == [("0", harbour), ("1", [320, 240, 480, 361])], yolo("harbour")
+assert yolo("quay ä") == [("2", quay)] and yolo("empty") == yolo("none") == []
+
+voc = {found.image_id: found for found in AnnotationSet.from_pascal_voc(made / "voc")}
+assert {name: found.image_size for name, found in voc.items()} == {
+    "harbour.jpg": sizes["harbour"], "empty.png": (1, 1), "quay ä.jpg": sizes["quay ä"], "none.jpg": sizes["none"]
+}
+# The first pixel is 1.
+assert seen(voc["harbour.jpg"]) == [("boat", [65, 97, 320, 360]), ('crane & "co"', [321, 241, 480, 361])]
+assert seen(voc["quay ä.jpg"]) == [("buoy", [481, 271, 1728, 972])]
+
+cvat = {found.image_id: found for found in AnnotationSet.from_cvat(made / "cvat.xml")}
+assert seen(cvat["images/harbour.jpg"]) == [("boat", harbour)]
+assert seen(cvat["images/quay ä.jpg"]) == [("buoy", quay), ("unknown", [0, 0, 1920, 1080])]
+assert cvat["images/none.jpg"].image_size == sizes["none"]
 
 for stem, (width, height) in sizes.items():
     voc = xml.parse(made / "voc" / f"{stem}.xml").getroot()

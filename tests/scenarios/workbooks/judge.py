@@ -1,5 +1,6 @@
 """Reads every workbook with openpyxl."""
 
+import json
 import pathlib
 import sys
 import warnings
@@ -49,4 +50,10 @@ assert notes[0] == ["note", "No."] and notes[2] == ["NULL", 2], notes
 assert len(notes) == 6 and len(rows_of(book["it's FLAT 2"])) == 1
 
 assert len(sheet("none.xlsx", "none")) == 1
+
+expected = json.loads((pathlib.Path(__file__).parent / "expected.json").read_text(encoding="utf-8"))
+for name, sheets in expected.items():
+    book = openpyxl.load_workbook(made / name)
+    found = {sheet.title: rows_of(sheet) for sheet in book}
+    assert found == sheets and list(found) == list(sheets), (name, found)
 print("as it should be")
