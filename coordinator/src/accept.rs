@@ -5,7 +5,7 @@ use std::fmt::Write;
 use fabric::board::Summary;
 use fabric::record::{self, Created};
 use fabric::store::StoreError;
-use proto::definition::{Definition, unknown_passphrases};
+use proto::definition::{Definition, unknown_passphrases, unknown_watermarks};
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner};
 use proto::key::Key;
@@ -88,7 +88,8 @@ impl Coordinator {
         let targets = self.targets.mistakes(definition);
         let people = people::unknown(self.settings.people.as_ref(), definition);
         let passphrases = unknown_passphrases(&self.settings.passphrases, definition);
-        let named = sources.chain(targets).chain(people).chain(passphrases);
+        let watermarks = unknown_watermarks(self.settings.watermarks.as_ref(), definition);
+        let named = sources.chain(targets).chain(people).chain(passphrases).chain(watermarks);
         named.chain(self.unknown_webhooks(definition)).collect()
     }
 

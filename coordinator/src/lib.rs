@@ -72,6 +72,8 @@ pub struct Settings {
     pub lease: Duration,
     /// Whom mails may go to by name; nothing where no mails are sent.
     pub people: Option<People>,
+    /// The watermarks that definitions may name; nothing where only workers know them.
+    pub watermarks: Option<BTreeSet<String>>,
     /// The names of the passphrases that archives can be encrypted by.
     pub passphrases: BTreeSet<String>,
     /// Who is told what happens to exports.
@@ -92,6 +94,7 @@ impl Default for Settings {
             patience: Duration::from_secs(10),
             lease: Duration::from_secs(10),
             people: None,
+            watermarks: None,
             passphrases: BTreeSet::new(),
             webhooks: Vec::new(),
         }

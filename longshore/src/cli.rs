@@ -65,6 +65,12 @@ pub(crate) enum Command {
     Check(Check),
     /// Print the commented reference of the configuration.
     Config,
+    /// Convert images for the worker that started this, until its standard input ends.
+    #[command(hide = true)]
+    ConvertImage {
+        /// Most address space, in bytes.
+        memory_bytes: u64,
+    },
 }
 
 #[derive(Debug, Args)]

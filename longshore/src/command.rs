@@ -52,6 +52,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
             exit::print(REFERENCE.trim_end());
             Ok(Exit::Done)
         }
+        // Done before there was a runtime.
+        Command::ConvertImage { .. } => Ok(Exit::Done),
     }
 }
 

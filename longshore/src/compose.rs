@@ -78,6 +78,7 @@ impl Ground {
             patience: config.coordinator.patience,
             lease: config.coordinator.lease,
             people: config.email.is_there().then(|| config.people()),
+            watermarks: config.images.known_watermarks(),
             passphrases: config.passphrases.keys().cloned().collect(),
             // Which of them are no webhooks was told when the configuration was read.
             webhooks: config
@@ -98,7 +99,7 @@ impl Ground {
         )
     }
 
-    pub(crate) fn worker(&self, config: &Config, catalog: &Arc<Catalog>) -> Worker {
+    pub(crate) fn worker(&self, config: &Config, catalog: &Arc<Catalog>) -> anyhow::Result<Worker> {
         let settings = worker::Settings {
             slots: config.worker.slots,
             scratch: config.worker.scratch.clone(),
@@ -106,15 +107,16 @@ impl Ground {
                 .filter(|folder| !folder.as_os_str().is_empty()),
             asset_bytes: usize::try_from(config.worker.asset_bytes.as_u64()).unwrap_or(usize::MAX),
             grace: config.worker.grace,
+            images: config.images.images()?,
         };
-        Worker::new(
+        Ok(Worker::new(
             Arc::clone(&self.store),
             Arc::clone(&self.queue),
             Arc::clone(&self.board),
             Arc::clone(catalog),
             self.ambient.clone(),
             settings,
-        )
+        ))
     }
 
     /// An agent that delivers to these targets, whose relative paths are relative to `base`;

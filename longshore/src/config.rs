@@ -6,6 +6,7 @@
 mod ground;
 mod roles;
 mod email;
+mod images;
 mod passphrases;
 mod webhooks;
 mod telemetry;
@@ -30,6 +31,7 @@ pub(crate) use self::email::EmailConfig;
 pub(crate) use self::ground::{
     BoardConfig, BoardKind, Checksums, QueueConfig, QueueKind, StoreConfig, StoreKind,
 };
+pub(crate) use self::images::ImageConfig;
 pub(crate) use self::passphrases::PassphraseConfig;
 pub(crate) use self::roles::{
     AddressConfig, AgentConfig, ApiConfig, CoordinatorConfig, WorkerConfig,
@@ -61,6 +63,8 @@ pub(crate) struct Config {
     pub(crate) agent: AgentConfig,
     /// Which addresses assets may be fetched from.
     pub(crate) addresses: AddressConfig,
+    /// How images are converted.
+    pub(crate) images: ImageConfig,
     /// Mails to recipients.
     pub(crate) email: EmailConfig,
     /// Logs, traces and metrics.

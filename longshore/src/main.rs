@@ -14,6 +14,10 @@ use clap::Parser;
 
 fn main() -> std::process::ExitCode {
     let cli = cli::Cli::parse();
+    // Before there are threads, whose stacks would count as memory too.
+    if let cli::Command::ConvertImage { memory_bytes } = cli.command {
+        return worker::convert_images(memory_bytes);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::failed(&anyhow::Error::new(error)),

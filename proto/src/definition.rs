@@ -25,7 +25,11 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use self::assets::{Assets, Class, Layout, Other, Override};
+pub use self::assets::{
+    Assets, Class, Colour, Convert, Edge, Flip, ImageClass, ImageFormat, Layout, Metadata,
+    MetadataName, Other, Override, Position, Quality, QualityName, Rotation, Size, Step, Tags,
+    Watermark, unknown_watermarks,
+};
 pub use self::dataset::Dataset;
 pub use self::encrypt::{Encrypt, unknown_passphrase, unknown_passphrases};
 pub use self::format::Format;

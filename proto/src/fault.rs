@@ -101,6 +101,8 @@ codes! {
     UnknownWebhook = "unknown_webhook",
     /// A user or group named nowhere in the configuration.
     UnknownRecipient = "unknown_recipient",
+    /// A watermark that the operator does not have.
+    UnknownWatermark = "unknown_watermark",
     /// What is asked for needs a part of the configuration that is not there.
     NotConfigured = "not_configured",
     /// Two outputs of a definition would write the same file.
@@ -119,6 +121,8 @@ codes! {
     SnapshotLost = "snapshot_lost",
     /// An asset that a record names is not there.
     AssetMissing = "asset_missing",
+    /// An asset cannot be converted.
+    AssetUnconvertible = "asset_unconvertible",
     /// An address of an asset or of an API is not one that may be asked.
     AddressRefused = "address_refused",
     /// A stylesheet failed, ran into a limit, or is not there.

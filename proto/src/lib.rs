@@ -11,6 +11,7 @@ pub mod source;
 pub mod target;
 pub mod people;
 pub mod template;
+pub mod image;
 pub mod exclusion;
 pub mod xml_name;
 pub mod digest;

@@ -3,3 +3,10 @@
 pub(crate) mod reference;
 pub(crate) mod choice;
 pub(crate) mod class;
+pub(crate) mod converters;
+mod job;
+mod child;
+mod image;
+
+pub use self::child::convert_images;
+pub use self::converters::Images;

@@ -4,6 +4,7 @@
 //! each hands the next over bounded channels.
 
 mod naming;
+mod converted;
 mod remote;
 
 use std::borrow::Cow;
@@ -15,6 +16,7 @@ use pack::deflate::Compressor;
 use pack::name::Names;
 use proto::commit::{Content, Member, Piece, Warning};
 use proto::definition::OnError;
+use proto::fault::{Code, Fault};
 use proto::lay::Lay;
 use source::{Chunk, SourceError};
 use tokio::sync::mpsc;
@@ -150,8 +152,14 @@ impl Worker {
                 error @ (SourceError::AssetMissing { .. } | SourceError::AddressRefused { .. }),
             )) if task.read.on_error == OnError::Warn => {
                 let warning = warning(&task.output, error.warning(), &wanted.reference.place);
-                let path = naming.path(&wanted, &Known { class: None });
-                Ok(Fetched::LeftOut(warning, Some(path)))
+                Ok(Fetched::LeftOut(warning, Some(naming.path(&wanted, &Known::default()))))
+            }
+            Err(error @ BatchError::Unconvertible { .. })
+                if task.read.on_error == OnError::Warn =>
+            {
+                let fault = Fault::new(Code::AssetUnconvertible, error.to_string());
+                let warning = warning(&task.output, fault, &wanted.reference.place);
+                Ok(Fetched::LeftOut(warning, Some(naming.path(&wanted, &Known::default()))))
             }
             Err(error) => Err(error),
         }
@@ -173,8 +181,16 @@ impl Worker {
         if !wanted.choice.takes(class) {
             return Ok(None);
         }
+        let mut extension = None;
+        if let Some(convert) = wanted.choice.conversion(class) {
+            let converted =
+                self.converted(naming, task, wanted, convert, head.bytes, asset.bytes).await?;
+            extension = Some(converted.extension);
+            (head, asset.bytes) = (Head::default(), converted.bytes);
+        }
         head.read(&mut asset.bytes, self.settings.asset_bytes).await?;
-        let path = naming.path(wanted, &Known { class: Some(class) });
+        let known = Known { class: Some(class), extension: extension.as_deref() };
+        let path = naming.path(wanted, &known);
         if !head.is_all {
             let (member, file) =
                 spool(&self.settings.scratch, &task.asked, path, head.bytes, asset.bytes).await?;

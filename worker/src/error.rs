@@ -39,6 +39,20 @@ pub(crate) enum BatchError {
     /// A document was not transformed.
     #[error(transparent)]
     Stylesheet(#[from] XsltError),
+    /// An asset cannot be converted.
+    #[error("the asset {reference:?} cannot be converted: {why}")]
+    Unconvertible {
+        /// The reference as the record has it.
+        reference: String,
+        /// Why not.
+        why: String,
+    },
+    /// This worker has no such watermark.
+    #[error("there is no watermark {0:?}")]
+    WatermarkUnknown(String),
+    /// No process that converts images can be had, or somebody ended one.
+    #[error("the process that converts images ended")]
+    Converter(#[source] io::Error),
     /// The scratch directory cannot be written.
     #[error("the scratch directory cannot be used")]
     Scratch(#[source] io::Error),
@@ -69,6 +83,10 @@ impl Verdict for BatchError {
                 | XsltError::TooLarge { .. }
                 | XsltError::Failed { .. },
             ) => TaskResult::Failed(fault),
+            Self::Unconvertible { .. } => TaskResult::Failed(fault),
+            // All workers are to have the same watermarks.
+            Self::WatermarkUnknown(_) => TaskResult::Failed(fault),
+            Self::Converter(_) => TaskResult::Retry(fault),
             Self::Scratch(_) => TaskResult::Retry(fault),
         }
     }
@@ -101,6 +119,11 @@ impl BatchError {
             Self::Stylesheet(XsltError::Failed { .. }) => {
                 Fault::new(Code::XsltFailed, self.to_string())
             }
+            Self::Unconvertible { .. } => Fault::new(Code::AssetUnconvertible, self.to_string())
+                .hint("set \"on_error\": \"warn\" to leave such assets out"),
+            Self::WatermarkUnknown(_) => Fault::new(Code::UnknownWatermark, self.to_string())
+                .hint("put NAME.png into the folder [images] watermarks of every worker"),
+            Self::Converter(_) => Fault::new(Code::Internal, chain(self)),
             Self::Scratch(error) if error.kind() == io::ErrorKind::StorageFull => {
                 Fault::new(Code::DiskFull, "the scratch directory is full")
                     .hint("free some space, or set [worker] scratch to a larger disk")

@@ -34,6 +34,8 @@ use fabric::queue::Queue;
 use fabric::store::Store;
 use source::Catalog;
 
+use self::assets::converters::Converters;
+pub use self::assets::{Images, convert_images};
 use self::plans::Plans;
 
 /// A worker: what it stands on, and its settings.
@@ -46,6 +48,7 @@ pub struct Worker {
     ambient: Ambient,
     settings: Arc<Settings>,
     plans: Arc<Plans>,
+    converters: Arc<Converters>,
 }
 
 /// How a worker works.
@@ -62,6 +65,8 @@ pub struct Settings {
     pub asset_bytes: usize,
     /// How long batches under way may take to end when the worker is told to stop.
     pub grace: Duration,
+    /// How images are converted.
+    pub images: Images,
 }
 
 impl Worker {
@@ -80,6 +85,7 @@ impl Worker {
             board,
             catalog,
             ambient,
+            converters: Arc::new(Converters::new(settings.images.clone())),
             settings: Arc::new(settings),
             plans: Arc::default(),
         }

@@ -120,6 +120,7 @@ fn status(code: Code) -> StatusCode {
         | Code::UnknownPassphrase
         | Code::UnknownWebhook
         | Code::UnknownRecipient
+        | Code::UnknownWatermark
         | Code::NotConfigured
         | Code::DuplicateOutput
         | Code::UnknownSourceField
@@ -145,6 +146,7 @@ fn status(code: Code) -> StatusCode {
         | Code::SourceChanged
         | Code::SnapshotLost
         | Code::AssetMissing
+        | Code::AssetUnconvertible
         | Code::Unrenderable
         | Code::XsltFailed
         | Code::NoSandbox

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use proto::definition::{Definition, unknown_passphrases};
+use proto::definition::{Definition, unknown_passphrases, unknown_watermarks};
 use proto::fault::Fault;
 use proto::people;
 use proto::target::TargetNames;
@@ -49,5 +49,6 @@ fn unknown(definition: &Definition, config: &Config) -> Vec<Fault> {
     let passphrases =
         unknown_passphrases(&config.passphrases.keys().cloned().collect(), definition);
     let named = sources.chain(targets.mistakes(definition)).chain(recipients);
-    named.chain(passphrases).collect()
+    let watermarks = config.images.known_watermarks();
+    named.chain(passphrases).chain(unknown_watermarks(watermarks.as_ref(), definition)).collect()
 }

@@ -51,7 +51,7 @@ pub(crate) async fn worker(config: Config) -> anyhow::Result<Exit> {
     let ground = Ground::configured(&config).await?;
     let stop = super::stop_on_signal()?;
     let mut tasks = JoinSet::new();
-    let (worker, told) = (ground.worker(&config, &catalog), stop.clone());
+    let (worker, told) = (ground.worker(&config, &catalog)?, stop.clone());
     tasks.spawn(async move { Ok(worker.run(told).await?) });
     let result = wait(tasks, &stop).await;
     telemetry.flush().await;
@@ -95,7 +95,8 @@ pub(crate) async fn serve(args: cli::Serve, mut config: Config) -> anyhow::Resul
     let coordinator = ground.coordinator(&config, &catalog, &config.targets);
     let address = serve_api(&mut tasks, &config, coordinator.clone(), links.clone(), &stop).await?;
     exit::say(&format!("serving http://{address}/v1, token in {}", token.display()));
-    let (worker, agent) = (ground.worker(&config, &catalog), agent(&ground, &config, Some(links))?);
+    let (worker, agent) =
+        (ground.worker(&config, &catalog)?, agent(&ground, &config, Some(links))?);
     tell_webhooks(&mut tasks, &coordinator, &stop)?;
     let (one, two, three) = (stop.clone(), stop.clone(), stop.clone());
     tasks.spawn(async move { Ok(coordinator.lead(one).await?) });

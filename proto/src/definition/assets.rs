@@ -1,8 +1,19 @@
-//! The files that records name: which of them are taken, and what they are called.
+//! The files that records name: which of them are taken, what they are called, what they become.
+
+mod image;
+mod metadata;
+
+use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::image::{
+    Colour, Convert, Edge, Flip, ImageClass, ImageFormat, Position, Quality, QualityName, Rotation,
+    Size, Step, Watermark,
+};
+pub use self::metadata::{Metadata, MetadataName, Tags};
+use super::Definition;
 use super::remote::Remote;
 use crate::fault::{Code, Fault};
 use crate::template::Template;
@@ -23,8 +34,8 @@ pub struct Assets {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]
     pub versions: Vec<String>,
-    /// The field in which a record says otherwise: `false` for no files, or an object with `classes`
-    /// or `versions` of its own.
+    /// The field in which a record says otherwise: `false` for no files, or an object with `classes`,
+    /// `versions` or `convert` of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overrides: Option<String>,
     /// The file's name below `to`, with fields in braces; `{_name}`, `{_stem}` and `{_extension}`
@@ -37,6 +48,37 @@ pub struct Assets {
     /// Leaves the files where they are: bags name them, with their lengths and digests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<Remote>,
+    /// What becomes of files, by their class; left out, they stay as they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 5))]
+    pub convert: Vec<Convert>,
+}
+
+/// The watermarks of a definition that are not among those known; none where nothing is known of them.
+pub fn unknown_watermarks(known: Option<&BTreeSet<String>>, definition: &Definition) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let Some(known) = known else { return faults };
+    for (index, output) in definition.outputs.iter().enumerate() {
+        let conversions = output.assets.iter().flat_map(|assets| &assets.convert).enumerate();
+        for (place, convert) in conversions {
+            let Some(watermark) = &convert.watermark else { continue };
+            if !known.contains(&watermark.image) {
+                let name = &watermark.image;
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                let hint = if known.is_empty() {
+                    "the folder [images] watermarks holds none".to_owned()
+                } else {
+                    format!("there are {}", known.join(", "))
+                };
+                faults.push(
+                    Fault::new(Code::UnknownWatermark, format!("there is no watermark {name:?}"))
+                        .at(format!("/outputs/{index}/assets/convert/{place}/watermark/image"))
+                        .hint(hint),
+                );
+            }
+        }
+    }
+    faults
 }
 
 /// What kind of file an asset is.
@@ -96,6 +138,8 @@ pub struct Other {
     pub classes: Option<Vec<Class>>,
     /// Instead of [`Assets::versions`].
     pub versions: Option<Vec<String>>,
+    /// Instead of [`Assets::convert`].
+    pub convert: Option<Vec<Convert>>,
 }
 
 impl Override {
@@ -106,7 +150,12 @@ impl Override {
         if let serde_json::Value::Bool(is_taken) = value {
             return Ok(Self::Taken(is_taken));
         }
-        Other::deserialize(value).map(Self::Other).map_err(|error| error.to_string())
+        let other = Other::deserialize(value).map_err(|error| error.to_string())?;
+        let faults = mistakes_of(other.convert.as_deref().unwrap_or_default(), "convert");
+        match faults.first() {
+            None => Ok(Self::Other(other)),
+            Some(fault) => Err(fault.to_string()),
+        }
     }
 }
 
@@ -127,11 +176,14 @@ impl Assets {
     pub(super) fn besides<'a>(&'a self, mut add: impl FnMut(&'a str)) {
         add(&self.field);
         self.overrides.iter().for_each(|field| add(field));
+        for convert in &self.convert {
+            convert.metadata.fields().for_each(&mut add);
+        }
     }
 
     /// What the schema cannot say of it.
     pub(super) fn mistakes(&self, place: &str) -> Vec<Fault> {
-        let mut faults = Vec::new();
+        let mut faults = mistakes_of(&self.convert, &format!("{place}/convert"));
         for (index, class) in self.classes.iter().enumerate() {
             if self.classes[..index].contains(class) {
                 let place = format!("{place}/classes/{index}");
@@ -147,6 +199,7 @@ impl Assets {
             ("classes", self.classes.is_empty()),
             ("versions", self.versions.is_empty()),
             ("overrides", self.overrides.is_none()),
+            ("convert", self.convert.is_empty()),
         ];
         for (key, _) in
             chosen.iter().filter(|(_, is_left_out)| self.remote.is_some() && !is_left_out)
@@ -171,6 +224,22 @@ impl Assets {
     }
 }
 
+fn mistakes_of(convert: &[Convert], place: &str) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (index, one) in convert.iter().enumerate() {
+        let place = format!("{place}/{index}");
+        if convert[..index].iter().any(|before| before.class == one.class) {
+            faults.push(
+                Fault::new(Code::InvalidValue, "two conversions are for the same class")
+                    .at(format!("{place}/class"))
+                    .hint("make two outputs to have files in two forms"),
+            );
+        }
+        faults.extend(one.mistakes(&place));
+    }
+    faults
+}
+
 fn twice(what: &str) -> Fault {
     Fault::new(Code::InvalidValue, format!("{what:?} is named twice")).hint("name each once")
 }
@@ -189,9 +258,26 @@ mod tests {
         assert_eq!(places(r#"{"field": "f"}"#), [""; 0]);
         let found = places(
             r#"{"field": "f", "classes": ["image", "audio", "image"], "versions": ["a", "a"],
-                "name": "{_asset.}"}"#,
+                "name": "{_asset.}", "convert": [
+                    {"class": "image", "format": "png", "quality": "small", "colour": "cmyk"},
+                    {"class": "image", "steps": [{"crop": {"left": 0, "top": 0, "width": 0, "height": 1}}],
+                     "metadata": {"title": ["xmp:dc:title", "xmp:nobody:title", "iptc:Nothing", "title"]}}]}"#,
         );
-        assert_eq!(found, ["/classes/2", "/versions/1", "/name"]);
+        assert_eq!(
+            found,
+            [
+                "/convert/0/quality",
+                "/convert/0/colour",
+                "/convert/1/class",
+                "/convert/1/steps/0/crop",
+                "/convert/1/metadata/title/1",
+                "/convert/1/metadata/title/2",
+                "/convert/1/metadata/title/3",
+                "/classes/2",
+                "/versions/1",
+                "/name",
+            ]
+        );
     }
 
     #[test]
@@ -211,5 +297,7 @@ mod tests {
         for json in [r#"{"version": "small"}"#, "7", "{", r#"{"classes": ["picture"]}"#] {
             assert!(Override::parse(json).is_err(), "{json}");
         }
+        let json = r#"{"convert": [{"format": "png", "quality": 7}]}"#;
+        assert!(Override::parse(json).unwrap_err().contains("convert/0/quality"));
     }
 }

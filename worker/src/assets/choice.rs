@@ -1,6 +1,6 @@
 //! What is wanted of a record's files: what the output says, or the record itself.
 
-use proto::definition::{Assets, Class, Override};
+use proto::definition::{Assets, Class, Convert, ImageClass, Override};
 use source::page::{Cell, Kind};
 
 /// What is wanted of a record's files.
@@ -9,12 +9,17 @@ pub(crate) struct Choice {
     /// The versions, the most wanted first; nothing for the original.
     pub(crate) versions: Vec<String>,
     classes: Vec<Class>,
+    convert: Vec<Convert>,
 }
 
 impl Choice {
     /// What the output says.
     pub(crate) fn of(assets: &Assets) -> Self {
-        Self { versions: assets.versions.clone(), classes: assets.classes.clone() }
+        Self {
+            versions: assets.versions.clone(),
+            classes: assets.classes.clone(),
+            convert: assets.convert.clone(),
+        }
     }
 
     /// The same, with what a record says of its own files; nothing where none of them is taken, an
@@ -31,6 +36,7 @@ impl Choice {
             Override::Other(other) => Some(Self {
                 versions: other.versions.unwrap_or_else(|| self.versions.clone()),
                 classes: other.classes.unwrap_or_else(|| self.classes.clone()),
+                convert: other.convert.unwrap_or_else(|| self.convert.clone()),
             }),
         })
     }
@@ -38,6 +44,18 @@ impl Choice {
     /// Whether files of a class are wanted.
     pub(crate) fn takes(&self, class: Class) -> bool {
         self.classes.is_empty() || self.classes.contains(&class)
+    }
+
+    /// What becomes of files of a class.
+    pub(crate) fn conversion(&self, class: Class) -> Option<&Convert> {
+        self.convert.iter().find(|convert| match convert.class {
+            ImageClass::Image => class == Class::Image,
+        })
+    }
+
+    /// Everything that may become of a file.
+    pub(crate) fn conversions(&self) -> &[Convert] {
+        &self.convert
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proto::commit::Warning;
-use proto::definition::{Assets, Class, Layout, OnError};
+use proto::definition::{Assets, Class, Convert, Layout, OnError};
 use proto::fault::{Code, Fault};
 use proto::template::Template;
 use source::SourceError;
@@ -27,13 +27,16 @@ pub(super) enum Named {
 pub(super) struct Wanted {
     pub(super) reference: Reference,
     pub(super) choice: Arc<Choice>,
-    /// The record's cells that names may need, by their fields.
+    /// The record's cells that names and metadata may need, by their fields.
     cells: BTreeMap<String, String>,
 }
 
 /// What is known of a file only once it is there.
-pub(super) struct Known {
+#[derive(Default)]
+pub(super) struct Known<'k> {
     pub(super) class: Option<Class>,
+    /// The extension of what it was converted to, without the dot; nothing where it was not.
+    pub(super) extension: Option<&'k str>,
 }
 
 /// Finds the files of records, and names them.
@@ -82,7 +85,7 @@ impl<'t> Naming<'t> {
         for reference in found {
             named.push(match reference {
                 Ok(reference) => Named::Wanted(Wanted {
-                    cells: self.cells(row),
+                    cells: self.cells(&choice, row),
                     reference,
                     choice: Arc::clone(&choice),
                 }),
@@ -95,11 +98,16 @@ impl<'t> Naming<'t> {
     /// The file at a place that a row names, whatever else the row says.
     pub(super) fn file_at(&self, place: &str, row: &Row<'_>) -> Wanted {
         let reference = Reference { place: place.to_owned(), told: BTreeMap::new() };
-        Wanted { cells: self.cells(row), reference, choice: Arc::clone(&self.choice) }
+        Wanted { cells: self.cells(&self.choice, row), reference, choice: Arc::clone(&self.choice) }
+    }
+
+    /// Whether the record says otherwise than the output what becomes of its files.
+    pub(super) fn is_overridden(&self, wanted: &Wanted) -> bool {
+        !Arc::ptr_eq(&self.choice, &wanted.choice)
     }
 
     /// What the file is to be called in the archive, before names that clash are told apart.
-    pub(super) fn path(&self, wanted: &Wanted, known: &Known) -> String {
+    pub(super) fn path(&self, wanted: &Wanted, known: &Known<'_>) -> String {
         let place = path_of(&wanted.reference.place);
         let (folder, name) = match place.rsplit_once(['/', '\\']) {
             Some((folder, name)) => (folder, name),
@@ -108,14 +116,20 @@ impl<'t> Naming<'t> {
         let (stem, extension) = split(name);
         let told = &wanted.reference.told;
         let original = told.get("original_filename").map_or(name, String::as_str);
+        let converted = |name: &str| match known.extension {
+            Some(extension) => format!("{}.{extension}", split(name).0),
+            None => name.to_owned(),
+        };
+        let extension = known.extension.unwrap_or(extension);
+        let (name, original) = (converted(name), converted(original));
         let class = known.class.map_or("", Class::as_str);
         let file = match &self.template {
-            None => name.to_owned(),
+            None => name,
             Some(template) => template.render(|field| match field {
-                "_name" => name,
+                "_name" => &name,
                 "_stem" => stem,
                 "_extension" | "_asset.extension" => extension,
-                "_asset.original_filename" => original,
+                "_asset.original_filename" => &original,
                 "_asset.class" => class,
                 field => match field.strip_prefix(Assets::OWN_PREFIX) {
                     Some(told_of) => told.get(told_of).map_or("", String::as_str),
@@ -131,12 +145,13 @@ impl<'t> Naming<'t> {
         pack::bag::path(&self.task.asked, &path)
     }
 
-    /// The cells that names are made of.
-    fn cells(&self, row: &Row<'_>) -> BTreeMap<String, String> {
+    /// The cells that names, and metadata of what is converted, are made of.
+    fn cells(&self, choice: &Choice, row: &Row<'_>) -> BTreeMap<String, String> {
         let named = self.template.iter().flat_map(Template::fields);
+        let written = choice.conversions().iter().flat_map(|convert| convert.metadata.fields());
         let column = |field: &str| self.task.read.besides.iter().position(|name| name == field);
         let cell = |field: &str| Some((field.to_owned(), row.cell(column(field)?).text.to_owned()));
-        named.filter_map(cell).collect()
+        named.chain(written).filter_map(cell).collect()
     }
 
     fn left_out(&self, subject: &str, why: &str) -> Result<Named, BatchError> {
@@ -153,6 +168,14 @@ impl Wanted {
     /// The record's cell of a field, as text.
     pub(super) fn cell(&self, field: &str) -> &str {
         self.cells.get(field).map_or("", String::as_str)
+    }
+
+    /// The texts that a conversion writes: tags, and what goes there.
+    pub(super) fn written(&self, convert: &Convert) -> Vec<(String, String)> {
+        let mapped = convert.metadata.mapped().flat_map(|(field, tags)| {
+            tags.names().iter().map(move |tag| (tag.clone(), self.cell(field).to_owned()))
+        });
+        mapped.collect()
     }
 
     /// The extension of the file's name, without the dot.

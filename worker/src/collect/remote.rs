@@ -109,7 +109,7 @@ impl<'t> Referring<'t> {
             let unsaid = || Unsaid::Digest { field: field.to_owned(), name: algorithm.name() };
             digests.insert(algorithm, digest.ok_or_else(unsaid)?);
         }
-        let path = self.naming.path(&self.naming.file_at(&url, row), &Known { class: None });
+        let path = self.naming.path(&self.naming.file_at(&url, row), &Known::default());
         let path = self.names.claim(&path);
         Ok(Some(RemoteFile { path, url, size, digests }))
     }

@@ -1,0 +1,309 @@
+//! The processes that convert images, a few for a worker: started when needed, used again and again,
+//! and given up with the image that broke them.
+
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
+use proto::definition::Convert;
+use rustix::process::Signal;
+use source::SourceError;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::job::{Answer, FRAME_BYTES, Job, frame_len};
+
+/// How many times the processor time that an image may take is waited for it on the clock.
+const PATIENCE: u64 = 10;
+
+/// How images are converted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Images {
+    /// The program whose command `convert-image` converts them: this one.
+    pub program: PathBuf,
+    /// How many are converted at once.
+    pub at_once: u16,
+    /// Most address space of a process that converts them, in bytes.
+    pub memory_bytes: u64,
+    /// How much processor time the conversion of one may take, in whole seconds.
+    pub processor_seconds: u64,
+    /// Longest file that is converted, in bytes.
+    pub most_bytes: u64,
+    /// Most pixels of a picture, read or written.
+    pub most_pixels: u64,
+    /// The ICC profile that CMYK is written with, and read with where it has none.
+    pub cmyk_profile: Option<PathBuf>,
+    /// The folder of the watermarks, each called as definitions call it, with `.png`.
+    pub watermarks: Option<PathBuf>,
+}
+
+/// Converts images in processes of their own.
+pub(crate) struct Converters {
+    settings: Images,
+    free: Arc<Semaphore>,
+    idle: Mutex<Vec<Process>>,
+}
+
+/// A process that converts images.
+struct Process {
+    child: Child,
+    input: ChildStdin,
+    output: ChildStdout,
+    /// Whether it has converted nothing yet.
+    is_new: bool,
+}
+
+/// An image that was converted.
+pub(crate) struct Converted {
+    /// The extension of its name, without the dot.
+    pub(crate) extension: String,
+    /// Its bytes. The process takes no other image before they have come, and is ended where they
+    /// are dropped before.
+    pub(crate) bytes: BoxStream<'static, Result<Bytes, SourceError>>,
+}
+
+/// Why an image was not converted.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConvertError {
+    /// The image is not one that can be converted.
+    #[error("{0}")]
+    Refused(String),
+    /// This worker has no such watermark.
+    #[error("there is no watermark {0:?}")]
+    WatermarkUnknown(String),
+    /// The process ended that had converted others before, which may have had a part in that: a new
+    /// one must tell whether the image is to blame.
+    #[error("the process that converts images ended, after other images")]
+    Worn,
+    /// The image itself could not be fetched.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// No process can be had, or one was killed by somebody.
+    #[error("the process that converts images ended")]
+    Process(#[source] io::Error),
+}
+
+impl Converters {
+    /// Starts none yet.
+    pub(crate) fn new(settings: Images) -> Self {
+        let free = Arc::new(Semaphore::new(usize::from(settings.at_once.max(1))));
+        Self { settings, free, idle: Mutex::default() }
+    }
+
+    /// Converts an image, of which the beginning is read already, in whichever process is free.
+    pub(crate) async fn convert(
+        self: &Arc<Self>,
+        convert: &Convert,
+        written: Vec<(String, String)>,
+        head: Vec<u8>,
+        rest: BoxStream<'static, Result<Bytes, SourceError>>,
+    ) -> Result<Converted, ConvertError> {
+        let turn = self.turn().await;
+        let job = self.job(convert, written)?;
+        let process = self.process().map_err(ConvertError::Process)?;
+        self.convert_in(process, turn, &job, head, rest).await
+    }
+
+    /// Converts an image in a process that has converted no other.
+    pub(crate) async fn convert_anew(
+        self: &Arc<Self>,
+        convert: &Convert,
+        written: Vec<(String, String)>,
+        image: BoxStream<'static, Result<Bytes, SourceError>>,
+    ) -> Result<Converted, ConvertError> {
+        let turn = self.turn().await;
+        let job = self.job(convert, written)?;
+        let process = self.new_process().map_err(ConvertError::Process)?;
+        self.convert_in(process, turn, &job, Vec::new(), image).await
+    }
+
+    async fn turn(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.free).acquire_owned().await.expect("nobody closes it")
+    }
+
+    async fn convert_in(
+        self: &Arc<Self>,
+        mut process: Process,
+        turn: OwnedSemaphorePermit,
+        job: &Job,
+        head: Vec<u8>,
+        rest: BoxStream<'static, Result<Bytes, SourceError>>,
+    ) -> Result<Converted, ConvertError> {
+        match process.tell(job, head, rest).await {
+            Ok(()) => {}
+            Err(ConvertError::Process(error)) => {
+                return Err(process.died(error, &self.settings).await);
+            }
+            Err(error) => return Err(error),
+        }
+        // What the image may take of the processor, its process sees to by itself. This is for a
+        // machine that gives it none, which says nothing of the image.
+        let most = Duration::from_secs(self.settings.processor_seconds.saturating_mul(PATIENCE));
+        let answer = tokio::time::timeout(most, process.answer()).await;
+        match answer.unwrap_or_else(|late| Err(io::Error::from(late))) {
+            Ok(Answer::Converted { extension }) => {
+                let bytes = converted(Arc::clone(self), process, turn);
+                Ok(Converted { extension, bytes })
+            }
+            Ok(Answer::Refused(why)) => {
+                self.keep(process);
+                Err(ConvertError::Refused(why))
+            }
+            Err(error) => Err(process.died(error, &self.settings).await),
+        }
+    }
+
+    /// What a process is told.
+    fn job(&self, convert: &Convert, written: Vec<(String, String)>) -> Result<Job, ConvertError> {
+        let watermark = match &convert.watermark {
+            None => None,
+            Some(asked) => {
+                let folder = self.settings.watermarks.as_ref();
+                let path = folder.map(|folder| folder.join(format!("{}.png", asked.image)));
+                let Some(path) = path.filter(|path| path.is_file()) else {
+                    return Err(ConvertError::WatermarkUnknown(asked.image.clone()));
+                };
+                Some(path)
+            }
+        };
+        Ok(Job {
+            convert: convert.clone(),
+            written,
+            watermark,
+            cmyk_profile: self.settings.cmyk_profile.clone(),
+            processor_seconds: self.settings.processor_seconds,
+            most_bytes: self.settings.most_bytes,
+            most_pixels: self.settings.most_pixels,
+        })
+    }
+
+    fn keep(&self, mut process: Process) {
+        process.is_new = false;
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(process);
+    }
+
+    /// One that waits for work, or a new one.
+    fn process(&self) -> io::Result<Process> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| self.new_process(), Ok)
+    }
+
+    fn new_process(&self) -> io::Result<Process> {
+        let mut child = Command::new(&self.settings.program)
+            .arg("convert-image")
+            .arg(self.settings.memory_bytes.to_string())
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(io::Error::other("a process without its pipes"));
+        };
+        Ok(Process { child, input, output, is_new: true })
+    }
+}
+
+/// The frames of a converted image; the process waits for the next when they have come.
+fn converted(
+    converters: Arc<Converters>,
+    process: Process,
+    turn: OwnedSemaphorePermit,
+) -> BoxStream<'static, Result<Bytes, SourceError>> {
+    let frames =
+        stream::try_unfold((converters, process, turn), |(converters, mut process, turn)| async {
+            let frame = process.receive().await.map_err(|error| SourceError::Unavailable {
+                what: format!("the process that converts images: {error}"),
+            })?;
+            if frame.is_empty() {
+                converters.keep(process);
+                return Ok(None);
+            }
+            Ok(Some((Bytes::from(frame), (converters, process, turn))))
+        });
+    frames.boxed()
+}
+
+impl Process {
+    /// Sends a job and its image.
+    async fn tell(
+        &mut self,
+        job: &Job,
+        head: Vec<u8>,
+        mut rest: BoxStream<'static, Result<Bytes, SourceError>>,
+    ) -> Result<(), ConvertError> {
+        let job = serde_json::to_vec(job).expect("jobs are JSON");
+        self.send(&job).await.map_err(ConvertError::Process)?;
+        for part in head.chunks(FRAME_BYTES) {
+            self.send(part).await.map_err(ConvertError::Process)?;
+        }
+        while let Some(chunk) = rest.next().await {
+            for part in chunk?.chunks(FRAME_BYTES) {
+                self.send(part).await.map_err(ConvertError::Process)?;
+            }
+        }
+        self.send(&[]).await.map_err(ConvertError::Process)?;
+        self.input.flush().await.map_err(ConvertError::Process)
+    }
+
+    async fn send(&mut self, frame: &[u8]) -> io::Result<()> {
+        let len = u32::try_from(frame.len()).map_err(io::Error::other)?;
+        self.input.write_all(&len.to_le_bytes()).await?;
+        self.input.write_all(frame).await
+    }
+
+    /// What became of it.
+    async fn answer(&mut self) -> io::Result<Answer> {
+        serde_json::from_slice(&self.receive().await?).map_err(io::Error::other)
+    }
+
+    async fn receive(&mut self) -> io::Result<Vec<u8>> {
+        let mut len = [0; 4];
+        self.output.read_exact(&mut len).await?;
+        let mut frame = vec![0; frame_len(len)?];
+        self.output.read_exact(&mut frame).await?;
+        Ok(frame)
+    }
+
+    /// Why it has ended: an image that needs more than there may be makes it end itself, and does so
+    /// every time; what somebody else did to it says nothing of the image.
+    async fn died(mut self, error: io::Error, settings: &Images) -> ConvertError {
+        // One that is only confused is ended here; the status of one that has ended by itself stays.
+        let ended = self.child.start_kill().map(|()| self.child.wait());
+        let status = match ended {
+            Ok(ended) => ended.await,
+            Err(error) => Err(error),
+        };
+        let status = match status {
+            Ok(status) => status,
+            Err(error) => return ConvertError::Process(error),
+        };
+        if !self.is_new {
+            return ConvertError::Worn;
+        }
+        match status.signal().and_then(Signal::from_named_raw) {
+            Some(Signal::XCPU) => {
+                let most = settings.processor_seconds;
+                ConvertError::Refused(format!("it takes more than {most} s of processor time"))
+            }
+            Some(Signal::ABORT) => {
+                let most = settings.memory_bytes;
+                ConvertError::Refused(format!(
+                    "it needs more than the {most} bytes of memory allowed"
+                ))
+            }
+            Some(Signal::SEGV | Signal::BUS | Signal::ILL | Signal::FPE) => {
+                ConvertError::Refused("it is broken in a way that ends the process".to_owned())
+            }
+            Some(_) | None => ConvertError::Process(error),
+        }
+    }
+}

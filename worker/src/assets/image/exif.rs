@@ -1,0 +1,282 @@
+//! EXIF: the directories of a TIFF, without pictures. Read leniently, written anew in one form.
+
+use std::collections::BTreeMap;
+
+/// What a TIFF without pictures begins with, as it is written here.
+const HEADER: &[u8; 8] = b"II*\0\x08\0\0\0";
+
+/// Most entries of a directory.
+const MOST_ENTRIES: usize = 1000;
+
+/// Most bytes of a value.
+const MOST_BYTES: usize = 1 << 16;
+
+const ORIENTATION: u16 = 0x0112;
+/// In the first directory: where the second and the one of places lie.
+const EXIF: u16 = 0x8769;
+const GPS: u16 = 0x8825;
+
+/// What of a first directory tells of the picture, not of how its pixels are laid down.
+const FIRST: &[u16] = &[
+    0x010d,
+    0x010e,
+    0x010f,
+    0x0110,
+    ORIENTATION,
+    0x011a,
+    0x011b,
+    0x0128,
+    0x0131,
+    0x0132,
+    0x013b,
+    0x4746,
+    0x8298,
+    0x9c9b,
+    0x9c9c,
+    0x9c9d,
+    0x9c9e,
+    0x9c9f,
+];
+
+/// What of it describes the picture: texts, times, density; no device.
+const DESCRIPTIVE: &[u16] = &[0x010d, 0x010e, 0x011a, 0x011b, 0x0128, 0x0132, 0x013b, 0x8298];
+
+/// What of the second directory does: times.
+const TIMES: &[u16] = &[0x9003, 0x9004, 0x9010, 0x9011, 0x9012];
+
+/// In the second directory: where another one lies, and what only its maker can read.
+const INTEROPERABILITY: u16 = 0xa005;
+const MAKER_NOTE: u16 = 0x927c;
+
+/// The entries of EXIF's directories.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Exif {
+    first: Directory,
+    second: Directory,
+    places: Directory,
+}
+
+/// Entries by their tags.
+type Directory = BTreeMap<u16, Entry>;
+
+/// A value, its numbers with the lowest byte first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    kind: u16,
+    bytes: Vec<u8>,
+}
+
+impl Exif {
+    /// Reads the directories of a TIFF; nothing where there are none.
+    pub(super) fn parse(tiff: &[u8]) -> Option<Self> {
+        let reader = Reader { tiff, is_little: tiff.starts_with(b"II*\0") };
+        if !reader.is_little && !tiff.starts_with(b"MM\0*") {
+            return None;
+        }
+        let first = reader.directory(reader.long(4)?)?;
+        let below = |tag: u16| {
+            let entry = first.get(&tag)?;
+            let at = u32::from_le_bytes(entry.bytes.get(..4)?.try_into().ok()?);
+            reader.directory(usize::try_from(at).ok()?)
+        };
+        let mut second = below(EXIF).unwrap_or_default();
+        second.retain(|tag, _| !matches!(*tag, INTEROPERABILITY | MAKER_NOTE));
+        let places = below(GPS).unwrap_or_default();
+        Some(Self { first: only(first, FIRST), second, places })
+    }
+
+    pub(super) fn orientation(&self) -> Option<u16> {
+        let bytes = &self.first.get(&ORIENTATION)?.bytes;
+        Some(u16::from_le_bytes(bytes.get(..2)?.try_into().ok()?))
+    }
+
+    /// The same of a picture that is upright.
+    pub(super) fn upright(mut self) -> Self {
+        self.first.remove(&ORIENTATION);
+        self
+    }
+
+    /// What describes the picture: neither where it was taken nor by which device.
+    pub(super) fn descriptive(self) -> Option<Self> {
+        let first = only(self.first, DESCRIPTIVE);
+        let second = only(self.second, TIMES);
+        let kept = Self { first, second, places: Directory::new() };
+        (kept != Self::default()).then_some(kept)
+    }
+
+    /// Sets a text of the first directory.
+    pub(super) fn set_text(&mut self, tag: u16, text: &str) {
+        let mut bytes: Vec<u8> = text.bytes().filter(|&byte| byte != 0).collect();
+        bytes.push(0);
+        self.first.insert(tag, Entry { kind: 2, bytes });
+    }
+
+    /// The texts of the first directory, by their tags.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (u16, &[u8])> {
+        let texts = self.first.iter().filter(|(_, entry)| entry.kind == 2);
+        texts.map(|(tag, entry)| (*tag, entry.bytes.as_slice()))
+    }
+
+    /// Writes the directories as a TIFF.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut first = self.first.clone();
+        let pointer = || Entry { kind: 4, bytes: vec![0; 4] };
+        if !self.second.is_empty() {
+            first.insert(EXIF, pointer());
+        }
+        if !self.places.is_empty() {
+            first.insert(GPS, pointer());
+        }
+        let mut at = HEADER.len() + len(&first);
+        for (tag, directory) in [(EXIF, &self.second), (GPS, &self.places)] {
+            if let Some(entry) = first.get_mut(&tag) {
+                entry.bytes = u32::try_from(at).unwrap_or(0).to_le_bytes().to_vec();
+                at += len(directory);
+            }
+        }
+        let mut out = HEADER.to_vec();
+        for directory in [&first, &self.second, &self.places] {
+            if !directory.is_empty() {
+                write(directory, &mut out);
+            }
+        }
+        out
+    }
+}
+
+fn only(mut directory: Directory, tags: &[u16]) -> Directory {
+    directory.retain(|tag, _| tags.contains(tag));
+    directory
+}
+
+/// Length of a directory with its values, in bytes.
+fn len(directory: &Directory) -> usize {
+    let values = directory.values().map(|entry| entry.bytes.len()).filter(|len| *len > 4);
+    6 + 12 * directory.len() + values.map(|len| len + len % 2).sum::<usize>()
+}
+
+fn write(directory: &Directory, out: &mut Vec<u8>) {
+    let count = u16::try_from(directory.len()).unwrap_or(u16::MAX);
+    let mut values = Vec::new();
+    let values_at = out.len() + 6 + 12 * directory.len();
+    out.extend_from_slice(&count.to_le_bytes());
+    for (tag, entry) in directory {
+        out.extend_from_slice(&tag.to_le_bytes());
+        out.extend_from_slice(&entry.kind.to_le_bytes());
+        let items = entry.bytes.len() / width(entry.kind).unwrap_or(1);
+        out.extend_from_slice(&u32::try_from(items).unwrap_or(0).to_le_bytes());
+        if entry.bytes.len() > 4 {
+            let at = u32::try_from(values_at + values.len()).unwrap_or(0);
+            out.extend_from_slice(&at.to_le_bytes());
+            values.extend_from_slice(&entry.bytes);
+            values.resize(values.len().next_multiple_of(2), 0);
+        } else {
+            let mut place = entry.bytes.clone();
+            place.resize(4, 0);
+            out.extend_from_slice(&place);
+        }
+    }
+    out.extend_from_slice(&[0; 4]);
+    out.extend_from_slice(&values);
+}
+
+/// How many bytes an item of a kind has; nothing for kinds that there are not.
+fn width(kind: u16) -> Option<usize> {
+    match kind {
+        1 | 2 | 6 | 7 => Some(1),
+        3 | 8 => Some(2),
+        4 | 9 | 11 => Some(4),
+        5 | 10 | 12 => Some(8),
+        _ => None,
+    }
+}
+
+/// A TIFF that is read.
+struct Reader<'t> {
+    tiff: &'t [u8],
+    is_little: bool,
+}
+
+impl Reader<'_> {
+    fn bytes(&self, at: usize, len: usize) -> Option<&[u8]> {
+        self.tiff.get(at..at.checked_add(len)?)
+    }
+
+    fn short(&self, at: usize) -> Option<u16> {
+        let bytes = self.bytes(at, 2)?.try_into().ok()?;
+        Some(if self.is_little { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) })
+    }
+
+    fn long(&self, at: usize) -> Option<usize> {
+        let bytes = self.bytes(at, 4)?.try_into().ok()?;
+        let value =
+            if self.is_little { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) };
+        usize::try_from(value).ok()
+    }
+
+    /// The entries of a directory; those that cannot be read are left out.
+    fn directory(&self, at: usize) -> Option<Directory> {
+        let count = usize::from(self.short(at)?).min(MOST_ENTRIES);
+        let entries = (0..count).map(|place| at + 2 + 12 * place);
+        Some(entries.filter_map(|at| Some((self.short(at)?, self.entry(at)?))).collect())
+    }
+
+    fn entry(&self, at: usize) -> Option<Entry> {
+        let kind = self.short(at + 2)?;
+        let width = width(kind)?;
+        let len = self.long(at + 4)?.checked_mul(width).filter(|len| *len <= MOST_BYTES)?;
+        let at = if len > 4 { self.long(at + 8)? } else { at + 8 };
+        let mut bytes = self.bytes(at, len)?.to_vec();
+        if !self.is_little {
+            // Fractions are two numbers of four bytes.
+            let number = if matches!(kind, 5 | 10) { 4 } else { width };
+            bytes.chunks_exact_mut(number).for_each(<[u8]>::reverse);
+        }
+        Some(Entry { kind, bytes })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A text, an orientation, a density, a time, a place.
+    fn exif() -> Exif {
+        let mut exif = Exif::default();
+        exif.set_text(0x010e, "The moon");
+        exif.set_text(0x0110, "Camera 1");
+        exif.first.insert(ORIENTATION, Entry { kind: 3, bytes: vec![6, 0] });
+        exif.first.insert(0x011a, Entry { kind: 5, bytes: vec![72, 0, 0, 0, 1, 0, 0, 0] });
+        exif.second.insert(0x9003, Entry { kind: 2, bytes: b"1969:07-20\0".to_vec() });
+        exif.places.insert(1, Entry { kind: 2, bytes: b"N\0".to_vec() });
+        exif
+    }
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        assert_eq!(Exif::parse(&exif().to_bytes()), Some(exif()));
+        assert_eq!(exif().orientation(), Some(6));
+    }
+
+    #[test]
+    fn places_and_devices_are_not_descriptive() {
+        let kept = exif().descriptive().unwrap();
+        assert!(kept.places.is_empty());
+        assert_eq!(kept.first.keys().copied().collect::<Vec<_>>(), [0x010e, 0x011a]);
+        assert_eq!(kept.second.len(), 1);
+    }
+
+    #[test]
+    fn nonsense_is_read_as_far_as_it_goes() {
+        let whole = exif().to_bytes();
+        for len in 0..whole.len() {
+            let _ = Exif::parse(&whole[..len]);
+        }
+        for place in 0..whole.len() {
+            let mut broken = whole.clone();
+            broken[place] = 0xff;
+            let _ = Exif::parse(&broken);
+        }
+        assert_eq!(Exif::parse(b"MM\0*\0\0\0\x08"), None);
+    }
+}

@@ -1,0 +1,8 @@
+//! Conversions, judged by ImageMagick and ExifTool.
+
+mod desk;
+mod formats;
+mod colours;
+mod shapes;
+mod texts;
+mod refused;

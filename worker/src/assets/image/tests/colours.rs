@@ -1,0 +1,162 @@
+//! Colour spaces, with profiles and without.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jpeg_encoder::{ColorType, Encoder};
+use serde_json::json;
+
+use super::desk::{CMYK, Desk, SRGB, assert_alike, identified, seen, tool};
+
+/// The picture in CMYK of the profile, and in plain ink without one.
+fn inked(desk: &Desk, extension: &str) -> [PathBuf; 2] {
+    let profiled = ["-profile", SRGB, "-profile", CMYK, "-quality", "98"];
+    let plain = ["-colorspace", "CMYK", "+profile", "icc", "-quality", "98"];
+    [("profiled", &profiled[..]), ("plain", &plain[..])]
+        .map(|(name, arguments)| desk.picture(&format!("{name}.{extension}"), arguments))
+}
+
+/// The same ink in a JPEG of YCCK, which ImageMagick reads and does not write.
+fn as_ycck(desk: &Desk, file: &Path, profile: Option<&str>) -> PathBuf {
+    let ink = tool("convert", &[file.to_str().unwrap(), "-depth", "8", "cmyk:-"]);
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, 98);
+    if let Some(profile) = profile {
+        encoder.add_icc_profile(&fs::read(profile).unwrap()).unwrap();
+    }
+    encoder.encode(&ink, 119, 83, ColorType::CmykAsYcck).unwrap();
+    let path = desk.path("ycck.jpg");
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+#[test]
+fn cmyk_is_seen_as_its_profile_says() {
+    let desk = Desk::new();
+    for extension in ["jpg", "tif"] {
+        let [profiled, _] = inked(&desk, extension);
+        let ycck = as_ycck(&desk, &profiled, Some(CMYK));
+        for file in [profiled, ycck] {
+            let expected = seen(&file, &["-profile", SRGB]);
+            for format in ["png", "jpeg"] {
+                let made = desk.convert(&file, &json!({"format": format, "colour": "rgb"}));
+                let what = format!("{} as {format}", file.display());
+                assert_alike(&seen(&made, &[]), &expected, 3.0, &what);
+            }
+        }
+    }
+}
+
+#[test]
+fn cmyk_without_a_profile_is_plain_ink_or_that_of_the_operators_profile() {
+    let desk = Desk::new();
+    for extension in ["jpg", "tif"] {
+        let [_, plain] = inked(&desk, extension);
+        let ycck = as_ycck(&desk, &plain, None);
+        for file in [plain, ycck] {
+            let what = file.display().to_string();
+            let made = desk.convert(&file, &json!({"format": "png"}));
+            assert_alike(&seen(&made, &[]), &seen(&file, &["-colorspace", "sRGB"]), 2.0, &what);
+            let made = desk.convert(&file, &json!({"format": "png", "cmyk_profile": CMYK}));
+            let expected = seen(&file, &["-profile", CMYK, "-profile", SRGB]);
+            assert_alike(&seen(&made, &[]), &expected, 3.0, &what);
+        }
+    }
+}
+
+#[test]
+fn cmyk_that_is_kept_stays_with_its_profile() {
+    let desk = Desk::new();
+    for (extension, format) in [("jpg", "jpeg"), ("tif", "tiff"), ("jpg", "tiff"), ("tif", "jpeg")]
+    {
+        for file in inked(&desk, extension) {
+            let made = desk.convert(&file, &json!({"format": format, "quality": null}));
+            let what = format!("{} as {format}", file.display());
+            assert!(identified(&made).ends_with("CMYK"), "{what}: {}", identified(&made));
+            let profile =
+                |file: &PathBuf| tool("exiftool", &["-b", "-icc_profile", file.to_str().unwrap()]);
+            assert_eq!(profile(&made), profile(&file), "{what}");
+            let see = if profile(&file).is_empty() {
+                ["-colorspace", "sRGB"]
+            } else {
+                ["-profile", SRGB]
+            };
+            assert_alike(&seen(&made, &see), &seen(&file, &see), 2.5, &what);
+        }
+    }
+}
+
+#[test]
+fn colours_become_ink_with_and_without_a_profile() {
+    let desk = Desk::new();
+    let file = desk.picture("a.png", &[]);
+    for format in ["jpeg", "tiff"] {
+        let made = desk.convert(&file, &json!({"format": format, "colour": "cmyk"}));
+        assert!(identified(&made).ends_with("CMYK"), "{}", identified(&made));
+        let back = seen(&made, &["-colorspace", "sRGB"]);
+        assert_alike(&back, &seen(&file, &[]), 2.0, format);
+        let asked = json!({"format": format, "colour": "cmyk", "cmyk_profile": CMYK});
+        let made = desk.convert(&file, &asked);
+        let expected = desk.picture("expected.tif", &["-profile", SRGB, "-profile", CMYK]);
+        let (back, expected) =
+            (seen(&made, &["-profile", SRGB]), seen(&expected, &["-profile", SRGB]));
+        assert_alike(&back, &expected, 4.0, format);
+    }
+}
+
+#[test]
+fn ink_without_a_profile_stays_and_gets_the_operators() {
+    let desk = Desk::new();
+    let [_, plain] = inked(&desk, "tif");
+    let made = desk.convert(&plain, &json!({"colour": "cmyk", "cmyk_profile": CMYK}));
+    let ink = |file: &Path| tool("convert", &[file.to_str().unwrap(), "-depth", "8", "cmyk:-"]);
+    assert_eq!(ink(&made), ink(&plain));
+    let profile = tool("exiftool", &["-b", "-icc_profile", made.to_str().unwrap()]);
+    assert_eq!(profile, fs::read(CMYK).unwrap());
+}
+
+#[test]
+fn grey_is_the_luma_of_what_is_seen() {
+    let desk = Desk::new();
+    let [_, plain] = inked(&desk, "jpg");
+    for (file, most) in [(desk.picture("a.png", &[]), 0.6), (plain, 2.0)] {
+        let made = desk.convert(&file, &json!({"format": "png", "colour": "grey"}));
+        assert!(identified(&made).ends_with("Gray"), "{}", identified(&made));
+        let expected = seen(&file, &["-colorspace", "sRGB", "-colorspace", "Gray"]);
+        assert_alike(&seen(&made, &[]), &expected, most, "grey");
+    }
+}
+
+#[test]
+fn a_profile_of_other_colours_is_kept_or_converted() {
+    const OTHER: &str = "/usr/share/color/icc/ghostscript/a98.icc";
+    let desk = Desk::new();
+    for extension in ["jpg", "png", "tif", "webp"] {
+        let arguments = ["-profile", SRGB, "-profile", OTHER, "-quality", "98"];
+        let file = desk.picture(&format!("a.{extension}"), &arguments);
+        let expected = seen(&file, &["-profile", SRGB]);
+        let kept = desk.convert(&file, &json!({}));
+        assert_alike(&seen(&kept, &["-profile", SRGB]), &expected, 2.0, extension);
+        let made = desk.convert(&file, &json!({"format": "png", "colour": "rgb"}));
+        assert_alike(&seen(&made, &[]), &expected, 2.0, extension);
+        let made = desk.convert(&file, &json!({"format": "bmp"}));
+        assert_alike(&seen(&made, &[]), &expected, 2.0, extension);
+    }
+}
+
+#[test]
+fn a_jpeg_of_plain_red_green_and_blue_is_read_as_such() {
+    let desk = Desk::new();
+    let expected = seen(&desk.picture("a.png", &[]), &[]);
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, 100);
+    encoder.add_app_segment(14, b"Adobe\0\x64\0\0\0\0\0".to_vec()).unwrap();
+    encoder.encode(&expected, 119, 83, ColorType::Ycbcr).unwrap();
+    // Without the segment of JFIF, which stands first and says that colours are YCbCr.
+    bytes.drain(2..20);
+    let file = desk.path("plain.jpg");
+    fs::write(&file, bytes).unwrap();
+    let made = desk.convert(&file, &json!({"format": "png"}));
+    assert_alike(&seen(&made, &[]), &expected, 1.0, "ours");
+    assert_alike(&seen(&file, &[]), &expected, 1.0, "ImageMagick's");
+}

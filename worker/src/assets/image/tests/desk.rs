@@ -1,0 +1,130 @@
+//! Pictures made by ImageMagick, and what it and ExifTool say of ours.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::super::{Converted, Refusal, convert};
+use crate::assets::job::Job;
+
+/// A profile of CMYK, and one of sRGB, as Debian's `libgs-common` has them.
+pub(super) const CMYK: &str = "/usr/share/color/icc/ghostscript/default_cmyk.icc";
+pub(super) const SRGB: &str = "/usr/share/color/icc/ghostscript/srgb.icc";
+
+/// A picture with all colours, soft and hard edges, and neither symmetry nor even edges.
+const PICTURE: &[&str] = &[
+    "-size",
+    "119x83",
+    "gradient:#102080-#ffd040",
+    "-fill",
+    "#20a040",
+    "-draw",
+    "circle 30,30 45,40",
+    "-fill",
+    "#c01030",
+    "-draw",
+    "rectangle 70,10 110,35",
+    "-blur",
+    "0x1",
+    "-alpha",
+    "off",
+    "-depth",
+    "8",
+];
+
+/// A folder of a test's own.
+pub(super) struct Desk(TempDir);
+
+impl Desk {
+    pub(super) fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// The picture in a file, made with these arguments.
+    pub(super) fn picture(&self, name: &str, arguments: &[&str]) -> PathBuf {
+        let path = self.path(name);
+        let mut all = PICTURE.to_vec();
+        all.extend_from_slice(arguments);
+        all.push(path.to_str().unwrap());
+        tool("convert", &all);
+        path
+    }
+
+    /// Converts a file as a definition says, and puts it here under a name with the right extension.
+    pub(super) fn convert(&self, file: &Path, asked: &Value) -> PathBuf {
+        let Converted { extension, bytes } = converted(&fs::read(file).unwrap(), asked).unwrap();
+        let path = self.path(&format!("converted.{extension}"));
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+}
+
+/// A job as a definition says; `written`, `watermark` and `cmyk_profile` are the job's own.
+pub(super) fn job(asked: &Value) -> Job {
+    let mut convert = asked.clone();
+    let mut own = |key: &str| convert.as_object_mut().unwrap().remove(key);
+    let (written, watermark) = (own("written"), own("mark"));
+    let profile = own("cmyk_profile");
+    Job {
+        convert: serde_json::from_value(convert).unwrap(),
+        written: written.map(|texts| serde_json::from_value(texts).unwrap()).unwrap_or_default(),
+        watermark: watermark.map(|path| PathBuf::from(path.as_str().unwrap())),
+        cmyk_profile: profile.map(|path| PathBuf::from(path.as_str().unwrap())),
+        processor_seconds: 60,
+        most_bytes: 1 << 30,
+        most_pixels: 1_000_000,
+    }
+}
+
+pub(super) fn converted(input: &[u8], asked: &Value) -> Result<Converted, Refusal> {
+    convert(input, &job(asked))
+}
+
+/// Runs a program, which must succeed, and returns what it wrote.
+pub(super) fn tool(program: &str, arguments: &[&str]) -> Vec<u8> {
+    // Pictures this small are not worth ImageMagick's threads.
+    let ended =
+        Command::new(program).args(arguments).env("MAGICK_THREAD_LIMIT", "1").output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{program} {arguments:?}: {said}");
+    ended.stdout
+}
+
+/// The red, green and blue of a file, after ImageMagick did these operations.
+pub(super) fn seen(file: &Path, operations: &[&str]) -> Vec<u8> {
+    // The first picture of those that a file may have.
+    let first = format!("{}[0]", file.display());
+    let mut all = vec![first.as_str()];
+    all.extend_from_slice(operations);
+    all.extend_from_slice(&["-depth", "8", "rgb:-"]);
+    tool("convert", &all)
+}
+
+/// That two pictures are of one size and differ by at most this on average, of 255.
+#[track_caller]
+pub(super) fn assert_alike(one: &[u8], other: &[u8], most: f64, what: &str) {
+    assert_eq!(one.len(), other.len(), "{what}: of different sizes");
+    let sum: u64 = one.iter().zip(other).map(|(one, other)| u64::from(one.abs_diff(*other))).sum();
+    let mean = sum as f64 / one.len() as f64;
+    assert!(mean <= most, "{what}: the mean error is {mean:.2}, at most {most} is right");
+}
+
+/// What ImageMagick says a file is: such as `JPEG 119x83 CMYK`.
+pub(super) fn identified(file: &Path) -> String {
+    let first = format!("{}[0]", file.display());
+    let said = tool("identify", &["-format", "%m %wx%h %[colorspace]", &first]);
+    String::from_utf8(said).unwrap()
+}
+
+/// What ExifTool finds in a file, by group and tag.
+pub(super) fn found(file: &Path) -> Value {
+    let said = tool("exiftool", &["-j", "-G", "-struct", file.to_str().unwrap()]);
+    serde_json::from_slice::<Value>(&said).unwrap()[0].take()
+}
