@@ -30,6 +30,7 @@ mod many_files;
 mod large_member;
 mod formats;
 mod assets;
+mod images;
 mod expected;
 mod stylesheets;
 mod addresses;

@@ -12,6 +12,7 @@ mod packers;
 mod encrypted;
 mod one_reading;
 mod formats;
+mod images;
 mod kills;
 mod wipes;
 mod leaders;

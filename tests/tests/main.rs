@@ -7,6 +7,7 @@
 
 mod scenario;
 mod examples;
+mod pictures;
 mod ground;
 mod readers;
 mod store_suite;
