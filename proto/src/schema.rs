@@ -65,6 +65,26 @@ impl Schema {
         }
     }
 
+    /// A value that is several alternatives at once, whose keys do not go together.
+    fn exclusive_keys(
+        &self,
+        error: &ValidationError<'_>,
+        context: &[Vec<ValidationError<'static>>],
+        place: &str,
+    ) -> Option<Vec<Fault>> {
+        let meant: Vec<&[String]> =
+            context.iter().filter_map(|errors| keys_too_many(errors, error)).collect();
+        let [first, second, ..] = meant.as_slice() else { return None };
+        let is_unknown = |key: &&String| meant.iter().all(|keys| keys.contains(key));
+        let unknown = first.iter().filter(is_unknown).map(|key| self.unknown_key(key, place));
+        // What the second alternative does not know is the first one's own.
+        let keys = second.iter().chain(*first).filter(|key| !is_unknown(key));
+        let keys = keys.map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+        let fault = Fault::new(Code::InvalidValue, format!("{keys} do not go together"));
+        let fault = fault.at(place).hint(format!("give one of {keys}"));
+        Some(unknown.chain([fault]).collect())
+    }
+
     /// A value that is none of the alternatives: either a word that is not in a list, or a value that
     /// was meant as one alternative and has mistakes of its own.
     fn no_variant(
@@ -73,6 +93,9 @@ impl Schema {
         context: &[Vec<ValidationError<'static>>],
         place: String,
     ) -> Vec<Fault> {
+        if let Some(faults) = self.exclusive_keys(error, context, &place) {
+            return faults;
+        }
         let words: Vec<String> = context.iter().flatten().filter_map(expected_word).collect();
         let meant = context
             .iter()
@@ -107,6 +130,29 @@ impl Schema {
             None => vec![fault],
         }
     }
+}
+
+/// The keys that an alternative does not know, where it was meant: its own keys are all there.
+fn keys_too_many<'e>(
+    errors: &'e [ValidationError<'static>],
+    outer: &ValidationError<'_>,
+) -> Option<&'e [String]> {
+    let mut too_many = None;
+    for inner in errors {
+        if wrong_alternative(inner, outer) {
+            return None;
+        }
+        if inner.instance_path().as_str() != outer.instance_path().as_str() {
+            continue;
+        }
+        if let ValidationErrorKind::Required { .. } = inner.kind() {
+            return None;
+        }
+        if let ValidationErrorKind::AdditionalProperties { unexpected } = inner.kind() {
+            too_many = Some(unexpected.as_slice());
+        }
+    }
+    too_many
 }
 
 /// Whether an error inside an alternative says that another alternative was meant.
