@@ -7,6 +7,7 @@
 pub mod ambient;
 pub mod trace;
 pub mod retry;
+pub mod trust;
 pub mod store;
 pub mod record;
 pub mod queue;

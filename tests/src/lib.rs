@@ -23,6 +23,7 @@ mod laid;
 mod rsync_daemon;
 mod ssh_server;
 mod webdav;
+mod tls_server;
 
 pub use self::api::{Answer, Api};
 pub use self::backends::Backends;
@@ -40,5 +41,6 @@ pub use self::rsync_daemon::RsyncDaemon;
 pub use self::server::{Kind, Server};
 pub use self::site::Site;
 pub use self::ssh_server::SshServer;
+pub use self::tls_server::{Certificate, TlsServer};
 pub use self::wait::until;
 pub use self::webdav::WebdavServer;

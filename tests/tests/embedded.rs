@@ -44,3 +44,4 @@ mod notices;
 mod sftp;
 mod webdav;
 mod buckets;
+mod certificates;

@@ -4,6 +4,7 @@
 
 mod access;
 mod answer;
+mod silence;
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use reqwest::{Client, Method, RequestBuilder, Response, Url, redirect};
 
 pub(super) use self::access::Access;
 pub(super) use self::answer::{Answer, Meaning};
+pub(super) use self::silence::Silence;
 use super::steps::Steps;
 use super::{Delivery, DeliveryError};
 use crate::error::AgentError;
@@ -69,7 +71,7 @@ impl<'d> Web<'d> {
     }
 
     /// Sends a request with the credentials; its answer, or why there is none.
-    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Answer, String> {
+    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Answer, Silence> {
         let response = self.fetch(request).await?;
         Ok(self.read(response).await)
     }
@@ -80,14 +82,12 @@ impl<'d> Web<'d> {
     }
 
     /// The same for an answer whose body is read by the caller.
-    pub(super) async fn fetch(&self, request: RequestBuilder) -> Result<Response, String> {
-        // The URL may hold what is secret.
-        let told = |error: reqwest::Error| chain(&error.without_url());
-        let mut request = request.build().map_err(told)?;
+    pub(super) async fn fetch(&self, request: RequestBuilder) -> Result<Response, Silence> {
+        let mut request = request.build().map_err(Silence::of)?;
         if let Some(value) = &self.authorization {
             request.headers_mut().insert(AUTHORIZATION, value.clone());
         }
-        self.client.execute(request).await.map_err(told)
+        self.client.execute(request).await.map_err(Silence::of)
     }
 
     /// Does something until the server has taken it, a few times at the most, and not before the time
@@ -111,6 +111,9 @@ impl<'d> Web<'d> {
                 }
                 Meaning::Full(what) => {
                     return Err(DeliveryError::Full { target: target(), what }.into());
+                }
+                Meaning::Untrusted(what) => {
+                    return Err(DeliveryError::Untrusted { target: target(), what }.into());
                 }
                 Meaning::Later { what, wait } => (what, wait),
             };

@@ -151,7 +151,7 @@ impl<'d> Server<'d> {
         }
         let answer = match self.web.send(request).await {
             Ok(answer) => answer,
-            Err(what) => return Ok(Meaning::Later { what, wait: None }),
+            Err(silence) => return Ok(silence.meaning()),
         };
         let is_success = match self.spec.success.as_slice() {
             [] => answer.status.is_success(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use fabric::store::{Checksums, S3Config, S3Store, Store, StoreError, Tag, Upload, chain};
+use fabric::trust::is_untrusted;
 use futures::TryStreamExt;
 use proto::definition;
 use proto::key::Key;
@@ -161,6 +162,9 @@ impl<'d> Bucket<'d> {
 fn failure(target: &str, error: &StoreError) -> DeliveryError {
     let (target, what) = (target.to_owned(), chain(error));
     match error {
+        StoreError::Unavailable { source, .. } if is_untrusted(&**source) => {
+            DeliveryError::Untrusted { target, what }
+        }
         StoreError::Unavailable { .. } => DeliveryError::Unreachable { target, what },
         StoreError::Refused { .. } => DeliveryError::Refused { target, what },
         StoreError::Full { .. } => DeliveryError::Full { target, what },

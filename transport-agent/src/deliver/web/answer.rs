@@ -25,6 +25,8 @@ pub(in crate::deliver) enum Meaning<T> {
     /// No space is left there; somebody may make some.
     Full(String),
     Never(String),
+    /// It does not prove who it is.
+    Untrusted(String),
 }
 
 /// An answer, whose body is for people, and for them only, unless the protocol says otherwise.

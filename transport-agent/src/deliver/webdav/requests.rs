@@ -12,7 +12,7 @@ use super::properties::{WANTED, is_folder};
 use super::server::Server;
 use crate::deliver::parcel::Parcel;
 use crate::deliver::progress::Progress;
-use crate::deliver::web::{Answer, Meaning};
+use crate::deliver::web::{Answer, Meaning, Silence};
 use crate::error::AgentError;
 
 const DEPTH: HeaderName = HeaderName::from_static("depth");
@@ -80,19 +80,21 @@ impl Server<'_> {
 
     /// The CRC-32 of what a file of some length holds.
     pub(super) async fn crc32(&self, url: &Url, len: u64) -> Result<Meaning<u32>, AgentError> {
-        let later = |what| Ok(Meaning::Later { what, wait: None });
         let mut response =
             match self.web.fetch(self.web.request(Method::GET, url.clone(), len)).await {
                 Ok(response) if response.status().is_success() => response,
                 Ok(response) => return Ok(self.web.read(response).await.refusal()),
-                Err(what) => return later(what),
+                Err(silence) => return Ok(silence.meaning()),
             };
         let mut crc32 = crc32fast::Hasher::new();
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) => crc32.update(&chunk),
                 Ok(None) => return Ok(Meaning::Taken(crc32.finalize())),
-                Err(error) => return later(error.without_url().to_string()),
+                Err(error) => {
+                    let what = error.without_url().to_string();
+                    return Ok(Meaning::Later { what, wait: None });
+                }
             }
         }
     }
@@ -139,11 +141,11 @@ impl Server<'_> {
 
 /// What an answer means, of which `taken` tells whether it is one that was hoped for.
 fn judge<T>(
-    answer: Result<Answer, String>,
+    answer: Result<Answer, Silence>,
     taken: impl FnOnce(&Answer) -> Option<T>,
 ) -> Meaning<T> {
     match answer {
-        Err(what) => Meaning::Later { what, wait: None },
+        Err(silence) => silence.meaning(),
         Ok(answer) => taken(&answer).map_or_else(|| answer.refusal(), Meaning::Taken),
     }
 }
