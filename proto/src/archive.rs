@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::definition::{Packer, TransportKind};
 use crate::fault::Fault;
 use crate::key::Key;
+use crate::sealed::SealedTree;
 
 /// What one transport's assembly made; written after every volume is whole and checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +20,9 @@ pub struct Archive {
     /// What makes the files a bag, where they go one by one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bag: Option<BagTree>,
+    /// What the files were encrypted to, where they go one by one and encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<SealedTree>,
     /// How many files there are.
     pub members: u64,
     /// Length of all files, unpacked, in bytes.
@@ -138,11 +142,21 @@ pub struct Link {
 }
 
 impl Archive {
-    /// The path that a file of the run has where files go one by one.
+    /// The path that a file of the run has where files go one by one. Encrypted files are listed by
+    /// their whole paths already.
     pub fn path(&self, path: &str) -> String {
-        match &self.bag {
-            Some(bag) => format!("{}/data/{path}", bag.folder),
-            None => path.to_owned(),
+        match (&self.bag, &self.sealed) {
+            (Some(bag), None) => format!("{}/data/{path}", bag.folder),
+            (_, Some(_)) | (None, None) => path.to_owned(),
+        }
+    }
+
+    /// The length of everything that is handed over, in bytes.
+    pub fn len_bytes(&self) -> u64 {
+        match &self.sealed {
+            Some(sealed) => sealed.bytes,
+            None if self.volumes.is_empty() => self.bytes,
+            None => self.volumes.iter().map(|volume| volume.len).sum(),
         }
     }
 

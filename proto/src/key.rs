@@ -141,6 +141,17 @@ impl Key {
         Self(format!("runs/{run}/archives/{transport}/plain.json"))
     }
 
+    /// Files of a transport's tree that are encrypted one by one: what is known of a bundle of them,
+    /// from 0.
+    pub fn bundle(run: RunId, transport: u32, bundle: u32) -> Self {
+        Self(format!("runs/{run}/archives/{transport}/sealed-{bundle:07}.json"))
+    }
+
+    /// The files of a bundle. `attempt` tells apart agents that do the same.
+    pub fn bundled(run: RunId, transport: u32, bundle: u32, attempt: &str) -> Self {
+        Self(format!("runs/{run}/archives/{transport}/sealed-{bundle:07}-{attempt}"))
+    }
+
     /// What a delivery did.
     pub fn receipt(run: RunId, transport: u32, recipient: &str) -> Self {
         Self(format!("runs/{run}/receipts/{transport}-{recipient}.json"))

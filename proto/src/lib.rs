@@ -21,6 +21,7 @@ pub mod plan;
 pub mod marks;
 pub mod commit;
 pub mod tree;
+pub mod sealed;
 pub mod archive;
 pub mod run;
 pub mod delivery;

@@ -7,24 +7,30 @@ use std::sync::Arc;
 
 use fabric::record;
 use fabric::store::{Checksums, S3Config, S3Store, Store};
-use futures::TryStreamExt as _;
-use proto::key::{Key, Prefix};
+use futures::{StreamExt as _, TryStreamExt as _};
+use proto::key::Prefix;
 use tests::env::S3;
 use tests::laid;
+
+/// How many objects are fetched at once.
+const AT_ONCE: usize = 16;
 
 /// Writes everything below a prefix of a bucket into a folder; what lies there then.
 pub(crate) async fn fetched(server: &S3, prefix: &str, folder: &Path) -> BTreeMap<String, String> {
     let store = opened(server, prefix).await;
-    let keys: Vec<Key> =
-        record::keys(&store, Prefix::listed(String::new())).try_collect().await.unwrap();
-    for key in keys {
-        let path = folder.join(key.as_str());
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let len = store.head(&key).await.unwrap().len;
-        let chunks = store.read(&key, 0..len, None).await.unwrap();
-        let chunks: Vec<_> = chunks.try_collect().await.unwrap();
-        fs::write(path, chunks.concat()).unwrap();
-    }
+    let keys = record::keys(&store, Prefix::listed(String::new()));
+    let fetched = keys.map(|key| {
+        let (key, store) = (key.unwrap(), Arc::clone(&store));
+        async move {
+            let path = folder.join(key.as_str());
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let len = store.head(&key).await.unwrap().len;
+            let chunks = store.read(&key, 0..len, None).await.unwrap();
+            let chunks: Vec<_> = chunks.try_collect().await.unwrap();
+            fs::write(path, chunks.concat()).unwrap();
+        }
+    });
+    fetched.buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
     laid(folder).unwrap()
 }
 

@@ -27,6 +27,7 @@ mod notices;
 mod database;
 mod incremental;
 mod deliveries;
+mod encrypted_deliveries;
 mod cut_off;
 mod mysql;
 mod outages;

@@ -64,9 +64,8 @@ impl Agent {
             "archive joined"
         );
         if record::create(&*self.store, &key, &archive).await? == Created::Before {
-            let texts = archive.bag.map(|bag| bag.texts).unwrap_or_default();
-            self.delete_volumes(archive.volumes).await?;
-            self.delete_volumes(texts).await?;
+            // Bundles are not of one agent: theirs are the same.
+            self.delete_made(archive).await?;
         }
         if planned.encrypt().is_some() {
             self.forget_plain(run, transport).await?;
@@ -117,7 +116,16 @@ impl Agent {
         match self.check_all(&plan.definition.name, lay, joined).await {
             Ok(volumes) => {
                 let bag = None;
-                Ok(Archive { transport, packer, volumes, bag, members, bytes, moved: 0 })
+                Ok(Archive {
+                    transport,
+                    packer,
+                    volumes,
+                    bag,
+                    sealed: None,
+                    members,
+                    bytes,
+                    moved: 0,
+                })
             }
             Err(error) => {
                 self.store.delete(&keys).await?;
@@ -158,7 +166,7 @@ impl Agent {
         packer: Packer,
     ) -> Result<Archive, AgentError> {
         let Tree { files, bytes, .. } = tree::settle(&self.store, run, plan).await?;
-        let (volumes, mut archive) = (Vec::new(), None);
+        let (volumes, mut bag) = (Vec::new(), None);
         let (mut members, mut bytes) = (files, bytes);
         if let Some(wanted) = packer.bag() {
             let lay = Lay { container: Container::Zip, root: Root::Bag };
@@ -168,9 +176,9 @@ impl Agent {
             let texts = loose.finish(laid).await?;
             members += texts.len() as u64;
             bytes += texts.iter().map(|text| text.len).sum::<u64>();
-            archive = Some(BagTree { folder: pack::bag::folder(&plan.definition.name), texts });
+            bag = Some(BagTree { folder: pack::bag::folder(&plan.definition.name), texts });
         }
-        Ok(Archive { transport, packer, volumes, bag: archive, members, bytes, moved: 0 })
+        Ok(Archive { transport, packer, volumes, bag, sealed: None, members, bytes, moved: 0 })
     }
 
     /// Compares what lies in the store with what was laid down, before anyone sees it: wholly where

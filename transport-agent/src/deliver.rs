@@ -8,7 +8,6 @@ mod rsync;
 mod s3;
 mod sftp;
 mod webdav;
-mod parcel;
 mod progress;
 mod steps;
 mod web;
@@ -31,7 +30,6 @@ use proto::plan::Plan;
 pub(crate) use self::email::MailError;
 pub use self::email::{MailSettings, Mailer, Starttls};
 pub(crate) use self::error::DeliveryError;
-use self::parcel::total_bytes;
 use crate::Agent;
 use crate::error::AgentError;
 
@@ -95,7 +93,7 @@ impl Agent {
         }
         let unreached = deliver.deliver(&delivery).await?;
         if moves {
-            delivery.show_moved(total_bytes(&archive)).await;
+            delivery.show_moved(archive.len_bytes()).await;
         }
         let handover = Handover { transport, at: self.ambient.now(), unreached };
         match record::create(&*self.store, &key, &handover).await? {
@@ -133,7 +131,7 @@ impl Delivery<'_> {
 
     /// Shows how many bytes are on the other side. Nothing depends on it.
     async fn show_moved(&self, bytes: u64) {
-        let moved = Moved { bytes, of: total_bytes(self.archive) };
+        let moved = Moved { bytes, of: self.archive.len_bytes() };
         let board = &self.agent.board;
         if let Err(error) = board.show_moved(self.run, self.archive.transport, moved).await {
             tracing::debug!(error = &error as &dyn std::error::Error, "board not updated");

@@ -5,6 +5,7 @@
 //! that has a receipt gets nothing again.
 
 mod serve;
+mod parcel;
 mod assemble;
 mod deliver;
 mod targets;

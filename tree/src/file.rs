@@ -1,8 +1,8 @@
 //! A file of a run: what is known of it, and any part of its bytes.
 //!
 //! A file is a member that lies in one segment whole, one whose shares lie in many with the format's
-//! text around them, the list of what was left out, or the page that lists all files. Reading holds
-//! one chunk at a time.
+//! text around them, the list of what was left out, the page that lists all files, or what one of these
+//! was encrypted to. Reading holds one chunk at a time.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,7 +18,9 @@ use pack::zip::{Entry, local_header_len};
 use proto::commit::{Commit, Content, Member, Method, Segment};
 use proto::digest::Algorithm;
 use proto::id::RunId;
+use proto::key::Key;
 use proto::plan::{Plan, PlannedOutput};
+use proto::sealed::Bundle;
 use proto::tree::{MadeFile, NewNames, SharedFile};
 
 use crate::inflate::inflate;
@@ -58,6 +60,13 @@ pub enum FileId {
     Warnings,
     /// The page that lists the files: `i`.
     Index,
+    /// A file that a transport's files were encrypted to: `e0.17`.
+    Sealed {
+        /// The bundle that it lies in.
+        bundle: u32,
+        /// Its place in the bundle.
+        place: u32,
+    },
 }
 
 /// Where a file's bytes are.
@@ -67,6 +76,7 @@ enum Place {
     Shares { run: RunId, ordinals: Range<u32>, text: Arc<Frame> },
     Warnings { run: RunId, batches: u32 },
     Index(Arc<Whole>),
+    Bundle { key: Key, offset: u64 },
 }
 
 impl File {
@@ -122,6 +132,20 @@ impl File {
         Self::made(FileId::Index, page, Place::Index(whole))
     }
 
+    /// The encrypted files of a bundle, in its order.
+    pub(super) fn sealed(bundle: u32, found: Bundle) -> impl Iterator<Item = Self> {
+        let Bundle { key, files } = found;
+        (0..).zip(files).map(move |(place, file)| Self {
+            id: FileId::Sealed { bundle, place },
+            path: file.path,
+            size: file.len,
+            crc32: file.crc32,
+            sha256: Some(file.sha256),
+            digests: BTreeMap::new(),
+            place: Place::Bundle { key: key.clone(), offset: file.offset },
+        })
+    }
+
     fn made(id: FileId, made: MadeFile, place: Place) -> Self {
         Self {
             id,
@@ -149,6 +173,9 @@ impl File {
                 Ok(part(warnings::lines(store, *run, *batches), range))
             }
             Place::Index(whole) => Ok(part(index::page(whole), range)),
+            Place::Bundle { key, offset } => {
+                store.read(key, offset + range.start..offset + range.end, None).await
+            }
         }
     }
 
@@ -165,6 +192,7 @@ impl fmt::Debug for Place {
             Self::Shares { .. } => "Shares",
             Self::Warnings { .. } => "Warnings",
             Self::Index(_) => "Index",
+            Self::Bundle { .. } => "Bundle",
         })
     }
 }
@@ -203,6 +231,7 @@ impl fmt::Display for FileId {
             Self::Batch { ordinal, place: None } => write!(f, "{ordinal}.s"),
             Self::Warnings => f.write_str("w"),
             Self::Index => f.write_str("i"),
+            Self::Sealed { bundle, place } => write!(f, "e{bundle}.{place}"),
         }
     }
 }
@@ -225,6 +254,9 @@ impl FromStr for FileId {
             _ => {}
         }
         let (ordinal, place) = text.split_once('.').ok_or(NoFileId)?;
+        if let Some(bundle) = ordinal.strip_prefix('e') {
+            return Ok(Self::Sealed { bundle: number(bundle)?, place: number(place)? });
+        }
         let place = if place == "s" { None } else { Some(number(place)?) };
         Ok(Self::Batch { ordinal: number(ordinal)?, place })
     }
@@ -236,10 +268,25 @@ mod tests {
 
     #[test]
     fn an_id_is_read_as_it_is_written_and_nothing_else_is_one() {
-        for text in ["0.s", "7.0", "7.12", "4294967295.4294967295", "w", "i"] {
+        for text in ["0.s", "7.0", "7.12", "4294967295.4294967295", "w", "i", "e0.17"] {
             assert_eq!(text.parse::<FileId>().unwrap().to_string(), text);
         }
-        for text in ["", ".", "7", "7.", ".7", "s", "7.w", "W", "+7.0", "7.-1", "4294967296.0"] {
+        for text in [
+            "",
+            ".",
+            "7",
+            "7.",
+            ".7",
+            "s",
+            "7.w",
+            "W",
+            "e7",
+            "e.7",
+            "e7.s",
+            "+7.0",
+            "7.-1",
+            "4294967296.0",
+        ] {
             assert_eq!(text.parse::<FileId>(), Err(NoFileId), "{text}");
         }
     }

@@ -18,11 +18,13 @@ mod file;
 mod inflate;
 mod list;
 mod remote;
+mod sealed;
 
 pub use self::file::{File, FileId, NoFileId};
 pub use self::list::{files, find, list};
 pub use self::remote::remote_files;
 pub use self::renames::new_names;
+pub use self::sealed::{files_of, find_of};
 pub use self::settle::settle;
 pub use self::shares::shared_file;
 

@@ -60,6 +60,7 @@ pub async fn find(
             let whole = Whole { store: Arc::clone(store), run, plan, tree };
             return Ok(Arc::new(whole).index());
         }
+        FileId::Sealed { .. } => return Ok(None),
     };
     let Some(planned) = plan.output_of(ordinal) else { return Ok(None) };
     match (&planned.member, place) {
@@ -95,7 +96,7 @@ impl Whole {
         let begin = match after {
             None => 0,
             Some(FileId::Batch { ordinal, place: _ }) => ordinal,
-            Some(FileId::Warnings | FileId::Index) => u32::MAX,
+            Some(FileId::Warnings | FileId::Index | FileId::Sealed { .. }) => u32::MAX,
         };
         let (listed, outputs) = (Arc::clone(self), 0..self.plan.outputs.len());
         stream::iter(outputs)

@@ -12,11 +12,12 @@ use axum::response::{IntoResponse, Response};
 use fabric::link::{Claim, NEWEST, Part};
 use fabric::record;
 use fabric::store::{Presign, StoreError};
+use futures::{StreamExt, TryStreamExt};
 use proto::archive::{Archive, Link, Volume};
 use proto::fault::{Code, Fault};
 use proto::key::Key;
 use proto::run::Head;
-use tree::NoFileId;
+use tree::{File, NoFileId};
 
 use super::Api;
 use super::ask::{Asked, At};
@@ -103,8 +104,9 @@ pub(super) async fn files(
     let limit = if is_page { part.limit_of_page()? } else { part.limit()? };
     let href = |file: &str, name: &str| api.url(&["d", &token, file, name]);
     let listed = if archive.volumes.is_empty() {
-        let listed = tree::list(&api.coordinator.store, claim.run, part.after()?, limit).await;
-        let mut listed = listed.map_err(missing_is_no_link)?;
+        let files = tree::files_of(&api.coordinator.store, claim.run, &archive, part.after()?);
+        let listed = files.take(limit).try_collect().await;
+        let mut listed: Vec<File> = listed.map_err(missing_is_no_link)?;
         for file in &mut listed {
             file.path = archive.path(&file.path);
         }
@@ -150,8 +152,8 @@ pub(super) async fn file(
     }
     let store = &api.coordinator.store;
     let id = file.parse().map_err(|NoFileId| no_link())?;
-    let file =
-        tree::find(store, claim.run, id).await.map_err(missing_is_no_link)?.ok_or_else(no_link)?;
+    let file = tree::find_of(store, claim.run, &archive, id).await;
+    let file = file.map_err(missing_is_no_link)?.ok_or_else(no_link)?;
     Content::of_file(&file)
         .answer(&method, &headers, async |range| file.read(store, range).await)
         .await

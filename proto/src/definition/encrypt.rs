@@ -12,13 +12,14 @@ use serde::{Deserialize, Serialize};
 use super::{Definition, Packer};
 use crate::fault::{Code, Fault};
 
-/// How the archive is encrypted (age: <https://age-encryption.org/v1>).
+/// How what is handed over is encrypted (age: <https://age-encryption.org/v1>): archives whole, or
+/// files one by one where nothing is packed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Encrypt {
     /// For these recipients, `age1…` as `age-keygen` tells them; each opens it with a key of theirs.
     Recipients(#[schemars(length(min = 1, max = 100))] Vec<String>),
-    /// By a passphrase of the configuration, by its name.
+    /// By a passphrase of the configuration, by its name; archives alone.
     Passphrase(String),
 }
 
@@ -90,16 +91,16 @@ fn check_recipient(text: &str) -> Result<(), RecipientError> {
 impl Encrypt {
     pub(super) fn mistakes(&self, packer: &Packer, place: &str) -> Vec<Fault> {
         let mut faults = Vec::new();
-        if packer.lay().is_none() {
-            faults.push(
-                Fault::new(Code::InvalidValue, "files that are not packed are not encrypted")
-                    .at(place)
-                    .hint(
-                        "choose an archive; names and lengths of single files would stay readable",
-                    ),
-            );
-        }
-        let Self::Recipients(recipients) = self else { return faults };
+        let recipients = match self {
+            Self::Recipients(recipients) => recipients,
+            // What makes a passphrase slow to guess is done for each file, here and where it is opened.
+            Self::Passphrase(_) if packer.lay().is_none() => {
+                let what = "a passphrase does not encrypt files one by one";
+                let fault = Fault::new(Code::InvalidValue, what).at(format!("{place}/passphrase"));
+                return vec![fault.hint("choose an archive, or give `recipients`")];
+            }
+            Self::Passphrase(_) => return faults,
+        };
         for (index, recipient) in recipients.iter().enumerate() {
             if let Err(error) = check_recipient(recipient) {
                 // What was given is not told again: it may be a secret.
@@ -209,12 +210,39 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_packed_is_not_encrypted() {
-        let bare = r#"{"type": "download", "packer": "none", "encrypt": {"passphrase": "p"}}"#;
-        assert_eq!(told(bare).len(), 1);
-        assert!(told(bare)[0].starts_with("/transports/1/encrypt: "), "{:?}", told(bare));
-        let packed = r#"{"type": "download", "packer": "tar_gz", "encrypt": {"passphrase": "p"}}"#;
-        assert_eq!(told(packed), [""; 0]);
+    fn a_passphrase_encrypts_archives_and_recipients_whatever_there_is() {
+        let asked = |packer: &str, encrypt: &str| {
+            told(&format!(
+                r#"{{"type": "download", "packer": {packer}, "encrypt": {{{encrypt}}}}}"#
+            ))
+        };
+        let (passphrase, recipient) =
+            (r#""passphrase": "p""#, format!(r#""recipients": ["{GOOD}"]"#));
+        for packer in [r#""none""#, r#"{"bag": {"archive": "none"}}"#] {
+            let told = asked(packer, passphrase);
+            assert_eq!(told.len(), 1);
+            assert!(told[0].starts_with("/transports/1/encrypt/passphrase: "), "{told:?}");
+            assert_eq!(asked(packer, &recipient), [""; 0]);
+        }
+        assert_eq!(asked(r#""tar_gz""#, passphrase), [""; 0]);
+        assert_eq!(asked(r#""tar_gz""#, &recipient), [""; 0]);
+    }
+
+    #[test]
+    fn both_ways_at_once_are_told_to_be_one_too_many() {
+        let both = format!(
+            r#"{{"type": "download", "encrypt": {{"passphrase": "p", "recipients": ["{GOOD}"]}}}}"#
+        );
+        let expected = "/transports/1/encrypt: `recipients`, `passphrase` do not go together \
+                        [invalid_value] (give one of `recipients`, `passphrase`)";
+        assert_eq!(told(&both), [expected]);
+        let neither = both.replace(GOOD, "").replace("[\"\"]", "[]");
+        assert_eq!(told(&neither), [expected]);
+        let strange = both.replace("{\"passphrase\"", "{\"colour\": 1, \"passphrase\"");
+        let told = told(&strange);
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].starts_with("/transports/1/encrypt/colour: "), "{told:?}");
+        assert_eq!(told[1], expected);
     }
 
     #[test]

@@ -23,7 +23,7 @@ fn validator(name: &str, home: &Path, arguments: &[&str]) -> Output {
     Command::new(program).args(arguments).env("HOME", home).output().unwrap()
 }
 
-fn valid(bag: &Path, home: &Path) {
+pub(super) fn valid(bag: &Path, home: &Path) {
     let bag = bag.to_str().unwrap();
     for (name, arguments) in
         [("bagit.py", ["--validate", bag].as_slice()), ("bdbag", &["--validate", "full", bag])]

@@ -10,7 +10,7 @@ use super::desk::Desk;
 use super::material::example;
 use crate::far_bucket::fetched;
 
-fn target(server: &S3, prefix: &str) -> Value {
+pub(super) fn target(server: &S3, prefix: &str) -> Value {
     json!({
         "kind": "s3", "endpoint": server.endpoint, "region": server.region,
         "bucket": server.bucket, "prefix": prefix, "access_key_id": server.access_key,

@@ -206,7 +206,16 @@ async fn what_cannot_be_encrypted_is_refused_with_its_place() {
         ("zip", json!({"recipients": [secret]}), ["encrypt/recipients/0", "this is a secret key"]),
         ("zip", json!({"recipients": []}), ["/transports/0/encrypt/recipients", "invalid_value"]),
         ("zip", json!({"passphrase": "emtpy"}), ["unknown_passphrase", "there are empty"]),
-        ("none", json!({"passphrase": "empty"}), ["/transports/0/encrypt", "not packed"]),
+        (
+            "none",
+            json!({"passphrase": "empty"}),
+            ["/transports/0/encrypt/passphrase", "choose an archive, or give `recipients`"],
+        ),
+        (
+            "zip",
+            json!({"passphrase": "empty", "recipients": [good]}),
+            ["/transports/0/encrypt: ", "give one of `recipients`, `passphrase`"],
+        ),
     ] {
         let transports = json!([{"type": "download", "packer": packer, "encrypt": encrypt}]);
         let ask = desk.define(&definition(&transports)).config(&empty).for_people();

@@ -34,11 +34,11 @@ fn definition(desk: &Desk, transports: &Value, targets: &Value) -> Value {
     })
 }
 
-fn of_daemon(daemon: &RsyncDaemon) -> Value {
+pub(super) fn of_daemon(daemon: &RsyncDaemon) -> Value {
     json!({"kind": "rsync", "to": daemon.to, "password_file": daemon.password_file})
 }
 
-fn of_ssh(server: &SshServer, path: &str) -> Value {
+pub(super) fn of_ssh(server: &SshServer, path: &str) -> Value {
     json!({
         "kind": "rsync", "to": format!("{}@127.0.0.1:{path}", server.user), "port": server.port,
         "key_file": server.key_file, "known_hosts_file": server.known_hosts_file,

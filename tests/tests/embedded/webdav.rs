@@ -35,7 +35,7 @@ fn definition(desk: &Desk, target: &Value) -> Value {
     })
 }
 
-fn of(server: &WebdavServer) -> Value {
+pub(super) fn of(server: &WebdavServer) -> Value {
     json!({
         "kind": "webdav", "url": server.url, "user": "export",
         "password_file": server.password_file,

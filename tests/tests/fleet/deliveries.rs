@@ -18,7 +18,7 @@ use super::load::Load;
 use crate::far_bucket::fetched;
 
 /// A target's table in the configuration.
-fn target(name: &str, server: &S3, prefix: &str, secret: &Path) -> String {
+pub(super) fn target(name: &str, server: &S3, prefix: &str, secret: &Path) -> String {
     format!(
         "[targets.{name}]\nkind = \"s3\"\nendpoint = \"{}\"\nregion = \"{}\"\nbucket = \"{}\"\n\
          prefix = \"{prefix}\"\naccess_key_id = \"{}\"\nsecret_access_key_file = \"{}\"\n",
@@ -31,7 +31,7 @@ fn target(name: &str, server: &S3, prefix: &str, secret: &Path) -> String {
 }
 
 /// What a transport's receipt says of the other side.
-async fn delivered(crew: &Crew, run: RunId, transport: u32) -> Delivered {
+pub(super) async fn delivered(crew: &Crew, run: RunId, transport: u32) -> Delivered {
     let key = Key::receipt(run, transport, "target");
     let receipt: Receipt = record::read(&*crew.store, &key).await.unwrap();
     receipt.delivered.unwrap()

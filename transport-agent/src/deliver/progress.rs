@@ -7,7 +7,6 @@ use proto::event::{Event, Happening};
 use tokio::time::Instant;
 
 use super::Delivery;
-use super::parcel::total_bytes;
 
 /// How often it is told. An export keeps 10,000 events, so that a delivery of hours shows its end.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -28,7 +27,7 @@ pub(super) struct Progress<'d> {
 impl<'d> Progress<'d> {
     /// A delivery that begins.
     pub(super) fn new(delivery: &'d Delivery<'d>) -> Self {
-        let of = total_bytes(delivery.archive);
+        let of = delivery.archive.len_bytes();
         let now = Instant::now();
         Self { delivery, done: 0, of, told: now, shown: now }
     }

@@ -22,11 +22,11 @@ use proto::run::Start;
 use proto::target::TargetSpec;
 
 use self::program::Program;
-use super::parcel::{Parcel, Tally, parcels};
 use super::progress::Progress;
 use super::staging::{Naming, Staging};
 use super::{Deliver, Delivery, DeliveryError, TARGET};
 use crate::error::AgentError;
+use crate::parcel::{Parcel, Tally, parcels};
 
 pub(super) struct Rsync;
 

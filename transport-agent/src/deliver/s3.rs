@@ -15,10 +15,10 @@ use proto::target::TargetSpec;
 use tokio::sync::{Mutex, Semaphore};
 
 use self::bucket::Bucket;
-use super::parcel::{Tally, parcels};
 use super::progress::Progress;
 use super::{Deliver, Delivery, DeliveryError, TARGET};
 use crate::error::AgentError;
+use crate::parcel::{Tally, parcels};
 
 /// How many objects are put at once; each takes up to 64 MiB of memory while it is large.
 const AT_ONCE: usize = 4;

@@ -23,12 +23,12 @@ use proto::run::Start;
 use proto::target::TargetSpec;
 
 use self::session::Session;
-use super::parcel::{Tally, parcels};
 use super::progress::Progress;
 use super::staging::{Naming, Staging};
 use super::steps::Steps;
 use super::{Deliver, Delivery, DeliveryError, TARGET};
 use crate::error::AgentError;
+use crate::parcel::{Tally, parcels};
 
 pub(super) struct Sftp;
 

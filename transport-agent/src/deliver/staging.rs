@@ -15,8 +15,8 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 
-use super::parcel::{Parcel, Tally};
 use crate::error::AgentError;
+use crate::parcel::{Parcel, Tally};
 
 /// Most files of a batch.
 const MOST_FILES: usize = 10_000;

@@ -2,13 +2,13 @@
 
 use fabric::record;
 use fabric::store::{StoreError, Tag};
-use futures::{StreamExt, TryStreamExt};
+use futures::TryStreamExt;
 use jiff::Timestamp;
 use proto::archive::StepsDone;
 use proto::key::Key;
 
 use super::Delivery;
-use super::parcel::{Parcel, parcels};
+use crate::parcel::{Parcel, parcels_after};
 
 /// The steps of a delivery, and the last one that is done.
 pub(super) struct Steps<'d> {
@@ -38,8 +38,7 @@ impl<'d> Steps<'d> {
     pub(super) async fn last_file(&self) -> Result<Option<Parcel>, StoreError> {
         let Some(before) = self.done.sent.checked_sub(1) else { return Ok(None) };
         let Delivery { agent, run, archive, .. } = self.delivery;
-        let before = usize::try_from(before).unwrap_or(usize::MAX);
-        parcels(&agent.store, *run, archive).skip(before).boxed().try_next().await
+        parcels_after(&agent.store, *run, archive, before).try_next().await
     }
 
     /// Writes down that one more step is done.

@@ -17,11 +17,11 @@ use proto::target::TargetSpec;
 use tokio::sync::Mutex;
 
 use self::server::Server;
-use super::parcel::{Tally, parcels};
 use super::progress::Progress;
 use super::steps::Steps;
 use super::{Deliver, Delivery, DeliveryError, TARGET};
 use crate::error::AgentError;
+use crate::parcel::{Tally, parcels};
 
 pub(super) struct Webdav;
 

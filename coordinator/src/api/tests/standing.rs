@@ -38,6 +38,7 @@ async fn run_again(scene: &Scene, run: RunId, bytes: &'static [u8]) {
         packer: Packer::Zip,
         volumes,
         bag: None,
+        sealed: None,
         members: 1,
         bytes: 1,
         moved: 0,

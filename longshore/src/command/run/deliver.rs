@@ -91,7 +91,7 @@ pub(super) async fn deliver(
                 made.trees.push(MadeTree {
                     path: shown(&folder),
                     members: archive.members,
-                    len: archive.bytes,
+                    len: archive.len_bytes(),
                 });
             }
         }
@@ -164,10 +164,8 @@ async fn fill_tree(
     staged: &Path,
 ) -> anyhow::Result<()> {
     fs::create_dir_all(staged)?;
-    let mut below = PathBuf::from(staged);
     if archive.bag.is_some() {
-        below.push("data");
-        fs::create_dir(&below)?;
+        fs::create_dir(staged.join("data"))?;
     }
     for text in archive.texts() {
         let name = text.name.rsplit('/').next().unwrap_or(&text.name);
@@ -175,10 +173,14 @@ async fn fill_tree(
             store.local_path(&text.key).context("the store of a local run is a directory")?;
         fs::copy(from, staged.join(name)).with_context(|| format!("writing {name}"))?;
     }
-    let mut files = tree::files(store, run, None);
+    let mut files = tree::files_of(store, run, archive, None);
     while let Some(file) = files.try_next().await? {
         let mut bytes = file.read(store, 0..file.size).await?;
-        let mut target = create(&below.join(&file.path))?;
+        let path = archive.path(&file.path);
+        // The folder of a bag is the one that is written.
+        let below = archive.bag.as_ref().and_then(|_| path.split_once('/'));
+        let path = below.map_or(path.as_str(), |(_, below)| below);
+        let mut target = create(&staged.join(path))?;
         while let Some(chunk) = bytes.try_next().await? {
             target.write_all(&chunk)?;
         }

@@ -19,7 +19,7 @@ pub struct Http {
     /// How the result is packed; `none` sends each file.
     #[serde(default)]
     pub packer: Packer,
-    /// Encrypts the archive; left out, it is handed over as it is.
+    /// Encrypts the archive, or each file; left out, they are handed over as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encrypt: Option<Encrypt>,
 }
@@ -69,6 +69,13 @@ impl Http {
                 Fault::new(Code::InvalidValue, "records are read from files that are not packed")
                     .at(format!("{place}/packer"))
                     .hint("set \"packer\": \"none\""),
+            );
+        }
+        if self.encrypt.is_some() {
+            faults.push(
+                Fault::new(Code::InvalidValue, "an API does not read encrypted records")
+                    .at(format!("{place}/encrypt"))
+                    .hint("leave it out, or send files"),
             );
         }
         faults

@@ -20,7 +20,7 @@ pub struct Rsync {
     /// How the result is packed.
     #[serde(default)]
     pub packer: Packer,
-    /// Encrypts the archive; left out, it is handed over as it is.
+    /// Encrypts the archive, or each file; left out, they are handed over as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encrypt: Option<Encrypt>,
     /// What rsync is told besides.

@@ -155,15 +155,13 @@ fn identity(mailing: &Mailing<'_>, email: &str) -> String {
 
 fn told<'t>(mailing: &'t Mailing<'_>, person: &'t Person) -> Told<'t> {
     let (run, archive) = (mailing.delivery.run, mailing.delivery.archive);
-    let packed: u64 = archive.volumes.iter().map(|volume| volume.len).sum();
-    let bytes = if archive.volumes.is_empty() { archive.bytes } else { packed };
     let target = mailing.target.as_ref();
     Told {
         export: &mailing.delivery.plan.definition.name,
         name: person.name.as_deref().unwrap_or_default(),
         message: mailing.wanted.message.as_deref().unwrap_or_default(),
         files: archive.members,
-        size: size(bytes),
+        size: size(archive.len_bytes()),
         links: target.map_or(&[], |target| target.links.as_slice()),
         until: target
             .map(|target| target.until.strftime("%Y-%m-%d %H:%M UTC").to_string())

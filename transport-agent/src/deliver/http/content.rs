@@ -7,7 +7,7 @@ use fabric::store::{Store, StoreError};
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 
-use crate::deliver::parcel::Parcel;
+use crate::parcel::Parcel;
 
 /// The body of a request.
 pub(super) enum Content<'c> {

@@ -5,9 +5,9 @@ use proto::archive::StepsDone;
 
 use super::content::Content;
 use super::server::{Ask, Server};
-use crate::deliver::parcel::{Tally, parcels};
 use crate::deliver::steps::Steps;
 use crate::error::AgentError;
+use crate::parcel::{Tally, parcels};
 
 /// Sends every file that was not taken before; the tally of all.
 pub(super) async fn send(server: &Server<'_>, steps: &mut Steps<'_>) -> Result<Tally, AgentError> {

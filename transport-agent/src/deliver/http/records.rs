@@ -13,9 +13,9 @@ use serde_json::value::RawValue;
 use super::content::Content;
 use super::server::{Ask, Server};
 use crate::deliver::DeliveryError;
-use crate::deliver::parcel::{Parcel, Tally};
 use crate::deliver::steps::Steps;
 use crate::error::AgentError;
+use crate::parcel::{Parcel, Tally};
 
 /// Most bytes of records in a request (8 MiB), unless a single one has more.
 const MOST_BYTES: usize = 8 << 20;

@@ -10,9 +10,9 @@ use proto::definition;
 use proto::key::Key;
 use proto::target::{S3Checksums, S3Target};
 
-use crate::deliver::parcel::Parcel;
 use crate::deliver::{Delivery, DeliveryError};
 use crate::error::AgentError;
+use crate::parcel::Parcel;
 
 /// The bucket that things are put into.
 pub(super) struct Bucket<'d> {

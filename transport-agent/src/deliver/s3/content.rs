@@ -6,7 +6,7 @@ use proto::key::Key;
 
 use super::bucket::Bucket;
 use crate::deliver::DeliveryError;
-use crate::deliver::parcel::Parcel;
+use crate::parcel::Parcel;
 
 impl Bucket<'_> {
     /// The tag of an object that is there as it would be put; one with other content is an error.

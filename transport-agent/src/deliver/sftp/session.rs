@@ -10,12 +10,12 @@ use super::commands::Place;
 use super::listing::lengths;
 use super::reading::reading;
 use crate::deliver::child::{Child, bare, start};
-use crate::deliver::parcel::Parcel;
 use crate::deliver::progress::Progress;
 use crate::deliver::staging::Batch;
 use crate::deliver::words::sftp_failure;
 use crate::deliver::{Delivery, DeliveryError, ssh};
 use crate::error::AgentError;
+use crate::parcel::Parcel;
 
 /// What the commands of a batch are called in its folder; files there have numbers.
 const COMMANDS: &str = "commands";

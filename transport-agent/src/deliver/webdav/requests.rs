@@ -10,10 +10,10 @@ use tokio::sync::Mutex;
 
 use super::properties::{WANTED, is_folder};
 use super::server::Server;
-use crate::deliver::parcel::Parcel;
 use crate::deliver::progress::Progress;
 use crate::deliver::web::{Answer, Meaning, Silence};
 use crate::error::AgentError;
+use crate::parcel::Parcel;
 
 const DEPTH: HeaderName = HeaderName::from_static("depth");
 const DESTINATION: HeaderName = HeaderName::from_static("destination");

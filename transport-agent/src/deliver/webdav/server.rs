@@ -7,12 +7,12 @@ use tokio::sync::Mutex;
 
 use super::folders::Folders;
 use super::requests::Moved;
-use crate::deliver::parcel::Parcel;
 use crate::deliver::progress::Progress;
 use crate::deliver::steps::Steps;
 use crate::deliver::web::{Access, Web};
 use crate::deliver::{Delivery, DeliveryError};
 use crate::error::AgentError;
+use crate::parcel::Parcel;
 
 /// The server of a target, for one delivery.
 pub(super) struct Server<'d> {

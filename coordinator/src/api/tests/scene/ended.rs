@@ -190,8 +190,16 @@ impl Scene {
             sha256: None,
         };
         let volumes = if packer.lay().is_some() { vec![volume] } else { Vec::new() };
-        let archive =
-            Archive { transport: 0, packer, volumes, bag: None, members: 3, bytes: 12, moved: 0 };
+        let archive = Archive {
+            transport: 0,
+            packer,
+            volumes,
+            bag: None,
+            sealed: None,
+            members: 3,
+            bytes: 12,
+            moved: 0,
+        };
         record::create(&*self.store, &Key::archive(run, 0), &archive).await.unwrap();
         let created = self.coordinator.ambient.now();
         let expires = created + std::time::Duration::from_hours(7 * 24);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use fabric::store::{Store, StoreError};
+use futures::future;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use proto::archive::{Archive, Delivered, Volume};
 use proto::id::RunId;
@@ -15,13 +16,13 @@ use sha2::{Digest, Sha256};
 
 /// One file that is handed over.
 #[derive(Debug)]
-pub(super) struct Parcel {
+pub(crate) struct Parcel {
     /// Its path below the place it goes to; safe on every system.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Its length in bytes.
-    pub(super) size: u64,
+    pub(crate) size: u64,
     /// CRC-32 of its content.
-    pub(super) crc32: u32,
+    pub(crate) crc32: u32,
     origin: Origin,
 }
 
@@ -33,7 +34,7 @@ enum Origin {
 }
 
 /// Everything that is handed over, in the order of the archive.
-pub(super) fn parcels(
+pub(crate) fn parcels(
     store: &Arc<dyn Store>,
     run: RunId,
     archive: &Archive,
@@ -41,7 +42,7 @@ pub(super) fn parcels(
     if archive.volumes.is_empty() {
         let (bag, texts) = (archive.clone(), archive.texts().to_vec());
         let texts = texts.into_iter().map(|text| Ok(Parcel::of_volume(&text)));
-        return tree::files(store, run, None)
+        return tree::files_of(store, run, archive, None)
             .map_ok(move |file| Parcel { path: bag.path(&file.path), ..Parcel::of_tree(file) })
             .chain(stream::iter(texts))
             .boxed();
@@ -50,12 +51,20 @@ pub(super) fn parcels(
     stream::iter(volumes.into_iter().map(Ok)).boxed()
 }
 
-/// The length of everything that is handed over, in bytes.
-pub(super) fn total_bytes(archive: &Archive) -> u64 {
-    if archive.volumes.is_empty() {
-        return archive.bytes;
-    }
-    archive.volumes.iter().map(|volume| volume.len).sum()
+/// The same without the first ones.
+pub(crate) fn parcels_after(
+    store: &Arc<dyn Store>,
+    run: RunId,
+    archive: &Archive,
+    skipped: u64,
+) -> BoxStream<'static, Result<Parcel, StoreError>> {
+    let mut left = skipped;
+    let is_skipped = move |_: &Parcel| {
+        let is_skipped = left > 0;
+        left = left.saturating_sub(1);
+        future::ready(Ok(is_skipped))
+    };
+    parcels(store, run, archive).try_skip_while(is_skipped).boxed()
 }
 
 impl Parcel {
@@ -68,8 +77,8 @@ impl Parcel {
         }
     }
 
-    /// A file of the tree.
-    pub(super) fn of_tree(file: tree::File) -> Self {
+    /// A file of the tree, or what it was encrypted to.
+    pub(crate) fn of_tree(file: tree::File) -> Self {
         Self {
             path: file.path.clone(),
             size: file.size,
@@ -79,7 +88,7 @@ impl Parcel {
     }
 
     /// A range of its bytes; it must lie within.
-    pub(super) async fn read(
+    pub(crate) async fn read(
         &self,
         store: &Arc<dyn Store>,
         range: Range<u64>,
@@ -91,7 +100,7 @@ impl Parcel {
     }
 
     /// The object of the store that it is, where it is one.
-    pub(super) fn object(&self) -> Option<&Key> {
+    pub(crate) fn object(&self) -> Option<&Key> {
         match &self.origin {
             Origin::Volume(key) => Some(key),
             Origin::Tree(_) => None,
@@ -99,7 +108,7 @@ impl Parcel {
     }
 
     /// The file that holds exactly its bytes, where the store has one.
-    pub(super) fn local_path(&self, store: &dyn Store) -> Option<PathBuf> {
+    pub(crate) fn local_path(&self, store: &dyn Store) -> Option<PathBuf> {
         match &self.origin {
             Origin::Volume(key) => store.local_path(key),
             Origin::Tree(_) => None,
@@ -109,7 +118,7 @@ impl Parcel {
 
 /// What has been handed over so far, for the receipt. Does not grow with the number of files.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     files: u64,
     bytes: u64,
     digest: Sha256,
@@ -117,7 +126,7 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Counts a file; to be called in the order of the archive.
-    pub(super) fn add(&mut self, parcel: &Parcel) {
+    pub(crate) fn add(&mut self, parcel: &Parcel) {
         self.files += 1;
         self.bytes += parcel.size;
         let Parcel { path, size, crc32, .. } = parcel;
@@ -125,7 +134,7 @@ impl Tally {
     }
 
     /// What the receipt says.
-    pub(super) fn delivered(self, place: String, answer: String) -> Delivered {
+    pub(crate) fn delivered(self, place: String, answer: String) -> Delivered {
         let mut digest = String::with_capacity(64);
         for byte in self.digest.finalize() {
             write!(digest, "{byte:02x}").expect("a string takes everything");

@@ -1,0 +1,75 @@
+//! What an encrypted file is called: as the file itself, and `.age`.
+//!
+//! Two files that are told apart stay so, on every system. A folder that is called like an encrypted
+//! file gets a `~`, and a name that would be too long a digest for its end.
+
+use std::fmt::Write as _;
+
+use pack::name::PART_BYTES;
+use proto::sealed::EXTENSION;
+use sha2::{Digest, Sha256};
+
+/// How many bytes of a digest stand for the end of a name.
+const DIGEST_BYTES: usize = 8;
+
+/// The path of an encrypted file, from that of the file.
+pub(super) fn sealed_path(path: &str) -> String {
+    let (folders, name) = path.rsplit_once('/').map_or(("", path), |(above, name)| (above, name));
+    let mut sealed = String::with_capacity(path.len() + EXTENSION.len());
+    for folder in folders.split('/').filter(|folder| !folder.is_empty()) {
+        sealed.push_str(folder);
+        // Those that end so already get another one, for else two folders would become one.
+        if is_like_sealed(folder.trim_end_matches('~')) {
+            sealed.push('~');
+        }
+        sealed.push('/');
+    }
+    let most = PART_BYTES - EXTENSION.len();
+    if name.len() <= most {
+        sealed.push_str(name);
+    } else {
+        sealed.push_str(&name[..name.floor_char_boundary(most - 1 - 2 * DIGEST_BYTES)]);
+        sealed.push('~');
+        for byte in &Sha256::digest(path)[..DIGEST_BYTES] {
+            write!(sealed, "{byte:02x}").expect("a string takes everything");
+        }
+    }
+    sealed + EXTENSION
+}
+
+fn is_like_sealed(folder: &str) -> bool {
+    let end = folder.len().checked_sub(EXTENSION.len()).and_then(|at| folder.get(at..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case(EXTENSION))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_keeps_its_name_and_gets_an_extension() {
+        for (path, expected) in [
+            ("flights.csv", "flights.csv.age"),
+            ("a b/ü.json", "a b/ü.json.age"),
+            ("x.age", "x.age.age"),
+            ("age/x", "age/x.age"),
+            (".age/x.age/y", ".age~/x.age~/y.age"),
+            ("x.AGE~/y", "x.AGE~~/y.age"),
+            ("x~/y", "x~/y.age"),
+        ] {
+            assert_eq!(sealed_path(path), expected);
+        }
+    }
+
+    #[test]
+    fn a_name_that_would_be_too_long_is_cut_and_stays_its_own() {
+        let longest = format!("a/{}", "x".repeat(PART_BYTES - EXTENSION.len()));
+        assert_eq!(sealed_path(&longest), format!("{longest}.age"));
+        let names = ["x".repeat(252), "x".repeat(255), format!("{}x", "ü".repeat(127))];
+        let sealed: Vec<String> = names.iter().map(|name| sealed_path(name)).collect();
+        for name in &sealed {
+            assert!(name.len() <= PART_BYTES && is_like_sealed(name), "{name}");
+        }
+        assert_ne!(sealed[0], sealed[1]);
+    }
+}

@@ -1,0 +1,108 @@
+//! A tree whose files are sealed one by one, bundle by bundle.
+//!
+//! Each bundle is recorded when it is whole, so that whoever comes after a crash goes on after the last
+//! one. Of two agents at once the first one's bundle counts, and the other goes on from there.
+
+use std::sync::Arc;
+
+use fabric::record::{self, Created};
+use fabric::store::StoreError;
+use futures::{StreamExt, TryStreamExt};
+use proto::archive::Archive;
+use proto::id::RunId;
+use proto::key::Key;
+use proto::sealed::{Bundle, SealedTree};
+
+use super::bundle::{Ready, Waiting};
+use super::lock::Lock;
+use crate::Agent;
+use crate::error::AgentError;
+use crate::parcel::parcels_after;
+
+/// Longest file that is read before it is its turn (256 KiB), for small ones cost a round trip to the
+/// store each.
+const SMALL_BYTES: u64 = 256 << 10;
+
+/// How many files are read ahead.
+const AT_ONCE: usize = 16;
+
+impl Agent {
+    /// Seals every file of a tree, from where somebody ended before.
+    pub(super) async fn seal_tree(
+        &self,
+        run: RunId,
+        lock: &Arc<Lock>,
+        plain: &Archive,
+    ) -> Result<SealedTree, AgentError> {
+        let attempt = self.ambient.id().simple().to_string();
+        let (mut sealed, mut files) = self.sealed_before(run, plain.transport).await?;
+        let mut waiting = self.waiting(run, plain, files);
+        loop {
+            let object = Key::bundled(run, plain.transport, sealed.bundles, &attempt);
+            let made = self.seal_bundle(lock, object, &mut waiting).await?;
+            let Some(ours) = made else { return Ok(sealed) };
+            let ends = files + ours.files.len() as u64;
+            let key = Key::bundle(run, plain.transport, sealed.bundles);
+            let bundle = self.keep_bundle(&key, ours).await?;
+            files += bundle.files.len() as u64;
+            if files != ends {
+                waiting = self.waiting(run, plain, files);
+            }
+            add(&mut sealed, &bundle);
+        }
+    }
+
+    /// What was sealed before, and how many files that is.
+    async fn sealed_before(
+        &self,
+        run: RunId,
+        transport: u32,
+    ) -> Result<(SealedTree, u64), StoreError> {
+        let (mut sealed, mut files) = (SealedTree::default(), 0);
+        loop {
+            let key = Key::bundle(run, transport, sealed.bundles);
+            let Some(bundle) = record::find::<Bundle>(&*self.store, &key).await? else {
+                return Ok((sealed, files));
+            };
+            files += bundle.files.len() as u64;
+            add(&mut sealed, &bundle);
+        }
+    }
+
+    /// Writes down a bundle. Where another agent did before, theirs counts.
+    async fn keep_bundle(&self, key: &Key, bundle: Bundle) -> Result<Bundle, StoreError> {
+        match record::create(&*self.store, key, &bundle).await? {
+            Created::Now => Ok(bundle),
+            Created::Before => {
+                self.store.delete(&[bundle.key]).await?;
+                record::read(&*self.store, key).await
+            }
+        }
+    }
+
+    /// The files of a tree that come after so many.
+    fn waiting(&self, run: RunId, plain: &Archive, after: u64) -> Waiting {
+        let store = Arc::clone(&self.store);
+        parcels_after(&self.store, run, plain, after)
+            .map(move |parcel| {
+                let store = Arc::clone(&store);
+                async move {
+                    let parcel = parcel?;
+                    let mut content = None;
+                    if parcel.size <= SMALL_BYTES {
+                        let chunks = parcel.read(&store, 0..parcel.size).await?;
+                        content = Some(chunks.try_collect().await?);
+                    }
+                    Ok(Ready { parcel, content })
+                }
+            })
+            .buffered(AT_ONCE)
+            .boxed()
+            .peekable()
+    }
+}
+
+fn add(sealed: &mut SealedTree, bundle: &Bundle) {
+    sealed.bundles += 1;
+    sealed.bytes += bundle.files.iter().map(|file| file.len).sum::<u64>();
+}
