@@ -48,4 +48,5 @@ mod notices;
 mod sftp;
 mod webdav;
 mod buckets;
+mod buckets_resumed;
 mod certificates;

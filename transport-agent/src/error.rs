@@ -55,6 +55,10 @@ impl Verdict for AgentError {
             Self::Store(error) if error.is_transient() => TaskResult::Retry(fault),
             // Records may be shown late by a store that was written a moment ago.
             Self::Store(StoreError::Missing { .. }) => TaskResult::Retry(fault),
+            // Another agent does the same, and was faster.
+            Self::Store(StoreError::Exists { .. } | StoreError::Changed { .. }) => {
+                TaskResult::Retry(fault)
+            }
             Self::Store(_) => TaskResult::Failed(fault),
             Self::Scratch(_) => TaskResult::Retry(fault),
             // Joined anew it may come out right; the damaged one was never visible.

@@ -133,6 +133,16 @@ impl Tally {
         self.digest.update(format!("{crc32:08x} {size} {path}\n"));
     }
 
+    /// How many files were counted.
+    pub(crate) fn files(&self) -> u64 {
+        self.files
+    }
+
+    /// How many bytes these have.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// What the receipt says.
     pub(crate) fn delivered(self, place: String, answer: String) -> Delivered {
         let mut digest = String::with_capacity(64);

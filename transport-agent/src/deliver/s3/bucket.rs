@@ -84,10 +84,7 @@ impl<'d> Bucket<'d> {
 
     /// Puts an object there, whole and as it should be; the tag that the server gave it.
     pub(super) async fn put(&self, parcel: &Parcel) -> Result<String, AgentError> {
-        let path = &parcel.path;
-        let name =
-            if self.path.is_empty() { path.clone() } else { format!("{}/{path}", self.path) };
-        let key = Key::listed(name);
+        let key = self.key(&parcel.path);
         if !self.options.overwrite
             && let Some(tag) = self.standing(&key, parcel).await?
         {
@@ -112,13 +109,22 @@ impl<'d> Bucket<'d> {
         }
         let entry = upload.finish().await.map_err(|error| self.told(&error))?;
         if entry.len != parcel.size {
-            let what = format!("{path} has {} bytes instead of {}", entry.len, parcel.size);
+            let what =
+                format!("{} has {} bytes instead of {}", parcel.path, entry.len, parcel.size);
             return Err(self.damaged(what).into());
         }
         if self.options.verify {
             self.verify(&key, parcel, &entry.tag).await?;
         }
         Ok(entry.tag.0)
+    }
+
+    /// Where a file of the result lies.
+    pub(super) fn key(&self, path: &str) -> Key {
+        Key::listed(match self.path {
+            "" => path.to_owned(),
+            folder => format!("{folder}/{path}"),
+        })
     }
 
     /// Fills an object by having the server copy another.

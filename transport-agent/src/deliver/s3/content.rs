@@ -9,6 +9,15 @@ use crate::deliver::DeliveryError;
 use crate::parcel::Parcel;
 
 impl Bucket<'_> {
+    /// The tag of an object that is there with its length, whatever it holds.
+    pub(super) async fn found(&self, parcel: &Parcel) -> Result<Option<Tag>, DeliveryError> {
+        match self.there.head(&self.key(&parcel.path)).await {
+            Ok(entry) => Ok((entry.len == parcel.size).then_some(entry.tag)),
+            Err(StoreError::Missing { .. }) => Ok(None),
+            Err(error) => Err(self.told(&error)),
+        }
+    }
+
     /// The tag of an object that is there as it would be put; one with other content is an error.
     pub(super) async fn standing(
         &self,
