@@ -41,6 +41,11 @@ impl Api {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// Its token.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// Waits until a GET of `path` succeeds.
     pub async fn serves(&self, path: &str, deadline: Duration) -> Result<()> {
         until(&format!("answer from {}{path}", self.base), deadline, async || {

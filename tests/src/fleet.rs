@@ -75,7 +75,7 @@ impl Fleet {
 
 /// The binary that was built with these tests. Cargo tells its place only to tests of its own
 /// package, but it lies beside the folder that holds them.
-fn binary() -> Result<PathBuf> {
+pub fn binary() -> Result<PathBuf> {
     let tests = std::env::current_exe()?;
     let profile = tests.parent().and_then(Path::parent).context("the tests lie in no folder")?;
     let binary = profile.join("longshore");

@@ -29,7 +29,7 @@ pub use self::api::{Answer, Api};
 pub use self::backends::Backends;
 pub use self::descendant::descendant;
 pub use self::digest::sha256;
-pub use self::fleet::Fleet;
+pub use self::fleet::{Fleet, binary};
 pub use self::laid::laid;
 pub use self::mail::{Letter, MailServer, Security};
 pub use self::namespace::Namespace;

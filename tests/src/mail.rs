@@ -122,6 +122,13 @@ impl MailServer {
         self.dir.path().join("cert.pem")
     }
 
+    /// How many it took so far.
+    pub fn count(&self) -> usize {
+        // The folder comes with the first one.
+        let inbox = fs::read_dir(self.dir.path().join("inbox/new"));
+        inbox.map_or(0, Iterator::count)
+    }
+
     /// What it took so far, in the order of arrival.
     pub fn letters(&self) -> Result<Vec<Letter>> {
         self.read(None)

@@ -9,6 +9,11 @@
 //! something, and each of its outputs must be there and not be empty. What the manual says of it besides is
 //! a line in `manual/claims.rs`. An example that names a source that is new needs its file and its lines in
 //! `sources.toml`; a chapter that is new, a test of its own below.
+//!
+//! The other examples of both documents are run too: TOML is the configuration of all runs, and of a fleet
+//! (`manual/fleet.rs`); commands are typed into a shell beside a server (`manual/commands.rs`), where
+//! `EXPORT` is one whose run is done. What else a new block of commands needs to be there, and what is to
+//! be seen afterwards, stands in its arm there.
 
 mod block;
 mod here;
@@ -20,6 +25,9 @@ mod left;
 mod example;
 mod claims;
 mod options;
+mod shell;
+mod commands;
+mod fleet;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -41,6 +49,22 @@ const OUTSIDE: &[&str] = &["Targets", "Sources"];
 
 /// Options that no example can show here, each with the reason.
 const NOT_SHOWN: &[(&str, &str)] = &[];
+
+/// Keys of the configuration that no example has, each with the reason.
+const NOT_CONFIGURED: &[(&str, &str)] = &[
+    ("store.path", "the store of the examples is a bucket; `serve` and `run` have `--data`"),
+    ("store.secret_access_key", "the examples have their secrets in files"),
+    ("queue.url", "the examples have their secrets in files"),
+    ("board.url", "the examples have their secrets in files"),
+    ("email.password", "the examples have their secrets in files"),
+];
+
+/// Blocks of `operations.md` that are neither configuration nor commands, and what uses them.
+const USED: &[(&str, &str)] = &[
+    ("Rights on Redis", "manual/fleet.rs gives its board these rights"),
+    ("Targets 2", "manual/targets.rs lets a key in by this line"),
+    ("Webhooks 2", "manual/commands.rs compares it with what is posted"),
+];
 
 /// Runs all examples of some chapters, and tells all that is wrong with them.
 async fn run(chapters: &[&str]) {
@@ -88,6 +112,21 @@ fn every_example_is_run_by_one_of_these_tests() {
 }
 
 #[test]
+fn every_other_block_is_used_by_one_of_these_tests() {
+    for document in ["definition.md", "operations.md"] {
+        for block in block::blocks(document) {
+            let is_used = match block.language.as_str() {
+                "json" if block.is_definition() => document == "definition.md",
+                "toml" => document == "operations.md",
+                "sh" => true,
+                _ => USED.iter().any(|(name, _)| *name == block.name),
+            };
+            assert!(is_used, "nothing here uses the block {:?} of {document}", block.name);
+        }
+    }
+}
+
+#[test]
 fn every_claim_is_of_an_example() {
     let names: BTreeSet<String> = definitions().into_iter().map(|example| example.name).collect();
     for (name, ..) in CLAIMS {
@@ -114,4 +153,22 @@ fn every_option_is_in_an_example() {
     }
     let missing: Vec<String> = missing.into_iter().collect();
     assert!(missing.is_empty(), "no example of docs/definition.md shows\n{}", missing.join("\n"));
+}
+
+#[test]
+fn every_key_of_the_configuration_is_in_an_example() {
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/longshore.toml");
+    let reference: toml::Table = fs::read_to_string(reference).unwrap().parse().unwrap();
+    let configuration = configuration();
+    for (section, keys) in &reference {
+        for key in keys.as_table().into_iter().flat_map(toml::Table::keys) {
+            let is_shown = configuration.get(section).is_some_and(|keys| keys.get(key).is_some());
+            let is_excused =
+                NOT_CONFIGURED.iter().any(|(name, _)| *name == format!("{section}.{key}"));
+            assert!(
+                is_shown != is_excused,
+                "{section}.{key} is in no example, or is excused in vain"
+            );
+        }
+    }
 }

@@ -3,6 +3,8 @@
 
 use std::cell::Cell;
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use age::secrecy::ExposeSecret as _;
 use age::x25519;
@@ -34,10 +36,13 @@ pub(super) struct Site {
     pub(super) url: String,
     here: Here,
     targets: Targets,
-    server: S3,
-    namespace: Namespace,
+    pub(super) server: S3,
+    pub(super) namespace: Namespace,
     mails: MailServer,
-    receiver: Receiver,
+    /// Takes what is sent by HTTP: records, files, notices, traces.
+    pub(super) receiver: Receiver,
+    /// Whether it refuses everything.
+    pub(super) refuses: Arc<AtomicBool>,
     /// How many examples were run, and how many mails and requests belong to those.
     told: Cell<(usize, usize, usize)>,
     _api: Receiver,
@@ -56,8 +61,11 @@ impl Site {
         let identity = x25519::Identity::generate();
         let mails = MailServer::sink(Security::Starttls, 40 << 20).await.unwrap();
         let api = Receiver::start(|request, _| pages::answer(request)).await.unwrap();
-        let taken = |_: &_, _| Reply::Status(201, String::new());
-        let receiver = Receiver::start(taken).await.unwrap();
+        let refuses = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&refuses);
+        let status = move || if told.load(Ordering::SeqCst) { 403 } else { 201 };
+        let receiver =
+            Receiver::start(move |_, _| Reply::Status(status(), String::new())).await.unwrap();
 
         let port = free_port().unwrap();
         let url = format!("http://127.0.0.1:{port}/");
@@ -97,7 +105,20 @@ impl Site {
 
         let keys = Keys { identity, passphrase: PASSWORD.to_owned() };
         let told = Cell::new((0, 0, 0));
-        Self { desk, keys, url, here, server, namespace, mails, receiver, told, targets, _api: api }
+        Self {
+            desk,
+            keys,
+            url,
+            here,
+            server,
+            namespace,
+            mails,
+            receiver,
+            refuses,
+            told,
+            targets,
+            _api: api,
+        }
     }
 
     /// What an example is here.
@@ -126,7 +147,7 @@ impl Site {
             drop(fs::remove_dir_all(self.desk.path(folder)));
         }
         let (examples, _, _) = self.told.get();
-        let (mails, requests) = (self.mails.letters().unwrap().len(), self.receiver.seen().len());
+        let (mails, requests) = (self.mails.count(), self.receiver.seen().len());
         self.told.set((examples + 1, mails, requests));
     }
 
@@ -143,7 +164,11 @@ impl Site {
         left.add_folder("s3.example.org", &bucket, &self.keys);
         let (_, mails, requests) = self.told.get();
         let attached = self.desk.path("attached");
-        for letter in &self.mails.letters_opened(&attached).unwrap()[mails..] {
+        let letters = match self.mails.count() {
+            count if count > mails => self.mails.letters_opened(&attached).unwrap(),
+            _ => Vec::new(),
+        };
+        for letter in letters.iter().skip(mails) {
             let place = format!("mail/{}", letter.to());
             left.add(format!("{place}/subject"), letter.header("Subject").into());
             left.add(format!("{place}/text"), letter.text("plain").into());

@@ -1,0 +1,56 @@
+//! A shell as somebody has it who reads the manual: the program is there by its name, and so are the
+//! variables that the manual uses.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+use std::process::Command;
+
+use tests::binary;
+
+use super::super::desk::Desk;
+
+/// The shell.
+pub(super) struct Shell {
+    folder: PathBuf,
+    path: String,
+    variables: Vec<(String, String)>,
+}
+
+impl Shell {
+    /// One in a folder of a desk, with variables.
+    pub(super) fn new(desk: &Desk, folder: &str, variables: &[(&str, &str)]) -> Self {
+        let programs = desk.path("programs");
+        fs::create_dir_all(&programs).unwrap();
+        // It may be there from another shell of the same desk.
+        drop(symlink(binary().unwrap(), programs.join("longshore")));
+        #[expect(clippy::disallowed_methods, reason = "the programs of the machine are there too")]
+        let others = std::env::var("PATH").unwrap();
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self {
+            folder: desk.path(folder),
+            path: format!("{}:{others}", programs.display()),
+            variables: variables.iter().map(owned).collect(),
+        }
+    }
+
+    /// Runs lines, each of which must succeed; what they printed. A word in capitals that is one of the
+    /// variables stands for its value, as `EXPORT` does in `longshore show EXPORT`.
+    pub(super) fn run(&self, lines: &str) -> String {
+        let mut lines = lines.to_owned();
+        for (name, value) in &self.variables {
+            lines = lines.replace(&format!(" {name}"), &format!(" {value}"));
+        }
+        let ended = Command::new("bash")
+            .args(["-euo", "pipefail", "-c", &lines])
+            .current_dir(&self.folder)
+            .env("PATH", &self.path)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&ended.stdout).into_owned();
+        let complained = String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.success(), "{lines}: {}\n{said}{complained}", ended.status);
+        said
+    }
+}
