@@ -137,6 +137,12 @@ fn claimed(left: &Left, file: &str, content: &str) -> Result<()> {
         ensure!(left.text(file).is_none(), "{file} is there: {:?}", left.names());
         return Ok(());
     }
+    if let Some(begin) = file.strip_suffix('*') {
+        let all = left.like(|name| name.starts_with(begin));
+        let is_in = all.iter().any(|text| String::from_utf8_lossy(text).contains(content));
+        ensure!(is_in, "{content:?} is in none of {:?}", left.names());
+        return Ok(());
+    }
     match left.text(file) {
         None => anyhow::bail!("{file} is not in {:?}", left.names()),
         Some(text) => ensure!(text.contains(content), "{content:?} is not in {file}:\n{text}"),
