@@ -105,7 +105,6 @@ impl Ground {
             scratch: config.worker.scratch.clone(),
             stylesheets: Some(config.worker.stylesheets.clone())
                 .filter(|folder| !folder.as_os_str().is_empty()),
-            asset_bytes: usize::try_from(config.worker.asset_bytes.as_u64()).unwrap_or(usize::MAX),
             grace: config.worker.grace,
             images: config.images.images()?,
         };

@@ -29,7 +29,7 @@ use crate::error::BatchError;
 use crate::large;
 use crate::laying::Laying;
 use crate::segment::Segments;
-use crate::spool::{Head, Ready, packed, spool};
+use crate::spool::{Head, LARGE_BYTES, Ready, packed, spool};
 use crate::table::{CHANNEL, WRITTEN};
 
 /// Assets that are fetched and packed at once.
@@ -188,7 +188,7 @@ impl Worker {
             extension = Some(converted.extension);
             (head, asset.bytes) = (Head::default(), converted.bytes);
         }
-        head.read(&mut asset.bytes, self.settings.asset_bytes).await?;
+        head.read(&mut asset.bytes, LARGE_BYTES).await?;
         let known = Known { class: Some(class), extension: extension.as_deref() };
         let path = naming.path(wanted, &known);
         if !head.is_all {

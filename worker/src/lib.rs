@@ -56,13 +56,10 @@ pub struct Worker {
 pub struct Settings {
     /// Batches done at once.
     pub slots: u16,
-    /// Where assets larger than [`Settings::asset_bytes`] wait until their length and checksum are
-    /// known, and workbooks grow. As much space as the largest assets and files of all slots have.
+    /// Where assets above 4 MiB wait until their length and checksum are known, and workbooks grow. As much space as the largest assets and files of all slots have.
     pub scratch: PathBuf,
     /// Where the stylesheets are that definitions may name; none where nothing is given.
     pub stylesheets: Option<PathBuf>,
-    /// Largest asset that is held in memory, in bytes. Up to four of them per slot are.
-    pub asset_bytes: usize,
     /// How long batches under way may take to end when the worker is told to stop.
     pub grace: Duration,
     /// How images are converted.

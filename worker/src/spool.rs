@@ -22,6 +22,16 @@ use crate::segment::CHUNK_BYTES;
 /// Chunks of a large asset that may wait to be written.
 const CHANNEL: usize = 2;
 
+/// Largest asset that is packed in memory, in bytes (4 MiB). Up to four of them per slot are.
+///
+/// Not a setting, for the two ways compress differently, and the archive's bytes must not depend on
+/// who made it.
+pub(crate) const LARGE_BYTES: usize = 4 << 20;
+
+/// How much of the beginning of a large file tells whether it is worth compressing, in bytes (1 MiB).
+/// Always as much, however it came in, for another sample might tell otherwise.
+const SAMPLE_BYTES: usize = 1 << 20;
+
 /// A member, ready to be laid down.
 /// Its offset is yet to be set.
 pub(crate) enum Ready {
@@ -104,7 +114,7 @@ impl Head {
     }
 }
 
-/// Packs a large asset into a scratch file.
+/// Packs a large asset, of which more than [`SAMPLE_BYTES`] are there, into a scratch file.
 pub(crate) async fn spool(
     scratch: &Path,
     asked: &Asked,
@@ -115,8 +125,8 @@ pub(crate) async fn spool(
     let file = tempfile::tempfile_in(scratch).map_err(BatchError::Scratch)?;
     let (chunks, incoming) = mpsc::channel(CHANNEL);
     let asked = asked.clone();
-    let writing = tokio::task::spawn_blocking(move || write(&asked, path, file, incoming));
-    let mut failed = chunks.send(Bytes::from(head)).await.is_err();
+    let writing = tokio::task::spawn_blocking(move || write(&asked, path, file, &head, incoming));
+    let mut failed = false;
     while !failed && let Some(chunk) = rest.next().await {
         failed = chunks.send(chunk?).await.is_err();
     }
@@ -133,7 +143,7 @@ pub(crate) fn packed_file(
 ) -> io::Result<(Member, File)> {
     let mut head = Vec::new();
     file.seek(SeekFrom::Start(0))?;
-    (&mut file).take(CHUNK_BYTES as u64).read_to_end(&mut head)?;
+    (&mut file).take(SAMPLE_BYTES as u64).read_to_end(&mut head)?;
     let to = if !asked.is_stored && worth_deflating(&path, &head) {
         Some(tempfile::tempfile_in(scratch)?)
     } else {
@@ -167,16 +177,15 @@ fn write(
     asked: &Asked,
     path: String,
     mut file: File,
+    head: &[u8],
     mut chunks: mpsc::Receiver<Bytes>,
 ) -> io::Result<(Member, File)> {
-    let mut packing = None;
+    let sample = &head[..SAMPLE_BYTES.min(head.len())];
+    let mut packing = Packing::new(asked, !asked.is_stored && worth_deflating(&path, sample));
+    file.write_all(packing.take(head))?;
     while let Some(chunk) = chunks.blocking_recv() {
-        let packing = packing.get_or_insert_with(|| {
-            Packing::new(asked, !asked.is_stored && worth_deflating(&path, &chunk))
-        });
         file.write_all(packing.take(&chunk))?;
     }
-    let packing = packing.unwrap_or_else(|| Packing::new(asked, false));
     let (member, rest) = packing.finish(asked, path);
     file.write_all(&rest)?;
     file.seek(SeekFrom::Start(0))?;
@@ -246,5 +255,52 @@ impl Packing {
             packed_crc32: asked.is_split.then(|| self.packed_crc32.finalize()),
         };
         (member, rest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::lay::Lay;
+
+    use super::*;
+
+    /// What an asset becomes that comes in chunks of a length.
+    async fn spooled(content: &Bytes, chunk_len: usize) -> (Member, Vec<u8>) {
+        let chunks: Vec<_> =
+            content.chunks(chunk_len).map(|chunk| Ok(content.slice_ref(chunk))).collect();
+        let mut stream = futures::stream::iter(chunks).boxed();
+        let mut head = Head::default();
+        head.read(&mut stream, LARGE_BYTES).await.unwrap();
+        let asked = Asked {
+            lays: vec![Lay::PLAIN_ZIP],
+            name: "pictures".to_owned(),
+            algorithms: Vec::new(),
+            is_stored: false,
+            is_split: false,
+            is_bagged: false,
+        };
+        let scratch = std::env::temp_dir();
+        let path = "a.bin".to_owned();
+        let (member, mut file) = spool(&scratch, &asked, path, head.bytes, stream).await.unwrap();
+        let mut packed = Vec::new();
+        file.read_to_end(&mut packed).unwrap();
+        (member, packed)
+    }
+
+    #[tokio::test]
+    async fn a_large_asset_gives_the_same_bytes_however_it_comes_in() {
+        // A text up to the middle of the shortest head; what comes after does not deflate.
+        let mut content = "the quick brown fox ".repeat((9 << 18) / 20).into_bytes();
+        let mut state = 1_u32;
+        content.resize_with(7 << 20, || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state.to_be_bytes()[0]
+        });
+        let content = Bytes::from(content);
+        let first = spooled(&content, 16_000).await;
+        assert_eq!(first.0.method, Method::Deflated);
+        for chunk_len in [1 << 20, 3 << 20, 6 << 20] {
+            assert!(spooled(&content, chunk_len).await == first, "chunks of {chunk_len}");
+        }
     }
 }

@@ -69,8 +69,6 @@ pub(crate) struct WorkerConfig {
     pub(crate) slots: u16,
     pub(crate) scratch: PathBuf,
     pub(crate) stylesheets: PathBuf,
-    #[schemars(with = "String")]
-    pub(crate) asset_bytes: ByteSize,
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String")]
     pub(crate) grace: Duration,
@@ -82,7 +80,6 @@ impl Default for WorkerConfig {
             slots: 2,
             scratch: std::env::temp_dir(),
             stylesheets: PathBuf::new(),
-            asset_bytes: ByteSize::mib(4),
             grace: Duration::from_mins(2),
         }
     }
