@@ -114,6 +114,9 @@ impl Form {
             }
             Self::Json => {
                 let line = json::on_one_line(text()?);
+                if json::is_too_deep(&line) {
+                    return Err(format!("the document is nested deeper than {}", json::MAX_DEPTH));
+                }
                 let (kind, text) = json::cell(line.trim_matches([' ', '\t']))
                     .map_err(|error| format!("the document is not valid JSON: {error}"))?;
                 (kind, text.into_owned().into())
@@ -171,5 +174,6 @@ mod tests {
             check(Form::Float, double.to_string().as_bytes(), (Kind::Number, text));
         }
         assert!(Form::Text.cell(b"\xff").is_err());
+        assert!(Form::Json.cell("[".repeat(200).as_bytes()).is_err());
     }
 }

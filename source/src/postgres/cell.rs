@@ -7,6 +7,7 @@ use super::form::Form;
 use super::moment::{date, time, timestamp};
 use super::numeric::numeric;
 use super::tuples::Damaged;
+use crate::json;
 use crate::page::Kind;
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
@@ -20,6 +21,9 @@ pub(super) enum Unreadable {
     /// The text is not UTF-8; only databases without an encoding hold such.
     #[error("the value is not UTF-8")]
     NotUtf8,
+    /// A document that readers behind us could not follow.
+    #[error("the value is nested deeper than {}", json::MAX_DEPTH)]
+    TooDeep,
 }
 
 /// Gives a value's kind and text to `use_it`. `scratch` is working space.
@@ -32,10 +36,10 @@ pub(super) fn cell<T>(
     scratch.clear();
     let kind = match form {
         Form::Text | Form::Label | Form::Output => return Ok(use_it(Kind::Text, utf8(bytes)?)),
-        Form::Json => return Ok(use_it(Kind::Json, utf8(bytes)?)),
+        Form::Json => return document(bytes, use_it),
         Form::Jsonb => {
             let (_version, document) = bytes.split_first().ok_or(Damaged)?;
-            return Ok(use_it(Kind::Json, utf8(document)?));
+            return self::document(document, use_it);
         }
         Form::Bool => {
             return Ok(use_it(Kind::Bool, if array(bytes)? == [0] { "false" } else { "true" }));
@@ -83,6 +87,14 @@ pub(super) fn cell<T>(
     Ok(use_it(kind, scratch))
 }
 
+fn document<T>(bytes: &[u8], use_it: impl FnOnce(Kind, &str) -> T) -> Result<T, Unreadable> {
+    let text = utf8(bytes)?;
+    if json::is_too_deep(text) {
+        return Err(Unreadable::TooDeep);
+    }
+    Ok(use_it(Kind::Json, text))
+}
+
 fn utf8(bytes: &[u8]) -> Result<&str, Unreadable> {
     from_utf8(bytes).map_err(|_| Unreadable::NotUtf8)
 }
@@ -118,6 +130,19 @@ mod tests {
         check(Form::Uuid, &[0xab; 16], (Kind::Text, "abababab-abab-abab-abab-abababababab"));
         check(Form::Bytea, &[0, 255], (Kind::Text, "\\x00ff"));
         check(Form::Jsonb, b"\x01{}", (Kind::Json, "{}"));
+    }
+
+    #[test]
+    fn a_document_that_is_nested_too_deep_is_refused() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        for (form, before) in [(Form::Json, ""), (Form::Jsonb, "\x01")] {
+            let check = |depth| {
+                let bytes = format!("{before}{}", nested(depth));
+                cell(form, bytes.as_bytes(), &mut String::new(), |_, _| ())
+            };
+            assert!(check(json::MAX_DEPTH).is_ok());
+            assert!(matches!(check(json::MAX_DEPTH + 1), Err(Unreadable::TooDeep)));
+        }
     }
 
     #[test]

@@ -167,10 +167,10 @@ impl Reader {
 
     /// What becomes of a row that has no text.
     fn broken(&self, row: &[u8], column: &str, why: Unreadable) -> Result<Chunk, SourceError> {
-        match why {
+        let why = match why {
             Unreadable::Damaged(why) => return Err(damaged(why)),
-            Unreadable::NotUtf8 => {}
-        }
+            Unreadable::NotUtf8 | Unreadable::TooDeep => format!("the column {column:?}: {why}"),
+        };
         let values =
             self.fields.iter().take(self.width()).flatten().map(|place| &row[place.clone()]);
         let text: Vec<_> = values.map(String::from_utf8_lossy).collect();
@@ -178,7 +178,7 @@ impl Reader {
             file: self.name.clone(),
             line: None,
             byte: self.tuples.passed() - row.len() as u64,
-            why: format!("the value of {column:?} is not UTF-8"),
+            why,
             text: text.join("|").chars().take(SHOWN_CHARS).collect(),
         };
         match self.on_error {
