@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use fabric::record::{self, Created};
+use fabric::store::{Store, StoreError, Tag};
 use futures::TryStreamExt;
 use proto::commit::{Commit, Compaction, Packed, Segment};
 use proto::fault::{Code, Fault};
@@ -84,14 +85,30 @@ impl Worker {
         let mut commits = record::commits(&self.store, run, first..last + 1);
         while let Some(commit) = commits.try_next().await? {
             let Some(segment) = segment_of(commit, lay) else { continue };
-            let tag = fabric::store::Tag(segment.tag);
-            let mut bytes = self.store.read(&segment.key, 0..segment.len, Some(&tag)).await?;
-            while let Some(chunk) = bytes.try_next().await? {
-                packed.write(chunk).await?;
-            }
+            copy(&*self.store, segment, packed).await?;
         }
         Ok(())
     }
+}
+
+/// Appends a segment, which must be what its batch wrote.
+async fn copy(
+    store: &dyn Store,
+    segment: Segment,
+    packed: &mut SegmentWriter<'_>,
+) -> Result<(), StoreError> {
+    let tag = Tag(segment.tag);
+    let mut bytes = store.read(&segment.key, 0..segment.len, Some(&tag)).await?;
+    let mut crc32 = crc32fast::Hasher::new();
+    while let Some(chunk) = bytes.try_next().await? {
+        crc32.update(&chunk);
+        packed.write(chunk).await?;
+    }
+    if crc32.finalize() != segment.crc32 {
+        let what = "its bytes are not those that the batch wrote".to_owned();
+        return Err(StoreError::Damaged { key: segment.key, what });
+    }
+    Ok(())
 }
 
 fn segment_of(commit: Commit, lay: Lay) -> Option<Segment> {
@@ -99,4 +116,32 @@ fn segment_of(commit: Commit, lay: Lay) -> Option<Segment> {
         return commit.segment;
     }
     commit.lays.into_iter().find(|laid| laid.lay == lay).map(|laid| laid.segment)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use fabric::store::DirectoryStore;
+    use proto::id::ExportId;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_damaged_segment_is_not_packed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = DirectoryStore::open(folder.path()).unwrap();
+        let export: ExportId =
+            serde_json::from_str("\"0190163d-8694-739b-aea5-966c26f8ad91\"").unwrap();
+        let run = RunId { export, run: 1 };
+        let mut written = SegmentWriter::new(&store, Key::segment(run, 0, 0, "a"));
+        written.write(Bytes::from_static(b"members")).await.unwrap();
+        let segment = written.finish().await.unwrap().unwrap();
+
+        let mut packed = SegmentWriter::new(&store, Key::compacted(run, (0, 0), 0, "a"));
+        copy(&store, segment.clone(), &mut packed).await.unwrap();
+        let damaged = Segment { crc32: segment.crc32 ^ 1, ..segment };
+        let refused = copy(&store, damaged, &mut packed).await.unwrap_err();
+        assert!(matches!(refused, StoreError::Damaged { .. }), "{refused}");
+        packed.abort().await;
+    }
 }

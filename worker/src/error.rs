@@ -71,6 +71,8 @@ impl Verdict for BatchError {
             // A commit record or page that is missing may be one that a slower store shows late.
             Self::Store(error) if error.is_transient() => TaskResult::Retry(fault),
             Self::Store(StoreError::Missing { .. }) => TaskResult::Retry(fault),
+            // It may have been damaged on its way here only.
+            Self::Store(StoreError::Damaged { .. }) => TaskResult::Retry(fault),
             Self::Store(_) => TaskResult::Failed(fault),
             // Another worker may have the source, after an upgrade of the configuration say.
             Self::SourceUnknown(_) => TaskResult::Retry(fault),
