@@ -1,6 +1,7 @@
 //! `run`: a whole export in this process. All three roles work over a directory; a run that was cut
 //! off goes on where it ended.
 
+mod folders;
 mod deliver;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use self::folders::Folders;
 use super::definition;
 use super::progress::Progress;
 use crate::cli;
@@ -56,6 +58,10 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
     std::fs::create_dir_all(&args.data)
         .with_context(|| format!("making {}", args.data.display()))?;
     let _lock = lock(&args.data)?;
+    let mut folders = Folders::of(&args.data)?;
+    if let Err(fault) = deliver::refuse_foreign(&definition, &folders, &args.out) {
+        return Ok(exit::bad_input("the output directory", &[fault]));
+    }
     let ground = Ground::embedded(&args.data.join("store"))?;
     let cores = std::thread::available_parallelism()
         .map_or(1, |cores| u16::try_from(cores.get()).unwrap_or(1));
@@ -107,7 +113,7 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
     if let Err(error) = Sender::new(coordinator)?.send_due().await {
         exit::say(&format!("webhooks not told: {}", exit::describe(&error.fault())));
     }
-    let made = deliver::deliver(&ground, id, &args.out, &outcome).await?;
+    let made = deliver::deliver(&ground, id, &mut folders, &args.out, &outcome).await?;
     made.show(&definition, &outcome, args.json);
     telemetry.flush().await;
     let is_bad =

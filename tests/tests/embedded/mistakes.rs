@@ -78,3 +78,27 @@ async fn a_definition_that_cannot_be_read_is_a_bad_one_whichever_command_reads_i
         ran.assert_said(&[&format!("{missing}: the file cannot be read: "), "[unreadable]"]);
     }
 }
+
+#[tokio::test]
+async fn a_folder_in_the_way_is_left_alone_unless_a_run_made_it() {
+    let definition = r#"{"name": "docs",
+        "outputs": [{"to": "a.csv", "from": "s", "format": "csv"}],
+        "transports": [{"type": "download", "packer": "none"}],
+        "sources": {"s": {"kind": "csv", "path": "s.csv"}}}"#;
+    let desk = Desk::new();
+    desk.write("s.csv", "id,name\n1,a\n");
+    let file = desk.write("export.json", definition);
+    let theirs = desk.write("out/docs/theirs.txt", "x");
+    let ran = desk.ask(&file).run().await;
+    assert_eq!(ran.code, 2, "{}", ran.said);
+    ran.assert_said(&["docs: this is in the way of the result, and no run made it [conflict]"]);
+    assert!(theirs.exists());
+
+    std::fs::remove_dir_all(desk.path("out")).unwrap();
+    let made = desk.path("out/docs/a.csv");
+    for _ in 0..2 {
+        desk.ask(&file).done().await;
+        assert!(made.exists());
+        std::fs::remove_file(&made).unwrap();
+    }
+}

@@ -15,12 +15,14 @@ use futures::TryStreamExt;
 use pack::name::Names;
 use proto::archive::{Archive, Volume};
 use proto::definition::{Definition, Transport, TransportKind};
+use proto::fault::Fault;
 use proto::id::RunId;
 use proto::key::{Key, Prefix};
 use proto::plan::Plan;
 use proto::run::{Outcome, State};
 use serde::Serialize;
 
+use super::folders::Folders;
 use super::shown;
 use crate::compose::Ground;
 use crate::exit;
@@ -49,10 +51,26 @@ struct MadeTree {
     len: u64,
 }
 
+/// That no tree which the definition asks for would have to take the place of somebody's folder.
+pub(super) fn refuse_foreign(
+    definition: &Definition,
+    folders: &Folders,
+    out: &Path,
+) -> Result<(), Fault> {
+    let is_tree = |transport: &Transport| {
+        transport.kind() == TransportKind::Download && transport.packer().lay().is_none()
+    };
+    if definition.transports.iter().any(is_tree) {
+        folders.refuse_foreign(&out.join(pack::bag::folder(&definition.name)))?;
+    }
+    Ok(())
+}
+
 /// Moves what the run delivered to `out`.
 pub(super) async fn deliver(
     ground: &Ground,
     run: RunId,
+    folders: &mut Folders,
     out: &Path,
     outcome: &Outcome,
 ) -> anyhow::Result<Made> {
@@ -87,7 +105,7 @@ pub(super) async fn deliver(
             None => {
                 let name = pack::bag::folder(&plan.definition.name);
                 let folder = out.join(names.claim(&name));
-                write_tree(&ground.store, run, &archive, &folder).await?;
+                write_tree(&ground.store, run, &archive, folders, &folder).await?;
                 made.trees.push(MadeTree {
                     path: shown(&folder),
                     members: archive.members,
@@ -140,30 +158,25 @@ async fn write_tree(
     store: &Arc<dyn Store>,
     run: RunId,
     archive: &Archive,
+    folders: &mut Folders,
     folder: &Path,
 ) -> anyhow::Result<()> {
     let staged = PathBuf::from(format!("{}.part", folder.display()));
-    if staged.exists() {
-        fs::remove_dir_all(&staged)?;
-    }
+    folders.begin(&staged)?;
     if let Err(error) = fill_tree(store, run, archive, &staged).await {
         drop(fs::remove_dir_all(&staged));
         return Err(error);
     }
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    fs::rename(&staged, folder).with_context(|| format!("writing {}", folder.display()))
+    folders.put(&staged, folder)
 }
 
-/// Writes each file of the run below a new folder, and a bag's texts.
+/// Writes each file of the run below an empty folder, and a bag's texts.
 async fn fill_tree(
     store: &Arc<dyn Store>,
     run: RunId,
     archive: &Archive,
     staged: &Path,
 ) -> anyhow::Result<()> {
-    fs::create_dir_all(staged)?;
     if archive.bag.is_some() {
         fs::create_dir(staged.join("data"))?;
     }
