@@ -89,6 +89,8 @@ mod tests {
         check(Form::Integer, "9007199254740993", None);
         check(Form::Integer, r#""2""#, None);
         check(Form::Number, "2", None);
+        check(Form::Year, r#"{"ge": 5}"#, None);
+        check(Form::Year, "5", None);
         check(Form::Text, r#""O'Hare""#, Some("c = 'O''Hare'"));
         check(Form::Text, r#"["a", 1]"#, None);
         check(Form::Text, r#"{"gt": "a"}"#, None);

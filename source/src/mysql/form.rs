@@ -17,6 +17,8 @@ const BINARY: u16 = 63;
 pub(super) enum Form {
     /// A whole number, in the server's spelling.
     Integer,
+    /// A year. The server takes numbers below 100 for years of two digits where it compares.
+    Year,
     /// A decimal or a double, in the server's spelling.
     Number,
     /// A float of 32 bits, of which the server writes six digits: asked for as a double.
@@ -41,8 +43,8 @@ impl Form {
             | ColumnType::MYSQL_TYPE_SHORT
             | ColumnType::MYSQL_TYPE_INT24
             | ColumnType::MYSQL_TYPE_LONG
-            | ColumnType::MYSQL_TYPE_LONGLONG
-            | ColumnType::MYSQL_TYPE_YEAR => Self::Integer,
+            | ColumnType::MYSQL_TYPE_LONGLONG => Self::Integer,
+            ColumnType::MYSQL_TYPE_YEAR => Self::Year,
             ColumnType::MYSQL_TYPE_DECIMAL
             | ColumnType::MYSQL_TYPE_NEWDECIMAL
             | ColumnType::MYSQL_TYPE_DOUBLE => Self::Number,
@@ -85,6 +87,7 @@ impl Form {
         match self {
             Self::Float => format!("CAST({column} AS DOUBLE)"),
             Self::Integer
+            | Self::Year
             | Self::Number
             | Self::Bits
             | Self::Json
@@ -99,7 +102,7 @@ impl Form {
         let text = || str::from_utf8(value).map_err(|error| format!("it is not UTF-8: {error}"));
         Ok(match self {
             // Numbers that are filled up with zeros are no numbers to JSON.
-            Self::Integer | Self::Number => {
+            Self::Integer | Self::Year | Self::Number => {
                 let text = text()?;
                 (if json::is_number(text) { Kind::Number } else { Kind::Text }, text.into())
             }

@@ -46,13 +46,20 @@ impl Layout {
         let at = layout.iter().position(|(name, _)| name == key);
         let at = at.ok_or_else(|| unknown(&layout, key))?;
         let flags = found[at].flags();
-        let indexed = ColumnFlags::PRI_KEY_FLAG
-            | ColumnFlags::UNIQUE_KEY_FLAG
-            | ColumnFlags::MULTIPLE_KEY_FLAG;
+        if flags.intersects(ColumnFlags::ENUM_FLAG | ColumnFlags::SET_FLAG) {
+            let what = format!(
+                "the key {key:?} is an ENUM or SET, which is sorted by number and compared by text; take another key, or CAST({} AS CHAR) in a query",
+                column(key)
+            );
+            return Err(SourceError::Refused { what });
+        }
+        let begins_an_index = ColumnFlags::UNIQUE_KEY_FLAG | ColumnFlags::MULTIPLE_KEY_FLAG;
         let key = Key {
             sql: column(key),
             form: layout[at].1,
-            is_indexed: flags.intersects(indexed),
+            is_indexed: flags.intersects(begins_an_index)
+                || flags.contains(ColumnFlags::PRI_KEY_FLAG)
+                    && is_first_of_index(link, &found[at]).await?,
             is_nullable: !flags.contains(ColumnFlags::NOT_NULL_FLAG),
         };
         key.refuse_unordered(&layout[at].0)?;
@@ -82,7 +89,7 @@ impl Layout {
 impl Key {
     fn refuse_unordered(&self, name: &str) -> Result<(), SourceError> {
         match self.form {
-            Form::Integer | Form::Bytes | Form::Moment | Form::Text => Ok(()),
+            Form::Integer | Form::Year | Form::Bytes | Form::Moment | Form::Text => Ok(()),
             Form::Number | Form::Float | Form::Bits | Form::Json => {
                 let what = format!(
                     "the key {name:?} is a decimal, a float, bits or a document; a key is a whole number, a text, bytes or a time"
@@ -95,11 +102,12 @@ impl Key {
     /// A key as a literal.
     pub(super) fn literal(&self, key: &str) -> String {
         match self.form {
-            Form::Integer if key.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => {
+            Form::Integer | Form::Year if key.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => {
                 key.to_owned()
             }
             Form::Bytes if key.bytes().all(|byte| byte.is_ascii_alphanumeric()) => key.to_owned(),
             Form::Integer
+            | Form::Year
             | Form::Number
             | Form::Float
             | Form::Bits
@@ -122,6 +130,16 @@ impl Key {
 fn place(column: &Column) -> [String; 3] {
     [column.schema_str(), column.org_table_str(), column.org_name_str()]
         .map(std::borrow::Cow::into_owned)
+}
+
+/// Whether an index begins with a column. All columns of a primary key bear its flag.
+async fn is_first_of_index(link: &mut Link, column: &Column) -> Result<bool, SourceError> {
+    let [schema, table, name] = place(column).map(|name| literal(&name));
+    let sql = format!(
+        "SELECT count(*) FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = {schema} \
+        AND TABLE_NAME = {table} AND COLUMN_NAME = {name} AND SEQ_IN_INDEX = 1"
+    );
+    Ok(link.number(&sql).await? > 0)
 }
 
 /// The columns that MariaDB holds to be JSON documents: to it they are texts with a check.

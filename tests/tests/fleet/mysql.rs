@@ -22,7 +22,7 @@ const TABLE: &str = "DROP DATABASE IF EXISTS shop; CREATE DATABASE shop; USE sho
 
 #[tokio::test]
 async fn a_table_gives_the_same_files_for_any_batch_size() {
-    let url = fill();
+    let url = fill("shop", TABLE);
     let fleet = Fleet::new("").unwrap();
     let mut seen = BTreeSet::new();
     for batch_size in [None, Some(0), Some(7), Some(1000)] {
@@ -58,6 +58,33 @@ async fn a_table_that_is_not_there_fails_the_run_with_what_the_server_says() {
     assert!(said.contains("source_refused") && said.contains("test.none"), "{said}");
 }
 
+#[tokio::test]
+async fn years_are_compared_as_numbers_and_an_enum_is_no_key() {
+    const PLANTS: &str = "DROP DATABASE IF EXISTS garden; CREATE DATABASE garden; USE garden; \
+        CREATE TABLE plants (kind ENUM('tree', 'herb') NOT NULL, id INT NOT NULL, planted YEAR, \
+            PRIMARY KEY (kind, id)); \
+        INSERT INTO plants VALUES ('tree', 1, 1990), ('tree', 2, 2004), ('herb', 3, 2005)";
+    let url = fill("garden", PLANTS);
+    let fleet = Fleet::new("").unwrap();
+    let plants = |key: &str| {
+        json!({
+            "name": "Plants",
+            "batch_size": 1,
+            "outputs": [{"to": "plants.csv", "from": "plants", "format": "csv",
+                "select": {"fields": ["id", "planted"], "where": {"planted": {"ge": 5}}}}],
+            "transports": [{"type": "download", "packer": "none"}],
+            "sources": {"plants": {"kind": "mysql", "url": url, "table": "plants", "key": key}},
+        })
+    };
+    let (code, said, out) = run(&fleet, &plants("id"), "years").await;
+    assert_eq!(code, 0, "{said}");
+    let csv = fs::read_to_string(out.join("Plants/plants.csv")).unwrap();
+    assert_eq!(csv, "id,planted\r\n1,1990\r\n2,2004\r\n3,2005\r\n");
+    let (code, said, _) = run(&fleet, &plants("kind"), "kinds").await;
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("source_refused") && said.contains("ENUM or SET"), "{said}");
+}
+
 fn definition(url: &str, table: &str) -> Value {
     json!({
         "name": "Orders",
@@ -89,16 +116,16 @@ async fn run(fleet: &Fleet, definition: &Value, name: &str) -> (i32, String, Pat
     (status.code().unwrap_or(-1), program.log().unwrap(), out)
 }
 
-/// Fills the database, and tells where it is.
-fn fill() -> String {
+/// Fills a database, and tells where it is.
+fn fill(database: &str, sql: &str) -> String {
     let url = env::mysql().unwrap();
     let (server, _) = url.rsplit_once('/').unwrap();
     let (_, port) = server.rsplit_once(':').unwrap();
     let ended = Command::new("mariadb")
         .args(["--no-defaults", "-h", "127.0.0.1", "-P", port, "-u", "root"])
-        .args(["--default-character-set=utf8mb4", "-e", TABLE])
+        .args(["--default-character-set=utf8mb4", "-e", sql])
         .output()
         .unwrap();
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
-    format!("{server}/shop")
+    format!("{server}/{database}")
 }
