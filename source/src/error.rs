@@ -28,6 +28,12 @@ pub enum SourceError {
         /// The fields there are, joined by commas.
         known: String,
     },
+    /// It would be cut into more slices than a plan may have.
+    #[error("the source would be read in more than {most} batches")]
+    TooMany {
+        /// How many there may be.
+        most: u64,
+    },
     /// The source is not what the plan saw.
     #[error("the source changed since the run was planned: {what}")]
     Changed {
@@ -78,6 +84,7 @@ impl SourceError {
             Self::Store(error) => error.is_transient(),
             Self::BrokenRecord { .. }
             | Self::UnknownField { .. }
+            | Self::TooMany { .. }
             | Self::Changed { .. }
             | Self::Refused { .. }
             | Self::SnapshotLost
@@ -100,6 +107,7 @@ impl SourceError {
                     .hint("mend the file, or set \"on_error\": \"warn\" to leave such records out")
             }
             Self::UnknownField { .. } => Fault::new(Code::UnknownSourceField, message),
+            Self::TooMany { .. } => Fault::new(Code::TooLarge, message).hint("make `batch_size` larger"),
             Self::Changed { .. } => {
                 Fault::new(Code::SourceChanged, message).hint("start the export again to read what is there now")
             }
@@ -122,6 +130,7 @@ impl SourceError {
         match self {
             Self::BrokenRecord { .. } | Self::AssetMissing { .. } => Fault { hint: None, ..fault },
             Self::UnknownField { .. }
+            | Self::TooMany { .. }
             | Self::Changed { .. }
             | Self::Refused { .. }
             | Self::Unavailable { .. }

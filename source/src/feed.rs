@@ -59,6 +59,7 @@ impl Feed {
                     | SourceError::Changed { .. }
                     | SourceError::Refused { .. }
                     | SourceError::Unavailable { .. }
+                    | SourceError::TooMany { .. }
                     | SourceError::SnapshotLost
                     | SourceError::AssetMissing { .. }
                     | SourceError::AddressRefused { .. }

@@ -9,6 +9,7 @@ pub mod walk;
 pub mod flat;
 pub mod asset;
 pub mod address;
+mod slices;
 mod files;
 mod json;
 mod document;

@@ -228,6 +228,7 @@ fn gone(error: SourceError) -> SourceError {
         | SourceError::Changed { .. }
         | SourceError::Refused { .. }
         | SourceError::Unavailable { .. }
+        | SourceError::TooMany { .. }
         | SourceError::SnapshotLost
         | SourceError::AssetMissing { .. }
         | SourceError::AddressRefused { .. }

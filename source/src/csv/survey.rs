@@ -40,7 +40,7 @@ pub(super) fn survey(
         }
         scan(table, file, &header, &mut cutter, stop)?;
     }
-    let (slices, records) = cutter.finish();
+    let (slices, records) = cutter.finish()?;
     Ok(Survey {
         fields: wanted.fields.clone().or(common.map(|(fields, _)| fields)),
         slices,
@@ -90,7 +90,7 @@ fn scan(
                         slicer.begin(file, start, Some(line));
                     }
                     if slicer.is_due(start) {
-                        slicer.cut(start, Some(line));
+                        slicer.cut(start, Some(line))?;
                     }
                 }
                 slicer.record();

@@ -3,7 +3,8 @@
 use proto::plan::{FileRange, Slice};
 
 use super::Listed;
-use crate::Wanted;
+use crate::slices::Slices;
+use crate::{SourceError, Wanted};
 
 /// When a slice is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl Cut {
 #[derive(Debug)]
 pub(crate) struct Slicer {
     cut: Cut,
-    slices: Vec<Slice>,
+    slices: Slices,
     ranges: Vec<FileRange>,
     open: Option<FileRange>,
     records: u64,
@@ -49,7 +50,7 @@ impl Slicer {
     pub(crate) fn new(cut: Cut) -> Self {
         Self {
             cut,
-            slices: Vec::new(),
+            slices: Slices::default(),
             ranges: Vec::new(),
             open: None,
             records: 0,
@@ -82,17 +83,18 @@ impl Slicer {
     }
 
     /// Ends the slice under way at a byte, and begins the next there.
-    pub(crate) fn cut(&mut self, at: u64, line: Option<u64>) {
-        let Some(open) = &mut self.open else { return };
+    pub(crate) fn cut(&mut self, at: u64, line: Option<u64>) -> Result<(), SourceError> {
+        let Some(open) = &mut self.open else { return Ok(()) };
         let next = FileRange { start: at, line, ..open.clone() };
         open.end = at;
         let done = std::mem::replace(open, next);
         if done.start < done.end {
             self.ranges.push(done);
         }
-        self.slices.push(Slice::Files(std::mem::take(&mut self.ranges)));
+        self.slices.push(Slice::Files(std::mem::take(&mut self.ranges)))?;
         self.records = 0;
         self.bytes = 0;
+        Ok(())
     }
 
     /// Ends a file.
@@ -116,11 +118,11 @@ impl Slicer {
     }
 
     /// The slices, at least one, and the number of records.
-    pub(crate) fn finish(mut self) -> (Vec<Slice>, u64) {
+    pub(crate) fn finish(mut self) -> Result<(Vec<Slice>, u64), SourceError> {
         self.end();
         if !self.ranges.is_empty() || self.slices.is_empty() {
-            self.slices.push(Slice::Files(self.ranges));
+            self.slices.push(Slice::Files(self.ranges))?;
         }
-        (self.slices, self.total)
+        Ok((self.slices.into_vec(), self.total))
     }
 }

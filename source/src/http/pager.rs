@@ -74,8 +74,10 @@ impl Pager {
     /// The page after the first ones, where pages are found by counting.
     pub(super) fn counted(&self, pages: u64, page_len: u64) -> Option<Place> {
         match &self.pages {
-            Some(Pages::Number(numbered)) => Some(Place::Number(numbered.first + pages)),
-            Some(Pages::Offset(_)) => Some(Place::Offset(pages * page_len)),
+            Some(Pages::Number(numbered)) => {
+                Some(Place::Number(numbered.first.saturating_add(pages)))
+            }
+            Some(Pages::Offset(_)) => Some(Place::Offset(pages.saturating_mul(page_len))),
             Some(Pages::Key(_) | Pages::Cursor(_) | Pages::Link(_)) | None => None,
         }
     }

@@ -11,6 +11,7 @@ use super::order::{Key, KeyReader};
 use super::place::Place;
 use super::walk::{Fetched, Walker};
 use crate::document::Keys;
+use crate::slices::{Slices, refuse_more};
 use crate::{SourceError, Survey, Wanted};
 
 /// How much less than a disk an API gives in the same time: an estimate, of a few megabytes a second. A
@@ -70,13 +71,14 @@ fn counted(walker: &Walker<'_>, wanted: &Wanted) -> Result<Option<Survey>, Sourc
             Some(size) => size / page_len,
             None => wanted.target_bytes / SLOWER / len,
         };
+        refuse_more(pages_there.div_ceil(in_slice.max(1)))?;
         let in_slice = usize::try_from(in_slice.max(1)).unwrap_or(usize::MAX);
         let place = |pages: u64| pager.counted(pages, page_len).and_then(|place| place.text());
         let slices = (0..pages_there)
             .step_by(in_slice)
             .map(|from| {
                 let until = from.saturating_add(in_slice as u64).min(pages_there);
-                let records = (until * page_len).min(total) - from * page_len;
+                let records = until.saturating_mul(page_len).min(total) - from * page_len;
                 Slice::Pages(PageRange {
                     start: place(from),
                     end: place(until),
@@ -113,14 +115,14 @@ fn count(
         Ok(ControlFlow::Continue(()))
     })?;
     let fields = keys.map(Keys::into_names);
-    Ok(Survey { fields, slices: cutter.finish(), records: Some(records), ..one() })
+    Ok(Survey { fields, slices: cutter.finish()?, records: Some(records), ..one() })
 }
 
 /// Cuts between pages, or between keys where pages go by them.
 struct Cutter<'c> {
     key: Option<KeyReader<'c>>,
     wanted: &'c Wanted,
-    slices: Vec<Slice>,
+    slices: Slices,
     /// Where the slice under way begins: a page, or a key that it comes after.
     start: Option<String>,
     last: Option<Key>,
@@ -130,7 +132,7 @@ struct Cutter<'c> {
 
 impl<'c> Cutter<'c> {
     fn new(key: Option<&'c str>, wanted: &'c Wanted) -> Self {
-        let (key, slices, start, last) = (key.map(KeyReader::new), Vec::new(), None, None);
+        let (key, slices, start, last) = (key.map(KeyReader::new), Slices::default(), None, None);
         Self { key, wanted, slices, start, last, records: 0, bytes: 0 }
     }
 
@@ -149,7 +151,7 @@ impl<'c> Cutter<'c> {
                 if let Some(last) = self.last.take() {
                     key.rises_from(&last)?;
                     if self.is_due() {
-                        self.cut(last.into_text());
+                        self.cut(last.into_text())?;
                     }
                 }
                 self.last = Some(key);
@@ -161,16 +163,17 @@ impl<'c> Cutter<'c> {
             && self.is_due()
             && let Some(next) = page.next.and_then(Place::text)
         {
-            self.cut(next);
+            self.cut(next)?;
         }
         Ok(())
     }
 
-    fn cut(&mut self, at: String) {
+    fn cut(&mut self, at: String) -> Result<(), SourceError> {
         let slice = self.slice(self.start.clone(), Some(at.clone()));
-        self.slices.push(slice);
+        self.slices.push(slice)?;
         self.start = Some(at);
         (self.records, self.bytes) = (0, 0);
+        Ok(())
     }
 
     fn slice(&self, start: Option<String>, end: Option<String>) -> Slice {
@@ -182,9 +185,9 @@ impl<'c> Cutter<'c> {
         }
     }
 
-    fn finish(mut self) -> Vec<Slice> {
+    fn finish(mut self) -> Result<Vec<Slice>, SourceError> {
         let last = self.slice(self.start.clone(), None);
-        self.slices.push(last);
-        self.slices
+        self.slices.push(last)?;
+        Ok(self.slices.into_vec())
     }
 }

@@ -24,13 +24,13 @@ pub(super) fn survey(
     let counts_records = wanted.batch_size.is_some_and(|size| size > 0);
     let (fields, slices, records) = if counts_records || keys.is_some() {
         let fields = scan(files, listed, keys, &mut cutter, stop)?;
-        let (slices, records) = cutter.finish();
+        let (slices, records) = cutter.finish()?;
         (fields, slices, Some(records))
     } else {
         for file in listed {
-            cut_by_length(file, &mut cutter);
+            cut_by_length(file, &mut cutter)?;
         }
-        (None, cutter.finish().0, guess(files, listed, total, stop)?)
+        (None, cutter.finish()?.0, guess(files, listed, total, stop)?)
     };
     let fields = wanted.fields.clone().or(fields);
     Ok(Survey { fields, slices, records, bytes: Some(total), view: None, hold: None })
@@ -49,7 +49,7 @@ fn scan(
         slicer.begin(file, 0, Some(1));
         while let Some(line) = lines.next()? {
             if slicer.is_due(line.at) {
-                slicer.cut(line.at, line.number);
+                slicer.cut(line.at, line.number)?;
             }
             slicer.record();
             if let (Some(keys), Length::Allowed) = (&mut keys, line.length) {
@@ -64,14 +64,15 @@ fn scan(
 }
 
 /// Cuts a file by its length alone.
-fn cut_by_length(file: &Listed, slicer: &mut Slicer) {
+fn cut_by_length(file: &Listed, slicer: &mut Slicer) -> Result<(), SourceError> {
     slicer.begin(file, 0, Some(1));
     let mut at = 0;
     while let Some(next) = slicer.room_at(at).checked_add(at).filter(|next| *next < file.len) {
-        slicer.cut(next, (next == 0).then_some(1));
+        slicer.cut(next, (next == 0).then_some(1))?;
         at = next;
     }
     slicer.end();
+    Ok(())
 }
 
 /// About how many records there are, from the average length of the first.

@@ -102,7 +102,9 @@ impl Key {
     /// A key as a literal.
     pub(super) fn literal(&self, key: &str) -> String {
         match self.form {
-            Form::Integer | Form::Year if key.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => {
+            Form::Integer | Form::Year
+                if key.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') =>
+            {
                 key.to_owned()
             }
             Form::Bytes if key.bytes().all(|byte| byte.is_ascii_alphanumeric()) => key.to_owned(),

@@ -172,6 +172,7 @@ fn gone(error: SourceError) -> SourceError {
         | SourceError::Changed { .. }
         | SourceError::Refused { .. }
         | SourceError::Unavailable { .. }
+        | SourceError::TooMany { .. }
         | SourceError::SnapshotLost
         | SourceError::AssetMissing { .. }
         | SourceError::AddressRefused { .. }

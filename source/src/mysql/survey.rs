@@ -7,6 +7,7 @@ use super::failure::failure;
 use super::layout::Layout;
 use super::link::Link;
 use super::quote::column;
+use crate::slices::refuse_more;
 use crate::{SourceError, Survey, Wanted};
 
 /// How many rows, the first in key order, tell how long a row is.
@@ -29,6 +30,7 @@ pub(super) async fn look(
         Some(size) => size,
         None => sample.rows_for(wanted.target_bytes),
     };
+    refuse_more(records.checked_div(size).unwrap_or(0))?;
     let bounds = match size {
         0 => Vec::new(),
         size if size >= records => Vec::new(),

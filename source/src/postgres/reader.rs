@@ -196,6 +196,7 @@ fn leave_out(error: SourceError) -> Chunk {
         | SourceError::Changed { .. }
         | SourceError::Refused { .. }
         | SourceError::Unavailable { .. }
+        | SourceError::TooMany { .. }
         | SourceError::SnapshotLost
         | SourceError::AssetMissing { .. }
         | SourceError::AddressRefused { .. }

@@ -11,6 +11,7 @@ use super::layout::Layout;
 use super::pool::Link;
 use super::quote::identifier;
 use super::relation::{ROW, Relation};
+use crate::slices::Slices;
 use crate::{SourceError, Wanted};
 
 /// How many rows, the first in key order, tell how long a row is.
@@ -144,7 +145,7 @@ async fn cut(
         rows => format!("MOVE FORWARD {rows} FROM longshore_keys; "),
     };
     let step = pass + "FETCH FORWARD 1 FROM longshore_keys";
-    let (mut slices, mut records) = (Vec::new(), 0);
+    let (mut slices, mut records) = (Slices::default(), 0);
     let (mut after, mut bound): (Option<String>, Option<String>) = (None, None);
     loop {
         let answers = link.simple_query(&step).await.map_err(|error| failure(&error))?;
@@ -154,7 +155,7 @@ async fn cut(
             && let Some(bound) = bound.take()
             && after.as_ref() != Some(&bound)
         {
-            slices.push(slice(after.take(), Some(bound.clone())));
+            slices.push(slice(after.take(), Some(bound.clone())))?;
             after = Some(bound);
         }
         records += passed;
@@ -164,8 +165,8 @@ async fn cut(
         }
     }
     link.batch_execute("CLOSE longshore_keys").await.map_err(|error| failure(&error))?;
-    slices.push(slice(after, None));
-    Ok((slices, records))
+    slices.push(slice(after, None))?;
+    Ok((slices.into_vec(), records))
 }
 
 /// How many rows a step went over, and the key that it stopped at.

@@ -78,6 +78,21 @@ async fn an_api_that_pages_otherwise_than_configured_is_refused() {
 }
 
 #[tokio::test]
+async fn an_api_that_claims_to_have_more_than_can_be_planned_is_refused() {
+    let library = Library::with([1]).await;
+    for by in ["number", "offset"] {
+        let source = library.source(&json!({"pages": {"by": by, "total": "/meta/total"}}));
+        for total in ["1000000000000000000", "18446744073709551615"] {
+            let body =
+                format!("{{\"meta\": {{\"total\": {total}}}, \"data\": {{\"items\": [{{}}]}}}}");
+            library.trouble([Trouble::Body(body.leak())]);
+            let error = read(&*source, &Asked::all().batch_size(1)).await.unwrap_err();
+            assert!(matches!(error, SourceError::TooMany { .. }), "{by} {total}: {error}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn records_that_do_not_rise_by_their_key_are_refused() {
     let library = Library::with(1..=9).await;
     library.shelves(|shelves| shelves.records.insert(7, record(6)));
