@@ -104,10 +104,17 @@ impl Config {
         // Without a section it is none of ours: LONGSHORE_TOKEN is the command line's, and Kubernetes
         // sets LONGSHORE_SERVICE_HOST in every pod beside a service of that name.
         let sectioned = Env::prefixed("LONGSHORE_").filter(|key| key.as_str().contains("__"));
-        layers = layers.merge(sectioned.split("__"));
-        let value: Value = layers.extract().map_err(|error| {
-            vec![Fault::new(Code::Unreadable, error.to_string().replace('\n', " "))]
-        })?;
+        let sectioned = sectioned.split("__");
+        layers = layers.merge(&sectioned);
+        let variables = sectioned.iter().map(|(key, text)| (key.to_string(), text));
+        Self::of(&secrets_as_given(layers, variables))
+    }
+
+    /// The configuration of all layers.
+    fn of(layers: &Figment) -> Result<Self, Vec<Fault>> {
+        let value: Value = layers
+            .extract()
+            .map_err(|error| vec![Fault::new(Code::Unreadable, unquoted(&error))])?;
         let faults: Vec<Fault> = SCHEMA.faults(&value).into_iter().map(dotted).collect();
         if !faults.is_empty() {
             return Err(faults);
@@ -167,6 +174,25 @@ impl Config {
         }
         faults
     }
+}
+
+/// Puts secrets of variables over what was made of them: a secret of digits is no number.
+fn secrets_as_given(layers: Figment, variables: impl Iterator<Item = (String, String)>) -> Figment {
+    let is_secret = |key: &str| key.rsplit('.').next().is_some_and(|last| SCHEMA.is_secret(last));
+    variables
+        .filter(|(key, _)| is_secret(key))
+        .fold(layers, |layers, (key, text)| layers.merge(Serialized::default(&key, text)))
+}
+
+/// What is wrong with a text that cannot be parsed, on one line, without the line of it that is
+/// quoted: there may be a secret on it.
+fn unquoted(error: &figment::Error) -> String {
+    let text = error.to_string();
+    let is_ours = |line: &&str| {
+        let beyond_its_number = line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit());
+        !beyond_its_number.starts_with('|')
+    };
+    text.lines().filter(is_ours).collect::<Vec<_>>().join(" ")
 }
 
 /// A place in a configuration reads `store.kind`, not `/store/kind`.

@@ -11,6 +11,8 @@ use crate::fault::{Code, Fault};
 pub struct Schema {
     validator: jsonschema::Validator,
     known_keys: Vec<String>,
+    /// Keys whose values are never shown.
+    secret_keys: Vec<String>,
     /// Where people find what is allowed.
     manual: &'static str,
 }
@@ -19,9 +21,14 @@ impl Schema {
     /// A schema that was generated from types; `manual` is where its keys are explained.
     pub fn of_types(schema: &Value, manual: &'static str) -> Self {
         let validator = jsonschema::validator_for(schema).expect("generated schemas are valid");
-        let mut known_keys = Vec::new();
-        collect_keys(schema, &mut known_keys);
-        Self { validator, known_keys, manual }
+        let (mut known_keys, mut secret_keys) = (Vec::new(), Vec::new());
+        collect_keys(schema, &mut known_keys, &mut secret_keys);
+        Self { validator, known_keys, secret_keys, manual }
+    }
+
+    /// Whether the values of a key are secrets: those that the schema calls `writeOnly`.
+    pub fn is_secret(&self, key: &str) -> bool {
+        self.secret_keys.iter().any(|secret| secret == key)
     }
 
     /// Every mistake in a document, in the order of the schema.
@@ -51,7 +58,23 @@ impl Schema {
             | ValidationErrorKind::OneOfNotValid { context } => {
                 self.no_variant(error, context, place)
             }
-            _ => vec![Fault::new(Code::InvalidValue, error.to_string()).at(place)],
+            _ => {
+                let is_secret = self.holds_secret(error.instance())
+                    || place.rsplit('/').any(|key| self.is_secret(key));
+                let what = if is_secret { error.masked().to_string() } else { error.to_string() };
+                vec![Fault::new(Code::InvalidValue, what).at(place)]
+            }
+        }
+    }
+
+    /// Whether a value has secrets anywhere in it.
+    fn holds_secret(&self, value: &Value) -> bool {
+        match value {
+            Value::Object(map) => {
+                map.iter().any(|(key, value)| self.is_secret(key) || self.holds_secret(value))
+            }
+            Value::Array(items) => items.iter().any(|item| self.holds_secret(item)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
         }
     }
 
@@ -105,10 +128,14 @@ impl Schema {
             return errors.iter().flat_map(|error| self.faults_of(error)).collect();
         }
         if words.is_empty() {
+            let given = match error.instance().as_ref() {
+                secret if self.holds_secret(secret) => "this".to_owned(),
+                given => given.to_string(),
+            };
             return vec![
                 Fault::new(
                     Code::InvalidValue,
-                    format!("{} has none of the shapes allowed here", error.instance()),
+                    format!("{given} has none of the shapes allowed here"),
                 )
                 .at(place)
                 .hint(format!("{} shows them", self.manual)),
@@ -177,16 +204,20 @@ fn expected_word(error: &ValidationError<'_>) -> Option<String> {
     }
 }
 
-/// Every key that stands anywhere in a schema.
-fn collect_keys(schema: &Value, keys: &mut Vec<String>) {
+/// Every key that stands anywhere in a schema, and those of secrets.
+fn collect_keys(schema: &Value, keys: &mut Vec<String>, secret_keys: &mut Vec<String>) {
     match schema {
         Value::Object(map) => {
             if let Some(Value::Object(properties)) = map.get("properties") {
                 keys.extend(properties.keys().cloned());
+                let is_secret = |key: &&String| properties[*key]["writeOnly"] == true;
+                secret_keys.extend(properties.keys().filter(is_secret).cloned());
             }
-            map.values().for_each(|value| collect_keys(value, keys));
+            map.values().for_each(|value| collect_keys(value, keys, secret_keys));
         }
-        Value::Array(items) => items.iter().for_each(|value| collect_keys(value, keys)),
+        Value::Array(items) => {
+            items.iter().for_each(|value| collect_keys(value, keys, secret_keys));
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

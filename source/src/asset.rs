@@ -14,11 +14,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
+use url::Url;
 
 use self::bucket::BUCKET_SCHEME;
 pub use self::bucket::BucketAssets;
 pub use self::file::FileAssets;
 pub use self::http::{HttpAssets, HttpLimits};
+use crate::address::told;
 use crate::{Context, SourceError};
 
 /// Where a source's relative references lie.
@@ -63,9 +65,38 @@ impl Assets {
         match &self.root {
             Some(root) => root.open(reference).await,
             None => Err(SourceError::AssetMissing {
-                reference: reference.to_owned(),
+                reference: shown(reference),
                 why: "it is no URL, and the source has no `assets` folder".to_owned(),
             }),
+        }
+    }
+}
+
+/// A reference as it may be shown: of a URL neither query nor user, for these may let others in.
+pub fn shown(reference: &str) -> String {
+    match Url::parse(reference.trim()) {
+        Ok(url) if url.has_host() => told(&url),
+        Ok(_) | Err(_) => match reference.split_once("://") {
+            Some((scheme, _)) => format!("{scheme}://…"),
+            None => reference.to_owned(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_is_shown_without_what_may_let_others_in() {
+        for (reference, expected) in [
+            ("https://h/a.png?X-Amz-Signature=canary", "https://h/a.png"),
+            (" https://bob:canary@h/a.png#canary", "https://h/a.png"),
+            ("https://bob:canary@h:port/a.png?canary", "https://…"),
+            ("a/b.png", "a/b.png"),
+            ("100% ?.png", "100% ?.png"),
+        ] {
+            assert_eq!(shown(reference), expected);
         }
     }
 }

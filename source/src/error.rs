@@ -58,7 +58,7 @@ pub enum SourceError {
     /// An asset is not there.
     #[error("the asset {reference:?} is missing: {why}")]
     AssetMissing {
-        /// The reference as the record has it.
+        /// The reference as the record has it, as [`crate::asset::shown`] shows it.
         reference: String,
         /// What was found instead.
         why: String,
@@ -66,7 +66,7 @@ pub enum SourceError {
     /// An asset's address is not one that may be fetched.
     #[error("the address {reference:?} may not be fetched: {why}")]
     AddressRefused {
-        /// The reference as the record has it.
+        /// The reference as the record has it, as [`crate::asset::shown`] shows it.
         reference: String,
         /// The rule it breaks.
         why: String,

@@ -18,6 +18,7 @@ use proto::commit::{Content, Member, Piece, Warning};
 use proto::definition::OnError;
 use proto::fault::{Code, Fault};
 use proto::lay::Lay;
+use source::asset::shown;
 use source::{Chunk, SourceError};
 use tokio::sync::mpsc;
 
@@ -151,14 +152,15 @@ impl Worker {
             Err(BatchError::Source(
                 error @ (SourceError::AssetMissing { .. } | SourceError::AddressRefused { .. }),
             )) if task.read.on_error == OnError::Warn => {
-                let warning = warning(&task.output, error.warning(), &wanted.reference.place);
+                let warning =
+                    warning(&task.output, error.warning(), &shown(&wanted.reference.place));
                 Ok(Fetched::LeftOut(warning, Some(naming.path(&wanted, &Known::default()))))
             }
             Err(error @ BatchError::Unconvertible { .. })
                 if task.read.on_error == OnError::Warn =>
             {
                 let fault = Fault::new(Code::AssetUnconvertible, error.to_string());
-                let warning = warning(&task.output, fault, &wanted.reference.place);
+                let warning = warning(&task.output, fault, &shown(&wanted.reference.place));
                 Ok(Fetched::LeftOut(warning, Some(naming.path(&wanted, &Known::default()))))
             }
             Err(error) => Err(error),

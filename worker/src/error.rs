@@ -42,7 +42,7 @@ pub(crate) enum BatchError {
     /// An asset cannot be converted.
     #[error("the asset {reference:?} cannot be converted: {why}")]
     Unconvertible {
-        /// The reference as the record has it.
+        /// The reference as the record has it, as it may be shown.
         reference: String,
         /// Why not.
         why: String,

@@ -1,16 +1,17 @@
 //! Secrets of the configuration: given in a file of their own, or in place where there is no other
 //! way. They are never shown.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
 use anyhow::Context;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 /// A secret that stands in the configuration itself. Serialised and shown it is empty.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Secret(String);
 
@@ -28,6 +29,21 @@ impl Secret {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("reading the secret {}", file.display()))?;
         Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())
+    }
+}
+
+/// A text that is written and never read again: by this mark, mistakes in it are told without it.
+impl JsonSchema for Secret {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Secret".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "writeOnly": true })
     }
 }
 

@@ -67,6 +67,35 @@ fn a_fleet_needs_its_addresses() {
 }
 
 #[test]
+fn a_secret_of_digits_is_taken_as_it_is_given() {
+    let variables = Toml::string("[store]\nsecret_access_key = 123\n[worker]\nslots = 7\n");
+    let layers = Figment::from(Serialized::defaults(Config::default())).merge(variables);
+    let given = [("store.secret_access_key", "0123"), ("worker.slots", "7")];
+    let given = given.map(|(key, text)| (key.to_owned(), text.to_owned()));
+    let config = Config::of(&secrets_as_given(layers, given.into_iter())).unwrap();
+    let secret = config.store.secret_access_key.or_file(Path::new("")).unwrap();
+    assert_eq!((expose(&secret), config.worker.slots), ("0123", 7));
+}
+
+#[test]
+fn mistakes_are_told_without_the_secrets_in_them() {
+    for (toml, place) in [
+        ("[store]\nsecret_access_key = 1234567890123", Some("store.secret_access_key")),
+        ("[webhooks.crm]\nsecret = [\"1234567890123\"]", Some("webhooks.crm")),
+        ("queue = [{url = \"1234567890123\"}]", Some("queue")),
+        ("[store]\nsecret_access_key = \"1234567890123", None),
+    ] {
+        let faults = read(toml).unwrap_err();
+        let told = format!("{faults:?}");
+        assert!(!told.contains("1234567890123"), "{told}");
+        let is_there = faults
+            .iter()
+            .any(|fault| fault.place.as_deref().unwrap_or("").starts_with(place.unwrap_or("")));
+        assert!(is_there, "{told}");
+    }
+}
+
+#[test]
 fn a_secret_is_never_shown() {
     let config = read("[queue]\nurl = \"amqp://canary-secret@h\"\n").unwrap();
     assert!(!format!("{config:?}").contains("canary-secret"));

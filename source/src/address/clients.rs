@@ -72,9 +72,11 @@ pub(crate) fn unavailable(url: &Url, error: &reqwest::Error) -> SourceError {
     SourceError::Unavailable { what: format!("{}: {cause}", told(url)) }
 }
 
-/// A URL as it may be shown: without its query, which may be a signature.
+/// A URL as it may be shown: without its query, which may be a signature, and who it asks as.
 pub(crate) fn told(url: &Url) -> String {
     let mut url = url.clone();
+    // They fail on URLs that cannot have them.
+    let _ = (url.set_username(""), url.set_password(None));
     url.set_query(None);
     url.set_fragment(None);
     url.into()

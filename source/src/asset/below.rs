@@ -1,11 +1,12 @@
 //! References that stay below their root.
 
+use super::shown;
 use crate::SourceError;
 
 /// A reference as a path below a root: its parts, none of which leads up or out.
 pub(super) fn below(reference: &str) -> Result<Vec<&str>, SourceError> {
     let refused = |why: &str| {
-        Err(SourceError::AddressRefused { reference: reference.to_owned(), why: why.to_owned() })
+        Err(SourceError::AddressRefused { reference: shown(reference), why: why.to_owned() })
     };
     if reference.contains('\0') {
         return refused("it has a NUL in it");
@@ -26,7 +27,7 @@ pub(super) fn below(reference: &str) -> Result<Vec<&str>, SourceError> {
 
 /// An asset that is not there.
 pub(super) fn missing(reference: &str, why: impl Into<String>) -> SourceError {
-    SourceError::AssetMissing { reference: reference.to_owned(), why: why.into() }
+    SourceError::AssetMissing { reference: shown(reference), why: why.into() }
 }
 
 #[cfg(test)]

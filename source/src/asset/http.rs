@@ -12,9 +12,9 @@ use reqwest::{Response, StatusCode};
 use tokio::time::Instant;
 use url::Url;
 
-use super::Asset;
 use super::below::missing;
 use super::whole::{Length, whole};
+use super::{Asset, shown};
 use crate::SourceError;
 use crate::address::{AddressRules, Clients, Lookup, not_public, told, unavailable};
 
@@ -151,7 +151,7 @@ fn next(response: &Response, url: &Url) -> Option<Result<Url, url::ParseError>> 
 }
 
 fn refused(reference: &str, why: String) -> SourceError {
-    SourceError::AddressRefused { reference: reference.to_owned(), why }
+    SourceError::AddressRefused { reference: shown(reference), why }
 }
 
 #[cfg(test)]

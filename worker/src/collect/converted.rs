@@ -4,6 +4,7 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use proto::definition::Convert;
 use source::SourceError;
+use source::asset::shown;
 
 use super::naming::{Naming, Wanted};
 use crate::Worker;
@@ -29,7 +30,7 @@ impl Worker {
             let again = self.catalog.assets(&*task.source).open(place).await?;
             converted = self.converters.convert_anew(convert, written, again.bytes).await;
         }
-        let unconvertible = |why| BatchError::Unconvertible { reference: place.clone(), why };
+        let unconvertible = |why| BatchError::Unconvertible { reference: shown(place), why };
         converted.map_err(|error| match error {
             ConvertError::Refused(why) => unconvertible(why),
             // What a record asks for in vain costs that record.

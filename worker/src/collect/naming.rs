@@ -8,6 +8,7 @@ use proto::definition::{Assets, Class, Convert, Layout, OnError};
 use proto::fault::{Code, Fault};
 use proto::template::Template;
 use source::SourceError;
+use source::asset::shown;
 use source::page::Row;
 
 use crate::assets::choice::Choice;
@@ -157,9 +158,9 @@ impl<'t> Naming<'t> {
     fn left_out(&self, subject: &str, why: &str) -> Result<Named, BatchError> {
         if self.task.read.on_error == OnError::Warn {
             let fault = Fault::new(Code::AssetMissing, why);
-            return Ok(Named::LeftOut(warning(&self.task.output, fault, subject)));
+            return Ok(Named::LeftOut(warning(&self.task.output, fault, &shown(subject))));
         }
-        let reference = subject.chars().take(200).collect();
+        let reference = shown(subject).chars().take(200).collect();
         Err(SourceError::AssetMissing { reference, why: why.to_owned() }.into())
     }
 }

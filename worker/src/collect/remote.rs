@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use pack::name::Names;
 use proto::commit::{Content, RemoteFile};
 use proto::definition::{Assets, OnError, Remote};
+use source::asset::shown;
 use source::page::{Cell, Kind, Row};
 use source::{Chunk, SourceError};
 use tokio::sync::mpsc;
@@ -48,18 +49,15 @@ impl Worker {
                             match referring.file(&row) {
                                 Ok(file) => files.extend(file),
                                 Err(unsaid) => {
-                                    let reference = row.cell(0).text.chars().take(200).collect();
+                                    let subject = shown(row.cell(0).text);
+                                    let reference = subject.chars().take(200).collect();
                                     let why = unsaid.to_string();
                                     let error = SourceError::AssetMissing { reference, why };
                                     if task.read.on_error == OnError::Fail {
                                         return Err(error.into());
                                     }
                                     let left_out = error.warning();
-                                    warnings.push(warning(
-                                        &task.output,
-                                        left_out,
-                                        row.cell(0).text,
-                                    ));
+                                    warnings.push(warning(&task.output, left_out, &subject));
                                 }
                             }
                         }

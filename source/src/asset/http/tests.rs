@@ -151,6 +151,22 @@ async fn a_name_that_leads_to_a_private_address_is_refused_without_a_packet() {
 }
 
 #[tokio::test]
+async fn nothing_that_a_url_holds_besides_its_path_is_told() {
+    let site = Server::start(&[("/late?signature=canary", &answer(503, "", ""))]).await;
+    let rules = AddressRules::new(&[site.address.to_string()]).unwrap();
+    let assets = HttpAssets::new(limits(), rules).unwrap();
+    for path in ["/none", "/late"] {
+        let url = site.url(path).replace("http://", "http://canary:canary@");
+        let error = read(&assets, &format!("{url}?signature=canary#canary")).await.unwrap_err();
+        assert!(error.to_string().contains(path), "{error}");
+        assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+    }
+    let error = read(&assets, "http://canary@10.0.0.1/a?canary").await.unwrap_err();
+    assert!(matches!(error, SourceError::AddressRefused { .. }), "{error}");
+    assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_silent_server_is_unavailable() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
