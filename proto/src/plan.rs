@@ -238,6 +238,10 @@ pub struct FileRange {
     pub path: String,
     /// Length of the whole file in bytes when it was surveyed; another length is `source_changed`.
     pub file_len: u64,
+    /// What its content went by when it was surveyed: an object's tag, or when a file on a disk was last
+    /// written. Another is `source_changed`; nothing where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// First byte.
     pub start: u64,
     /// Byte after the last.

@@ -10,6 +10,8 @@ mod reader;
 mod window;
 mod slicer;
 
+use std::ops::Range;
+
 use proto::plan::{FileRange, Slice};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -38,6 +40,22 @@ pub(crate) struct Listed {
     pub(crate) path: String,
     /// Its length in bytes.
     pub(crate) len: u64,
+    /// What its content goes by; see [`FileRange::version`].
+    pub(crate) version: Option<String>,
+}
+
+impl Listed {
+    /// A range of it, with the number of the line that it begins on.
+    pub(crate) fn range(&self, bytes: Range<u64>, line: Option<u64>) -> FileRange {
+        FileRange {
+            path: self.path.clone(),
+            file_len: self.len,
+            version: self.version.clone(),
+            start: bytes.start,
+            end: bytes.end,
+            line,
+        }
+    }
 }
 
 impl Files {

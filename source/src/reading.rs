@@ -157,7 +157,14 @@ pub(crate) fn cut(path: &str, len: u64, places: &[u64]) -> Vec<Slice> {
         .map(|ends| {
             let (start, end) = (ends[0], ends[1]);
             let path = path.to_owned();
-            Slice::Files(vec![FileRange { path, file_len: len, start, end, line: None }])
+            Slice::Files(vec![FileRange {
+                path,
+                file_len: len,
+                version: None,
+                start,
+                end,
+                line: None,
+            }])
         })
         .collect()
 }

@@ -1,6 +1,5 @@
 //! The first record of a file: the names of its fields.
 
-use proto::plan::FileRange;
 use tokio_util::sync::CancellationToken;
 
 use super::Table;
@@ -47,13 +46,7 @@ impl Header {
     ) -> Result<Self, SourceError> {
         for most in [USUAL_HEADER_BYTES, MAX_HEADER_BYTES] {
             let end = file.len.min(most);
-            let range = FileRange {
-                path: file.path.clone(),
-                file_len: file.len,
-                start: 0,
-                end,
-                line: Some(1),
-            };
+            let range = file.range(0..end, Some(1));
             let mut window = Window::new(table.files.read(&range, stop)?, end);
             while window.more()? {}
             let part = if end < file.len { Part::Beginning } else { Part::Whole };

@@ -48,7 +48,11 @@ impl Reading<'_> {
         feed: &mut Option<Feed>,
     ) -> Result<Receiver, SourceError> {
         let Self { table, read, stop, splitter } = self;
-        let file = Listed { path: range.path.clone(), len: range.file_len };
+        let file = Listed {
+            path: range.path.clone(),
+            len: range.file_len,
+            version: range.version.clone(),
+        };
         // Each file is read by its own header, for it may have been written anew in another order.
         let header = Header::read(table, &file, stop)?;
         let columns =

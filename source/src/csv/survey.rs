@@ -1,6 +1,5 @@
 //! One pass over the files at the speed of memory: how many records, and where batches begin.
 
-use proto::plan::FileRange;
 use tokio_util::sync::CancellationToken;
 
 use super::Table;
@@ -59,13 +58,7 @@ fn scan(
     slicer: &mut Slicer,
     stop: &CancellationToken,
 ) -> Result<(), SourceError> {
-    let range = FileRange {
-        path: file.path.clone(),
-        file_len: file.len,
-        start: header.end,
-        end: file.len,
-        line: None,
-    };
+    let range = file.range(header.end..file.len, None);
     let mut window = Window::new(table.files.read(&range, stop)?, file.len);
     let mut bounds = Bounds::new(table.delimiter);
     let mut line = header.line;

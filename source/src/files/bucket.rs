@@ -10,7 +10,7 @@ use proto::plan::FileRange;
 use tokio::runtime::Handle;
 
 use super::Listed;
-use super::local::{GLOB, changed, folder, has_glob, not_covered, pattern};
+use super::local::{GLOB, check_same, folder, has_glob, not_covered, pattern};
 use super::reader::{BucketReader, Opened};
 use crate::{Context, SourceError};
 
@@ -123,9 +123,7 @@ impl BucketFiles {
             }
             Err(error) => return Err(error.into()),
         };
-        if len != range.file_len {
-            return Err(changed(range, len));
-        }
+        check_same(range, len, Some(tag.0.as_str()).filter(|tag| !tag.is_empty()))?;
         Ok(Opened::Bucket(self.reader(key, tag, handle)))
     }
 
@@ -138,7 +136,8 @@ impl BucketFiles {
     }
 
     fn listed(&self, entry: &Entry) -> Listed {
-        Listed { path: self.named(entry.key.as_str()), len: entry.len }
+        let version = Some(entry.tag.0.clone()).filter(|tag| !tag.is_empty());
+        Listed { path: self.named(entry.key.as_str()), len: entry.len, version }
     }
 
     fn named(&self, key: &str) -> String {

@@ -1,7 +1,8 @@
 //! Files on a disk: one, or those that a glob names.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Seek, SeekFrom};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 use glob::{MatchOptions, Pattern};
@@ -48,7 +49,7 @@ impl LocalFiles {
                     self.path
                 ),
             }),
-            Ok(meta) => Ok(vec![Listed { path: self.path.clone(), len: meta.len() }]),
+            Ok(meta) => Ok(vec![listed(self.path.clone(), &meta)]),
             Err(_) if has_glob(&self.path) => self.glob(),
             Err(error) => Err(refused(&whole, &error)),
         }
@@ -76,7 +77,7 @@ impl LocalFiles {
                 file.strip_prefix(&self.base).unwrap_or(&file)
             };
             let path = named.to_str().ok_or_else(|| not_text(&file))?.to_owned();
-            files.push(Listed { path, len: meta.len() });
+            files.push(listed(path, &meta));
         }
         if files.is_empty() {
             return Err(SourceError::Refused {
@@ -97,10 +98,8 @@ impl LocalFiles {
     pub(super) fn read(&self, range: &FileRange) -> Result<Opened, SourceError> {
         let whole = self.place(&range.path)?;
         let mut file = File::open(&whole).map_err(|error| refused(&whole, &error))?;
-        let len = file.metadata().map_err(|error| refused(&whole, &error))?.len();
-        if len != range.file_len {
-            return Err(changed(range, len));
-        }
+        let meta = file.metadata().map_err(|error| refused(&whole, &error))?;
+        check_same(range, meta.len(), Some(&written(&meta)))?;
         file.seek(SeekFrom::Start(range.start)).map_err(|error| refused(&whole, &error))?;
         Ok(Opened::Local(file))
     }
@@ -147,11 +146,32 @@ pub(super) fn folder(path: &str) -> Option<&str> {
     }
 }
 
-/// A file is not as long as when it was surveyed.
-pub(super) fn changed(range: &FileRange, len: u64) -> SourceError {
-    SourceError::Changed {
-        what: format!("{} had {} bytes and has {len}", range.path, range.file_len),
+/// That a file is the one that was surveyed, as far as can be told without reading it.
+pub(super) fn check_same(
+    range: &FileRange,
+    len: u64,
+    version: Option<&str>,
+) -> Result<(), SourceError> {
+    let FileRange { path, file_len, .. } = range;
+    if len != *file_len {
+        let what = format!("{path} had {file_len} bytes and has {len}");
+        return Err(SourceError::Changed { what });
     }
+    match (&range.version, version) {
+        (Some(surveyed), Some(found)) if surveyed != found => {
+            Err(SourceError::Changed { what: format!("{path} was written anew") })
+        }
+        (Some(_) | None, _) => Ok(()),
+    }
+}
+
+fn listed(path: String, meta: &Metadata) -> Listed {
+    Listed { path, len: meta.len(), version: Some(written(meta)) }
+}
+
+/// When a file was last written. Not which file it is: workers may have copies of it.
+fn written(meta: &Metadata) -> String {
+    format!("{}.{:09}", meta.mtime(), meta.mtime_nsec())
 }
 
 /// A plan names a file that is not one of the source's.
@@ -179,6 +199,7 @@ fn not_a_glob(path: &str, error: &glob::PatternError) -> SourceError {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::time::Duration;
 
     use super::*;
     use crate::open::NoBuckets;
@@ -235,8 +256,7 @@ mod tests {
         let base = tempfile::tempdir().unwrap();
         fs::write(base.path().join("secret"), "x").unwrap();
         let files = LocalFiles::open("*.csv", &context(base.path(), Arc::new(NoBuckets))).unwrap();
-        let range =
-            FileRange { path: "secret".to_owned(), file_len: 1, start: 0, end: 1, line: None };
+        let range = Listed { path: "secret".to_owned(), len: 1, version: None }.range(0..1, None);
         assert!(matches!(files.read(&range), Err(SourceError::Changed { .. })));
     }
 
@@ -245,12 +265,27 @@ mod tests {
         let base = tempfile::tempdir().unwrap();
         fs::write(base.path().join("a.csv"), "12345").unwrap();
         let files = LocalFiles::open("*.csv", &context(base.path(), Arc::new(NoBuckets))).unwrap();
-        let range =
-            FileRange { path: "a.csv".to_owned(), file_len: 4, start: 0, end: 4, line: None };
+        let range = Listed { path: "a.csv".to_owned(), len: 4, version: None }.range(0..4, None);
         let Err(error) = files.read(&range) else { panic!("it was opened") };
         assert_eq!(
             error.to_string(),
             "the source changed since the run was planned: a.csv had 4 bytes and has 5"
         );
+    }
+
+    #[test]
+    fn a_file_that_was_written_anew_has_changed_at_the_same_length_too() {
+        let base = tempfile::tempdir().unwrap();
+        let path = base.path().join("a.csv");
+        fs::write(&path, "12345").unwrap();
+        let files = LocalFiles::open("*.csv", &context(base.path(), Arc::new(NoBuckets))).unwrap();
+        let range = files.list().unwrap()[0].range(0..5, None);
+        files.read(&range).unwrap();
+        let file = File::options().write(true).open(&path).unwrap();
+        let later = file.metadata().unwrap().modified().unwrap() + Duration::from_micros(1);
+        file.set_modified(later).unwrap();
+        let Err(error) = files.read(&range) else { panic!("it was opened") };
+        assert!(error.to_string().ends_with("a.csv was written anew"), "{error}");
+        files.read(&FileRange { version: None, ..range }).unwrap();
     }
 }

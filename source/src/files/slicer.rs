@@ -61,9 +61,7 @@ impl Slicer {
 
     /// Begins a file, or its records, at a byte and the line that it is on.
     pub(crate) fn begin(&mut self, file: &Listed, start: u64, line: Option<u64>) {
-        let range =
-            FileRange { path: file.path.clone(), file_len: file.len, start, end: file.len, line };
-        self.open = Some(range);
+        self.open = Some(file.range(start..file.len, line));
     }
 
     /// Whether a record that begins at this byte belongs to another slice than the one before it;

@@ -95,11 +95,5 @@ fn guess(
 }
 
 fn whole(file: &Listed) -> FileRange {
-    FileRange {
-        path: file.path.clone(),
-        file_len: file.len,
-        start: 0,
-        end: file.len,
-        line: Some(1),
-    }
+    file.range(0..file.len, Some(1))
 }
