@@ -4,12 +4,20 @@
 
 mod shape;
 
+use indexmap::IndexSet;
 use proto::definition::Dataset;
 use proto::fault::{Code, Fault};
 use source::page::{Kind, Row};
 
 pub(crate) use self::shape::{Form, Shape};
 use crate::render::Unrenderable;
+
+/// Largest size and coordinate of a picture, in pixels: what readers hold in 32 bits.
+const MOST_PIXELS: f64 = 2_147_483_647.0;
+
+/// Most categories that are met in records. More are no categories but something else, and all are
+/// held in memory.
+const MOST_CATEGORIES: usize = 100_000;
 
 /// A picture: its file and its size. Rows have them in the order of [`Dataset::fields`].
 pub(crate) struct Picture<'p> {
@@ -29,7 +37,8 @@ impl<'p> Picture<'p> {
         }
         let size = |column: usize, name: &str| {
             let number: Option<f64> = row.cell(column).text.parse().ok();
-            let number = number.filter(|number| number.is_finite() && *number > 0.0);
+            // Formats write whole pixels, of which there is at least one.
+            let number = number.filter(|number| (1.0..=MOST_PIXELS).contains(&number.round()));
             number.ok_or_else(|| Unrenderable::new(format!("the field {name:?} is no size")))
         };
         let shapes = match shapes.kind {
@@ -57,34 +66,41 @@ impl<'p> Picture<'p> {
                 (*x, *y) = (*x * self.width, *y * self.height);
             }
         }
+        let mut points = shapes.iter().flat_map(|shape| &shape.points);
+        if !points.all(|(x, y)| x.abs() <= MOST_PIXELS && y.abs() <= MOST_PIXELS) {
+            let why = format!("a shape has a number in {:?} that is no place", dataset.points);
+            return Err(Unrenderable::new(why));
+        }
         Ok(shapes)
     }
 }
 
 /// The numbers of categories: those of the definition, or in the order in which they are met.
 pub(crate) struct Categories {
-    names: Vec<String>,
+    names: IndexSet<String>,
     is_closed: bool,
 }
 
 impl Categories {
     pub(crate) fn new(dataset: &Dataset) -> Self {
-        Self { names: dataset.categories.clone(), is_closed: !dataset.categories.is_empty() }
+        let names = dataset.categories.iter().cloned().collect();
+        Self { names, is_closed: !dataset.categories.is_empty() }
     }
 
-    /// The number of a category, from 0; nothing where the definition does not know it.
+    /// The number of a category, from 0; nothing where the definition does not know it, or there are
+    /// more than [`MOST_CATEGORIES`].
     pub(crate) fn number(&mut self, name: &str) -> Option<usize> {
-        let known = self.names.iter().position(|known| known == name);
-        if known.is_none() && !self.is_closed && !name.is_empty() {
-            self.names.push(name.to_owned());
-            return Some(self.names.len() - 1);
+        let known = self.names.get_index_of(name);
+        let takes_more = !self.is_closed && self.names.len() < MOST_CATEGORIES;
+        if known.is_none() && takes_more && !name.is_empty() {
+            return Some(self.names.insert_full(name.to_owned()).0);
         }
         known
     }
 
     /// All of them so far.
-    pub(crate) fn names(&self) -> &[String] {
-        &self.names
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
     }
 }
 
@@ -119,5 +135,47 @@ impl LeftOut {
             what.push(format!("characters were replaced by U+FFFD: {}", self.characters));
         }
         (!what.is_empty()).then(|| Fault::new(Code::Unrenderable, what.join("; ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use source::page::Page;
+
+    use super::*;
+
+    fn picture(size: [&str; 2], points: &str) -> Result<Vec<Shape>, Unrenderable> {
+        let mut page = Page::new(4);
+        page.push(Kind::Text, "a.png");
+        for size in size {
+            page.push(Kind::Number, size);
+        }
+        page.push(Kind::Json, &format!("[{{\"points\": {points}}}]"));
+        let dataset: Dataset = serde_json::from_str(r#"{"pixels": true}"#).unwrap();
+        let row = page.rows().next().unwrap();
+        Picture::of(&row, &dataset)?.shapes(&dataset)
+    }
+
+    #[test]
+    fn sizes_and_places_that_no_format_can_hold_are_refused() {
+        assert!(picture(["0.5", "2147483647"], "[[0, -1], [5, 2147483647]]").is_ok());
+        for size in ["0.4", "0", "-1", "1e308", "1e999", "NaN"] {
+            assert!(picture([size, "10"], "[[0, 0]]").is_err(), "{size}");
+        }
+        for points in ["[[1e308, 1]]", "[[1, -2147483648]]", "[[1e999, 1], [2, 3e999]]"] {
+            assert!(picture(["10", "10"], points).is_err(), "{points}");
+        }
+    }
+
+    #[test]
+    fn categories_are_numbered_as_they_are_met_and_limited() {
+        let mut open = Categories::new(&serde_json::from_str("{}").unwrap());
+        for number in (0..MOST_CATEGORIES).chain([0, 7]) {
+            assert_eq!(open.number(&format!("c{number}")), Some(number));
+        }
+        assert_eq!(open.number("one more"), None);
+        let closed = r#"{"categories": ["a", "b"]}"#;
+        let mut closed = Categories::new(&serde_json::from_str(closed).unwrap());
+        assert_eq!([closed.number("b"), closed.number("c")], [Some(1), None]);
     }
 }

@@ -164,7 +164,9 @@ fn coordinates(walk: &mut Walk<'_>, numbers: &mut Vec<f64>) -> Result<(), Malfor
             numbers.append(&mut y);
         }
         Begun::Number(number) => {
-            numbers.extend(number.parse::<f64>().ok().filter(|number| number.is_finite()));
+            // What is too large for it becomes infinite, and is refused with its picture: left out, all
+            // numbers after it would be those of other points.
+            numbers.extend(number.parse::<f64>().ok());
         }
         Begun::Text(_) | Begun::Bool(_) | Begun::Null => {}
     }
