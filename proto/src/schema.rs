@@ -216,7 +216,9 @@ fn collect_keys(schema: &Value, keys: &mut Vec<String>, secret_keys: &mut Vec<St
             map.values().for_each(|value| collect_keys(value, keys, secret_keys));
         }
         Value::Array(items) => {
-            items.iter().for_each(|value| collect_keys(value, keys, secret_keys));
+            for value in items {
+                collect_keys(value, keys, secret_keys);
+            }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }

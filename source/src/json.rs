@@ -20,6 +20,16 @@ pub(crate) fn cell(raw: &str) -> Result<(Kind, Cow<'_, str>), serde_json::Error>
     })
 }
 
+/// The same of a document as a database keeps it: with blanks around it, and as deep as anybody made
+/// it. The error says what is wrong with it.
+pub(crate) fn document(text: &str) -> Result<(Kind, Cow<'_, str>), String> {
+    if is_too_deep(text) {
+        return Err(format!("the document is nested deeper than {MAX_DEPTH}"));
+    }
+    let raw = text.trim_matches([' ', '\t', '\r', '\n']);
+    cell(raw).map_err(|error| format!("the document is not valid JSON: {error}"))
+}
+
 /// A string's text.
 fn text(raw: &str) -> Result<Cow<'_, str>, serde_json::Error> {
     if memchr::memchr(b'\\', raw.as_bytes()).is_some() {

@@ -117,11 +117,7 @@ impl Form {
             }
             Self::Json => {
                 let line = json::on_one_line(text()?);
-                if json::is_too_deep(&line) {
-                    return Err(format!("the document is nested deeper than {}", json::MAX_DEPTH));
-                }
-                let (kind, text) = json::cell(line.trim_matches([' ', '\t']))
-                    .map_err(|error| format!("the document is not valid JSON: {error}"))?;
+                let (kind, text) = json::document(&line)?;
                 (kind, text.into_owned().into())
             }
             Self::Bytes => {

@@ -13,7 +13,7 @@ use crate::page::Kind;
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// Why a value has no text.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub(super) enum Unreadable {
     /// The bytes are not those of the type.
     #[error(transparent)]
@@ -21,9 +21,9 @@ pub(super) enum Unreadable {
     /// The text is not UTF-8; only databases without an encoding hold such.
     #[error("the value is not UTF-8")]
     NotUtf8,
-    /// A document that readers behind us could not follow.
-    #[error("the value is nested deeper than {}", json::MAX_DEPTH)]
-    TooDeep,
+    /// A document that readers behind us could not follow, or whose text is no text.
+    #[error("{0}")]
+    Document(String),
 }
 
 /// Gives a value's kind and text to `use_it`. `scratch` is working space.
@@ -88,11 +88,8 @@ pub(super) fn cell<T>(
 }
 
 fn document<T>(bytes: &[u8], use_it: impl FnOnce(Kind, &str) -> T) -> Result<T, Unreadable> {
-    let text = utf8(bytes)?;
-    if json::is_too_deep(text) {
-        return Err(Unreadable::TooDeep);
-    }
-    Ok(use_it(Kind::Json, text))
+    let (kind, text) = json::document(utf8(bytes)?).map_err(Unreadable::Document)?;
+    Ok(use_it(kind, &text))
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, Unreadable> {
@@ -130,6 +127,9 @@ mod tests {
         check(Form::Uuid, &[0xab; 16], (Kind::Text, "abababab-abab-abab-abab-abababababab"));
         check(Form::Bytea, &[0, 255], (Kind::Text, "\\x00ff"));
         check(Form::Jsonb, b"\x01{}", (Kind::Json, "{}"));
+        check(Form::Jsonb, b"\x01null", (Kind::Null, ""));
+        check(Form::Json, b" \"a\\u00e4\"\n", (Kind::Text, "a\u{e4}"));
+        check(Form::Json, b"1.50", (Kind::Number, "1.50"));
     }
 
     #[test]
@@ -141,7 +141,7 @@ mod tests {
                 cell(form, bytes.as_bytes(), &mut String::new(), |_, _| ())
             };
             assert!(check(json::MAX_DEPTH).is_ok());
-            assert!(matches!(check(json::MAX_DEPTH + 1), Err(Unreadable::TooDeep)));
+            assert!(matches!(check(json::MAX_DEPTH + 1), Err(Unreadable::Document(_))));
         }
     }
 

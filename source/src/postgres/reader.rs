@@ -141,8 +141,8 @@ impl Reader {
             let meets = match field {
                 None => Ok(condition.matches(None)),
                 Some(place) => {
-                    cell(column.form, &row[place.clone()], &mut self.scratch, |_, text| {
-                        condition.matches(Some(text))
+                    cell(column.form, &row[place.clone()], &mut self.scratch, |kind, text| {
+                        condition.matches((kind != Kind::Null).then_some(text))
                     })
                 }
             };
@@ -169,7 +169,9 @@ impl Reader {
     fn broken(&self, row: &[u8], column: &str, why: Unreadable) -> Result<Chunk, SourceError> {
         let why = match why {
             Unreadable::Damaged(why) => return Err(damaged(why)),
-            Unreadable::NotUtf8 | Unreadable::TooDeep => format!("the column {column:?}: {why}"),
+            Unreadable::NotUtf8 | Unreadable::Document(_) => {
+                format!("the column {column:?}: {why}")
+            }
         };
         let values =
             self.fields.iter().take(self.width()).flatten().map(|place| &row[place.clone()]);
