@@ -1,5 +1,7 @@
 //! The places of values in records, each a node: the way to a value is the way to its node.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 use proto::plan::Step;
 
@@ -14,7 +16,8 @@ struct Node {
     keys: IndexMap<String, usize>,
     /// Where the next key is looked for: most often, records have the same ones in the same order.
     next: usize,
-    items: Vec<Option<usize>>,
+    /// By their number, of which those between may have no place: what is joined has none.
+    items: BTreeMap<u32, usize>,
     each: Option<usize>,
 }
 
@@ -45,7 +48,7 @@ impl Tree {
 
     /// The place of a list's item, where there is one.
     pub(super) fn item(&self, node: usize, nth: u32) -> Option<usize> {
-        self.nodes[node].items.get(nth as usize).copied().flatten()
+        self.nodes[node].items.get(&nth).copied()
     }
 
     /// The place of all items of a list, where there is one.
@@ -59,13 +62,7 @@ impl Tree {
         let Node { keys, items, each, .. } = &mut self.nodes[node];
         let child = match step {
             Step::Key(key) => *keys.entry(key.clone()).or_insert(next),
-            Step::Item(nth) => {
-                let nth = *nth as usize;
-                if items.len() <= nth {
-                    items.resize(nth + 1, None);
-                }
-                *items[nth].get_or_insert(next)
-            }
+            Step::Item(nth) => *items.entry(*nth).or_insert(next),
             Step::Each => *each.get_or_insert(next),
         };
         if child == next {
@@ -87,10 +84,7 @@ impl Tree {
             let Node { keys, items, each, .. } = &self.nodes[node];
             let with = |step: Step| [path.as_slice(), &[step]].concat();
             // What comes last is put first, for the last one is taken.
-            for (nth, item) in items.iter().enumerate().rev() {
-                let nth = u32::try_from(nth).expect("there are at most 10,000 places");
-                open.extend(item.map(|item| (item, with(Step::Item(nth)))));
-            }
+            open.extend(items.iter().rev().map(|(nth, item)| (*item, with(Step::Item(*nth)))));
             open.extend(
                 keys.iter().rev().map(|(key, child)| (*child, with(Step::Key(key.clone())))),
             );
@@ -98,5 +92,20 @@ impl Tree {
             found.push((node, path));
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_far_down_a_list_takes_no_more_room_than_the_first() {
+        let mut tree = Tree::new(1);
+        let path = |nth| vec![Step::Item(nth)];
+        let (last, first) = (tree.place(0, &path(u32::MAX)), tree.place(0, &path(0)));
+        assert_eq!((tree.item(0, u32::MAX), tree.item(0, 1), tree.len()), (Some(last), None, 3));
+        let below = [(0, Vec::new()), (first, path(0)), (last, path(u32::MAX))];
+        assert_eq!(tree.below(0), below);
     }
 }
