@@ -25,6 +25,10 @@ use crate::{Context, SourceError};
 /// Longest page, in bytes (64 MiB), as long as a record may be.
 const MAX_PAGE_BYTES: usize = 64 << 20;
 
+/// How long one page may take, from the request to its last byte. A server that sends a byte now and
+/// then is never silent, and would hold a slot for ever.
+const PAGE_WITHIN: Duration = Duration::from_mins(10);
+
 /// How long it waits after the first failure, where the API does not say; twice that after each
 /// further one.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
@@ -42,6 +46,7 @@ pub(super) struct Api {
     headers: HeaderMap,
     tries: u32,
     pace: Pace,
+    page_within: Duration,
 }
 
 /// Why there is no page.
@@ -61,7 +66,7 @@ impl Api {
         clients.of(&url).map_err(|why| address_refused(&url, why))?;
         let headers = headers(spec, &context.base)?;
         let pace = Pace::new(spec.per_second);
-        Ok(Self { clients, url, headers, tries: spec.tries.get(), pace })
+        Ok(Self { clients, url, headers, tries: spec.tries.get(), pace, page_within: PAGE_WITHIN })
     }
 
     /// Where its first page is.
@@ -74,7 +79,7 @@ impl Api {
         let mut usual = FIRST_WAIT;
         for left in (0..self.tries).rev() {
             self.pace.turn().await;
-            match self.follow(url).await {
+            match self.in_time(url).await {
                 Ok(answer) => return Ok(answer),
                 Err(Setback::Never(error)) => return Err(error),
                 Err(Setback::Later { what, wait }) => {
@@ -94,6 +99,17 @@ impl Api {
             }
         }
         Err(SourceError::Unavailable { what: format!("{} was never asked", told(url)) })
+    }
+
+    async fn in_time(&self, url: &Url) -> Result<Answer, Setback> {
+        match tokio::time::timeout(self.page_within, self.follow(url)).await {
+            Ok(followed) => followed,
+            Err(_) => {
+                let secs = self.page_within.as_secs();
+                let what = format!("{} takes longer than {secs} s for a page", told(url));
+                Err(Setback::Later { what: SourceError::Unavailable { what }, wait: None })
+            }
+        }
     }
 
     async fn follow(&self, url: &Url) -> Result<Answer, Setback> {
@@ -263,4 +279,45 @@ pub(super) fn refused(what: String) -> SourceError {
 
 fn address_refused(url: &Url, why: String) -> SourceError {
     SourceError::AddressRefused { reference: told(url), why }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proto::source::SourceSpec;
+    use serde_json::json;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio::task::JoinSet;
+
+    use super::*;
+    use crate::NoBuckets;
+    use crate::address::AddressRules;
+    use crate::asset::{HttpAssets, HttpLimits};
+
+    #[tokio::test]
+    async fn a_server_that_sends_a_byte_now_and_then_is_left() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let rules = AddressRules::new(&[address.to_string()]).unwrap();
+        let http = Arc::new(HttpAssets::new(HttpLimits::default(), rules).unwrap());
+        let context = Context { base: "/".into(), buckets: Arc::new(NoBuckets), http };
+        let spec = json!({"kind": "http", "url": format!("http://{address}/"), "tries": 1});
+        let Ok(SourceSpec::Http(spec)) = serde_json::from_value(spec) else { panic!("no API") };
+        let mut api = Api::open(&spec, &context).unwrap();
+        api.page_within = Duration::from_millis(50);
+        let mut server = JoinSet::new();
+        server.spawn(async move {
+            let (mut peer, _) = listener.accept().await.unwrap();
+            assert!(peer.read(&mut [0; 4096]).await.unwrap() > 0);
+            peer.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+            while peer.write_all(b" ").await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        });
+        let Err(error) = api.get(api.url()).await else { panic!("it has no end") };
+        assert!(error.to_string().ends_with("for a page"), "{error}");
+        assert!(error.is_transient());
+    }
 }

@@ -49,7 +49,7 @@ impl<'w> Walker<'w> {
         start: Place,
         mut each: impl FnMut(&Fetched<'_>) -> Result<ControlFlow<()>, SourceError>,
     ) -> Result<(), SourceError> {
-        let (mut place, mut before) = (start, None);
+        let (mut rounds, mut place, mut before) = (Rounds::from(&start), start, None);
         loop {
             let answer = self.get(&place)?;
             let records = self.pager.records(&answer)?;
@@ -61,6 +61,13 @@ impl<'w> Walker<'w> {
                 return Ok(());
             }
             match next {
+                Some(next) if rounds.lead_back(&next) => {
+                    return Err(refused(format!(
+                        "{} leads back to {}",
+                        answer.told(),
+                        next.told()
+                    )));
+                }
                 Some(next) => place = next,
                 None => return Ok(()),
             }
@@ -77,6 +84,33 @@ impl<'w> Walker<'w> {
                 }
             }
         })
+    }
+}
+
+/// Places in a row, of which one is kept to be compared with all after it: each time as many as all
+/// before were passed, another. So that a circle of any length is found within three times its length
+/// (<https://maths-people.anu.edu.au/~brent/pub/pub051.html>).
+struct Rounds {
+    kept: Place,
+    passed: u64,
+    until: u64,
+}
+
+impl Rounds {
+    fn from(start: &Place) -> Self {
+        Self { kept: start.clone(), passed: 0, until: 1 }
+    }
+
+    /// Whether a place is one that was passed before.
+    fn lead_back(&mut self, next: &Place) -> bool {
+        if *next == self.kept {
+            return true;
+        }
+        self.passed += 1;
+        if self.passed == self.until {
+            *self = Self { kept: next.clone(), passed: 0, until: self.until * 2 };
+        }
+        false
     }
 }
 
@@ -98,4 +132,24 @@ fn refuse_repetition(
         )));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_circle_is_found_wherever_it_begins_and_however_long_it_is() {
+        for (before, len) in [(0, 2), (1, 1), (5, 3), (100, 7), (3, 1000)] {
+            let place = |at: u64| match at.checked_sub(before) {
+                None => Place::Number(at),
+                Some(round) => Place::Number(before + round % len),
+            };
+            let mut rounds = Rounds::from(&place(0));
+            let found = (1..4 * (before + len + 1)).any(|at| rounds.lead_back(&place(at)));
+            assert!(found, "{before} {len}");
+        }
+        let mut rounds = Rounds::from(&Place::First);
+        assert!(!(1..10_000).any(|at| rounds.lead_back(&Place::Number(at))));
+    }
 }

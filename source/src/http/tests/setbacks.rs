@@ -93,6 +93,21 @@ async fn an_api_that_claims_to_have_more_than_can_be_planned_is_refused() {
 }
 
 #[tokio::test]
+async fn pages_that_lead_round_in_a_circle_are_refused() {
+    let library = Library::with([1]).await;
+    let page = |id: u64, next: &str| {
+        let body = format!(
+            "{{\"meta\": {{\"next\": \"{next}\"}}, \"data\": {{\"items\": [{{\"id\": {id}}}]}}}}"
+        );
+        Trouble::Body(body.leak())
+    };
+    library.trouble((0..20).flat_map(|round| [page(2 * round, "c-1"), page(2 * round + 1, "c-2")]));
+    let source = library.source(&json!({"pages": {"by": "cursor", "next": "/meta/next"}}));
+    let error = read(&*source, &Asked::all()).await.unwrap_err();
+    assert!(error.to_string().contains("leads back to a later page"), "{error}");
+}
+
+#[tokio::test]
 async fn records_that_do_not_rise_by_their_key_are_refused() {
     let library = Library::with(1..=9).await;
     library.shelves(|shelves| shelves.records.insert(7, record(6)));
