@@ -78,6 +78,7 @@ impl Verdict for BatchError {
             Self::SourceUnknown(_) => TaskResult::Retry(fault),
             Self::NotPlanned { .. } => TaskResult::Failed(fault),
             Self::Unrenderable { .. } => TaskResult::Failed(fault),
+            Self::Stylesheet(XsltError::Interrupted { .. }) => TaskResult::Retry(fault),
             // All workers are to have the same stylesheets, and be able to run them.
             Self::Stylesheet(
                 XsltError::Unknown { .. }
@@ -118,7 +119,7 @@ impl BatchError {
                 "with \"per\": \"record\" each record is a document of its own; leave fields out \
                      that the stylesheet does not need",
             ),
-            Self::Stylesheet(XsltError::Failed { .. }) => {
+            Self::Stylesheet(XsltError::Failed { .. } | XsltError::Interrupted { .. }) => {
                 Fault::new(Code::XsltFailed, self.to_string())
             }
             Self::Unconvertible { .. } => Fault::new(Code::AssetUnconvertible, self.to_string())

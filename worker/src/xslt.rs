@@ -57,6 +57,15 @@ pub(crate) enum XsltError {
         /// The stylesheet.
         name: String,
     },
+    /// It was ended from outside, or could not be begun for now: too long on the clock where much else
+    /// is done, out of memory, out of processes.
+    #[error("the stylesheet {name:?} was interrupted: {why}")]
+    Interrupted {
+        /// The stylesheet.
+        name: String,
+        /// What is known of it.
+        why: String,
+    },
     /// The stylesheet failed, or ran into a limit.
     #[error("the stylesheet {name:?} failed: {why}")]
     Failed {
@@ -90,26 +99,65 @@ impl Stylesheet {
 
     /// Transforms a document.
     pub(crate) fn apply(&self, document: &[u8]) -> Result<Vec<u8>, XsltError> {
-        has_sandbox()?;
+        self.needs_sandbox()?;
         let failed = |why: String| XsltError::Failed { name: self.name.clone(), why };
         self.takes(document.len())?;
         let arguments = ["--nonet", "--nowrite", "--nomkdir", "/stylesheet.xsl", "-"];
         let child = sandbox(Some(&self.path), &arguments).spawn();
-        let child = child.map_err(|error| XsltError::NoSandbox { why: error.to_string() })?;
+        let child = child.map_err(|error| self.unbegun(&error))?;
         let Ended { code, result, complaint } =
-            pass_through(child, document).map_err(|error| failed(error.to_string()))?;
+            pass_through(child, document).map_err(|error| self.interrupted(error.to_string()))?;
         if result.len() as u64 > MAX_RESULT {
             return Err(failed(format!("the result has more than {MAX_RESULT} bytes")));
         }
         match code {
             Some(0) => Ok(result),
-            // What `timeout` says, and what a shell says of a process that was killed.
-            Some(124 | 137) | None => {
-                Err(failed("it took too long, or too much memory".to_owned()))
+            Some(code) if !was_killed(code) => Err(failed(complaint)),
+            Some(_) | None => {
+                Err(self.interrupted("it took too long, or too much memory".to_owned()))
             }
-            Some(_) => Err(failed(complaint)),
         }
     }
+
+    /// That stylesheets can be run apart from everything. Tried until it was so once: what is in the way
+    /// may pass.
+    fn needs_sandbox(&self) -> Result<(), XsltError> {
+        static FOUND: OnceLock<()> = OnceLock::new();
+        if FOUND.get().is_some() {
+            return Ok(());
+        }
+        let child = sandbox(None, &["--version"]).spawn().map_err(|error| self.unbegun(&error))?;
+        let ended =
+            pass_through(child, &[]).map_err(|error| self.interrupted(error.to_string()))?;
+        match ended.code {
+            Some(0) => {
+                FOUND.get_or_init(|| ());
+                Ok(())
+            }
+            Some(code) if !was_killed(code) => Err(XsltError::NoSandbox { why: ended.complaint }),
+            Some(_) | None => Err(self.interrupted("the sandbox was ended".to_owned())),
+        }
+    }
+
+    /// What it means that a process could not be begun.
+    fn unbegun(&self, error: &io::Error) -> XsltError {
+        let why = error.to_string();
+        let kind = error.kind();
+        if matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) {
+            return XsltError::NoSandbox { why };
+        }
+        self.interrupted(why)
+    }
+
+    fn interrupted(&self, why: String) -> XsltError {
+        XsltError::Interrupted { name: self.name.clone(), why }
+    }
+}
+
+/// Whether a code is what `timeout` says of a process that took too long, or what is said of one that
+/// was killed.
+fn was_killed(code: i32) -> bool {
+    matches!(code, 124 | 137)
 }
 
 /// What a program left.
@@ -117,17 +165,6 @@ struct Ended {
     code: Option<i32>,
     result: Vec<u8>,
     complaint: String,
-}
-
-/// Whether stylesheets can be run apart from everything; tried once.
-fn has_sandbox() -> Result<(), XsltError> {
-    static TRIED: OnceLock<Result<(), String>> = OnceLock::new();
-    let tried = TRIED.get_or_init(|| {
-        let child = sandbox(None, &["--version"]).spawn().map_err(|error| error.to_string())?;
-        let ended = pass_through(child, &[]).map_err(|error| error.to_string())?;
-        if ended.code == Some(0) { Ok(()) } else { Err(ended.complaint) }
-    });
-    tried.clone().map_err(|why| XsltError::NoSandbox { why })
 }
 
 /// xsltproc, apart from everything.
@@ -184,7 +221,11 @@ fn told(complaint: &[u8]) -> String {
 mod tests {
     use std::fs;
 
+    use fabric::task::Verdict;
+    use proto::message::TaskResult;
+
     use super::*;
+    use crate::error::BatchError;
 
     fn apply(body: &str, document: &str) -> Result<String, XsltError> {
         let folder = tempfile::tempdir().unwrap();
@@ -258,6 +299,22 @@ mod tests {
              <xsl:call-template name=\"a\"><xsl:with-param name=\"s\" select=\"concat($s, $s, $s, $s)\"/>\
              </xsl:call-template></xsl:template>",
         );
+    }
+
+    #[test]
+    fn what_may_pass_is_tried_again() {
+        let stylesheet = Stylesheet { name: "s".to_owned(), path: PathBuf::new() };
+        let tried = |error: XsltError| match BatchError::Stylesheet(error).verdict() {
+            TaskResult::Retry(_) => "again",
+            TaskResult::Failed(_) => "failed",
+            done @ TaskResult::Done { .. } => panic!("{done:?}"),
+        };
+        let full = io::Error::from(io::ErrorKind::WouldBlock);
+        assert_eq!(tried(stylesheet.unbegun(&full)), "again");
+        assert_eq!(tried(stylesheet.interrupted("killed".to_owned())), "again");
+        let none = io::Error::from(io::ErrorKind::NotFound);
+        assert_eq!(tried(stylesheet.unbegun(&none)), "failed");
+        assert_eq!([0, 1, 124, 137].map(was_killed), [false, false, true, true]);
     }
 
     #[test]
