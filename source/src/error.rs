@@ -1,7 +1,10 @@
 //! What a source answers instead of rows.
 
 use fabric::store::{StoreError, chain};
+use proto::definition::OnError;
 use proto::fault::{Code, Fault};
+
+use crate::Chunk;
 
 /// What went wrong at a source.
 #[derive(Debug, thiserror::Error)]
@@ -120,6 +123,17 @@ impl SourceError {
             Self::AddressRefused { .. } => Fault::new(Code::AddressRefused, message)
                 .hint("allow the host in [addresses] of the configuration, if it is meant to be reached"),
             Self::Store(error) => error.fault(),
+        }
+    }
+
+    /// What becomes of a broken record: it is left out, where that is wanted. Else, and where something
+    /// else went wrong, this is the error.
+    pub(crate) fn leave_out(self, on_error: OnError) -> Result<Chunk, Self> {
+        match (&self, on_error) {
+            (Self::BrokenRecord { text, .. }, OnError::Warn) => {
+                Ok(Chunk::Broken { fault: self.warning(), text: text.clone() })
+            }
+            (_, OnError::Fail | OnError::Warn) => Err(self),
         }
     }
 

@@ -49,25 +49,7 @@ impl Feed {
     /// that is wanted.
     pub(crate) fn broken(&mut self, error: SourceError) -> Result<Receiver, SourceError> {
         self.page.truncate(self.rows);
-        match self.on_error {
-            OnError::Fail => Err(error),
-            OnError::Warn => {
-                let fault = error.warning();
-                let text = match error {
-                    SourceError::BrokenRecord { text, .. } => text,
-                    SourceError::UnknownField { .. }
-                    | SourceError::Changed { .. }
-                    | SourceError::Refused { .. }
-                    | SourceError::Unavailable { .. }
-                    | SourceError::TooMany { .. }
-                    | SourceError::SnapshotLost
-                    | SourceError::AssetMissing { .. }
-                    | SourceError::AddressRefused { .. }
-                    | SourceError::Store(_) => return Err(error),
-                };
-                Ok(self.send(Chunk::Broken { fault, text }))
-            }
-        }
+        Ok(self.send(error.leave_out(self.on_error)?))
     }
 
     /// Sends the page under way.

@@ -155,11 +155,7 @@ fn broken(
     let key = key.unwrap_or_else(|_| "?".to_owned());
     let text = told(key.as_bytes());
     let file = format!("{}, key {key}", source.name);
-    let error = SourceError::BrokenRecord { file, line: None, byte: 0, why, text: text.clone() };
-    match on_error {
-        OnError::Fail => Err(error),
-        OnError::Warn => Ok(Chunk::Broken { fault: error.warning(), text }),
-    }
+    SourceError::BrokenRecord { file, line: None, byte: 0, why, text }.leave_out(on_error)
 }
 
 /// A field that was there when the run was planned, and is not now.

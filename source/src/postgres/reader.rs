@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use proto::definition::OnError;
-use proto::fault::Fault;
 use tokio_postgres::CopyOutStream;
 
 use super::cell::{Unreadable, cell};
@@ -183,26 +182,7 @@ impl Reader {
             why,
             text: text.join("|").chars().take(SHOWN_CHARS).collect(),
         };
-        match self.on_error {
-            OnError::Fail => Err(error),
-            OnError::Warn => Ok(leave_out(error)),
-        }
-    }
-}
-
-fn leave_out(error: SourceError) -> Chunk {
-    let fault: Fault = error.warning();
-    match error {
-        SourceError::BrokenRecord { text, .. } => Chunk::Broken { fault, text },
-        SourceError::UnknownField { .. }
-        | SourceError::Changed { .. }
-        | SourceError::Refused { .. }
-        | SourceError::Unavailable { .. }
-        | SourceError::TooMany { .. }
-        | SourceError::SnapshotLost
-        | SourceError::AssetMissing { .. }
-        | SourceError::AddressRefused { .. }
-        | SourceError::Store(_) => Chunk::Broken { fault, text: String::new() },
+        error.leave_out(self.on_error)
     }
 }
 
