@@ -21,7 +21,7 @@ pub(crate) use self::bucket::{BUCKET_SCHEME, bucket_named};
 use self::local::LocalFiles;
 pub(crate) use self::reader::FileReader;
 pub(crate) use self::slicer::{Cut, Slicer};
-pub(crate) use self::window::{MAX_RECORD_BYTES, Window};
+pub(crate) use self::window::{MAX_RECORD_BYTES, TOO_LONG, Window};
 use crate::{Context, Read, SourceError};
 
 /// The files that a `path` covers.

@@ -10,7 +10,7 @@ use super::header::Header;
 use super::records::{Record, Records, Shape};
 use super::split::Splitter;
 use crate::feed::{Feed, Receiver, told};
-use crate::files::{Listed, Window, ranges};
+use crate::files::{Listed, TOO_LONG, Window, ranges};
 use crate::{Chunk, Read, SourceError};
 
 /// Sends the rows of a slice, in order. Without fields, those of the header are given.
@@ -68,7 +68,7 @@ impl Reading<'_> {
                     Err(error) => Err(format!("the record is not UTF-8: {error}")),
                 },
                 Shape::Unclosed => Err("a quote is opened and never closed".to_owned()),
-                Shape::TooLong => Err("record longer than 64 MiB".to_owned()),
+                Shape::TooLong => Err(TOO_LONG.to_owned()),
             };
             let receiver = match taken {
                 Ok(Taken::Row) => feed.row(),

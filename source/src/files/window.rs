@@ -9,6 +9,9 @@ use crate::files::reader::CHUNK_BYTES;
 /// Longest record that is read, in bytes (64 MiB). Longer ones are broken records.
 pub(crate) const MAX_RECORD_BYTES: usize = 64 << 20;
 
+/// What is told of those.
+pub(crate) const TOO_LONG: &str = "record longer than 64 MiB";
+
 /// Bytes of a file from some place on.
 pub(crate) struct Window {
     reader: FileReader,

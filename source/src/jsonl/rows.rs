@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::lines::{Length, Lines};
 use crate::document::{Columns, Taken};
 use crate::feed::{Feed, Receiver, told};
-use crate::files::{Files, ranges};
+use crate::files::{Files, TOO_LONG, ranges};
 use crate::{Chunk, Read, SourceError};
 
 /// Sends the rows of a slice, in order.
@@ -43,7 +43,7 @@ fn range(
     while let Some(line) = lines.next()? {
         let taken = match line.length {
             Length::Allowed => columns.take(line.bytes, feed.page()),
-            Length::TooLong => Err("record longer than 64 MiB".to_owned()),
+            Length::TooLong => Err(TOO_LONG.to_owned()),
         };
         let receiver = match taken {
             Ok(Taken::Row) => feed.row(),

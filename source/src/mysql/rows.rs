@@ -14,6 +14,7 @@ use super::layout::Layout;
 use super::link::Link;
 use super::quote::column;
 use crate::feed::told;
+use crate::files::{MAX_RECORD_BYTES, TOO_LONG};
 use crate::page::{Kind, Page};
 use crate::{Chunk, Read, SourceError};
 
@@ -111,6 +112,13 @@ fn asked<'r>(
 
 /// Puts a row into a page, if it meets the conditions; errs with what is wrong with it.
 fn put(asked: &Asked<'_>, row: &Row, page: &mut Page) -> Result<(), String> {
+    let len = (0..row.len()).map(|at| match row.as_ref(at) {
+        Some(Value::Bytes(bytes)) => bytes.len(),
+        Some(_) | None => 0,
+    });
+    if len.sum::<usize>() > MAX_RECORD_BYTES {
+        return Err(TOO_LONG.to_owned());
+    }
     for (at, condition) in &asked.filter {
         let (kind, text) = cell(asked, row, *at)?;
         if !condition.matches((kind != Kind::Null).then_some(&*text)) {

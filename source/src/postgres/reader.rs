@@ -15,6 +15,7 @@ use super::failure::failure;
 use super::pool::{Link, Pool};
 use super::statement::{Copied, CopyStatement};
 use super::tuples::{Damaged, Fields, Tuples};
+use crate::files::{MAX_RECORD_BYTES, TOO_LONG};
 use crate::page::{Kind, Page};
 use crate::{Chunk, SourceError};
 
@@ -109,9 +110,17 @@ impl Reader {
                 {
                     return Err(damaged(Damaged));
                 }
+                if row.len() > MAX_RECORD_BYTES {
+                    return self.broken(&row, TOO_LONG.to_owned()).map(Pause::Broken);
+                }
                 if let Err((column, why)) = self.row(&row, sink) {
                     sink.undo_row();
-                    return self.broken(&row, &column, why).map(Pause::Broken);
+                    let why = match why {
+                        Unreadable::Damaged(why) => return Err(damaged(why)),
+                        Unreadable::NotUtf8 => format!("the value of {column:?} is not UTF-8"),
+                        Unreadable::Document(why) => format!("the value of {column:?}: {why}"),
+                    };
+                    return self.broken(&row, why).map(Pause::Broken);
                 }
                 if sink.is_full() {
                     return Ok(Pause::Full);
@@ -164,16 +173,12 @@ impl Reader {
         Ok(())
     }
 
-    /// What becomes of a row that has no text.
-    fn broken(&self, row: &[u8], column: &str, why: Unreadable) -> Result<Chunk, SourceError> {
-        let why = match why {
-            Unreadable::Damaged(why) => return Err(damaged(why)),
-            Unreadable::NotUtf8 | Unreadable::Document(_) => {
-                format!("the column {column:?}: {why}")
-            }
-        };
+    /// What becomes of a row that has no text, or too much.
+    fn broken(&self, row: &[u8], why: String) -> Result<Chunk, SourceError> {
+        let places = self.fields.iter().take(self.width()).flatten();
+        // As many bytes as the characters that are shown may have.
         let values =
-            self.fields.iter().take(self.width()).flatten().map(|place| &row[place.clone()]);
+            places.map(|place| &row[place.start..place.end.min(place.start + 4 * SHOWN_CHARS)]);
         let text: Vec<_> = values.map(String::from_utf8_lossy).collect();
         let error = SourceError::BrokenRecord {
             file: self.name.clone(),

@@ -209,6 +209,18 @@ async fn a_slice_of_a_table_that_lost_a_field_has_changed() {
 }
 
 #[tokio::test]
+async fn a_row_longer_than_a_record_may_be_is_broken() {
+    let mut database = Database::new("longest").await;
+    database.run("CREATE TABLE t (id INT PRIMARY KEY, a LONGTEXT, b LONGTEXT, c LONGTEXT, d LONGTEXT, e LONGTEXT)").await;
+    database.run("INSERT INTO t (id) VALUES (1)").await;
+    for column in ["a", "b", "c", "d", "e"] {
+        database.run(&format!("UPDATE t SET {column} = repeat('x', 14000000)")).await;
+    }
+    let error = rows(&*database.table("t"), &batches_of(0)).await.map(drop).unwrap_err();
+    assert!(error.to_string().ends_with("record longer than 64 MiB"), "{error}");
+}
+
+#[tokio::test]
 async fn rows_larger_than_a_packet_of_network_come_whole() {
     let mut database = Database::new("large").await;
     database.run("CREATE TABLE t (id INT PRIMARY KEY, body LONGTEXT)").await;

@@ -152,6 +152,20 @@ async fn text_that_is_not_utf8_breaks_its_row_alone() {
 }
 
 #[tokio::test]
+async fn a_row_longer_than_a_record_may_be_is_broken_alone() {
+    let database = Database::new("refusals_long").await;
+    database
+        .run("CREATE TABLE t (id int4, x text); INSERT INTO t VALUES (1, 'a'), (2, repeat('x', 70000000)), (3, 'c')")
+        .await;
+    let source = database.table("t");
+    let mut read = whole(&*source).await;
+    check(&rows(&*source, &read).await.unwrap_err(), Code::BrokenRecord, "longer than 64 MiB");
+    read.on_error = proto::definition::OnError::Warn;
+    let got = rows(&*source, &read).await.unwrap();
+    assert_eq!(got.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1, 2]);
+}
+
+#[tokio::test]
 async fn a_survey_wants_a_number_of_fields() {
     let database = Database::new("refusals_none").await;
     database.run("CREATE TABLE t (id int4)").await;
