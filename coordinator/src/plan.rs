@@ -32,19 +32,6 @@ const FILE_RECORDS: u64 = 10_000;
 /// whole.
 const MOST_FILES: u64 = 100_000;
 
-/// Most batches that are planned by size; a larger source gets larger batches. Each is up to two of
-/// the 10,000 parts of an S3 upload, so that one join is enough:
-/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
-const MOST_BY_SIZE: u64 = 4_000;
-
-/// How many batches a source makes that is shorter than so many of the usual length: enough for a few
-/// workers to share it.
-const FEWEST_BY_SIZE: u64 = 8;
-
-/// Length of batches that are made shorter than usual, at least (16 MiB). Deflated to a third they are
-/// still longer than what S3 does not copy by itself.
-const SHORT_BYTES: u64 = 16 << 20;
-
 /// A plan, and what must live as long as the run.
 pub(crate) struct Planned {
     pub(crate) plan: Plan,
@@ -211,25 +198,10 @@ impl Coordinator {
         if output.is_without_records() {
             return Ok(nothing());
         }
-        let mut wanted = wanted(output, batch_size, self.settings.batch_bytes);
+        let wanted = wanted(output, batch_size, self.settings.batch_bytes);
         let failed = |source| PlanError::Source { output: index, source };
-        let survey = source.survey(&wanted).await.map_err(failed)?;
-        let fitting =
-            survey.bytes.map_or(wanted.target_bytes, |bytes| fitting(bytes, wanted.target_bytes));
-        if wanted.batch_size.is_some() || fitting == wanted.target_bytes {
-            return Ok(survey);
-        }
-        wanted.target_bytes = fitting;
         source.survey(&wanted).await.map_err(failed)
     }
-}
-
-/// How long the batches of so many bytes are best.
-fn fitting(bytes: u64, usual: u64) -> u64 {
-    if bytes <= SHORT_BYTES {
-        return usual;
-    }
-    usual.min((bytes / FEWEST_BY_SIZE).max(SHORT_BYTES)).max(bytes / MOST_BY_SIZE)
 }
 
 /// What a plan knows of an output that needs nothing of its source: a slice of no files, which nobody
@@ -323,27 +295,5 @@ impl Pages<'_> {
         let batches = self.next()?;
         self.write().await?;
         Ok(batches)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_small_source_is_shared_and_a_huge_one_makes_no_more_batches_than_can_be_joined_at_once() {
-        let mib = |number: u64| number << 20;
-        for (bytes, expected) in [
-            (0, mib(64)),
-            (mib(16), mib(64)),
-            (mib(17), mib(16)),
-            (mib(160), mib(20)),
-            (mib(512), mib(64)),
-            (mib(100_000), mib(64)),
-            (mib(4_000 * 65), mib(65)),
-        ] {
-            assert_eq!(fitting(bytes, mib(64)), expected, "{bytes}");
-        }
-        assert_eq!(fitting(mib(100), mib(1)), mib(1), "who asks for short batches gets them");
     }
 }

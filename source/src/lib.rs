@@ -9,6 +9,7 @@ pub mod walk;
 pub mod flat;
 pub mod asset;
 pub mod address;
+mod wanted;
 mod slices;
 mod files;
 mod json;
@@ -42,6 +43,7 @@ pub use self::catalog::{Catalog, unknown};
 pub use self::error::SourceError;
 pub use self::open::{Buckets, Context, NoBuckets, SOURCES, open};
 use self::page::{Kind, Page};
+pub use self::wanted::Wanted;
 
 /// A place to read from.
 #[async_trait]
@@ -78,24 +80,6 @@ pub trait Source: Send + Sync {
 
 /// CSV text, in chunks that may end anywhere.
 pub type CsvStream = BoxStream<'static, Result<Bytes, SourceError>>;
-
-/// What a plan wants to know.
-#[derive(Debug, Clone)]
-pub struct Wanted {
-    /// The fields of the output, in order; nothing for all.
-    pub fields: Option<Vec<String>>,
-    /// Fields that are needed besides (for names and asset references).
-    pub besides: Vec<String>,
-    /// The conditions.
-    pub filter: Where,
-    /// Records per batch: 0 for one batch; nothing for the source to choose by
-    /// [`Wanted::target_bytes`].
-    pub batch_size: Option<u64>,
-    /// How many bytes of source make a batch of some seconds.
-    pub target_bytes: u64,
-    /// Whether the output needs one list of columns for all records (CSV does).
-    pub needs_columns: bool,
-}
 
 /// Whose greatest value is sought.
 #[derive(Debug, Clone)]

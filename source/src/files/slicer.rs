@@ -25,7 +25,7 @@ impl Cut {
             Some(0) => Self::Never,
             Some(records) => Self::Records(records),
             None => {
-                let target = wanted.target_bytes.max(1);
+                let target = wanted.target_bytes_of(total).max(1);
                 let slices = ((total + target / 2) / target).max(1);
                 Self::Bytes(total.div_ceil(slices).max(1))
             }
@@ -122,5 +122,19 @@ impl Slicer {
             self.slices.push(Slice::Files(self.ranges))?;
         }
         Ok((self.slices.into_vec(), self.total))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::reading::Asked;
+
+    use super::*;
+
+    #[test]
+    fn the_first_look_cuts_a_small_source_so_that_it_is_shared() {
+        let wanted = Asked::all().target_bytes(64 << 20).wanted;
+        assert_eq!(Cut::wanted(&wanted, 160 << 20), Cut::Bytes(20 << 20));
+        assert_eq!(Cut::wanted(&wanted, 10 << 20), Cut::Bytes(10 << 20));
     }
 }

@@ -66,10 +66,11 @@ fn counted(walker: &Walker<'_>, wanted: &Wanted) -> Result<Option<Survey>, Sourc
         }
         let len: u64 = page.records.iter().map(|record| record.len() as u64).sum();
         let pages_there = total.div_ceil(page_len);
+        let bytes = total.saturating_mul(len) / page_len;
         let in_slice = match wanted.batch_size {
             Some(0) => pages_there,
             Some(size) => size / page_len,
-            None => wanted.target_bytes / SLOWER / len,
+            None => wanted.target_bytes_of(bytes) / SLOWER / len,
         };
         refuse_more(pages_there.div_ceil(in_slice.max(1)))?;
         let in_slice = usize::try_from(in_slice.max(1)).unwrap_or(usize::MAX);
@@ -87,7 +88,6 @@ fn counted(walker: &Walker<'_>, wanted: &Wanted) -> Result<Option<Survey>, Sourc
                 })
             })
             .collect();
-        let bytes = total.saturating_mul(len) / page_len;
         survey = Some(Survey { slices, records: Some(total), bytes: Some(bytes), ..one() });
         Ok(ControlFlow::Break(()))
     })?;

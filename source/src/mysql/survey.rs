@@ -28,7 +28,7 @@ pub(super) async fn look(
     let records = link.number(&format!("SELECT count(*) FROM {from}")).await?;
     let size = match wanted.batch_size {
         Some(size) => size,
-        None => sample.rows_for(wanted.target_bytes),
+        None => sample.rows_for(wanted.target_bytes_of(sample.bytes_for(records))),
     };
     refuse_more(records.checked_div(size).unwrap_or(0))?;
     let bounds = match size {

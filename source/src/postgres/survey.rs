@@ -39,7 +39,10 @@ pub(super) async fn look(
     let sample = sample(link, relation, layout, fields.iter().chain(&wanted.besides)).await?;
     let size = match wanted.batch_size {
         Some(size) => size,
-        None => sample.rows_for(wanted.target_bytes),
+        None => {
+            let bytes = sample.bytes_for(count(link, relation).await?);
+            sample.rows_for(wanted.target_bytes_of(bytes))
+        }
     };
     let (slices, records) = match size {
         0 => (vec![slice(None, None)], count(link, relation).await?),
