@@ -1,6 +1,6 @@
-//! Other people's readers, where they are installed; `./check tools` installs them all.
+//! Other people's readers, which `./check tools` installs. One that is missing is a failure: what nobody
+//! read is not known to be readable.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -10,26 +10,24 @@ pub(crate) type Listing = Vec<(String, Vec<u8>)>;
 /// Apache commons-compress, as Debian installs it.
 const COMMONS_COMPRESS: &str = "/usr/share/java/commons-compress.jar";
 
-/// Runs a program that must end well, and gives what it printed; nothing where there is none of
-/// that name.
-pub(crate) fn run(program: &str, arguments: &[&str]) -> Option<Vec<u8>> {
+/// Runs a program that must end well, and gives what it printed.
+pub(crate) fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
     let output = Command::new(program)
         .args(arguments)
         .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::null())
         .output();
     match output {
-        Ok(Output { status, stdout, .. }) if status.success() => Some(stdout),
+        Ok(Output { status, stdout, .. }) if status.success() => stdout,
         Ok(output) => {
             panic!("{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr))
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => panic!("{program}: {error}"),
+        Err(error) => panic!("{program}: {error}; ./check tools installs it"),
     }
 }
 
 /// Runs a program of the environment that `./check tools` makes.
-pub(crate) fn run_python(program: &str, arguments: &[&str]) -> Option<Vec<u8>> {
+pub(crate) fn run_python(program: &str, arguments: &[&str]) -> Vec<u8> {
     let programs = concat!(env!("CARGO_MANIFEST_DIR"), "/../.cache/venv/bin");
     run(&format!("{programs}/{program}"), arguments)
 }
@@ -40,9 +38,7 @@ pub(crate) fn unpacks(program: &[&str], archive: &Path, listing: &Listing) {
     let place = folder.path().to_str().unwrap();
     let mut arguments = program[1..].to_vec();
     arguments.extend([archive.to_str().unwrap(), "-C", place]);
-    if run(program[0], &arguments).is_none() {
-        return;
-    }
+    run(program[0], &arguments);
     for (path, content) in listing {
         let found = std::fs::read(folder.path().join(path));
         assert!(found.is_ok_and(|found| found == *content), "{program:?}: {path}");
@@ -58,15 +54,13 @@ pub(crate) fn python_lists(mode: &str, archive: &Path, listing: &Listing) {
 /// Lists an archive by Java: commons-compress, and the platform's own reader of gzip.
 pub(crate) fn java_lists(coding: &str, archive: &Path, listing: &Listing) {
     let program = source("Untar.java");
-    if Path::new(COMMONS_COMPRESS).exists() {
-        let arguments = ["-cp", COMMONS_COMPRESS, program.to_str().unwrap(), coding];
-        lists("java", &arguments, archive, listing);
-    }
+    let arguments = ["-cp", COMMONS_COMPRESS, program.to_str().unwrap(), coding];
+    lists("java", &arguments, archive, listing);
 }
 
 fn lists(program: &str, arguments: &[&str], archive: &Path, listing: &Listing) {
     let arguments = [arguments, &[archive.to_str().unwrap()]].concat();
-    let Some(found) = run(program, &arguments) else { return };
+    let found = run(program, &arguments);
     let line = |(path, content): &(String, Vec<u8>)| {
         format!("{:08x} {} {path}", crc32fast::hash(content), content.len())
     };

@@ -44,13 +44,6 @@ pub struct Cell<'p> {
     pub text: &'p str,
 }
 
-impl Cell<'_> {
-    /// The text; nothing for NULL.
-    pub fn value(&self) -> Option<&str> {
-        (self.kind != Kind::Null).then_some(self.text)
-    }
-}
-
 impl Page {
     /// An empty page of rows with `width` cells, at least one.
     pub fn new(width: usize) -> Self {
@@ -139,7 +132,7 @@ mod tests {
         page.push(Kind::Bool, "true");
         let rows: Vec<Vec<Cell<'_>>> = page.rows().map(|row| row.cells(2).collect()).collect();
         assert_eq!(rows[0][0], Cell { kind: Kind::Number, text: "0.0" });
-        assert_eq!(rows[0][1].value(), None);
+        assert_eq!(rows[0][1], Cell { kind: Kind::Null, text: "" });
         assert_eq!(rows[1][0].text, "ä");
         page.truncate(1);
         assert_eq!((page.len(), page.text_len()), (1, 3));

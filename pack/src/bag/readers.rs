@@ -72,17 +72,14 @@ fn a_bag_is_valid_and_says_what_it_was_told() {
     ];
     lay_down(folder.path(), &listing);
     let place = folder.path().to_str().unwrap();
-    if foreign::run_python("bagit.py", &["--validate", place]).is_none() {
-        return;
-    }
+    foreign::run_python("bagit.py", &["--validate", place]);
     let script = "import bagit, sys\nbag = bagit.Bag(sys.argv[1])\nprint(bag.info, bag.algorithms)";
-    if let Some(found) = foreign::run_python("python", &["-c", script, place]) {
-        let expected = "{'BagIt-Profile-Identifier': 'https://a.example/profile.json', \
-            'External-Description': ['two  lines: ä €', ''], 'Bagging-Date': '2026-02-03', \
-            'Payload-Oxum': '450001.4'}";
-        let found = String::from_utf8(found).unwrap();
-        assert!(found.starts_with(expected), "{found}");
-    }
+    let found = foreign::run_python("python", &["-c", script, place]);
+    let expected = "{'BagIt-Profile-Identifier': 'https://a.example/profile.json', \
+        'External-Description': ['two  lines: ä €', ''], 'Bagging-Date': '2026-02-03', \
+        'Payload-Oxum': '450001.4'}";
+    let found = String::from_utf8(found).unwrap();
+    assert!(found.starts_with(expected), "{found}");
 }
 
 #[test]

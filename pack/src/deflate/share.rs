@@ -57,11 +57,6 @@ impl ShareWriter {
         self.deflate.write(data, out);
     }
 
-    /// How many bytes of content it has so far.
-    pub fn size(&self) -> u64 {
-        self.size
-    }
-
     /// Appends the rest. A share of nothing is no bytes at all.
     pub fn finish(mut self, out: &mut Vec<u8>) -> Share {
         if self.size > 0 {

@@ -73,11 +73,6 @@ impl Directory {
         self.len_bytes += (out.len() - start) as u64;
     }
 
-    /// How many entries there are.
-    pub fn entries(&self) -> u64 {
-        self.entries
-    }
-
     /// Appends the end of the archive; `at` is the offset at which the first entry was put.
     pub fn end(self, at: u64, out: &mut Vec<u8>) {
         let few = u16::try_from(self.entries).unwrap_or(FULL_16);
