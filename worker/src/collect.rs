@@ -102,12 +102,12 @@ impl Worker {
                 Chunk::Page(page) => {
                     told.records += page.len() as u64;
                     let mut named = Vec::new();
-                    for row in page.rows() {
-                        naming.files_of(&row, &mut named)?;
-                    }
+                    result = page.rows().try_for_each(|row| naming.files_of(&row, &mut named));
                     drop(page);
-                    let fetched = self.fetch_page(&naming, task, named);
-                    result = hand_over(fetched, &mut taken, &ready, &mut told).await;
+                    if result.is_ok() {
+                        let fetched = self.fetch_page(&naming, task, named);
+                        result = hand_over(fetched, &mut taken, &ready, &mut told).await;
+                    }
                 }
             }
         }

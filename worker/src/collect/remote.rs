@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use pack::name::Names;
-use proto::commit::{Content, RemoteFile};
+use proto::commit::{Content, RemoteFile, Warning};
 use proto::definition::{Assets, OnError, Remote};
 use source::asset::shown;
 use source::page::{Cell, Kind, Row};
@@ -38,36 +38,44 @@ impl Worker {
             let (pages, mut chunks) = mpsc::channel(CHANNEL);
             let (source, read) = (std::sync::Arc::clone(&task.source), task.read.clone());
             let reading = tokio::spawn(async move { source.rows(&read, pages).await });
-            while let Some(chunk) = chunks.recv().await {
+            let mut result: Result<(), BatchError> = Ok(());
+            while result.is_ok()
+                && let Some(chunk) = chunks.recv().await
+            {
                 match chunk {
                     Chunk::Broken { fault, text } => {
                         warnings.push(warning(&task.output, fault, &text));
                     }
                     Chunk::Page(page) => {
                         records += page.len() as u64;
-                        for row in page.rows() {
+                        result = page.rows().try_for_each(|row| {
                             match referring.file(&row) {
                                 Ok(file) => files.extend(file),
-                                Err(unsaid) => {
-                                    let subject = shown(row.cell(0).text);
-                                    let reference = subject.chars().take(200).collect();
-                                    let why = unsaid.to_string();
-                                    let error = SourceError::AssetMissing { reference, why };
-                                    if task.read.on_error == OnError::Fail {
-                                        return Err(error.into());
-                                    }
-                                    let left_out = error.warning();
-                                    warnings.push(warning(&task.output, left_out, &subject));
-                                }
+                                Err(unsaid) => warnings.push(left_out(task, &row, &unsaid)?),
                             }
-                        }
+                            Ok(())
+                        });
                     }
                 }
             }
-            reading.await.expect("the reading task does not panic")?;
+            drop(chunks);
+            let read = reading.await.expect("the reading task does not panic");
+            result?;
+            read?;
         }
         let content = Content::Remote(files);
         Ok(Made { content, records, bytes: 0, warnings, pieces: Vec::new() })
+    }
+}
+
+/// What is told of a row that does not say where its file is; or the failure, where that is wanted.
+fn left_out(task: &Task, row: &Row<'_>, unsaid: &Unsaid) -> Result<Warning, BatchError> {
+    let subject = shown(row.cell(0).text);
+    let reference = subject.chars().take(200).collect();
+    let error = SourceError::AssetMissing { reference, why: unsaid.to_string() };
+    match task.read.on_error {
+        OnError::Fail => Err(error.into()),
+        OnError::Warn => Ok(warning(&task.output, error.warning(), &subject)),
     }
 }
 
