@@ -35,7 +35,7 @@ use proto::fault::Fault;
 use proto::people::People;
 use proto::target::TargetNames;
 use source::Catalog;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 /// A coordinator: what it stands on, and its settings.
 #[derive(Clone)]
@@ -50,7 +50,7 @@ pub struct Coordinator {
     /// Why an outcome could not be written, where one could not.
     unwritten: watch::Sender<Option<Fault>>,
     /// That there is something to tell a webhook.
-    noticed: Arc<Notify>,
+    noticed: watch::Sender<()>,
 }
 
 /// How a coordinator works.
@@ -123,7 +123,7 @@ impl Coordinator {
             ambient,
             settings,
             unwritten,
-            noticed: Arc::default(),
+            noticed: watch::Sender::default(),
         }
     }
 

@@ -1,10 +1,11 @@
 //! Telling webhooks what happens to runs: at least once, and never holding up a run.
 //!
 //! A notice is an object in the store before anything else depends on it, and is taken away once the
-//! receiver has answered, so that a coordinator may die at any moment. Whoever holds the lease sends;
-//! two that send at once cost a request, and receivers know by `webhook-id` what they have had.
+//! receiver has answered, so that a coordinator may die at any moment. Whoever holds a webhook's lease
+//! tells it; two that do at once cost a request, and receivers know by `webhook-id` what they have had.
 
 mod send;
+mod post;
 
 use std::time::Duration;
 
@@ -101,10 +102,10 @@ impl Coordinator {
                 (format!("run.{}", state.as_str()), Some(*state), None)
             }
             Happening::Delivered { transport } => {
-                ("delivery.done".to_owned(), None, Some(*transport))
+                (Posted::DELIVERY_DONE.to_owned(), None, Some(*transport))
             }
             Happening::TransportFailed { transport, .. } => {
-                ("delivery.failed".to_owned(), None, Some(*transport))
+                (Posted::DELIVERY_FAILED.to_owned(), None, Some(*transport))
             }
             // Ends are kept before the run is closed; the rest is for those who watch.
             Happening::State { .. }
@@ -179,7 +180,7 @@ impl Coordinator {
                 due: at,
             };
             record::create(store, &Key::notice(&hook.name, &id), &notice).await?;
-            self.noticed.notify_one();
+            self.noticed.send_replace(());
         }
         Ok(())
     }

@@ -192,6 +192,11 @@ impl Key {
         Self(format!("notices/{webhook}/{id}.json"))
     }
 
+    /// The webhook of a notice's key.
+    pub fn webhook_of_notice(&self) -> Option<&str> {
+        Some(self.0.strip_prefix("notices/")?.split_once('/')?.0)
+    }
+
     /// That a run shall stop.
     pub fn stop(run: RunId) -> Self {
         Self(format!("runs/{run}/stop.json"))

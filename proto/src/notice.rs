@@ -64,12 +64,23 @@ pub struct About {
 }
 
 impl Posted {
+    /// What is told of a transport that has delivered.
+    pub const DELIVERY_DONE: &'static str = "delivery.done";
+
+    /// What is told of a transport that has failed for good, or until its owner wants it tried again.
+    pub const DELIVERY_FAILED: &'static str = "delivery.failed";
+
     /// What tells it from everything else that happens to the run. The same happening has the same
     /// id, whoever sees it and however often.
     pub fn id(&self) -> String {
         let run = RunId { export: self.data.export, run: self.data.run };
         let (export, run) = (run.export, run.run);
         match (self.data.transport, self.data.state) {
+            // A transport that is retried may fail again.
+            (Some(transport), _) if self.what == Self::DELIVERY_FAILED => {
+                let at = self.timestamp.as_millisecond();
+                format!("{export}.{run}.{}.{transport}.{at}", self.what)
+            }
             (Some(transport), _) => format!("{export}.{run}.{}.{transport}", self.what),
             // A run that is retried may fail twice; each end is one of its own.
             (None, Some(state)) if state.is_final() => {
@@ -77,5 +88,37 @@ impl Posted {
             }
             (None, _) => format!("{export}.{run}.{}", self.what.replace('.', "-")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(what: &str, transport: Option<u32>, state: Option<State>, second: i64) -> String {
+        let data = About {
+            export: "0192d3a0-0000-7000-8000-000000000000".parse().unwrap(),
+            owner: "ann".to_owned().try_into().unwrap(),
+            name: "x".to_owned(),
+            run: 1,
+            state,
+            transport,
+        };
+        let timestamp = Timestamp::from_second(second).unwrap();
+        Posted { what: what.to_owned(), timestamp, data }.id()
+    }
+
+    #[test]
+    fn what_happens_once_has_one_id_and_what_happens_again_another() {
+        let check = |what, transport, state, is_once| {
+            let (one, again) = (id(what, transport, state, 1), id(what, transport, state, 2));
+            assert_eq!(one == again, is_once, "{what}: {one} {again}");
+        };
+        check(Posted::DELIVERY_DONE, Some(0), None, true);
+        check(Posted::DELIVERY_FAILED, Some(0), None, false);
+        check("run.failed", None, Some(State::Failed), false);
+        check("run.processing", None, Some(State::Processing), true);
+        let failed = |transport| id(Posted::DELIVERY_FAILED, Some(transport), None, 1);
+        assert_ne!(failed(0), failed(1));
     }
 }

@@ -1,17 +1,17 @@
 //! Sending what is kept: each notice until its receiver answers, or until it is given up.
+//!
+//! Each webhook is told by itself, so that one that does not answer holds up no other.
 
+use std::pin::pin;
 use std::time::Duration;
 
-use fabric::record;
-use fabric::retry::Backoff;
-use fabric::store::{Store, StoreError, Tag, chain};
-use futures::StreamExt;
+use fabric::store::StoreError;
+use futures::future::{join_all, try_join_all};
 use futures::stream;
+use futures::{FutureExt, StreamExt};
 use jiff::Timestamp;
 use proto::key::{Key, Prefix};
-use proto::notice::Notice;
 use reqwest::redirect;
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::Webhook;
@@ -20,25 +20,19 @@ use crate::Coordinator;
 /// How often the store is asked for notices that another coordinator kept.
 const LOOK: Duration = Duration::from_secs(10);
 
-/// How long the lease of the one who sends lasts.
+/// How long the lease of the one who tells a webhook outlives its last sign of life.
 const LEASE: Duration = Duration::from_secs(30);
 
-/// The lease's name.
-const NAME: &str = "notices";
-
-/// How many requests are under way at once.
+/// How many requests to a webhook are under way at once.
 const AT_ONCE: usize = 8;
 
-/// Most notices that are looked at in one round.
+/// Most notices of a webhook that are looked at in one round.
 const ROUND: usize = 1000;
-
-/// How long to wait between tries of a notice.
-const WAITS: Backoff = Backoff { first: Duration::from_secs(2), most: Duration::from_mins(10) };
 
 /// Sends the notices of a coordinator.
 pub struct Sender {
-    coordinator: Coordinator,
-    client: reqwest::Client,
+    pub(super) coordinator: Coordinator,
+    pub(super) client: reqwest::Client,
 }
 
 /// What became of a round.
@@ -62,48 +56,104 @@ impl Sender {
     /// Sends what is due and what comes, until told to stop. Does nothing where no webhook is
     /// configured. Nothing is lost when it is dropped: what was not answered is in the store.
     pub async fn run(self, stop: CancellationToken) {
-        let coordinator = &self.coordinator;
-        if coordinator.settings.webhooks.is_empty() {
+        let hooks = &self.coordinator.settings.webhooks;
+        if hooks.is_empty() {
             return stop.cancelled().await;
         }
-        let me = coordinator.ambient.id().simple().to_string();
-        loop {
-            let is_mine = coordinator.board.lease(NAME, &me, LEASE).await.unwrap_or(true);
-            let mut wait = LOOK;
-            if is_mine {
-                tokio::select! {
-                    () = stop.cancelled() => break,
-                    round = self.round() => match round {
-                        Ok(Round { next }) => wait = wait.min(left(next, coordinator.ambient.now())),
-                        Err(error) => {
-                            tracing::warn!(error = &error as &dyn std::error::Error, "notices not sent");
-                        }
-                    },
-                }
+        let forgetting = self.forget_gone().map(|forgot| {
+            if let Err(error) = forgot {
+                tracing::warn!(error = &error as &dyn std::error::Error, "old notices are left");
             }
+        });
+        let me = self.coordinator.ambient.id().simple().to_string();
+        let telling = join_all(hooks.iter().map(|hook| self.tell(hook, &me, &stop)));
+        tokio::join!(telling, async {
             tokio::select! {
-                () = stop.cancelled() => break,
-                () = coordinator.noticed.notified() => {}
-                () = tokio::time::sleep(wait) => {}
+                () = forgetting => {}
+                () = stop.cancelled() => {}
             }
-        }
-        if let Err(error) = coordinator.board.release(NAME, &me).await {
-            tracing::debug!(error = &error as &dyn std::error::Error, "lease not released");
-        }
+        });
     }
 
     /// Sends what is due, once.
     pub async fn send_due(&self) -> Result<(), StoreError> {
-        self.round().await?;
+        self.forget_gone().await?;
+        let hooks = &self.coordinator.settings.webhooks;
+        try_join_all(hooks.iter().map(|hook| self.round(hook))).await?;
         Ok(())
     }
 
-    async fn round(&self) -> Result<Round, StoreError> {
+    /// Takes away what is kept for webhooks that are no longer configured.
+    async fn forget_gone(&self) -> Result<(), StoreError> {
         let store = &*self.coordinator.store;
-        let kept = store.list(&Prefix::notices(), None, ROUND).await?;
-        let mut sent = stream::iter(kept)
-            .map(|entry| self.look_at(store, entry.key))
-            .buffer_unordered(AT_ONCE);
+        let hooks = &self.coordinator.settings.webhooks;
+        let is_known = |key: &Key| {
+            let name = key.webhook_of_notice();
+            hooks.iter().any(|hook| name == Some(hook.name.as_str()))
+        };
+        let mut after: Option<Key> = None;
+        loop {
+            let listed = store.list(&Prefix::notices(), after.as_ref(), ROUND).await?;
+            let Some(last) = listed.last() else { return Ok(()) };
+            after = Some(last.key.clone());
+            let keys = listed.into_iter().map(|entry| entry.key);
+            let gone: Vec<Key> = keys.filter(|key| !is_known(key)).collect();
+            if !gone.is_empty() {
+                tracing::warn!(notices = gone.len(), "notices for a webhook that is gone");
+                store.delete(&gone).await?;
+            }
+        }
+    }
+
+    /// Tells one webhook, as long as nobody else does.
+    async fn tell(&self, hook: &Webhook, me: &str, stop: &CancellationToken) {
+        let coordinator = &self.coordinator;
+        let (board, name) = (&coordinator.board, format!("notices/{}", hook.name));
+        let mut noticed = coordinator.noticed.subscribe();
+        loop {
+            let mut wait = LOOK;
+            noticed.mark_unchanged();
+            if board.lease(&name, me, LEASE).await.unwrap_or(true) {
+                let mut round = pin!(self.round(hook));
+                let ended = loop {
+                    // A round is waited for again and again, and dropped only at the end.
+                    tokio::select! {
+                        () = stop.cancelled() => break None,
+                        ended = &mut round => break Some(ended),
+                        () = tokio::time::sleep(LEASE / 3) => {
+                            if let Err(error) = board.lease(&name, me, LEASE).await {
+                                tracing::debug!(error = &error as &dyn std::error::Error, "lease not kept");
+                            }
+                        }
+                    }
+                };
+                match ended {
+                    None => break,
+                    Some(Ok(Round { next })) => {
+                        wait = wait.min(left(next, coordinator.ambient.now()));
+                    }
+                    Some(Err(error)) => {
+                        let error = &error as &dyn std::error::Error;
+                        tracing::warn!(webhook = %hook.name, error, "notices not sent");
+                    }
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => break,
+                _ = noticed.changed() => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+        if let Err(error) = board.release(&name, me).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "lease not released");
+        }
+    }
+
+    async fn round(&self, hook: &Webhook) -> Result<Round, StoreError> {
+        let store = &*self.coordinator.store;
+        let kept = store.list(&Prefix::notices_of(&hook.name), None, ROUND).await?;
+        let mut sent =
+            stream::iter(kept).map(|entry| self.look_at(hook, entry.key)).buffer_unordered(AT_ONCE);
         let mut next: Option<Timestamp> = None;
         while let Some(due) = sent.next().await {
             if let Some(due) = due? {
@@ -111,82 +161,6 @@ impl Sender {
             }
         }
         Ok(Round { next })
-    }
-
-    /// Sends a notice if it is due; when it is due next, where it stays.
-    async fn look_at(&self, store: &dyn Store, key: Key) -> Result<Option<Timestamp>, StoreError> {
-        let (bytes, tag) = match store.get(&key).await {
-            Ok(found) => found,
-            Err(StoreError::Missing { .. }) => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let notice: Notice = record::decode(&key, &bytes)?;
-        let now = self.coordinator.ambient.now();
-        if notice.due > now {
-            return Ok(Some(notice.due));
-        }
-        let hooks = &self.coordinator.settings.webhooks;
-        let Some(hook) = hooks.iter().find(|hook| hook.name == notice.webhook) else {
-            tracing::warn!(webhook = %notice.webhook, "notice for a webhook that is gone");
-            store.delete(&[key]).await?;
-            return Ok(None);
-        };
-        match self.post(hook, &notice, now).await {
-            Ok(()) => {
-                store.delete(&[key]).await?;
-                metrics::counter!("longshore_notices_sent_total").increment(1);
-                Ok(None)
-            }
-            Err(why) => self.put_off(store, &key, notice, &tag, hook, &why).await,
-        }
-    }
-
-    async fn put_off(
-        &self,
-        store: &dyn Store,
-        key: &Key,
-        notice: Notice,
-        tag: &Tag,
-        hook: &Webhook,
-        why: &str,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        let ambient = &self.coordinator.ambient;
-        let (now, attempts) = (ambient.now(), notice.attempts + 1);
-        if notice.at + hook.give_up_after <= now {
-            tracing::error!(webhook = %hook.name, attempts, why, "notice given up");
-            metrics::counter!("longshore_notices_lost_total").increment(1);
-            store.delete(std::slice::from_ref(key)).await?;
-            return Ok(None);
-        }
-        tracing::warn!(webhook = %hook.name, attempts, why, "webhook will be told again");
-        let due = now + WAITS.after(attempts, ambient.chance());
-        let notice = Notice { attempts, due, ..notice };
-        match store.replace(key, record::encode(&notice), tag).await {
-            // Somebody else told it meanwhile, or put it off.
-            Ok(_) | Err(StoreError::Changed { .. } | StoreError::Missing { .. }) => Ok(Some(due)),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Posts a notice; why it was not taken. The answer's text is not read.
-    async fn post(&self, hook: &Webhook, notice: &Notice, now: Timestamp) -> Result<(), String> {
-        let mut request = self
-            .client
-            .post(hook.url.clone())
-            .header("content-type", "application/json")
-            .header("webhook-id", &notice.id)
-            .header("webhook-timestamp", now.as_second());
-        if let Some(secret) = &hook.secret {
-            let signature = secret.sign(&notice.id, now, notice.body.as_bytes());
-            request = request.header("webhook-signature", signature);
-        }
-        let answer = timeout(hook.deadline, request.body(notice.body.clone()).send()).await;
-        match answer {
-            Ok(Ok(answer)) if answer.status().is_success() => Ok(()),
-            Ok(Ok(answer)) => Err(format!("it answers {}", answer.status())),
-            Ok(Err(error)) => Err(chain(&error.without_url())),
-            Err(_) => Err(format!("no answer within {:?}", hook.deadline)),
-        }
     }
 }
 

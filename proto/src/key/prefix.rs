@@ -92,6 +92,11 @@ impl Prefix {
         Self("notices/".to_owned())
     }
 
+    /// What one webhook is to be told.
+    pub fn notices_of(webhook: &str) -> Self {
+        Self(format!("notices/{webhook}/"))
+    }
+
     /// The links of a run.
     pub fn links(run: RunId) -> Self {
         Self(format!("runs/{run}/links/"))
