@@ -142,3 +142,6 @@ impl Delivery<'_> {
         Key::receipt(self.run, self.archive.transport, recipient)
     }
 }
+
+#[cfg(test)]
+mod tests;

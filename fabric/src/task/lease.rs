@@ -1,6 +1,6 @@
 //! The lease that whoever does a task keeps on the board. It only saves work: nobody takes the task
-//! for lost, and a second message for it is not done beside the first. Without a board nothing is
-//! seen, and everything is done all the same.
+//! for lost, and no other message for it is done beside the first. Without a board nothing is seen,
+//! and everything is done all the same.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +10,14 @@ use proto::message::TaskId;
 
 use crate::board::Board;
 
-/// How long a lease outlives the last sign of life of its holder.
-const LIFETIME: Duration = Duration::from_secs(10);
+/// How long a lease outlives the last sign of life of its holder: 10 s, and less in tests, which wait
+/// for it.
+pub(super) const LIFETIME: Duration =
+    if cfg!(test) { Duration::from_secs(1) } else { Duration::from_secs(10) };
+
+/// How often somebody else's lease is looked at in its lifetime. Often, for the lead takes a task whose
+/// lease ends for lost.
+const LOOKS: u32 = 10;
 
 /// One task's lease, for one holder.
 pub(super) struct Lease {
@@ -30,6 +36,19 @@ impl Lease {
     /// Takes the lease where it is free. Whether somebody else is known to have it.
     pub(super) async fn is_anothers(&self) -> bool {
         matches!(self.board.lease(&self.name, &self.holder, LIFETIME).await, Ok(false))
+    }
+
+    /// Waits for somebody else's lease to end, and takes it then. Whether it never does, for its holder
+    /// lives: a lease that nobody renews ends within its lifetime.
+    pub(super) async fn stays_anothers(&self) -> bool {
+        // One look more than fit into it.
+        for _ in 0..=LOOKS {
+            tokio::time::sleep(LIFETIME / LOOKS).await;
+            if !self.is_anothers().await {
+                return false;
+            }
+        }
+        true
     }
 
     /// Keeps the lease that was just taken; ends when the run is to be stopped.

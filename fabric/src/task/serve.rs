@@ -95,10 +95,11 @@ impl Tasks {
     ) -> Result<(), QueueError> {
         let holder = self.ambient.id().simple().to_string();
         let lease = Lease::of(Arc::clone(&self.board), task.run, task.id, holder);
-        // A coordinator that takes over hands out again what it has not heard of. The first message
-        // brings the task back should its holder die; one that was delivered before is therefore
-        // never taken for a second.
-        if lease.is_anothers().await && !delivery.redelivered() {
+        // A coordinator that takes over hands out again what it has not heard of. A message that was
+        // delivered before may bring back a task whose holder has just died, whose lease then ends
+        // soon; or the holder has only lost its connection, and works on. Should that one die too, the
+        // lead finds the task lost and hands it out again.
+        if lease.is_anothers().await && (!delivery.redelivered() || lease.stays_anothers().await) {
             tracing::debug!("another is at it");
             return delivery.acknowledge().await;
         }

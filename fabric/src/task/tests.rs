@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use proto::fault::Code;
 use proto::message::{BatchTask, Message, Report, Work};
@@ -173,20 +173,40 @@ async fn a_second_message_for_a_task_under_way_is_done_with() {
     assert_eq!(watched.left().await, 1, "only the first message comes again");
 }
 
-#[tokio::test]
-async fn a_message_that_came_back_is_never_taken_for_a_second() {
+/// A message that came back, for a task whose lease somebody else took for so long.
+async fn came_back(ordinal: u32, lease: Duration) -> Watched {
     let (queue, board) = (Arc::new(ProcessQueue::new()), Arc::new(ProcessBoard::new()));
-    let lease = TaskId::Batch(GOOD).lease(run());
-    assert!(board.lease(&lease, "somebody who died", PATIENCE).await.unwrap());
-    let body = BatchTask { run: run(), work: Work::Batch(GOOD), attempt: 1 }.encode();
+    let name = TaskId::Batch(ordinal).lease(run());
+    assert!(board.lease(&name, "somebody", lease).await.unwrap());
+    let body = BatchTask { run: run(), work: Work::Batch(ordinal), attempt: 1 }.encode();
     queue.publish(Lane::Batches, Outgoing { body, trace: None }).await.unwrap();
     let mut theirs = queue.consume(Lane::Batches, 1).await.unwrap();
     drop(theirs.next().await.unwrap());
     drop(theirs);
-    let mut watched = Watched::over(queue, board).await;
+    Watched::over(queue, board).await
+}
+
+#[tokio::test]
+async fn a_message_that_came_back_is_done_once_the_lease_of_whoever_died_has_ended() {
+    let before = Instant::now();
+    let mut watched = came_back(GOOD, lease::LIFETIME).await;
     watched.begins(GOOD).await;
+    assert!(before.elapsed() >= lease::LIFETIME, "{:?}", before.elapsed());
     assert_eq!(watched.report().await.result, done());
     assert_eq!(watched.left().await, 0);
+}
+
+#[tokio::test]
+async fn a_message_that_came_back_is_done_with_while_whoever_had_it_works_on() {
+    // Longer than anybody's who has died.
+    let mut watched = came_back(BROKEN, PATIENCE).await;
+    watched.publish(Lane::Batches, Work::Batch(ENDLESS)).await;
+    watched.begins(ENDLESS).await;
+    // Both slots are taken, so that this one begins when the message that came back is settled.
+    watched.publish(Lane::Batches, Work::Batch(GOOD)).await;
+    watched.begins(GOOD).await;
+    assert_eq!(watched.report().await.task, TaskId::Batch(GOOD));
+    assert_eq!(watched.left().await, 1, "only the endless one comes again");
 }
 
 #[tokio::test]

@@ -8,12 +8,16 @@ use lapin::{Connection, ErrorKind};
 use super::broker::Broker;
 use crate::queue::Lane;
 
-/// How long a message may be under way before the broker takes it back, in milliseconds (1 h).
+/// How long a task may be under way before the broker takes it back, in milliseconds (3 days).
 ///
-/// Far more than a batch takes; the broker's own 30 min would be enough for most. Brokers older than
+/// An archive or a delivery of terabytes takes many hours, and so does a workbook in one piece. Who
+/// dies is noticed by its connection; this is for those who live and have forgotten. Brokers older than
 /// 3.12 do not know the argument and go by their configuration:
 /// <https://www.rabbitmq.com/docs/consumers#per-queue-delivery-timeouts-using-an-optional-queue-argument>
-const CONSUMER_TIMEOUT_MS: LongInt = 3_600_000;
+const TASK_TIMEOUT_MS: LongInt = 259_200_000;
+
+/// The same for a report, which is taken in within seconds (1 h).
+const REPORT_TIMEOUT_MS: LongInt = 3_600_000;
 
 /// What queues are called.
 pub(super) struct Names {
@@ -53,7 +57,7 @@ impl Broker {
         // What is parked first: the lanes send to it.
         self.declare_one(connection, self.names.parked(), parked_arguments()).await?;
         for lane in Lane::ALL {
-            self.declare_one(connection, self.names.lane(lane), self.lane_arguments()).await?;
+            self.declare_one(connection, self.names.lane(lane), self.lane_arguments(lane)).await?;
         }
         Ok(())
     }
@@ -78,7 +82,7 @@ impl Broker {
         }
     }
 
-    fn lane_arguments(&self) -> FieldTable {
+    fn lane_arguments(&self, lane: Lane) -> FieldTable {
         let mut arguments = FieldTable::default();
         arguments.insert("x-queue-type".into(), text("quorum"));
         arguments
@@ -89,8 +93,15 @@ impl Broker {
         // <https://www.rabbitmq.com/docs/quorum-queues#activating-at-least-once-dead-lettering>
         arguments.insert("x-dead-letter-strategy".into(), text("at-least-once"));
         arguments.insert("x-overflow".into(), text("reject-publish"));
-        arguments.insert("x-consumer-timeout".into(), AMQPValue::LongInt(CONSUMER_TIMEOUT_MS));
+        arguments.insert("x-consumer-timeout".into(), AMQPValue::LongInt(timeout_ms(lane)));
         arguments
+    }
+}
+
+fn timeout_ms(lane: Lane) -> LongInt {
+    match lane {
+        Lane::Batches | Lane::Assemblies | Lane::Deliveries => TASK_TIMEOUT_MS,
+        Lane::Reports => REPORT_TIMEOUT_MS,
     }
 }
 

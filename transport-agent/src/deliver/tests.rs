@@ -1,0 +1,151 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use fabric::ambient::Ambient;
+use fabric::board::ProcessBoard;
+use fabric::queue::ProcessQueue;
+use fabric::store::{DirectoryStore, Store as _};
+use fabric::task::Verdict as _;
+use jiff::Timestamp;
+use proto::archive::{StepsDone, Volume};
+use proto::definition::Definition;
+use proto::fault::Code;
+use proto::key::Prefix;
+use proto::message::TaskResult;
+use proto::people::People;
+use proto::run::{Extent, Start};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+use super::steps::Steps;
+use super::*;
+use crate::{Passphrases, Settings, Targets};
+
+/// What is delivered.
+const CONTENT: &[u8] = b"what an archive holds";
+
+/// How long the export says that links hold.
+const LIFETIME: Duration = Duration::from_hours(48);
+
+/// An archive of one volume, and an agent that delivers it by one transport, by a clock that is set by
+/// hand.
+struct Scene {
+    folder: TempDir,
+    agent: Agent,
+    plan: Plan,
+    archive: Archive,
+    clock: Arc<Mutex<Timestamp>>,
+}
+
+impl Scene {
+    async fn new(transport: &Value, target: &Value) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let definition = json!({
+            "name": "x",
+            "outputs": [{"to": "a.csv", "from": "a", "format": "csv"}],
+            "transports": [transport],
+            "lifetime": "48h",
+        });
+        let plan = Plan {
+            definition: Definition::parse(&definition.to_string()).unwrap(),
+            attempt: "1".to_owned(),
+            outputs: Vec::new(),
+            batches: 0,
+            records: None,
+            bytes: None,
+        };
+        let store = DirectoryStore::open(folder.path().join("store")).unwrap();
+        let key = Key::volume(run(), 0, 1, "1");
+        let mut upload = store.upload(&key).await.unwrap();
+        upload.write(CONTENT.into()).await.unwrap();
+        upload.finish().await.unwrap();
+        let (len, crc32) = (CONTENT.len() as u64, crc32fast::hash(CONTENT));
+        let volume = Volume { name: "x.zip".to_owned(), key, len, crc32, sha256: None };
+        let archive = Archive {
+            transport: 0,
+            packer: plan.definition.transports[0].packer().clone(),
+            volumes: vec![volume],
+            bag: None,
+            sealed: None,
+            members: 1,
+            bytes: len,
+            moved: 0,
+        };
+        let at = Timestamp::UNIX_EPOCH;
+        let start = Start { version: 1, at, due: None, extent: Extent::Changes, trace: None };
+        record::create(&store, &Key::start(run()), &start).await.unwrap();
+        record::create(&store, &Key::plan(run()), &plan).await.unwrap();
+        record::create(&store, &Key::archive(run(), 0), &archive).await.unwrap();
+        let mut specs = BTreeMap::new();
+        if !target.is_null() {
+            specs.insert("t".to_owned(), serde_json::from_value(target.clone()).unwrap());
+        }
+        let clock = Arc::new(Mutex::new(at));
+        let now = Arc::clone(&clock);
+        let agent = Agent::new(
+            Arc::new(store),
+            Arc::new(ProcessQueue::new()),
+            Arc::new(ProcessBoard::new()),
+            Arc::new(Targets::new(specs, folder.path().to_owned(), None)),
+            Ambient::system().with_clock(move || *now.lock().unwrap()),
+            settings(folder.path().join("scratch")),
+        );
+        fs::create_dir(folder.path().join("scratch")).unwrap();
+        Self { folder, agent, plan, archive, clock }
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
+        let Self { agent, plan, archive, .. } = self;
+        Delivery { agent, run: run(), plan, transport: &plan.definition.transports[0], archive }
+    }
+}
+
+fn run() -> RunId {
+    "0192d3a0-0000-7000-8000-000000000000/1".parse().unwrap()
+}
+
+fn settings(scratch: PathBuf) -> Settings {
+    let mailer = Mailer::new(MailSettings {
+        server: "smtp://127.0.0.1:9".parse().unwrap(),
+        starttls: Starttls::Never,
+        login: None,
+        from: "exports@example.org".to_owned(),
+        authorities: None,
+        deadline: Duration::from_secs(1),
+        attach_up_to: 1 << 20,
+        templates: None,
+        language: "en".to_owned(),
+    });
+    Settings {
+        slots: 1,
+        scratch,
+        staging_bytes: 1 << 20,
+        grace: Duration::ZERO,
+        links: None,
+        mailer: Some(Arc::new(mailer.unwrap())),
+        passphrases: Passphrases::default(),
+        people: People::default(),
+    }
+}
+
+#[tokio::test]
+async fn of_two_agents_that_deliver_the_same_the_slower_is_tried_again() {
+    let scene = Scene::new(&json!({"type": "http", "target": "t"}), &Value::Null).await;
+    let delivery = scene.delivery();
+    let step = |sent| StepsDone { sent, offset: 0, not_before: None };
+    let check = |slower: StoreError| {
+        let verdict = AgentError::from(slower).verdict();
+        assert!(matches!(verdict, TaskResult::Retry(_)), "{verdict:?}");
+    };
+    let mut one = Steps::read(&delivery).await.unwrap();
+    let mut other = Steps::read(&delivery).await.unwrap();
+    one.step(step(1)).await.unwrap();
+    check(other.step(step(1)).await.unwrap_err());
+    let mut other = Steps::read(&delivery).await.unwrap();
+    one.step(step(2)).await.unwrap();
+    check(other.step(step(2)).await.unwrap_err());
+}
