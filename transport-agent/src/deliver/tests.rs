@@ -149,3 +149,19 @@ async fn of_two_agents_that_deliver_the_same_the_slower_is_tried_again() {
     one.step(step(2)).await.unwrap();
     check(other.step(step(2)).await.unwrap_err());
 }
+
+#[tokio::test]
+async fn a_link_is_the_same_until_it_would_end_soon_after_it_is_handed_over() {
+    let scene = Scene::new(&json!({"type": "download"}), &Value::Null).await;
+    let at = |after| {
+        *scene.clock.lock().unwrap() = Timestamp::UNIX_EPOCH + after;
+        let delivery = scene.delivery();
+        async move { delivery.link().await.unwrap() }
+    };
+    let first = at(Duration::ZERO).await;
+    assert_eq!(first.expires, Timestamp::UNIX_EPOCH + LIFETIME);
+    assert_eq!(at(LIFETIME / 2).await, first);
+    let second = at(LIFETIME).await;
+    assert_eq!(second.expires, Timestamp::UNIX_EPOCH + LIFETIME * 2);
+    assert_eq!(at(LIFETIME * 3 / 2).await, second);
+}
