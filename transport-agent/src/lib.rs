@@ -6,6 +6,7 @@
 
 mod serve;
 mod parcel;
+mod checked;
 mod assemble;
 mod deliver;
 mod targets;

@@ -1,7 +1,6 @@
 //! What is handed over, file by file: the volumes of an archive, or the tree of a run.
 
 use std::fmt::Write as _;
-use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,6 +12,8 @@ use proto::archive::{Archive, Delivered, Volume};
 use proto::id::RunId;
 use proto::key::Key;
 use sha2::{Digest, Sha256};
+
+use crate::checked::{Expected, checked};
 
 /// One file that is handed over.
 #[derive(Debug)]
@@ -87,16 +88,36 @@ impl Parcel {
         }
     }
 
-    /// A range of its bytes; it must lie within.
+    /// All of its bytes; where they are not what was written, an error instead of the last of them.
     pub(crate) async fn read(
         &self,
         store: &Arc<dyn Store>,
-        range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes, StoreError>>, StoreError> {
+        let bytes = self.read_from(store, 0).await?;
+        let key = match &self.origin {
+            Origin::Volume(key) => key.clone(),
+            Origin::Tree(file) => file.key(),
+        };
+        let Self { size, crc32, .. } = *self;
+        Ok(checked(bytes, Expected { size, crc32, path: self.path.clone(), key }))
+    }
+
+    /// Its bytes from a place on, which must lie within. They are not checked.
+    pub(crate) async fn read_from(
+        &self,
+        store: &Arc<dyn Store>,
+        start: u64,
+    ) -> Result<BoxStream<'static, Result<Bytes, StoreError>>, StoreError> {
+        let range = start..self.size;
         match &self.origin {
             Origin::Volume(key) => store.read(key, range, None).await,
             Origin::Tree(file) => file.read(store, range).await,
         }
+    }
+
+    /// Reads all of its bytes, only to see that they are what was written.
+    pub(crate) async fn check(&self, store: &Arc<dyn Store>) -> Result<(), StoreError> {
+        self.read(store).await?.try_for_each(|_| future::ready(Ok(()))).await
     }
 
     /// The object of the store that it is, where it is one.

@@ -179,6 +179,16 @@ impl File {
         }
     }
 
+    /// The object that has its bytes, or the record of what they are where many have.
+    pub fn key(&self) -> Key {
+        match &self.place {
+            Place::Segment { segment, .. } => segment.key.clone(),
+            Place::Bundle { key, .. } => key.clone(),
+            Place::Shares { run, .. } | Place::Warnings { run, .. } => Key::tree(*run),
+            Place::Index(whole) => Key::tree(whole.run),
+        }
+    }
+
     /// The last part of the path.
     pub fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)

@@ -132,11 +132,11 @@ impl Staging<'_> {
         if let Some(file) = parcel.local_path(&**self.store)
             && fs::hard_link(file, &path).is_ok()
         {
-            return Ok(());
+            return Ok(parcel.check(self.store).await?);
         }
         let file = create(&path).map_err(AgentError::Scratch)?;
         let mut file = tokio::fs::File::from_std(file);
-        let mut bytes = parcel.read(self.store, 0..parcel.size).await?;
+        let mut bytes = parcel.read(self.store).await?;
         while let Some(chunk) = bytes.try_next().await? {
             file.write_all(&chunk).await.map_err(AgentError::Scratch)?;
         }

@@ -132,6 +132,57 @@ fn settings(scratch: PathBuf) -> Settings {
     }
 }
 
+/// Where a server listens that takes everything and never answers.
+async fn silence() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut asked, _)) = listener.accept().await {
+            tokio::spawn(async move { tokio::io::copy(&mut asked, &mut tokio::io::sink()).await });
+        }
+    });
+    address.to_string()
+}
+
+/// Each transport that sends the bytes of an archive by itself, with a target.
+async fn senders() -> Vec<(Value, Value)> {
+    let server = silence().await;
+    let to = |kind| json!({"type": kind, "target": "t"});
+    vec![
+        (to("http"), json!({"kind": "http", "url": format!("http://{server}/"), "deadline": "1s"})),
+        (
+            to("webdav"),
+            json!({"kind": "webdav", "url": format!("http://{server}/"), "deadline": "1s"}),
+        ),
+        (to("rsync"), json!({"kind": "rsync", "to": "./scratch"})),
+        (
+            to("sftp"),
+            json!({
+                "kind": "sftp", "host": "127.0.0.1", "port": 9, "user": "u", "key_file": "k",
+                "known_hosts_file": "h",
+            }),
+        ),
+        (json!({"type": "email", "to": ["a@example.org"], "attach": {}}), Value::Null),
+    ]
+}
+
+#[tokio::test]
+async fn what_is_damaged_in_the_store_is_delivered_nowhere() {
+    for (transport, target) in senders().await {
+        let scene = Scene::new(&transport, &target).await;
+        let volume = scene.agent.store.local_path(&scene.archive.volumes[0].key).unwrap();
+        let mut content = fs::read(&volume).unwrap();
+        content[3] ^= 1;
+        fs::write(&volume, content).unwrap();
+        let failed = scene.agent.deliver(run(), 0).await.unwrap_err().verdict();
+        let TaskResult::Failed(fault) = failed else { panic!("{transport}: {failed:?}") };
+        assert_eq!(fault.code, Code::StoreDamaged, "{transport}: {fault}");
+        let receipts = scene.agent.store.list(&Prefix::receipts(run()), None, 1).await.unwrap();
+        assert_eq!(receipts, [], "{transport}");
+        assert_eq!(fs::read_dir(scene.folder.path().join("scratch")).unwrap().count(), 0);
+    }
+}
+
 #[tokio::test]
 async fn of_two_agents_that_deliver_the_same_the_slower_is_tried_again() {
     let scene = Scene::new(&json!({"type": "http", "target": "t"}), &Value::Null).await;

@@ -4,6 +4,7 @@
 
 mod access;
 mod answer;
+mod body;
 mod silence;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ use reqwest::{Client, Method, RequestBuilder, Response, Url, redirect};
 
 pub(super) use self::access::Access;
 pub(super) use self::answer::{Answer, Meaning};
+pub(super) use self::body::body;
 pub(super) use self::silence::Silence;
 use super::steps::Steps;
 use super::{Delivery, DeliveryError};

@@ -79,7 +79,7 @@ async fn feed_files(
         bytes += parcel.size;
         let mut content = match content {
             Some(chunks) => stream::iter(chunks.into_iter().map(Ok)).boxed(),
-            None => parcel.read(store, 0..parcel.size).await?,
+            None => parcel.read(store).await?,
         };
         while let Some(chunk) = content.try_next().await? {
             if feed.send(Piece::Bytes(chunk)).await.is_err() {

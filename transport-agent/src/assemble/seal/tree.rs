@@ -90,7 +90,7 @@ impl Agent {
                     let parcel = parcel?;
                     let mut content = None;
                     if parcel.size <= SMALL_BYTES {
-                        let chunks = parcel.read(&store, 0..parcel.size).await?;
+                        let chunks = parcel.read(&store).await?;
                         content = Some(chunks.try_collect().await?);
                     }
                     Ok(Ready { parcel, content })

@@ -1,9 +1,7 @@
 //! What is attached to a mail: the volumes of the archive, or its files where nothing is packed.
 
-use bytes::Bytes;
 use fabric::store::StoreError;
 use futures::TryStreamExt;
-use futures::stream::BoxStream;
 
 use crate::deliver::Delivery;
 use crate::parcel::parcels;
@@ -32,18 +30,12 @@ pub(super) async fn read(delivery: &Delivery<'_>, most: u64) -> Result<Vec<Enclo
     }
     let mut parcels = parcels(store, *run, archive);
     while let Some(file) = parcels.try_next().await? {
-        let content = whole(file.read(store, 0..file.size).await?).await?;
+        let mut bytes = file.read(store).await?;
+        let mut content = Vec::new();
+        while let Some(chunk) = bytes.try_next().await? {
+            content.extend_from_slice(&chunk);
+        }
         enclosures.push(Enclosure { name: file.path.replace('/', "_"), content });
     }
     Ok(enclosures)
-}
-
-async fn whole(
-    mut bytes: BoxStream<'static, Result<Bytes, StoreError>>,
-) -> Result<Vec<u8>, StoreError> {
-    let mut content = Vec::new();
-    while let Some(chunk) = bytes.try_next().await? {
-        content.extend_from_slice(&chunk);
-    }
-    Ok(content)
 }

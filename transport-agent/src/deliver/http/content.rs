@@ -37,7 +37,7 @@ impl Content<'_> {
         store: &Arc<dyn Store>,
     ) -> Result<BoxStream<'static, Result<Bytes, StoreError>>, StoreError> {
         match self {
-            Self::File(file) => file.read(store, 0..file.size).await,
+            Self::File(file) => file.read(store).await,
             Self::Page(bytes) => Ok(stream::iter([Ok(bytes.clone())]).boxed()),
         }
     }

@@ -29,8 +29,10 @@ pub(super) async fn send(
     let delivery = server.delivery();
     let mut tally = Tally::default();
     let Some(file) = file(server, records).await? else { return Ok(tally) };
-    let start = steps.done().offset;
-    let mut bytes = file.read(&delivery.agent.store, start..file.size).await?;
+    let file = Parcel::of_tree(file);
+    // A page that was taken cannot be taken back.
+    file.check(&delivery.agent.store).await?;
+    let mut bytes = file.read_from(&delivery.agent.store, steps.done().offset).await?;
     let (mut rest, mut page, mut ended) = (BytesMut::new(), Page::default(), false);
     loop {
         while let Some(end) = memchr::memchr(b'\n', &rest) {
@@ -53,7 +55,7 @@ pub(super) async fn send(
     if !page.lines.is_empty() {
         post(server, steps, records, page).await?;
     }
-    tally.add(&Parcel::of_tree(file));
+    tally.add(&file);
     Ok(tally)
 }
 

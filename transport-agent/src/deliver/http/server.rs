@@ -8,12 +8,12 @@ use fabric::signature::Secret;
 use futures::TryStreamExt;
 use proto::target::{HttpMethod, HttpTarget};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Body, Method, Url};
+use reqwest::{Method, Url};
 use sha2::{Digest, Sha256};
 
 use super::content::Content;
 use crate::deliver::steps::Steps;
-use crate::deliver::web::{Access, Meaning, Web};
+use crate::deliver::web::{Access, Meaning, Web, body};
 use crate::deliver::{Delivery, DeliveryError};
 use crate::error::AgentError;
 
@@ -134,6 +134,7 @@ impl<'d> Server<'d> {
             HttpMethod::Put => Method::PUT,
             HttpMethod::Post => Method::POST,
         };
+        let (body, broken) = body(content.read(&agent.store).await?);
         let mut request = self
             .web
             .request(method, url.clone(), content.len())
@@ -142,14 +143,16 @@ impl<'d> Server<'d> {
             .header("content-digest", format!("sha-256=:{}:", STANDARD.encode(digest.finalize())))
             .header(CONTENT_TYPE, content.media_type())
             .header(CONTENT_LENGTH, content.len())
-            .body(Body::wrap_stream(content.read(&agent.store).await?));
+            .body(body);
         if let Some(signing) = signing {
             request = request
                 .header("webhook-id", &id)
                 .header("webhook-timestamp", at.as_second())
                 .header("webhook-signature", signing.finish());
         }
-        let answer = match self.web.send(request).await {
+        let answer = self.web.send(request).await;
+        broken.told()?;
+        let answer = match answer {
             Ok(answer) => answer,
             Err(silence) => return Ok(silence.meaning()),
         };

@@ -138,17 +138,12 @@ impl<'d> Bucket<'d> {
 
     /// Fills an object by reading and writing. What is read wrong never becomes visible.
     async fn carry(&self, upload: &mut dyn Upload, parcel: &Parcel) -> Result<(), AgentError> {
-        let mut bytes = parcel.read(self.here, 0..parcel.size).await?;
-        let mut crc32 = crc32fast::Hasher::new();
+        let mut bytes = parcel.read(self.here).await?;
         while let Some(chunk) = bytes.try_next().await? {
-            crc32.update(&chunk);
             self.sent.fetch_add(chunk.len() as u64, Ordering::Relaxed);
             upload.write(chunk).await.map_err(|error| self.told(&error))?;
         }
-        if crc32.finalize() == parcel.crc32 {
-            return Ok(());
-        }
-        Err(self.damaged(format!("{} was not read as it was written", parcel.path)).into())
+        Ok(())
     }
 
     pub(super) fn damaged(&self, what: String) -> DeliveryError {

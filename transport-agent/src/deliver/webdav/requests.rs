@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
-use reqwest::{Body, Method, StatusCode, Url};
+use reqwest::{Method, StatusCode, Url};
 use tokio::sync::Mutex;
 
 use super::properties::{WANTED, is_folder};
 use super::server::Server;
 use crate::deliver::progress::Progress;
-use crate::deliver::web::{Answer, Meaning, Silence};
+use crate::deliver::web::{Answer, Meaning, Silence, body};
 use crate::error::AgentError;
 use crate::parcel::Parcel;
 
@@ -50,18 +50,20 @@ impl Server<'_> {
     ) -> Result<Meaning<()>, AgentError> {
         let sent = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&sent);
-        let bytes = file.read(&self.web.delivery.agent.store, 0..file.size).await?;
+        let bytes = file.read(&self.web.delivery.agent.store).await?;
         let bytes = bytes.inspect_ok(move |chunk| {
             counter.fetch_add(chunk.len() as u64, Ordering::Relaxed);
         });
+        let (body, broken) = body(bytes.boxed());
         let request = self
             .web
             .request(Method::PUT, url.clone(), file.size)
             .header(CONTENT_TYPE, "application/octet-stream")
             .header(CONTENT_LENGTH, file.size)
-            .body(Body::wrap_stream(bytes));
+            .body(body);
         let bytes = || Some(sent.load(Ordering::Relaxed));
         let answer = progress.lock().await.watch(self.web.send(request), bytes).await;
+        broken.told()?;
         Ok(judge(answer, |answer| answer.status.is_success().then_some(())))
     }
 
