@@ -97,3 +97,40 @@ async fn sftp_targets_and_paths_that_would_run_something_are_refused_by_name() {
     ran.assert_said(&["/transports/1/path", "[invalid_value]"]);
     assert!(!canary.exists());
 }
+
+#[tokio::test]
+async fn a_server_that_hangs_at_once_or_amid_a_file_ends_the_try() {
+    let desk = Desk::new();
+    let there = desk.path("there");
+    fs::create_dir_all(&there).unwrap();
+    // The real server, stopped once a file has begun to arrive. All of it ends by itself in the end.
+    let amid = desk.write(
+        "amid.sh",
+        format!(
+            "(while kill -0 $$ 2>/dev/null; do\n\
+             if ls {}/a?b/zip/.longshore-*; then kill -STOP $$; sleep 30; kill -KILL $$; fi\n\
+             sleep 0.05\n\
+             done) </dev/null >/dev/null 2>&1 &\n\
+             exec /usr/lib/openssh/sftp-server\n",
+            there.display()
+        ),
+    );
+    for (name, command) in
+        [("once", "sleep 60".to_owned()), ("amid", format!("sh {}", amid.display()))]
+    {
+        fs::create_dir_all(desk.path(name)).unwrap();
+        let rights = format!("restrict,command=\"{command}\"");
+        let server = SshServer::start(&desk.path(name), &rights).await.unwrap();
+        let mut asked = definition(&desk, &server, there.to_str().unwrap());
+        asked["targets"]["far"]["silence"] = json!("2s");
+        asked["transports"] = json!([
+            {"type": "sftp", "target": "far", "path": "a b/zip", "options": {"bwlimit": 64}},
+        ]);
+        let ask = desk.define(&asked).apart(name).config("[coordinator]\nattempts = 1\n");
+        let ran = ask.for_people().run().await;
+        assert_eq!(ran.code, 1, "{name}: {}", ran.said);
+        ran.assert_said(&["nothing came or went for", "[target_unavailable]"]);
+    }
+    let begun = fs::read_dir(there.join("a b/zip")).unwrap().count();
+    assert_eq!(begun, 1, "the second try was amid a file");
+}

@@ -1,9 +1,13 @@
 //! Another program as a child process: no shell, next to no environment, and bounded memory whatever it
 //! says.
 
+use std::fs;
 use std::io;
+use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 
@@ -14,6 +18,12 @@ const SEARCH_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// How much of what it says at the end is kept, in bytes.
 const KEPT_BYTES: usize = 8 << 10;
+
+/// How often it is looked whether a program reads or writes.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How long a program that is asked to end may take.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// How a program ended, and the last of what it said on both outputs.
 pub(super) struct Child {
@@ -58,6 +68,35 @@ impl Running {
         self.0.id()
     }
 
+    /// Waits for its end as [`Running::end`] does, unless it neither reads nor writes anything for so
+    /// long; then it is ended, and nothing is returned. Where the system does not tell what it reads and
+    /// writes, it is waited for.
+    pub(super) async fn end_unless_silent(self, silence: Duration) -> io::Result<Option<Child>> {
+        let process = self.id();
+        let mut end = pin!(self.end(None));
+        let (mut last, mut since) = (None, Instant::now());
+        loop {
+            // It is waited for again and again, and dropped only where it is killed.
+            tokio::select! {
+                ended = &mut end => return ended.map(Some),
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            let now = process.and_then(traffic);
+            if now.is_none() || now != last {
+                (last, since) = (now, Instant::now());
+            } else if since.elapsed() >= silence {
+                break;
+            }
+        }
+        // Asked to end, it ends the programs that it started too; dropped, it is killed.
+        if let Some(process) = process.and_then(|id| Pid::from_raw(id.cast_signed())) {
+            let asked = rustix::process::kill_process(process, Signal::TERM);
+            tracing::debug!(?asked, "silent program asked to end");
+        }
+        drop(tokio::time::timeout(LAST_WORDS, end).await);
+        Ok(None)
+    }
+
     /// Waits for its end, and tells progress as [`talk`] does.
     pub(super) async fn end(self, progress: Option<&mut Progress<'_>>) -> io::Result<Child> {
         let Self(mut child) = self;
@@ -65,6 +104,14 @@ impl Running {
         let (said, complaint) = tokio::join!(last_of(output, progress), last_of(errors, None));
         Ok(Child { status: child.wait().await?, said, complaint })
     }
+}
+
+/// How many bytes a process has read and written, by pipes too; nothing where the system does not tell.
+fn traffic(process: u32) -> Option<u64> {
+    let known = fs::read_to_string(format!("/proc/{process}/io")).ok()?;
+    let number = |name| known.lines().find_map(|line| line.strip_prefix(name))?.trim().parse().ok();
+    let (read, written): (u64, u64) = (number("rchar:")?, number("wchar:")?);
+    Some(read + written)
 }
 
 /// Reads to the end, and keeps the last of it.
@@ -97,6 +144,20 @@ fn bytes_sent(said: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A program of the shell, and whether it came to its end.
+    async fn ends(script: &str, silence: Duration) -> bool {
+        let mut command = bare("sh");
+        command.args(["-c", script]);
+        start(command).unwrap().end_unless_silent(silence).await.unwrap().is_some()
+    }
+
+    #[tokio::test]
+    async fn a_program_that_neither_reads_nor_writes_is_ended_and_one_that_does_is_not() {
+        let silence = Duration::from_secs(2);
+        assert!(ends("for i in 1 2 3 4 5; do echo $i; sleep 1; done", silence).await);
+        assert!(!ends("exec sleep 60", silence).await);
+    }
 
     #[test]
     fn progress_is_read_from_whole_lines() {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::time::Duration;
 
 use proto::definition;
 use proto::target::SftpTarget;
@@ -26,6 +27,8 @@ pub(super) struct Session<'d> {
     server: String,
     arguments: Vec<String>,
     place: Place,
+    /// How long nothing may come from it or go there.
+    silence: Duration,
 }
 
 impl<'d> Session<'d> {
@@ -56,7 +59,10 @@ impl<'d> Session<'d> {
         let server = format!("{}@{}", target.user, target.host);
         arguments.extend(["-b", COMMANDS, "--"].map(str::to_owned));
         arguments.push(server.clone());
-        Ok(Self { target: name, server, arguments, place: Place { folder, mark } })
+        // Where it is held back, it sends up to 64 KiB and waits.
+        let held_back = wanted.options.bwlimit.map_or(0, |limit| 64 / u64::from(limit.max(1)));
+        let silence = target.silence + Duration::from_secs(held_back);
+        Ok(Self { target: name, server, arguments, place: Place { folder, mark }, silence })
     }
 
     /// Where things go, for people.
@@ -89,7 +95,8 @@ impl<'d> Session<'d> {
         self.run(batch.folder.path(), &commands, Some((batch, progress))).await.map(drop)
     }
 
-    /// Runs commands in a folder of the scratch directory, to the first that fails.
+    /// Runs commands in a folder of the scratch directory, to the first that fails. ssh sees that the
+    /// other side lives, but not that the server behind it hangs.
     async fn run(
         &self,
         scratch: &Path,
@@ -114,11 +121,16 @@ impl<'d> Session<'d> {
                     let before = batch.files.iter().take(place).map(|file| file.size);
                     Some(before.sum::<u64>() + bytes)
                 };
-                progress.watch(running.end(None), bytes).await
+                progress.watch(running.end_unless_silent(self.silence), bytes).await
             }
-            None => running.end(None).await,
+            None => running.end_unless_silent(self.silence).await,
         };
-        match child.map_err(unusable)? {
+        let Some(child) = child.map_err(unusable)? else {
+            let (target, silence) = (self.target.to_owned(), self.silence);
+            let what = format!("nothing came or went for {silence:?}");
+            return Err(DeliveryError::Unreachable { target, what }.into());
+        };
+        match child {
             Child { status, said, .. } if status.success() => Ok(said),
             Child { status, complaint, .. } => {
                 Err(sftp_failure(self.target, status.code(), &complaint).into())
