@@ -5,6 +5,7 @@ mod s3;
 pub mod suite;
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
@@ -84,6 +85,9 @@ pub trait Store: Send + Sync {
     /// How many bytes of objects were sent to and received from the store by this value since it
     /// was made, without what the store copied by itself.
     fn moved(&self) -> u64;
+
+    /// The same store as a value of its own, which counts what it moves from 0.
+    fn counted(&self) -> Arc<dyn Store>;
 }
 
 /// An object under way.

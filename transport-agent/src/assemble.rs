@@ -34,6 +34,13 @@ const CHUNK_BYTES: usize = 1 << 20;
 impl Agent {
     /// Makes a transport's archive, or finds it made.
     pub(crate) async fn assemble(&self, run: RunId, transport: u32) -> Result<(), AgentError> {
+        // What else this process moves meanwhile is not this archive's.
+        let alone = Self { store: self.store.counted(), ..self.clone() };
+        alone.assemble_counted(run, transport).await
+    }
+
+    /// The same by a store that counts from 0.
+    async fn assemble_counted(&self, run: RunId, transport: u32) -> Result<(), AgentError> {
         let key = Key::archive(run, transport);
         if record::exists(&*self.store, &key).await? {
             return Ok(self.forget_plain(run, transport).await?);
@@ -41,7 +48,6 @@ impl Agent {
         let plan: Plan = record::read(&*self.store, &Key::plan(run)).await?;
         let planned = plan.definition.transports.get(transport as usize);
         let planned = planned.ok_or(AgentError::NotPlanned { transport })?;
-        let before = self.store.moved();
         let mut archive = match planned.encrypt() {
             None => self.pack(run, transport, &plan, planned.packer()).await?,
             Some(encrypt) => {
@@ -55,7 +61,7 @@ impl Agent {
                 self.seal(run, encrypt, joined).await?
             }
         };
-        archive.moved = self.store.moved().saturating_sub(before);
+        archive.moved = self.store.moved();
         metrics::counter!("longshore_agent_moved_bytes_total").increment(archive.moved);
         tracing::info!(
             members = archive.members,

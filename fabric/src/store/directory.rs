@@ -186,6 +186,10 @@ impl Store for DirectoryStore {
     fn moved(&self) -> u64 {
         self.moved.load(Ordering::Relaxed)
     }
+
+    fn counted(&self) -> Arc<dyn Store> {
+        Arc::new(Self { layout: Arc::clone(&self.layout), moved: Arc::default() })
+    }
 }
 
 /// Refuses a range that is not within an object of `len` bytes.

@@ -150,4 +150,8 @@ impl Store for S3Store {
     fn moved(&self) -> u64 {
         self.bucket.moved()
     }
+
+    fn counted(&self) -> Arc<dyn Store> {
+        Arc::new(Self { bucket: Arc::new(self.bucket.counted()), links: self.links.clone() })
+    }
 }

@@ -46,6 +46,7 @@ pub async fn run(store: Arc<dyn Store>) {
     uploads::an_upload_of_any_length_is_what_was_written(&ground).await;
     uploads::an_upload_goes_over_what_was_there(&ground).await;
     uploads::an_unfinished_upload_is_never_seen(&ground).await;
+    uploads::what_is_moved_is_counted_by_each_value_alone(&ground).await;
     uploads::a_sweep_spares_what_is_under_way(&ground).await;
 
     joins::a_join_of_any_shape_is_the_concatenation(&ground).await;

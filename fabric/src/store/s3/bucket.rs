@@ -28,7 +28,7 @@ pub(crate) struct Bucket {
     prefix: String,
     moved: AtomicU64,
     /// How the server copies parts, once that is known.
-    pub(crate) copying: OnceLock<Copying>,
+    pub(crate) copying: Arc<OnceLock<Copying>>,
     pub(crate) buffers: Arc<Buffers>,
 }
 
@@ -51,8 +51,20 @@ impl Bucket {
             name: config.bucket,
             prefix,
             moved: AtomicU64::new(0),
-            copying: OnceLock::new(),
+            copying: Arc::default(),
             buffers: Arc::default(),
+        }
+    }
+
+    /// The same bucket, by the same connections, which counts from 0.
+    pub(crate) fn counted(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            name: self.name.clone(),
+            prefix: self.prefix.clone(),
+            moved: AtomicU64::new(0),
+            copying: Arc::clone(&self.copying),
+            buffers: Arc::clone(&self.buffers),
         }
     }
 

@@ -60,6 +60,18 @@ pub(super) async fn an_unfinished_upload_is_never_seen(ground: &Ground) {
     ground.store.sweep(&ground.prefix(), soon).await.expect("what was left can be swept");
 }
 
+pub(super) async fn what_is_moved_is_counted_by_each_value_alone(ground: &Ground) {
+    let (one, other) = (ground.store.counted(), ground.store.counted());
+    let (key, content) = (ground.key("upload/counted"), noise(6, 3 * MIB));
+    let mut upload = one.upload(&key).await.expect("an upload can begin");
+    upload.write(content.clone()).await.expect("an upload can be written");
+    upload.finish().await.expect("an upload can be finished");
+    assert_eq!((one.moved(), other.moved()), (content.len() as u64, 0));
+    let (read, _) = other.get(&key).await.expect("it is the same store");
+    same(&read, &content, "what the other value reads");
+    assert_eq!((one.moved(), other.moved()), (content.len() as u64, content.len() as u64));
+}
+
 pub(super) async fn a_sweep_spares_what_is_under_way(ground: &Ground) {
     let key = ground.key("under-way");
     let bytes = noise(4, 9 * MIB);
