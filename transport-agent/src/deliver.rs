@@ -12,6 +12,7 @@ mod progress;
 mod steps;
 mod web;
 mod staging;
+mod folder;
 mod child;
 mod ssh;
 mod words;

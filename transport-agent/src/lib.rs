@@ -45,7 +45,9 @@ pub struct Agent {
 pub struct Settings {
     /// Archives joined at once, and deliveries made at once.
     pub slots: u16,
-    /// Where central directories longer than 8 MiB wait until the archive is joined.
+    /// Where whatever is too long for memory waits: central directories, manifests and other texts beyond
+    /// 8 MiB until the archive is joined, and the files of deliveries by programs that read files, of
+    /// each at the most `staging_bytes` or its largest file. Agents may share it.
     pub scratch: PathBuf,
     /// Most bytes of files that wait there to be sent by a delivery, unless a single one has more.
     pub staging_bytes: u64,

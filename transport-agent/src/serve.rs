@@ -25,6 +25,7 @@ enum Work {
 impl Agent {
     /// Works until told to stop. Then takes nothing more, and gives what is under way its grace.
     pub async fn run(self, stop: CancellationToken) -> Result<(), QueueError> {
+        self.sweep_scratch().await;
         let tasks = Tasks {
             queue: Arc::clone(&self.queue),
             board: Arc::clone(&self.board),

@@ -12,9 +12,9 @@ use std::time::SystemTime;
 use fabric::store::{Store, StoreError};
 use futures::stream::{self, BoxStream, Peekable, StreamExt, TryStreamExt};
 use jiff::Timestamp;
-use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 
+use super::folder::Folder;
 use crate::error::AgentError;
 use crate::parcel::{Parcel, Tally};
 
@@ -52,7 +52,7 @@ pub(super) enum Naming {
 
 /// Files that are laid down; dropped, they are gone.
 pub(super) struct Batch {
-    pub(super) folder: TempDir,
+    pub(super) folder: Folder,
     /// The files, in the order of the archive.
     pub(super) files: Vec<Waiting>,
     pub(super) bytes: u64,
@@ -106,7 +106,7 @@ impl Staging<'_> {
     }
 
     /// Lays down an empty file for each, which is enough to say what there is.
-    pub(super) async fn names(&self, waiting: Parcels) -> Result<TempDir, AgentError> {
+    pub(super) async fn names(&self, waiting: Parcels) -> Result<Folder, AgentError> {
         let folder = self.folder()?;
         let mut chunks = waiting.try_chunks(NAMES_AT_ONCE);
         while let Some(chunk) = chunks.next().await {
@@ -121,11 +121,8 @@ impl Staging<'_> {
     }
 
     /// An empty folder of the scratch directory.
-    pub(super) fn folder(&self) -> Result<TempDir, AgentError> {
-        tempfile::Builder::new()
-            .prefix("delivery-")
-            .tempdir_in(self.scratch)
-            .map_err(AgentError::Scratch)
+    pub(super) fn folder(&self) -> Result<Folder, AgentError> {
+        Folder::make(self.scratch).map_err(AgentError::Scratch)
     }
 
     async fn lay_down(&self, parcel: Parcel, path: PathBuf) -> Result<(), AgentError> {
