@@ -1,11 +1,10 @@
 //! Accepting: a definition becomes an export, durably, before anyone is told.
 
-use std::fmt::Write;
-
 use fabric::board::Summary;
 use fabric::record::{self, Created};
 use fabric::store::StoreError;
 use proto::definition::{Definition, unknown_passphrases, unknown_watermarks};
+use proto::digest::hex;
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner};
 use proto::key::Key;
@@ -209,9 +208,5 @@ pub(crate) fn told(error: StoreError) -> Fault {
 }
 
 fn hex_digest(text: &str) -> String {
-    let mut hex = String::new();
-    for byte in Sha256::digest(text.as_bytes()) {
-        write!(hex, "{byte:02x}").expect("a string takes everything");
-    }
-    hex
+    hex(&Sha256::digest(text.as_bytes()))
 }

@@ -13,12 +13,11 @@ mod changes;
 mod gone;
 mod digest;
 
-use std::fmt::Write;
-
 use fabric::record;
 use fabric::store::StoreError;
 use futures::TryStreamExt;
 use proto::definition::{Definition, Output};
+use proto::digest::hex;
 use proto::id::RunId;
 use proto::key::{Key, Prefix};
 use proto::marks::{Mark, Marks, Reached};
@@ -167,9 +166,5 @@ impl Progress {
 fn identity(output: &Output) -> String {
     let Output { from, select, incremental, assets, .. } = output;
     let text = serde_json::to_string(&(from, select, incremental, assets));
-    let mut hex = String::new();
-    for byte in Sha256::digest(text.expect("definitions are JSON").as_bytes()) {
-        write!(hex, "{byte:02x}").expect("a string takes everything");
-    }
-    hex
+    hex(&Sha256::digest(text.expect("definitions are JSON").as_bytes()))
 }

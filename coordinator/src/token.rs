@@ -4,7 +4,6 @@
 //! is refused at once where it was revoked, and by other coordinators within [`TRUST`].
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use fabric::record::{self, Created};
 use fabric::store::{Store, StoreError};
 use futures::TryStreamExt;
 use jiff::Timestamp;
+use proto::digest::hex;
 use proto::id::Owner;
 use proto::key::{Key, Prefix};
 use secrecy::{ExposeSecret, SecretString};
@@ -196,11 +196,7 @@ fn is_id(text: &str) -> bool {
 }
 
 fn digest(text: &str) -> String {
-    let mut digits = String::with_capacity(64);
-    for byte in Sha256::digest(text.as_bytes()) {
-        let _ = write!(digits, "{byte:02x}");
-    }
-    digits
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 #[cfg(test)]

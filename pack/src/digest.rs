@@ -5,8 +5,7 @@
 
 mod digests;
 
-use std::fmt::Write as _;
-
+use proto::digest::hex;
 use sha2::{Digest, Sha256};
 
 pub use self::digests::Digests;
@@ -40,14 +39,6 @@ impl MemberDigest {
     pub fn finish(self) -> (u32, String) {
         (self.crc32.finalize(), hex(&self.sha256.finalize()))
     }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
-    }
-    text
 }
 
 /// The CRC-32 and length of pieces put one after the other, from those of the pieces.

@@ -1,7 +1,18 @@
 //! The digests by which people check files.
 
+use std::fmt::Write as _;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// Bytes as people write them: two lowercase hexadecimal digits each.
+pub fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        write!(text, "{byte:02x}").expect("a string takes everything");
+    }
+    text
+}
 
 /// A way to tell a file by a few bytes, under the name that BagIt's files and `sha256sum` give it.
 #[derive(

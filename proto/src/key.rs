@@ -131,6 +131,11 @@ impl Key {
         Self(format!("runs/{run}/archives/{transport}/{volume}-{attempt}"))
     }
 
+    /// What many pieces of a volume are joined to before they are joined to it, from 0.
+    pub fn stage(volume: &Self, stage: usize) -> Self {
+        Self(format!("{volume}-stage-{stage}"))
+    }
+
     /// What a transport's assembly made.
     pub fn archive(run: RunId, transport: u32) -> Self {
         Self(format!("runs/{run}/archives/{transport}/archive.json"))

@@ -1,6 +1,5 @@
 //! What is handed over, file by file: the volumes of an archive, or the tree of a run.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use fabric::store::{Store, StoreError};
 use futures::future;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use proto::archive::{Archive, Delivered, Volume};
+use proto::digest::hex;
 use proto::id::RunId;
 use proto::key::Key;
 use sha2::{Digest, Sha256};
@@ -166,10 +166,7 @@ impl Tally {
 
     /// What the receipt says.
     pub(crate) fn delivered(self, place: String, answer: String) -> Delivered {
-        let mut digest = String::with_capacity(64);
-        for byte in self.digest.finalize() {
-            write!(digest, "{byte:02x}").expect("a string takes everything");
-        }
+        let digest = hex(&self.digest.finalize());
         Delivered { place, files: self.files, bytes: self.bytes, digest, moved: None, answer }
     }
 }

@@ -14,6 +14,7 @@ use proto::plan::Plan;
 use proto::tree::Tree;
 
 use crate::file::File;
+use crate::html::escape;
 use crate::list::Whole;
 
 /// What the page is called where no member is called so.
@@ -115,16 +116,7 @@ fn reference(path: &str) -> String {
 
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
+    escape(text, &mut out);
     out
 }
 
@@ -144,8 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_escaped_and_references_lead_to_them() {
-        assert_eq!(escaped("<script>'\"&"), "&lt;script&gt;&#39;&quot;&amp;");
+    fn references_lead_to_names() {
         assert_eq!(reference("a b/ä?#%\"<.png"), "a%20b/%C3%A4%3F%23%25%22%3C.png");
         assert_eq!(reference("javascript:x"), "javascript%3Ax");
         assert!(is_picture("a/B.JPG") && !is_picture("jpg") && !is_picture("a.html"));

@@ -11,6 +11,7 @@ pub mod text;
 mod shares;
 mod part;
 pub mod warnings;
+pub mod html;
 pub mod index;
 mod renames;
 mod settle;

@@ -5,7 +5,6 @@ mod folders;
 mod deliver;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,6 +13,7 @@ use anyhow::{Context, bail};
 use coordinator::notify::Sender;
 use fabric::record;
 use proto::definition::Definition;
+use proto::digest::hex;
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner, RunId};
 use proto::key::Key;
@@ -136,11 +136,7 @@ fn identity(definition: &Definition, base: &Path) -> String {
     digest.update(record::encode(definition));
     digest.update([0]);
     digest.update(base.as_os_str().as_encoded_bytes());
-    let mut hex = String::new();
-    for byte in digest.finalize() {
-        write!(hex, "{byte:02x}").expect("a string takes everything");
-    }
-    hex
+    hex(&digest.finalize())
 }
 
 /// The run to follow: the one that was cut off, the one that failed for a passing reason, or a new

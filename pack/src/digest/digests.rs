@@ -1,11 +1,11 @@
 //! The digests that people ask for, in one pass.
 
 use md5::Md5;
-use proto::digest::Algorithm;
+use proto::digest::{Algorithm, hex};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
-use super::{BLOCK_BYTES, hex};
+use super::BLOCK_BYTES;
 
 /// Some digests of the same bytes; of those alone that were asked for, for each costs.
 ///

@@ -50,7 +50,7 @@ mod tests {
         let mut out = Vec::new();
         local_header(&entry, &mut out);
         assert_eq!(out.len() as u64, local_header_len(&entry));
-        let hex = crate::digest::hex(&out[4..]);
+        let hex = proto::digest::hex(&out[4..]);
         assert_eq!(hex, expected.replace(' ', ""));
     }
 

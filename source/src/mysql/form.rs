@@ -1,10 +1,10 @@
 //! What a column's bytes are, and their text.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use mysql_async::Column;
 use mysql_async::consts::ColumnType;
+use proto::digest::hex;
 
 use crate::json;
 use crate::page::Kind;
@@ -120,14 +120,7 @@ impl Form {
                 let (kind, text) = json::document(&line)?;
                 (kind, text.into_owned().into())
             }
-            Self::Bytes => {
-                let mut hex = String::with_capacity(2 + value.len() * 2);
-                hex.push_str("0x");
-                for byte in value {
-                    write!(hex, "{byte:02x}").expect("text can always be written to");
-                }
-                (Kind::Text, hex.into())
-            }
+            Self::Bytes => (Kind::Text, format!("0x{}", hex(value)).into()),
             Self::Moment | Self::Text => (Kind::Text, text()?.into()),
         })
     }

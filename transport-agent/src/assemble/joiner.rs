@@ -151,7 +151,7 @@ impl<'s> Joiner<'s> {
             self.end_stage().await?;
         }
         if self.stage.is_none() {
-            let key = Key::listed(format!("{}-stage-{}", self.key, self.stages.len()));
+            let key = Key::stage(&self.key, self.stages.len());
             let upload = self.store.upload(&key).await?;
             self.stages.push(key.clone());
             self.stage = Some(Stage { key, upload, pieces: 0 });

@@ -3,9 +3,8 @@
 //! Two files that are told apart stay so, on every system. A folder that is called like an encrypted
 //! file gets a `~`, and a name that would be too long a digest for its end.
 
-use std::fmt::Write as _;
-
 use pack::name::PART_BYTES;
+use proto::digest::hex;
 use proto::sealed::EXTENSION;
 use sha2::{Digest, Sha256};
 
@@ -30,9 +29,7 @@ pub(super) fn sealed_path(path: &str) -> String {
     } else {
         sealed.push_str(&name[..name.floor_char_boundary(most - 1 - 2 * DIGEST_BYTES)]);
         sealed.push('~');
-        for byte in &Sha256::digest(path)[..DIGEST_BYTES] {
-            write!(sealed, "{byte:02x}").expect("a string takes everything");
-        }
+        sealed.push_str(&hex(&Sha256::digest(path)[..DIGEST_BYTES]));
     }
     sealed + EXTENSION
 }

@@ -2,7 +2,6 @@
 //!
 //! Nothing of it is random: a mail that is sent again has the same `Message-ID` and the same parts.
 
-use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use fabric::link::SignedUrl;
@@ -11,6 +10,7 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
 use proto::archive::Link;
+use proto::digest::hex;
 use proto::people::Person;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -140,11 +140,7 @@ impl Letter {
 
 /// What an address is called in keys, and an id in boundaries: 128 bits of its SHA-256, in hexadecimal.
 pub(super) fn digest(email: &str) -> String {
-    let mut hex = String::new();
-    for byte in &Sha256::digest(email.to_lowercase().as_bytes())[..16] {
-        write!(hex, "{byte:02x}").expect("a string takes everything");
-    }
-    hex
+    hex(&Sha256::digest(email.to_lowercase().as_bytes())[..16])
 }
 
 /// The same for every try of the same mail.
