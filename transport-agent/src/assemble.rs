@@ -171,7 +171,8 @@ impl Agent {
         plan: &Plan,
         packer: Packer,
     ) -> Result<Archive, AgentError> {
-        let Tree { files, bytes, .. } = tree::settle(&self.store, run, plan).await?;
+        let Tree { files, bytes, .. } =
+            tree::settle(&self.store, run, plan, &self.settings.scratch).await?;
         let (volumes, mut bag) = (Vec::new(), None);
         let (mut members, mut bytes) = (files, bytes);
         if let Some(wanted) = packer.bag() {

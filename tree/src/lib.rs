@@ -14,6 +14,7 @@ pub mod warnings;
 pub mod html;
 pub mod index;
 mod renames;
+mod hashes;
 mod settle;
 mod file;
 mod inflate;

@@ -26,7 +26,7 @@ pub fn files(store: &Arc<dyn Store>, run: RunId, after: Option<FileId>) -> Files
     let store = Arc::clone(store);
     stream::once(async move {
         let plan: Plan = record::read(&*store, &Key::plan(run)).await?;
-        let tree = settle(&store, run, &plan).await?;
+        let tree = settle(&store, run, &plan, &std::env::temp_dir()).await?;
         Ok(Arc::new(Whole { store, run, plan, tree }).after(after))
     })
     .try_flatten()
@@ -50,7 +50,7 @@ pub async fn find(
     id: FileId,
 ) -> Result<Option<File>, StoreError> {
     let plan: Plan = record::read(&**store, &Key::plan(run)).await?;
-    let tree = settle(store, run, &plan).await?;
+    let tree = settle(store, run, &plan, &std::env::temp_dir()).await?;
     let (ordinal, place) = match id {
         FileId::Batch { ordinal, place } => (ordinal, place),
         FileId::Warnings => {

@@ -2,11 +2,12 @@
 //!
 //! A worker gives distinct names within its batch and knows of no other. Here the first in the order
 //! of the plan keeps its name and the others get `~2`, `~3`: decided by the plan, not by who came
-//! first. Names are compared by hashes, some millions at a time, so that memory does not grow with
-//! the run; new names are recorded batch by batch as they are given.
+//! first. Names are compared by hashes that wait in scratch files, so that memory does not grow with the
+//! run; new names are recorded batch by batch as they are given.
 
-use std::collections::{BTreeSet, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::HashSet;
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use fabric::record;
@@ -19,8 +20,7 @@ use proto::key::Key;
 use proto::plan::Plan;
 use proto::tree::{Batches, NewNames, Tree};
 
-/// How many names are compared at a time; 8 bytes each.
-const AT_ONCE: u64 = 4_000_000;
+use crate::hashes::{Hashes, hash};
 
 /// What became of names that clash.
 pub(super) struct Clashes {
@@ -36,6 +36,7 @@ pub(super) async fn settle(
     store: &Arc<dyn Store>,
     run: RunId,
     plan: &Plan,
+    scratch: &Path,
     members: u64,
     extra: &[&str],
 ) -> Result<Clashes, StoreError> {
@@ -47,10 +48,7 @@ pub(super) async fn settle(
     }
     let mut clashing = Clashing::default();
     if batches > 0 && batches + u32::from(!shared.is_empty()) > 1 {
-        let parts = (members / AT_ONCE) + 1;
-        for part in 0..parts {
-            clashing.0.extend(clashes(store, run, plan, &shared, (part, parts)).await?);
-        }
+        clashing = clashes(store, run, plan, &shared, (scratch, members)).await?;
     }
     if clashing.is_empty() && extra.is_empty() {
         return Ok(Clashes { batches: Vec::new(), extra: Vec::new() });
@@ -116,36 +114,28 @@ fn paths(content: &Content) -> impl Iterator<Item = &str> {
     members.chain(remote.iter().map(|file| file.path.as_str()))
 }
 
-/// Hashes that two files, or a file and a folder, have in common, of one part of all hashes.
+/// Hashes that two files, or a file and a folder, have in common, among so many names.
 async fn clashes(
     store: &Arc<dyn Store>,
     run: RunId,
     plan: &Plan,
     shared: &[&str],
-    (part, parts): (u64, u64),
-) -> Result<Vec<u64>, StoreError> {
-    let (mut files, mut folders) = (Vec::new(), BTreeSet::new());
-    let mut note = |path: &str| {
-        let folded = fold(path);
-        let file = hash(&folded);
-        if file % parts == part {
-            files.push(file);
+    (scratch, names): (&Path, u64),
+) -> Result<Clashing, StoreError> {
+    let mut hashes = Hashes::new(scratch, names);
+    let mut kept = shared.iter().try_for_each(|path| hashes.add(&fold(path)));
+    each_path(store, run, plan, |path| {
+        if kept.is_ok() {
+            kept = hashes.add(&fold(path));
         }
-        for (end, _) in folded.match_indices('/') {
-            let above = hash(&folded[..end]);
-            if above % parts == part {
-                folders.insert(above);
-            }
-        }
+    })
+    .await?;
+    let found = kept.and_then(|()| hashes.clashing());
+    let unkept = |error: io::Error| StoreError::Unavailable {
+        during: "compare names in the scratch directory",
+        source: error.into(),
     };
-    for path in shared {
-        note(path);
-    }
-    each_path(store, run, plan, note).await?;
-    files.sort_unstable();
-    let twice = files.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
-    let folded = files.iter().copied().filter(|file| folders.contains(file));
-    Ok(twice.chain(folded).collect())
+    Ok(Clashing(found.map_err(unkept)?))
 }
 
 /// Gives new names to all but the first of those that clash, in the order of the plan.
@@ -215,11 +205,4 @@ async fn give(
         }
     }
     Ok(batches)
-}
-
-/// A hash that is the same in every process.
-fn hash(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
 }

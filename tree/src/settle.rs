@@ -1,6 +1,7 @@
 //! Settling a tree: what only all batches together tell is found out once and recorded, so that the
 //! archive, a listing and a tree that is laid down agree, and none but the first pays for it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use fabric::record::{self, Created};
@@ -20,10 +21,16 @@ use crate::{index, renames, text};
 
 /// The tree's record, made where there is none; a batch without a commit record is an error.
 ///
-/// Making it reads all commit records once, those of files `2 + names / 4,000,000` times, and once
-/// more where there are warnings, for a page that lists them, or twice more where names clash. May be done twice, also at once:
-/// the same comes out, and the first record counts.
-pub async fn settle(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<Tree, StoreError> {
+/// Making it reads all commit records once, those of files once more, and once more where there are
+/// warnings, for a page that lists them, or twice more where names clash. What is too much for memory
+/// waits in files of the folder `scratch`, which have no names. May be done twice, also at once: the same
+/// comes out, and the first record counts.
+pub async fn settle(
+    store: &Arc<dyn Store>,
+    run: RunId,
+    plan: &Plan,
+    scratch: &Path,
+) -> Result<Tree, StoreError> {
     let key = Key::tree(run);
     if let Some(tree) = record::find(&**store, &key).await? {
         return Ok(tree);
@@ -32,7 +39,7 @@ pub async fn settle(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<T
     let mut extra = Vec::new();
     extra.extend(warnings.is_some().then_some(crate::warnings::NAME));
     extra.extend(plan.definition.index.is_some().then_some(index::NAME));
-    let clashes = renames::settle(store, run, plan, members + remote, &extra).await?;
+    let clashes = renames::settle(store, run, plan, scratch, members + remote, &extra).await?;
     let mut paths = clashes.extra.into_iter();
     let mut made = |(size, crc32, sha256)| {
         let path = paths.next().unwrap_or_default();

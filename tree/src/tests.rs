@@ -18,7 +18,7 @@ use crate::{File, FileId, files, find, list, settle};
 
 /// A run of two batches of a table and any number of batches of files, with these names.
 struct Ran {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     store: Arc<dyn Store>,
     run: RunId,
     plan: Plan,
@@ -53,11 +53,11 @@ impl Ran {
             };
             record::create(&*store, &Key::commit(run, ordinal), &commit).await.unwrap();
         }
-        Self { _folder: folder, store, run, plan }
+        Self { folder, store, run, plan }
     }
 
     async fn tree(&self) -> Tree {
-        settle(&self.store, self.run, &self.plan).await.unwrap()
+        settle(&self.store, self.run, &self.plan, self.folder.path()).await.unwrap()
     }
 
     async fn files(&self, after: Option<FileId>) -> Vec<File> {
@@ -203,6 +203,25 @@ async fn any_part_of_the_list_of_warnings_is_read() {
 async fn a_run_whose_batches_are_not_all_committed_has_no_tree() {
     let ran = Ran::new("t.csv", &[&["a"], &["b"]], &[]).await;
     ran.store.delete(&[Key::commit(ran.run, 3)]).await.unwrap();
-    assert!(settle(&ran.store, ran.run, &ran.plan).await.is_err());
+    assert!(settle(&ran.store, ran.run, &ran.plan, ran.folder.path()).await.is_err());
     assert!(!record::exists(&*ran.store, &Key::tree(ran.run)).await.unwrap());
+}
+
+#[tokio::test]
+async fn however_many_names_there_are_they_are_read_once_to_be_compared() {
+    // Each batch has so many names that a pass could compare no more than one of them.
+    let names: Vec<Vec<String>> =
+        (0..40).map(|batch| (0..10).map(|name| format!("{batch}/{name}")).collect()).collect();
+    let names: Vec<Vec<&str>> =
+        names.iter().map(|batch| batch.iter().map(String::as_str).collect()).collect();
+    let batches: Vec<&[&str]> = names.iter().map(Vec::as_slice).collect();
+    let ran = Ran::new("table.csv", &batches, &[]).await;
+    let mut records = 0;
+    for ordinal in 0..42 {
+        records += ran.store.head(&Key::commit(ran.run, ordinal)).await.unwrap().len;
+    }
+    let store = ran.store.counted();
+    let tree = settle(&store, ran.run, &ran.plan, ran.folder.path()).await.unwrap();
+    assert_eq!((tree.files, tree.renamed), (401, Vec::new()));
+    assert!(store.moved() < records * 5 / 2, "{} bytes of {records}", store.moved());
 }

@@ -75,7 +75,7 @@ impl<'a> Course<'a> {
         transport: u32,
         lay: Lay,
     ) -> Result<Self, AgentError> {
-        let tree = tree::settle(&agent.store, run, plan).await?;
+        let tree = tree::settle(&agent.store, run, plan, &agent.settings.scratch).await?;
         let compactions = compactions(&agent.store, run).await?;
         let attempt = agent.ambient.id().simple().to_string();
         let prefix = pack::bag::prefix(lay.root, &plan.definition.name);
