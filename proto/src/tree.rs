@@ -42,7 +42,7 @@ impl Tree {
 }
 
 /// A file that the batches of an output share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SharedFile {
     /// The first batch of the output.
     pub first: u32,
@@ -54,6 +54,21 @@ pub struct SharedFile {
     pub shares: u64,
     /// Length of all shares, compressed, without the format's text.
     pub compressed: u64,
+    /// Where some of the batches begin in it, in order, so that a part of it is found without the
+    /// commit records of all batches before; none where it has few.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<ShareMark>,
+}
+
+/// Where a batch's share begins in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShareMark {
+    /// The batch.
+    pub ordinal: u32,
+    /// Where its share begins, or the text that parts it from the one before; in bytes.
+    pub at: u64,
+    /// How many batches before have a share.
+    pub shares: u64,
 }
 
 /// Consecutive batches.

@@ -21,7 +21,7 @@ use proto::id::RunId;
 use proto::key::Key;
 use proto::plan::{Plan, PlannedOutput};
 use proto::sealed::Bundle;
-use proto::tree::{MadeFile, NewNames, SharedFile};
+use proto::tree::{MadeFile, NewNames, ShareMark, SharedFile};
 
 use crate::inflate::inflate;
 use crate::list::Whole;
@@ -73,7 +73,7 @@ pub enum FileId {
 #[derive(Clone)]
 enum Place {
     Segment { segment: Segment, member: Member },
-    Shares { run: RunId, ordinals: Range<u32>, text: Arc<Frame> },
+    Shares { run: RunId, ordinals: Range<u32>, text: Arc<Frame>, marks: Arc<[ShareMark]> },
     Warnings { run: RunId, batches: u32 },
     Index(Arc<Whole>),
     Bundle { key: Key, offset: u64 },
@@ -118,7 +118,7 @@ impl File {
             crc32: sum.crc32,
             sha256: None,
             digests: BTreeMap::new(),
-            place: Place::Shares { run, ordinals, text },
+            place: Place::Shares { run, ordinals, text, marks: sum.marks.into() },
         }
     }
 
@@ -166,8 +166,8 @@ impl File {
     ) -> Result<BoxStream<'static, Result<Bytes, StoreError>>, StoreError> {
         match &self.place {
             Place::Segment { segment, member } => read_member(store, segment, member, range).await,
-            Place::Shares { run, ordinals, text } => {
-                Ok(shares::read(store, *run, ordinals.clone(), text, range))
+            Place::Shares { run, ordinals, text, marks } => {
+                Ok(shares::read(store, *run, ordinals.clone(), (text, marks), range))
             }
             Place::Warnings { run, batches } => {
                 Ok(part(warnings::lines(store, *run, *batches), range))

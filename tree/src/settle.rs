@@ -82,9 +82,10 @@ async fn look(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<Found, 
     let (mut members, mut remote, mut bytes, mut shared) = (0, 0, 0, Vec::new());
     let (mut listed, mut digest) = (0, MemberDigest::new());
     for planned in &plan.outputs {
-        let mut sum = Sum::new(text::around(plan, planned));
+        let mut sum = Sum::new(planned.first, text::around(plan, planned));
         let mut commits = record::commits(store, run, planned.ordinals());
         while let Some(commit) = commits.try_next().await? {
+            sum.reach(commit.ordinal);
             let lines = lines_of(&commit.warnings);
             listed += lines.len() as u64;
             digest.update(&lines);
@@ -99,7 +100,7 @@ async fn look(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<Found, 
             }
         }
         if planned.member.is_some() {
-            shared.push(sum.finish(planned.first));
+            shared.push(sum.finish());
         }
     }
     let (crc32, sha256) = digest.finish();
