@@ -10,14 +10,14 @@ use proto::message::TaskId;
 
 use crate::board::Board;
 
-/// How long a lease outlives the last sign of life of its holder: 10 s, and less in tests, which wait
-/// for it.
+/// How long a lease outlives the last sign of life of its holder: 4 s, for so long a task waits whose
+/// holder was killed, and less in tests.
 pub(super) const LIFETIME: Duration =
-    if cfg!(test) { Duration::from_secs(1) } else { Duration::from_secs(10) };
+    if cfg!(test) { Duration::from_secs(1) } else { Duration::from_secs(4) };
 
-/// How often somebody else's lease is looked at in its lifetime. Often, for the lead takes a task whose
-/// lease ends for lost.
-const LOOKS: u32 = 10;
+/// How often a lease is kept in its lifetime, and somebody else's is looked at. Often, for the lead takes
+/// a task whose lease ends for lost.
+const LOOKS: u32 = 4;
 
 /// One task's lease, for one holder.
 pub(super) struct Lease {
@@ -54,7 +54,7 @@ impl Lease {
     /// Keeps the lease that was just taken; ends when the run is to be stopped.
     pub(super) async fn keep_until_stopped(&self) {
         while !matches!(self.board.is_stopped(self.run).await, Ok(true)) {
-            tokio::time::sleep(LIFETIME / 4).await;
+            tokio::time::sleep(LIFETIME / LOOKS).await;
             if let Err(error) = self.board.lease(&self.name, &self.holder, LIFETIME).await {
                 tracing::debug!(error = &error as &dyn std::error::Error, "lease not kept");
             }
