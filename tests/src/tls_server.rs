@@ -35,7 +35,7 @@ impl TlsServer {
         let [key, pem, ca_key, authorities, asked] =
             ["key", "pem", "ca.key", "ca.pem", "asked"].map(file);
         let kind = ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-        let name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+        let name = ["-subj", "/CN=Target", "-addext", "subjectAltName=DNS:localhost"];
         let begin = |more: &[&str]| openssl(&[&kind[..], &name[..], more].concat());
         let own = ["-subj", "/CN=Tests", "-x509", "-keyout", &ca_key, "-out", &authorities];
         openssl(&[&kind[..], &own[..]].concat())?;

@@ -115,7 +115,7 @@ async fn each_file_of_an_encrypted_tree_is_a_request_whose_length_and_digest_are
     ]);
     let mut definition = vault.definition(&transports);
     definition["targets"] = json!({"api": {
-        "kind": "http", "url": format!("http://127.0.0.1:{}/{{number}}", receiver.port),
+        "kind": "http", "url": format!("http://127.0.0.1:{}/{{path}}", receiver.port),
     }});
     let ran = vault.desk.define(&definition).done().await;
     let seen = receiver.seen();
