@@ -75,7 +75,9 @@ async fn a_delivery_whose_agent_loses_its_broker_goes_on_and_no_other_agent_begi
     let agents = ["agent-1", "agent-2"];
     crew.start("coordinator", "coordinator", &[]);
     crew.start("worker", "worker-1", &[]);
-    agents.iter().for_each(|agent| crew.start("transport-agent", agent, &[]));
+    for agent in agents {
+        crew.start("transport-agent", agent, &[]);
+    }
     crew.ann.serves("/health/ready", DEADLINE).await.unwrap();
     let run = crew.submit(&airports()).await;
     receiver.saw(2, |_| true).await.unwrap();
