@@ -5,6 +5,7 @@
     definitions.py tenth POSTGRES_URL   a tenth of the table's five million rows
     definitions.py plain POSTGRES_URL   the table, not packed
     definitions.py tree [NAME]
+    definitions.py images               photographs, made small
     definitions.py tasks FILE COUNT     and writes FILE, a record for each task
 """
 
@@ -41,6 +42,15 @@ def tree(name="tree"):
     }
 
 
+def images():
+    convert = {"format": "jpeg", "quality": "medium", "size": {"long_edge": 1024}}
+    return {
+        "name": "images",
+        "outputs": [{"to": "images/", "from": "photos", "assets": {"field": "file", "convert": [convert]}}],
+        "sources": {"photos": {"kind": "jsonl", "path": "photos.jsonl"}},
+    }
+
+
 def tasks(path, count):
     path = pathlib.Path(path)
     path.write_text("".join(f'{{"id":{number}}}\n' for number in range(int(count))))
@@ -52,4 +62,4 @@ def tasks(path, count):
     }
 
 
-print(json.dumps({"table": table, "tenth": tenth, "plain": plain, "tree": tree, "tasks": tasks}[sys.argv[1]](*sys.argv[2:]), indent=2))
+print(json.dumps({"table": table, "tenth": tenth, "plain": plain, "tree": tree, "images": images, "tasks": tasks}[sys.argv[1]](*sys.argv[2:]), indent=2))

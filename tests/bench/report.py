@@ -22,7 +22,7 @@ def row(label, result, units):
     """A line of the table."""
     if "failed" in result:
         return f"| {label} | failed | | | | |"
-    rate = f"{units / result['seconds']:,.0f}" if units else ""
+    rate = f"{units / result['seconds']:,.{0 if units > 1000 else 1}f}" if units else ""
     return (f"| {label} | {result['seconds']:.2f} | {result['cpu_seconds']:.2f} | "
             f"{result['peak_bytes'] / 2**20:.0f} | {result['out_bytes'] / 2**20:.1f} | {rate} |")
 
@@ -41,7 +41,7 @@ def by_role(found):
 def main():
     work = pathlib.Path(sys.argv[1])
     results = {}
-    for name in ["table", "tree", "tasks", "fleet"]:
+    for name in ["table", "tree", "images", "tasks", "fleet"]:
         path = work / f"{name}.measured.json"
         if not path.exists():
             continue

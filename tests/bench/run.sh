@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Compares Longshore with what people use today, on this machine.
 #
-#   tests/bench/run.sh              5 million rows, 2,000 files, 10,000 tasks, three rounds (30 min)
+#   tests/bench/run.sh              5 million rows, 2,000 files, 200 photographs, 10,000 tasks, three rounds (40 min)
 #   tests/bench/run.sh --tiny       the same with next to nothing, to see that it works
-#   tests/bench/run.sh [--tiny] [--rounds N] table tree tasks fleet    only some of the four
+#   tests/bench/run.sh [--tiny] [--rounds N] table tree images tasks fleet    only some of the five
 #
 # Needs ./check tools, /usr/bin/time (apt package time) and `cargo build --release`. Inputs are made
 # once, in target/bench, and are the same on every machine. Results: target/bench/results.json and
@@ -17,17 +17,17 @@ venv=$PWD/.cache/bench-venv
 longshore=${LONGSHORE_BINARY:-$PWD/target/release/longshore}
 export LONGSHORE_TEST_VENV=$PWD/.cache/venv
 
-rows=5000000 scale=1 files=2000 tasks=10000 rounds=3 parts=()
+rows=5000000 scale=1 files=2000 photos=200 tasks=10000 rounds=3 parts=()
 while [ $# -gt 0 ]; do
   case $1 in
-    --tiny) rows=50000 scale=0.01 files=20 tasks=200 rounds=1 work+=/tiny ;;
+    --tiny) rows=50000 scale=0.01 files=20 photos=8 tasks=200 rounds=1 work+=/tiny ;;
     --rounds) rounds=$2; shift ;;
-    table | tree | tasks | fleet) parts+=("$1") ;;
+    table | tree | images | tasks | fleet) parts+=("$1") ;;
     *) sed -n '4,6s/^# *//p' "$0" >&2; exit 2 ;;
   esac
   shift
 done
-[ ${#parts[@]} -gt 0 ] || parts=(table tree tasks fleet)
+[ ${#parts[@]} -gt 0 ] || parts=(table tree images tasks fleet)
 
 prepare() {
   mkdir -p "$work"
@@ -78,6 +78,19 @@ tree() {
     --case "7-Zip, 2 threads" "mkdir \"\$OUT\" && 7zz a -bso0 -bsp0 -tzip -mmt2 \"\$OUT/tree.zip\" tree" \
     --case "bsdtar" "mkdir \"\$OUT\" && bsdtar --format zip -cf \"\$OUT/tree.zip\" tree" \
     --case "python: zipfile" "mkdir \"\$OUT\" && '$venv/bin/python' '$bench/python_tree.py' tree \"\$OUT/tree.zip\""
+}
+
+# Photographs of 12 million pixels as JPEGs of 1024: in a ZIP archive, and by ImageMagick as files. With a
+# hint of the size it reads JPEGs at half or quarter of theirs, which nobody else does here.
+images() {
+  "$bench/make_photos.sh" "$work/photos" "$photos"
+  "$bench/definitions.py" images >"$work/images.json"
+  local small="-filter Catrom -resize 1024x1024 -quality 80"
+  "$bench/measure.py" --name images --rounds "$rounds" --work "$work" --units "$photos" \
+    --case longshore "rm -rf data && '$bench/all_of_it.py' '$longshore' run images.json --out \"\$OUT\" --data data --workers 2 --json" \
+    --case "ImageMagick, 2 threads" "mkdir \"\$OUT\" && MAGICK_THREAD_LIMIT=2 mogrify -path \"\$OUT\" $small photos/*.jpg" \
+    --case "ImageMagick, 2 processes" "mkdir \"\$OUT\" && ls photos/*.jpg | MAGICK_THREAD_LIMIT=1 xargs -P 2 -n 10 mogrify -path \"\$OUT\" $small" \
+    --case "ImageMagick, 2 processes, with a hint" "mkdir \"\$OUT\" && ls photos/*.jpg | MAGICK_THREAD_LIMIT=1 xargs -P 2 -n 10 mogrify -define jpeg:size=1024x1024 -path \"\$OUT\" $small"
 }
 
 # Tasks that do nothing, through RabbitMQ with confirms and late acknowledgement, results in Redis:
