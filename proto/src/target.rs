@@ -5,6 +5,7 @@
 //! in files that are named here, so that a coordinator can read all of this and knows none of them.
 //! What delivers is the transport agent.
 
+mod web;
 mod http;
 mod path;
 mod rsync;

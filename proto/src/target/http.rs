@@ -1,7 +1,6 @@
 //! A place that takes results by HTTP: a server of files, or an API of somebody else's.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,7 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::fault::{Code, Fault};
+use super::web::{Asker, default_deadline, escape, mistake, mistake_of_url};
+use crate::fault::Fault;
 
 /// What the URL of a target may name.
 const FIELDS: [&str; 5] = ["export", "run", "name", "path", "page"];
@@ -60,10 +60,6 @@ pub enum HttpMethod {
     Post,
 }
 
-pub(super) fn default_deadline() -> Duration {
-    Duration::from_mins(1)
-}
-
 impl HttpTarget {
     /// The URL of a request, each field escaped; slashes of `path` stay.
     pub fn url_of(&self, field: impl Fn(&str) -> String) -> Result<Url, String> {
@@ -84,43 +80,30 @@ impl HttpTarget {
     /// What is wrong with it beyond its shape.
     pub(super) fn mistakes(&self, place: &str) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let mut refuse = |key: &str, why: &str| {
-            faults.push(Fault::new(Code::InvalidValue, why).at(format!("{place}/{key}")));
-        };
         match self.url_of(|_| "x".to_owned()) {
-            Ok(url) if !matches!(url.scheme(), "http" | "https") => {
-                refuse("url", "this is neither http nor https");
-            }
-            Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-                refuse("url", "user and password have keys of their own");
-            }
-            Ok(_) if self.url.find('{').is_some_and(|at| at < authority_end(&self.url)) => {
-                refuse("url", "the host is the same for all");
-            }
-            Ok(_) => {}
-            Err(error) => refuse("url", &error),
+            Ok(url) => faults.extend(mistake_of_url(place, &url).or_else(|| {
+                let moves = self.url.find('{').is_some_and(|at| at < authority_end(&self.url));
+                moves.then(|| mistake(place, "url", "the host is the same for all"))
+            })),
+            Err(error) => faults.push(mistake(place, "url", &error)),
         }
         for (name, value) in &self.headers {
             let is_token = |c: u8| c.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&c);
             if name.is_empty() || !name.bytes().all(is_token) {
-                refuse("headers", "a header's name is letters, digits and dashes");
+                let why = "a header's name is letters, digits and dashes";
+                faults.push(mistake(place, "headers", why));
             }
             if !value.bytes().all(|c| (b' '..=b'~').contains(&c)) {
-                refuse("headers", "a header's value is printable ASCII");
+                faults.push(mistake(place, "headers", "a header's value is printable ASCII"));
             }
         }
-        if self.bearer_file.is_some() && self.user.is_some() {
-            refuse("user", "either a token or a user");
-        }
-        if self.user.is_some() != self.password_file.is_some() {
-            refuse("password_file", "a user has a password, and a password a user");
-        }
         if self.success.iter().any(|status| !(200..300).contains(status)) {
-            refuse("success", "answers that mean success are 200 to 299");
+            faults.push(mistake(place, "success", "answers that mean success are 200 to 299"));
         }
-        if self.deadline < Duration::from_secs(1) {
-            refuse("deadline", "a second at least");
-        }
+        let Self { bearer_file, user, password_file, deadline, .. } = self;
+        let (bearer_file, user) = (bearer_file.as_ref(), user.as_ref());
+        let (password_file, deadline) = (password_file.as_ref(), *deadline);
+        faults.extend(Asker { bearer_file, user, password_file, deadline }.mistakes(place));
         faults
     }
 }
@@ -129,25 +112,6 @@ impl HttpTarget {
 fn authority_end(url: &str) -> usize {
     let start = url.find("://").map_or(0, |at| at + 3);
     url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at)
-}
-
-/// A text as a part of a URL.
-pub(super) fn escape(text: &str, keeps_slashes: bool) -> String {
-    // These two would lead up, however they are escaped.
-    if matches!(text, "." | "..") {
-        return "_".to_owned();
-    }
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'/' if keeps_slashes => escaped.push('/'),
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                escaped.push(char::from(byte));
-            }
-            _ => write!(escaped, "%{byte:02X}").expect("a string takes everything"),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::http::{default_deadline, escape};
-use crate::fault::{Code, Fault};
+use super::web::{Asker, default_deadline, escape, mistake, mistake_of_url};
+use crate::fault::Fault;
 
 /// A folder of a server that speaks WebDAV.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -43,41 +43,20 @@ impl WebdavTarget {
     /// What is wrong with it beyond its shape.
     pub(super) fn mistakes(&self, place: &str) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let mut refuse = |key: &str, why: &str, hint: &str| {
-            let fault = Fault::new(Code::InvalidValue, why).at(format!("{place}/{key}"));
-            faults.push(if hint.is_empty() { fault } else { fault.hint(hint) });
-        };
         match self.url.parse::<Url>() {
-            Err(error) => refuse("url", &error.to_string(), ""),
-            Ok(url) if !matches!(url.scheme(), "http" | "https") => {
-                refuse("url", "this is neither http nor https", "");
-            }
-            Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-                refuse("url", "user and password have keys of their own", "set `user`");
-            }
-            Ok(url) if url.query().is_some() || url.fragment().is_some() => {
-                refuse("url", "a folder has neither `?` nor `#`", "leave it out");
-            }
-            Ok(_) => {}
+            Err(error) => faults.push(mistake(place, "url", &error.to_string())),
+            Ok(url) => faults.extend(mistake_of_url(place, &url).or_else(|| {
+                let leads_on = url.query().is_some() || url.fragment().is_some();
+                let refused = || mistake(place, "url", "a folder has neither `?` nor `#`");
+                leads_on.then(|| refused().hint("leave it out"))
+            })),
         }
-        if self.bearer_file.is_some() && self.user.is_some() {
-            refuse("user", "either a token or a user", "leave one of them out");
-        }
-        if self.user.is_some() != self.password_file.is_some() {
-            refuse("password_file", "a user has a password, and a password a user", "set both");
-        }
-        if self.user.as_ref().is_some_and(|user| user.contains(':') || has_control(user)) {
-            refuse("user", "a user of basic authorization has no colon", "");
-        }
-        if self.deadline < Duration::from_secs(1) {
-            refuse("deadline", "a second at least", "");
-        }
+        let Self { bearer_file, user, password_file, deadline, .. } = self;
+        let (bearer_file, user) = (bearer_file.as_ref(), user.as_ref());
+        let (password_file, deadline) = (password_file.as_ref(), *deadline);
+        faults.extend(Asker { bearer_file, user, password_file, deadline }.mistakes(place));
         faults
     }
-}
-
-fn has_control(text: &str) -> bool {
-    text.chars().any(char::is_control)
 }
 
 #[cfg(test)]
