@@ -80,6 +80,25 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// The same, met while a run is under way: a field that was there when it was planned, and is not
+    /// now, is a change of the source.
+    pub(crate) fn amid_a_run(self) -> Self {
+        match self {
+            Self::UnknownField { field, .. } => {
+                Self::Changed { what: format!("it has no field {field:?} any more") }
+            }
+            Self::BrokenRecord { .. }
+            | Self::Changed { .. }
+            | Self::Refused { .. }
+            | Self::Unavailable { .. }
+            | Self::TooMany { .. }
+            | Self::SnapshotLost
+            | Self::AssetMissing { .. }
+            | Self::AddressRefused { .. }
+            | Self::Store(_) => self,
+        }
+    }
+
     /// Whether the same request may succeed later.
     pub fn is_transient(&self) -> bool {
         match self {

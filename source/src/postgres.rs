@@ -96,8 +96,9 @@ impl PostgresSource {
 
     async fn prepare(&self, read: &Read) -> Result<(Link, CopyStatement, Encoding), SourceError> {
         let link = self.begin(read.view.as_deref()).await?;
-        let layout = self.layout(&link).await.map_err(gone)?;
-        let statement = CopyStatement::new(&self.relation, &layout, read).map_err(gone)?;
+        let layout = self.layout(&link).await.map_err(SourceError::amid_a_run)?;
+        let statement =
+            CopyStatement::new(&self.relation, &layout, read).map_err(SourceError::amid_a_run)?;
         if layout.encoding == Encoding::Unknown {
             // Else the server stops at the first text that is not UTF-8; this way its row alone is broken.
             let raw = "SET LOCAL client_encoding = 'SQL_ASCII'";
@@ -215,23 +216,5 @@ async fn chunk(
                 return Ok((!last.is_empty()).then_some((last, None)));
             }
         }
-    }
-}
-
-/// A field that was there when the run was planned, and is not now.
-fn gone(error: SourceError) -> SourceError {
-    match error {
-        SourceError::UnknownField { field, .. } => {
-            SourceError::Changed { what: format!("it has no field {field:?} any more") }
-        }
-        SourceError::BrokenRecord { .. }
-        | SourceError::Changed { .. }
-        | SourceError::Refused { .. }
-        | SourceError::Unavailable { .. }
-        | SourceError::TooMany { .. }
-        | SourceError::SnapshotLost
-        | SourceError::AssetMissing { .. }
-        | SourceError::AddressRefused { .. }
-        | SourceError::Store(_) => error,
     }
 }

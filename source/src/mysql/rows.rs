@@ -35,7 +35,7 @@ pub(super) async fn rows(
     read: &Read,
     out: mpsc::Sender<Chunk>,
 ) -> Result<(), SourceError> {
-    let asked = asked(source, layout, read).map_err(gone)?;
+    let asked = asked(source, layout, read).map_err(SourceError::amid_a_run)?;
     if asked.width == 0 {
         return Ok(());
     }
@@ -164,22 +164,4 @@ fn broken(
     let text = told(key.as_bytes());
     let file = format!("{}, key {key}", source.name);
     SourceError::BrokenRecord { file, line: None, byte: 0, why, text }.leave_out(on_error)
-}
-
-/// A field that was there when the run was planned, and is not now.
-fn gone(error: SourceError) -> SourceError {
-    match error {
-        SourceError::UnknownField { field, .. } => {
-            SourceError::Changed { what: format!("it has no field {field:?} any more") }
-        }
-        SourceError::BrokenRecord { .. }
-        | SourceError::Changed { .. }
-        | SourceError::Refused { .. }
-        | SourceError::Unavailable { .. }
-        | SourceError::TooMany { .. }
-        | SourceError::SnapshotLost
-        | SourceError::AssetMissing { .. }
-        | SourceError::AddressRefused { .. }
-        | SourceError::Store(_) => error,
-    }
 }
