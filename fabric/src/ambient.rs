@@ -12,6 +12,7 @@ pub struct Ambient {
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     id: Arc<dyn Fn() -> Uuid + Send + Sync>,
     chance: Arc<dyn Fn() -> f64 + Send + Sync>,
+    nonce: Arc<dyn Fn() -> u128 + Send + Sync>,
 }
 
 impl Ambient {
@@ -21,6 +22,7 @@ impl Ambient {
             now: Arc::new(Timestamp::now),
             id: Arc::new(Uuid::now_v7),
             chance: Arc::new(rand::random::<f64>),
+            nonce: Arc::new(rand::random::<u128>),
         }
     }
 
@@ -43,5 +45,10 @@ impl Ambient {
     /// A number in 0..1.
     pub fn chance(&self) -> f64 {
         (self.chance)()
+    }
+
+    /// A number that nobody can guess.
+    pub fn nonce(&self) -> u128 {
+        (self.nonce)()
     }
 }

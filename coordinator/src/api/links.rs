@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
+use fabric::ambient::Ambient;
 use fabric::link::is_id;
 use fabric::record;
 use proto::archive::{self, Archive};
@@ -12,6 +13,7 @@ use proto::fault::{Code, Fault};
 use proto::id::{ExportId, RunId};
 use proto::key::{Key, Prefix};
 use proto::run::{Start, StoredDefinition};
+use serde::de::DeserializeOwned;
 
 use super::Api;
 use super::ask::{At, Document};
@@ -59,19 +61,16 @@ pub(super) async fn create(
     At((export, run)): At<(ExportId, u32)>,
     Document(document): Document,
 ) -> Result<(StatusCode, Json<Link>), Refusal> {
-    let wanted: NewLink = serde_json::from_str(&document)
-        .map_err(|error| Fault::new(Code::InvalidValue, error.to_string()).at("body"))?;
-    let lifetime = lifetime(wanted.lifetime.as_deref(), LONGEST)?;
+    let (wanted, lifetime) = wanted(&document, LONGEST)?;
     let view = whole(owned(&api, &owner, RunId { export, run }).await?)?;
     let (store, now) = (&*api.coordinator.store, api.coordinator.ambient.now());
-    if !view.has_delivered(wanted.transport) && view.transports.len() > wanted.transport as usize {
+    if !view.has_delivered(wanted) && view.transports.len() > wanted as usize {
         return Err(Fault::new(Code::Conflict, "the transport has not delivered")
             .at("/transport")
             .hint("wait until it has, or retry it")
             .into());
     }
-    let archive: Option<Archive> =
-        record::find(store, &Key::archive(view.id, wanted.transport)).await?;
+    let archive: Option<Archive> = record::find(store, &Key::archive(view.id, wanted)).await?;
     let archive = archive
         .ok_or_else(|| Fault::new(Code::NotFound, "there is no such transport").at("/transport"))?;
     let mut expires = now + lifetime;
@@ -81,10 +80,27 @@ pub(super) async fn create(
             record::read(store, &Key::definition(export, start.version)).await?;
         expires = expires.min(outcome.at + kept.definition.lifetime);
     }
-    let id = format!("{:032x}", rand::random::<u128>());
-    let link = archive::Link { transport: wanted.transport, created: now, expires };
+    let id = new_id(&api.coordinator.ambient);
+    let link = archive::Link { transport: wanted, created: now, expires };
     record::create(store, &Key::link(view.id, &id), &link).await?;
     Ok((StatusCode::CREATED, Json(shape(&api, view.id, id, &link, Some(&archive)))))
+}
+
+/// The transport that a new link is wanted for, and how long it is to hold, at most `longest`.
+pub(super) fn wanted(document: &str, longest: Duration) -> Result<(u32, Duration), Refusal> {
+    let wanted: NewLink = parsed(document)?;
+    Ok((wanted.transport, lifetime(wanted.lifetime.as_deref(), longest)?))
+}
+
+/// A document about a link.
+pub(super) fn parsed<T: DeserializeOwned>(document: &str) -> Result<T, Refusal> {
+    serde_json::from_str(document)
+        .map_err(|error| Fault::new(Code::InvalidValue, error.to_string()).at("body").into())
+}
+
+/// What a new link is called.
+pub(super) fn new_id(ambient: &Ambient) -> String {
+    format!("{:032x}", ambient.nonce())
 }
 
 /// How long a link is to hold: [`LONGEST`] unless said otherwise, at most `longest`.

@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 use super::Api;
 use super::ask::{At, Document};
 use super::caller::Caller;
-use super::links::{lifetime, shape};
+use super::links::{lifetime, new_id, parsed, shape, wanted};
 use super::problem::{Problem, Refusal};
 use super::shape::{Link, NewLink};
 
@@ -57,14 +57,12 @@ pub(super) async fn create(
     At(export): At<ExportId>,
     Document(document): Document,
 ) -> Result<(StatusCode, Json<Link>), Refusal> {
-    let wanted: NewLink = serde_json::from_str(&document)
-        .map_err(|error| Fault::new(Code::InvalidValue, error.to_string()).at("body"))?;
-    let lifetime = lifetime(wanted.lifetime.as_deref(), LONGEST)?;
+    let (wanted, lifetime) = wanted(&document, LONGEST)?;
     let head = api.coordinator.head(&owner, export).await?;
     let store = &*api.coordinator.store;
     let stored: StoredDefinition =
         record::read(store, &Key::definition(export, head.version)).await?;
-    if stored.definition.transports.len() <= wanted.transport as usize {
+    if stored.definition.transports.len() <= wanted as usize {
         return Err(Fault::new(Code::NotFound, "there is no such transport")
             .at("/transport")
             .into());
@@ -75,8 +73,8 @@ pub(super) async fn create(
             .into());
     }
     let now = api.coordinator.ambient.now();
-    let link = archive::Link { transport: wanted.transport, created: now, expires: now + lifetime };
-    let id = format!("{:032x}", rand::random::<u128>());
+    let link = archive::Link { transport: wanted, created: now, expires: now + lifetime };
+    let id = new_id(&api.coordinator.ambient);
     record::create(store, &Key::standing_link(export, &id), &link).await?;
     Ok((StatusCode::CREATED, Json(shown(&api, &head, id, &link).await?)))
 }
@@ -96,8 +94,7 @@ pub(super) async fn renew(
     At((export, id)): At<(ExportId, String)>,
     Document(document): Document,
 ) -> Result<Json<Link>, Refusal> {
-    let Renewal { lifetime: wanted } = serde_json::from_str(&document)
-        .map_err(|error| Fault::new(Code::InvalidValue, error.to_string()).at("body"))?;
+    let Renewal { lifetime: wanted } = parsed(&document)?;
     let lifetime = lifetime(wanted.as_deref(), LONGEST)?;
     let head = api.coordinator.head(&owner, export).await?;
     let store = &*api.coordinator.store;
