@@ -10,20 +10,17 @@ mod arguments;
 mod destination;
 
 use async_trait::async_trait;
-use fabric::record;
 use fabric::store::StoreError;
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt, future};
 use proto::archive::Unreached;
 use proto::definition::{self, Transport, TransportKind};
 use proto::exclusion::Exclusion;
-use proto::key::Key;
-use proto::run::Start;
 use proto::target::TargetSpec;
 
 use self::program::Program;
 use super::progress::Progress;
-use super::staging::{Naming, Staging};
+use super::staging::Naming;
 use super::{Deliver, Delivery, DeliveryError, TARGET};
 use crate::error::AgentError;
 use crate::parcel::{Parcel, Tally, parcels};
@@ -43,19 +40,12 @@ impl Deliver for Rsync {
         if delivery.is_done(TARGET).await? {
             return Ok(Vec::new());
         }
-        let Delivery { agent, run, .. } = delivery;
+        let agent = delivery.agent;
         let TargetSpec::Rsync(target) = agent.targets.get(&wanted.target)? else {
             return Err(DeliveryError::other_kind(&wanted.target).into());
         };
         let program = Program::new(&agent.targets, target, wanted).await?;
-        let start: Start = record::read(&*agent.store, &Key::start(*run)).await?;
-        let staging = Staging {
-            store: &agent.store,
-            scratch: &agent.settings.scratch,
-            budget: agent.settings.staging_bytes,
-            at: start.at,
-            naming: Naming::Paths,
-        };
+        let staging = delivery.staging(Naming::Paths).await?;
         let (mut tally, mut progress) = (Tally::default(), Progress::new(delivery));
         let excluded = exclusions(wanted)?;
         let kept = || kept(delivery, &excluded);

@@ -14,12 +14,9 @@ mod session;
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use fabric::record;
 use futures::{StreamExt, TryStreamExt};
 use proto::archive::{StepsDone, Unreached};
 use proto::definition::{Transport, TransportKind};
-use proto::key::Key;
-use proto::run::Start;
 use proto::target::TargetSpec;
 
 use self::session::Session;
@@ -50,14 +47,7 @@ impl Deliver for Sftp {
             return Err(DeliveryError::other_kind(&wanted.target).into());
         };
         let session = Session::new(delivery, target, wanted)?;
-        let start: Start = record::read(&*agent.store, &Key::start(*run)).await?;
-        let staging = Staging {
-            store: &agent.store,
-            scratch: &agent.settings.scratch,
-            budget: agent.settings.staging_bytes,
-            at: start.at,
-            naming: Naming::Numbers,
-        };
+        let staging = delivery.staging(Naming::Numbers).await?;
         let mut steps = Steps::read(delivery).await?;
         let (mut tally, mut progress) = (Tally::default(), Progress::new(delivery));
         let mut waiting = parcels(&agent.store, *run, archive).peekable();

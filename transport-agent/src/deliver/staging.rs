@@ -9,11 +9,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use fabric::record;
 use fabric::store::{Store, StoreError};
 use futures::stream::{self, BoxStream, Peekable, StreamExt, TryStreamExt};
 use jiff::Timestamp;
+use proto::key::Key;
+use proto::run::Start;
 use tokio::io::AsyncWriteExt;
 
+use super::Delivery;
 use super::folder::Folder;
 use crate::error::AgentError;
 use crate::parcel::{Parcel, Tally};
@@ -64,6 +68,21 @@ pub(super) struct Waiting {
     pub(super) path: String,
     /// Its length in bytes.
     pub(super) size: u64,
+}
+
+impl Delivery<'_> {
+    /// The place where this delivery's files wait, with the time that their run began.
+    pub(super) async fn staging(&self, naming: Naming) -> Result<Staging<'_>, StoreError> {
+        let Delivery { agent, run, .. } = self;
+        let start: Start = record::read(&*agent.store, &Key::start(*run)).await?;
+        Ok(Staging {
+            store: &agent.store,
+            scratch: &agent.settings.scratch,
+            budget: agent.settings.staging_bytes,
+            at: start.at,
+            naming,
+        })
+    }
 }
 
 impl Staging<'_> {
