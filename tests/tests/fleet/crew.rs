@@ -50,6 +50,17 @@ impl Crew {
         crew
     }
 
+    /// A fleet with a coordinator, an agent and a worker, all of which serve; `more` is added to its
+    /// configuration.
+    pub(crate) async fn configured(sources: &Value, more: &str) -> Self {
+        let mut crew = Self::idle(&Backends::shared().await.unwrap(), sources, more).await;
+        crew.start("coordinator", "coordinator", &[]);
+        crew.start("transport-agent", "agent", &[]);
+        crew.start("worker", "worker-1", &[("LONGSHORE_WORKER__SLOTS", "2")]);
+        crew.ann.serves("/health/ready", DEADLINE).await.unwrap();
+        crew
+    }
+
     /// A fleet without processes; `more` is added to its configuration.
     pub(crate) async fn idle(backends: &Backends, sources: &Value, more: &str) -> Self {
         let keys = tempfile::tempdir().unwrap();

@@ -7,23 +7,13 @@ use std::process::Command;
 use proto::id::RunId;
 use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
-use tests::{Backends, RsyncDaemon, SshServer, descendant, laid, until};
+use tests::{RsyncDaemon, SshServer, descendant, laid, until};
 
 use super::crew::{Crew, DEADLINE};
 use super::load::Load;
 
 /// How many bytes arrive before the agent is killed.
 const SOME: u64 = 1 << 20;
-
-async fn crew(load: &Load, target: &str) -> Crew {
-    let backends = Backends::shared().await.unwrap();
-    let mut crew = Crew::idle(&backends, &load.sources, target).await;
-    crew.start("coordinator", "coordinator", &[]);
-    crew.start("worker", "worker-1", &[("LONGSHORE_WORKER__SLOTS", "2")]);
-    crew.start("transport-agent", "agent", &[]);
-    crew.ann.serves("/health/ready", DEADLINE).await.unwrap();
-    crew
-}
 
 fn define(load: &Load, transport: &Value) -> Value {
     let mut definition = load.definition();
@@ -62,12 +52,13 @@ async fn kill_amid(crew: &mut Crew, program: &str, folder: &Path, part: &str) {
     crew.start("transport-agent", "agent", &[]);
 }
 
-/// Asserts that a run is done and its second transport was resumed and left one receipt.
-async fn is_delivered_once(crew: &mut Crew, run: RunId) {
+/// Asserts that a run is done and each of its transports left one receipt.
+pub(crate) async fn is_delivered_once(crew: &mut Crew, run: RunId) {
     let shown = crew.ended(run).await;
     assert_eq!(shown["state"], "done", "{shown:#}");
-    let receipts = shown["transports"][1]["receipts"].as_array().unwrap();
-    assert_eq!(receipts.len(), 1, "{shown:#}");
+    for transport in shown["transports"].as_array().unwrap() {
+        assert_eq!(transport["receipts"].as_array().unwrap().len(), 1, "{shown:#}");
+    }
 }
 
 /// How many bytes of a file were written each time that one was open.
@@ -99,7 +90,7 @@ async fn a_volume_goes_on_by_sftp_where_a_killed_agent_left_it() {
         server.known_hosts_file.display(),
     );
     let load = Load::small();
-    let mut crew = crew(&load, &target).await;
+    let mut crew = Crew::configured(&load.sources, &target).await;
     let slow = json!({"type": "sftp", "target": "far", "options": {"bwlimit": 600}});
     let run = crew.submit(&define(&load, &slow)).await;
     kill_amid(&mut crew, "sftp", &folder, ".longshore-").await;
@@ -125,7 +116,7 @@ async fn a_tree_arrives_whole_by_rsync_although_the_agent_was_killed() {
         daemon.password_file.display(),
     );
     let load = Load::small();
-    let mut crew = crew(&load, &target).await;
+    let mut crew = Crew::configured(&load.sources, &target).await;
     let options = json!({"bwlimit": 1200, "exclude": ["/media/", "*.xml"]});
     let slow = json!({"type": "rsync", "target": "far", "packer": "none", "options": options});
     let run = crew.submit(&define(&load, &slow)).await;

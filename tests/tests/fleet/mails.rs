@@ -2,7 +2,7 @@
 
 use reqwest::Url;
 use serde_json::json;
-use tests::{Backends, MailServer, sha256};
+use tests::{MailServer, sha256};
 
 use super::crew::Crew;
 use super::load::Load;
@@ -15,11 +15,7 @@ async fn an_archive_too_large_for_the_mail_server_is_fetched_by_the_link_in_the_
     let server = MailServer::exim("100K").await.unwrap();
     let load = Load::small();
     let more = format!("{}{PEOPLE}", server.config());
-    let mut crew = Crew::idle(&Backends::shared().await.unwrap(), &load.sources, &more).await;
-    crew.start("coordinator", "coordinator", &[]);
-    crew.start("worker", "worker-1", &[]);
-    crew.start("transport-agent", "agent", &[]);
-    crew.ann.serves("/health/ready", super::crew::DEADLINE).await.unwrap();
+    let mut crew = Crew::configured(&load.sources, &more).await;
     let expected = load.sha256(&crew.fleet).await;
     let mut definition = load.definition();
     definition["transports"] = json!([{

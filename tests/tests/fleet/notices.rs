@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
-use tests::{Backends, Receiver, Reply};
+use tests::{Receiver, Reply};
 
-use super::crew::{Crew, DEADLINE};
+use super::crew::Crew;
 use super::load::Load;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -25,11 +25,7 @@ async fn what_was_not_answered_before_a_restart_is_told_after_it_under_the_same_
         receiver.port
     );
     let load = Load::small();
-    let mut crew = Crew::idle(&Backends::shared().await.unwrap(), &load.sources, &more).await;
-    crew.start("coordinator", "coordinator", &[]);
-    crew.start("worker", "worker-1", &[]);
-    crew.start("transport-agent", "agent", &[]);
-    crew.ann.serves("/health/ready", DEADLINE).await.unwrap();
+    let mut crew = Crew::configured(&load.sources, &more).await;
     let mut definition = load.definition();
     definition["notify"] = json!([{"webhook": "hook"}]);
     let run = crew.submit(&definition).await;
