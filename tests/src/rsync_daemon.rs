@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
-use rustix::process::Signal;
+use rustix::process::{Signal, kill_process};
 
-use crate::{Program, free_port, until};
+use crate::{Program, descendant, free_port, until};
 
 /// A daemon that serves one folder; it ends with its value.
 pub struct RsyncDaemon {
@@ -52,8 +52,15 @@ impl RsyncDaemon {
         Ok(Self { to, password_file, program })
     }
 
-    /// Stops it for a while, as a network that swallows everything would, or lets it go on.
+    /// Stops it for a while, as a network that swallows everything would, or lets it go on; and with it
+    /// the processes by which it serves somebody.
     pub fn signal(&self, signal: Signal) -> Result<()> {
-        self.program.signal(signal)
+        self.program.signal(signal)?;
+        let mut last = self.program.id();
+        while let Some(process) = last.and_then(|id| descendant(id, "rsync")) {
+            kill_process(process, signal)?;
+            last = u32::try_from(process.as_raw_nonzero().get()).ok();
+        }
+        Ok(())
     }
 }

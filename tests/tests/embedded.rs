@@ -40,6 +40,7 @@ mod stylesheets;
 mod addresses;
 mod apis;
 mod rsync;
+mod rsync_ends;
 mod mails;
 mod enclosures;
 mod mail_security;

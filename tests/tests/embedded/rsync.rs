@@ -15,7 +15,7 @@ use super::material::example;
 use super::tool::tool;
 
 /// A tree with names that options and shells would read otherwise, and its archive.
-fn definition(desk: &Desk, transports: &Value, targets: &Value) -> Value {
+pub(super) fn definition(desk: &Desk, transports: &Value, targets: &Value) -> Value {
     desk.write("names.csv", "name,text\n--rsh=touch canary,one\n-e,two\n$(touch canary);x,three\n");
     json!({
         "name": "Out there",
@@ -51,7 +51,7 @@ fn laid(folder: &Path) -> BTreeMap<String, String> {
 }
 
 /// The tree as `longshore run` lays it down by itself.
-async fn expected(desk: &Desk) -> BTreeMap<String, String> {
+pub(super) async fn expected(desk: &Desk) -> BTreeMap<String, String> {
     let plain = definition(desk, &json!([{"type": "download", "packer": "none"}]), &json!({}));
     let ran = desk.define(&plain).apart("plain").done().await;
     laid(&ran.out.join("Out there"))
@@ -225,6 +225,7 @@ async fn a_daemon_that_is_silent_is_tried_again_until_it_answers() {
     daemon.signal(Signal::CONT).unwrap();
     let ran = under.ended().await;
     assert_eq!(ran.code, 0, "{}", ran.said);
+    ran.assert_said(&["(exit code 30)"]);
     assert_eq!(laid(&folder).len(), 1);
 }
 

@@ -31,6 +31,8 @@ const WORDS: &[(&str, Meaning)] = &[
     ("Operation not permitted", Meaning::Refused),
     ("Read-only file system", Meaning::Refused),
     ("module is read only", Meaning::Refused),
+    // A folder in the place of a file, with something in it.
+    ("could not make way for", Meaning::Refused),
     ("auth failed", Meaning::Refused),
     ("Unknown module", Meaning::Refused),
     ("access denied", Meaning::Refused),
@@ -108,6 +110,11 @@ mod tests {
         );
         check(Some(11), "rsync: write failed: No space left on device (28)", Meaning::Full);
         check(Some(12), "rsync: write failed: Disk quota exceeded (122)", Meaning::Full);
+        check(
+            Some(23),
+            "cannot delete non-empty directory: a\ncould not make way for new regular file: a",
+            Meaning::Refused,
+        );
         check(Some(5), "@ERROR: auth failed on module x", Meaning::Refused);
         check(
             Some(5),
