@@ -83,7 +83,14 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
         .await
         .map_err(|fault| compose::told(&fault))?;
     let export = accepted.head.id;
-    let id = begin(&coordinator, &ground, &owner, export).await?;
+    let id = match begin(&coordinator, &ground, &owner, export).await? {
+        Begun::At(id) => id,
+        Begun::Made(id, outcome) => {
+            let made = deliver::deliver(&ground, id, &args.out, &outcome).await?;
+            made.show(&definition, &outcome, args.json);
+            return Ok(Exit::of_run(outcome.state));
+        }
+    };
 
     let stop = super::stop_on_signal()?;
     let mut roles = JoinSet::new();
@@ -139,6 +146,14 @@ fn identity(definition: &Definition, base: &Path) -> String {
     hex(&digest.finalize())
 }
 
+/// Where a command begins.
+enum Begun {
+    /// With work on a run.
+    At(RunId),
+    /// With a run that was made, and cut off before all of it was in the output directory.
+    Made(RunId, Outcome),
+}
+
 /// The run to follow: the one that was cut off, the one that failed for a passing reason, or a new
 /// one.
 async fn begin(
@@ -146,7 +161,7 @@ async fn begin(
     ground: &Ground,
     owner: &Owner,
     export: ExportId,
-) -> anyhow::Result<RunId> {
+) -> anyhow::Result<Begun> {
     let head = coordinator.head(owner, export).await.map_err(|fault| compose::told(&fault))?;
     let last = RunId { export, run: head.run };
     if head.run > 0 {
@@ -156,20 +171,23 @@ async fn begin(
             None if started => {
                 record::create(&*ground.store, &Key::open(last), &()).await?;
                 exit::say("going on with the run that was cut off");
-                return Ok(last);
+                return Ok(Begun::At(last));
             }
             Some(outcome) if may_go_on(&outcome) => {
                 exit::say("going on with the run that failed");
-                return coordinator
-                    .retry(owner, export)
-                    .await
-                    .map_err(|fault| compose::told(&fault));
+                let retried = coordinator.retry(owner, export).await;
+                return retried.map(Begun::At).map_err(|fault| compose::told(&fault));
+            }
+            // A new run of what is exported incrementally would leave out what this one has.
+            Some(outcome) if deliver::is_left(&*ground.store, last, &outcome).await? => {
+                exit::say("going on with the run that was cut off");
+                return Ok(Begun::Made(last, outcome));
             }
             _ => {}
         }
     }
     let started = coordinator.start(owner, export, Extent::Changes).await;
-    started.map_err(|fault| compose::told(&fault))
+    started.map(Begun::At).map_err(|fault| compose::told(&fault))
 }
 
 /// Whether a fault is a mistake of the definition that only the source could find.

@@ -1,11 +1,10 @@
-//! The same files in every packing: judged by other people's programs against the tree, made again
-//! with other workers and through kills, and from one reading of the source.
+//! The same files in every packing: judged by other people's programs against the tree, and made again
+//! with other workers.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -59,12 +58,12 @@ fn transports() -> Value {
 }
 
 /// Lines that compress well, no two alike.
-fn text(len: usize) -> Vec<u8> {
+pub(super) fn text(len: usize) -> Vec<u8> {
     (0..).flat_map(|line| format!("{line} and more of the same\n").into_bytes()).take(len).collect()
 }
 
 /// Bytes that do not compress, the same each time.
-fn noise(len: usize) -> Vec<u8> {
+pub(super) fn noise(len: usize) -> Vec<u8> {
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;
     let step = || {
         state ^= state << 13;
@@ -183,24 +182,6 @@ async fn every_packer_gives_the_same_files_and_any_number_of_workers_the_same_by
     assert_eq!(names, expected);
     assert_eq!(made["Packed.zip"], made["Packed~2.zip"], "one volume of zip_2gb is a zip");
     opens(&four, "Packed");
-}
-
-#[tokio::test]
-async fn a_run_that_is_killed_ends_with_the_same_bytes_in_every_packing() {
-    let desk = Desk::new();
-    let definition = definition(&desk, 400);
-    let began = Instant::now();
-    let expected = sums(&desk.define(&definition).apart("undisturbed").run().await);
-    let took = began.elapsed();
-    let ask = desk.define(&definition).apart("killed").with("--workers=3");
-    for part in [2, 5, 7, 8, 4, 9, 3, 9] {
-        let mut under = ask.start();
-        if under.program.wait(took * part / 12).await.is_ok() {
-            break;
-        }
-        under.killed().await;
-    }
-    assert_eq!(sums(&ask.run().await), expected);
 }
 
 #[tokio::test]

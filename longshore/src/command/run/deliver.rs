@@ -1,6 +1,6 @@
-//! What a local run leaves in the output directory: archives moved there, trees written there. What
-//! the run kept besides is taken away, for a local disk should not hold an export three times. Of a
-//! run that failed there is what its other transports delivered, and all is kept for another try.
+//! What a local run leaves in the output directory: archives and trees. What the run kept besides is taken
+//! away, for a local disk should not hold an export three times. Of a run that failed there is what its
+//! other transports delivered, and all is kept for another try.
 
 use std::fs;
 use std::io::Write;
@@ -75,8 +75,6 @@ pub(super) async fn deliver(
     outcome: &Outcome,
 ) -> anyhow::Result<Made> {
     let mut made = Made::default();
-    let is_whole = matches!(outcome.state, State::Done | State::DoneWithWarnings);
-    let leave = if is_whole { Leave::Nothing } else { Leave::Everything };
     let plan: Option<Plan> = record::find(&*ground.store, &Key::plan(run)).await?;
     let Some(plan) = plan else { return Ok(made) };
     let is_kept = |transport: &Transport| transport.kind() == TransportKind::Download;
@@ -93,7 +91,7 @@ pub(super) async fn deliver(
             Some(_) => {
                 for volume in &archive.volumes {
                     let to = out.join(names.claim(&volume.name));
-                    put_out(&*ground.store, volume, &to, leave)?;
+                    put_out(&*ground.store, volume, &to)?;
                     made.archives.push(MadeArchive {
                         path: shown(&to),
                         len: volume.len,
@@ -114,30 +112,33 @@ pub(super) async fn deliver(
             }
         }
     }
-    if !is_whole {
+    if !is_whole(outcome) {
         return Ok(made);
     }
+    // First, for it says that not everything is there yet.
+    ground.store.delete(&[Key::plan(run)]).await?;
     let (start, end) = (Key::start(run), Key::outcome(run));
     record::delete_all(&ground.store, Prefix::run(run), |key| *key == start || *key == end).await?;
     Ok(made)
 }
 
-/// What becomes of a volume in the store once it is in the output directory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Leave {
-    /// It goes, with everything else of the run.
-    Nothing,
-    /// It stays, for the run goes on another time.
-    Everything,
+/// Whether a run was made whole, and not all of it is known to be in an output directory.
+pub(super) async fn is_left(
+    store: &dyn Store,
+    run: RunId,
+    outcome: &Outcome,
+) -> anyhow::Result<bool> {
+    Ok(is_whole(outcome) && record::exists(store, &Key::plan(run)).await?)
 }
 
-/// Puts a volume into the output directory: by a rename or another name for it, or by a copy where
-/// that is another file system.
-fn put_out(store: &dyn Store, volume: &Volume, to: &Path, leave: Leave) -> anyhow::Result<()> {
+fn is_whole(outcome: &Outcome) -> bool {
+    matches!(outcome.state, State::Done | State::DoneWithWarnings)
+}
+
+/// Puts a volume into the output directory: by another name for it, or by a copy where that is another
+/// file system. It stays in the store, for whoever is cut off does this again.
+fn put_out(store: &dyn Store, volume: &Volume, to: &Path) -> anyhow::Result<()> {
     let from = store.local_path(&volume.key).context("the store of a local run is a directory")?;
-    if leave == Leave::Nothing && fs::rename(&from, to).is_ok() {
-        return Ok(());
-    }
     let staged = PathBuf::from(format!("{}.part", to.display()));
     drop(fs::remove_file(&staged));
     let put = match fs::hard_link(&from, &staged) {
