@@ -20,6 +20,8 @@ pub struct Program {
     name: String,
     child: Child,
     log: PathBuf,
+    /// How long the log was at the start, in bytes.
+    began_at: u64,
 }
 
 impl Program {
@@ -33,6 +35,7 @@ impl Program {
     ) -> Result<Self> {
         let log = dir.join(format!("{name}.log"));
         let output = File::options().create(true).append(true).open(&log)?;
+        let began_at = output.metadata()?.len();
         // Asking for the signal oneself takes unsafe code; setpriv asks, and becomes the command.
         let child = Command::new("setpriv")
             .args(["--pdeathsig", "KILL", "--"])
@@ -45,7 +48,7 @@ impl Program {
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("{name} does not start"))?;
-        Ok(Self { name: name.to_owned(), child, log })
+        Ok(Self { name: name.to_owned(), child, log, began_at })
     }
 
     /// Its process id; nothing once it has ended and was waited for.
@@ -87,7 +90,14 @@ impl Program {
         }
     }
 
-    /// Everything it has written.
+    /// What it has written, without what others did that had the same name.
+    pub fn said(&self) -> Result<String> {
+        let log = fs::read(&self.log)?;
+        let began_at = usize::try_from(self.began_at)?;
+        Ok(String::from_utf8_lossy(log.get(began_at..).unwrap_or_default()).into_owned())
+    }
+
+    /// Everything that was written under its name.
     pub fn log(&self) -> Result<String> {
         Ok(String::from_utf8_lossy(&fs::read(&self.log)?).into_owned())
     }

@@ -7,7 +7,7 @@ mod load;
 mod bucket;
 mod crew;
 mod collector;
-mod same_bytes;
+mod packings;
 mod packers;
 mod encrypted;
 mod one_reading;

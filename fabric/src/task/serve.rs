@@ -103,6 +103,7 @@ impl Tasks {
             tracing::debug!("another is at it");
             return delivery.acknowledge().await;
         }
+        tracing::debug!("task begun");
         let began = Instant::now();
         let result = outcome(stage, task, &lease).await;
         metrics::histogram!(S::SECONDS).record(began.elapsed().as_secs_f64());

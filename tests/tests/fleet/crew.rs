@@ -101,6 +101,11 @@ impl Crew {
         &mut self.programs.get_mut(name).unwrap().program
     }
 
+    /// What a process has written since it was started the last time.
+    pub(crate) fn said(&self, name: &str) -> String {
+        self.programs[name].program.said().unwrap()
+    }
+
     /// Ends a process as a power failure would.
     pub(crate) async fn kill(&mut self, name: &str) {
         self.programs.remove(name).unwrap().program.kill().await.unwrap();
@@ -186,16 +191,20 @@ impl Crew {
         sha256(&file).unwrap()
     }
 
-    /// Asserts that each batch has a commit record, and the only transport an archive and a receipt:
-    /// their keys leave no room for two.
+    /// Asserts that each batch has a commit record, and each transport an archive and a receipt: their
+    /// keys leave no room for two.
     pub(crate) async fn is_recorded_once(&mut self, run: RunId) {
         let shown = self.ended(run).await;
         let commits = self.keys(Prefix::commits(run)).await;
         assert_eq!(commits.len() as u64, shown["batches"].as_u64().unwrap_or(0), "{shown:#}");
         assert_eq!(shown["finished"]["batches"], shown["batches"], "{shown:#}");
-        assert!(record::exists(&*self.store, &Key::archive(run, 0)).await.unwrap());
-        assert_eq!(self.keys(Prefix::receipts(run)).await.len(), 1);
-        assert_eq!(self.keys(Prefix::links(run)).await.len(), 1);
+        let transports = shown["transports"].as_array().unwrap().len();
+        for transport in (0..).take(transports) {
+            assert!(record::exists(&*self.store, &Key::archive(run, transport)).await.unwrap());
+        }
+        assert_eq!(self.keys(Prefix::receipts(run)).await.len(), transports);
+        let downloads = shown["downloads"].as_array().unwrap().len();
+        assert_eq!(self.keys(Prefix::links(run)).await.len(), downloads);
         assert_eq!(self.keys(Prefix::open()).await, []);
     }
 

@@ -64,6 +64,27 @@ impl Load {
         Self { sources, definition, _data: data }
     }
 
+    /// So many files of so many bytes of noise, each of them a batch.
+    pub(crate) fn of_files(count: u32, bytes: usize) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let (mut noise, mut records) = (noise(), Vec::new());
+        for number in 0..count {
+            let content: Vec<u8> =
+                noise.by_ref().take(bytes / 8).flat_map(u64::to_le_bytes).collect();
+            std::fs::write(data.path().join(format!("{number}.bin")), content).unwrap();
+            writeln!(records, "{{\"file\": \"{number}.bin\"}}").unwrap();
+        }
+        let path = data.path().join("files.jsonl");
+        std::fs::write(&path, records).unwrap();
+        let sources = json!({"files": {"kind": "jsonl", "path": path}});
+        let definition = json!({
+            "name": "Files",
+            "batch_size": 1,
+            "outputs": [{"to": "files/", "from": "files", "assets": {"field": "file"}}],
+        });
+        Self { sources, definition, _data: data }
+    }
+
     /// The definition as a stranger may send it: its sources are names of the configuration.
     pub(crate) fn definition(&self) -> Value {
         self.definition.clone()
@@ -101,17 +122,25 @@ pub(crate) async fn embedded(fleet: &Fleet, definition: &Value) -> String {
 fn write_noise(path: &Path, rows: u32) {
     let mut file = BufWriter::new(File::create(path).unwrap());
     file.write_all(b"id,content\n").unwrap();
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut noise = noise();
     for row in 0..rows {
         write!(file, "{row},").unwrap();
-        for _ in 0..37 {
-            // xorshift: the same noise always, which no clock or seed of the machine changes.
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            write!(file, "{state:016x}").unwrap();
+        for word in noise.by_ref().take(37) {
+            write!(file, "{word:016x}").unwrap();
         }
         file.write_all(b"\n").unwrap();
     }
     file.flush().unwrap();
+}
+
+/// The same noise always, which no clock or seed of the machine changes.
+fn noise() -> impl Iterator<Item = u64> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    std::iter::repeat_with(move || {
+        // A step of xorshift64.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    })
 }

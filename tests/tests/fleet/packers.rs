@@ -1,99 +1,86 @@
-//! Every packing of the same files, made by a fleet that is killed at times, and by one process.
-
-use std::collections::BTreeSet;
-use std::time::Duration;
+//! Every packing of the same files: the bytes that one process makes, on any number of workers, and
+//! next to nothing of them passes through the agent.
 
 use fabric::record;
 use proto::archive::Archive;
-use proto::id::RunId;
-use proto::key::Key;
-use serde_json::{Value, json};
-use tests::{Backends, Fleet, sha256};
+use proto::key::{Key, Prefix};
+use serde_json::json;
+use tests::{Backends, Reader};
 
-use super::crew::Crew;
+use super::crew::{Crew, DEADLINE};
 use super::load::Load;
+use super::packings::{Made, Packings, archives};
 
-/// Every packing that a fleet makes; a bag reads its tables once more, and nothing else does.
-fn packers() -> [Value; 7] {
-    let bag = json!({"bag": {"archive": "tar_zst", "algorithms": ["sha256", "md5"]}});
-    let plain = ["zip", "zip_10mb", "tar", "tar_gz", "tar_bz2", "tar_zst"].map(Value::from);
-    let [zip, zip_10mb, tar, tar_gz, tar_bz2, tar_zst] = plain;
-    [zip, zip_10mb, tar, tar_gz, tar_bz2, tar_zst, bag]
-}
+/// Of so many bytes that an archive has more than another the agent may move one more.
+const MOVED_OF: u64 = 100;
 
-/// Most that an agent moves to join 20 MiB and more, in bytes: the beginnings of tables that go with
-/// their headers (up to 5 MiB each, there and back), and what is too little for workers to pack.
-const MOST_MOVED: u64 = 48 << 20;
+/// Most that it moves of an archive in any case: the first segment, there and back, where the packing
+/// begins with a header of its own.
+const BEGINNING: u64 = 16 << 20;
 
-/// The tables as they lie in the store, in bytes, and some.
-const READ_TABLES: u64 = 24 << 20;
-
-/// SHA-256 of every archive that one process makes.
-async fn embedded(fleet: &Fleet, definition: &Value) -> BTreeSet<String> {
-    let dir = fleet.dir();
-    let text = |name: &str| dir.join(name).to_str().unwrap().to_owned();
-    std::fs::write(text("packed.json"), definition.to_string()).unwrap();
-    let (file, out, data) = (text("packed.json"), text("packed"), text("packed-data"));
-    let arguments = ["run", &file, "--out", &out, "--data", &data];
-    let mut program = fleet.command("embedded-packed", &arguments).unwrap();
-    let status = program.wait(Duration::from_mins(5)).await.unwrap();
-    assert!(status.success(), "{}", program.log().unwrap());
-    let archives = std::fs::read_dir(out).unwrap();
-    archives.map(|entry| sha256(&entry.unwrap().path()).unwrap()).collect()
-}
-
-/// The same of what a fleet made, fetched by the signed links.
-async fn fetched(crew: &mut Crew, run: RunId) -> BTreeSet<String> {
-    let shown = crew.ended(run).await;
-    assert_eq!(shown["state"], "done", "{shown:#}");
-    let mut sums = BTreeSet::new();
-    for download in shown["downloads"].as_array().unwrap() {
-        for volume in download["volumes"].as_array().unwrap() {
-            let file = crew.fleet.dir().join("volume");
-            crew.ann.download(volume["url"].as_str().unwrap(), &file).await.unwrap();
-            sums.insert(sha256(&file).unwrap());
+#[tokio::test(flavor = "multi_thread")]
+async fn one_worker_and_three_make_the_bytes_that_one_process_makes_in_every_packing() {
+    let packings = Packings::new();
+    let backends = Backends::shared().await.unwrap();
+    let mut crew = Crew::idle(&backends, &packings.load.sources, &packings.targets()).await;
+    let expected = sums(packings.embedded(&crew.fleet).await);
+    crew.start("coordinator", "coordinator", &[]);
+    crew.start("transport-agent", "agent", &[]);
+    crew.ann.serves("/health/ready", DEADLINE).await.unwrap();
+    for (folder, more) in [("one", vec!["worker-1"]), ("three", vec!["worker-2", "worker-3"])] {
+        for name in more {
+            crew.start("worker", name, &[("LONGSHORE_WORKER__SLOTS", "2")]);
         }
+        let run = crew.submit(&packings.definition(folder)).await;
+        let made = packings.fetched(&mut crew, run, folder).await;
+        let told = format!("{folder}: {made:#?}");
+        assert_eq!(sums(made), expected, "{told}");
+        crew.is_recorded_once(run).await;
+        // The segments are small enough that workers packed them together first.
+        assert_ne!(crew.keys(Prefix::compactions(run)).await, []);
+        let zip = crew.ended(run).await["downloads"][0]["volumes"][0]["url"].clone();
+        let file = crew.fleet.dir().join("first.zip");
+        crew.ann.download(zip.as_str().unwrap(), &file).await.unwrap();
+        Reader::Unzip.read(&file).unwrap();
     }
-    sums
+}
+
+fn sums(made: Made) -> Vec<String> {
+    made.into_iter().map(|(_, sum)| sum).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_packer_makes_the_bytes_that_one_process_makes_and_moves_few() {
-    let load = Load::large();
+async fn of_an_archive_of_many_segments_the_agent_moves_next_to_nothing_in_every_packing() {
+    let (few, many) = (joined(3).await, joined(9).await);
+    for ((packer, few), many) in archives().iter().zip(few).zip(many) {
+        let lens = [&few, &many]
+            .map(|archive| archive.volumes.iter().map(|volume| volume.len).sum::<u64>());
+        println!("{packer}: {} of {}, {} of {}", few.moved, lens[0], many.moved, lens[1]);
+        assert!(lens[1] - lens[0] >= 36 << 20, "{packer}: {many:?}");
+        let more = many.moved.saturating_sub(few.moved);
+        assert!(more * MOVED_OF <= lens[1] - lens[0], "{packer}: {few:?}, {many:?}");
+        assert!(many.moved <= BEGINNING, "{packer}: {many:?}");
+    }
+}
+
+/// The archives of so many files in every packing, each file a segment that S3 copies by itself.
+async fn joined(files: u32) -> Vec<Archive> {
+    let load = Load::of_files(files, 6 << 20);
     let mut definition = load.definition();
-    let packers = packers();
-    let transport = |packer: &Value| json!({"type": "download", "packer": packer});
-    definition["transports"] = packers.iter().map(transport).collect();
-    let backends = Backends::shared().await.unwrap();
-    let mut crew = Crew::working(&backends, &load.sources, 1).await;
-    let mut local = definition.clone();
-    local["sources"] = load.sources.clone();
-    let expected = embedded(&crew.fleet, &local).await;
-    assert!(expected.len() >= packers.len(), "{expected:?}");
-
-    let one = crew.submit(&definition).await;
-    assert_eq!(fetched(&mut crew, one).await, expected);
-    for (transport, packer) in (0..).zip(&packers) {
-        let archive: Archive =
-            record::read(&*crew.store, &Key::archive(one, transport)).await.unwrap();
-        let len: u64 = archive.volumes.iter().map(|volume| volume.len).sum();
-        println!("{packer}: {} of {len} bytes moved", archive.moved);
-        // Volumes of 10 MB are cut where no segment ends, and are short.
-        let tables = if packer.is_object() { READ_TABLES } else { 0 };
-        let most = MOST_MOVED + tables;
-        assert!(packer == "zip_10mb" || archive.moved <= most, "{packer}: {archive:?}");
+    definition["transports"] =
+        archives().iter().map(|packer| json!({"type": "download", "packer": packer})).collect();
+    let mut crew = Crew::idle(&Backends::shared().await.unwrap(), &load.sources, "").await;
+    crew.start("coordinator", "coordinator", &[]);
+    crew.start("worker", "worker-1", &[("LONGSHORE_WORKER__SLOTS", "2")]);
+    // What moves meanwhile for another archive is not told apart.
+    crew.start("transport-agent", "agent", &[("LONGSHORE_AGENT__SLOTS", "1")]);
+    crew.ann.serves("/health/ready", DEADLINE).await.unwrap();
+    let run = crew.submit(&definition).await;
+    let shown = crew.ended(run).await;
+    assert_eq!(shown["state"], "done", "{shown:#}");
+    let mut joined = Vec::new();
+    for transport in (0..).take(archives().len()) {
+        joined.push(record::read(&*crew.store, &Key::archive(run, transport)).await.unwrap());
     }
-
-    crew.start("worker", "worker-2", &[]);
-    crew.start("worker", "worker-3", &[]);
-    let three = crew.submit(&definition).await;
-    for (batches, victim) in [(5, "worker-1"), (20, "worker-1"), (40, "coordinator")] {
-        crew.reaches(three, batches).await;
-        crew.restart(victim).await;
-    }
-    for transport in [0, 2, 4, 6] {
-        crew.reaches_archive(three, transport).await;
-        crew.restart("agent").await;
-    }
-    assert_eq!(fetched(&mut crew, three).await, expected);
+    joined
 }
