@@ -29,6 +29,7 @@ mod incremental;
 mod deliveries;
 mod encrypted_deliveries;
 mod cut_off;
+mod broken_off;
 mod mysql;
 mod outages;
 mod fairness;
