@@ -5,6 +5,7 @@
     definitions.py tenth POSTGRES_URL   a tenth of the table's five million rows
     definitions.py plain POSTGRES_URL   the table, not packed
     definitions.py tree [NAME]
+    definitions.py packed PACKER NAME   a tree in another packing
     definitions.py images               photographs, made small
     definitions.py tasks FILE COUNT     and writes FILE, a record for each task
 """
@@ -42,6 +43,11 @@ def tree(name="tree"):
     }
 
 
+def packed(packer, name):
+    packer = {"bag": {}} if packer == "bag" else packer
+    return {**tree(name), "transports": [{"type": "download", "packer": packer}]}
+
+
 def images():
     convert = {"format": "jpeg", "quality": "medium", "size": {"long_edge": 1024}}
     return {
@@ -62,4 +68,6 @@ def tasks(path, count):
     }
 
 
-print(json.dumps({"table": table, "tenth": tenth, "plain": plain, "tree": tree, "images": images, "tasks": tasks}[sys.argv[1]](*sys.argv[2:]), indent=2))
+DEFINITIONS = [table, tenth, plain, tree, packed, images, tasks]
+NAMED = {definition.__name__: definition for definition in DEFINITIONS}
+print(json.dumps(NAMED[sys.argv[1]](*sys.argv[2:]), indent=2))

@@ -41,7 +41,7 @@ def by_role(found):
 def main():
     work = pathlib.Path(sys.argv[1])
     results = {}
-    for name in ["table", "tree", "images", "tasks", "fleet"]:
+    for name in ["table", "tree", "packers", "images", "tasks", "fleet"]:
         path = work / f"{name}.measured.json"
         if not path.exists():
             continue

@@ -3,7 +3,7 @@
 #
 #   tests/bench/run.sh              5 million rows, 2,000 files, 200 photographs, 10,000 tasks, three rounds (40 min)
 #   tests/bench/run.sh --tiny       the same with next to nothing, to see that it works
-#   tests/bench/run.sh [--tiny] [--rounds N] table tree images tasks fleet    only some of the five
+#   tests/bench/run.sh [--tiny] [--rounds N] table tree packers images tasks fleet    only some of the six
 #
 # Needs ./check tools, /usr/bin/time (apt package time) and `cargo build --release`. Inputs are made
 # once, in target/bench, and are the same on every machine. Results: target/bench/results.json and
@@ -22,12 +22,12 @@ while [ $# -gt 0 ]; do
   case $1 in
     --tiny) rows=50000 scale=0.01 files=20 photos=8 tasks=200 rounds=1 work+=/tiny ;;
     --rounds) rounds=$2; shift ;;
-    table | tree | images | tasks | fleet) parts+=("$1") ;;
+    table | tree | packers | images | tasks | fleet) parts+=("$1") ;;
     *) sed -n '4,6s/^# *//p' "$0" >&2; exit 2 ;;
   esac
   shift
 done
-[ ${#parts[@]} -gt 0 ] || parts=(table tree images tasks fleet)
+[ ${#parts[@]} -gt 0 ] || parts=(table tree packers images tasks fleet)
 
 prepare() {
   mkdir -p "$work"
@@ -79,6 +79,21 @@ tree() {
     --case "bsdtar" "mkdir \"\$OUT\" && bsdtar --format zip -cf \"\$OUT/tree.zip\" tree" \
     --case "python: zipfile" "mkdir \"\$OUT\" && '$venv/bin/python' '$bench/python_tree.py' tree \"\$OUT/tree.zip\""
 }
+
+# The tree in every packing, and a tenth of it: what each costs, and that no memory grows with it.
+packers() {
+  local cases=() packer name count
+  for packer in none zip zip_10mb tar tar_gz tar_bz2 tar_zst bag; do
+    for name in tree10 tree; do
+      count=$files
+      [ "$name" = tree ] || count=$((files / 10))
+      "$bench/make_tree.py" "$work/$name" "$count"
+      "$bench/definitions.py" packed "$packer" "$name" >"$work/$packer-$name.json"
+      cases+=(--case "$packer, $count files"
+        "rm -rf data && '$longshore' run $packer-$name.json --out \"\$OUT\" --data data --workers 2 --json")
+    done
+  done
+  "$bench/measure.py" --name packers --rounds "$rounds" --work "$work" "${cases[@]}"
 
 # Photographs of 12 million pixels as JPEGs of 1024: in a ZIP archive, and by ImageMagick as files. With a
 # hint of the size it reads JPEGs at half or quarter of theirs, which nobody else does here.
