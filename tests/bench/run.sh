@@ -94,6 +94,7 @@ packers() {
     done
   done
   "$bench/measure.py" --name packers --rounds "$rounds" --work "$work" "${cases[@]}"
+}
 
 # Photographs of 12 million pixels as JPEGs of 1024: in a ZIP archive, and by ImageMagick as files. With a
 # hint of the size it reads JPEGs at half or quarter of theirs, which nobody else does here.
