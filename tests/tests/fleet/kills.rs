@@ -2,6 +2,7 @@
 //! any packing.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use proto::id::RunId;
@@ -11,6 +12,7 @@ use tests::{Backends, until};
 
 use super::crew::{Crew, DEADLINE};
 use super::packings::Packings;
+use super::wipes::tell;
 
 /// How often each role is killed while it is at something; agents, while they are at each packing.
 const KILLS: usize = 20;
@@ -44,7 +46,7 @@ async fn twenty_kills_of_each_role_at_work_change_no_packing() {
     let undisturbed = crew.submit(&packings.definition("undisturbed")).await;
     let expected = packings.fetched(&mut crew, undisturbed, "undisturbed").await;
 
-    let mut kills = Kills::new();
+    let mut kills = Kills::new(&backends);
     for life in 0.. {
         if kills.are_enough() {
             break;
@@ -68,12 +70,15 @@ struct Kills {
     /// While the agent packed or delivered it, for each packing.
     agent: Vec<(String, usize)>,
     chance: u64,
+    redis: String,
+    namespace: String,
 }
 
 impl Kills {
-    fn new() -> Self {
+    fn new(backends: &Backends) -> Self {
         let agent = Packings::names().into_iter().map(|name| (name, 0)).collect();
-        Self { coordinator: 0, workers: 0, agent, chance: SEED }
+        let (redis, namespace) = (backends.redis.clone(), backends.namespace.name().to_owned());
+        Self { coordinator: 0, workers: 0, agent, chance: SEED, redis, namespace }
     }
 
     fn are_enough(&self) -> bool {
@@ -124,8 +129,31 @@ impl Kills {
         if under_way.is_empty() || crew.has_ended(run).await {
             return BTreeSet::new();
         }
+        if name != "coordinator" {
+            self.forget(run, &under_way).await;
+        }
         crew.restart(name).await;
         under_way
+    }
+
+    /// Takes away the leases of tasks, as if the seconds had passed by which they outlive their holder:
+    /// each kill would be waited for otherwise.
+    async fn forget(&self, run: RunId, spans: &BTreeSet<String>) {
+        let mut command = "DEL".to_owned();
+        for span in spans {
+            let field = |name: &str| {
+                let (_, value) = span.split_once(&format!(" {name}="))?;
+                value.split(' ').next()
+            };
+            let tasks = match field("transport") {
+                Some(number) => vec![format!("assembly-{number}"), format!("delivery-{number}")],
+                None => vec![field("task").unwrap().to_owned()],
+            };
+            for task in tasks {
+                write!(command, " {}:lease:task/{run}/{task}", self.namespace).unwrap();
+            }
+        }
+        tell(&self.redis, &command).await;
     }
 
     /// Up to 300 ms: about as long as a batch or an archive takes.
