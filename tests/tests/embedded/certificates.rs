@@ -13,7 +13,7 @@ fn targets(server: &TlsServer) -> [(&'static str, Value); 3] {
         (
             "s3",
             json!({
-                "kind": "s3", "endpoint": url, "region": "r", "bucket": "b", "access_key_id": "i",
+                "kind": "s3", "endpoint": url, "region": "r", "bucket": "bucket", "access_key_id": "identity",
                 "secret_access_key_file": "secret",
             }),
         ),
@@ -23,7 +23,7 @@ fn targets(server: &TlsServer) -> [(&'static str, Value); 3] {
 #[tokio::test]
 async fn a_certificate_that_proves_nothing_ends_the_delivery_before_anything_is_sent() {
     for (certificate, why) in
-        [(Certificate::SelfSigned, "UnknownIssuer"), (Certificate::Expired, "expired")]
+        [(Certificate::SelfSigned, "UnknownIssuer"), (Certificate::Expired, "Expired")]
     {
         let desk = Desk::new();
         desk.write("s.csv", "id\n1\n");
