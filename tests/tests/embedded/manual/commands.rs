@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tests::{Fleet, until};
 
+use super::super::desk::below;
 use super::super::served::Served;
-use super::super::tool::tool;
 use super::block::{Block, block, blocks};
 use super::fleet;
 use super::shell::Shell;
@@ -166,16 +166,29 @@ fn kinds(document: &Value) -> Value {
     }
 }
 
+/// In the definition's manual commands follow an example, and do something with what it left: in the
+/// folder of its results, or in the one that is its result.
 #[tokio::test(flavor = "multi_thread")]
-async fn age_opens_an_archive_as_the_manual_says() {
-    let encryption = block("definition.md", "Encryption");
-    let site = Site::prepared(std::slice::from_ref(&encryption)).await;
-    let file = site.desk.write("example.json", site.put(&encryption.text));
-    site.desk.ask(&file).config(&site.config()).done().await;
-    fs::copy(site.desk.path("secrets/key.txt"), site.desk.path("out/key.txt")).unwrap();
-    let commands = block("definition.md", "Encryption 2");
-    assert_eq!(commands.language, "sh");
-    Shell::new(&site.desk, "out", &[]).run(&commands.text);
-    let opened = site.desk.path("out/Flights.tar.zst");
-    assert_eq!(tool("bsdtar", ["-tf".as_ref(), opened.as_os_str()]), "flights.csv\n");
+async fn commands_after_an_example_work_on_what_it_left() {
+    let blocks = blocks("definition.md");
+    let followed = blocks.iter().zip(&blocks[1..]).filter(|(_, after)| after.language == "sh");
+    let site = Site::prepared(&[]).await;
+    for (example, commands) in followed {
+        site.cleared();
+        let file = site.desk.write("example.json", site.put(&example.text));
+        site.desk.ask(&file).config(&site.config()).done().await;
+        let result = format!("out/{}", example.json()["name"].as_str().unwrap());
+        let is_tree = site.desk.path(&result).is_dir();
+        let folder = if is_tree { result } else { "out".to_owned() };
+        fs::copy(site.desk.path("secrets/key.txt"), site.desk.path(&folder).join("key.txt"))
+            .unwrap();
+        let before = below(&site.desk.path(&folder));
+        Shell::new(&site.desk, &folder, &[]).run(&commands.text);
+        let after = below(&site.desk.path(&folder));
+        let made: Vec<_> = after.iter().filter(|path| !before.contains(path)).collect();
+        assert!(!made.is_empty(), "{} made nothing of {before:?}", commands.name);
+        for path in made {
+            assert!(path.metadata().unwrap().len() > 0, "{} is empty", path.display());
+        }
+    }
 }
