@@ -36,6 +36,14 @@ pub(crate) enum BatchError {
         /// What is in the way.
         why: String,
     },
+    /// A file would be larger than its format, or the memory for it, allows.
+    #[error("the {format} file is too large: {why}")]
+    TooLarge {
+        /// The format.
+        format: &'static str,
+        /// Which limit was met.
+        why: String,
+    },
     /// A document was not transformed.
     #[error(transparent)]
     Stylesheet(#[from] XsltError),
@@ -78,6 +86,7 @@ impl Verdict for BatchError {
             Self::SourceUnknown(_) => TaskResult::Retry(fault),
             Self::NotPlanned { .. } => TaskResult::Failed(fault),
             Self::Unrenderable { .. } => TaskResult::Failed(fault),
+            Self::TooLarge { .. } => TaskResult::Failed(fault),
             Self::Stylesheet(XsltError::Interrupted { .. }) => TaskResult::Retry(fault),
             // All workers are to have the same stylesheets, and be able to run them.
             Self::Stylesheet(
@@ -103,6 +112,8 @@ impl BatchError {
             Self::SourceUnknown(fault) => fault.clone(),
             Self::NotPlanned { .. } => Fault::new(Code::InvalidMessage, self.to_string()),
             Self::Unrenderable { .. } => Fault::new(Code::Unrenderable, self.to_string()),
+            Self::TooLarge { .. } => Fault::new(Code::TooLarge, self.to_string())
+                .hint("make an output for each part of the records, with `where`"),
             Self::Stylesheet(XsltError::NoSandbox { .. }) => {
                 Fault::new(Code::NoSandbox, self.to_string())
                     .hint("install xsltproc and bubblewrap, and allow user namespaces")

@@ -33,6 +33,8 @@ pub(crate) struct Rows<'t> {
 pub(crate) enum Refused {
     /// The format cannot hold it.
     Unrenderable(Unrenderable),
+    /// The file cannot take any more.
+    TooLarge { why: String },
     /// There is no room for it.
     Scratch(io::Error),
     /// Its document cannot be transformed.
@@ -119,6 +121,7 @@ impl Refused {
     pub(crate) fn in_format(self, format: Format) -> BatchError {
         match self {
             Self::Unrenderable(error) => error.in_format(format),
+            Self::TooLarge { why } => BatchError::TooLarge { format: format.as_str(), why },
             Self::Scratch(error) => BatchError::Scratch(error),
             Self::Stylesheet(error) => BatchError::Stylesheet(error),
         }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::Type;
 use proto::fault::Fault;
@@ -26,14 +26,21 @@ use crate::rows::Refused;
 /// Most rows of a row group, cells, and bytes of their text. As many rows as readers expect, and
 /// fewer where these are long, for a row group waits in memory.
 const GROUP_ROWS: usize = 1 << 17;
-const GROUP_CELLS: usize = 1 << 21;
+const GROUP_CELLS: usize = 1 << 22;
 const GROUP_BYTES: usize = 32 << 20;
+
+/// Most columns of all row groups together. What is known of each, up to a kilobyte, is written at the
+/// end of the file and held until then: 100 MB.
+const MAX_CHUNKS: usize = 100_000;
 
 /// A file under way.
 pub(super) struct Parquet {
     writer: SerializedFileWriter<File>,
     columns: Vec<Column>,
     rows: Page,
+    /// Columns of the row groups so far, and how many there may be.
+    chunks: usize,
+    max_chunks: usize,
 }
 
 impl Parquet {
@@ -46,12 +53,17 @@ impl Parquet {
             .set_compression(Compression::SNAPPY)
             // Not the version of a library, for the same records are to give the same bytes.
             .set_created_by("longshore".to_owned())
+            // What is known of each page would be held until the end too.
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_offset_index_disabled(true)
             .build();
         let writer = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties));
         Ok(Self {
             writer: writer.map_err(failed)?,
             columns: columns.to_vec(),
             rows: Page::new(columns.len().max(1)),
+            chunks: 0,
+            max_chunks: MAX_CHUNKS,
         })
     }
 
@@ -62,10 +74,19 @@ impl Parquet {
             || self.rows.text_len() >= GROUP_BYTES
     }
 
-    fn end_group(&mut self) -> Result<(), ParquetError> {
+    fn end_group(&mut self) -> Result<(), Refused> {
         if self.rows.is_empty() {
             return Ok(());
         }
+        self.chunks += self.columns.len();
+        if self.chunks > self.max_chunks {
+            let why = format!("its row groups have more than {} columns together", self.max_chunks);
+            return Err(Refused::TooLarge { why });
+        }
+        self.write_group().map_err(failed)
+    }
+
+    fn write_group(&mut self) -> Result<(), ParquetError> {
         let mut group = self.writer.next_row_group()?;
         for (number, column) in self.columns.iter().enumerate() {
             if let Some(mut writer) = group.next_column()? {
@@ -101,13 +122,13 @@ impl Whole for Parquet {
             self.rows.push(cell.kind, cell.text);
         }
         if self.is_full() {
-            self.end_group().map_err(failed)?;
+            self.end_group()?;
         }
         Ok(())
     }
 
     fn finish(mut self: Box<Self>) -> Result<(File, Option<Fault>), Refused> {
-        self.end_group().map_err(io::Error::other)?;
+        self.end_group()?;
         let file = self.writer.into_inner().map_err(io::Error::other)?;
         Ok((file, None))
     }
@@ -167,5 +188,17 @@ mod tests {
         }
         assert!(parquet.rows.is_empty(), "the group is written");
         Box::new(parquet).finish().unwrap();
+    }
+
+    /// What is known of row groups is held to the end, so their number has one.
+    #[test]
+    fn more_row_groups_than_can_be_held_are_refused() {
+        let mut parquet =
+            Parquet::new(tempfile::tempfile().unwrap(), &[column(Holds::Texts)]).unwrap();
+        parquet.max_chunks = 2;
+        let page = row(Kind::Text, &"x".repeat(GROUP_BYTES));
+        let row = page.rows().next().unwrap();
+        assert!(parquet.row(&row).is_ok() && parquet.row(&row).is_ok());
+        assert!(matches!(parquet.row(&row), Err(Refused::TooLarge { .. })));
     }
 }
