@@ -113,7 +113,9 @@ mod tests {
     fn clashing(paths: &[String]) -> HashSet<u64> {
         let scratch = tempfile::tempdir().unwrap();
         let mut hashes = Hashes::new(scratch.path(), paths.len() as u64);
-        paths.iter().for_each(|path| hashes.add(path).unwrap());
+        for path in paths {
+            hashes.add(path).unwrap();
+        }
         hashes.clashing().unwrap()
     }
 

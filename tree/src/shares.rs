@@ -189,7 +189,7 @@ mod tests {
             ordinal,
             records: 1,
             bytes: size,
-            segment: (ordinal % 3 > 0).then_some(segment),
+            segment: (!ordinal.is_multiple_of(3)).then_some(segment),
             content: Content::Share(share),
             lays: Vec::new(),
             warnings: Vec::new(),

@@ -86,7 +86,7 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
     let id = match begin(&coordinator, &ground, &owner, export).await? {
         Begun::At(id) => id,
         Begun::Made(id, outcome) => {
-            let made = deliver::deliver(&ground, id, &args.out, &outcome).await?;
+            let made = deliver::deliver(&ground, id, &mut folders, &args.out, &outcome).await?;
             made.show(&definition, &outcome, args.json);
             return Ok(Exit::of_run(outcome.state));
         }
