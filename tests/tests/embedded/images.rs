@@ -1,5 +1,6 @@
 //! Images on their whole way: converted by the binary's own processes, good ones beside bad ones.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::time::Duration;
 
@@ -187,5 +188,33 @@ async fn a_record_converts_its_files_otherwise_or_is_told_why_not() {
         let file = folder.join(name);
         let said = tool("identify", ["-format".as_ref(), "%m %wx%h".as_ref(), file.as_os_str()]);
         assert_eq!(said, expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn names_that_clash_once_converted_are_told_apart_alike_on_every_run() {
+    let desk = Desk::new();
+    let mut records = String::new();
+    for (name, colour) in [("x/a.png", "red"), ("y/a.bmp", "green"), ("a.jpg", "blue")] {
+        draw(&["-size", "9x9", &format!("xc:{colour}")], &desk.write(name, ""));
+        writeln!(records, "{}", json!({"file": name})).unwrap();
+    }
+    desk.write("r.jsonl", records);
+    let names = async |layout: &str, batch_size: u64| {
+        let mut definition = definition(batch_size);
+        definition["outputs"][0]["assets"] =
+            json!({"field": "file", "layout": layout, "convert": [{"format": "jpeg"}]});
+        let ask = desk.define(&definition).apart(&format!("{layout}-{batch_size}"));
+        let ran = ask.with("--workers=3").done().await;
+        let names: Vec<String> = ran.entries().iter().map(|entry| entry.name.clone()).collect();
+        (names, ran.sha256())
+    };
+    for (layout, expected) in [
+        ("flat", ["p/a.jpg", "p/a~2.jpg", "p/a~3.jpg"]),
+        ("folders", ["p/x/a.jpg", "p/y/a.jpg", "p/a.jpg"]),
+    ] {
+        let whole = names(layout, 0).await;
+        assert_eq!(whole.0, expected);
+        assert_eq!(names(layout, 1).await, whole, "{layout}");
     }
 }
