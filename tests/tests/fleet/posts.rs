@@ -1,9 +1,7 @@
 //! Results that a fleet sends by HTTP, while the agent that sends them is killed.
 
-use std::sync::{Mutex, mpsc};
-
 use serde_json::{Value, json};
-use tests::{Backends, Kind, Receiver, Reply, Request, Server, until};
+use tests::{Backends, Receiver, Reply, Request};
 
 use super::crew::{Crew, DEADLINE};
 use super::load::Load;
@@ -47,55 +45,6 @@ async fn pages_go_on_where_an_agent_was_killed_and_only_the_last_one_comes_twice
     let distinct: std::collections::BTreeSet<String> = sent.iter().map(Value::to_string).collect();
     assert_eq!(distinct.len() as u64, records);
     assert_eq!(shown["transports"][0]["receipts"][0]["delivered"]["files"], 1, "{shown:#}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_whose_agent_loses_its_broker_goes_on_and_no_other_agent_begins_it() {
-    let mut broker = Server::start(Kind::RabbitMq).await.unwrap();
-    let amqp = broker.address("LONGSHORE_TEST_AMQP").unwrap().to_owned();
-    let backends = Backends { amqp, ..Backends::shared().await.unwrap() };
-    // The second page is answered when the test says so.
-    let (answer, held) = mpsc::channel();
-    let held = Mutex::new(held);
-    let receiver = Receiver::start(move |_, before| {
-        if before == 1 {
-            held.lock().unwrap().recv_timeout(DEADLINE).unwrap();
-        }
-        Reply::Status(200, String::new())
-    })
-    .await
-    .unwrap();
-    let more = format!(
-        "[telemetry]\nlog = \"info,fabric=debug\"\n[targets.api]\nkind = \"http\"\nmethod = \"POST\"\n\
-         url = \"http://127.0.0.1:{}/{{page}}\"\ndeadline = \"3m\"\n",
-        receiver.port
-    );
-    let load = Load::small();
-    let mut crew = Crew::idle(&backends, &load.sources, &more).await;
-    let agents = ["agent-1", "agent-2"];
-    crew.start("coordinator", "coordinator", &[]);
-    crew.start("worker", "worker-1", &[]);
-    for agent in agents {
-        crew.start("transport-agent", agent, &[]);
-    }
-    crew.ann.serves("/health/ready", DEADLINE).await.unwrap();
-    let run = crew.submit(&airports()).await;
-    receiver.saw(2, |_| true).await.unwrap();
-    broker.kill().await.unwrap();
-    broker.start_again().await.unwrap();
-    // The message comes back, and is left to whoever is at it once that is known to live.
-    until("message that was done with", DEADLINE, async || {
-        let logs = agents.map(|agent| crew.program(agent).log().unwrap_or_default());
-        Ok(logs.iter().any(|log| log.contains("another is at it")).then_some(()))
-    })
-    .await
-    .unwrap();
-    answer.send(()).unwrap();
-    let shown = crew.ended(run).await;
-    assert_eq!(shown["state"], "done", "{shown:#}");
-    let records = shown["finished"]["records"].as_u64().unwrap();
-    let seen = receiver.seen();
-    assert_eq!(seen.len() as u64, records.div_ceil(200), "{:?}", paths(&seen));
 }
 
 /// Records, 200 to a request.
