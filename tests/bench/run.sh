@@ -3,9 +3,9 @@
 #
 #   tests/bench/run.sh              5 million rows, 2,000 files, 200 photographs, 10,000 tasks, three rounds (40 min)
 #   tests/bench/run.sh --tiny       the same with next to nothing, to see that it works
-#   tests/bench/run.sh [--tiny] [--rounds N] table tree packers images tasks fleet    only some of the six
+#   tests/bench/run.sh [--tiny] [--rounds N] table tree packers images tasks fleet formats    only some of the seven
 #
-# Needs ./check tools, /usr/bin/time (apt package time) and `cargo build --release`. Inputs are made
+# Needs ./check tools and `cargo build --release --workspace`; time and miller come from apt. Inputs are made
 # once, in target/bench, and are the same on every machine. Results: target/bench/results.json and
 # results.md, a row per contender, in rounds that take turns, so that a slow minute of the machine does
 # not fall on one of them.
@@ -17,20 +17,33 @@ venv=$PWD/.cache/bench-venv
 longshore=${LONGSHORE_BINARY:-$PWD/target/release/longshore}
 export LONGSHORE_TEST_VENV=$PWD/.cache/venv
 
-rows=5000000 scale=1 files=2000 photos=200 tasks=10000 rounds=3 parts=()
+rows=5000000 scale=1 files=2000 photos=200 tasks=10000 records=1000000 rounds=3 parts=()
 while [ $# -gt 0 ]; do
   case $1 in
-    --tiny) rows=50000 scale=0.01 files=20 photos=8 tasks=200 rounds=1 work+=/tiny ;;
+    --tiny) rows=50000 scale=0.01 files=20 photos=8 tasks=200 records=10000 rounds=1 work+=/tiny ;;
     --rounds) rounds=$2; shift ;;
-    table | tree | packers | images | tasks | fleet) parts+=("$1") ;;
+    table | tree | packers | images | tasks | fleet | formats) parts+=("$1") ;;
     *) sed -n '4,6s/^# *//p' "$0" >&2; exit 2 ;;
   esac
   shift
 done
-[ ${#parts[@]} -gt 0 ] || parts=(table tree packers images tasks fleet)
+[ ${#parts[@]} -gt 0 ] || parts=(table tree packers images tasks fleet formats)
+
+# Programs to compare with, which the tests do not need.
+install_contenders() {
+  local missing=() program
+  for program in time:time mlr:miller; do
+    type -P "${program%:*}" >/dev/null || missing+=("${program#*:}")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  local as_root=()
+  [ "$(id -u)" = 0 ] || as_root=(sudo)
+  "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 install -qy --no-install-recommends "${missing[@]}"
+}
 
 prepare() {
   mkdir -p "$work"
+  install_contenders
   if [ "$(cat "$venv/installed" 2>/dev/null)" != "$(sha256sum "$bench/requirements.txt")" ]; then
     python3 -m venv "$venv"
     "$venv/bin/pip" install -q --disable-pip-version-check -r "$bench/requirements.txt"
@@ -133,6 +146,12 @@ fleet() {
     --case "a tenth of the table" "$run tenth.json" \
     --case "the table" "$run table.json" \
     --case "the tree, half as many files again" "$run tree3.json"
+}
+
+# JSON records of about 600 bytes in every format, a tenth of them by Python and Miller, and a
+# hundredth to see that memory does not grow.
+formats() {
+  cargo bench --locked -q --workspace --bench formats -- "$records" | tee "$work/formats.md"
 }
 
 prepare

@@ -1,31 +1,35 @@
-//! How fast records become each format: `cargo bench -p tests --bench formats [-- COUNT]`.
+//! How fast records become each format, and with how much memory: `cargo bench --workspace --bench
+//! formats [-- COUNT]`, or `tests/bench/run.sh formats`.
 //!
 //! Makes JSON records of about 600 bytes, a million unless said otherwise, and lets the real binary
-//! (`cargo build --release` first), Python and, where it is there, Miller write them. Everything is
-//! counted, from reading the file to the last byte on disk. Prints a line of JSON for each: seconds,
-//! processor seconds, megabytes in and out, megabytes of input a second.
+//! (`cargo build --release` first) write them: all of them, and a hundredth, to see that memory does not
+//! grow. Python and, where it is there, Miller write a tenth. Everything is counted, from reading the
+//! file to the last byte on disk; rounds take turns, and the medians are printed as Markdown.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::path::Path;
-use std::time::Instant;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use tests::Fleet;
-use tokio::process::Command;
+use tests::{Fleet, env};
 
 /// Records, unless said otherwise.
 const RECORDS: u32 = 1_000_000;
 
+/// How often everything is measured.
+const ROUNDS: usize = 3;
+
 /// What is measured: a name, a format and its options.
 const FORMATS: [(&str, &str, &str); 10] = [
     ("csv", "csv", "{}"),
-    ("csv_flat", "csv", r#"{"flatten": {}}"#),
+    ("csv, flattened", "csv", r#"{"flatten": {}}"#),
     ("json", "json", "{}"),
-    ("json_pretty", "json", r#"{"layout": "pretty"}"#),
+    ("json, pretty", "json", r#"{"layout": "pretty"}"#),
     ("jsonl", "jsonl", "{}"),
-    ("jsonl_compact", "jsonl", r#"{"layout": "compact"}"#),
+    ("jsonl, compact", "jsonl", r#"{"layout": "compact"}"#),
     ("xml", "xml", "{}"),
     ("xlsx", "xlsx", "{}"),
     ("parquet", "parquet", "{}"),
@@ -33,22 +37,64 @@ const FORMATS: [(&str, &str, &str); 10] = [
 ];
 
 /// What Miller is called with, for the formats that it has.
-const MILLER: [(&str, &[&str]); 3] = [
+const MILLER: [(&str, &[&str]); 4] = [
     ("csv", &["--ijsonl", "--ocsv", "--no-auto-flatten", "unsparsify"]),
-    ("csv_flat", &["--ijsonl", "--ocsv", "unsparsify"]),
-    ("json", &["--ijsonl", "--ojson", "--jvstack", "cat"]),
+    ("csv, flattened", &["--ijsonl", "--ocsv", "unsparsify"]),
+    ("json, pretty", &["--ijsonl", "--ojson", "--jvstack", "cat"]),
+    ("jsonl", &["--ijsonl", "--ojsonl", "cat"]),
 ];
 
-#[tokio::main]
-async fn main() -> Result<()> {
+/// What one run took, and left.
+#[derive(Debug, Clone, Copy)]
+struct Taken {
+    seconds: f64,
+    cpu_seconds: f64,
+    peak_mib: f64,
+    megabytes_out: f64,
+    /// Of the source, each second.
+    rate: f64,
+}
+
+/// A source and where runs lie.
+struct Bench {
+    fleet: Fleet,
+    all: PathBuf,
+    tenth: PathBuf,
+    hundredth: PathBuf,
+}
+
+fn main() -> Result<()> {
     // Cargo adds an argument of its own.
     let count = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(RECORDS);
     let fleet = Fleet::new("")?;
-    let source = fleet.dir().join("records.jsonl");
-    let bytes_in = write_records(&source, count)?;
-    for (name, format, options) in FORMATS {
+    let path = |name: &str| fleet.dir().join(name);
+    let (all, tenth, hundredth) = (path("all.jsonl"), path("tenth.jsonl"), path("hundredth.jsonl"));
+    write_records(&all, count)?;
+    write_records(&tenth, count / 10)?;
+    write_records(&hundredth, count / 100)?;
+    let bench = Bench { fleet, all, tenth, hundredth };
+    let has_miller = Command::new("mlr").arg("--version").output().is_ok();
+    let mut taken: BTreeMap<(&str, &str), Vec<Taken>> = BTreeMap::new();
+    for _ in 0..ROUNDS {
+        for (name, format, options) in FORMATS {
+            for (who, source) in [("all", &bench.all), ("hundredth", &bench.hundredth)] {
+                let one = bench.longshore(format, options, source)?;
+                taken.entry((name, who)).or_default().push(one);
+            }
+            taken.entry((name, "python")).or_default().push(bench.python(name)?);
+        }
+        for (name, arguments) in MILLER.iter().filter(|_| has_miller) {
+            taken.entry((name, "miller")).or_default().push(bench.miller(arguments)?);
+        }
+    }
+    print(count, megabytes(&bench.all)?, &taken)
+}
+
+impl Bench {
+    fn longshore(&self, format: &str, options: &str, source: &Path) -> Result<Taken> {
+        let path = |name: &str| self.fleet.dir().join(name);
         let definition = json!({
-            "name": name,
+            "name": "bench",
             "outputs": [{
                 "to": "out", "from": "s", "format": format,
                 "options": serde_json::from_str::<Value>(options)?,
@@ -56,36 +102,65 @@ async fn main() -> Result<()> {
             "transports": [{"type": "download", "packer": "none"}],
             "sources": {"s": {"kind": "jsonl", "path": source}},
         });
-        let file = fleet.dir().join("definition.json");
-        fs::write(&file, definition.to_string())?;
-        let out = fleet.dir().join(format!("out-{name}"));
-        let data = fleet.dir().join("data");
-        let arguments = ["run", path(&file)?, "--out", path(&out)?, "--data", path(&data)?];
-        let measured = measure(async || fleet.run(&arguments).await.map(drop)).await?;
-        report("longshore", name, bytes_in, length(&out)?, measured)?;
-        fs::remove_dir_all(&out)?;
-        fs::remove_dir_all(&data).ok();
+        fs::write(path("definition.json"), definition.to_string())?;
+        let mut command = self.timed(self.fleet.binary());
+        command.arg("run").arg(path("definition.json"));
+        command.arg("--out").arg(path("out")).arg("--data").arg(path("data"));
+        let taken = self.taken(command, source);
+        fs::remove_dir_all(path("data")).ok();
+        taken
     }
-    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/python_formats.py");
-    for name in ["csv", "csv_flat", "jsonl", "json_pretty", "xml"] {
-        let out = fleet.dir().join("out");
-        let arguments = [path(&python)?, name, path(&source)?, path(&out)?];
-        let measured = measure(async || run("python3", &arguments, None).await).await?;
-        report("python", name, bytes_in, length(&out)?, measured)?;
+
+    fn python(&self, name: &str) -> Result<Taken> {
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/python_formats.py");
+        let mut command = self.timed(&env::venv().join("bin/python"));
+        command.arg(program).arg(name).arg(&self.tenth).arg(self.fleet.dir().join("out"));
+        self.taken(command, &self.tenth)
     }
-    if Command::new("mlr").arg("--version").output().await.is_ok() {
-        for (name, arguments) in MILLER {
-            let out = fleet.dir().join("out");
-            let arguments: Vec<&str> = arguments.iter().copied().chain([path(&source)?]).collect();
-            let measured = measure(async || run("mlr", &arguments, Some(&out)).await).await?;
-            report("miller", name, bytes_in, length(&out)?, measured)?;
-        }
+
+    fn miller(&self, arguments: &[&str]) -> Result<Taken> {
+        let mut command = self.timed(Path::new("mlr"));
+        command.args(arguments).arg(&self.tenth);
+        command.stdout(File::create(self.fleet.dir().join("out"))?);
+        self.taken(command, &self.tenth)
     }
-    Ok(())
+
+    /// A program under time(1), which is small: measured from here, the memory of each would begin with
+    /// that of this one.
+    fn timed(&self, program: &Path) -> Command {
+        let mut command = Command::new("time");
+        command.args(["-q", "-f", "%e %U %S %M", "-o"]).arg(self.fleet.dir().join("time"));
+        command.arg(program);
+        command
+    }
+
+    fn taken(&self, mut command: Command, source: &Path) -> Result<Taken> {
+        let out = self.fleet.dir().join("out");
+        let status = command.status().context("time(1) is missing: apt install time")?;
+        ensure!(status.success(), "{command:?}: {status}");
+        let told = fs::read_to_string(self.fleet.dir().join("time"))?;
+        let numbers: Result<Vec<f64>, _> = told.split_whitespace().map(str::parse).collect();
+        let [seconds, user, system, peak_kib] = numbers?[..] else {
+            anyhow::bail!("time(1) said {told:?}");
+        };
+        let taken = Taken {
+            seconds,
+            cpu_seconds: user + system,
+            peak_mib: peak_kib / 1024.0,
+            megabytes_out: megabytes(&out)?,
+            rate: megabytes(source)? / seconds,
+        };
+        remove(&out)?;
+        Ok(taken)
+    }
 }
 
-/// Writes records of about 600 bytes, the same each time; how many bytes that are.
-fn write_records(to: &Path, count: u32) -> Result<u64> {
+fn remove(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
+}
+
+/// Writes records of about 600 bytes, the same each time.
+fn write_records(to: &Path, count: u32) -> Result<()> {
     let mut file = BufWriter::new(File::create(to)?);
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;
     for id in 0..count {
@@ -107,66 +182,49 @@ fn write_records(to: &Path, count: u32) -> Result<u64> {
         });
         writeln!(file, "{record}")?;
     }
-    file.flush()?;
-    Ok(fs::metadata(to)?.len())
+    Ok(file.flush()?)
 }
 
-/// Seconds, and processor seconds of what was started meanwhile.
-async fn measure(work: impl AsyncFnOnce() -> Result<()>) -> Result<(f64, f64)> {
-    let (began, busy) = (Instant::now(), children_seconds()?);
-    work().await?;
-    Ok((began.elapsed().as_secs_f64(), children_seconds()? - busy))
-}
-
-async fn run(program: &str, arguments: &[&str], out: Option<&Path>) -> Result<()> {
-    let mut command = Command::new(program);
-    command.args(arguments);
-    if let Some(out) = out {
-        command.stdout(File::create(out)?);
+fn print(count: u32, megabytes_in: f64, taken: &BTreeMap<(&str, &str), Vec<Taken>>) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{count} records, {megabytes_in:.0} MB; medians of {ROUNDS} rounds\n")?;
+    writeln!(
+        out,
+        "| format | seconds | CPU seconds | MB out | MB/s in | MB/s out | Python, MB/s in | Miller, MB/s in | peak MiB | of a hundredth |"
+    )?;
+    writeln!(out, "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")?;
+    for (name, _, _) in FORMATS {
+        let median = |who: &str, of: fn(&Taken) -> f64| {
+            let mut found: Vec<f64> = taken.get(&(name, who))?.iter().map(of).collect();
+            found.sort_by(f64::total_cmp);
+            found.get(found.len() / 2).copied()
+        };
+        let told = |who: &str, of: fn(&Taken) -> f64| {
+            median(who, of).map_or_else(String::new, |number| format!("{number:.0}"))
+        };
+        let (seconds, cpu_seconds) =
+            (median("all", |one| one.seconds), median("all", |one| one.cpu_seconds));
+        writeln!(
+            out,
+            "| {name} | {:.1} | {:.1} | {} | {} | {} | {} | {} | {} | {} |",
+            seconds.unwrap_or_default(),
+            cpu_seconds.unwrap_or_default(),
+            told("all", |one| one.megabytes_out),
+            told("all", |one| one.rate),
+            told("all", |one| one.megabytes_out / one.seconds),
+            told("python", |one| one.rate),
+            told("miller", |one| one.rate),
+            told("all", |one| one.peak_mib),
+            told("hundredth", |one| one.peak_mib),
+        )?;
     }
-    let status = command.status().await?;
-    ensure!(status.success(), "{program} {arguments:?}: {status}");
     Ok(())
 }
 
-fn report(
-    who: &str,
-    name: &str,
-    bytes_in: u64,
-    bytes_out: u64,
-    measured: (f64, f64),
-) -> Result<()> {
-    let (seconds, cpu_seconds) = measured;
-    let megabytes = |bytes: u64| (bytes as f64 / 1e6).round();
-    let line = json!({
-        "who": who,
-        "format": name,
-        "seconds": seconds,
-        "cpu_seconds": cpu_seconds,
-        "megabytes_in": megabytes(bytes_in),
-        "megabytes_out": megabytes(bytes_out),
-        "megabytes_per_second": bytes_in as f64 / 1e6 / seconds,
-    });
-    Ok(writeln!(std::io::stdout(), "{line}")?)
-}
-
 /// The length of a file, or of all files below a folder.
-fn length(path: &Path) -> Result<u64> {
+fn megabytes(path: &Path) -> Result<f64> {
     if path.is_file() {
-        return Ok(path.metadata()?.len());
+        return Ok(path.metadata()?.len() as f64 / 1e6);
     }
-    fs::read_dir(path)?.map(|entry| length(&entry?.path())).sum()
-}
-
-fn path(path: &Path) -> Result<&str> {
-    path.to_str().context("the path is not UTF-8")
-}
-
-/// The processor time of processes that this one started and waited for.
-fn children_seconds() -> Result<f64> {
-    let stat = fs::read_to_string("/proc/self/stat")?;
-    let (_, fields) = stat.rsplit_once(')').context("no name in /proc/self/stat")?;
-    let ticks: Result<Vec<u32>, _> =
-        fields.split_whitespace().skip(13).take(2).map(str::parse).collect();
-    Ok(f64::from(ticks?.iter().sum::<u32>()) / 100.0)
+    fs::read_dir(path)?.map(|entry| megabytes(&entry?.path())).sum()
 }
