@@ -13,8 +13,8 @@ fn targets(server: &TlsServer) -> [(&'static str, Value); 3] {
         (
             "s3",
             json!({
-                "kind": "s3", "endpoint": url, "region": "r", "bucket": "bucket", "access_key_id": "identity",
-                "secret_access_key_file": "secret",
+                "kind": "s3", "endpoint": url, "region": "r", "bucket": "bucket",
+                "access_key_id": "identity", "secret_access_key_file": "secret",
             }),
         ),
     ]
