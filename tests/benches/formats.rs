@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -130,7 +130,7 @@ impl Bench {
     fn timed(&self, program: &Path) -> Command {
         let mut command = Command::new("time");
         command.args(["-q", "-f", "%e %U %S %M", "-o"]).arg(self.fleet.dir().join("time"));
-        command.arg(program);
+        command.arg(program).stdout(Stdio::null());
         command
     }
 
