@@ -111,6 +111,8 @@ codes! {
     UnknownSourceField = "unknown_source_field",
     /// A record of a source file that cannot be parsed.
     BrokenRecord = "broken_record",
+    /// A file of a source that is not what its format asks for, or not whole.
+    BrokenFile = "broken_file",
     /// The source's content is not what the plan saw.
     SourceChanged = "source_changed",
     /// The source does not answer.

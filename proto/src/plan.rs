@@ -211,6 +211,8 @@ pub struct Pick {
 pub enum Slice {
     /// Byte ranges of files, on record bounds or anywhere: see [`FileRange`].
     Files(Vec<FileRange>),
+    /// Rows of Parquet files.
+    Groups(Vec<GroupRange>),
     /// A range of a key's values.
     Keys(KeyRange),
     /// Pages in a row of an API.
@@ -249,6 +251,27 @@ pub struct FileRange {
     /// The line number at `start`, from 1, where the survey counted lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
+}
+
+/// Some rows in a row of one row group of a Parquet file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupRange {
+    /// The file, relative to the source's root.
+    pub path: String,
+    /// Length of the whole file in bytes when it was surveyed; another length is `source_changed`.
+    pub file_len: u64,
+    /// What tells this content from another of the same length, where that is known, as of
+    /// [`FileRange`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// CRC-32 of its footer, which tells where everything lies; another one is `source_changed`.
+    pub footer: u32,
+    /// The row group, from 0.
+    pub group: u32,
+    /// Its first row, from 0.
+    pub start: u64,
+    /// The row after its last.
+    pub end: u64,
 }
 
 /// A range of keys, in the order of the source.

@@ -21,6 +21,8 @@ pub enum SourceSpec {
     Csv(CsvSpec),
     /// Files with one JSON object on each line.
     Jsonl(JsonlSpec),
+    /// Parquet files.
+    Parquet(ParquetSpec),
     /// A table or query of a PostgreSQL database.
     Postgres(PostgresSpec),
     /// A table or query of a MySQL or MariaDB database.
@@ -74,6 +76,18 @@ pub struct JsonlSpec {
     pub assets: Option<String>,
 }
 
+/// Parquet files, which all have the same columns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ParquetSpec {
+    /// A file, or a glob whose files are read in the order of their names. `s3://bucket/key` reads
+    /// from the store's S3 server.
+    pub path: String,
+    /// Where the records' relative asset references lie; the folder of `path` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assets: Option<String>,
+}
+
 /// A table or a query of a PostgreSQL database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -83,6 +97,9 @@ pub struct PostgresSpec {
     /// A file that holds the password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_file: Option<PathBuf>,
+    /// How connections are encrypted; not at all unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsSpec>,
     /// The table, `schema.table` or `table`. Either this or `query`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
@@ -108,6 +125,9 @@ pub struct MysqlSpec {
     /// A file that holds the password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_file: Option<PathBuf>,
+    /// How connections are encrypted; not at all unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsSpec>,
     /// The table, `database.table` or `table`. Either this or `query`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
@@ -120,6 +140,30 @@ pub struct MysqlSpec {
     /// Where the records' relative asset references lie. Without it, only URLs can be fetched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assets: Option<String>,
+}
+
+/// How connections to a database are encrypted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TlsSpec {
+    /// A PEM file with the authorities that may have signed the server's certificate; those that are
+    /// publicly trusted unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
+    /// What is asked of the server's certificate.
+    #[serde(default)]
+    pub verify: Verify,
+}
+
+/// What is asked of a server's certificate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verify {
+    /// That an authority has signed it, for the host of the URL.
+    #[default]
+    Full,
+    /// Nothing: nobody listens, but anybody may answer.
+    None,
 }
 
 /// What the batches of a run see of a database that changes meanwhile.

@@ -7,6 +7,7 @@ mod below;
 mod whole;
 mod file;
 mod bucket;
+mod credentials;
 mod http;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use url::Url;
 
 use self::bucket::BUCKET_SCHEME;
 pub use self::bucket::BucketAssets;
+pub use self::credentials::Credentials;
 pub use self::file::FileAssets;
 pub use self::http::{HttpAssets, HttpLimits};
 use crate::address::told;
@@ -54,13 +56,15 @@ pub struct Assets {
     pub root: Option<Arc<dyn AssetRoot>>,
     /// Fetches URLs.
     pub http: Arc<HttpAssets>,
+    /// What opens those on the source's own server.
+    pub credentials: Option<Arc<Credentials>>,
 }
 
 impl Assets {
     /// Opens a reference.
     pub async fn open(&self, reference: &str) -> Result<Asset, SourceError> {
         if reference.starts_with("http://") || reference.starts_with("https://") {
-            return self.http.open(reference).await;
+            return self.http.open(reference, self.credentials.as_deref()).await;
         }
         match &self.root {
             Some(root) => root.open(reference).await,

@@ -33,7 +33,11 @@ impl Catalog {
 
     /// What opens the files that records of a source name.
     pub fn assets(&self, source: &dyn Source) -> Assets {
-        Assets { root: source.assets(), http: Arc::clone(&self.http) }
+        Assets {
+            root: source.assets(),
+            http: Arc::clone(&self.http),
+            credentials: source.credentials(),
+        }
     }
 }
 

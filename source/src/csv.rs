@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 use self::columns::Columns;
 use crate::asset::AssetRoot;
 use crate::files::{Files, in_thread};
-use crate::{Chunk, Context, Read, Source, SourceError, Survey, Wanted, asset};
+use crate::{Chunk, Context, Holding, Read, Source, SourceError, Survey, Wanted, asset};
 
 /// CSV files with a common header.
 pub(crate) struct CsvSource {
@@ -72,6 +72,10 @@ impl Source for CsvSource {
     async fn rows(&self, read: &Read, out: mpsc::Sender<Chunk>) -> Result<(), SourceError> {
         let (table, read) = (Arc::clone(&self.table), read.clone());
         in_thread(move |stop| rows::rows(&table, &read, &out, &stop)).await
+    }
+
+    async fn holdings(&self) -> Result<Vec<Holding>, SourceError> {
+        self.table.files.holdings().await
     }
 
     fn assets(&self) -> Option<Arc<dyn AssetRoot>> {

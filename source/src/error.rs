@@ -16,12 +16,22 @@ pub enum SourceError {
         file: String,
         /// The line the record begins on, from 1, where lines were counted.
         line: Option<u64>,
-        /// The byte the record begins at, from 0.
-        byte: u64,
+        /// The byte the record begins at, from 0, where records have such places.
+        byte: Option<u64>,
         /// What is wrong with it.
         why: String,
         /// The record as it was met, cut at 1,000 characters.
         text: String,
+    },
+    /// A file is not what its format asks for, or not whole.
+    #[error("{file}{}: {why}", at_byte(*byte))]
+    Damaged {
+        /// The file, and the part of it.
+        file: String,
+        /// Where in it, from 0, where that is known.
+        byte: Option<u64>,
+        /// What is wrong with it.
+        why: String,
     },
     /// A field that the source does not have.
     #[error("the source has no field {field:?}; it has {known}")]
@@ -88,6 +98,7 @@ impl SourceError {
                 Self::Changed { what: format!("it has no field {field:?} any more") }
             }
             Self::BrokenRecord { .. }
+            | Self::Damaged { .. }
             | Self::Changed { .. }
             | Self::Refused { .. }
             | Self::Unavailable { .. }
@@ -105,6 +116,7 @@ impl SourceError {
             Self::Unavailable { .. } => true,
             Self::Store(error) => error.is_transient(),
             Self::BrokenRecord { .. }
+            | Self::Damaged { .. }
             | Self::UnknownField { .. }
             | Self::TooMany { .. }
             | Self::Changed { .. }
@@ -120,14 +132,15 @@ impl SourceError {
         let message = chain(self);
         match self {
             Self::BrokenRecord { file, line, byte, why, .. } => {
-                let place = match line {
-                    Some(line) => format!("{file}:{line}, byte {byte}"),
-                    None => format!("{file}, byte {byte}"),
-                };
+                let line = line.map_or_else(String::new, |line| format!(":{line}"));
+                let place = format!("{file}{line}{}", at_byte(*byte));
                 Fault::new(Code::BrokenRecord, why.clone())
                     .at(place)
                     .hint("mend the file, or set \"on_error\": \"warn\" to leave such records out")
             }
+            Self::Damaged { file, byte, why } => Fault::new(Code::BrokenFile, why.clone())
+                .at(format!("{file}{}", at_byte(*byte)))
+                .hint("write or fetch the file again; no record of it was left out"),
             Self::UnknownField { .. } => Fault::new(Code::UnknownSourceField, message),
             Self::TooMany { .. } => Fault::new(Code::TooLarge, message).hint("make `batch_size` larger"),
             Self::Changed { .. } => {
@@ -162,7 +175,8 @@ impl SourceError {
         let fault = self.fault();
         match self {
             Self::BrokenRecord { .. } | Self::AssetMissing { .. } => Fault { hint: None, ..fault },
-            Self::UnknownField { .. }
+            Self::Damaged { .. }
+            | Self::UnknownField { .. }
             | Self::TooMany { .. }
             | Self::Changed { .. }
             | Self::Refused { .. }
@@ -172,4 +186,8 @@ impl SourceError {
             | Self::Store(_) => fault,
         }
     }
+}
+
+fn at_byte(byte: Option<u64>) -> String {
+    byte.map_or_else(String::new, |byte| format!(", byte {byte}"))
 }

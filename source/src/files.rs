@@ -22,7 +22,7 @@ use self::local::LocalFiles;
 pub(crate) use self::reader::FileReader;
 pub(crate) use self::slicer::{Cut, Slicer};
 pub(crate) use self::window::{MAX_RECORD_BYTES, TOO_LONG, Window};
-use crate::{Context, Read, SourceError};
+use crate::{Context, Holding, MOST_HOLDINGS, Read, SourceError};
 
 /// The files that a `path` covers.
 #[derive(Debug, Clone)]
@@ -78,6 +78,12 @@ impl Files {
         }
     }
 
+    /// The files, as a source tells what it holds.
+    pub(crate) async fn holdings(&self) -> Result<Vec<Holding>, SourceError> {
+        let listed = self.list().await?.into_iter().take(MOST_HOLDINGS);
+        Ok(listed.map(|file| Holding { name: file.path, bytes: Some(file.len) }).collect())
+    }
+
     /// The folder that the files are in, in the spelling of a `path`.
     pub(crate) fn folder(&self) -> String {
         match self {
@@ -114,10 +120,12 @@ impl Files {
 pub(crate) fn ranges(read: &Read) -> Result<&[FileRange], SourceError> {
     match &read.slice {
         Slice::Files(ranges) => Ok(ranges),
-        Slice::Keys(_) | Slice::Pages(_) | Slice::Listed(_) => Err(SourceError::Changed {
-            what: "the plan names other things than files, and the source is made of files"
-                .to_owned(),
-        }),
+        Slice::Groups(_) | Slice::Keys(_) | Slice::Pages(_) | Slice::Listed(_) => {
+            Err(SourceError::Changed {
+                what: "the plan names other things than files, and the source is made of files"
+                    .to_owned(),
+            })
+        }
     }
 }
 

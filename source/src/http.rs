@@ -16,6 +16,7 @@
 //! An answer counts only when it came whole: JSON that breaks off is asked for again, never taken.
 
 mod pace;
+mod unpacked;
 mod api;
 mod answer;
 mod place;
@@ -33,7 +34,7 @@ use tokio::sync::mpsc;
 
 use self::pager::Pager;
 use self::walk::Walker;
-use crate::asset::{self, AssetRoot};
+use crate::asset::{self, AssetRoot, Credentials};
 use crate::files::in_thread;
 use crate::http::api::Api;
 use crate::{Chunk, Context, Read, Source, SourceError, Survey, Wanted};
@@ -66,6 +67,10 @@ impl Source for HttpSource {
     async fn rows(&self, read: &Read, out: mpsc::Sender<Chunk>) -> Result<(), SourceError> {
         let (api, pager, read) = (Arc::clone(&self.api), self.pager.clone(), read.clone());
         in_thread(move |stop| rows::rows(&Walker::new(&api, &pager, &stop), &read, out)).await
+    }
+
+    fn credentials(&self) -> Option<Arc<Credentials>> {
+        Some(Arc::clone(self.api.credentials()))
     }
 
     fn assets(&self) -> Option<Arc<dyn AssetRoot>> {

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 
 use crate::asset::AssetRoot;
 use crate::files::{Files, in_thread};
-use crate::{Chunk, Context, Read, Source, SourceError, Survey, Wanted, asset};
+use crate::{Chunk, Context, Holding, Read, Source, SourceError, Survey, Wanted, asset};
 
 /// JSONL files.
 pub(crate) struct JsonlSource {
@@ -43,6 +43,10 @@ impl Source for JsonlSource {
     async fn rows(&self, read: &Read, out: mpsc::Sender<Chunk>) -> Result<(), SourceError> {
         let (files, read) = (self.files.clone(), read.clone());
         in_thread(move |stop| rows::rows(&files, &read, out, &stop)).await
+    }
+
+    async fn holdings(&self) -> Result<Vec<Holding>, SourceError> {
+        self.files.holdings().await
     }
 
     fn assets(&self) -> Option<Arc<dyn AssetRoot>> {

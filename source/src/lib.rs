@@ -17,6 +17,7 @@ mod document;
 mod feed;
 mod csv;
 mod jsonl;
+mod parquet;
 mod postgres;
 mod mysql;
 mod http;
@@ -38,7 +39,7 @@ use proto::filter::Where;
 use proto::plan::Slice;
 use tokio::sync::mpsc;
 
-use self::asset::AssetRoot;
+use self::asset::{AssetRoot, Credentials};
 pub use self::catalog::{Catalog, unknown};
 pub use self::error::SourceError;
 pub use self::open::{Buckets, Context, NoBuckets, SOURCES, open};
@@ -74,8 +75,31 @@ pub trait Source: Send + Sync {
         Ok(None)
     }
 
+    /// The files or tables that there are, at most [`MOST_HOLDINGS`] of them; none where a source has no
+    /// such parts.
+    async fn holdings(&self) -> Result<Vec<Holding>, SourceError> {
+        Ok(Vec::new())
+    }
+
+    /// What opens files on this source's own server; nothing where anybody may fetch them.
+    fn credentials(&self) -> Option<Arc<Credentials>> {
+        None
+    }
+
     /// Where this source's relative asset references lie; nothing where only URLs can be fetched.
     fn assets(&self) -> Option<Arc<dyn AssetRoot>>;
+}
+
+/// Most files or tables that are told.
+pub const MOST_HOLDINGS: usize = 1000;
+
+/// A file or table of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holding {
+    /// What it is called where it is configured: a path, or a table with its schema.
+    pub name: String,
+    /// How long it is, where that is known.
+    pub bytes: Option<u64>,
 }
 
 /// CSV text, in chunks that may end anywhere.

@@ -5,7 +5,8 @@
 //! made into text here. A batch is one statement and sees one moment. These servers cannot show the
 //! moment of one connection to another, so that batches see what is committed when each reads.
 //!
-//! Connections are not encrypted; a URL that asks for TLS is refused rather than obeyed in part.
+//! Connections are encrypted where `tls` says how; a URL that asks for it is refused rather than obeyed in
+//! part.
 
 mod failure;
 mod quote;
@@ -19,13 +20,20 @@ mod rows;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use mysql_async::Row;
 use proto::source::MysqlSpec;
 use tokio::sync::mpsc;
 
 use self::layout::Layout;
 use self::link::Server;
 use crate::asset::{self, AssetRoot};
-use crate::{Chunk, Context, Read, Source, SourceError, Survey, Wanted};
+use crate::{Chunk, Context, Holding, MOST_HOLDINGS, Read, Source, SourceError, Survey, Wanted};
+
+/// The tables that whoever is logged in may see, but for those that the server keeps for itself.
+const TABLES: &str = "\
+SELECT concat(table_schema, '.', table_name), data_length FROM information_schema.tables \
+WHERE table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys') \
+ORDER BY table_schema, table_name";
 
 /// A database to read from.
 pub(crate) struct MysqlSource {
@@ -74,6 +82,18 @@ impl Source for MysqlSource {
         rows::rows(&mut link, self, &layout, read, out).await?;
         link.part().await;
         Ok(())
+    }
+
+    async fn holdings(&self) -> Result<Vec<Holding>, SourceError> {
+        let mut link = self.server.connect().await?;
+        let rows = link.all(&format!("{TABLES} LIMIT {MOST_HOLDINGS}")).await?;
+        link.part().await;
+        let holding = |row: &Row| {
+            let name: Option<String> = row.get(0);
+            let bytes: Option<Option<u64>> = row.get(1);
+            Some(Holding { name: name?, bytes: bytes.flatten() })
+        };
+        Ok(rows.iter().filter_map(holding).collect())
     }
 
     fn assets(&self) -> Option<Arc<dyn AssetRoot>> {

@@ -11,11 +11,12 @@ use crate::csv::CsvSource;
 use crate::http::HttpSource;
 use crate::jsonl::JsonlSource;
 use crate::mysql::MysqlSource;
+use crate::parquet::ParquetSource;
 use crate::postgres::PostgresSource;
 use crate::{Source, SourceError};
 
 /// Every kind of source, in the order the docs list them.
-pub const SOURCES: &[&str] = &["csv", "jsonl", "postgres", "mysql", "http"];
+pub const SOURCES: &[&str] = &["csv", "jsonl", "parquet", "postgres", "mysql", "http"];
 
 /// What sources need besides their own configuration.
 #[derive(Clone)]
@@ -48,6 +49,7 @@ pub fn open(spec: &SourceSpec, context: &Context) -> Result<Arc<dyn Source>, Sou
     Ok(match spec {
         SourceSpec::Csv(spec) => Arc::new(CsvSource::open(spec, context)?),
         SourceSpec::Jsonl(spec) => Arc::new(JsonlSource::open(spec, context)?),
+        SourceSpec::Parquet(spec) => Arc::new(ParquetSource::open(spec, context)?),
         SourceSpec::Postgres(spec) => Arc::new(PostgresSource::open(spec, context)?),
         SourceSpec::Mysql(spec) => Arc::new(MysqlSource::open(spec, context)?),
         SourceSpec::Http(spec) => Arc::new(HttpSource::open(spec, context)?),

@@ -5,10 +5,12 @@
 //! say exactly what they mean. With `consistency = "snapshot"` all readers see the moment of the
 //! survey, for as long as its hold lives; without it each batch sees what is committed when it reads.
 //!
-//! Connections are not encrypted; a URL that asks for TLS is refused rather than obeyed in part.
+//! Connections are encrypted where `tls` says how; a URL that asks for TLS is refused rather than obeyed
+//! in part.
 
 mod relation;
 mod quote;
+mod tls;
 mod pool;
 mod failure;
 mod form;
@@ -34,6 +36,7 @@ use bytes::Bytes;
 use futures::{StreamExt, stream};
 use proto::source::{Consistency, PostgresSpec};
 use tokio::sync::mpsc;
+use tokio_postgres::Row;
 
 use self::failure::{failure, snapshot_failure};
 use self::layout::{Encoding, Layout};
@@ -42,15 +45,28 @@ use self::pool::{Link, Pool, config};
 use self::reader::{Pause, Reader};
 use self::relation::Relation;
 use self::statement::CopyStatement;
+use self::tls::Tls;
 use crate::asset::{self, AssetRoot};
 use crate::open::Context;
 use crate::page::Page;
 use crate::{
-    Chunk, CsvStream, Dialect, Greatest, Read, Sought, Source, SourceError, Survey, Wanted,
+    Chunk, CsvStream, Dialect, Greatest, Holding, MOST_HOLDINGS, Read, Sought, Source, SourceError,
+    Survey, Wanted,
 };
 
 /// Begins a transaction that sees one moment and changes nothing.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// The tables and views that whoever is logged in may read, but for those that the server keeps for
+/// itself.
+const TABLES: &str = "\
+SELECT n.nspname || '.' || c.relname,
+    CASE WHEN c.relkind IN ('r', 'm') THEN pg_catalog.pg_table_size(c.oid) END
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+    AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+    AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
+ORDER BY 1";
 
 /// A database to read from.
 pub(crate) struct PostgresSource {
@@ -66,8 +82,9 @@ impl PostgresSource {
     pub(crate) fn open(spec: &PostgresSpec, context: &Context) -> Result<Self, SourceError> {
         let assets =
             spec.assets.as_ref().map(|place| asset::root_at(place, context)).transpose()?;
+        let tls = spec.tls.as_ref().map(|tls| Tls::of(tls, &context.base)).transpose()?;
         Ok(Self {
-            pool: Arc::new(Pool::new(config(spec, &context.base)?)),
+            pool: Arc::new(Pool::new(config(spec, &context.base)?, tls)),
             relation: Relation::of(spec)?,
             key: spec.key.clone(),
             consistency: spec.consistency,
@@ -193,6 +210,18 @@ impl Source for PostgresSource {
         }
         let reader = self.start(read, link, statement).await?;
         Ok(Some(stream::try_unfold(Some((reader, lines)), chunk).boxed()))
+    }
+
+    async fn holdings(&self) -> Result<Vec<Holding>, SourceError> {
+        let link = self.pool.take().await?;
+        let sql = format!("{TABLES} LIMIT {MOST_HOLDINGS}");
+        let rows = link.query(&sql, &[]).await.map_err(|error| failure(&error))?;
+        self.pool.give_back(link);
+        let holding = |row: &Row| {
+            let bytes: Option<i64> = row.get(1);
+            Holding { name: row.get(0), bytes: bytes.and_then(|bytes| u64::try_from(bytes).ok()) }
+        };
+        Ok(rows.iter().map(holding).collect())
     }
 
     fn assets(&self) -> Option<Arc<dyn AssetRoot>> {

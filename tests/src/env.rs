@@ -50,6 +50,11 @@ pub fn postgres() -> Result<String> {
     variable("LONGSHORE_TEST_POSTGRES")
 }
 
+/// The file with the authority that has signed PostgreSQL's certificate.
+pub fn postgres_authority() -> Result<PathBuf> {
+    variable("LONGSHORE_TEST_POSTGRES_CA").map(PathBuf::from)
+}
+
 /// MariaDB's database `test`, as its administrator.
 pub fn mysql() -> Result<String> {
     variable("LONGSHORE_TEST_MYSQL")

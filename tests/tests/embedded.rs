@@ -26,6 +26,7 @@ mod scheduled;
 mod incremental;
 mod mistakes;
 mod broken;
+mod parquets;
 mod changes;
 mod full_disk;
 mod trouble;

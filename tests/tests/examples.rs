@@ -23,6 +23,7 @@ fn every_example_is_a_valid_definition_whose_files_are_there() {
             let path = match spec {
                 SourceSpec::Csv(csv) => csv.path,
                 SourceSpec::Jsonl(jsonl) => jsonl.path,
+                SourceSpec::Parquet(parquet) => parquet.path,
                 SourceSpec::Postgres(postgres) => {
                     panic!("{source} is a database: {}", postgres.url)
                 }

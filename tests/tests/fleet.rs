@@ -31,6 +31,7 @@ mod encrypted_deliveries;
 mod cut_off;
 mod broken_off;
 mod mysql;
+mod parquets;
 mod outages;
 mod fairness;
 mod telemetry;

@@ -152,10 +152,12 @@ impl Worker {
             (Slice::Listed(_), _) => {
                 Arc::new(ListedSource::new(Arc::clone(&self.store))) as Arc<dyn Source>
             }
-            (Slice::Files(_) | Slice::Keys(_) | Slice::Pages(_), Some(pick)) => {
+            (Slice::Files(_) | Slice::Groups(_) | Slice::Keys(_) | Slice::Pages(_), Some(pick)) => {
                 Arc::new(PickedSource::new(Arc::clone(source), Arc::clone(&self.store), pick))
             }
-            (Slice::Files(_) | Slice::Keys(_) | Slice::Pages(_), None) => Arc::clone(source),
+            (Slice::Files(_) | Slice::Groups(_) | Slice::Keys(_) | Slice::Pages(_), None) => {
+                Arc::clone(source)
+            }
         };
         let read = Read {
             slice: batch.slice,

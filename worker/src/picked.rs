@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use fabric::store::Store;
 use futures::TryStreamExt;
 use proto::plan::Pick;
-use source::asset::AssetRoot;
+use source::asset::{AssetRoot, Credentials};
 use source::page::Page;
 use source::{Chunk, Read, Source, SourceError, Survey, Wanted};
 use tokio::sync::mpsc;
@@ -75,6 +75,10 @@ impl Source for PickedSource {
             }),
             Some(_) | None => Ok(()),
         }
+    }
+
+    fn credentials(&self) -> Option<Arc<Credentials>> {
+        self.source.credentials()
     }
 
     fn assets(&self) -> Option<Arc<dyn AssetRoot>> {

@@ -143,6 +143,7 @@ fn status(code: Code) -> StatusCode {
         Code::DiskFull | Code::TargetFull => StatusCode::INSUFFICIENT_STORAGE,
         // What happens to runs is told in their views; as an answer it is a mistake of ours.
         Code::BrokenRecord
+        | Code::BrokenFile
         | Code::SourceChanged
         | Code::SnapshotLost
         | Code::AssetMissing

@@ -130,7 +130,7 @@ impl Coordinator {
 fn may_change(slice: &Slice) -> bool {
     match slice {
         Slice::Keys(_) | Slice::Pages(_) => true,
-        Slice::Files(_) | Slice::Listed(_) => false,
+        Slice::Files(_) | Slice::Groups(_) | Slice::Listed(_) => false,
     }
 }
 

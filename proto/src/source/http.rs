@@ -36,6 +36,10 @@ pub struct HttpSpec {
     /// A file that holds the user's password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_file: Option<PathBuf>,
+    /// Servers besides the API's own that get the headers and credentials too when files are fetched, such
+    /// as `https://media.example.org`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credentials_to: Vec<String>,
     /// Most requests in a second by one process; as many as there are workers unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_second: Option<NonZeroU32>,

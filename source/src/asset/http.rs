@@ -1,6 +1,6 @@
 //! Assets by URL, under the rules of [`crate::address`].
 //!
-//! No proxy, no credentials, nothing decoded: the bytes are those that the server keeps. Redirects
+//! No proxy, nothing decoded, and no credentials but those of an API for its own files: the bytes are those that the server keeps. Redirects
 //! are followed by hand, each judged like the first URL.
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use url::Url;
 
 use super::below::missing;
 use super::whole::{Length, whole};
-use super::{Asset, shown};
+use super::{Asset, Credentials, shown};
 use crate::SourceError;
 use crate::address::{AddressRules, Clients, Lookup, not_public, told, unavailable};
 
@@ -72,12 +72,16 @@ impl HttpAssets {
     }
 
     /// Opens a URL.
-    pub async fn open(&self, reference: &str) -> Result<Asset, SourceError> {
+    pub async fn open(
+        &self,
+        reference: &str,
+        credentials: Option<&Credentials>,
+    ) -> Result<Asset, SourceError> {
         let end = Instant::now() + self.limits.deadline;
         let mut url =
             Url::parse(reference).map_err(|error| refused(reference, error.to_string()))?;
         for _ in 0..=self.limits.redirects {
-            let response = self.ask(reference, &url, end).await?;
+            let response = self.ask(reference, &url, credentials, end).await?;
             match next(&response, &url) {
                 Some(target) => {
                     url = target.map_err(|error| {
@@ -91,10 +95,17 @@ impl HttpAssets {
     }
 
     /// Asks for a URL, after it was judged.
-    async fn ask(&self, reference: &str, url: &Url, end: Instant) -> Result<Response, SourceError> {
+    async fn ask(
+        &self,
+        reference: &str,
+        url: &Url,
+        credentials: Option<&Credentials>,
+        end: Instant,
+    ) -> Result<Response, SourceError> {
         let client = self.clients.of(url).map_err(|why| refused(reference, why))?;
         client
             .get(url.clone())
+            .headers(credentials.map(|known| known.for_url(url)).unwrap_or_default())
             .header(ACCEPT_ENCODING, "identity")
             .timeout(end.saturating_duration_since(Instant::now()))
             .send()

@@ -87,7 +87,7 @@ fn broken(range: &FileRange, record: &Record<'_>, why: String) -> SourceError {
     SourceError::BrokenRecord {
         file: range.path.clone(),
         line: Some(record.line),
-        byte: record.at,
+        byte: Some(record.at),
         why,
         text: told(record.bytes),
     }

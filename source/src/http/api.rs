@@ -19,7 +19,9 @@ use url::Url;
 
 use super::answer::{Answer, Unfit};
 use super::pace::Pace;
+use super::unpacked::{Packed, unpacked};
 use crate::address::{Clients, not_public, told, unavailable};
+use crate::asset::Credentials;
 use crate::{Context, SourceError};
 
 /// Longest page, in bytes (64 MiB), as long as a record may be.
@@ -44,6 +46,7 @@ pub(super) struct Api {
     clients: std::sync::Arc<Clients>,
     url: Url,
     headers: HeaderMap,
+    credentials: std::sync::Arc<Credentials>,
     tries: u32,
     pace: Pace,
     page_within: Duration,
@@ -64,14 +67,37 @@ impl Api {
             .map_err(|error| refused(format!("{:?} is no URL: {error}", spec.url)))?;
         let clients = context.http.clients();
         clients.of(&url).map_err(|why| address_refused(&url, why))?;
-        let headers = headers(spec, &context.base)?;
+        let credentials = headers(spec, &context.base)?;
+        let mut headers = credentials.clone();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let mut origins = vec![url.origin()];
+        for host in &spec.credentials_to {
+            let host = Url::parse(host)
+                .map_err(|error| refused(format!("{host:?} in `credentials_to`: {error}")))?;
+            origins.push(host.origin());
+        }
+        let credentials = std::sync::Arc::new(Credentials::new(origins, credentials));
         let pace = Pace::new(spec.per_second);
-        Ok(Self { clients, url, headers, tries: spec.tries.get(), pace, page_within: PAGE_WITHIN })
+        Ok(Self {
+            clients,
+            url,
+            headers,
+            credentials,
+            tries: spec.tries.get(),
+            pace,
+            page_within: PAGE_WITHIN,
+        })
     }
 
     /// Where its first page is.
     pub(super) fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// What opens its files.
+    pub(super) fn credentials(&self) -> &std::sync::Arc<Credentials> {
+        &self.credentials
     }
 
     /// Asks for a page until it comes whole, or was asked for often enough.
@@ -171,6 +197,19 @@ impl Api {
         }
         let headers = response.headers().clone();
         let body = body(url, response).await?;
+        let body = unpacked(&headers, body, MAX_PAGE_BYTES).map_err(|packed| match packed {
+            Packed::TooLong => too_long(url),
+            Packed::Unknown { how } => Setback::Never(refused(format!(
+                "{} sends what is compressed by {how}, though it was asked not to",
+                told(url)
+            ))),
+            Packed::Damaged { why } => Setback::Later {
+                what: SourceError::Unavailable {
+                    what: format!("{} sends what cannot be unpacked: {why}", told(url)),
+                },
+                wait: None,
+            },
+        })?;
         Answer::new(told(url), headers, body).map_err(|unfit| match unfit {
             Unfit::BrokenOff { why } => Setback::Later {
                 what: SourceError::Unavailable {
@@ -196,14 +235,18 @@ async fn body(url: &Url, mut response: Response) -> Result<Vec<u8>, Setback> {
         })?;
         let Some(chunk) = chunk else { return Ok(body) };
         if body.len() + chunk.len() > MAX_PAGE_BYTES {
-            let most = MAX_PAGE_BYTES >> 20;
-            return Err(Setback::Never(refused(format!(
-                "{} sends a page longer than {most} MiB; ask for fewer records at once",
-                told(url)
-            ))));
+            return Err(too_long(url));
         }
         body.extend_from_slice(&chunk);
     }
+}
+
+fn too_long(url: &Url) -> Setback {
+    let most = MAX_PAGE_BYTES >> 20;
+    Setback::Never(refused(format!(
+        "{} sends a page longer than {most} MiB; ask for fewer records at once",
+        told(url)
+    )))
 }
 
 /// How long the API asks to wait: seconds, or up to a time (RFC 9110, 10.2.3).
@@ -217,11 +260,9 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO))
 }
 
-/// The headers of every request.
+/// The headers of the specification.
 fn headers(spec: &HttpSpec, base: &Path) -> Result<HeaderMap, SourceError> {
     let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     for (name, value) in &spec.headers {
         headers.insert(header_name(name)?, header_value(name, value)?);
     }

@@ -30,7 +30,7 @@ pub(super) fn rows(
     match &read.slice {
         Slice::Pages(range) => pages(walker, range, &mut sending)?,
         Slice::Keys(range) => keys(walker, range, &mut sending)?,
-        Slice::Files(_) | Slice::Listed(_) => {
+        Slice::Files(_) | Slice::Groups(_) | Slice::Listed(_) => {
             return Err(changed("the plan names files, and the source is an API"));
         }
     }
@@ -170,7 +170,7 @@ impl Sending {
                         nth + 1
                     ),
                     line: None,
-                    byte: page.answer.place_of(record),
+                    byte: Some(page.answer.place_of(record)),
                     why,
                     text: told(record.as_bytes()),
                 })?,

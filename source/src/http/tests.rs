@@ -1,5 +1,6 @@
 //! An API read through the source as a whole.
 
+mod files;
 mod library;
 mod setbacks;
 

@@ -55,7 +55,7 @@ fn range(
                 let error = SourceError::BrokenRecord {
                     file: range.path.clone(),
                     line: number,
-                    byte: line.at,
+                    byte: Some(line.at),
                     why,
                     text: told(line.bytes),
                 };

@@ -1,6 +1,8 @@
 //! What a server's errors mean to a run: try again later, or never.
 
-use mysql_async::{DriverError, Error};
+use std::io;
+
+use mysql_async::{DriverError, Error, IoError};
 
 use crate::SourceError;
 
@@ -15,7 +17,12 @@ pub(super) fn failure(error: &Error) -> SourceError {
                 SourceError::Refused { what }
             }
         }
-        Error::Io(_)
+        // A certificate that is not trusted now will not be later.
+        Error::Io(IoError::Tls(_)) => SourceError::Refused { what: error.to_string() },
+        Error::Io(IoError::Io(cause)) if is_distrust(cause) => {
+            SourceError::Refused { what: error.to_string() }
+        }
+        Error::Io(IoError::Io(_))
         | Error::Driver(DriverError::ConnectionClosed | DriverError::PacketOutOfOrder) => {
             SourceError::Unavailable { what: error.to_string() }
         }
@@ -23,6 +30,11 @@ pub(super) fn failure(error: &Error) -> SourceError {
             SourceError::Refused { what: error.to_string() }
         }
     }
+}
+
+/// Whether it is about a certificate.
+fn is_distrust(cause: &io::Error) -> bool {
+    cause.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
 }
 
 /// Whether the same may succeed later: too many connections (1040, 1203, 1226), a server that goes

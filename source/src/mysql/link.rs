@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Opts, OptsBuilder, QueryResult, Row, TextProtocol};
-use proto::source::MysqlSpec;
+use mysql_async::{Conn, Opts, OptsBuilder, QueryResult, Row, SslOpts, TextProtocol};
+use proto::source::{MysqlSpec, TlsSpec, Verify};
 
 use super::failure::failure;
 use crate::SourceError;
@@ -45,7 +45,7 @@ impl Server {
         }
         if spec.url.contains('?') {
             return Err(refused(
-                "the `url` has a query; connections are not encrypted, and nothing else can be set"
+                "the `url` has a query; how connections are encrypted is said in `tls`, and nothing else can be set"
                     .to_owned(),
             ));
         }
@@ -57,6 +57,7 @@ impl Server {
         let opts = OptsBuilder::from_opts(opts)
             .pass(password.map(|text| text.trim_end_matches(['\r', '\n']).to_owned()))
             .prefer_socket(false)
+            .ssl_opts(spec.tls.as_ref().map(|tls| encryption(tls, base)).transpose()?)
             .tcp_keepalive(Some(Duration::from_secs(30)))
             .setup(SESSION.map(str::to_owned).to_vec());
         Ok(Self { opts: opts.into() })
@@ -73,6 +74,24 @@ impl Server {
             }
         }
     }
+}
+
+/// How connections are encrypted. Reads the authority's file, so that what is wrong with it is told now.
+fn encryption(tls: &TlsSpec, base: &Path) -> Result<SslOpts, SourceError> {
+    let mut opts = SslOpts::default();
+    if let Some(file) = &tls.ca_file {
+        let path = base.join(file);
+        let pem = fs::read(&path).map_err(|error| SourceError::Refused {
+            what: format!("the authority's file {}: {error}", path.display()),
+        })?;
+        opts = opts.with_root_certs(vec![pem.into()]).with_disable_built_in_roots(true);
+    }
+    Ok(match tls.verify {
+        Verify::Full => opts,
+        Verify::None => {
+            opts.with_danger_accept_invalid_certs(true).with_danger_skip_domain_validation(true)
+        }
+    })
 }
 
 /// Rows under way.

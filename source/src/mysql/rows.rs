@@ -77,7 +77,7 @@ fn asked<'r>(
 ) -> Result<Asked<'r>, SourceError> {
     let range = match &read.slice {
         Slice::Keys(range) => range.clone(),
-        Slice::Files(_) | Slice::Pages(_) | Slice::Listed(_) => {
+        Slice::Files(_) | Slice::Groups(_) | Slice::Pages(_) | Slice::Listed(_) => {
             let what = "it was made of something else, and is a database now".to_owned();
             return Err(SourceError::Changed { what });
         }
@@ -163,5 +163,5 @@ fn broken(
     let key = key.unwrap_or_else(|_| "?".to_owned());
     let text = told(key.as_bytes());
     let file = format!("{}, key {key}", source.name);
-    SourceError::BrokenRecord { file, line: None, byte: 0, why, text }.leave_out(on_error)
+    SourceError::BrokenRecord { file, line: None, byte: None, why, text }.leave_out(on_error)
 }

@@ -23,10 +23,17 @@ pub(super) fn failure(error: &Error) -> SourceError {
     match std::error::Error::source(error) {
         // Closed, cut off, or out of step.
         None => SourceError::Unavailable { what },
+        Some(cause) if is_distrust(cause) => SourceError::Refused { what },
         Some(cause) if cause.is::<io::Error>() => SourceError::Unavailable { what },
         // A password that is missing, or a setting that cannot be.
         Some(_) => SourceError::Refused { what },
     }
+}
+
+/// Whether it is about a certificate: the same one will come again.
+fn is_distrust(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    inner.is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
 }
 
 /// What an error means where a snapshot is taken over. Whatever the server has against it, the

@@ -9,11 +9,14 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use proto::source::PostgresSpec;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::JoinHandle;
 use tokio_postgres::config::SslMode;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, Config, Connection, NoTls};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::failure::failure;
+use super::tls::Tls;
 use crate::SourceError;
 
 /// How long a connection may take to come about, with log-in.
@@ -49,6 +52,7 @@ SELECT set_config(name, value, false) FROM (VALUES
 /// The connections.
 pub(super) struct Pool {
     config: Config,
+    tls: Option<Tls>,
     idle: Mutex<Vec<Link>>,
 }
 
@@ -61,9 +65,13 @@ pub(super) struct Link {
 
 impl Pool {
     /// A pool without connections yet.
-    pub(super) fn new(mut config: Config) -> Self {
+    pub(super) fn new(mut config: Config, tls: Option<Tls>) -> Self {
+        if tls.is_some() {
+            // A server that does not encrypt is refused.
+            config.ssl_mode(SslMode::Require);
+        }
         config.application_name("longshore").keepalives(true).keepalives_idle(KEEPALIVE_IDLE);
-        Self { config, idle: Mutex::new(Vec::new()) }
+        Self { config, tls, idle: Mutex::new(Vec::new()) }
     }
 
     /// An idle connection that still answers, or a new one.
@@ -93,18 +101,30 @@ impl Pool {
     }
 
     async fn connect(&self) -> Result<Link, SourceError> {
-        let (client, connection) =
-            self.config.connect(NoTls).await.map_err(|error| failure(&error))?;
-        let traffic = tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                // Whoever waits for an answer gets the error too; here it is for idle connections.
-                tracing::debug!(error = %error, "database connection ended");
-            }
-        });
+        let (client, traffic) = match &self.tls {
+            None => self.config.connect(NoTls).await.map(moving),
+            Some(tls) => self.config.connect(tls.clone()).await.map(moving),
+        }
+        .map_err(|error| failure(&error))?;
         let link = Link { client, _traffic: AbortOnDropHandle::new(traffic) };
         link.batch_execute(SESSION).await.map_err(|error| failure(&error))?;
         Ok(link)
     }
+}
+
+/// A client, and what moves its bytes.
+fn moving<S, T>((client, connection): (Client, Connection<S, T>)) -> (Client, JoinHandle<()>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let traffic = tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            // Whoever waits for an answer gets the error too; here it is for idle connections.
+            tracing::debug!(error = %error, "database connection ended");
+        }
+    });
+    (client, traffic)
 }
 
 /// How a specification's server is reached. Reads the password's file.
@@ -117,9 +137,10 @@ pub(super) fn config(spec: &PostgresSpec, base: &Path) -> Result<Config, SourceE
         return Err(SourceError::Refused { what });
     }
     if config.get_ssl_mode() == SslMode::Require {
-        let what = "the URL asks for TLS, which this source does not speak; \
-                        use a tunnel, or `sslmode=disable` where the network is trusted"
-            .to_owned();
+        let what =
+            "the URL asks for TLS; say how in `tls` beside it, such as `\"tls\": {}`, and leave \
+                    `sslmode` out"
+                .to_owned();
         return Err(SourceError::Refused { what });
     }
     if let Some(file) = &spec.password_file {

@@ -183,7 +183,7 @@ impl Reader {
         let error = SourceError::BrokenRecord {
             file: self.name.clone(),
             line: None,
-            byte: self.tuples.passed() - row.len() as u64,
+            byte: Some(self.tuples.passed() - row.len() as u64),
             why,
             text: text.join("|").chars().take(SHOWN_CHARS).collect(),
         };

@@ -94,8 +94,10 @@ fn copied(layout: &Layout, field: &str, columns: &mut Vec<String>) -> Result<Cop
 fn keys(slice: &Slice) -> Result<&KeyRange, SourceError> {
     match slice {
         Slice::Keys(range) => Ok(range),
-        Slice::Files(_) | Slice::Pages(_) | Slice::Listed(_) => Err(SourceError::Changed {
-            what: "it was made of files, and is a database now".to_owned(),
-        }),
+        Slice::Files(_) | Slice::Groups(_) | Slice::Pages(_) | Slice::Listed(_) => {
+            Err(SourceError::Changed {
+                what: "it was made of files, and is a database now".to_owned(),
+            })
+        }
     }
 }

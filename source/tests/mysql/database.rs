@@ -45,6 +45,7 @@ impl Database {
         MysqlSpec {
             url: self.url.clone(),
             password_file: None,
+            tls: None,
             table: Some(table.to_owned()),
             query: None,
             key: "id".to_owned(),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod database;
+mod encrypted;
 
 use std::fmt::Write as _;
 

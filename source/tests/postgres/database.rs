@@ -66,6 +66,7 @@ impl Database {
         PostgresSpec {
             url: self.url.clone(),
             password_file: None,
+            tls: None,
             table: Some(format!("{}.{table}", self.schema)),
             query: None,
             key: "id".to_owned(),

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on panics")]
 
 mod database;
+mod encrypted;
 mod values;
 mod slices;
 mod greatest;

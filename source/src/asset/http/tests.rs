@@ -66,7 +66,7 @@ fn limits() -> HttpLimits {
 }
 
 async fn read(assets: &HttpAssets, url: &str) -> Result<String, SourceError> {
-    let asset = assets.open(url).await?;
+    let asset = assets.open(url, None).await?;
     let chunks: Vec<bytes::Bytes> = asset.bytes.try_collect().await?;
     Ok(String::from_utf8(chunks.concat()).unwrap())
 }

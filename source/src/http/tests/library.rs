@@ -35,6 +35,8 @@ pub(super) enum Trouble {
     HalfJson,
     /// Another body.
     Body(&'static str),
+    /// A body that is compressed so.
+    Packed(&'static str, Vec<u8>),
     /// A redirect.
     To(String),
 }
@@ -192,6 +194,9 @@ async fn fail(trouble: Trouble, answer: Response) -> Response {
         }
         Trouble::HalfJson => Response::from_parts(parts, half.into()),
         Trouble::Body(body) => Response::new(body.into()),
+        Trouble::Packed(how, body) => {
+            Response::builder().header("Content-Encoding", how).body(body.into()).unwrap()
+        }
         Trouble::To(url) => {
             let response = Response::builder().status(StatusCode::FOUND).header("Location", url);
             response.body(Body::empty()).unwrap()

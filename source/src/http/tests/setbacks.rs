@@ -190,3 +190,39 @@ async fn links_to_another_host_are_not_followed() {
     let error = read(&*source, &Asked::all()).await.unwrap_err();
     assert!(matches!(error, SourceError::AddressRefused { .. }), "{error}");
 }
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write as _;
+
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[tokio::test]
+async fn a_page_that_unpacks_to_more_than_may_be_read_is_refused_at_once() {
+    let library = Library::with(1..=2).await;
+    let bomb = gzip(&vec![b' '; 70 << 20]);
+    assert!(bomb.len() < 100_000);
+    for (how, bomb) in [("gzip", bomb.clone()), ("gzip, gzip", gzip(&bomb))] {
+        library.trouble([Trouble::Packed(how, bomb)]);
+        let source = library.source(&json!({}));
+        let error = read(&*source, &Asked::all()).await.unwrap_err();
+        assert!(matches!(error, SourceError::Refused { .. }), "{how}: {error}");
+        assert!(error.to_string().contains("longer than 64 MiB"), "{how}: {error}");
+    }
+    assert_eq!(library.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_page_that_was_packed_unasked_is_read() {
+    let library = Library::with(1..=2).await;
+    let packed = gzip(br#"{"data": {"items": [{"id": 7}]}}"#);
+    library.trouble([Trouble::Packed("gzip", packed)]);
+    let given = read(&*library.source(&json!({})), &Asked::all()).await.unwrap();
+    assert_eq!(given.rows.len(), 1);
+    let library = Library::with(1..=2).await;
+    library.trouble([Trouble::Packed("br", b"x".to_vec())]);
+    let error = read(&*library.source(&json!({})), &Asked::all()).await.unwrap_err();
+    assert!(error.to_string().contains("compressed by br"), "{error}");
+}

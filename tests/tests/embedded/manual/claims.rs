@@ -193,6 +193,12 @@ pub(super) const CLAIMS: &[Claim] = &[
         "total\r\n1,Anna,10.50\r\n3,Cleo,99.00\r\n",
     ),
     (
+        "`parquet`: Parquet files",
+        "out/Long flights.zip/long.csv",
+        "flight,origin,dest,distance,time_hour\r\n51,JFK,HNL,4983,2013-06-01T13:00:00Z\r\n",
+    ),
+    ("Encrypted connections to databases", "out/Orders over TLS.zip/orders.csv", "1,Anna,10.50"),
+    (
         "`postgres`: a table or query of a PostgreSQL database",
         "out/Articles with their pictures.zip/articles.jsonl",
         "{\"id\":2,\"name\":\"Rope\",\"picture\":null}",

@@ -85,6 +85,7 @@ impl Site {
         write_secrets(&desk, &server);
         desk.write("secrets/key.txt", identity.to_string().expose_secret());
         desk.write("etc/mail-authority.pem", fs::read(mails.certificate()).unwrap());
+        desk.write("etc/database-ca.pem", fs::read(env::postgres_authority().unwrap()).unwrap());
         let targets = Targets::started(&text, &desk, &mut here).await;
         if text.contains("postgresql://") {
             let url = databases::postgres(&namespace).await;
