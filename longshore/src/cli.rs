@@ -61,6 +61,8 @@ pub(crate) enum Command {
     Parked(Parked),
     /// Make, list and revoke API tokens, in the store of the configuration.
     Token(Token),
+    /// List the configured sources, test them, or show what is in one.
+    Sources(Sources),
     /// Check a definition (JSON) or a configuration (TOML); all mistakes at once.
     Check(Check),
     /// Print the commented reference of the configuration.
@@ -244,6 +246,37 @@ pub(crate) enum TokenAction {
     Revoke {
         /// The id, as `list` shows it.
         id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sources {
+    #[command(subcommand)]
+    pub(crate) action: Option<SourcesAction>,
+    /// With the sources of this definition too.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) definition: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SourcesAction {
+    /// List them.
+    List,
+    /// Look them over as a plan would: whether they answer, and how many records they have.
+    Test {
+        /// The sources; all unless given.
+        names: Vec<String>,
+    },
+    /// Show a source's files or tables, its fields and its first records.
+    Show {
+        /// The source.
+        name: String,
+        /// How many records.
+        #[arg(long, default_value_t = 3, value_name = "N")]
+        records: usize,
     },
 }
 

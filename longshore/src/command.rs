@@ -14,6 +14,7 @@ mod steer;
 mod parked;
 mod download;
 mod token;
+mod sources;
 mod check;
 
 use std::path::Path;
@@ -34,6 +35,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Worker => configured(file, roles::worker).await,
         Command::TransportAgent => configured(file, roles::transport_agent).await,
         Command::Token(args) => configured(file, |config| token::token(args, config)).await,
+        Command::Sources(args) => configured(file, |config| sources::sources(args, config)).await,
         Command::Submit(args) => submit::submit(args).await,
         Command::List(args) => list::list(args).await,
         Command::Show(args) => show::show(args).await,

@@ -27,6 +27,7 @@ mod incremental;
 mod mistakes;
 mod broken;
 mod parquets;
+mod sources;
 mod changes;
 mod full_disk;
 mod trouble;

@@ -1,0 +1,60 @@
+//! Where a source is, for people: without anything secret.
+
+use proto::source::SourceSpec;
+use url::Url;
+
+/// The kind of a source, as it is configured.
+pub(super) fn kind(spec: &SourceSpec) -> &'static str {
+    match spec {
+        SourceSpec::Csv(_) => "csv",
+        SourceSpec::Jsonl(_) => "jsonl",
+        SourceSpec::Parquet(_) => "parquet",
+        SourceSpec::Postgres(_) => "postgres",
+        SourceSpec::Mysql(_) => "mysql",
+        SourceSpec::Http(_) => "http",
+    }
+}
+
+/// Where it is.
+pub(super) fn place(spec: &SourceSpec) -> String {
+    match spec {
+        SourceSpec::Csv(csv) => csv.path.clone(),
+        SourceSpec::Jsonl(jsonl) => jsonl.path.clone(),
+        SourceSpec::Parquet(parquet) => parquet.path.clone(),
+        SourceSpec::Postgres(spec) => relation(&spec.url, spec.table.as_ref()),
+        SourceSpec::Mysql(spec) => relation(&spec.url, spec.table.as_ref()),
+        SourceSpec::Http(http) => bare(http.url.as_str()),
+    }
+}
+
+fn relation(url: &str, table: Option<&String>) -> String {
+    let what = table.map_or("a query", String::as_str);
+    format!("{}, {what}", bare(url))
+}
+
+/// A URL without what might be secret in it, though it should not be: a password, and values of its
+/// query.
+fn bare(url: &str) -> String {
+    let Ok(mut url) = url.parse::<Url>() else { return "?".to_owned() };
+    // A URL that cannot have a password has none.
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    url.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_secret_is_in_a_place() {
+        for (url, expected) in [
+            ("postgresql://ann:secret@db/shop?password=secret", "postgresql://ann@db/shop"),
+            ("https://api.example.org/a?token=secret#secret", "https://api.example.org/a"),
+            ("host=db password=secret", "?"),
+        ] {
+            assert_eq!(bare(url), expected);
+        }
+    }
+}
