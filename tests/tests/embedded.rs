@@ -26,6 +26,7 @@ mod scheduled;
 mod incremental;
 mod mistakes;
 mod broken;
+mod hostile;
 mod parquets;
 mod sources;
 mod changes;
