@@ -176,7 +176,7 @@ async fn what_cannot_be_read_is_refused_with_the_reason() {
         (Box::new(|spec| spec.key = "ID".to_owned()), "no field \"ID\"; it has id, price"),
         (Box::new(|spec| spec.table = Some("none".to_owned())), "doesn't exist"),
         (Box::new(|spec| spec.query = Some("SELECT 1".to_owned())), "one of `table` and `query`"),
-        (Box::new(|spec| spec.url += "?require_ssl=true"), "not encrypted"),
+        (Box::new(|spec| spec.url += "?require_ssl=true"), "said in `tls`"),
         (Box::new(|spec| spec.url = spec.url.replace("root@", "nobody@")), "Access denied"),
         (Box::new(|spec| spec.url = spec.url.replace("root@", "root:x@")), "password_file"),
     ];
