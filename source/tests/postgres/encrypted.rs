@@ -24,14 +24,14 @@ fn certificate(name: &str) -> PathBuf {
     Path::new(&authority).with_file_name(name)
 }
 
-fn tls(authority: Option<&str>, verify: Verify) -> Option<TlsSpec> {
-    Some(TlsSpec { ca_file: authority.map(certificate), verify })
+fn tls(authority: Option<&str>, verify: Verify) -> TlsSpec {
+    TlsSpec { ca_file: authority.map(certificate), verify }
 }
 
 /// What the server says of a connection.
-async fn seen(database: &Database, tls: Option<TlsSpec>) -> Result<String, SourceError> {
+async fn seen(database: &Database, tls: impl Into<Option<TlsSpec>>) -> Result<String, SourceError> {
     let spec = PostgresSpec {
-        tls,
+        tls: tls.into(),
         table: None,
         query: Some(IS_ENCRYPTED.to_owned()),
         ..database.spec("")
@@ -76,7 +76,7 @@ async fn a_certificate_of_somebody_else_is_refused() {
     url.set_query(Some("hostaddr=127.0.0.1"));
     let spec = PostgresSpec {
         url: url.to_string(),
-        tls: tls(Some("ca.pem"), Verify::Full),
+        tls: tls(Some("ca.pem"), Verify::Full).into(),
         ..database.spec("t")
     };
     check(of(spec).await, "not valid for name");
@@ -97,7 +97,7 @@ async fn a_server_that_does_not_encrypt_is_told_nothing() {
         rest
     };
     let url = format!("postgresql://ann@127.0.0.1:{port}/shop");
-    let spec = PostgresSpec { url, tls: tls(None, Verify::None), ..database.spec("t") };
+    let spec = PostgresSpec { url, tls: tls(None, Verify::None).into(), ..database.spec("t") };
     let (sent, seen) = tokio::join!(server, of(spec));
     assert_eq!(sent, b"");
     check(seen, "does not support TLS");
