@@ -11,9 +11,15 @@ use proto::source::{MysqlSpec, TlsSpec, Verify};
 
 use super::failure::failure;
 use crate::SourceError;
+use crate::files::MAX_RECORD_BYTES;
 
 /// How long a connection may take to come about, with log-in.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+
+/// Longest row that is taken from the server, in bytes: one that is longer than a record may be is
+/// broken, and those after it are read. What is longer still ends the batch. Left out, it would be what
+/// the server takes of its clients, 16 MiB as a rule.
+const MAX_ROW_BYTES: usize = 2 * MAX_RECORD_BYTES;
 
 /// What every session is set to. Whoever reads may be busy with what it has read, longer than the
 /// minute that the server usually waits for it.
@@ -58,6 +64,7 @@ impl Server {
             .pass(password.map(|text| text.trim_end_matches(['\r', '\n']).to_owned()))
             .prefer_socket(false)
             .ssl_opts(spec.tls.as_ref().map(|tls| encryption(tls, base)).transpose()?)
+            .max_allowed_packet(Some(MAX_ROW_BYTES))
             .tcp_keepalive(Some(Duration::from_secs(30)))
             .setup(SESSION.map(str::to_owned).to_vec());
         Ok(Self { opts: opts.into() })
