@@ -13,6 +13,7 @@ mod lanes;
 mod hand_out;
 mod look_after;
 mod reconcile;
+mod anew;
 mod take_in;
 mod note;
 

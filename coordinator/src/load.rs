@@ -20,8 +20,8 @@ use crate::run::{Moment, Run};
 /// How many commit records are read at once.
 const READ_AHEAD: usize = 32;
 
-/// How it stands with a run whose mark is open.
-pub(crate) enum Standing {
+/// How it stands with a run whose mark is open; `M` is what more is known of one that goes on.
+pub(crate) enum Standing<M> {
     /// It ended, and what follows from that may not all have been done.
     Ended {
         /// Its export; nothing where that is gone.
@@ -42,40 +42,17 @@ pub(crate) enum Standing {
         head: Head,
         /// How it began.
         start: Start,
+        /// What more is known of it.
+        more: M,
     },
 }
 
-/// An open run, as the store has it.
+/// All that the store has of a run that goes on.
 pub(crate) enum Loaded {
-    /// It ended, and what follows from that may not all have been done.
-    Ended {
-        /// Its export; nothing where that is gone.
-        head: Option<Head>,
-        /// Its end.
-        outcome: Outcome,
-    },
-    /// It never began, or its export is gone.
-    Absent,
-    /// It is to be stopped.
-    Stopping {
-        /// Its export.
-        head: Head,
-    },
-    /// It has no plan yet.
-    Unplanned {
-        /// Its export.
-        head: Head,
-        /// How it began.
-        start: Start,
-        /// What is to be planned.
-        definition: Box<StoredDefinition>,
-    },
-    /// It is under way.
+    /// What is to be planned.
+    Unplanned(Box<StoredDefinition>),
+    /// It has a plan.
     Planned {
-        /// Its export.
-        head: Head,
-        /// How it began.
-        start: Start,
         /// Its plan.
         plan: Arc<Plan>,
         /// How far it is.
@@ -87,7 +64,7 @@ pub(crate) enum Loaded {
 
 impl Coordinator {
     /// Looks how it stands with an open run, by a few small records.
-    pub(crate) async fn standing(&self, id: RunId) -> Result<Standing, StoreError> {
+    pub(crate) async fn standing(&self, id: RunId) -> Result<Standing<()>, StoreError> {
         let store = &*self.store;
         let outcome = record::find::<Outcome>(store, &Key::outcome(id)).await?;
         let head = record::find::<Head>(store, &Key::head(id.export)).await?;
@@ -105,30 +82,33 @@ impl Coordinator {
         if record::exists(store, &Key::stop(id)).await? {
             return Ok(Standing::Stopping { head });
         }
-        Ok(Standing::UnderWay { head, start })
+        Ok(Standing::UnderWay { head, start, more: () })
     }
 
     /// Reads an open run.
-    pub(crate) async fn load(&self, id: RunId, now: Moment) -> Result<Loaded, StoreError> {
+    pub(crate) async fn load(
+        &self,
+        id: RunId,
+        now: Moment,
+    ) -> Result<Standing<Loaded>, StoreError> {
         let (head, start) = match self.standing(id).await? {
-            Standing::Ended { head, outcome } => return Ok(Loaded::Ended { head, outcome }),
-            Standing::Absent => return Ok(Loaded::Absent),
-            Standing::Stopping { head } => return Ok(Loaded::Stopping { head }),
-            Standing::UnderWay { head, start } => (head, start),
+            Standing::Ended { head, outcome } => return Ok(Standing::Ended { head, outcome }),
+            Standing::Absent => return Ok(Standing::Absent),
+            Standing::Stopping { head } => return Ok(Standing::Stopping { head }),
+            Standing::UnderWay { head, start, more: () } => (head, start),
         };
         let store = &*self.store;
-        match record::find::<Plan>(store, &Key::plan(id)).await? {
+        let more = match record::find::<Plan>(store, &Key::plan(id)).await? {
             Some(plan) => {
                 let (run, kept) = self.resume_run(id, &plan, now).await?;
-                let (run, plan) = (Box::new(run), Arc::new(plan));
-                Ok(Loaded::Planned { head, start, plan, run, kept })
+                Loaded::Planned { plan: Arc::new(plan), run: Box::new(run), kept }
             }
             None => {
                 let key = Key::definition(id.export, start.version);
-                let definition = Box::new(record::read(store, &key).await?);
-                Ok(Loaded::Unplanned { head, start, definition })
+                Loaded::Unplanned(Box::new(record::read(store, &key).await?))
             }
-        }
+        };
+        Ok(Standing::UnderWay { head, start, more })
     }
 
     /// A run with everything marked that is committed.
@@ -176,7 +156,7 @@ impl Coordinator {
         &self,
         ids: Vec<RunId>,
         now: Moment,
-    ) -> Vec<(RunId, Result<Loaded, StoreError>)> {
+    ) -> Vec<(RunId, Result<Standing<Loaded>, StoreError>)> {
         stream::iter(ids)
             .map(|id| async move { (id, self.load(id, now).await) })
             .buffer_unordered(READ_AHEAD)

@@ -1,23 +1,18 @@
-//! Reconciling: the store says which runs are open, and the board is written anew where it was wiped.
+//! Reconciling: the store says which runs are open; those that are not in memory are taken up.
 
 use std::time::Duration;
 
-use fabric::board::{BoardError, Mark};
+use fabric::board::BoardError;
 use fabric::record;
 use fabric::store::StoreError;
 use futures::TryStreamExt;
-use futures::stream::StreamExt;
 use proto::id::RunId;
 use proto::key::{Key, Prefix};
-use proto::run::{Head, Outcome, State};
+use proto::run::{Head, Start};
 
 use super::Lead;
 use super::active::Active;
-use crate::accept::summary;
 use crate::load::{Loaded, Standing};
-
-/// How many exports are shown at once when the board is written anew.
-const SHOWN_AT_ONCE: usize = 32;
 
 /// How long workers and agents may take to see that a run is stopped. Who is slower still leaves
 /// objects until the next clean-up.
@@ -95,31 +90,37 @@ impl Lead<'_> {
         Ok(())
     }
 
-    async fn adopt(&mut self, id: RunId, loaded: Loaded) {
-        match loaded {
-            Loaded::Ended { head: Some(head), outcome } => {
+    async fn adopt(&mut self, id: RunId, found: Standing<Loaded>) {
+        match found {
+            Standing::Ended { head: Some(head), outcome } => {
                 if let Err(error) = self.coordinator.conclude(id, &head, &outcome).await {
                     tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "run not closed");
                 }
             }
-            Loaded::Ended { head: None, .. } => self.close(id).await,
+            Standing::Ended { head: None, .. } => self.close(id).await,
             // One look more: whoever starts a run marks it open first.
-            Loaded::Absent if self.orphans.insert(id) => {}
-            Loaded::Absent => {
+            Standing::Absent if self.orphans.insert(id) => {}
+            Standing::Absent => {
                 self.orphans.remove(&id);
                 self.close(id).await;
             }
-            Loaded::Stopping { head } => self.stop(id, head).await,
-            Loaded::Unplanned { head, start, definition } => {
-                self.take_stop_back(id).await;
-                self.runs.insert(id, Active::unplanned(head, &start, definition.definition));
+            Standing::Stopping { head } => self.stop(id, head).await,
+            Standing::UnderWay { head, start, more } => self.take_up(id, head, &start, more).await,
+        }
+    }
+
+    /// Takes up a run that goes on.
+    async fn take_up(&mut self, id: RunId, head: Head, start: &Start, loaded: Loaded) {
+        self.take_stop_back(id).await;
+        match loaded {
+            Loaded::Unplanned(stored) => {
+                self.runs.insert(id, Active::unplanned(head, start, stored.definition));
                 self.say_processing(id).await;
                 self.begin_planning(id, Duration::ZERO);
             }
-            Loaded::Planned { head, start, plan, run, kept } => {
+            Loaded::Planned { plan, run, kept } => {
                 tracing::info!(export.id = %id.export, run = id.run, "run taken up");
-                self.take_stop_back(id).await;
-                self.runs.insert(id, Active::resumed(head, &start, plan, *run, kept));
+                self.runs.insert(id, Active::resumed(head, start, plan, *run, kept));
                 self.say_processing(id).await;
                 self.show_deliveries(id).await;
                 self.mark_missing(id).await;
@@ -180,94 +181,6 @@ impl Lead<'_> {
             active.and_then(|active| active.run).map(|run| run.counts()).unwrap_or_default();
         if let Err(error) = self.coordinator.end_stopped(id, &head, counts).await {
             tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "run not stopped");
-        }
-    }
-
-    /// Writes everything on the board that the store knows.
-    async fn show_everything(&self) -> Result<(), StoreError> {
-        let coordinator = self.coordinator;
-        tracing::info!("writing the board anew");
-        let mut heads = record::keys(&coordinator.store, Prefix::exports())
-            .try_filter(|key| std::future::ready(key.export_of_head().is_some()))
-            .map(|key| async { self.show_again(&key?).await })
-            .buffer_unordered(SHOWN_AT_ONCE);
-        while heads.try_next().await?.is_some() {}
-        drop(heads);
-        for (id, active) in &self.runs {
-            coordinator.show(&active.summary()).await;
-            self.show_deliveries(*id).await;
-            if let Some(run) = &active.run {
-                self.mark_again(*id, run.counts()).await?;
-            }
-        }
-        if let Err(error) = coordinator.board.set_complete().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "board not updated");
-        }
-        Ok(())
-    }
-
-    async fn show_again(&self, key: &Key) -> Result<(), StoreError> {
-        let store = &*self.coordinator.store;
-        let Some(head) = record::find::<Head>(store, key).await? else { return Ok(()) };
-        self.coordinator.promise(&head).await?;
-        let id = RunId { export: head.id, run: head.run };
-        if self.runs.contains_key(&id) {
-            return Ok(());
-        }
-        let state = match head.run {
-            0 => State::New,
-            _ => match record::find::<Outcome>(store, &Key::outcome(id)).await? {
-                Some(outcome) => outcome.state,
-                None => {
-                    // A run without end is open, whatever lost its mark.
-                    if record::exists(store, &Key::start(id)).await? {
-                        record::create(store, &Key::open(id), &()).await?;
-                    }
-                    State::Pending
-                }
-            },
-        };
-        self.coordinator.show(&summary(&head, state)).await;
-        Ok(())
-    }
-
-    /// Marks what the board has lost of a run that is taken up again.
-    async fn mark_missing(&self, id: RunId) {
-        let Some(run) = self.runs.get(&id).and_then(|active| active.run.as_ref()) else { return };
-        let known = run.counts();
-        // A board that does not answer is written anew once it does.
-        let Ok(shown) = self.coordinator.board.counts(id).await else { return };
-        if shown.unwrap_or_default().batches >= known.batches {
-            return;
-        }
-        if let Err(error) = self.mark_again(id, known).await {
-            tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "batches not marked");
-        }
-    }
-
-    /// Marks the finished batches of a run again; a batch that is marked already counts once.
-    async fn mark_again(&self, id: RunId, known: proto::run::Counts) -> Result<(), StoreError> {
-        if known.batches == 0 {
-            return Ok(());
-        }
-        let keys = record::keys(&self.coordinator.store, Prefix::commits(id));
-        let mut commits = keys
-            .map(|key| async { record::read(&*self.coordinator.store, &key?).await })
-            .buffer_unordered(SHOWN_AT_ONCE)
-            .try_chunks(1000);
-        loop {
-            let chunk: Vec<proto::commit::Commit> = match commits.try_next().await {
-                Ok(Some(chunk)) => chunk,
-                Ok(None) => return Ok(()),
-                Err(error) => return Err(error.1),
-            };
-            let marks: Vec<Mark> = chunk
-                .iter()
-                .map(|commit| Mark { ordinal: commit.ordinal, counts: crate::load::counts(commit) })
-                .collect();
-            if let Err(error) = self.coordinator.board.mark(id, &marks).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "board not updated");
-            }
         }
     }
 }
