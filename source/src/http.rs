@@ -17,6 +17,7 @@
 
 mod pace;
 mod unpacked;
+mod headers;
 mod api;
 mod answer;
 mod place;

@@ -3,21 +3,16 @@
 //! Credentials go to the host of the configured address and to nobody else: redirects and links that
 //! lead elsewhere are refused.
 
-use std::fs;
-use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use proto::source::HttpSpec;
-use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION,
-    RETRY_AFTER,
-};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
-use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::answer::{Answer, Unfit};
+use super::headers::headers;
 use super::pace::Pace;
 use super::unpacked::{Packed, unpacked};
 use crate::address::{Clients, not_public, told, unavailable};
@@ -258,60 +253,6 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
     let now = Timestamp::try_from(SystemTime::now()).ok()?;
     Some(Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO))
-}
-
-/// The headers of the specification.
-fn headers(spec: &HttpSpec, base: &Path) -> Result<HeaderMap, SourceError> {
-    let mut headers = HeaderMap::new();
-    for (name, value) in &spec.headers {
-        headers.insert(header_name(name)?, header_value(name, value)?);
-    }
-    for (name, file) in &spec.header_files {
-        let value = secret(base, file)?;
-        headers.insert(header_name(name)?, sensitive(header_value(name, value.expose_secret())?));
-    }
-    let authorization = match (&spec.bearer_file, &spec.user, &spec.password_file) {
-        (None, None, None) => None,
-        (Some(file), None, None) => Some(format!("Bearer {}", secret(base, file)?.expose_secret())),
-        (None, Some(user), Some(file)) => {
-            use base64::Engine as _;
-            use base64::engine::general_purpose::STANDARD;
-
-            let both = format!("{user}:{}", secret(base, file)?.expose_secret());
-            Some(format!("Basic {}", STANDARD.encode(both)))
-        }
-        (Some(_), _, _) => return Err(refused("either a bearer_file or a user".to_owned())),
-        (None, _, _) => {
-            return Err(refused(
-                "a user has a password_file, and a password_file a user".to_owned(),
-            ));
-        }
-    };
-    if let Some(value) = authorization {
-        headers.insert(AUTHORIZATION, sensitive(header_value("Authorization", &value)?));
-    }
-    Ok(headers)
-}
-
-fn header_name(name: &str) -> Result<HeaderName, SourceError> {
-    name.parse().map_err(|_| refused(format!("{name:?} is no name of a header")))
-}
-
-fn header_value(name: &str, value: &str) -> Result<HeaderValue, SourceError> {
-    value
-        .parse()
-        .map_err(|_| refused(format!("the value of the header {name} is not printable ASCII")))
-}
-
-fn sensitive(mut value: HeaderValue) -> HeaderValue {
-    value.set_sensitive(true);
-    value
-}
-
-fn secret(base: &Path, file: &Path) -> Result<SecretString, SourceError> {
-    let text = fs::read_to_string(base.join(file))
-        .map_err(|error| refused(format!("the secret in {}: {error}", file.display())))?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())
 }
 
 pub(super) fn refused(what: String) -> SourceError {
