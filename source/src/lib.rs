@@ -18,6 +18,7 @@ mod feed;
 mod csv;
 mod jsonl;
 mod parquet;
+mod sample;
 mod postgres;
 mod mysql;
 mod http;

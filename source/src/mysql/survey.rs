@@ -7,6 +7,7 @@ use super::failure::failure;
 use super::layout::Layout;
 use super::link::Link;
 use super::quote::column;
+use crate::sample::Sample;
 use crate::slices::refuse_more;
 use crate::{SourceError, Survey, Wanted};
 
@@ -59,34 +60,6 @@ async fn refuse_null_keys(link: &mut Link, from: &str, layout: &Layout) -> Resul
             Err(SourceError::Refused { what })
         }
     }
-}
-
-/// How long some rows are.
-struct Sample {
-    rows: u64,
-    bytes: u64,
-}
-
-impl Sample {
-    /// How many rows make so many bytes; 0, for all, where rows have no length.
-    fn rows_for(&self, bytes: u64) -> u64 {
-        match self.bytes {
-            0 => 0,
-            all => scale(bytes, self.rows, all).max(1),
-        }
-    }
-
-    /// How many bytes so many rows make.
-    fn bytes_for(&self, rows: u64) -> u64 {
-        match self.rows {
-            0 => 0,
-            all => scale(rows, self.bytes, all),
-        }
-    }
-}
-
-fn scale(number: u64, by: u64, over: u64) -> u64 {
-    u64::try_from(u128::from(number) * u128::from(by) / u128::from(over)).unwrap_or(u64::MAX)
 }
 
 async fn sample(

@@ -11,6 +11,7 @@ use super::layout::Layout;
 use super::pool::Link;
 use super::quote::identifier;
 use super::relation::{ROW, Relation};
+use crate::sample::Sample;
 use crate::slices::Slices;
 use crate::{SourceError, Wanted};
 
@@ -72,34 +73,6 @@ async fn count(link: &Link, relation: &Relation) -> Result<u64, SourceError> {
     let sql = format!("SELECT count(*) FROM {}", relation.from);
     let row = link.query_one(&sql, &[]).await.map_err(|error| failure(&error))?;
     Ok(row.get::<_, i64>(0).unsigned_abs())
-}
-
-/// How long some rows are.
-struct Sample {
-    rows: u64,
-    bytes: u64,
-}
-
-impl Sample {
-    /// How many rows make so many bytes; 0, for all, where rows have no length.
-    fn rows_for(&self, bytes: u64) -> u64 {
-        match self.bytes {
-            0 => 0,
-            _ => scale(bytes, self.rows, self.bytes).max(1),
-        }
-    }
-
-    /// How many bytes so many rows make.
-    fn bytes_for(&self, rows: u64) -> u64 {
-        match self.rows {
-            0 => 0,
-            _ => scale(rows, self.bytes, self.rows),
-        }
-    }
-}
-
-fn scale(number: u64, by: u64, over: u64) -> u64 {
-    u64::try_from(u128::from(number) * u128::from(by) / u128::from(over)).unwrap_or(u64::MAX)
 }
 
 async fn sample(
@@ -187,19 +160,4 @@ fn passed(answers: &[SimpleQueryMessage]) -> (u64, Option<String>) {
 
 fn slice(after: Option<String>, until: Option<String>) -> Slice {
     Slice::Keys(KeyRange { after, until })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_batch_has_about_the_bytes_it_should() {
-        let sample = Sample { rows: 10_000, bytes: 1_000_000 };
-        assert_eq!(sample.rows_for(64 << 20), 671_088);
-        assert_eq!(sample.bytes_for(5_000_000), 500_000_000);
-        assert_eq!(sample.rows_for(1), 1);
-        assert_eq!(Sample { rows: 0, bytes: 0 }.rows_for(64 << 20), 0);
-        assert_eq!(Sample { rows: 0, bytes: 0 }.bytes_for(7), 0);
-    }
 }
