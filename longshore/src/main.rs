@@ -12,6 +12,11 @@ mod command;
 
 use clap::Parser;
 
+/// Gives back what is freed, as `.cargo/config.toml` has it built. glibc's keeps a heap for each of many
+/// threads, and each of them comes to hold the most that its thread ever had.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> std::process::ExitCode {
     let cli = cli::Cli::parse();
     // Before there are threads, whose stacks would count as memory too.

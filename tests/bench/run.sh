@@ -3,7 +3,7 @@
 #
 #   tests/bench/run.sh              5 million rows, 2,000 files, 200 photographs, 10,000 tasks, three rounds (40 min)
 #   tests/bench/run.sh --tiny       the same with next to nothing, to see that it works
-#   tests/bench/run.sh [--tiny] [--rounds N] table tree packers images tasks fleet formats    only some of the seven
+#   tests/bench/run.sh [--tiny] [--rounds N] table tree packers images tasks fleet roles formats    only some of the eight
 #
 # Needs ./check tools and `cargo build --release --workspace`; time and miller come from apt. Inputs are made
 # once, in target/bench, and are the same on every machine. Results: target/bench/results.json and
@@ -22,12 +22,12 @@ while [ $# -gt 0 ]; do
   case $1 in
     --tiny) rows=50000 scale=0.01 files=20 photos=8 tasks=200 records=10000 rounds=1 work+=/tiny ;;
     --rounds) rounds=$2; shift ;;
-    table | tree | packers | images | tasks | fleet | formats) parts+=("$1") ;;
+    table | tree | packers | images | tasks | fleet | roles | formats) parts+=("$1") ;;
     *) sed -n '4,6s/^# *//p' "$0" >&2; exit 2 ;;
   esac
   shift
 done
-[ ${#parts[@]} -gt 0 ] || parts=(table tree packers images tasks fleet formats)
+[ ${#parts[@]} -gt 0 ] || parts=(table tree packers images tasks fleet roles formats)
 
 # Programs to compare with, which the tests do not need.
 install_contenders() {
@@ -95,18 +95,27 @@ tree() {
 
 # The tree in every packing, and a tenth of it: what each costs, and that no memory grows with it.
 packers() {
-  local cases=() packer name count
+  in_every_packing packers "rm -rf data && '$longshore' run DEFINITION --out \"\$OUT\" --data data --workers 2 --json"
+}
+
+# The same on a fleet, for the memory of each role.
+roles() {
+  in_every_packing roles "'$bench/fleet.py' '$longshore' DEFINITION"
+}
+
+# Measures a command with the tree and a tenth of it, in every packing.
+in_every_packing() {
+  local part=$1 command=$2 cases=() packer name count
   for packer in none zip zip_10mb tar tar_gz tar_bz2 tar_zst bag; do
     for name in tree10 tree; do
       count=$files
       [ "$name" = tree ] || count=$((files / 10))
       "$bench/make_tree.py" "$work/$name" "$count"
       "$bench/definitions.py" packed "$packer" "$name" >"$work/$packer-$name.json"
-      cases+=(--case "$packer, $count files"
-        "rm -rf data && '$longshore' run $packer-$name.json --out \"\$OUT\" --data data --workers 2 --json")
+      cases+=(--case "$packer, $count files" "${command/DEFINITION/$packer-$name.json}")
     done
   done
-  "$bench/measure.py" --name packers --rounds "$rounds" --work "$work" "${cases[@]}"
+  "$bench/measure.py" --name "$part" --rounds "$rounds" --work "$work" "${cases[@]}"
 }
 
 # Photographs of 12 million pixels as JPEGs of 1024: in a ZIP archive, and by ImageMagick as files. With a
