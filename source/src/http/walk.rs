@@ -13,6 +13,10 @@ use super::pager::Pager;
 use super::place::Place;
 use crate::SourceError;
 
+/// Most empty pages in a row that lead on: an API that filters after it has cut its pages may have many,
+/// and one whose pages never end has no others.
+const MOST_EMPTY: u32 = 1000;
+
 /// Asks for pages.
 pub(super) struct Walker<'w> {
     api: &'w Api,
@@ -50,6 +54,7 @@ impl<'w> Walker<'w> {
         mut each: impl FnMut(&Fetched<'_>) -> Result<ControlFlow<()>, SourceError>,
     ) -> Result<(), SourceError> {
         let (mut rounds, mut place, mut before) = (Rounds::from(&start), start, None);
+        let mut empty = 0;
         loop {
             let answer = self.get(&place)?;
             let records = self.pager.records(&answer)?;
@@ -60,7 +65,14 @@ impl<'w> Walker<'w> {
             if each(&fetched)?.is_break() {
                 return Ok(());
             }
+            empty = if records.is_empty() { empty + 1 } else { 0 };
             match next {
+                Some(_) if empty > MOST_EMPTY => {
+                    return Err(refused(format!(
+                        "{} gives no records on {empty} pages in a row, and leads on to others",
+                        answer.told()
+                    )));
+                }
                 Some(next) if rounds.lead_back(&next) => {
                     return Err(refused(format!(
                         "{} leads back to {}",

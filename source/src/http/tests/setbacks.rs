@@ -1,5 +1,7 @@
 //! APIs that fail, refuse, or give what cannot be taken.
 
+use proto::fault::Code;
+
 use super::*;
 
 #[tokio::test]
@@ -90,6 +92,25 @@ async fn an_api_that_claims_to_have_more_than_can_be_planned_is_refused() {
             assert!(matches!(error, SourceError::TooMany { .. }), "{by} {total}: {error}");
         }
     }
+}
+
+#[tokio::test]
+async fn empty_pages_are_followed_and_not_for_ever() {
+    let library = Library::with(1..=10).await;
+    let source = library.source(&json!({"pages": {"by": "cursor", "next": "/meta/next"}}));
+    let empty = |next: u64| {
+        let body = format!("{{\"meta\": {{\"next\": \"c-{next}\"}}, \"data\": {{\"items\": []}}}}");
+        Trouble::Body(body.leak())
+    };
+    // The last one leads to the records.
+    library.trouble((0..1000).rev().map(empty));
+    let given = read(&*source, &Asked::all().fields(&["id"])).await.unwrap();
+    assert_eq!((ids(&given), library.asked()), ((1..=10).collect(), 1003));
+    library.trouble((1..2000).map(empty));
+    let error = read(&*source, &Asked::all()).await.unwrap_err();
+    assert!(error.to_string().contains("no records on 1001 pages in a row"), "{error}");
+    assert_eq!((error.fault().code, error.is_transient()), (Code::SourceRefused, false));
+    assert_eq!(library.asked(), 1003 + 1001);
 }
 
 #[tokio::test]
