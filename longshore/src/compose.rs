@@ -148,7 +148,7 @@ impl Ground {
     }
 }
 
-/// Where the passphrases are that archives are encrypted by.
+/// Where the passphrases are that results are encrypted by.
 fn passphrases(config: &Config) -> Passphrases {
     let files = config.passphrases.iter().map(|(name, given)| (name.clone(), given.file.clone()));
     Passphrases::new(files.collect())

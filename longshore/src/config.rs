@@ -71,7 +71,7 @@ pub(crate) struct Config {
     pub(crate) telemetry: TelemetryConfig,
     /// The sources, by the names that definitions use.
     pub(crate) sources: BTreeMap<String, SourceSpec>,
-    /// What archives are encrypted by, by the names that definitions use.
+    /// What results are encrypted by, by the names that definitions use.
     pub(crate) passphrases: BTreeMap<String, PassphraseConfig>,
     /// Who is told what happens to exports, by the names that definitions use.
     pub(crate) webhooks: BTreeMap<String, WebhookConfig>,

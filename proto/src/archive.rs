@@ -23,9 +23,9 @@ pub struct Archive {
     /// What the files were encrypted to, where they go one by one and encrypted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<SealedTree>,
-    /// How many files there are.
+    /// How many files there are, the key of encrypted ones among them.
     pub members: u64,
-    /// Length of all files, unpacked, in bytes.
+    /// Length of all files of the run, unpacked, in bytes.
     pub bytes: u64,
     /// How many bytes the agent read from and wrote to the store to make it.
     pub moved: u64,

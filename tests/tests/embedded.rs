@@ -12,6 +12,7 @@ mod kills;
 mod names;
 mod packers;
 mod encrypted;
+mod terminal;
 mod vault;
 mod encrypted_trees;
 mod encrypted_deliveries;

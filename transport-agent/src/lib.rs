@@ -57,7 +57,7 @@ pub struct Settings {
     pub links: Option<Signer>,
     /// What sends mails; nothing where no server is configured.
     pub mailer: Option<Arc<Mailer>>,
-    /// What archives are encrypted by where a definition names a passphrase.
+    /// What results are encrypted by where a definition names a passphrase.
     pub passphrases: Passphrases,
     /// Whom mails may go to by name.
     pub people: People,

@@ -1,6 +1,6 @@
-//! The passphrases that archives are encrypted by: files of the deployment, by name.
+//! The passphrases that results are encrypted by: files of the deployment, by name.
 //!
-//! A file is read when an archive is encrypted and not before, so that a new passphrase holds from
+//! A file is read when something is encrypted and not before, so that a new passphrase holds from
 //! then on. What is in it is never told.
 
 use std::collections::BTreeMap;

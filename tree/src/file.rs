@@ -134,7 +134,7 @@ impl File {
 
     /// The encrypted files of a bundle, in its order.
     pub(super) fn sealed(bundle: u32, found: Bundle) -> impl Iterator<Item = Self> {
-        let Bundle { key, files } = found;
+        let Bundle { key, files, recipient: _ } = found;
         (0..).zip(files).map(move |(place, file)| Self {
             id: FileId::Sealed { bundle, place },
             path: file.path,

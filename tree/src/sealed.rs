@@ -28,7 +28,7 @@ pub fn files_of(
     archive: &Archive,
     after: Option<FileId>,
 ) -> Files {
-    match archive.sealed {
+    match &archive.sealed {
         Some(sealed) => files(store, run, archive.transport, sealed, after),
         None => list::files(store, run, after),
     }
@@ -41,7 +41,7 @@ pub async fn find_of(
     archive: &Archive,
     id: FileId,
 ) -> Result<Option<File>, StoreError> {
-    let Some(sealed) = archive.sealed else { return list::find(store, run, id).await };
+    let Some(sealed) = &archive.sealed else { return list::find(store, run, id).await };
     let FileId::Sealed { bundle, place } = id else { return Ok(None) };
     if bundle >= sealed.bundles {
         return Ok(None);
@@ -55,7 +55,7 @@ fn files(
     store: &Arc<dyn Store>,
     run: RunId,
     transport: u32,
-    sealed: SealedTree,
+    sealed: &SealedTree,
     after: Option<FileId>,
 ) -> Files {
     let begin = match after {

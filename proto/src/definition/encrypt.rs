@@ -9,7 +9,7 @@ use bech32::primitives::decode::CheckedHrpstring;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Definition, Packer};
+use super::Definition;
 use crate::fault::{Code, Fault};
 
 /// How what is handed over is encrypted (age: <https://age-encryption.org/v1>): archives whole, or
@@ -19,7 +19,8 @@ use crate::fault::{Code, Fault};
 pub enum Encrypt {
     /// For these recipients, `age1…` as `age-keygen` tells them; each opens it with a key of theirs.
     Recipients(#[schemars(length(min = 1, max = 100))] Vec<String>),
-    /// By a passphrase of the configuration, by its name; archives alone.
+    /// By a passphrase of the configuration, by its name. Where nothing is packed it opens a key that lies
+    /// beside the files, and that opens these.
     Passphrase(String),
 }
 
@@ -89,18 +90,9 @@ fn check_recipient(text: &str) -> Result<(), RecipientError> {
 }
 
 impl Encrypt {
-    pub(super) fn mistakes(&self, packer: &Packer, place: &str) -> Vec<Fault> {
+    pub(super) fn mistakes(&self, place: &str) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let recipients = match self {
-            Self::Recipients(recipients) => recipients,
-            // What makes a passphrase slow to guess is done for each file, here and where it is opened.
-            Self::Passphrase(_) if packer.lay().is_none() => {
-                let what = "a passphrase does not encrypt files one by one";
-                let fault = Fault::new(Code::InvalidValue, what).at(format!("{place}/passphrase"));
-                return vec![fault.hint("choose an archive, or give `recipients`")];
-            }
-            Self::Passphrase(_) => return faults,
-        };
+        let Self::Recipients(recipients) = self else { return faults };
         for (index, recipient) in recipients.iter().enumerate() {
             if let Err(error) = check_recipient(recipient) {
                 // What was given is not told again: it may be a secret.
@@ -210,22 +202,16 @@ mod tests {
     }
 
     #[test]
-    fn a_passphrase_encrypts_archives_and_recipients_whatever_there_is() {
-        let asked = |packer: &str, encrypt: &str| {
-            told(&format!(
-                r#"{{"type": "download", "packer": {packer}, "encrypt": {{{encrypt}}}}}"#
-            ))
-        };
-        let (passphrase, recipient) =
-            (r#""passphrase": "p""#, format!(r#""recipients": ["{GOOD}"]"#));
-        for packer in [r#""none""#, r#"{"bag": {"archive": "none"}}"#] {
-            let told = asked(packer, passphrase);
-            assert_eq!(told.len(), 1);
-            assert!(told[0].starts_with("/transports/1/encrypt/passphrase: "), "{told:?}");
-            assert_eq!(asked(packer, &recipient), [""; 0]);
+    fn recipients_and_passphrases_go_with_every_packer() {
+        let recipients = format!(r#""recipients": ["{GOOD}"]"#);
+        for packer in [r#""tar_gz""#, r#""none""#, r#"{"bag": {"archive": "none"}}"#] {
+            for encrypt in [r#""passphrase": "p""#, recipients.as_str()] {
+                let transport = format!(
+                    r#"{{"type": "download", "packer": {packer}, "encrypt": {{{encrypt}}}}}"#
+                );
+                assert_eq!(told(&transport), [""; 0], "{transport}");
+            }
         }
-        assert_eq!(asked(r#""tar_gz""#, passphrase), [""; 0]);
-        assert_eq!(asked(r#""tar_gz""#, &recipient), [""; 0]);
     }
 
     #[test]

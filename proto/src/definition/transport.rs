@@ -131,7 +131,7 @@ impl Transport {
     pub(super) fn mistakes(&self, place: &str) -> Vec<Fault> {
         let mut faults = self.packer().mistakes(&format!("{place}/packer"));
         if let Some(encrypt) = self.encrypt() {
-            faults.extend(encrypt.mistakes(self.packer(), &format!("{place}/encrypt")));
+            faults.extend(encrypt.mistakes(&format!("{place}/encrypt")));
         }
         faults.extend(match self {
             Self::Download(_) => Vec::new(),

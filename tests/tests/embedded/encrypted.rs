@@ -207,11 +207,6 @@ async fn what_cannot_be_encrypted_is_refused_with_its_place() {
         ("zip", json!({"recipients": []}), ["/transports/0/encrypt/recipients", "invalid_value"]),
         ("zip", json!({"passphrase": "emtpy"}), ["unknown_passphrase", "there are empty"]),
         (
-            "none",
-            json!({"passphrase": "empty"}),
-            ["/transports/0/encrypt/passphrase", "choose an archive, or give `recipients`"],
-        ),
-        (
             "zip",
             json!({"passphrase": "empty", "recipients": [good]}),
             ["/transports/0/encrypt: ", "give one of `recipients`, `passphrase`"],

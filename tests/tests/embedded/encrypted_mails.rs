@@ -2,33 +2,39 @@
 
 use std::fs;
 
-use serde_json::json;
-use tests::{Api, MailServer, Security};
+use serde_json::{Value, json};
+use tests::{Api, MailServer, Security, laid};
 
 use super::served::Served;
-use super::vault::Vault;
+use super::vault::{Vault, is_key, open_by};
 
 #[tokio::test]
 async fn what_is_encrypted_is_what_a_mail_has_and_what_its_link_opens() {
     let vault = Vault::new();
     let mails = MailServer::sink(Security::Starttls, 40 << 20).await.unwrap();
     let sources = "[sources.s]\nkind = \"csv\"\npath = \"{folder}/s.csv\"\n";
-    let served = Served::start(&format!("{sources}{}", mails.config())).await;
+    let config = format!("{sources}{}{}", mails.config(), vault.config());
+    let served = Served::start(&config).await;
     let content = "id\r\n1\r\n2\r\n";
     fs::write(served.path("s.csv"), content).unwrap();
-    let mail = |to: &str, packer: &str| json!({"type": "email", "to": [to], "packer": packer, "encrypt": vault.encrypt});
-    let attached = |to: &str, packer: &str| {
-        let mut mail = mail(to, packer);
+    let mail = |to: &str, packer: &str, encrypt: &Value| json!({"type": "email", "to": [to], "packer": packer, "encrypt": encrypt});
+    let attached = |to: &str, packer: &str, encrypt: &Value| {
+        let mut mail = mail(to, packer, encrypt);
         mail["attach"] = json!({});
         mail
     };
+    let Vault { encrypt, locked, .. } = &vault;
     let definition = json!({
         "name": "Secret",
         "outputs": [{"to": "in/s.csv", "from": "s", "format": "csv"}],
         "transports": [
             {"type": "download", "packer": "tar"},
-            attached("archive@example.org", "tar"), attached("tree@example.org", "none"),
-            mail("archive-link@example.org", "tar"), mail("tree-link@example.org", "none"),
+            attached("archive@example.org", "tar", encrypt),
+            attached("tree@example.org", "none", encrypt),
+            attached("locked@example.org", "none", locked),
+            mail("archive-link@example.org", "tar", encrypt),
+            mail("tree-link@example.org", "none", encrypt),
+            mail("locked-link@example.org", "none", locked),
         ],
     });
     let export = served.export(&definition).await;
@@ -43,18 +49,24 @@ async fn what_is_encrypted_is_what_a_mail_has_and_what_its_link_opens() {
     };
 
     let stranger = Api::new(&served.url).unwrap();
-    let (sealed, opened) = (vault.desk.path("sealed"), vault.desk.path("opened"));
+    let [sealed, key, opened] = ["sealed", "key", "opened"].map(|name| vault.desk.path(name));
     let attachments = vault.desk.path("attachments");
     let letters = mails.letters_opened(&attachments).unwrap();
-    assert_eq!(letters.len(), 4);
+    assert_eq!(letters.len(), 6);
     for letter in letters {
         let to = letter.to().trim_end_matches("@example.org").to_owned();
         let packer = to.trim_end_matches("-link");
         let name = if packer == "archive" { "Secret.tar.age" } else { "in_s.csv.age" };
+        let is_locked = packer == "locked";
         if to == packer {
             let attached = attachments.join(letter.part("file").as_str().unwrap());
-            assert_eq!(letter.part("attachments").as_array().unwrap().len(), 1, "{letter:?}");
+            let names = letter.part("attachments").as_array().unwrap();
+            assert_eq!(names.len(), 1 + usize::from(is_locked), "{letter:?}");
             fs::copy(attached.join(name), &sealed).unwrap();
+            if is_locked {
+                let there = laid(&attached).unwrap().into_keys().find(|path| is_key(path));
+                fs::copy(attached.join(there.unwrap()), &key).unwrap();
+            }
         } else {
             let text = letter.text("plain");
             let link = text.lines().find(|line| line.starts_with("http")).unwrap();
@@ -62,12 +74,23 @@ async fn what_is_encrypted_is_what_a_mail_has_and_what_its_link_opens() {
                 link.to_owned()
             } else {
                 let page = stranger.get(link).await.unwrap().body;
-                assert_eq!(page["files"][0]["path"], "in/s.csv.age", "{page:#}");
-                page["files"][0]["href"].as_str().unwrap().to_owned()
+                let files = page["files"].as_array().unwrap();
+                let (keys, files): (Vec<&Value>, Vec<&Value>) =
+                    files.iter().partition(|file| is_key(file["path"].as_str().unwrap()));
+                assert_eq!((keys.len(), files.len()), (usize::from(is_locked), 1), "{page:#}");
+                assert_eq!(files[0]["path"], "in/s.csv.age", "{page:#}");
+                for there in keys {
+                    stranger.download(there["href"].as_str().unwrap(), &key).await.unwrap();
+                }
+                files[0]["href"].as_str().unwrap().to_owned()
             };
             stranger.download(&href, &sealed).await.unwrap();
         }
-        vault.open_to(&sealed, &opened);
+        if is_locked {
+            open_by(&vault.unlocked(&key), &sealed, &opened);
+        } else {
+            vault.open_to(&sealed, &opened);
+        }
         assert!(fs::read(&opened).unwrap() == expected(packer), "{to}");
     }
 }

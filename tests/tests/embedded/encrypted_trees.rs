@@ -1,18 +1,20 @@
-//! Trees whose files are encrypted one by one: what they are called, what a link to them opens, and what
-//! a kill leaves.
+//! Trees whose files are encrypted one by one, for recipients or for a key that a passphrase opens: what
+//! they are called, what a link to them opens, and what a kill leaves.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use age::{Decryptor, IdentityFile};
 use serde_json::{Value, json};
 use tests::{Api, laid, sha256, until};
 
 use super::bags::valid;
-use super::desk::below;
+use super::desk::{Ask, below};
 use super::served::Served;
-use super::vault::Vault;
+use super::vault::{Vault, is_key};
 
 /// How many files the tree has that is broken off: several bundles.
 const FILES: usize = 5000;
@@ -45,53 +47,57 @@ async fn folders_and_long_names_that_could_be_taken_for_others_are_told_apart() 
 async fn a_link_to_an_encrypted_bag_opens_its_files_and_no_plain_one() {
     let vault = Vault::new();
     let sources = "[sources.names]\nkind = \"csv\"\npath = \"{folder}/names.csv\"\n";
-    let served = Served::start(sources).await;
+    let served = Served::start(&format!("{sources}{}", vault.config())).await;
     fs::write(served.path("names.csv"), "name\none\ntwo\n").unwrap();
+    let transports = [&vault.encrypt, &vault.locked].map(|encrypt| {
+        json!({"type": "download", "packer": {"bag": {"archive": "none"}}, "encrypt": encrypt})
+    });
     let definition = json!({
         "name": "Bag",
         "outputs": [
             {"to": "all.csv", "from": "names", "format": "csv"},
             {"to": "{name}.json", "from": "names", "format": "json", "per": "record"},
         ],
-        "transports": [{
-            "type": "download", "packer": {"bag": {"archive": "none"}}, "encrypt": vault.encrypt,
-        }],
+        "transports": transports,
     });
     let export = served.export(&definition).await;
     let shown = served.ended(&export, 1).await;
     assert_eq!(shown["state"], "done", "{shown:#}");
-    let link = shown["downloads"][0]["url"].as_str().unwrap();
     let stranger = Api::new(&served.url).unwrap();
-    let (mut names, mut cursor) = (Vec::new(), String::new());
-    loop {
-        let page = stranger.get(&format!("{link}?limit=2{cursor}")).await.unwrap().body;
-        for file in page["files"].as_array().unwrap() {
-            let (path, sealed) = (file["path"].as_str().unwrap(), served.path("fetched"));
-            stranger.download(file["href"].as_str().unwrap(), &sealed).await.unwrap();
-            assert_eq!(file["size"], fs::metadata(&sealed).unwrap().len(), "{path}");
-            assert_eq!(file["sha256"], sha256(&sealed).unwrap(), "{path}");
-            let plain = path.strip_suffix(".age").unwrap();
-            vault.open_to(&sealed, &vault.desk.path("there").join(plain));
-            names.push(plain.to_owned());
+    let links = [0, 1].map(|transport| shown["downloads"][transport]["url"].as_str().unwrap());
+    for (link, name) in links.into_iter().zip(["for-one", "locked"]) {
+        let fetched = vault.desk.path(name);
+        let mut cursor = String::new();
+        loop {
+            let page = stranger.get(&format!("{link}?limit=2{cursor}")).await.unwrap().body;
+            for file in page["files"].as_array().unwrap() {
+                let path = file["path"].as_str().unwrap();
+                let sealed = vault.desk.write(&format!("{name}/{path}"), "");
+                stranger.download(file["href"].as_str().unwrap(), &sealed).await.unwrap();
+                assert_eq!(file["size"], fs::metadata(&sealed).unwrap().len(), "{path}");
+                assert_eq!(file["sha256"], sha256(&sealed).unwrap(), "{path}");
+            }
+            let Some(next) = page["next"].as_str() else { break };
+            cursor = format!("&cursor={next}");
         }
-        let Some(next) = page["next"].as_str() else { break };
-        cursor = format!("&cursor={next}");
-    }
-    assert!(names.contains(&"Bag/data/one.json".to_owned()), "{names:?}");
-    valid(&vault.desk.path("there/Bag"), &vault.desk.path("home"));
+        let opened = vault.desk.path(&format!("{name}-opened"));
+        vault.open_all(&fetched, &opened);
+        assert!(opened.join("Bag/data/one.json").exists());
+        valid(&opened.join("Bag"), &vault.desk.path("home"));
 
-    // What the run's owner reads by these ids is not what this link opens.
-    let files = served.api.get(&format!("{export}/runs/1/files")).await.unwrap().body;
-    for file in files["files"].as_array().unwrap() {
-        let id = file["id"].as_str().unwrap();
-        let answer = stranger.get(&format!("{link}{id}/x")).await.unwrap();
-        assert_eq!(answer.status, 404, "{id}");
-        let answer = served.api.get(&format!("{export}/runs/1/files/e0.0/x")).await.unwrap();
-        assert_eq!(answer.status, 404);
+        // What the run's owner reads by these ids is not what this link opens.
+        let files = served.api.get(&format!("{export}/runs/1/files")).await.unwrap().body;
+        for file in files["files"].as_array().unwrap() {
+            let id = file["id"].as_str().unwrap();
+            let answer = stranger.get(&format!("{link}{id}/x")).await.unwrap();
+            assert_eq!(answer.status, 404, "{id}");
+            let answer = served.api.get(&format!("{export}/runs/1/files/e0.0/x")).await.unwrap();
+            assert_eq!(answer.status, 404);
+        }
     }
 }
 
-fn many(vault: &Vault) -> Value {
+fn many(vault: &Vault, encrypt: &Value) -> Value {
     let mut lines = String::new();
     for id in 0..FILES {
         writeln!(lines, "{{\"id\":{id},\"text\":\"the record of {id}\"}}").unwrap();
@@ -100,15 +106,13 @@ fn many(vault: &Vault) -> Value {
     json!({
         "name": "Many",
         "outputs": [{"to": "{id}.json", "from": "many", "format": "json", "per": "record"}],
-        "transports": [{"type": "download", "packer": "none", "encrypt": vault.encrypt}],
+        "transports": [{"type": "download", "packer": "none", "encrypt": encrypt}],
         "sources": {"many": {"kind": "jsonl", "path": "many.jsonl"}},
     })
 }
 
-#[tokio::test]
-async fn a_run_that_is_killed_while_it_encrypts_files_goes_on_after_those_that_are_done() {
-    let vault = Vault::new();
-    let ask = vault.desk.define(&many(&vault));
+/// Kills a run when some of its files are encrypted; what is recorded of these.
+async fn killed(vault: &Vault, ask: &Ask<'_>) -> Vec<Value> {
     let data = vault.desk.path("data");
     let mut under = ask.start();
     let bundles = until("some files encrypted", Duration::from_mins(3), async || {
@@ -120,19 +124,64 @@ async fn a_run_that_is_killed_while_it_encrypts_files_goes_on_after_those_that_a
     let bundles = bundles.await.unwrap();
     under.killed().await;
     assert!(!vault.desk.path("out").exists(), "something is shown");
-    let ran = ask.done().await;
-    let tree = laid(&ran.out.join("Many")).unwrap();
-    assert_eq!(tree.len(), FILES);
-    // A file that is encrypted again has other bytes.
-    for bundle in &bundles {
+    bundles
+}
+
+/// Whether the files of a tree are those that were recorded: a file that is encrypted again has other
+/// bytes.
+fn assert_kept(bundles: &[Value], tree: &BTreeMap<String, String>) {
+    for bundle in bundles {
         for file in bundle["files"].as_array().unwrap() {
             assert_eq!(file["sha256"], tree[file["path"].as_str().unwrap()]);
         }
     }
+}
+
+#[tokio::test]
+async fn a_run_that_is_killed_while_it_encrypts_files_goes_on_after_those_that_are_done() {
+    let vault = Vault::new();
+    let ask = vault.desk.define(&many(&vault, &vault.encrypt));
+    let bundles = killed(&vault, &ask).await;
+    let ran = ask.done().await;
+    let tree = laid(&ran.out.join("Many")).unwrap();
+    assert_eq!(tree.len(), FILES);
+    assert_kept(&bundles, &tree);
     for id in [0, 999, 1000, FILES - 1] {
         let opened = vault.desk.path("opened");
         vault.open_to(&ran.out.join(format!("Many/{id}.json.age")), &opened);
         let record: Value = serde_json::from_slice(&fs::read(&opened).unwrap()).unwrap();
+        assert_eq!(record["text"], format!("the record of {id}"));
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_is_killed_goes_on_with_the_same_key_also_when_the_passphrase_is_another() {
+    let vault = Vault::new();
+    let ask = vault.desk.define(&many(&vault, &vault.locked)).config(&vault.config());
+    let bundles = killed(&vault, &ask).await;
+    for path in below(&vault.desk.path("data")) {
+        let content = fs::read(&path).unwrap();
+        let content = String::from_utf8_lossy(&content);
+        let is_told = content.contains("SECRET-KEY") || content.contains("canary");
+        assert!(!is_told, "{}", path.display());
+    }
+    vault.desk.write("passphrase", "another one\n");
+    let ran = ask.done().await;
+    let folder = ran.out.join("Many");
+    let mut tree = laid(&folder).unwrap();
+    assert_kept(&bundles, &tree);
+    let keys: Vec<String> = tree.keys().filter(|path| is_key(path)).cloned().collect();
+    assert_eq!(keys.len(), 1, "{keys:?}");
+    tree.remove(&keys[0]);
+    assert_eq!(tree.len(), FILES);
+    assert_eq!(ran.result()["trees"][0]["members"], FILES + 1);
+    let key = vault.unlocked(&folder.join(&keys[0]));
+    let key = IdentityFile::from_file(key.display().to_string()).unwrap();
+    let key = key.into_identities().unwrap();
+    for id in 0..FILES {
+        let sealed = fs::File::open(folder.join(format!("{id}.json.age"))).unwrap();
+        let opened = Decryptor::new(sealed).unwrap().decrypt(std::iter::once(&*key[0] as _));
+        let record: Value = serde_json::from_reader(opened.unwrap()).unwrap();
         assert_eq!(record["text"], format!("the record of {id}"));
     }
 }

@@ -8,15 +8,21 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
-use age::{Decryptor, x25519};
+use age::secrecy::SecretString;
+use age::{Decryptor, scrypt, x25519};
+use fabric::record;
+use proto::key::Key;
+use proto::sealed::Bundle;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use tests::{Backends, SshServer, env, laid, sha256};
+use tests::{Backends, SshServer, env, laid, sha256, until};
 
 use super::crew::{Crew, DEADLINE};
 use super::deliveries::{delivered, target};
 use super::load::Load;
 use crate::far_bucket::fetched;
+
+const PASSPHRASE: &str = "canary passphrase of three words";
 
 /// Every file below a folder by its path without `.age`, with the SHA-256 of what is in it.
 fn opened(folder: &Path, identity: &x25519::Identity) -> BTreeMap<String, String> {
@@ -29,6 +35,16 @@ fn opened(folder: &Path, identity: &x25519::Identity) -> BTreeMap<String, String
         (plain.to_owned(), sha256(opened.path()).unwrap())
     };
     laid(folder).unwrap().into_keys().map(open).collect()
+}
+
+/// The key of a tree that the passphrase opens.
+fn unlocked(file: &Path) -> x25519::Identity {
+    let mut passphrase = scrypt::Identity::new(SecretString::from(PASSPHRASE));
+    passphrase.set_max_work_factor(18);
+    let text = age::decrypt(&passphrase, &fs::read(file).unwrap()).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let key = text.lines().find(|line| !line.starts_with('#')).unwrap();
+    key.parse().unwrap()
 }
 
 /// The digest that a receipt has for files of a folder, in the order of their names.
@@ -64,8 +80,10 @@ async fn what_is_encrypted_arrives_in_a_bucket_and_by_sftp_whenever_the_agent_is
     fs::create_dir(&behind).unwrap();
     let rights = "restrict,command=\"internal-sftp\"";
     let server = SshServer::start(desk.path(), rights).await.unwrap();
+    let passphrase = desk.path().join("passphrase");
+    fs::write(&passphrase, PASSPHRASE).unwrap();
     let more = format!(
-        "{}[targets.behind]\nkind = \"sftp\"\nhost = \"127.0.0.1\"\nport = {}\nuser = {:?}\n\
+        "{}[passphrases.vault]\nfile = {passphrase:?}\n[targets.behind]\nkind = \"sftp\"\nhost = \"127.0.0.1\"\nport = {}\nuser = {:?}\n\
          path = {behind:?}\nkey_file = {:?}\nknown_hosts_file = {:?}\n",
         target("far", &far, &prefix, &secret),
         server.port,
@@ -87,14 +105,23 @@ async fn what_is_encrypted_arrives_in_a_bucket_and_by_sftp_whenever_the_agent_is
             "type": kind, "target": target, "path": path, "packer": packer, "encrypt": encrypt,
         })
     };
+    let locked = json!({
+        "type": "sftp", "target": "behind", "path": "locked", "packer": "none",
+        "encrypt": {"passphrase": "vault"},
+    });
     let mut definition = load.definition();
     definition["transports"] = json!([
         {"type": "download"},
         to("s3", "far", "zip", "zip"), to("s3", "far", "tree", "none"),
-        to("sftp", "behind", "zip", "zip"), to("sftp", "behind", "tree", "none"),
+        to("sftp", "behind", "zip", "zip"), to("sftp", "behind", "tree", "none"), locked,
     ]);
     let run = crew.submit(&definition).await;
-    for transport in [2, 4] {
+    let key = until("key of a tree", DEADLINE, async || {
+        Ok(record::find::<Bundle>(&*crew.store, &Key::bundle(run, 5, 0)).await.unwrap_or(None))
+    });
+    let key = key.await.unwrap();
+    crew.restart("agent").await;
+    for transport in [2, 4, 5] {
         crew.reaches_archive(run, transport).await;
         crew.restart("agent").await;
     }
@@ -118,6 +145,15 @@ async fn what_is_encrypted_arrives_in_a_bucket_and_by_sftp_whenever_the_agent_is
         assert_eq!(receipt.files, names.len() as u64);
         assert_eq!(receipt.digest, digest(&folder.join("tree"), &names));
     }
+    let locked = behind.join("locked");
+    let key = key.files[0].path.strip_suffix(".age").unwrap();
+    assert_eq!(
+        digest(&locked, &[&[key], &names[..]].concat()),
+        delivered(&crew, run, 5).await.digest
+    );
+    let identity = unlocked(&locked.join(format!("{key}.age")));
+    fs::remove_file(locked.join(format!("{key}.age"))).unwrap();
+    assert!(opened(&locked, &identity) == tree, "{}", locked.display());
     let shown: Value = crew.ended(run).await;
     assert_eq!(shown["state"], "done", "{shown:#}");
 }

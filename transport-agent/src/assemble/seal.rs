@@ -14,6 +14,7 @@ mod outlet;
 mod stream;
 mod volume;
 mod tree;
+mod key;
 mod bundle;
 mod name;
 
@@ -37,14 +38,15 @@ impl Agent {
         encrypt: &Encrypt,
         plain: Archive,
     ) -> Result<Archive, AgentError> {
-        let lock = Arc::new(Lock::new(self, encrypt)?);
         if plain.volumes.is_empty() {
-            let sealed = Some(self.seal_tree(run, &lock, &plain).await?);
+            let sealed = self.seal_tree(run, encrypt, &plain).await?;
+            let members = plain.members + u64::from(sealed.key.is_some());
             let folder = plain.bag.map(|bag| bag.folder);
             // The texts of a bag are among the files that were sealed.
             let bag = folder.map(|folder| BagTree { folder, texts: Vec::new() });
-            return Ok(Archive { bag, sealed, ..plain });
+            return Ok(Archive { bag, sealed: Some(sealed), members, ..plain });
         }
+        let lock = Arc::new(Lock::new(self, encrypt)?);
         let attempt = self.ambient.id().simple().to_string();
         let mut sealed = Vec::with_capacity(plain.volumes.len());
         for (number, volume) in (0..).zip(&plain.volumes) {

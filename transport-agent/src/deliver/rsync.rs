@@ -44,7 +44,8 @@ impl Deliver for Rsync {
         let TargetSpec::Rsync(target) = agent.targets.get(&wanted.target)? else {
             return Err(DeliveryError::other_kind(&wanted.target).into());
         };
-        let program = Program::new(&agent.targets, target, wanted).await?;
+        let key = key(delivery);
+        let program = Program::new(&agent.targets, target, wanted, key).await?;
         let staging = delivery.staging(Naming::Paths).await?;
         let (mut tally, mut progress) = (Tally::default(), Progress::new(delivery));
         let excluded = exclusions(wanted)?;
@@ -82,9 +83,16 @@ fn kept(
     excluded: &[Exclusion],
 ) -> BoxStream<'static, Result<Parcel, StoreError>> {
     let Delivery { agent, run, archive, .. } = delivery;
-    let excluded = excluded.to_vec();
+    let (excluded, key) = (excluded.to_vec(), key(delivery).map(str::to_owned));
     let is_kept = move |parcel: &Parcel| {
-        future::ready(!excluded.iter().any(|pattern| pattern.covers(&parcel.path)))
+        let is_key = key.as_ref() == Some(&parcel.path);
+        future::ready(is_key || !excluded.iter().any(|pattern| pattern.covers(&parcel.path)))
     };
     parcels(&agent.store, *run, archive).try_filter(is_kept).boxed()
+}
+
+/// The path of the key that opens all other files, where they have one. It goes along whatever stays away:
+/// nothing could be opened without it, and nobody can know its name before.
+fn key<'d>(delivery: &'d Delivery<'_>) -> Option<&'d str> {
+    delivery.archive.sealed.as_ref()?.key.as_deref()
 }

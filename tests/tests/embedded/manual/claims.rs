@@ -172,6 +172,13 @@ pub(super) const CLAIMS: &[Claim] = &[
     ("Encryption 4", "out/Flights/flights.csv.age", "age-encryption.org/v1"),
     ("Encryption 4", "out/Flights/flights.csv", "UA1545"),
     ("Encryption 4", "out/Flights/carriers/AA.json", "American Airlines"),
+    (
+        "Encryption 6",
+        "out/Flights behind a passphrase/flights.csv.age",
+        "age-encryption.org/v1\n-> X25519",
+    ),
+    ("Encryption 6", "out/Flights behind a passphrase/flights.csv", "UA1545"),
+    ("Encryption 6", "out/Flights behind a passphrase/key-*", "AGE-SECRET-KEY-1"),
     ("Targets", "backup.example.org/flights/daily/Flights to the backup.zip/flights.csv", "UA1545"),
     ("Targets", "mirror.example.org/flights/flights.csv", "UA1545"),
     ("Targets", "s3.example.org/flights/Flights to the backup.zip/flights.csv", "UA1545"),

@@ -183,7 +183,8 @@ async fn commands_after_an_example_work_on_what_it_left() {
         fs::copy(site.desk.path("secrets/key.txt"), site.desk.path(&folder).join("key.txt"))
             .unwrap();
         let before = below(&site.desk.path(&folder));
-        Shell::new(&site.desk, &folder, &[]).run(&commands.text);
+        let shell = Shell::new(&site.desk, &folder, &[]);
+        shell.run_at_terminal(&commands.text, &site.keys.passphrase);
         let after = below(&site.desk.path(&folder));
         let made: Vec<_> = after.iter().filter(|path| !before.contains(path)).collect();
         assert!(!made.is_empty(), "{} made nothing of {before:?}", commands.name);

@@ -1,5 +1,5 @@
 //! What an example left everywhere, as one list of files: archives are opened, and so is what is
-//! encrypted.
+//! encrypted, by its owner's key, the passphrase, or a key that this opens.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -8,15 +8,17 @@ use std::path::Path;
 
 use age::secrecy::SecretString;
 use age::{Decryptor, Identity, scrypt, x25519};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 use super::super::desk::below;
 use super::super::tool::tool;
+use super::super::vault::is_key;
 
 /// Endings of what is opened.
 const ARCHIVES: [&str; 5] = [".zip", ".tar", ".tar.gz", ".tar.bz2", ".tar.zst"];
 
 /// Who opens what is encrypted.
+#[derive(Clone)]
 pub(super) struct Keys {
     pub(super) identity: x25519::Identity,
     pub(super) passphrase: String,
@@ -36,9 +38,17 @@ impl Left {
 
     /// Adds everything below a folder, opened.
     pub(super) fn add_folder(&mut self, place: &str, folder: &Path, keys: &Keys) {
-        for path in below(folder) {
+        let files = below(folder);
+        let mut keys = keys.clone();
+        if let Some(key) = files.iter().find(|path| is_key(&path.display().to_string())) {
+            let opened = NamedTempFile::new().unwrap();
+            open(key, &keys, opened.path());
+            let text = fs::read_to_string(opened.path()).unwrap();
+            keys.identity = text.lines().find_map(|line| line.parse().ok()).unwrap();
+        }
+        for path in files {
             let name = path.strip_prefix(folder).unwrap().display().to_string();
-            self.add_file(&format!("{place}/{name}"), &path, keys);
+            self.add_file(&format!("{place}/{name}"), &path, &keys);
         }
     }
 

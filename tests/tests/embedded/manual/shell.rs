@@ -9,6 +9,7 @@ use std::process::Command;
 use tests::binary;
 
 use super::super::desk::Desk;
+use super::super::terminal::at_terminal;
 
 /// The shell.
 pub(super) struct Shell {
@@ -37,20 +38,34 @@ impl Shell {
     /// Runs lines, each of which must succeed; what they printed. A word in capitals that is one of the
     /// variables stands for its value, as `EXPORT` does in `longshore show EXPORT`.
     pub(super) fn run(&self, lines: &str) -> String {
-        let mut lines = lines.to_owned();
-        for (name, value) in &self.variables {
-            lines = lines.replace(&format!(" {name}"), &format!(" {value}"));
-        }
-        let ended = Command::new("bash")
-            .args(["-euo", "pipefail", "-c", &lines])
-            .current_dir(&self.folder)
-            .env("PATH", &self.path)
-            .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .output()
-            .unwrap();
+        let lines = self.put(lines);
+        let mut command = Command::new("bash");
+        command.args(["-euo", "pipefail", "-c", &lines]);
+        self.prepare(&mut command);
+        let ended = command.output().unwrap();
         let said = String::from_utf8_lossy(&ended.stdout).into_owned();
         let complained = String::from_utf8_lossy(&ended.stderr);
         assert!(ended.status.success(), "{lines}: {}\n{said}{complained}", ended.status);
         said
+    }
+
+    /// The same at a terminal, where a passphrase is typed whenever one is asked for.
+    pub(super) fn run_at_terminal(&self, lines: &str, passphrase: &str) -> String {
+        let asked = lines.matches("# asks").count();
+        let typed = vec![passphrase; asked].join("\n");
+        at_terminal(&self.put(lines), &typed, |command| self.prepare(command))
+    }
+
+    fn put(&self, lines: &str) -> String {
+        let mut lines = lines.to_owned();
+        for (name, value) in &self.variables {
+            lines = lines.replace(&format!(" {name}"), &format!(" {value}"));
+        }
+        lines
+    }
+
+    fn prepare(&self, command: &mut Command) {
+        command.current_dir(&self.folder).env("PATH", &self.path);
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
     }
 }

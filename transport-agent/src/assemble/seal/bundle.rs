@@ -36,8 +36,16 @@ pub(super) struct Ready {
     pub(super) content: Option<Vec<Bytes>>,
 }
 
+/// A file that was fed.
+pub(super) struct Fed {
+    /// Its path, as anyone can read it.
+    pub(super) path: String,
+    /// CRC-32 of it, as anyone can read it.
+    pub(super) crc32: u32,
+}
+
 impl Agent {
-    /// Seals the next files into an object, and checks it; nothing where there are no more.
+    /// Seals the next files into an object; nothing where there are no more.
     pub(super) async fn seal_bundle(
         &self,
         lock: &Arc<Lock>,
@@ -47,8 +55,22 @@ impl Agent {
         if Pin::new(&mut *waiting).peek().await.is_none() {
             return Ok(None);
         }
+        let sealed = self.seal_files(lock, key, |feed| feed_files(&self.store, waiting, feed));
+        Ok(Some(sealed.await?))
+    }
+
+    /// Seals what is fed into an object, and checks it.
+    pub(super) async fn seal_files<F>(
+        &self,
+        lock: &Arc<Lock>,
+        key: Key,
+        feed: impl FnOnce(mpsc::Sender<Piece>) -> F,
+    ) -> Result<Bundle, AgentError>
+    where
+        F: Future<Output = Result<Vec<Fed>, StoreError>>,
+    {
         let mut upload = self.store.upload(&key).await?;
-        let poured = pour(lock, &mut *upload, |feed| feed_files(&self.store, waiting, feed)).await;
+        let poured = pour(lock, &mut *upload, feed).await;
         let (files, crc32, tail) = match poured.and_then(|(plain, done)| listed(&plain, done)) {
             Ok(listed) => listed,
             Err(error) => return Err(give_up(upload, error).await),
@@ -57,7 +79,7 @@ impl Agent {
         let len = files.iter().map(|file| file.len).sum();
         let object = Volume { name: String::new(), key, len, crc32, sha256: None };
         let Volume { key, .. } = self.check_or_delete(object, &tail).await?;
-        Ok(Some(Bundle { key, files }))
+        Ok(Bundle { key, files, recipient: None })
     }
 }
 
@@ -66,7 +88,7 @@ async fn feed_files(
     store: &Arc<dyn Store>,
     waiting: &mut Waiting,
     feed: mpsc::Sender<Piece>,
-) -> Result<Vec<Parcel>, StoreError> {
+) -> Result<Vec<Fed>, StoreError> {
     let (mut files, mut bytes) = (Vec::new(), 0_u64);
     let mut waiting = Pin::new(waiting);
     while files.len() < MOST_FILES {
@@ -89,22 +111,22 @@ async fn feed_files(
         if feed.send(Piece::End).await.is_err() {
             return Ok(files);
         }
-        files.push(parcel);
+        files.push(Fed { path: parcel.path, crc32: parcel.crc32 });
     }
     Ok(files)
 }
 
 /// What is known of the files of a bundle, the CRC-32 of all together, and how it ends.
-fn listed(plain: &[Parcel], done: Done) -> Result<(Vec<SealedFile>, u32, Vec<u8>), AgentError> {
+fn listed(plain: &[Fed], done: Done) -> Result<(Vec<SealedFile>, u32, Vec<u8>), AgentError> {
     if plain.len() != done.files.len() {
         let what = format!("{} files were sealed of {}", done.files.len(), plain.len());
         return Err(AgentError::Damaged { what });
     }
     let (mut files, mut offset) = (Vec::with_capacity(plain.len()), 0);
     let mut all = crc32fast::Hasher::new();
-    for (parcel, sealed) in plain.iter().zip(done.files) {
-        let Left { len, crc32, sha256 } = sealed.of(&parcel.path, parcel.crc32)?;
-        let path = sealed_path(&parcel.path);
+    for (fed, sealed) in plain.iter().zip(done.files) {
+        let Left { len, crc32, sha256 } = sealed.of(&fed.path, fed.crc32)?;
+        let path = sealed_path(&fed.path);
         files.push(SealedFile { path, offset, len, crc32, sha256 });
         all.combine(&crc32fast::Hasher::new_with_initial_len(crc32, len));
         offset += len;

@@ -25,20 +25,25 @@ impl Lock {
     /// Reads what the definition asks for, and the passphrase where it names one.
     pub(super) fn new(agent: &Agent, encrypt: &Encrypt) -> Result<Self, AgentError> {
         match encrypt {
-            Encrypt::Recipients(recipients) => {
-                let recipients = recipients.iter().map(|recipient| recipient.parse());
-                let recipients: Result<Vec<Recipient>, &'static str> = recipients.collect();
-                let recipients = recipients.map_err(io::Error::other);
-                Ok(Self::Recipients(recipients.map_err(AgentError::Sealing)?))
-            }
-            Encrypt::Passphrase(name) => {
-                let passphrase = agent.settings.passphrases.read(name);
-                let mut recipient =
-                    scrypt::Recipient::new(passphrase.map_err(AgentError::Passphrase)?);
-                recipient.set_work_factor(WORK_FACTOR);
-                Ok(Self::Passphrase(recipient))
-            }
+            Encrypt::Recipients(recipients) => Self::of_recipients(recipients),
+            Encrypt::Passphrase(name) => Self::of_passphrase(agent, name),
         }
+    }
+
+    /// For these public keys.
+    pub(super) fn of_recipients(recipients: &[String]) -> Result<Self, AgentError> {
+        let recipients = recipients.iter().map(|recipient| recipient.parse());
+        let recipients: Result<Vec<Recipient>, &'static str> = recipients.collect();
+        let recipients = recipients.map_err(io::Error::other);
+        Ok(Self::Recipients(recipients.map_err(AgentError::Sealing)?))
+    }
+
+    /// For whoever knows the passphrase of a name, which is read.
+    pub(super) fn of_passphrase(agent: &Agent, name: &str) -> Result<Self, AgentError> {
+        let passphrase = agent.settings.passphrases.read(name).map_err(AgentError::Passphrase)?;
+        let mut recipient = scrypt::Recipient::new(passphrase);
+        recipient.set_work_factor(WORK_FACTOR);
+        Ok(Self::Passphrase(recipient))
     }
 
     /// A new file key, locked for everybody it is for.

@@ -1,7 +1,9 @@
 //! What an encrypted file is called: as the file itself, and `.age`.
 //!
 //! Two files that are told apart stay so, on every system. A folder that is called like an encrypted
-//! file gets a `~`, and a name that would be too long a digest for its end.
+//! file gets a `~`, and a name that would be too long a digest for its end. The key of a tree is called by
+//! letters of its own that nobody can guess, and that are drawn when all names are settled: no file of the
+//! tree has that name, and no key of another run, whose files may lie in the same folder.
 
 use pack::name::PART_BYTES;
 use proto::digest::hex;
@@ -10,6 +12,16 @@ use sha2::{Digest, Sha256};
 
 /// How many bytes of a digest stand for the end of a name.
 const DIGEST_BYTES: usize = 8;
+
+/// How many letters of a key its file is called by: 80 bits.
+const KEY_LETTERS: usize = 16;
+
+/// The path, before it is encrypted, of the file that has the key of a tree, from the public half of it.
+pub(super) fn key_path(bag: Option<&str>, recipient: &str) -> String {
+    let letters = recipient.strip_prefix("age1").unwrap_or(recipient);
+    let name = format!("key-{}", &letters[..letters.len().min(KEY_LETTERS)]);
+    bag.map_or_else(|| name.clone(), |folder| format!("{folder}/{name}"))
+}
 
 /// The path of an encrypted file, from that of the file.
 pub(super) fn sealed_path(path: &str) -> String {
@@ -56,6 +68,15 @@ mod tests {
         ] {
             assert_eq!(sealed_path(path), expected);
         }
+    }
+
+    #[test]
+    fn a_key_lies_beside_the_files_or_in_the_folder_of_their_bag() {
+        let recipient = "age1t7rxyev2z3rw82stdlrrepyc39nvn86l5078zqkf5uasdy86jp6svpy7pa";
+        let path = |bag| sealed_path(&key_path(bag, recipient));
+        assert_eq!(path(None), "key-t7rxyev2z3rw82st.age");
+        assert_eq!(path(Some("A Bag")), "A Bag/key-t7rxyev2z3rw82st.age");
+        assert_eq!(path(Some("bag.age")), "bag.age~/key-t7rxyev2z3rw82st.age");
     }
 
     #[test]

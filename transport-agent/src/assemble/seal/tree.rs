@@ -1,7 +1,8 @@
 //! A tree whose files are sealed one by one, bundle by bundle.
 //!
 //! Each bundle is recorded when it is whole, so that whoever comes after a crash goes on after the last
-//! one. Of two agents at once the first one's bundle counts, and the other goes on from there.
+//! one. Of two agents at once the first one's bundle counts, and the other goes on from there. Where a
+//! passphrase is to open them, the first bundle is the key of all others.
 
 use std::sync::Arc;
 
@@ -9,11 +10,13 @@ use fabric::record::{self, Created};
 use fabric::store::StoreError;
 use futures::{StreamExt, TryStreamExt};
 use proto::archive::Archive;
+use proto::definition::Encrypt;
 use proto::id::RunId;
 use proto::key::Key;
 use proto::sealed::{Bundle, SealedTree};
 
 use super::bundle::{Ready, Waiting};
+use super::key::TreeKey;
 use super::lock::Lock;
 use crate::Agent;
 use crate::error::AgentError;
@@ -31,15 +34,26 @@ impl Agent {
     pub(super) async fn seal_tree(
         &self,
         run: RunId,
-        lock: &Arc<Lock>,
+        encrypt: &Encrypt,
         plain: &Archive,
     ) -> Result<SealedTree, AgentError> {
         let attempt = self.ambient.id().simple().to_string();
-        let (mut sealed, mut files) = self.sealed_before(run, plain.transport).await?;
+        let mut sealed = SealedTree::default();
+        let lock = match encrypt {
+            Encrypt::Recipients(recipients) => Lock::of_recipients(recipients)?,
+            Encrypt::Passphrase(name) => {
+                let TreeKey { bundle, lock } = self.tree_key(run, plain, name, &attempt).await?;
+                add(&mut sealed, &bundle);
+                sealed.key = bundle.files.into_iter().next().map(|file| file.path);
+                lock
+            }
+        };
+        let lock = Arc::new(lock);
+        let mut files = self.sealed_before(run, plain.transport, &mut sealed).await?;
         let mut waiting = self.waiting(run, plain, files);
         loop {
             let object = Key::bundled(run, plain.transport, sealed.bundles, &attempt);
-            let made = self.seal_bundle(lock, object, &mut waiting).await?;
+            let made = self.seal_bundle(&lock, object, &mut waiting).await?;
             let Some(ours) = made else { return Ok(sealed) };
             let ends = files + ours.files.len() as u64;
             let key = Key::bundle(run, plain.transport, sealed.bundles);
@@ -52,25 +66,30 @@ impl Agent {
         }
     }
 
-    /// What was sealed before, and how many files that is.
+    /// Adds what was sealed before; how many files that is.
     async fn sealed_before(
         &self,
         run: RunId,
         transport: u32,
-    ) -> Result<(SealedTree, u64), StoreError> {
-        let (mut sealed, mut files) = (SealedTree::default(), 0);
+        sealed: &mut SealedTree,
+    ) -> Result<u64, StoreError> {
+        let mut files = 0;
         loop {
             let key = Key::bundle(run, transport, sealed.bundles);
             let Some(bundle) = record::find::<Bundle>(&*self.store, &key).await? else {
-                return Ok((sealed, files));
+                return Ok(files);
             };
             files += bundle.files.len() as u64;
-            add(&mut sealed, &bundle);
+            add(sealed, &bundle);
         }
     }
 
     /// Writes down a bundle. Where another agent did before, theirs counts.
-    async fn keep_bundle(&self, key: &Key, bundle: Bundle) -> Result<Bundle, StoreError> {
+    pub(super) async fn keep_bundle(
+        &self,
+        key: &Key,
+        bundle: Bundle,
+    ) -> Result<Bundle, StoreError> {
         match record::create(&*self.store, key, &bundle).await? {
             Created::Now => Ok(bundle),
             Created::Before => {

@@ -5,8 +5,12 @@ use std::ffi::OsString;
 use proto::definition;
 use proto::target::{RsyncPlace, RsyncTarget};
 
-/// What every call for a target is told.
-pub(super) fn always(target: &RsyncTarget, options: &definition::RsyncOptions) -> Vec<OsString> {
+/// What every call for a target is told; a file at `kept` is not excluded.
+pub(super) fn always(
+    target: &RsyncTarget,
+    options: &definition::RsyncOptions,
+    kept: Option<&str>,
+) -> Vec<OsString> {
     let seconds = target.silence.as_secs().max(1);
     let mut arguments = vec!["--recursive".to_owned(), "--mkpath".to_owned()];
     arguments.push(format!("--timeout={seconds}"));
@@ -21,6 +25,8 @@ pub(super) fn always(target: &RsyncTarget, options: &definition::RsyncOptions) -
     ];
     arguments.extend(switches.iter().filter(|(is_on, _)| *is_on).map(|(_, name)| (*name).into()));
     arguments.extend(options.bwlimit.map(|limit| format!("--bwlimit={limit}")));
+    // The first pattern that a file is of counts.
+    arguments.extend(kept.map(|path| format!("--include=/{path}")));
     arguments.extend(options.exclude.iter().map(|pattern| format!("--exclude={pattern}")));
     if let Some(rights) = &options.chmod {
         arguments.extend(["--perms".to_owned(), format!("--chmod={rights}")]);
@@ -32,25 +38,27 @@ pub(super) fn always(target: &RsyncTarget, options: &definition::RsyncOptions) -
 mod tests {
     use super::*;
 
-    fn arguments(options: &str) -> Vec<String> {
+    fn arguments(options: &str, kept: Option<&str>) -> Vec<String> {
         let target: RsyncTarget = serde_json::from_str(r#"{"to": "h::m"}"#).unwrap();
-        let arguments = always(&target, &serde_json::from_str(options).unwrap());
+        let arguments = always(&target, &serde_json::from_str(options).unwrap(), kept);
         arguments.into_iter().map(|argument| argument.into_string().unwrap()).collect()
     }
 
     #[test]
     fn options_become_arguments_and_nothing_else_does() {
         let base = ["--recursive", "--mkpath", "--timeout=60", "--contimeout=60"];
-        assert_eq!(arguments("{}"), base);
+        assert_eq!(arguments("{}", None), base);
         let all = arguments(
             r#"{"compress": true, "checksum": true, "delete": true, "bwlimit": 100,
                 "chmod": "D755", "exclude": ["*.tmp", "/a b/"]}"#,
+            Some("key.age"),
         );
         let more = [
             "--compress",
             "--checksum",
             "--force",
             "--bwlimit=100",
+            "--include=/key.age",
             "--exclude=*.tmp",
             "--exclude=/a b/",
             "--perms",

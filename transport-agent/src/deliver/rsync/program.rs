@@ -33,17 +33,19 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Makes ready to send. Reads the target's secrets and asks rsync for its version.
+    /// Makes ready to send, a file at `kept` whatever is excluded. Reads the target's secrets and asks rsync
+    /// for its version.
     pub(super) async fn new(
         targets: &Targets,
         target: &RsyncTarget,
         wanted: &definition::Rsync,
+        kept: Option<&str>,
     ) -> Result<Self, DeliveryError> {
         let name = wanted.target.clone();
         let unusable = |what: String| DeliveryError::Unusable { target: name.clone(), what };
         version::check().await.map_err(&unusable)?;
         let place = target.place().map_err(|why| unusable(why.to_owned()))?;
-        let mut arguments = always(target, &wanted.options);
+        let mut arguments = always(target, &wanted.options, kept);
         if let RsyncPlace::Ssh { .. } = place {
             let (key, known_hosts) = (target.key_file.as_ref(), target.known_hosts_file.as_ref());
             let (key, known_hosts) = key
