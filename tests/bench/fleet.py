@@ -131,7 +131,7 @@ def run(longshore, definition, folder):
             "peak_bytes": max(peaks.values()),
             "cpu_seconds_by_role": used,
             "peak_bytes_by_role": peaks,
-            "out_bytes": sum(volume["len"] for volume in volumes),
+            "out_bytes": sum(volume["len"] or 0 for volume in volumes),
             "agent_moved_bytes": moved_bytes(),
         }
     finally:
