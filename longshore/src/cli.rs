@@ -274,6 +274,8 @@ pub(crate) enum SourcesAction {
     Show {
         /// The source.
         name: String,
+        /// Another table or view of its database, to see its fields and first records.
+        table: Option<String>,
         /// How many records.
         #[arg(long, default_value_t = 3, value_name = "N")]
         records: usize,

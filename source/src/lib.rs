@@ -82,6 +82,12 @@ pub trait Source: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// A look into another table or view than the one that is configured, where a source has several to
+    /// choose from: its first records, in whatever order it gives them. Nothing where it has none.
+    async fn peek(&self, _table: &str, _most: usize) -> Result<Option<Peek>, SourceError> {
+        Ok(None)
+    }
+
     /// What opens files on this source's own server; nothing where anybody may fetch them.
     fn credentials(&self) -> Option<Arc<Credentials>> {
         None
@@ -101,6 +107,15 @@ pub struct Holding {
     pub name: String,
     /// How long it is, where that is known.
     pub bytes: Option<u64>,
+}
+
+/// What a table looks like that is not the configured one.
+#[derive(Debug)]
+pub struct Peek {
+    /// Its fields, in order.
+    pub fields: Vec<String>,
+    /// Its first records.
+    pub chunks: Vec<Chunk>,
 }
 
 /// CSV text, in chunks that may end anywhere.

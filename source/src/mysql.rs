@@ -27,7 +27,9 @@ use tokio::sync::mpsc;
 use self::layout::Layout;
 use self::link::Server;
 use crate::asset::{self, AssetRoot};
-use crate::{Chunk, Context, Holding, MOST_HOLDINGS, Read, Source, SourceError, Survey, Wanted};
+use crate::{
+    Chunk, Context, Holding, MOST_HOLDINGS, Peek, Read, Source, SourceError, Survey, Wanted,
+};
 
 /// The tables that whoever is logged in may see, but for those that the server keeps for itself.
 const TABLES: &str = "\
@@ -82,6 +84,16 @@ impl Source for MysqlSource {
         rows::rows(&mut link, self, &layout, read, out).await?;
         link.part().await;
         Ok(())
+    }
+
+    async fn peek(&self, table: &str, most: usize) -> Result<Option<Peek>, SourceError> {
+        let from = quote::table(table)?;
+        let mut link = self.server.connect().await?;
+        let (columns, _) = layout::columns(&mut link, &from).await?;
+        let chunks = rows::first(&mut link, table, &columns, most).await?;
+        link.part().await;
+        let fields = columns.into_iter().map(|(name, _)| name).collect();
+        Ok(Some(Peek { fields, chunks }))
     }
 
     async fn holdings(&self) -> Result<Vec<Holding>, SourceError> {

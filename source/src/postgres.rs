@@ -34,12 +34,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, stream};
+use proto::definition::OnError;
 use proto::source::{Consistency, PostgresSpec};
 use tokio::sync::mpsc;
 use tokio_postgres::Row;
 
 use self::failure::{failure, snapshot_failure};
-use self::layout::{Encoding, Layout};
+use self::layout::{Column, Encoding, Layout};
 use self::lines::Lines;
 use self::pool::{Link, Pool, config};
 use self::reader::{Pause, Reader};
@@ -50,8 +51,8 @@ use crate::asset::{self, AssetRoot};
 use crate::open::Context;
 use crate::page::Page;
 use crate::{
-    Chunk, CsvStream, Dialect, Greatest, Holding, MOST_HOLDINGS, Read, Sought, Source, SourceError,
-    Survey, Wanted,
+    Chunk, CsvStream, Dialect, Greatest, Holding, MOST_HOLDINGS, Peek, Read, Sought, Source,
+    SourceError, Survey, Wanted,
 };
 
 /// Begins a transaction that sees one moment and changes nothing.
@@ -116,11 +117,7 @@ impl PostgresSource {
         let layout = self.layout(&link).await.map_err(SourceError::amid_a_run)?;
         let statement =
             CopyStatement::new(&self.relation, &layout, read).map_err(SourceError::amid_a_run)?;
-        if layout.encoding == Encoding::Unknown {
-            // Else the server stops at the first text that is not UTF-8; this way its row alone is broken.
-            let raw = "SET LOCAL client_encoding = 'SQL_ASCII'";
-            link.batch_execute(raw).await.map_err(|error| failure(&error))?;
-        }
+        as_it_is(&link, layout.encoding).await?;
         Ok((link, statement, layout.encoding))
     }
 
@@ -212,6 +209,33 @@ impl Source for PostgresSource {
         Ok(Some(stream::try_unfold(Some((reader, lines)), chunk).boxed()))
     }
 
+    async fn peek(&self, table: &str, most: usize) -> Result<Option<Peek>, SourceError> {
+        let relation = Relation::table(table)?;
+        let link = self.begin(None).await?;
+        let (columns, _) = Column::all(&link, &relation).await?;
+        let fields = columns.iter().map(|column| column.name.clone()).collect();
+        let mut chunks = Vec::new();
+        if columns.is_empty() {
+            return Ok(Some(Peek { fields, chunks }));
+        }
+        as_it_is(&link, Encoding::of(&link).await?).await?;
+        let statement = CopyStatement::first(&relation, &columns, most);
+        let (pool, name) = (&self.pool, &relation.name);
+        let mut reader = Reader::start(pool, link, statement, OnError::Warn, name).await?;
+        loop {
+            let mut page = Page::new(reader.width());
+            let pause = reader.fill(&mut page).await?;
+            chunks.push(Chunk::Page(page));
+            match pause {
+                Pause::Full => {}
+                Pause::Broken(chunk) => chunks.push(chunk),
+                Pause::End => break,
+            }
+        }
+        reader.finish().await?;
+        Ok(Some(Peek { fields, chunks }))
+    }
+
     async fn holdings(&self) -> Result<Vec<Holding>, SourceError> {
         let link = self.pool.take().await?;
         let sql = format!("{TABLES} LIMIT {MOST_HOLDINGS}");
@@ -244,6 +268,18 @@ async fn chunk(
                 let last = lines.take();
                 return Ok((!last.is_empty()).then_some((last, None)));
             }
+        }
+    }
+}
+
+/// Takes texts as they are stored, where nobody vouches for them: else the server stops at the first one
+/// that is not UTF-8; this way its row alone is broken.
+async fn as_it_is(link: &Link, encoding: Encoding) -> Result<(), SourceError> {
+    match encoding {
+        Encoding::Utf8 | Encoding::Converted => Ok(()),
+        Encoding::Unknown => {
+            let raw = "SET LOCAL client_encoding = 'SQL_ASCII'";
+            link.batch_execute(raw).await.map_err(|error| failure(&error))
         }
     }
 }

@@ -33,7 +33,9 @@ pub(crate) async fn sources(args: cli::Sources, config: Config) -> anyhow::Resul
     match args.action.unwrap_or(SourcesAction::List) {
         SourcesAction::List => Ok(desk.list()),
         SourcesAction::Test { names } => desk.test(&names).await,
-        SourcesAction::Show { name, records } => desk.show(&name, records).await,
+        SourcesAction::Show { name, table, records } => {
+            desk.show(&name, table.as_deref(), records).await
+        }
     }
 }
 

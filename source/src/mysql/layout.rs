@@ -32,17 +32,7 @@ pub(super) struct Key {
 impl Layout {
     /// Asks the server.
     pub(super) async fn of(link: &mut Link, from: &str, key: &str) -> Result<Self, SourceError> {
-        let answer = link.rows(&format!("SELECT * FROM {from} LIMIT 0")).await?;
-        let found: Vec<Column> = answer.columns_ref().to_vec();
-        answer.drop_result().await.map_err(|error| super::failure::failure(&error))?;
-        let documents = documents(link, &found).await?;
-        let mut layout = Vec::with_capacity(found.len());
-        for column in &found {
-            let form = Form::of(column);
-            let is_document = form == Form::Text && documents.contains(&place(column));
-            let form = if is_document { Form::Json } else { form };
-            layout.push((column.name_str().into_owned(), form));
-        }
+        let (layout, found) = columns(link, from).await?;
         let at = layout.iter().position(|(name, _)| name == key);
         let at = at.ok_or_else(|| unknown(&layout, key))?;
         let flags = found[at].flags();
@@ -126,6 +116,24 @@ impl Key {
         let given = bounds.iter().filter_map(|(sign, bound)| Some((sign, bound.as_ref()?)));
         given.map(|(sign, bound)| format!("{} {sign} {}", self.sql, self.literal(bound))).collect()
     }
+}
+
+/// The columns of a table, in order: their names and forms, and what the server tells of them.
+pub(super) async fn columns(
+    link: &mut Link,
+    from: &str,
+) -> Result<(Vec<(String, Form)>, Vec<Column>), SourceError> {
+    let answer = link.rows(&format!("SELECT * FROM {from} LIMIT 0")).await?;
+    let found: Vec<Column> = answer.columns_ref().to_vec();
+    answer.drop_result().await.map_err(|error| super::failure::failure(&error))?;
+    let documents = documents(link, &found).await?;
+    let form = |column: &Column| {
+        let form = Form::of(column);
+        let is_document = form == Form::Text && documents.contains(&place(column));
+        let form = if is_document { Form::Json } else { form };
+        (column.name_str().into_owned(), form)
+    };
+    Ok((found.iter().map(form).collect(), found))
 }
 
 /// Where a column is in the database.

@@ -70,6 +70,33 @@ pub(super) async fn rows(
     Ok(())
 }
 
+/// The first rows of a table, as the server gives them.
+pub(super) async fn first(
+    link: &mut Link,
+    table: &str,
+    columns: &[(String, Form)],
+    most: usize,
+) -> Result<Vec<Chunk>, SourceError> {
+    let selected: Vec<String> =
+        columns.iter().map(|(name, form)| form.select(&column(name))).collect();
+    let forms: Vec<Form> = columns.iter().map(|(_, form)| *form).collect();
+    let from = super::quote::table(table)?;
+    let sql = format!("SELECT {} FROM {from} LIMIT {most}", selected.join(", "));
+    let asked = Asked { sql, width: forms.len(), forms, filter: Vec::new() };
+    let (mut chunks, mut page) = (Vec::new(), Page::new(asked.width));
+    for row in link.all(&asked.sql).await? {
+        let len = page.len();
+        if let Err(why) = put(&asked, &row, &mut page) {
+            page.truncate(len);
+            let (file, text) = (table.to_owned(), String::new());
+            let broken = SourceError::BrokenRecord { file, line: None, byte: None, why, text };
+            chunks.push(broken.leave_out(OnError::Warn)?);
+        }
+    }
+    chunks.insert(0, Chunk::Page(page));
+    Ok(chunks)
+}
+
 fn asked<'r>(
     source: &MysqlSource,
     layout: &Layout,

@@ -59,29 +59,10 @@ impl Layout {
         relation: &Relation,
         key: &str,
     ) -> Result<Self, SourceError> {
-        let whole = format!("SELECT * FROM {} LIMIT 0", relation.from);
-        let statement = link.prepare(&whole).await.map_err(|error| failure(&error))?;
-        let types: Vec<u32> =
-            statement.columns().iter().map(|column| column.type_().oid()).collect();
-        let outputs = link.query(OUTPUTS, &[&types]).await.map_err(|error| failure(&error))?;
-        let mut columns: Vec<Column> = Vec::with_capacity(types.len());
-        let mut key_type = None;
-        for column in statement.columns() {
-            let (name, kind) = (column.name(), column.type_());
-            if columns.iter().any(|known| known.name == name) {
-                return Err(SourceError::Refused {
-                    what: format!("the query gives two columns named {name:?}"),
-                });
-            }
-            if name == key {
-                key_type = Some(kind.clone());
-            }
-            let output =
-                outputs.iter().find(|row| row.get::<_, u32>(0) == kind.oid()).map(|row| row.get(1));
-            columns.push(Column::new(name, kind, output)?);
-        }
-        let Some(key_type) = key_type else { return Err(unknown(key, &columns)) };
-        let encoding = encoding(link).await?;
+        let (columns, types) = Column::all(link, relation).await?;
+        let at = columns.iter().position(|column| column.name == key);
+        let key_type = types[at.ok_or_else(|| unknown(key, &columns))?].clone();
+        let encoding = Encoding::of(link).await?;
         let collation = if Key::is_text(&key_type) {
             collation(link, relation, key).await?
         } else {
@@ -106,6 +87,32 @@ impl Layout {
 }
 
 impl Column {
+    /// The columns of a relation in its order, and their types.
+    pub(super) async fn all(
+        link: &Link,
+        relation: &Relation,
+    ) -> Result<(Vec<Self>, Vec<Type>), SourceError> {
+        let whole = format!("SELECT * FROM {} LIMIT 0", relation.from);
+        let statement = link.prepare(&whole).await.map_err(|error| failure(&error))?;
+        let types: Vec<Type> =
+            statement.columns().iter().map(|column| column.type_().clone()).collect();
+        let oids: Vec<u32> = types.iter().map(Type::oid).collect();
+        let outputs = link.query(OUTPUTS, &[&oids]).await.map_err(|error| failure(&error))?;
+        let mut columns: Vec<Self> = Vec::with_capacity(types.len());
+        for (column, kind) in statement.columns().iter().zip(&types) {
+            let name = column.name();
+            if columns.iter().any(|known| known.name == name) {
+                return Err(SourceError::Refused {
+                    what: format!("the query gives two columns named {name:?}"),
+                });
+            }
+            let output =
+                outputs.iter().find(|row| row.get::<_, u32>(0) == kind.oid()).map(|row| row.get(1));
+            columns.push(Self::new(name, kind, output)?);
+        }
+        Ok((columns, types))
+    }
+
     fn new(name: &str, kind: &Type, output: Option<&str>) -> Result<Self, SourceError> {
         let sql = format!("{ROW}.{}", identifier(name)?);
         let form = Form::of(kind);
@@ -118,16 +125,19 @@ impl Column {
     }
 }
 
-async fn encoding(link: &Link) -> Result<Encoding, SourceError> {
-    let row = link
-        .query_one("SELECT pg_catalog.current_setting('server_encoding')", &[])
-        .await
-        .map_err(|error| failure(&error))?;
-    Ok(match row.get(0) {
-        "UTF8" => Encoding::Utf8,
-        "SQL_ASCII" => Encoding::Unknown,
-        _ => Encoding::Converted,
-    })
+impl Encoding {
+    /// Asks the server.
+    pub(super) async fn of(link: &Link) -> Result<Self, SourceError> {
+        let row = link
+            .query_one("SELECT pg_catalog.current_setting('server_encoding')", &[])
+            .await
+            .map_err(|error| failure(&error))?;
+        Ok(match row.get(0) {
+            "UTF8" => Self::Utf8,
+            "SQL_ASCII" => Self::Unknown,
+            _ => Self::Converted,
+        })
+    }
 }
 
 async fn collation(link: &Link, relation: &Relation, key: &str) -> Result<Collation, SourceError> {

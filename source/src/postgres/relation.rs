@@ -18,12 +18,15 @@ pub(super) struct Relation {
 }
 
 impl Relation {
+    /// A table or view.
+    pub(super) fn table(name: &str) -> Result<Self, SourceError> {
+        Ok(Self { from: format!("{} AS {ROW}", table(name)?), name: name.to_owned() })
+    }
+
     /// The one of the two that is given.
     pub(super) fn of(spec: &PostgresSpec) -> Result<Self, SourceError> {
         match (&spec.table, &spec.query) {
-            (Some(name), None) => {
-                Ok(Self { from: format!("{} AS {ROW}", table(name)?), name: name.clone() })
-            }
+            (Some(name), None) => Self::table(name),
             (None, Some(query)) => {
                 let query = query.trim_end_matches(|end: char| end.is_whitespace() || end == ';');
                 if query.contains('\0') || query.trim().is_empty() {

@@ -5,7 +5,7 @@ use proto::plan::{KeyRange, Slice};
 
 use super::condition::condition;
 use super::form::Form;
-use super::layout::Layout;
+use super::layout::{Column, Layout};
 use super::relation::{ROW, Relation};
 use crate::{Read, SourceError};
 
@@ -43,7 +43,7 @@ impl CopyStatement {
             cells.push(Copied { name: "record".to_owned(), form: Form::Json });
         }
         for field in read.fields.iter().flatten().chain(&read.besides) {
-            cells.push(copied(layout, field, &mut columns)?);
+            cells.push(copied(layout.column(field)?, &mut columns));
         }
         if cells.is_empty() {
             return Err(SourceError::Refused { what: "no field is asked for".to_owned() });
@@ -54,7 +54,10 @@ impl CopyStatement {
         for (field, wanted) in &read.filter {
             match condition(layout.column(field)?, layout.encoding, wanted)? {
                 Some(sql) => conditions.push(format!("({sql})")),
-                None => undecided.push((copied(layout, field, &mut columns)?, wanted.clone())),
+                None => {
+                    let copied = copied(layout.column(field)?, &mut columns);
+                    undecided.push((copied, wanted.clone()));
+                }
             }
         }
         let filter = if conditions.is_empty() {
@@ -70,6 +73,18 @@ impl CopyStatement {
         );
         Ok(Self { sql, cells, undecided })
     }
+
+    /// The statement for the first rows of a relation, as the server gives them.
+    pub(super) fn first(relation: &Relation, columns: &[Column], rows: usize) -> Self {
+        let mut sql = Vec::new();
+        let cells = columns.iter().map(|column| copied(column, &mut sql)).collect();
+        let sql = format!(
+            "COPY (SELECT {} FROM {} LIMIT {rows}) TO STDOUT (FORMAT binary)",
+            sql.join(", "),
+            relation.from
+        );
+        Self { sql, cells, undecided: Vec::new() }
+    }
 }
 
 /// That every field a plan speaks of is there.
@@ -81,14 +96,13 @@ pub(super) fn known<'f>(
     fields.into_iter().chain(filter.keys()).try_for_each(|field| layout.column(field).map(|_| ()))
 }
 
-fn copied(layout: &Layout, field: &str, columns: &mut Vec<String>) -> Result<Copied, SourceError> {
-    let column = layout.column(field)?;
+fn copied(column: &Column, columns: &mut Vec<String>) -> Copied {
     columns.push(if column.form == Form::Output {
         column.text.clone()
     } else {
         column.sql.clone()
     });
-    Ok(Copied { name: column.name.clone(), form: column.form })
+    Copied { name: column.name.clone(), form: column.form }
 }
 
 fn keys(slice: &Slice) -> Result<&KeyRange, SourceError> {

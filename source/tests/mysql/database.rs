@@ -40,6 +40,14 @@ impl Database {
         self.client.query_drop(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
+    /// What the server was asked that says this, by its log.
+    pub(crate) async fn log(&mut self, said: &str) -> Vec<String> {
+        let sql = format!(
+            "SELECT convert(argument USING utf8mb4) FROM mysql.general_log WHERE locate('{said}', argument) > 0"
+        );
+        self.client.query(sql).await.unwrap()
+    }
+
     /// The specification of a table.
     pub(crate) fn spec(&self, table: &str) -> MysqlSpec {
         MysqlSpec {

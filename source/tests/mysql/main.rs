@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 
 use proto::plan::Slice;
 use proto::source::MysqlSpec;
-use source::SourceError;
 use source::page::Kind;
+use source::{Chunk, SourceError};
 
 use self::database::{Cells, Database, batches_of, open, rows};
 
@@ -236,4 +236,72 @@ async fn rows_larger_than_a_packet_of_network_come_whole() {
     let (rows, survey) = rows(&*database.table("t"), &wanted).await.unwrap();
     assert_eq!((rows.len(), survey.slices.len()), (8, 4));
     assert!(rows.iter().all(|row| row[1].1.len() == 3_000_000));
+}
+
+/// Whether the survey of a table steps from bound to bound through an index, by what the server was asked.
+async fn steps(database: &mut Database, table: &str) -> bool {
+    let source = database.table(table);
+    let (rows, survey) = rows(&*source, &batches_of(10)).await.unwrap();
+    assert_eq!((rows.len(), survey.slices.len()), (100, 10), "{table}");
+    let said = database.log(&format!("`{table}` AS")).await;
+    let orders =
+        |said: &&String| said.contains("ORDER BY _row.`id`") && !said.contains("octet_length");
+    let mut said = said.iter().filter(orders);
+    assert!(said.clone().next().is_some(), "the server's log has nothing of {table}");
+    said.any(|said| said.contains("LIMIT 9, 2"))
+}
+
+/// Every column of a primary key bears its flag, but an index finds rows by its first one: stepping by
+/// another would sort the table for each batch.
+#[tokio::test]
+async fn a_key_of_several_columns_is_stepped_through_by_its_first_one_alone() {
+    let mut database = Database::new("composites").await;
+    for (table, key) in [
+        ("begins_primary", "PRIMARY KEY (id, shop)"),
+        ("ends_primary", "PRIMARY KEY (shop, id)"),
+        ("begins_other", "PRIMARY KEY (shop, id), KEY (id, note)"),
+        ("ends_other", "PRIMARY KEY (shop, id), KEY (note, id)"),
+    ] {
+        let columns = "shop INT NOT NULL, id INT NOT NULL, note INT NOT NULL";
+        database.run(&format!("CREATE TABLE {table} ({columns}, {key})")).await;
+        let values = "SELECT seq MOD 3, seq, seq FROM seq_1_to_100";
+        database.run(&format!("INSERT INTO {table} {values}")).await;
+    }
+    database.run("SET GLOBAL log_output = 'TABLE', GLOBAL general_log = ON").await;
+    let mut found = Vec::new();
+    for table in ["begins_primary", "ends_primary", "begins_other", "ends_other"] {
+        found.push((table, steps(&mut database, table).await));
+    }
+    database.run("SET GLOBAL general_log = OFF").await;
+    let expected = [
+        ("begins_primary", true),
+        ("ends_primary", false),
+        ("begins_other", true),
+        ("ends_other", false),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn another_table_or_view_is_looked_into_whatever_its_key() {
+    let mut database = Database::new("peeks").await;
+    database.run("CREATE TABLE t (id INT PRIMARY KEY)").await;
+    database.run("CREATE TABLE other (price DECIMAL(5,2), doc JSON, bits BIT(3))").await;
+    database
+        .run("INSERT INTO other VALUES (1.50, '{\"a\": 1}', 5), (2.00, NULL, 1), (3.25, NULL, 0)")
+        .await;
+    database.run("CREATE VIEW cheap AS SELECT price FROM other WHERE price < 3").await;
+    let source = database.table("t");
+    let peek = source.peek("other", 2).await.unwrap().unwrap();
+    assert_eq!(peek.fields, ["price", "doc", "bits"]);
+    let [Chunk::Page(page)] = &peek.chunks[..] else { panic!("{:?}", peek.chunks) };
+    let first: Vec<_> = page.rows().next().unwrap().cells(2).collect();
+    assert_eq!((page.len(), first[0].text, first[1].kind), (2, "1.50", Kind::Json));
+    let view = source.peek("peeks.cheap", 10).await.unwrap().unwrap();
+    let [Chunk::Page(page)] = &view.chunks[..] else { panic!("{:?}", view.chunks) };
+    assert_eq!((view.fields, page.len()), (vec!["price".to_owned()], 2));
+    for (name, told) in [("none", "doesn't exist"), ("a.b.c", "is no name of a table")] {
+        let error = source.peek(name, 1).await.unwrap_err();
+        assert!(error.to_string().contains(told), "{error}");
+    }
 }

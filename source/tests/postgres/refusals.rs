@@ -2,7 +2,8 @@
 
 use proto::fault::Code;
 use proto::source::PostgresSpec;
-use source::{Source, SourceError, Wanted};
+use source::page::Kind;
+use source::{Chunk, Source, SourceError, Wanted};
 
 use crate::database::{Database, batches_of, open, read, rows, whole};
 
@@ -177,4 +178,29 @@ async fn a_survey_wants_a_number_of_fields() {
         Code::SourceRefused,
         "no field",
     );
+}
+
+#[tokio::test]
+async fn another_table_or_view_is_looked_into_whatever_its_key() {
+    let database = Database::new("refusals_peeks").await;
+    database
+        .run(
+            "CREATE TABLE t (id int4); CREATE TABLE other (price numeric, doc jsonb, at timestamptz); \
+            INSERT INTO other VALUES (1.50, '{\"a\": 1}', now()), (2, NULL, NULL), (3.25, NULL, NULL); \
+            CREATE VIEW cheap AS SELECT price FROM other WHERE price < 3; CREATE TABLE nothing ()",
+        )
+        .await;
+    let source = database.table("t");
+    let peek = source.peek("refusals_peeks.other", 2).await.unwrap().unwrap();
+    assert_eq!(peek.fields, ["price", "doc", "at"]);
+    let [Chunk::Page(page)] = &peek.chunks[..] else { panic!("{:?}", peek.chunks) };
+    let first: Vec<_> = page.rows().next().unwrap().cells(2).collect();
+    assert_eq!((page.len(), first[0].text, first[1].kind), (2, "1.50", Kind::Json));
+    let view = source.peek("refusals_peeks.cheap", 10).await.unwrap().unwrap();
+    let [Chunk::Page(page)] = &view.chunks[..] else { panic!("{:?}", view.chunks) };
+    assert_eq!((view.fields, page.len()), (vec!["price".to_owned()], 2));
+    let nothing = source.peek("refusals_peeks.nothing", 1).await.unwrap().unwrap();
+    assert!(nothing.fields.is_empty() && nothing.chunks.is_empty());
+    let gone = source.peek("refusals_peeks.gone", 1).await.unwrap_err();
+    check(&gone, Code::SourceRefused, "does not exist");
 }

@@ -102,6 +102,9 @@ async fn fields_and_first_records_are_shown_and_no_terminal_obeys_them() {
     let json = documents.result();
     assert_eq!(json["fields"][0]["holds"], serde_json::json!(["number"]));
     assert_eq!(json["fields"][2]["name"], "who");
+    let chosen = sources(&desk, &["show", "flights", "flights-1.csv"]).await;
+    assert_eq!(chosen.code, 1, "{}", chosen.said);
+    chosen.assert_said(&["has no tables to choose from", "only databases have"]);
     let gone = sources(&desk, &["show", "gone"]).await;
     assert_eq!(gone.code, 1, "{}", gone.said);
     gone.assert_said(&["there is no file", "[source_refused]"]);

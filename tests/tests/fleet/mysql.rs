@@ -58,6 +58,32 @@ async fn a_table_that_is_not_there_fails_the_run_with_what_the_server_says() {
     assert!(said.contains("source_refused") && said.contains("test.none"), "{said}");
 }
 
+/// The configured key is not among the fields of the other table.
+#[tokio::test]
+async fn another_table_of_a_source_is_shown_on_request() {
+    const TABLES: &str = "DROP DATABASE IF EXISTS depot; CREATE DATABASE depot; USE depot; \
+        CREATE TABLE orders (id INT PRIMARY KEY); CREATE TABLE drivers (name VARCHAR(20), weight DECIMAL(5,2)); \
+        INSERT INTO drivers VALUES ('Käthe', 61.50), ('Bo', NULL)";
+    let url = fill("depot", TABLES);
+    let fleet = Fleet::new("").unwrap();
+    let definition = fleet.dir().join("export.json");
+    fs::write(&definition, self::definition(&url, "orders").to_string()).unwrap();
+    let definition = format!("--definition={}", definition.display());
+    let show = ["sources", "show", "orders", "depot.drivers", &definition, "--json"];
+    let mut program = fleet.command("show", &show).unwrap();
+    let status = program.wait(DEADLINE).await.unwrap();
+    let said = program.log().unwrap();
+    assert_eq!(status.code(), Some(0), "{said}");
+    let told = said.lines().find(|line| line.starts_with('{')).unwrap();
+    let told: Value = serde_json::from_str(told).unwrap();
+    assert_eq!(
+        told["first"],
+        json!([{"name": "Käthe", "weight": 61.50}, {"name": "Bo", "weight": null}])
+    );
+    assert!(said.contains("\"weight\":61.50"), "{said}");
+    assert!(told["where"].as_str().unwrap().ends_with("depot, depot.drivers"), "{told}");
+}
+
 #[tokio::test]
 async fn years_are_compared_as_numbers_and_an_enum_is_no_key() {
     const PLANTS: &str = "DROP DATABASE IF EXISTS garden; CREATE DATABASE garden; USE garden; \

@@ -27,6 +27,18 @@ pub(super) fn place(spec: &SourceSpec) -> String {
     }
 }
 
+/// Where another table of its database is.
+pub(super) fn place_of(spec: &SourceSpec, table: &str) -> String {
+    match spec {
+        SourceSpec::Postgres(spec) => format!("{}, {table}", bare(&spec.url)),
+        SourceSpec::Mysql(spec) => format!("{}, {table}", bare(&spec.url)),
+        SourceSpec::Csv(_)
+        | SourceSpec::Jsonl(_)
+        | SourceSpec::Parquet(_)
+        | SourceSpec::Http(_) => place(spec),
+    }
+}
+
 fn relation(url: &str, table: Option<&String>) -> String {
     let what = table.map_or("a query", String::as_str);
     format!("{}, {what}", bare(url))

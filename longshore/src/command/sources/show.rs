@@ -6,16 +6,16 @@ use std::sync::Arc;
 use comfy_table::{Table, presets};
 use indexmap::IndexMap;
 use proto::definition::OnError;
-use proto::fault::Fault;
+use proto::fault::{Code, Fault};
 use proto::filter::Where;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use source::page::{Kind, Page};
-use source::{Chunk, Holding, Read, Source, SourceError, Survey};
+use source::{Chunk, Holding, Peek, Read, Source, Survey};
 use tokio::sync::mpsc;
 
 use super::Desk;
-use super::place::{kind, place};
+use super::place::{kind, place, place_of};
 use super::plain::{beginning, plain};
 use crate::exit::{self, Exit};
 
@@ -51,28 +51,46 @@ struct Field {
     holds: Vec<&'static str>,
 }
 
+/// What was seen of a source, or of one of its tables.
+struct Looked {
+    holds: Vec<Holding>,
+    /// Nothing where records are documents.
+    fields: Option<Vec<String>>,
+    records: Option<u64>,
+    rows: Vec<Vec<Cell>>,
+    broken: Vec<Fault>,
+}
+
 /// A cell: what it is, and its text.
 type Cell = (Kind, String);
 
 impl Desk {
-    /// Shows one source.
-    pub(super) async fn show(&self, name: &str, records: usize) -> anyhow::Result<Exit> {
+    /// Shows one source, or another table of its database.
+    pub(super) async fn show(
+        &self,
+        name: &str,
+        table: Option<&str>,
+        records: usize,
+    ) -> anyhow::Result<Exit> {
         let spec = match self.named(name) {
             Ok(spec) => spec,
             Err(fault) => return Ok(exit::bad_input("the command line", &[fault])),
         };
         let shown = match self.open(name, spec) {
-            Ok(source) => self.look_into(&source, records).await.map_err(|error| error.fault()),
+            Ok(source) => match table {
+                Some(table) => peek(name, &source, table, records).await,
+                None => self.look_into(&source, records).await,
+            },
             Err(fault) => Err(fault),
         };
-        let (holds, survey, rows, broken) = match shown {
+        let Looked { holds, fields, records, rows, broken } = match shown {
             Ok(shown) => shown,
             Err(fault) => {
                 exit::say(&format!("error: {}", exit::describe(&fault)));
                 return Ok(Exit::Failed);
             }
         };
-        let rows: Vec<IndexMap<String, Cell>> = match &survey.fields {
+        let rows: Vec<IndexMap<String, Cell>> = match &fields {
             Some(fields) => {
                 rows.into_iter().map(|row| fields.iter().cloned().zip(row).collect()).collect()
             }
@@ -81,13 +99,13 @@ impl Desk {
         let shown = Shown {
             name: name.to_owned(),
             kind: kind(spec),
-            place: place(spec),
-            records: survey.records,
+            place: table.map_or_else(|| place(spec), |table| place_of(spec, table)),
+            records,
             holds: holds
                 .into_iter()
                 .map(|held| Held { name: held.name, bytes: held.bytes })
                 .collect(),
-            fields: fields(&survey, &rows),
+            fields: told(fields.as_ref(), &rows),
             first: rows.iter().map(document).collect(),
             broken,
         };
@@ -100,13 +118,9 @@ impl Desk {
     }
 
     /// What a source holds, what a plan would see, and its first rows.
-    async fn look_into(
-        &self,
-        source: &Arc<dyn Source>,
-        most: usize,
-    ) -> Result<(Vec<Holding>, Survey, Vec<Vec<Cell>>, Vec<Fault>), SourceError> {
-        let holds = source.holdings().await?;
-        let survey = source.survey(&self.wanted()).await?;
+    async fn look_into(&self, source: &Arc<dyn Source>, most: usize) -> Result<Looked, Fault> {
+        let holds = source.holdings().await.map_err(|error| error.fault())?;
+        let survey = source.survey(&self.wanted()).await.map_err(|error| error.fault())?;
         let (mut rows, mut broken) = (Vec::new(), Vec::new());
         for slice in &survey.slices {
             if rows.len() >= most {
@@ -135,10 +149,34 @@ impl Desk {
                 }
                 drop(chunks);
             };
-            tokio::join!(reading, taking).0?;
+            tokio::join!(reading, taking).0.map_err(|error| error.fault())?;
         }
-        Ok((holds, survey, rows, broken))
+        let Survey { fields, records, .. } = survey;
+        Ok(Looked { holds, fields, records, rows, broken })
     }
+}
+
+/// Another table of a source's database: its fields, and its first rows in whatever order.
+async fn peek(
+    name: &str,
+    source: &Arc<dyn Source>,
+    table: &str,
+    most: usize,
+) -> Result<Looked, Fault> {
+    let peek = source.peek(table, most).await.map_err(|error| error.fault())?;
+    let none = || {
+        Fault::new(Code::SourceRefused, format!("the source {name:?} has no tables to choose from"))
+            .hint("only databases have; leave the table out")
+    };
+    let Peek { fields, chunks } = peek.ok_or_else(none)?;
+    let (mut rows, mut broken) = (Vec::new(), Vec::new());
+    for chunk in chunks {
+        match chunk {
+            Chunk::Page(page) => rows.extend(cells(&page, most)),
+            Chunk::Broken { fault, .. } => broken.push(fault),
+        }
+    }
+    Ok(Looked { holds: Vec::new(), fields: Some(fields), records: None, rows, broken })
 }
 
 fn cells(page: &Page, most: usize) -> Vec<Vec<Cell>> {
@@ -175,10 +213,10 @@ fn document(row: &IndexMap<String, Cell>) -> IndexMap<String, Box<RawValue>> {
     row.iter().map(|(field, cell)| (field.clone(), value(cell))).collect()
 }
 
-/// The fields, with what the first records have there.
-fn fields(survey: &Survey, rows: &[IndexMap<String, Cell>]) -> Vec<Field> {
-    let mut names: Vec<&String> = survey.fields.iter().flatten().collect();
-    if survey.fields.is_none() {
+/// The fields, with what the first records have there; of documents, those that these have.
+fn told(fields: Option<&Vec<String>>, rows: &[IndexMap<String, Cell>]) -> Vec<Field> {
+    let mut names: Vec<&String> = fields.into_iter().flatten().collect();
+    if fields.is_none() {
         let mut known = BTreeSet::new();
         for name in rows.iter().flat_map(IndexMap::keys) {
             if known.insert(name) {
