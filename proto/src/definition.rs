@@ -12,6 +12,7 @@ mod incremental;
 mod format;
 mod table;
 mod dataset;
+mod thumbnails;
 mod options;
 mod packer;
 mod encrypt;
@@ -41,6 +42,7 @@ pub use self::remote::Remote;
 pub use self::schedule::{Schedule, Times, Weekday};
 pub use self::schema::json_schema;
 pub use self::table::{EmptyColumns, Flatten, Hierarchies, Languages, Levels};
+pub use self::thumbnails::Thumbnails;
 pub use self::transport::{
     Attach, Download, Email, Http, Records, Rsync, RsyncOptions, S3, S3Options, Sftp, SftpOptions,
     Transport, TransportKind, Webdav, WebdavOptions,

@@ -39,6 +39,7 @@ mod large_member;
 mod formats;
 mod assets;
 mod images;
+mod thumbnails;
 mod expected;
 mod stylesheets;
 mod addresses;

@@ -4,6 +4,7 @@ pub(crate) mod reference;
 pub(crate) mod choice;
 pub(crate) mod class;
 pub(crate) mod converters;
+mod conversion;
 mod job;
 mod child;
 mod image;

@@ -186,7 +186,7 @@ impl Worker {
             let read = |slice: &Slice| Read {
                 slice: slice.clone(),
                 fields: sheet.fields.clone(),
-                besides: Vec::new(),
+                besides: output.besides(),
                 filter: output.select.filter.clone(),
                 view: sheet.view.clone(),
                 on_error: plan.definition.on_error,

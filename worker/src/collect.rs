@@ -16,10 +16,9 @@ use pack::deflate::Compressor;
 use pack::name::Names;
 use proto::commit::{Content, Member, Piece, Warning};
 use proto::definition::OnError;
-use proto::fault::{Code, Fault};
 use proto::lay::Lay;
+use source::Chunk;
 use source::asset::shown;
-use source::{Chunk, SourceError};
 use tokio::sync::mpsc;
 
 use self::naming::{Known, Named, Naming, Wanted};
@@ -149,21 +148,12 @@ impl Worker {
         match self.fetch_and_pack(naming, task, &wanted, compressors).await {
             Ok(Some(ready)) => Ok(Fetched::Ready(ready)),
             Ok(None) => Ok(Fetched::Unwanted),
-            Err(BatchError::Source(
-                error @ (SourceError::AssetMissing { .. } | SourceError::AddressRefused { .. }),
-            )) if task.read.on_error == OnError::Warn => {
-                let warning =
-                    warning(&task.output, error.warning(), &shown(&wanted.reference.place));
-                Ok(Fetched::LeftOut(warning, Some(naming.path(&wanted, &Known::default()))))
-            }
-            Err(error @ BatchError::Unconvertible { .. })
-                if task.read.on_error == OnError::Warn =>
-            {
-                let fault = Fault::new(Code::AssetUnconvertible, error.to_string());
+            Err(error) => {
+                let fault = error.of_one_asset().filter(|_| task.read.on_error == OnError::Warn);
+                let Some(fault) = fault else { return Err(error) };
                 let warning = warning(&task.output, fault, &shown(&wanted.reference.place));
                 Ok(Fetched::LeftOut(warning, Some(naming.path(&wanted, &Known::default()))))
             }
-            Err(error) => Err(error),
         }
     }
 
@@ -179,14 +169,14 @@ impl Worker {
         let mut asset = assets.open(&wanted.reference.place).await?;
         let mut head = Head::default();
         head.read(&mut asset.bytes, HEAD_BYTES).await?;
-        let class = class_of(head.first(HEAD_BYTES), wanted.extension());
+        let class = class_of(head.first(HEAD_BYTES), wanted.reference.extension());
         if !wanted.choice.takes(class) {
             return Ok(None);
         }
         let mut extension = None;
         if let Some(convert) = wanted.choice.conversion(class) {
             let converted =
-                self.converted(naming, task, wanted, convert, head.bytes, asset.bytes).await?;
+                self.converted(naming, &assets, wanted, convert, head.bytes, asset.bytes).await?;
             extension = Some(converted.extension);
             (head, asset.bytes) = (Head::default(), converted.bytes);
         }

@@ -7,7 +7,9 @@ use fabric::task::Verdict;
 use proto::fault::{Code, Fault};
 use proto::message::TaskResult;
 use source::SourceError;
+use source::asset::shown;
 
+use crate::assets::converters::ConvertError;
 use crate::xslt::XsltError;
 
 /// Why a batch has no commit record.
@@ -105,6 +107,39 @@ impl Verdict for BatchError {
 }
 
 impl BatchError {
+    /// Why the file at a place was not converted.
+    pub(crate) fn of_conversion(error: ConvertError, place: &str) -> Self {
+        match error {
+            ConvertError::Refused(why) => Self::Unconvertible { reference: shown(place), why },
+            ConvertError::WatermarkUnknown(name) => Self::WatermarkUnknown(name),
+            ConvertError::Source(error) => Self::Source(error),
+            ConvertError::Process(error) => Self::Converter(error),
+            ConvertError::Worn => Self::Converter(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    /// What is told of an asset that is left out, where no more than one asset is to blame.
+    pub(crate) fn of_one_asset(&self) -> Option<Fault> {
+        match self {
+            Self::Source(
+                error @ (SourceError::AssetMissing { .. } | SourceError::AddressRefused { .. }),
+            ) => Some(error.warning()),
+            Self::Unconvertible { .. } => {
+                Some(Fault::new(Code::AssetUnconvertible, self.to_string()))
+            }
+            Self::Source(_)
+            | Self::Store(_)
+            | Self::SourceUnknown(_)
+            | Self::NotPlanned { .. }
+            | Self::Unrenderable { .. }
+            | Self::TooLarge { .. }
+            | Self::Stylesheet(_)
+            | Self::WatermarkUnknown(_)
+            | Self::Converter(_)
+            | Self::Scratch(_) => None,
+        }
+    }
+
     fn fault(&self) -> Fault {
         match self {
             Self::Source(error) => error.fault(),

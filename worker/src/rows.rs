@@ -37,6 +37,8 @@ pub(crate) enum Refused {
     TooLarge { why: String },
     /// There is no room for it.
     Scratch(io::Error),
+    /// What stands beside it cannot be had.
+    Picture(Box<BatchError>),
     /// Its document cannot be transformed.
     Stylesheet(XsltError),
 }
@@ -97,6 +99,11 @@ impl<'t> Rows<'t> {
         taken.map_err(|error| error.in_format(*format))
     }
 
+    /// Tells more of the rows that were handed on.
+    pub(crate) fn warn(&mut self, warnings: Vec<Warning>) {
+        self.warnings.extend(warnings);
+    }
+
     /// What was left out or written otherwise; the latter is said once for the batch.
     pub(crate) fn finish(mut self, replaced: Option<Fault>) -> Vec<Warning> {
         self.turn_to(None);
@@ -123,6 +130,7 @@ impl Refused {
             Self::Unrenderable(error) => error.in_format(format),
             Self::TooLarge { why } => BatchError::TooLarge { format: format.as_str(), why },
             Self::Scratch(error) => BatchError::Scratch(error),
+            Self::Picture(error) => *error,
             Self::Stylesheet(error) => BatchError::Stylesheet(error),
         }
     }

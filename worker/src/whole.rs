@@ -4,6 +4,8 @@
 //! same.
 
 mod zip;
+mod tables;
+mod beside;
 mod xlsx;
 mod parquet;
 mod coco;
@@ -11,23 +13,25 @@ mod cvat;
 mod styled;
 
 use std::fs::File;
-use std::iter;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use pack::name::Names;
 use proto::commit::{Content, Member, Warning};
-use proto::definition::Format;
+use proto::definition::{Format, Thumbnails};
 use proto::fault::Fault;
 use source::page::Row;
 use source::{Chunk, SourceError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use self::beside::Beside;
 use self::coco::Coco;
 use self::cvat::Cvat;
 use self::parquet::Parquet;
 use self::styled::Styled;
+use self::tables::{Channels, Incoming, Table, tables};
 use self::xlsx::Xlsx;
 use crate::Worker;
 use crate::batch::{Made, Task};
@@ -38,13 +42,22 @@ use crate::render::{self, Unrenderable};
 use crate::rows::{Refused, Rows};
 use crate::segment::Segments;
 use crate::spool::packed_file;
-use crate::table::{CHANNEL, WRITTEN};
+use crate::table::WRITTEN;
 use crate::xslt::Stylesheet;
 
 /// A way to write a file in one piece.
 pub(crate) trait Whole {
-    /// Begins another table of the file, of this name and with these columns.
-    fn table(&mut self, name: &str, columns: &[String]) -> Result<(), Refused>;
+    /// Begins another table of the file, of this name and with these columns, and pictures beside its
+    /// records where that is asked for.
+    fn table(
+        &mut self,
+        name: &str,
+        columns: &[String],
+        thumbnails: Option<&Thumbnails>,
+    ) -> Result<(), Refused>;
+
+    /// Takes what stands beside the next record; for formats that have something there.
+    fn beside(&mut self, _beside: Beside) {}
 
     /// Appends a record to the table.
     fn row(&mut self, row: &Row<'_>) -> Result<(), Refused>;
@@ -71,17 +84,16 @@ impl Worker {
         let folder = self.settings.stylesheets.as_deref();
         let stylesheet = Stylesheet::of(&task.output.options, folder)?;
         let (task, scratch) = (Arc::new(task), self.settings.scratch.clone());
-        // A channel for each table, so that its end is told from that of the next one.
-        let tables = 1 + task.sheets.len();
-        let (pages, chunks): (Vec<_>, Vec<_>) = (0..tables).map(|_| mpsc::channel(CHANNEL)).unzip();
+        let Channels { pages, incoming, shown } = Channels::of(&task);
         let reading = tokio::spawn(read_all(Arc::clone(&task), pages));
+        let illustrating = tokio::spawn(self.clone().illustrate_all(Arc::clone(&task), shown));
         let (out, mut parts) = mpsc::channel(WRITTEN);
         let writing: JoinHandle<Result<Made, BatchError>> = tokio::task::spawn_blocking({
             let task = Arc::clone(&task);
             move || {
                 let whole = begin(format, &task, &scratch, stylesheet);
                 let whole = whole.map_err(|error| error.in_format(format))?;
-                let Written { file, records, warnings } = write(&task, format, whole, chunks)?;
+                let Written { file, records, warnings } = write(&task, format, whole, incoming)?;
                 let path = Names::new().claim(&pack::bag::path(&task.asked, &task.output.to));
                 let (member, file) =
                     packed_file(&scratch, &task.asked, path, file).map_err(BatchError::Scratch)?;
@@ -95,10 +107,15 @@ impl Worker {
         let written = segments.write_all(&mut parts).await;
         drop(parts);
         let read = reading.await.expect("the reading task does not panic");
+        let album = illustrating.await.expect("looking for pictures does not panic");
         let made = writing.await.expect("the writing thread does not panic");
         written?;
         read?;
-        made
+        let mut made = made?;
+        let output = task.output.to.clone();
+        let told = album.told().map(|fault| Warning { fault, output, subject: None });
+        made.warnings.extend(told);
+        Ok(made)
     }
 }
 
@@ -114,13 +131,9 @@ fn made(member: Member, records: u64, warnings: Vec<Warning>, laying: Laying) ->
 
 /// Reads the tables, one after the other.
 async fn read_all(task: Arc<Task>, pages: Vec<mpsc::Sender<Chunk>>) -> Result<(), SourceError> {
-    let mut pages = pages.into_iter();
-    if let Some(pages) = pages.next() {
-        task.source.rows(&task.read, pages).await?;
-    }
-    for (sheet, pages) in task.sheets.iter().zip(pages) {
-        for read in &sheet.reads {
-            sheet.source.rows(read, pages.clone()).await?;
+    for (table, pages) in tables(&task).zip(pages) {
+        for read in table.reads {
+            table.source.rows(read, pages.clone()).await?;
         }
     }
     Ok(())
@@ -130,23 +143,32 @@ fn write(
     task: &Task,
     format: Format,
     mut whole: Box<dyn Whole>,
-    chunks: Vec<mpsc::Receiver<Chunk>>,
+    incoming: Vec<Incoming>,
 ) -> Result<Written, BatchError> {
-    let columns = task.columns.as_deref().unwrap_or_default();
-    let first = (&task.output, columns, task.apart.as_ref());
-    let sheets =
-        task.sheets.iter().map(|sheet| (&sheet.output, &*sheet.columns, sheet.apart.as_ref()));
     let (mut rows, mut records) = (Rows::new(task, format), 0);
-    for ((output, columns, apart), mut chunks) in iter::once(first).chain(sheets).zip(chunks) {
-        let name = xlsx::sheet_name(output);
-        whole.table(&name, columns).map_err(|error| error.in_format(format))?;
+    for (table, Incoming { mut chunks, mut beside }) in tables(task).zip(incoming) {
+        let Table { output, columns, apart, .. } = table;
+        let thumbnails = output.options.thumbnails.as_ref();
+        let begun = whole.table(&xlsx::sheet_name(output), columns, thumbnails);
+        begun.map_err(|error| error.in_format(format))?;
         rows.turn_to(apart);
         while let Some(chunk) = chunks.blocking_recv() {
+            let mut told = Vec::new();
             rows.take(chunk, |row, _| {
+                if let Some(beside) = &mut beside {
+                    // Whoever looks for pictures ends early only where nobody takes them any more.
+                    let found = beside.blocking_recv().ok_or(io::ErrorKind::BrokenPipe);
+                    let found = found.map_err(|error| Refused::Scratch(error.into()))?;
+                    let (beside, warning) =
+                        found.map_err(|error| Refused::Picture(error.into()))?;
+                    whole.beside(beside);
+                    told.extend(warning);
+                }
                 whole.row(row)?;
                 records += 1;
                 Ok(())
             })?;
+            rows.warn(told);
         }
     }
     let (file, replaced) = whole.finish().map_err(|error| error.in_format(format))?;
@@ -164,7 +186,11 @@ fn begin(
         return Ok(Box::new(Styled::new(task, stylesheet, file)?));
     }
     match format {
-        Format::Xlsx => Ok(Box::new(Xlsx::new(file)?)),
+        Format::Xlsx => {
+            let has_pictures = tables(task).any(|table| table.output.options.thumbnails.is_some());
+            let pictures = has_pictures.then(|| tempfile::tempfile_in(scratch)).transpose()?;
+            Ok(Box::new(Xlsx::new(file, pictures)?))
+        }
         Format::Parquet => {
             let columns = task.apart.as_ref().map(|apart| &*apart.columns);
             Ok(Box::new(Parquet::new(file, columns.unwrap_or_default())?))

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::dataset::Dataset;
 use super::output::Select;
 use super::table::{EmptyColumns, Flatten, Hierarchies, Languages};
+use super::thumbnails::Thumbnails;
 
 /// Details of a format. Options of another format are refused.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -64,6 +65,9 @@ pub struct Options {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 31))]
     pub sheet: Option<String>,
+    /// XLSX: a column of small pictures beside the records, made of their assets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnails: Option<Thumbnails>,
     /// XLSX: further tables, each a sheet of the same workbook after those before it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 100))]
@@ -122,6 +126,9 @@ pub struct Sheet {
     /// Which records and fields; left out, all of them.
     #[serde(default, skip_serializing_if = "Select::is_everything")]
     pub select: Select,
+    /// A column of small pictures beside its records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnails: Option<Thumbnails>,
 }
 
 /// What ends a row of CSV.

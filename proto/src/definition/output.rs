@@ -72,6 +72,9 @@ impl Output {
                 |name: &str| self.options.dataset.is_some() && Assets::OWN_FIELDS.contains(&name);
             template.fields().filter(|name| !is_own(name)).for_each(&mut add);
         }
+        if let Some(thumbnails) = &self.options.thumbnails {
+            add(&thumbnails.field);
+        }
         if let Some(key) = self.incremental.as_ref().and_then(Incremental::digest_key) {
             add(key);
         }
@@ -94,6 +97,7 @@ impl Output {
             output.from.clone_from(&sheet.from);
             output.select.clone_from(&sheet.select);
             output.options.sheet = Some(sheet.name.clone());
+            output.options.thumbnails.clone_from(&sheet.thumbnails);
             output.options.sheets.clear();
             output
         })

@@ -43,8 +43,8 @@ fn serve(input: &mut impl Read, out: &mut impl Write) -> io::Result<()> {
         let job: Job = serde_json::from_slice(&frame).map_err(io::Error::other)?;
         limit_processor(job.processor_seconds)?;
         let (answer, bytes) = match done(input, &job)? {
-            Ok(Converted { extension, bytes }) => {
-                (Answer::Converted { extension: extension.to_owned() }, Some(bytes))
+            Ok(Converted { extension, size, bytes }) => {
+                (Answer::Converted { extension: extension.to_owned(), size }, Some(bytes))
             }
             Err(Refusal(why)) => (Answer::Refused(why), None),
         };

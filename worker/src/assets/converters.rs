@@ -64,6 +64,8 @@ struct Process {
 pub(crate) struct Converted {
     /// The extension of its name, without the dot.
     pub(crate) extension: String,
+    /// Its width and height in pixels.
+    pub(crate) size: [u32; 2],
     /// Its bytes. The process takes no other image before they have come, and is ended where they
     /// are dropped before.
     pub(crate) bytes: BoxStream<'static, Result<Bytes, SourceError>>,
@@ -148,9 +150,9 @@ impl Converters {
         let most = Duration::from_secs(self.settings.processor_seconds.saturating_mul(PATIENCE));
         let answer = tokio::time::timeout(most, process.answer()).await;
         match answer.unwrap_or_else(|late| Err(io::Error::from(late))) {
-            Ok(Answer::Converted { extension }) => {
+            Ok(Answer::Converted { extension, size }) => {
                 let bytes = converted(Arc::clone(self), process, turn);
-                Ok(Converted { extension, bytes })
+                Ok(Converted { extension, size, bytes })
             }
             Ok(Answer::Refused(why)) => {
                 self.keep(process);

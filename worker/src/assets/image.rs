@@ -39,6 +39,8 @@ impl Refusal {
 pub(super) struct Converted {
     /// The extension of its name, without the dot.
     pub(super) extension: &'static str,
+    /// Its width and height in pixels.
+    pub(super) size: [u32; 2],
     pub(super) bytes: Vec<u8>,
 }
 
@@ -112,7 +114,8 @@ pub(super) fn convert(input: &[u8], job: &Job) -> Result<Converted, Refusal> {
     let texts = decoded.texts.become_of(&wanted.metadata, &job.written);
     let quality = wanted.quality.map_or(95, proto::definition::Quality::percent);
     let bytes = encode::encode(&picture, format, quality, &texts)?;
-    Ok(Converted { extension: format.extension(), bytes })
+    let size = [picture.width, picture.height];
+    Ok(Converted { extension: format.extension(), size, bytes })
 }
 
 #[cfg(test)]

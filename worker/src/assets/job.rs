@@ -43,6 +43,8 @@ pub(crate) enum Answer {
     Converted {
         /// The extension of its name, without the dot.
         extension: String,
+        /// Its width and height in pixels.
+        size: [u32; 2],
     },
     /// It was not, and why.
     Refused(String),

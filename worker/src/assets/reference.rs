@@ -48,6 +48,38 @@ pub(crate) fn references(
     }
 }
 
+impl Reference {
+    /// The extension of the file's name, without the dot.
+    pub(crate) fn extension(&self) -> &str {
+        let place = path_of(&self.place);
+        let name = place.rsplit(['/', '\\']).next().unwrap_or(place);
+        match split(self.told.get("original_filename").map_or(name, String::as_str)).1 {
+            "" => split(name).1,
+            extension => extension,
+        }
+    }
+}
+
+/// The path of a reference: of a URL without host and query, or all of it.
+pub(crate) fn path_of(reference: &str) -> &str {
+    let path = match reference.split_once("://") {
+        Some((_, rest)) => {
+            let rest = rest.split(['?', '#']).next().unwrap_or(rest).trim_end_matches('/');
+            rest.split_once('/').map_or(rest, |(_, path)| path)
+        }
+        None => reference,
+    };
+    path.trim_end_matches('/')
+}
+
+/// A name's stem, and its extension without the dot.
+pub(crate) fn split(name: &str) -> (&str, &str) {
+    match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() => (stem, extension),
+        Some(_) | None => (name, ""),
+    }
+}
+
 fn plain(place: &str) -> Reference {
     Reference { place: place.to_owned(), told: BTreeMap::new() }
 }
@@ -155,5 +187,26 @@ mod tests {
             ("width", "4000"),
         ];
         assert_eq!(told, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    }
+
+    #[test]
+    fn a_reference_names_its_file_and_its_folder() {
+        for (reference, expected) in [
+            ("files/a.svg", "files/a.svg"),
+            ("a.svg", "a.svg"),
+            ("https://h/x/b.png?size=1", "x/b.png"),
+            ("https://h/x/", "x"),
+            ("https://h", "h"),
+            ("odd?name.svg", "odd?name.svg"),
+        ] {
+            assert_eq!(path_of(reference), expected);
+        }
+    }
+
+    #[test]
+    fn a_name_has_a_stem_and_may_have_an_extension() {
+        assert_eq!(split("a.tar.gz"), ("a.tar", "gz"));
+        assert_eq!(split(".hidden"), (".hidden", ""));
+        assert_eq!(split("plain"), ("plain", ""));
     }
 }

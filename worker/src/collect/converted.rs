@@ -1,15 +1,14 @@
-//! From a file as it was fetched to what it is converted to.
+//! What becomes of a file whose class is converted.
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use proto::definition::Convert;
 use source::SourceError;
-use source::asset::shown;
+use source::asset::{Assets, shown};
 
 use super::naming::{Naming, Wanted};
 use crate::Worker;
 use crate::assets::converters::{ConvertError, Converted};
-use crate::batch::Task;
 use crate::error::BatchError;
 
 impl Worker {
@@ -17,7 +16,7 @@ impl Worker {
     pub(super) async fn converted(
         &self,
         naming: &Naming<'_>,
-        task: &Task,
+        assets: &Assets,
         wanted: &Wanted,
         convert: &Convert,
         head: Vec<u8>,
@@ -25,22 +24,15 @@ impl Worker {
     ) -> Result<Converted, BatchError> {
         let place = &wanted.reference.place;
         let written = wanted.written(convert);
-        let mut converted = self.converters.convert(convert, written.clone(), head, rest).await;
-        if let Err(ConvertError::Worn) = converted {
-            let again = self.catalog.assets(&*task.source).open(place).await?;
-            converted = self.converters.convert_anew(convert, written, again.bytes).await;
-        }
-        let unconvertible = |why| BatchError::Unconvertible { reference: shown(place), why };
-        converted.map_err(|error| match error {
-            ConvertError::Refused(why) => unconvertible(why),
+        let converted = self.convert(assets, place, convert, &written, head, rest).await;
+        converted.map_err(|error| {
+            let is_unknown = matches!(error, ConvertError::WatermarkUnknown(_));
             // What a record asks for in vain costs that record.
-            ConvertError::WatermarkUnknown(_) if naming.is_overridden(wanted) => {
-                unconvertible(error.to_string())
+            if is_unknown && naming.is_overridden(wanted) {
+                let why = error.to_string();
+                return BatchError::Unconvertible { reference: shown(place), why };
             }
-            ConvertError::WatermarkUnknown(name) => BatchError::WatermarkUnknown(name),
-            ConvertError::Source(error) => BatchError::Source(error),
-            ConvertError::Process(error) => BatchError::Converter(error),
-            ConvertError::Worn => BatchError::Converter(std::io::ErrorKind::BrokenPipe.into()),
+            BatchError::of_conversion(error, place)
         })
     }
 }

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 
-use proto::definition::Dataset;
+use proto::definition::{Dataset, Thumbnails};
 use proto::fault::Fault;
 use source::page::Row;
 
@@ -76,7 +76,12 @@ impl Coco {
 }
 
 impl Whole for Coco {
-    fn table(&mut self, _name: &str, _columns: &[String]) -> Result<(), Refused> {
+    fn table(
+        &mut self,
+        _name: &str,
+        _columns: &[String],
+        _thumbnails: Option<&Thumbnails>,
+    ) -> Result<(), Refused> {
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
 use pack::xml;
-use proto::definition::Dataset;
+use proto::definition::{Dataset, Thumbnails};
 use proto::fault::Fault;
 use source::page::Row;
 
@@ -82,7 +82,12 @@ impl Cvat {
 }
 
 impl Whole for Cvat {
-    fn table(&mut self, _name: &str, _columns: &[String]) -> Result<(), Refused> {
+    fn table(
+        &mut self,
+        _name: &str,
+        _columns: &[String],
+        _thumbnails: Option<&Thumbnails>,
+    ) -> Result<(), Refused> {
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::Type;
+use proto::definition::Thumbnails;
 use proto::fault::Fault;
 use proto::plan::Column;
 use source::flat::holds;
@@ -101,7 +102,12 @@ impl Parquet {
 }
 
 impl Whole for Parquet {
-    fn table(&mut self, _name: &str, _columns: &[String]) -> Result<(), Refused> {
+    fn table(
+        &mut self,
+        _name: &str,
+        _columns: &[String],
+        _thumbnails: Option<&Thumbnails>,
+    ) -> Result<(), Refused> {
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::Write;
 
 use pack::frame::frame;
-use proto::definition::Format;
+use proto::definition::{Format, Thumbnails};
 use proto::fault::Fault;
 use source::page::Row;
 
@@ -35,7 +35,12 @@ impl Styled {
 }
 
 impl Whole for Styled {
-    fn table(&mut self, _name: &str, _columns: &[String]) -> Result<(), Refused> {
+    fn table(
+        &mut self,
+        _name: &str,
+        _columns: &[String],
+        _thumbnails: Option<&Thumbnails>,
+    ) -> Result<(), Refused> {
         Ok(())
     }
 

@@ -5,18 +5,23 @@
 
 mod cell;
 mod parts;
+mod drawing;
+mod pictures;
 
 use std::fs::File;
 use std::io;
 
-use proto::definition::Output;
+use proto::definition::{Output, Thumbnails};
 use proto::fault::{Code, Fault};
 use source::page::Row;
 
 use self::cell::Cells;
+use self::drawing::MAX_DRAWINGS;
 use self::parts::Sheet;
+use self::pictures::Pictures;
 use super::Whole;
-use super::zip::ZipFile;
+use super::beside::Beside;
+use super::zip::{Room, ZipFile};
 use crate::render::Unrenderable;
 use crate::rows::Refused;
 
@@ -42,6 +47,11 @@ pub(super) struct Xlsx {
     /// The table's name, and how many sheets it has so far.
     table: (String, u32),
     columns: Vec<String>,
+    /// The edge of the pictures beside the table's records, and what stands beside the next one.
+    edge: Option<u16>,
+    beside: Beside,
+    /// Where pictures may come: room for the kinds of parts, which drawings are among, and they.
+    illustrated: Option<(Room, Pictures)>,
     /// Rows of the sheet so far, and bytes.
     rows: u32,
     bytes: u64,
@@ -50,9 +60,20 @@ pub(super) struct Xlsx {
 }
 
 impl Xlsx {
-    pub(super) fn new(file: File) -> io::Result<Self> {
+    /// A workbook in a file; `scratch` is for the pictures of one that may have some.
+    pub(super) fn new(file: File, scratch: Option<File>) -> io::Result<Self> {
         let mut zip = ZipFile::new(file);
-        zip.member("[Content_Types].xml", parts::CONTENT_TYPES.as_bytes())?;
+        let path = "[Content_Types].xml";
+        let illustrated = match scratch {
+            Some(scratch) => {
+                let room = zip.leave_room(path, parts::most_content_types())?;
+                Some((room, Pictures::new(scratch)))
+            }
+            None => {
+                zip.member(path, parts::content_types().as_bytes())?;
+                None
+            }
+        };
         zip.member("_rels/.rels", parts::RELATIONS.as_bytes())?;
         Ok(Self {
             zip,
@@ -60,6 +81,9 @@ impl Xlsx {
             cells: Cells::default(),
             table: (String::new(), 0),
             columns: Vec::new(),
+            edge: None,
+            beside: Beside::Nothing,
+            illustrated,
             rows: 0,
             bytes: 0,
             max_rows: MAX_ROWS,
@@ -73,17 +97,24 @@ impl Xlsx {
         let name = parts::distinct(&self.table.0, self.table.1, &self.sheets);
         self.zip.begin(&parts::sheet_path(self.sheets.len() + 1))?;
         self.sheets.push(Sheet { name, columns: self.columns.len(), rows: 1 });
-        self.out.extend_from_slice(parts::OPEN_SHEET.as_bytes());
+        parts::open_sheet(self.edge, &mut self.out);
         (self.rows, self.bytes) = (1, 0);
         self.cells.header(&self.columns, &mut self.out);
         Ok(())
     }
 
     fn end_sheet(&mut self) -> io::Result<()> {
+        let number = self.sheets.len();
         let Some(sheet) = self.sheets.last_mut() else { return Ok(()) };
         sheet.rows = self.rows;
-        parts::close_sheet(sheet, &mut self.out);
-        self.flush()
+        let pictures = self.illustrated.as_mut().map(|(_, pictures)| pictures);
+        let has_pictures = pictures.is_some_and(|pictures| pictures.are_there());
+        parts::close_sheet(sheet, has_pictures, &mut self.out);
+        self.flush()?;
+        match &mut self.illustrated {
+            Some((_, pictures)) => pictures.put(number, &mut self.zip),
+            None => Ok(()),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -95,15 +126,28 @@ impl Xlsx {
 }
 
 impl Whole for Xlsx {
-    fn table(&mut self, name: &str, columns: &[String]) -> Result<(), Refused> {
+    fn table(
+        &mut self,
+        name: &str,
+        columns: &[String],
+        thumbnails: Option<&Thumbnails>,
+    ) -> Result<(), Refused> {
+        let before = thumbnails.map(|thumbnails| thumbnails.column.clone());
+        let has_pictures = usize::from(before.is_some());
+        let columns: Vec<String> = before.into_iter().chain(columns.iter().cloned()).collect();
         if columns.len() > MAX_COLUMNS {
             let why = format!("a sheet has at most {MAX_COLUMNS} columns, not {}", columns.len());
             return Err(Unrenderable::new(why).into());
         }
         self.table = (name.to_owned(), 0);
-        self.columns = columns.to_vec();
-        self.cells.columns(columns.len());
+        self.cells.columns(columns.len(), has_pictures);
+        self.columns = columns;
+        self.edge = thumbnails.map(|thumbnails| thumbnails.edge);
         Ok(self.begin_sheet()?)
+    }
+
+    fn beside(&mut self, beside: Beside) {
+        self.beside = beside;
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<(), Refused> {
@@ -111,7 +155,15 @@ impl Whole for Xlsx {
             self.begin_sheet()?;
         }
         self.rows += 1;
-        self.cells.row(self.rows, row, &mut self.out);
+        let beside = std::mem::replace(&mut self.beside, Beside::Nothing);
+        self.cells.row(self.rows, &beside, row, &mut self.out);
+        if let (Beside::Picture(picture), Some((_, pictures))) = (&beside, &mut self.illustrated) {
+            pictures.take(self.rows, picture)?;
+            if pictures.sheets() > MAX_DRAWINGS {
+                let why = format!("pictures are beside records of more than {MAX_DRAWINGS} sheets");
+                return Err(Refused::TooLarge { why });
+            }
+        }
         if self.out.len() >= CHUNK_BYTES {
             self.flush()?;
         }
@@ -120,6 +172,9 @@ impl Whole for Xlsx {
 
     fn finish(mut self: Box<Self>) -> Result<(File, Option<Fault>), Refused> {
         self.end_sheet()?;
+        if let Some((room, pictures)) = &self.illustrated {
+            self.zip.fill(room, parts::content_types_with(pictures.sheets()).as_bytes())?;
+        }
         self.zip.member("xl/styles.xml", parts::STYLES.as_bytes())?;
         self.zip.member("xl/workbook.xml", &parts::workbook(&self.sheets))?;
         self.zip.member(

@@ -31,6 +31,13 @@ struct Member {
     out: Vec<u8>,
 }
 
+/// A place in the archive for a member that is not known yet.
+pub(super) struct Room {
+    path: &'static str,
+    begin: u64,
+    len: usize,
+}
+
 impl ZipFile {
     /// An archive of nothing.
     pub(super) fn new(file: File) -> Self {
@@ -75,6 +82,49 @@ impl ZipFile {
         self.write(content)
     }
 
+    /// A member that is known whole, as it is.
+    pub(super) fn stored(&mut self, path: &str, content: &[u8]) -> io::Result<()> {
+        self.end()?;
+        let begin = self.len;
+        let mut part = Vec::new();
+        let entry = stored(path, content);
+        local_header(&entry, &mut part);
+        part.extend_from_slice(content);
+        self.file.write_all(&part)?;
+        self.len += part.len() as u64;
+        self.directory.entry(&entry, begin, &mut self.entries);
+        Ok(())
+    }
+
+    /// Leaves room for a member of so many bytes, whose content comes later.
+    pub(super) fn leave_room(&mut self, path: &'static str, len: usize) -> io::Result<Room> {
+        self.end()?;
+        let begin = self.len;
+        let mut part = Vec::new();
+        let content = vec![b' '; len];
+        local_header(&stored(path, &content), &mut part);
+        part.extend_from_slice(&content);
+        self.file.write_all(&part)?;
+        self.len += part.len() as u64;
+        Ok(Room { path, begin, len })
+    }
+
+    /// Fills a room, with blanks behind the content. One that is longer than the room is cut.
+    pub(super) fn fill(&mut self, room: &Room, content: &[u8]) -> io::Result<()> {
+        self.end()?;
+        let mut content = content.to_vec();
+        content.resize(room.len, b' ');
+        let mut part = Vec::new();
+        let entry = stored(room.path, &content);
+        local_header(&entry, &mut part);
+        part.extend_from_slice(&content);
+        self.file.seek(SeekFrom::Start(room.begin))?;
+        self.file.write_all(&part)?;
+        self.file.seek(SeekFrom::Start(self.len))?;
+        self.directory.entry(&entry, room.begin, &mut self.entries);
+        Ok(())
+    }
+
     /// The archive.
     pub(super) fn finish(mut self) -> io::Result<File> {
         self.end()?;
@@ -109,4 +159,11 @@ impl ZipFile {
         self.len += header.len() as u64;
         self.file.write_all(&header)
     }
+}
+
+/// What is known of a member that is not compressed.
+fn stored<'m>(path: &'m str, content: &[u8]) -> Entry<'m> {
+    let len = content.len() as u64;
+    let crc32 = crc32fast::hash(content);
+    Entry { path, method: Method::Stored, crc32, compressed: len, size: len }
 }

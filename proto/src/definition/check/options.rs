@@ -93,7 +93,7 @@ fn own(format: Format) -> &'static [&'static str] {
         ],
         Format::Json | Format::Jsonl => &["layout"],
         Format::Xml => &["root", "record", "item", "namespace", "attributes", "stylesheet"],
-        Format::Xlsx => &["sheet", "sheets"],
+        Format::Xlsx => &["sheet", "thumbnails", "sheets"],
         Format::Parquet => &[],
         Format::Fasta => &["comment", "data", "line_length"],
         Format::Coco | Format::Yolo | Format::Voc | Format::Cvat => &["dataset"],

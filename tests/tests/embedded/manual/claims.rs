@@ -69,6 +69,7 @@ pub(super) const CLAIMS: &[Claim] = &[
     ("Of XML", "out/Flights.zip/mods/2.xml", "<mods><titleInfo><title>Meer</title>"),
     ("Of XML", "out/Flights.zip/catalogue.html", "<ol>\n<li>=Berg</li>\n<li>Mond,"),
     ("Of XLSX", "out/Flights, to be looked at.zip/flights.parquet", "PAR1"),
+    ("Of XLSX 2", "out/Contact sheet.zip/photos.xlsx", "xl/media/image4.jpeg"),
     ("Of FASTA", "out/Sequences.zip/sequences.fasta", "ACGT\nACGTACGT\n>1-ABCE\nMKV*\n"),
     (
         "Of COCO, YOLO, Pascal VOC and CVAT",

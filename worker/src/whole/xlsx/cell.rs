@@ -5,6 +5,8 @@ use proto::fault::Fault;
 use source::flat::holds;
 use source::page::{Cell, Kind, Row};
 
+use super::super::beside::Beside;
+use super::drawing::row_height;
 use super::told;
 
 /// Most characters of a cell, counted as Excel does, in UTF-16.
@@ -18,19 +20,22 @@ const MAX_DIGITS: usize = 15;
 pub(super) struct Cells {
     /// `A`, `B`, … for each column.
     letters: Vec<String>,
+    /// How many of them stand before the record's own.
+    before: usize,
     replaced: u64,
     cut: u64,
 }
 
 impl Cells {
-    /// From now on rows have so many cells.
-    pub(super) fn columns(&mut self, columns: usize) {
+    /// From now on rows have so many cells, of which so many stand before those of the record.
+    pub(super) fn columns(&mut self, columns: usize, before: usize) {
         self.letters = (0..columns).map(letters).collect();
+        self.before = before;
     }
 
     /// Appends the first row, in bold.
     pub(super) fn header(&mut self, columns: &[String], out: &mut Vec<u8>) {
-        open_row(1, out);
+        open_row(1, &Beside::Nothing, out);
         for (number, name) in columns.iter().enumerate() {
             self.open_cell(number, 1, " s=\"1\"", out);
             self.text(name, out);
@@ -38,10 +43,14 @@ impl Cells {
         out.extend_from_slice(b"</row>");
     }
 
-    /// Appends a record as the row of this number. NULL is no cell.
-    pub(super) fn row(&mut self, number: u32, row: &Row<'_>, out: &mut Vec<u8>) {
-        open_row(number, out);
-        for (column, cell) in row.cells(self.letters.len()).enumerate() {
+    /// Appends a record as the row of this number, with what stands beside it. NULL is no cell.
+    pub(super) fn row(&mut self, number: u32, beside: &Beside, row: &Row<'_>, out: &mut Vec<u8>) {
+        open_row(number, beside, out);
+        if let Beside::Name(name) = beside {
+            self.open_cell(0, number, "", out);
+            self.text(name, out);
+        }
+        for (column, cell) in (self.before..).zip(row.cells(self.letters.len() - self.before)) {
             if cell.kind != Kind::Null {
                 self.open_cell(column, number, "", out);
                 self.value(cell, out);
@@ -124,9 +133,14 @@ fn is_escape(text: &str) -> bool {
     bytes.len() >= 7 && bytes[6] == b'_' && bytes[2..6].iter().all(u8::is_ascii_hexdigit)
 }
 
-fn open_row(number: u32, out: &mut Vec<u8>) {
+fn open_row(number: u32, beside: &Beside, out: &mut Vec<u8>) {
     out.extend_from_slice(b"<row r=\"");
     decimal(number, out);
+    if let Beside::Picture(picture) = beside {
+        let height = row_height(picture.height);
+        let height = format!("\" ht=\"{}.{:02}\" customHeight=\"1", height / 100, height % 100);
+        out.extend_from_slice(height.as_bytes());
+    }
     out.extend_from_slice(b"\">");
 }
 
@@ -153,11 +167,11 @@ mod tests {
 
     fn check(kind: Kind, text: &str, expected: &str) {
         let mut cells = Cells::default();
-        cells.columns(1);
+        cells.columns(1, 0);
         let mut page = Page::new(1);
         page.push(kind, text);
         let mut out = Vec::new();
-        cells.row(7, &page.rows().next().unwrap(), &mut out);
+        cells.row(7, &Beside::Nothing, &page.rows().next().unwrap(), &mut out);
         assert_eq!(String::from_utf8(out).unwrap(), format!("<row r=\"7\">{expected}</row>"));
     }
 

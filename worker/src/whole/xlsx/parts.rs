@@ -6,6 +6,7 @@ use pack::xml;
 
 use super::MAX_NAME;
 use super::cell::letters;
+use super::drawing::{self, MAX_DRAWINGS};
 
 const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -19,15 +20,33 @@ pub(super) struct Sheet {
 }
 
 /// The kinds of parts. Sheets are the default, so that their number need not be known.
-pub(super) const CONTENT_TYPES: &str = concat!(
+const OPEN_CONTENT_TYPES: &str = concat!(
     "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n",
     "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">",
     "<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>",
     "<Default Extension=\"xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml\"/>",
     "<Override PartName=\"/xl/workbook.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml\"/>",
     "<Override PartName=\"/xl/styles.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml\"/>",
-    "</Types>",
 );
+
+/// The kinds of parts of a workbook without pictures.
+pub(super) fn content_types() -> String {
+    format!("{OPEN_CONTENT_TYPES}</Types>")
+}
+
+/// The kinds of parts of a workbook with so many drawings.
+pub(super) fn content_types_with(drawings: usize) -> String {
+    let jpeg = "<Default Extension=\"jpeg\" ContentType=\"image/jpeg\"/>";
+    let mut out = format!("{OPEN_CONTENT_TYPES}{jpeg}");
+    (1..=drawings).for_each(|drawing| drawing::content_type(drawing, &mut out));
+    out.push_str("</Types>");
+    out
+}
+
+/// How long that may become, in bytes.
+pub(super) fn most_content_types() -> usize {
+    content_types_with(MAX_DRAWINGS).len()
+}
 
 /// Where the workbook is.
 pub(super) const RELATIONS: &str = concat!(
@@ -54,21 +73,37 @@ pub(super) const STYLES: &str = concat!(
 );
 
 /// What a sheet begins with: its first row stays in sight.
-pub(super) const OPEN_SHEET: &str = concat!(
+const OPEN_SHEET: &str = concat!(
     "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n",
     "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">",
     "<sheetViews><sheetView workbookViewId=\"0\">",
     "<pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\"/>",
-    "<selection pane=\"bottomLeft\"/></sheetView></sheetViews><sheetData>",
+    "<selection pane=\"bottomLeft\"/></sheetView></sheetViews>",
 );
 
-/// Appends what a sheet ends with: its columns can be filtered.
-pub(super) fn close_sheet(sheet: &Sheet, out: &mut Vec<u8>) {
+/// Appends what a sheet begins with; `edge` is that of the pictures in its first column.
+pub(super) fn open_sheet(edge: Option<u16>, out: &mut Vec<u8>) {
+    out.extend_from_slice(OPEN_SHEET.as_bytes());
+    if let Some(edge) = edge {
+        let width = drawing::column_width(edge);
+        let column =
+            format!("<cols><col min=\"1\" max=\"1\" width=\"{width}\" customWidth=\"1\"/></cols>");
+        out.extend_from_slice(column.as_bytes());
+    }
+    out.extend_from_slice(b"<sheetData>");
+}
+
+/// Appends what a sheet ends with: its columns can be filtered, and pictures lie over it.
+pub(super) fn close_sheet(sheet: &Sheet, has_pictures: bool, out: &mut Vec<u8>) {
     out.extend_from_slice(b"</sheetData>");
     if sheet.columns > 0 {
         let last = letters(sheet.columns - 1);
         let filter = format!("<autoFilter ref=\"A1:{last}{}\"/>", sheet.rows);
         out.extend_from_slice(filter.as_bytes());
+    }
+    if has_pictures {
+        let drawing = format!("<drawing xmlns:r=\"{OFFICE}\" r:id=\"rId1\"/>");
+        out.extend_from_slice(drawing.as_bytes());
     }
     out.extend_from_slice(b"</worksheet>");
 }

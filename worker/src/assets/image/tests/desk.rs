@@ -59,7 +59,8 @@ impl Desk {
 
     /// Converts a file as a definition says, and puts it here under a name with the right extension.
     pub(super) fn convert(&self, file: &Path, asked: &Value) -> PathBuf {
-        let Converted { extension, bytes } = converted(&fs::read(file).unwrap(), asked).unwrap();
+        let Converted { extension, bytes, .. } =
+            converted(&fs::read(file).unwrap(), asked).unwrap();
         let path = self.path(&format!("converted.{extension}"));
         fs::write(&path, bytes).unwrap();
         path

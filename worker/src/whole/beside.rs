@@ -1,0 +1,344 @@
+//! What stands beside the records of a workbook: small pictures of their assets, fetched and converted
+//! a few at a time while the sheet is written, and handed over in the order of the records.
+//!
+//! All that a workbook may have of them is decided here, in that order, so that the same records show
+//! the same pictures every time. Of a record whose picture is missing the name is shown.
+
+use std::sync::Arc;
+
+use futures::stream::{self, BoxStream, StreamExt};
+use proto::commit::Warning;
+use proto::definition::{Class, Convert, OnError, Output, Thumbnails};
+use proto::fault::{Code, Fault};
+use source::asset::{Assets, shown};
+use source::page::Cell;
+use source::{Chunk, SourceError};
+
+use super::tables::{Shown, tables};
+use crate::Worker;
+use crate::assets::class::{HEAD_BYTES, class_of};
+use crate::assets::reference::{NoVersion, Reference, references};
+use crate::batch::{Task, warning};
+use crate::error::BatchError;
+use crate::spool::Head;
+
+/// Pictures that are fetched and converted at once.
+const AT_ONCE: usize = 4;
+
+/// Most pictures of a workbook: what spreadsheets open within seconds.
+const MOST_PICTURES: u64 = 50_000;
+
+/// Most bytes of all pictures of a workbook (1 GiB), for spreadsheets hold them all in memory.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// Longest small picture, in bytes (1 MiB): more than the largest has as a JPEG.
+const PICTURE_BYTES: usize = 1 << 20;
+
+/// Most missing pictures that are told one by one.
+const MOST_TOLD: u64 = 1000;
+
+/// Most characters of a name that is shown instead of a picture.
+const NAME_CHARS: usize = 200;
+
+/// What stands beside a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Beside {
+    /// Nothing: the record names no file.
+    Nothing,
+    /// A small picture.
+    Picture(Thumbnail),
+    /// The name of what is not shown.
+    Name(String),
+}
+
+/// A small picture, as a JPEG.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Thumbnail {
+    pub(crate) bytes: Vec<u8>,
+    /// Pixels, at most as many as the largest edge there is.
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+/// What was found for a record, and what is told of it; or why the workbook cannot be made.
+pub(super) type Found = Result<(Beside, Option<Warning>), BatchError>;
+
+/// A table whose records have pictures beside them.
+struct Illustrated<'t> {
+    output: &'t Output,
+    thumbnails: &'t Thumbnails,
+    assets: Assets,
+    /// The column of the reference.
+    column: usize,
+    shown: Shown,
+}
+
+/// What the workbook has of pictures so far.
+#[derive(Debug, Default)]
+pub(super) struct Album {
+    pictures: u64,
+    bytes: u64,
+    left_out: u64,
+    missing: u64,
+}
+
+/// What was found at a place.
+enum Looked {
+    Picture(Thumbnail),
+    /// A file of another kind.
+    NoPicture,
+}
+
+/// What a row names.
+enum Named {
+    Nothing,
+    File(Reference),
+    Unclear { subject: String, why: String },
+}
+
+impl Worker {
+    /// Finds what stands beside the rows of those tables that have something there, one after the other.
+    pub(super) async fn illustrate_all(self, task: Arc<Task>, shown: Vec<Option<Shown>>) -> Album {
+        let mut album = Album::default();
+        for (table, shown) in tables(&task).zip(shown) {
+            let (Some(shown), Some(thumbnails)) = (shown, &table.output.options.thumbnails) else {
+                continue;
+            };
+            let illustrated = Illustrated {
+                output: table.output,
+                thumbnails,
+                assets: self.catalog.assets(table.source),
+                column: table.column_of(&thumbnails.field),
+                shown,
+            };
+            self.illustrate(&task, illustrated, &mut album).await;
+        }
+        album
+    }
+
+    /// Passes a table's chunks on, and after each what stands beside its rows. Ends early where nobody
+    /// takes them any more.
+    async fn illustrate(&self, task: &Task, table: Illustrated<'_>, album: &mut Album) {
+        let Illustrated { output, thumbnails, assets, column, mut shown } = table;
+        while let Some(chunk) = shown.chunks.recv().await {
+            let named: Vec<Named> = match &chunk {
+                Chunk::Broken { .. } => Vec::new(),
+                Chunk::Page(page) => {
+                    let versions = &thumbnails.versions;
+                    page.rows().map(|row| named(&row.cell(column), versions)).collect()
+                }
+            };
+            if shown.pages.send(chunk).await.is_err() {
+                return;
+            }
+            let convert = thumbnails.convert();
+            let mut looked = self.look_at_all(&assets, &convert, named, album.is_full());
+            while let Some((name, looked)) = looked.next().await {
+                let found = album.take(task.read.on_error, output, name, looked);
+                if shown.found.send(found).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Looks for the pictures of a page, a few at a time, in its order; nothing is looked for where the
+    /// workbook takes no more.
+    fn look_at_all<'f>(
+        &'f self,
+        assets: &'f Assets,
+        convert: &'f Convert,
+        named: Vec<Named>,
+        is_full: bool,
+    ) -> BoxStream<'f, (String, Option<Result<Looked, BatchError>>)> {
+        let look = move |named| async move {
+            match named {
+                Named::Nothing => (String::new(), None),
+                Named::Unclear { subject, why } => {
+                    let error = SourceError::AssetMissing { reference: name(&subject), why };
+                    (name(&subject), Some(Err(error.into())))
+                }
+                Named::File(reference) if is_full => {
+                    (name(&reference.place), Some(Ok(Looked::NoPicture)))
+                }
+                Named::File(reference) => {
+                    let looked = self.look_at(assets, convert, &reference).await;
+                    (name(&reference.place), Some(looked))
+                }
+            }
+        };
+        stream::iter(named).map(look).buffered(AT_ONCE).boxed()
+    }
+
+    async fn look_at(
+        &self,
+        assets: &Assets,
+        convert: &Convert,
+        reference: &Reference,
+    ) -> Result<Looked, BatchError> {
+        let place = &reference.place;
+        let mut asset = assets.open(place).await?;
+        let mut head = Head::default();
+        head.read(&mut asset.bytes, HEAD_BYTES).await?;
+        if class_of(head.first(HEAD_BYTES), reference.extension()) != Class::Image {
+            return Ok(Looked::NoPicture);
+        }
+        let converted = self.convert(assets, place, convert, &[], head.bytes, asset.bytes).await;
+        let mut converted = converted.map_err(|error| BatchError::of_conversion(error, place))?;
+        let mut small = Head::default();
+        small.read(&mut converted.bytes, PICTURE_BYTES).await?;
+        if !small.is_all {
+            let why = "it is too long as a small picture".to_owned();
+            return Err(BatchError::Unconvertible { reference: shown(place), why });
+        }
+        let [width, height] = converted.size;
+        Ok(Looked::Picture(Thumbnail { bytes: small.bytes, width, height }))
+    }
+}
+
+impl Album {
+    /// What was shown otherwise than it was asked for, and is not told one by one.
+    pub(super) fn told(&self) -> Option<Fault> {
+        let mut what = Vec::new();
+        if self.missing > MOST_TOLD {
+            let more = self.missing - MOST_TOLD;
+            what.push(format!("further pictures that are missing: {more}"));
+        }
+        if self.left_out > 0 {
+            what.push(format!(
+                "files beyond the {MOST_PICTURES} pictures, or the {MOST_BYTES} bytes of them, that a workbook shows: {}",
+                self.left_out
+            ));
+        }
+        (!what.is_empty()).then(|| Fault::new(Code::Unrenderable, what.join("; ")))
+    }
+
+    fn is_full(&self) -> bool {
+        self.pictures >= MOST_PICTURES || self.bytes >= MOST_BYTES
+    }
+
+    /// Decides what stands beside the next record.
+    fn take(
+        &mut self,
+        on_error: OnError,
+        output: &Output,
+        name: String,
+        looked: Option<Result<Looked, BatchError>>,
+    ) -> Found {
+        let Some(looked) = looked else { return Ok((Beside::Nothing, None)) };
+        if self.is_full() {
+            self.left_out += 1;
+            return Ok((Beside::Name(name), None));
+        }
+        match looked {
+            Ok(Looked::Picture(picture)) => {
+                self.pictures += 1;
+                self.bytes += picture.bytes.len() as u64;
+                Ok((Beside::Picture(picture), None))
+            }
+            Ok(Looked::NoPicture) => Ok((Beside::Name(name), None)),
+            Err(error) => {
+                let fault = error.of_one_asset().filter(|_| on_error == OnError::Warn);
+                let Some(fault) = fault else { return Err(error) };
+                self.missing += 1;
+                let is_told = self.missing <= MOST_TOLD;
+                let told = is_told.then(|| warning(output, fault, &name));
+                Ok((Beside::Name(name), told))
+            }
+        }
+    }
+}
+
+/// What a cell names; of several files the first.
+fn named(cell: &Cell<'_>, versions: &[String]) -> Named {
+    let Some(found) = references(cell, versions) else {
+        let why = "the field holds neither a reference nor a list of references".to_owned();
+        return Named::Unclear { subject: cell.text.to_owned(), why };
+    };
+    match found.into_iter().next() {
+        None => Named::Nothing,
+        Some(Ok(reference)) => Named::File(reference),
+        Some(Err(NoVersion { subject, why })) => Named::Unclear { subject, why },
+    }
+}
+
+fn name(place: &str) -> String {
+    shown(place).chars().take(NAME_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use source::page::Kind;
+
+    use super::*;
+
+    fn output() -> Output {
+        let json = r#"{"to": "t.xlsx", "from": "s", "format": "xlsx"}"#;
+        serde_json::from_str(json).unwrap()
+    }
+
+    fn picture() -> Thumbnail {
+        Thumbnail { bytes: vec![1, 2], width: 3, height: 4 }
+    }
+
+    fn missing() -> BatchError {
+        SourceError::AssetMissing { reference: "m".to_owned(), why: "gone".to_owned() }.into()
+    }
+
+    /// What an album makes of what was found for a file called `n`, and whether that is told.
+    fn take(album: &mut Album, looked: Result<Looked, BatchError>) -> (Beside, bool) {
+        let taken = album.take(OnError::Warn, &output(), "n".to_owned(), Some(looked));
+        let (beside, warning) = taken.unwrap();
+        (beside, warning.is_some())
+    }
+
+    #[test]
+    fn a_workbook_shows_so_many_pictures_and_the_names_of_further_files() {
+        let name = || Beside::Name("n".to_owned());
+        for mut album in [
+            Album { pictures: MOST_PICTURES - 1, ..Album::default() },
+            Album { bytes: MOST_BYTES - 1, ..Album::default() },
+        ] {
+            let shown = (Beside::Picture(picture()), false);
+            assert_eq!(take(&mut album, Ok(Looked::Picture(picture()))), shown);
+            assert_eq!(album.told(), None);
+            assert_eq!(take(&mut album, Ok(Looked::Picture(picture()))), (name(), false));
+            // Nobody knows of a file that was not looked at whether it is there.
+            assert_eq!(take(&mut album, Err(missing())), (name(), false));
+            assert!(album.told().unwrap().message.ends_with("that a workbook shows: 2"));
+        }
+    }
+
+    #[test]
+    fn missing_pictures_are_told_one_by_one_up_to_a_number() {
+        let mut album = Album { missing: MOST_TOLD - 1, ..Album::default() };
+        assert!(take(&mut album, Err(missing())).1);
+        assert_eq!(album.told(), None);
+        assert!(!take(&mut album, Err(missing())).1);
+        assert_eq!(album.told().unwrap().message, "further pictures that are missing: 1");
+        let failed = Some(Err(missing()));
+        let failed = album.take(OnError::Fail, &output(), String::new(), failed);
+        assert!(matches!(failed, Err(BatchError::Source(_))));
+    }
+
+    #[test]
+    fn what_has_nothing_to_do_with_the_file_fails_the_batch() {
+        let gone = SourceError::Unavailable { what: "the disk".to_owned() };
+        let taken =
+            Album::default().take(OnError::Warn, &output(), String::new(), Some(Err(gone.into())));
+        assert!(matches!(taken, Err(BatchError::Source(SourceError::Unavailable { .. }))));
+    }
+
+    #[test]
+    fn the_first_file_of_a_cell_is_shown() {
+        let check = |kind, text: &str| match named(&Cell { kind, text }, &[]) {
+            Named::Nothing => "nothing".to_owned(),
+            Named::File(reference) => reference.place,
+            Named::Unclear { why, .. } => why,
+        };
+        assert_eq!(check(Kind::Json, r#"["a.png", "b.png"]"#), "a.png");
+        assert_eq!(check(Kind::Json, "[]"), "nothing");
+        assert_eq!(check(Kind::Null, ""), "nothing");
+        assert!(check(Kind::Number, "1").starts_with("the field holds neither"));
+    }
+}
