@@ -121,7 +121,7 @@ pub(super) fn resized(picture: Picture, width: u32, height: u32) -> Picture {
 fn scaled_plain<const CHANNELS: usize>(picture: &Picture, to: [u32; 2]) -> Vec<u8> {
     let mut pixels = Vec::with_capacity(to[0] as usize * to[1] as usize * CHANNELS);
     resample(&picture.pixels, [picture.width, picture.height], to, |values: [f32; CHANNELS]| {
-        pixels.extend(values.map(byte));
+        pixels.extend(values.iter().map(|&value| byte(value)));
     });
     pixels
 }
@@ -142,7 +142,7 @@ fn scaled_with_alpha<const CHANNELS: usize>(picture: &Picture, to: [u32; 2]) -> 
             *colour *= seen;
         }
         values[CHANNELS - 1] = alpha / 255.0;
-        pixels.extend(values.map(byte));
+        pixels.extend(values.iter().map(|&value| byte(value)));
     });
     pixels
 }
