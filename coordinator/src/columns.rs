@@ -60,6 +60,7 @@ async fn look(
             fields: survey.fields.clone(),
             besides: Vec::new(),
             filter: output.select.filter.clone(),
+            search: output.search(),
             view: survey.view.clone(),
             // Who writes them tells what is broken.
             on_error: OnError::Warn,

@@ -242,6 +242,7 @@ fn wanted(output: &Output, batch_size: Option<u64>, target_bytes: u64) -> Wanted
         target_bytes,
         needs_columns: output.format.is_some_and(Format::is_table)
             || !output.options.attributes.is_empty(),
+        search: output.search(),
     }
 }
 

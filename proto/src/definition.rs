@@ -11,6 +11,7 @@ mod assets;
 mod incremental;
 mod format;
 mod table;
+mod easydb;
 mod dataset;
 mod thumbnails;
 mod options;
@@ -32,6 +33,10 @@ pub use self::assets::{
     Watermark, unknown_watermarks,
 };
 pub use self::dataset::Dataset;
+pub use self::easydb::{
+    EasData, EasDataFormat, EasDataKind, EasField, EasRule, EasVersion, EasVersions, Easydb,
+    EasydbCsv, EasydbHierarchy, EasydbXlsx, Generation, Merge, Shown,
+};
 pub use self::encrypt::{Encrypt, unknown_passphrase, unknown_passphrases};
 pub use self::format::Format;
 pub use self::incremental::{By, Incremental};

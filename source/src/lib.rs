@@ -24,6 +24,7 @@ mod mysql;
 mod http;
 mod open;
 mod catalog;
+pub mod catalogue;
 mod error;
 #[cfg(test)]
 mod reading;
@@ -42,6 +43,7 @@ use tokio::sync::mpsc;
 
 use self::asset::{AssetRoot, Credentials};
 pub use self::catalog::{Catalog, unknown};
+use self::catalogue::Catalogue;
 pub use self::error::SourceError;
 pub use self::open::{Buckets, Context, NoBuckets, SOURCES, open};
 use self::page::{Kind, Page};
@@ -93,6 +95,11 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// What tells of linked objects; nothing where records stand for themselves.
+    fn catalogue(&self) -> Option<Arc<dyn Catalogue>> {
+        None
+    }
+
     /// Where this source's relative asset references lie; nothing where only URLs can be fetched.
     fn assets(&self) -> Option<Arc<dyn AssetRoot>>;
 }
@@ -117,6 +124,9 @@ pub struct Peek {
     /// Its first records.
     pub chunks: Vec<Chunk>,
 }
+
+/// A search for objects of a catalogue, as `/api/v1/search` takes it.
+pub type Search = serde_json::Map<String, serde_json::Value>;
 
 /// CSV text, in chunks that may end anywhere.
 pub type CsvStream = BoxStream<'static, Result<Bytes, SourceError>>;
@@ -176,6 +186,8 @@ pub struct Read {
     pub besides: Vec<String>,
     /// The conditions.
     pub filter: Where,
+    /// What objects of a catalogue are searched for; nothing for all.
+    pub search: Option<Search>,
     /// As in [`Survey::view`].
     pub view: Option<String>,
     /// What becomes of a record that cannot be read: the slice fails, or a [`Chunk::Broken`] is sent.

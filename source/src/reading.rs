@@ -42,6 +42,7 @@ impl Asked {
             batch_size: Some(0),
             target_bytes: 1 << 20,
             needs_columns: false,
+            search: None,
         };
         Self { wanted, on_error: OnError::Fail }
     }
@@ -126,6 +127,7 @@ pub(crate) async fn read_slice(
         fields: given.fields.clone(),
         besides: asked.wanted.besides.clone(),
         filter: asked.wanted.filter.clone(),
+        search: None,
         view: None,
         on_error: asked.on_error,
     };

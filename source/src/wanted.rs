@@ -2,6 +2,8 @@
 
 use proto::filter::Where;
 
+use crate::Search;
+
 /// Most batches that are cut by size; a larger source gets larger batches. Each is up to two of the
 /// 10,000 parts of an S3 upload, so that one join is enough:
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
@@ -31,6 +33,8 @@ pub struct Wanted {
     pub target_bytes: u64,
     /// Whether the output needs one list of columns for all records (CSV does).
     pub needs_columns: bool,
+    /// What objects of a catalogue are searched for; nothing for all.
+    pub search: Option<Search>,
 }
 
 impl Wanted {
@@ -57,6 +61,7 @@ mod tests {
             batch_size: None,
             target_bytes: usual,
             needs_columns: false,
+            search: None,
         };
         assert_eq!(wanted.target_bytes_of(bytes), expected, "{bytes}");
     }

@@ -164,6 +164,7 @@ impl Worker {
             fields: planned.fields.clone(),
             besides: output.besides(),
             filter: output.select.filter.clone(),
+            search: output.search(),
             view: planned.view.clone(),
             on_error: plan.definition.on_error,
         };
@@ -188,6 +189,7 @@ impl Worker {
                 fields: sheet.fields.clone(),
                 besides: output.besides(),
                 filter: output.select.filter.clone(),
+                search: None,
                 view: sheet.view.clone(),
                 on_error: plan.definition.on_error,
             };

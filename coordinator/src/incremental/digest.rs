@@ -51,6 +51,7 @@ impl Coordinator {
             fields: if output.assets.is_some() { Some(Vec::new()) } else { survey.fields.clone() },
             besides: output.besides(),
             filter: output.select.filter.clone(),
+            search: output.search(),
             view: survey.view.clone(),
             on_error,
         };

@@ -27,6 +27,7 @@ pub(super) fn listing(output: &Output) -> Output {
         options: Options::default(),
         per: None,
         assets: None,
+        easydb: None,
     }
 }
 

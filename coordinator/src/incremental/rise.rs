@@ -108,6 +108,7 @@ impl Coordinator {
             batch_size: None,
             target_bytes: self.settings.batch_bytes,
             needs_columns: false,
+            search: output.search(),
         };
         let survey = source.survey(&wanted).await.map_err(failed)?;
         for slice in survey.slices {
@@ -116,6 +117,7 @@ impl Coordinator {
                 fields: Some(fields.clone()),
                 besides: Vec::new(),
                 filter: output.select.filter.clone(),
+                search: output.search(),
                 view: survey.view.clone(),
                 // What is broken is told when its batch is read.
                 on_error: OnError::Warn,

@@ -113,6 +113,7 @@ impl Desk {
             batch_size: None,
             target_bytes: self.config.coordinator.batch_bytes.as_u64(),
             needs_columns: false,
+            search: None,
         }
     }
 }

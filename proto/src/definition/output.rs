@@ -6,9 +6,11 @@
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::assets::Assets;
 use super::dataset::Dataset;
+use super::easydb::Easydb;
 use super::format::Format;
 use super::incremental::Incremental;
 use super::options::Options;
@@ -43,6 +45,10 @@ pub struct Output {
     /// Collects the files that a field of the records names, instead of writing the records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assets: Option<Assets>,
+    /// Objects of an easydb catalogue in the layout of easydb's exports, with their files; instead of a
+    /// format. `to` is the folder they go to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub easydb: Option<Box<Easydb>>,
 }
 
 impl Output {
@@ -79,6 +85,11 @@ impl Output {
             add(key);
         }
         names
+    }
+
+    /// What objects of a catalogue are searched for; nothing for all of them.
+    pub fn search(&self) -> Option<Map<String, Value>> {
+        self.easydb.as_ref().and_then(|easydb| easydb.search.clone())
     }
 
     /// What the fields are called in the output, in the order in which they are read; `read` are those

@@ -137,6 +137,7 @@ async fn a_receiver_that_goes_away_is_no_error() {
         fields: Some(vec!["a".to_owned()]),
         besides: Vec::new(),
         filter: asked.wanted.filter.clone(),
+        search: None,
         view: None,
         on_error: asked.on_error,
     };

@@ -99,6 +99,7 @@ pub(crate) fn batches_of(batch_size: u64) -> Wanted {
         batch_size: Some(batch_size),
         target_bytes: 64 << 20,
         needs_columns: true,
+        search: None,
     }
 }
 
@@ -115,6 +116,7 @@ pub(crate) async fn rows(
             fields: survey.fields.clone(),
             besides: wanted.besides.clone(),
             filter: wanted.filter.clone(),
+            search: None,
             view: survey.view.clone(),
             on_error: OnError::Fail,
         };

@@ -201,6 +201,7 @@ async fn a_slice_of_a_table_that_lost_a_field_has_changed() {
         fields: survey.fields,
         besides: Vec::new(),
         filter: proto::filter::Where::new(),
+        search: None,
         view: None,
         on_error: proto::definition::OnError::Fail,
     };

@@ -110,6 +110,7 @@ pub(crate) fn batches_of(batch_size: u64) -> Wanted {
         batch_size: Some(batch_size),
         target_bytes: 64 << 20,
         needs_columns: true,
+        search: None,
     }
 }
 
@@ -120,6 +121,7 @@ pub(crate) fn read(survey: &Survey, slice: &Slice) -> Read {
         fields: survey.fields.clone(),
         besides: Vec::new(),
         filter: Where::new(),
+        search: None,
         view: survey.view.clone(),
         on_error: OnError::Fail,
     }

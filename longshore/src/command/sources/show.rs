@@ -131,6 +131,7 @@ impl Desk {
                 fields: survey.fields.clone(),
                 besides: Vec::new(),
                 filter: Where::new(),
+                search: None,
                 view: survey.view.clone(),
                 on_error: OnError::Warn,
             };

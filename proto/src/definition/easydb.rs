@@ -1,0 +1,271 @@
+//! Objects of an easydb catalogue, laid out as easydb's own exports are: folders of batches with the
+//! objects as XML, CSV, JSON or XLSX, and their files beside them.
+//!
+//! The keys are those of easydb's export definition, in their normal form; the dialect translates the
+//! older shapes into it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::Convert;
+
+/// How objects of a catalogue are written, and which of their files go with them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Easydb {
+    /// Which objects: a search as `/api/v1/search` takes it. Left out, all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search: Option<Map<String, Value>>,
+    /// Which fields, by their names in searches (`bild.titel`), and what they are called; left out, all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fields: Option<BTreeMap<String, Shown>>,
+    /// XML in easydb's standard form.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub xml: bool,
+    /// One XML file for each object, not for each batch.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub xml_one_file_per_object: bool,
+    /// The objects as the search gives them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub json: bool,
+    /// One JSON file for each object, not for each batch.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub json_one_file_per_object: bool,
+    /// CSV, a file for each object type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub csv: Option<EasydbCsv>,
+    /// A workbook, a sheet for each object type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub xlsx: Option<EasydbXlsx>,
+    /// The form of the XML: `easydb`, `easydb_flat`, or the name of one of the operator's profiles, which is
+    /// applied to CSV too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<String>,
+    /// The operator's stylesheet that the XML goes through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stylesheet: Option<String>,
+    /// Which linked objects are written out whole, and not only named.
+    pub merge_linked_objects: Merge,
+    /// How many links deep; 1 unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 9))]
+    pub merge_max_depth: Option<u8>,
+    /// Every language of the catalogue, not only those that its users write.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub all_languages: bool,
+    /// Of which fields files go along (`bild.datei`), and what is told of them. Left out, no files.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub eas_fields: BTreeMap<String, EasField>,
+    /// Which versions of files, by their class (`image`, `audio`, `video`, `office`, `other`).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub classes: BTreeMap<String, Vec<EasVersion>>,
+    /// What is otherwise for single files, by their number.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub assets: BTreeMap<String, EasRule>,
+    /// Files keep the names that they were uploaded with. Not together with `filename_template`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub filename_original: bool,
+    /// The names of files without their extension: text with variables between percent signs
+    /// (`%bild.titel%-%_asset.id%`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filename_template: Option<String>,
+    /// No folders.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub flat: bool,
+    /// The time that the export says it was made at; left out, when its run began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub exported_at: Option<Timestamp>,
+}
+
+/// How a field is shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Shown {
+    /// What its element or column is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+}
+
+/// Which linked objects are written out whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Merge {
+    /// None.
+    #[default]
+    None,
+    /// Those that the search does not give.
+    NotInMainSearch,
+    /// Those that the search does not give, and those in reverse links.
+    NotInMainSearchAndReverse,
+    /// Those that the search gives.
+    InMainSearch,
+    /// All.
+    All,
+}
+
+/// CSV of objects.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EasydbCsv {
+    /// Between values; `,` unless given. One ASCII character.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<String>,
+    /// Around values; `"` unless given. One ASCII character.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// Before a quote in a value; `"` unless given. One ASCII character.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub escape: Option<String>,
+    /// Begins with a byte order mark.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub use_bom: bool,
+    /// Columns without any value stay.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub empty_columns: bool,
+    /// How the parents of objects are shown; left out, not at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hierarchy: Option<EasydbHierarchy>,
+    /// How column names are put together.
+    pub generation: Generation,
+    /// Columns are called by the names of their fields in the first language.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub localized_column_names: bool,
+}
+
+/// A workbook of objects.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EasydbXlsx {
+    /// How the parents of objects are shown; left out, not at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hierarchy: Option<EasydbHierarchy>,
+    /// Columns are called by the names of their fields in the first language.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub localized_column_names: bool,
+}
+
+/// How the parents of objects are shown in a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum EasydbHierarchy {
+    /// A column for each level.
+    #[serde(rename = "column")]
+    Column,
+    /// One column: `A / B / C`.
+    #[serde(rename = "/")]
+    Slash,
+    /// One column: `A > B > C`.
+    #[serde(rename = ">")]
+    Arrow,
+}
+
+/// How column names are put together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Generation {
+    /// As easydb 5 does: `titel#de-DE`, nested rows in one cell.
+    #[default]
+    Easydb,
+    /// As fylr does: `titel.de-DE`, `rows[0].titel`.
+    Fylr,
+}
+
+/// What goes along of a field with files.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EasField {
+    /// The files themselves.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub files: bool,
+    /// What is told of the files in XML and tables.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
+    pub data: Vec<EasData>,
+    /// Also files that are not the preferred ones of their field.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub include_non_preferred: bool,
+}
+
+/// What is told of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EasData {
+    /// Of which of its versions.
+    #[serde(rename = "type")]
+    pub kind: EasDataKind,
+    /// Everything, or the addresses alone.
+    #[serde(default)]
+    pub format: EasDataFormat,
+    /// The version's class and name (`image.small`), for `version`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// Of which version of a file something is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EasDataKind {
+    /// As it was uploaded.
+    Original,
+    /// As it was turned and cut since.
+    Current,
+    /// One that was made of it.
+    Version,
+}
+
+/// How much is told of a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EasDataFormat {
+    /// Everything.
+    #[default]
+    Long,
+    /// Its address.
+    Short,
+}
+
+/// A version of a file that goes along.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum EasVersion {
+    /// As it was uploaded.
+    Original,
+    /// As it was turned and cut since.
+    Current,
+    /// One that the catalogue has made of it, by its name (`small`, `preview`, `full`).
+    Version {
+        /// Its name.
+        version: String,
+    },
+    /// One that is made for this export, of an image's original.
+    Custom {
+        /// How.
+        convert: Box<Convert>,
+    },
+}
+
+/// What is otherwise for one file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum EasRule {
+    /// Whether it goes along, in the versions of its class.
+    Whether(bool),
+    /// It goes along in exactly these versions.
+    Versions(EasVersions),
+}
+
+/// The versions of one file that go along.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EasVersions {
+    /// Those.
+    #[schemars(length(max = 100))]
+    pub versions: Vec<EasVersion>,
+    /// Whether its object is written as JSON, whatever `json` says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub json: Option<bool>,
+}
