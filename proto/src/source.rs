@@ -2,6 +2,7 @@
 //! is run locally. What reads them is the crate `source`.
 
 mod http;
+mod easydb;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::easydb::EasydbSpec;
 pub use self::http::{
     CursorPages, HttpSpec, KeyedPages, LinkedPages, NumberedPages, OffsetPages, Pages,
 };
@@ -29,6 +31,8 @@ pub enum SourceSpec {
     Mysql(MysqlSpec),
     /// A JSON API that gives its records in pages.
     Http(HttpSpec),
+    /// A catalogue of easydb 5 or fylr.
+    Easydb(EasydbSpec),
 }
 
 /// CSV files: RFC 4180 with a header line, UTF-8, with or without byte order mark. Newlines may

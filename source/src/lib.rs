@@ -22,6 +22,7 @@ mod sample;
 mod postgres;
 mod mysql;
 mod http;
+mod easydb;
 mod open;
 mod catalog;
 pub mod catalogue;

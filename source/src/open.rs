@@ -13,10 +13,10 @@ use crate::jsonl::JsonlSource;
 use crate::mysql::MysqlSource;
 use crate::parquet::ParquetSource;
 use crate::postgres::PostgresSource;
-use crate::{Source, SourceError};
+use crate::{Source, SourceError, easydb};
 
 /// Every kind of source, in the order the docs list them.
-pub const SOURCES: &[&str] = &["csv", "jsonl", "parquet", "postgres", "mysql", "http"];
+pub const SOURCES: &[&str] = &["csv", "jsonl", "parquet", "postgres", "mysql", "http", "easydb"];
 
 /// What sources need besides their own configuration.
 #[derive(Clone)]
@@ -53,5 +53,6 @@ pub fn open(spec: &SourceSpec, context: &Context) -> Result<Arc<dyn Source>, Sou
         SourceSpec::Postgres(spec) => Arc::new(PostgresSource::open(spec, context)?),
         SourceSpec::Mysql(spec) => Arc::new(MysqlSource::open(spec, context)?),
         SourceSpec::Http(spec) => Arc::new(HttpSource::open(spec, context)?),
+        SourceSpec::Easydb(spec) => easydb::open(spec, context)?,
     })
 }

@@ -29,6 +29,10 @@ fn every_example_is_a_valid_definition_whose_files_are_there() {
                 }
                 SourceSpec::Mysql(mysql) => panic!("{source} is a database: {}", mysql.url),
                 SourceSpec::Http(http) => panic!("{source} is an API: {}", http.url),
+                SourceSpec::Easydb(easydb) => {
+                    let folder = easydb.path.unwrap_or_else(|| panic!("{source} is a server"));
+                    format!("{folder}/catalogue.json")
+                }
             };
             assert!(examples().join(name).join(&path).is_file(), "{name}: {path} is missing");
         }

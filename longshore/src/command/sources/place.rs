@@ -12,6 +12,7 @@ pub(super) fn kind(spec: &SourceSpec) -> &'static str {
         SourceSpec::Postgres(_) => "postgres",
         SourceSpec::Mysql(_) => "mysql",
         SourceSpec::Http(_) => "http",
+        SourceSpec::Easydb(_) => "easydb",
     }
 }
 
@@ -24,6 +25,11 @@ pub(super) fn place(spec: &SourceSpec) -> String {
         SourceSpec::Postgres(spec) => relation(&spec.url, spec.table.as_ref()),
         SourceSpec::Mysql(spec) => relation(&spec.url, spec.table.as_ref()),
         SourceSpec::Http(http) => bare(http.url.as_str()),
+        SourceSpec::Easydb(easydb) => match (&easydb.path, &easydb.url) {
+            (Some(path), _) => path.clone(),
+            (None, Some(url)) => bare(url),
+            (None, None) => "?".to_owned(),
+        },
     }
 }
 

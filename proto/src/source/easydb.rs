@@ -1,0 +1,49 @@
+//! An easydb catalogue: where it is, and how one gets in.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A catalogue of easydb 5 or fylr: a server that is asked through `/api/v1`, or a folder with answers of
+/// its search.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EasydbSpec {
+    /// A folder with answers of `/api/v1/search` in the format `long` (`*.json`), a `catalogue.json` that
+    /// tells what its fields are, and the files that the objects name by relative paths.
+    /// `s3://bucket/folder` reads from the store's S3 server. Either this or `url`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Where the server is, such as `https://easydb.example.org`; nothing secret. Either this or `path`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Who signs in: what this user may see is exported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+    /// A file that holds the user's password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<PathBuf>,
+    /// How many objects are asked for at once, from 2 to 1,000.
+    #[serde(default = "default_page_size")]
+    pub page_size: NonZeroU32,
+    /// Most requests in a second by one process; as many as there are workers unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_second: Option<NonZeroU32>,
+    /// How often a page is asked for before its batch is put off.
+    #[serde(default = "default_tries")]
+    pub tries: NonZeroU32,
+    /// Servers besides the catalogue's own that get its session's token when files are fetched, such as
+    /// `https://eas.example.org`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credentials_to: Vec<String>,
+}
+
+fn default_page_size() -> NonZeroU32 {
+    NonZeroU32::MIN.saturating_add(199)
+}
+
+fn default_tries() -> NonZeroU32 {
+    NonZeroU32::MIN.saturating_add(4)
+}

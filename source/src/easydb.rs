@@ -1,0 +1,34 @@
+//! An easydb catalogue: whole objects in the order of their `_system_object_id`, from a folder with answers of
+//! its search.
+//!
+//! A slice is a range of those numbers, each with exactly as many objects as a batch is to have when the
+//! plan is made. A number is never given twice, so that a slice reads the same a second time unless its
+//! own objects were changed.
+
+mod scan;
+mod index;
+mod folder;
+mod search;
+mod cutter;
+mod survey;
+mod rows;
+
+use std::sync::Arc;
+
+use proto::source::EasydbSpec;
+
+use self::folder::FolderSource;
+use crate::{Context, Source, SourceError};
+
+/// Opens a catalogue. Reads at most the file with the password; connects to nothing.
+pub(crate) fn open(spec: &EasydbSpec, context: &Context) -> Result<Arc<dyn Source>, SourceError> {
+    match (&spec.path, &spec.url) {
+        (Some(path), None) => Ok(Arc::new(FolderSource::open(path, context)?)),
+        (None, _) | (Some(_), Some(_)) => {
+            Err(SourceError::Refused { what: "an easydb has a `path`".to_owned() })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
