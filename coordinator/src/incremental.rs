@@ -16,7 +16,7 @@ mod digest;
 use fabric::record;
 use fabric::store::StoreError;
 use futures::TryStreamExt;
-use proto::definition::{Definition, Output};
+use proto::definition::{Definition, Easydb, Output};
 use proto::digest::hex;
 use proto::id::RunId;
 use proto::key::{Key, Prefix};
@@ -165,6 +165,12 @@ impl Progress {
 /// What decides which records are an output's own, and what they are.
 fn identity(output: &Output) -> String {
     let Output { from, select, incremental, assets, .. } = output;
-    let text = serde_json::to_string(&(from, select, incremental, assets));
+    let text = match &output.easydb {
+        Some(easydb) => {
+            let Easydb { search, fields, mapping, .. } = &**easydb;
+            serde_json::to_string(&(from, select, incremental, search, fields, mapping))
+        }
+        None => serde_json::to_string(&(from, select, incremental, assets)),
+    };
     hex(&Sha256::digest(text.expect("definitions are JSON").as_bytes()))
 }

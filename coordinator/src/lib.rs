@@ -10,6 +10,7 @@ mod accept;
 mod service;
 mod schedule;
 mod plan;
+mod catalogue;
 mod columns;
 mod incremental;
 mod run;

@@ -6,6 +6,7 @@
 
 use fabric::record::{self, Created};
 use fabric::store::StoreError;
+use jiff::Timestamp;
 use pack::name::Names;
 use proto::definition::{Definition, Format, Incremental, Output};
 use proto::fault::{Code, Fault};
@@ -31,6 +32,18 @@ const FILE_RECORDS: u64 = 10_000;
 /// Most records of a batch that makes a file for each: its commit record names them all, and is read
 /// whole.
 const MOST_FILES: u64 = 100_000;
+
+/// Objects per batch of an output of a catalogue, where the definition does not say: as easydb has it.
+const CATALOGUE_OBJECTS: u64 = 100;
+
+/// How a run began, as far as its plan depends on it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Begun {
+    /// What its incremental outputs export.
+    pub(crate) extent: Extent,
+    /// When it was asked for.
+    pub(crate) at: Timestamp,
+}
 
 /// A plan, and what must live as long as the run.
 pub(crate) struct Planned {
@@ -100,7 +113,7 @@ impl Coordinator {
         &self,
         run: RunId,
         mut definition: Definition,
-        extent: Extent,
+        begun: Begun,
     ) -> Result<Planned, PlanError> {
         let attempt = self.ambient.id().simple().to_string();
         let mut pages =
@@ -108,12 +121,14 @@ impl Coordinator {
         let (mut names, asked) = (Names::new(), Asked::of(&definition));
         let (mut outputs, mut holds) = (Vec::new(), Vec::new());
         let (mut records, mut bytes) = (Some(0), Some(0));
-        let mut progress = self.progress(run, &definition, &attempt, extent).await?;
+        let mut progress = self.progress(run, &definition, &attempt, begun.extent).await?;
+        let name = definition.name.clone();
         let mut listings = Vec::new();
         for (index, output) in definition.outputs.iter_mut().enumerate() {
             if let Some(progress) = &mut progress {
                 self.begin_output(index, progress, output).await?;
             }
+            let top = self.catalogue_folder(index, output, &name, begun).await?;
             let mut survey = self.survey(index, output, definition.batch_size).await?;
             let columns = self.columns(index, output, &survey).await?;
             let mut slices: Vec<_> =
@@ -125,8 +140,15 @@ impl Coordinator {
                 let comparing = Comparing { index, output, key, on_error, survey: &survey };
                 let changes = self.changes(comparing, slices, progress).await?;
                 slices = changes.slices;
-                listings.extend(changes.deleted);
+                listings.extend(changes.deleted.map(|(mut listing, slice)| {
+                    if let Some(top) = &top {
+                        listing.to = format!("{}/deleted.jsonl", top.trim_end_matches('/'));
+                    }
+                    (listing, slice)
+                }));
             }
+            // What was reached before goes by the folder as the definition has it.
+            output.to = top.unwrap_or_else(|| std::mem::take(&mut output.to));
             let mut sheets = Vec::new();
             for sheet in output.sheets() {
                 let mut survey = self.survey(index, &sheet, definition.batch_size).await?;
@@ -139,7 +161,7 @@ impl Coordinator {
             }
             let first = pages.next()?;
             let batches = pages.push_all(slices).await?;
-            let is_shared = output.per.is_none() && output.assets.is_none() && !output.is_whole();
+            let is_shared = output.is_one_file() && !output.is_whole();
             outputs.push(PlannedOutput {
                 index: u32::try_from(index).expect("a definition has at most 1,000 outputs"),
                 member: is_shared.then(|| names.claim(&pack::bag::path(&asked, &output.to))),
@@ -224,7 +246,9 @@ fn wanted(output: &Output, batch_size: Option<u64>, target_bytes: u64) -> Wanted
         let usual = if is_remote { FILE_RECORDS } else { ASSET_RECORDS };
         (Some(Vec::new()), Some(files(batch_size.unwrap_or(usual))))
     } else {
-        let batch_size = if output.per.is_some() {
+        let batch_size = if output.easydb.is_some() {
+            Some(batch_size.unwrap_or(CATALOGUE_OBJECTS))
+        } else if output.per.is_some() {
             Some(files(batch_size.unwrap_or(FILE_RECORDS)))
         } else if output.is_whole() {
             // One batch for all.

@@ -145,6 +145,22 @@ pub struct Member {
     /// members.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub packed_crc32: Option<u32>,
+    /// Which file of a catalogue it is, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<Box<MemberOf>>,
+}
+
+/// A file of an object of a catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberOf {
+    /// The file's number.
+    pub eas_id: u64,
+    /// What its version is called.
+    pub version: String,
+    /// Its class.
+    pub class: String,
+    /// The object's number.
+    pub system_object_id: u64,
 }
 
 /// A file that stays where it is.

@@ -104,6 +104,7 @@ fn member(path: &&str) -> Member {
         sha256: "00".repeat(32),
         digests: BTreeMap::new(),
         packed_crc32: None,
+        of: None,
     }
 }
 

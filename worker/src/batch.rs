@@ -27,6 +27,8 @@ const SUBJECT_CHARS: usize = 1000;
 
 /// What a batch is made from.
 pub(crate) struct Task {
+    /// Of which run it is, and which of its outputs.
+    pub(crate) of: (RunId, u32),
     pub(crate) output: Output,
     /// The columns' names in the output, in the order in which rows carry them; nothing for documents.
     pub(crate) columns: Option<Vec<String>>,
@@ -104,6 +106,8 @@ impl Worker {
             self.refer(&task, remote).await
         } else if task.output.assets.is_some() {
             self.collect(&task, &mut segments).await
+        } else if let Some(easydb) = task.output.easydb.as_deref().cloned() {
+            self.easydb(task, easydb, &mut segments).await
         } else if let Some(format) = task.output.format.filter(|_| task.output.is_whole()) {
             self.whole(task, format, &mut segments).await
         } else if task.output.per.is_some() {
@@ -172,7 +176,8 @@ impl Worker {
         let (asked, columns) = (Asked::of(&plan.definition), planned.column_names(&output));
         let apart = apart(planned.columns.as_deref(), planned.fields.as_ref(), &output)?;
         let sheets = self.sheets(&plan, planned, &output)?;
-        Ok(Task { output, columns, apart, source, read, sheets, place, asked })
+        let of = (run, planned.index);
+        Ok(Task { of, output, columns, apart, source, read, sheets, place, asked })
     }
 
     /// The further tables of a workbook, by the plan.

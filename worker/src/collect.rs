@@ -52,9 +52,9 @@ struct Told {
 }
 
 /// What was laid down.
-struct Laid {
-    members: Vec<Member>,
-    pieces: Vec<(Lay, Piece)>,
+pub(crate) struct Laid {
+    pub(crate) members: Vec<Member>,
+    pub(crate) pieces: Vec<(Lay, Piece)>,
 }
 
 impl Worker {
@@ -239,7 +239,10 @@ async fn hand_over(
 }
 
 /// Lays down what comes, in its order.
-fn lay_down(mut laying: Laying, mut files: mpsc::Receiver<Ready>) -> Result<Laid, BatchError> {
+pub(crate) fn lay_down(
+    mut laying: Laying,
+    mut files: mpsc::Receiver<Ready>,
+) -> Result<Laid, BatchError> {
     let mut members = Vec::new();
     while let Some(file) = files.blocking_recv() {
         let offset = laying.len();

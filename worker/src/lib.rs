@@ -15,6 +15,7 @@ mod assets;
 mod dataset;
 mod whole;
 mod collect;
+mod easydb;
 mod spool;
 mod large;
 mod render;
@@ -36,6 +37,7 @@ use source::Catalog;
 
 use self::assets::converters::Converters;
 pub use self::assets::{Images, convert_images};
+use self::easydb::Kept;
 use self::plans::Plans;
 
 /// A worker: what it stands on, and its settings.
@@ -49,6 +51,7 @@ pub struct Worker {
     settings: Arc<Settings>,
     plans: Arc<Plans>,
     converters: Arc<Converters>,
+    kept: Arc<Kept>,
 }
 
 /// How a worker works.
@@ -85,6 +88,7 @@ impl Worker {
             converters: Arc::new(Converters::new(settings.images.clone())),
             settings: Arc::new(settings),
             plans: Arc::default(),
+            kept: Arc::default(),
         }
     }
 }

@@ -7,6 +7,7 @@ use fabric::store::Store;
 use futures::TryStreamExt;
 use proto::plan::Pick;
 use source::asset::{AssetRoot, Credentials};
+use source::catalogue::Catalogue;
 use source::page::Page;
 use source::{Chunk, Read, Source, SourceError, Survey, Wanted};
 use tokio::sync::mpsc;
@@ -79,6 +80,10 @@ impl Source for PickedSource {
 
     fn credentials(&self) -> Option<Arc<Credentials>> {
         self.source.credentials()
+    }
+
+    fn catalogue(&self) -> Option<Arc<dyn Catalogue>> {
+        self.source.catalogue()
     }
 
     fn assets(&self) -> Option<Arc<dyn AssetRoot>> {

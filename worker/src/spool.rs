@@ -42,11 +42,16 @@ pub(crate) enum Ready {
 }
 
 impl Ready {
+    /// What is known of it.
+    pub(crate) fn member_mut(&mut self) -> &mut Member {
+        match self {
+            Self::Small { member, .. } | Self::Large(member, _) => member,
+        }
+    }
+
     /// What it is called in the archive.
     pub(crate) fn path_mut(&mut self) -> &mut String {
-        match self {
-            Self::Small { member, .. } | Self::Large(member, _) => &mut member.path,
-        }
+        &mut self.member_mut().path
     }
 }
 
@@ -80,6 +85,7 @@ pub(crate) fn packed<'c>(
             Method::Stored => crc32,
             Method::Deflated => crc32fast::hash(&packed.bytes),
         }),
+        of: None,
     };
     (member, packed.bytes)
 }
@@ -253,6 +259,7 @@ impl Packing {
             sha256,
             digests: self.others.finish().into_iter().collect(),
             packed_crc32: asked.is_split.then(|| self.packed_crc32.finalize()),
+            of: None,
         };
         (member, rest)
     }

@@ -14,7 +14,7 @@ use proto::definition::Options;
 
 /// Longest document that is transformed (16 MiB). It becomes a tree, and the result another one: where
 /// a stylesheet copies every element, 29 times as much as the document's text.
-const MAX_DOCUMENT: usize = 16 << 20;
+pub(crate) const MAX_DOCUMENT: usize = 16 << 20;
 
 /// Longest result (64 MiB).
 const MAX_RESULT: u64 = 64 << 20;
@@ -82,7 +82,8 @@ impl Stylesheet {
         options.stylesheet.as_deref().map(|name| Self::find(folder, name)).transpose()
     }
 
-    fn find(folder: Option<&Path>, name: &str) -> Result<Self, XsltError> {
+    /// The stylesheet of a name, in a folder.
+    pub(crate) fn find(folder: Option<&Path>, name: &str) -> Result<Self, XsltError> {
         let path = folder.map(|folder| folder.join(format!("{name}.xsl")));
         let path = path.and_then(|path| path.canonicalize().ok()).filter(|path| path.is_file());
         let path = path.ok_or_else(|| XsltError::Unknown { name: name.to_owned() })?;

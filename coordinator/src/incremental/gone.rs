@@ -9,14 +9,14 @@ pub(super) fn listing(output: &Output) -> Output {
         Some((folder, name)) => (format!("{folder}/"), name),
         None => (String::new(), output.to.as_str()),
     };
-    let to = if output.per.is_some() || output.assets.is_some() {
+    let to = if output.is_one_file() {
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        format!("{folder}{stem}.deleted.jsonl")
+    } else {
         let folder = folder.split('{').next().unwrap_or_default();
         let folder =
             folder.rsplit_once('/').map_or(String::new(), |(whole, _)| format!("{whole}/"));
         format!("{folder}deleted.jsonl")
-    } else {
-        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        format!("{folder}{stem}.deleted.jsonl")
     };
     Output {
         to,

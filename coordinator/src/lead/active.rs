@@ -7,19 +7,20 @@ use fabric::board::Summary;
 use proto::definition::Definition;
 use proto::message::{TaskId, Work};
 use proto::plan::Plan;
-use proto::run::{Counts, Extent, Head, Start, State};
+use proto::run::{Counts, Head, Start, State};
 use tracing::Span;
 
 use crate::accept::summary;
 use crate::delivery::Kept;
+use crate::plan::Begun;
 use crate::run::{Moment, Run};
 
 /// A run under way, or about to be.
 pub(super) struct Active {
     pub(super) head: Head,
     pub(super) definition: Definition,
-    /// What its incremental outputs export.
-    pub(super) extent: Extent,
+    /// What its plan depends on, besides the definition.
+    pub(super) begun: Begun,
     /// The span that the run's tasks belong to, in the trace of the request that started it.
     pub(super) span: Span,
     /// How often planning failed.
@@ -45,7 +46,7 @@ impl Active {
             head,
             span,
             definition,
-            extent: start.extent,
+            begun: Begun { extent: start.extent, at: start.at },
             plannings: 0,
             plan: None,
             run: None,

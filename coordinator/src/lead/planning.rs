@@ -87,12 +87,12 @@ impl Lead<'_> {
             && let Some(run) = self.plannings.waiting.pop()
         {
             let Some(active) = self.runs.get(&run) else { continue };
-            let (definition, extent) = (active.definition.clone(), active.extent);
+            let (definition, begun) = (active.definition.clone(), active.begun);
             let coordinator = self.coordinator.clone();
             let planning = self
                 .plannings
                 .under_way
-                .spawn(async move { coordinator.plan(run, definition, extent).await });
+                .spawn(async move { coordinator.plan(run, definition, begun).await });
             self.plannings.runs.insert(planning.id(), (run, planning));
         }
     }

@@ -1,6 +1,7 @@
 //! What a schema cannot say: the rules between the fields of a definition.
 
 mod options;
+mod easydb;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -136,8 +137,7 @@ fn check_outputs<'d>(outputs: impl Iterator<Item = (usize, &'d Output)>, faults:
     for (index, output) in outputs {
         let place = format!("/outputs/{index}");
         check_output(output, &place, faults);
-        if output.assets.is_none()
-            && output.per.is_none()
+        if output.is_one_file()
             && let Some(before) = paths.insert(output.to.to_lowercase(), index)
         {
             faults.push(
@@ -153,6 +153,9 @@ fn check_outputs<'d>(outputs: impl Iterator<Item = (usize, &'d Output)>, faults:
 }
 
 fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
+    if let Some(easydb) = &output.easydb {
+        return easydb::check(easydb, output, place, faults);
+    }
     match (&output.assets, output.format) {
         (Some(_), Some(_)) => faults.push(
             Fault::new(Code::InvalidValue, "an output holds either records or assets")
@@ -162,7 +165,9 @@ fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
         (None, None) => {
             let formats = "csv, json, jsonl, xml, xlsx, parquet, fasta, coco, yolo, voc or cvat";
             let fault = Fault::new(Code::MissingField, "`format` is missing").at(place);
-            faults.push(fault.hint(format!("{formats}; or `assets` to collect files")));
+            faults.push(fault.hint(format!(
+                "{formats}; `assets` to collect files; `easydb` for objects of a catalogue"
+            )));
         }
         (Some(assets), None) => {
             if output.per.is_some() {

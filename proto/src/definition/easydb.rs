@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use super::Convert;
 
 /// How objects of a catalogue are written, and which of their files go with them.
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of easydb's definitions")]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Easydb {

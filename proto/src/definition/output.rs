@@ -138,6 +138,11 @@ impl Output {
         }
     }
 
+    /// Whether all its records go to one file, and not to one each, or to folders.
+    pub fn is_one_file(&self) -> bool {
+        self.per.is_none() && self.assets.is_none() && self.easydb.is_none()
+    }
+
     /// Whether its file is made in one piece, by one batch, and not joined from the parts of many.
     pub fn is_whole(&self) -> bool {
         let is_one_document = self.per.is_none() && self.options.stylesheet.is_some();

@@ -157,6 +157,7 @@ impl Scene {
                 sha256,
                 digests: BTreeMap::new(),
                 packed_crc32: None,
+                of: None,
             });
         }
         self.commit(run, 2, segment, Content::Members(members)).await;

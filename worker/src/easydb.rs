@@ -1,0 +1,197 @@
+//! A batch of objects of a catalogue, laid out as easydb's exports are: a folder with the objects as XML,
+//! CSV, JSON or XLSX, and their files beside them.
+//!
+//! The folder is called after the first and the last object, so that everything waits in scratch files
+//! until the batch is read. Objects are read in groups; what they link to is fetched for a group at
+//! once; a thread renders group after group. Memory does not grow with the batch.
+
+mod json;
+mod selection;
+mod scene;
+mod links;
+mod kept;
+mod linked;
+mod trail;
+mod markup;
+mod shipped;
+mod naming;
+mod standard;
+mod document;
+mod pending;
+mod waiting;
+mod writing;
+mod fetching;
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use proto::commit::{Content, Warning};
+use proto::definition::{Easydb, OnError};
+use proto::fault::{Code, Fault};
+use source::Chunk;
+use source::catalogue::Catalogue;
+use source::page::Page;
+use tokio::sync::mpsc;
+
+pub(crate) use self::kept::Kept;
+use self::linked::{Fetching, LinkError, Linked};
+use self::scene::Scene;
+use self::writing::{Written, write};
+use crate::Worker;
+use crate::batch::{Made, Task, warning};
+use crate::collect::{Laid, lay_down};
+use crate::error::BatchError;
+use crate::laying::Laying;
+use crate::segment::Segments;
+use crate::table::{CHANNEL, WRITTEN};
+use crate::xslt::Stylesheet;
+
+/// What errors call the format.
+pub(crate) const FORMAT: &str = "easydb";
+
+/// Some objects, with those that they lead to.
+pub(crate) struct Group {
+    page: Arc<Page>,
+    rows: Range<usize>,
+    linked: Linked,
+}
+
+impl Worker {
+    /// Renders the objects of a batch, and fetches their files.
+    pub(crate) async fn easydb(
+        &self,
+        task: Task,
+        easydb: Easydb,
+        segments: &mut Segments<'_>,
+    ) -> Result<Made, BatchError> {
+        let catalogue = task.source.catalogue().ok_or_else(|| BatchError::Unrenderable {
+            format: FORMAT,
+            why: format!("the source {:?} has no linked objects", task.output.from),
+        })?;
+        let folder = self.settings.stylesheets.as_deref();
+        let stylesheet = easydb.stylesheet.as_deref();
+        let stylesheet = stylesheet.map(|name| Stylesheet::find(folder, name)).transpose()?;
+        let scene = Arc::new(Scene::new(catalogue.about().await?, easydb));
+        let task = Arc::new(task);
+        let (groups, coming) = mpsc::channel(1);
+        let writing = tokio::task::spawn_blocking({
+            let (scene, task) = (Arc::clone(&scene), Arc::clone(&task));
+            let scratch: Arc<Path> = Arc::from(&*self.settings.scratch);
+            move || write(&scene, &task, &scratch, stylesheet.as_ref(), coming)
+        });
+        let read = self.read_groups(&task, &scene, &*catalogue, groups).await;
+        let written = writing.await.expect("the rendering thread does not panic");
+        let mut warnings = read?;
+        let mut written = written?;
+        warnings.append(&mut written.warnings);
+        self.lay_files_down(&task, &scene, written, warnings, segments).await
+    }
+
+    /// Reads the objects, and hands them on in groups with what they lead to; what was left out.
+    async fn read_groups(
+        &self,
+        task: &Task,
+        scene: &Scene,
+        catalogue: &dyn Catalogue,
+        groups: mpsc::Sender<Group>,
+    ) -> Result<Vec<Warning>, BatchError> {
+        let (pages, mut chunks) = mpsc::channel(CHANNEL);
+        let (source, read) = (Arc::clone(&task.source), task.read.clone());
+        let reading = tokio::spawn(async move { source.rows(&read, pages).await });
+        let (mut warnings, mut result) = (Vec::new(), Ok(()));
+        let mut fetching =
+            Fetching::new(catalogue, &self.kept, task.of, &scene.easydb, scene.depth());
+        while result.is_ok()
+            && let Some(chunk) = chunks.recv().await
+        {
+            match chunk {
+                Chunk::Broken { fault, text } => {
+                    warnings.push(warning(&task.output, fault, &text));
+                }
+                Chunk::Page(page) => {
+                    let page = Arc::new(page);
+                    result = grouped(task, &page, &mut fetching, &groups, &mut warnings).await;
+                }
+            }
+        }
+        drop((chunks, groups));
+        let read = reading.await.expect("the reading task does not panic");
+        result?;
+        read?;
+        Ok(warnings)
+    }
+
+    /// Lays down what was written, and fetches and lays down the files that go along.
+    async fn lay_files_down(
+        &self,
+        task: &Arc<Task>,
+        scene: &Scene,
+        written: Written,
+        mut warnings: Vec<Warning>,
+        segments: &mut Segments<'_>,
+    ) -> Result<Made, BatchError> {
+        let (out, mut parts) = mpsc::channel(WRITTEN);
+        let (ready, files) = mpsc::channel(1);
+        let laying = Laying::members(&task.asked, out);
+        let laying = tokio::task::spawn_blocking(move || lay_down(laying, files));
+        let records = written.records;
+        let storing = async {
+            let stored = segments.write_all(&mut parts).await;
+            drop(parts);
+            stored
+        };
+        let (handed, stored) =
+            tokio::join!(self.hand_files_over(task, scene, written, ready), storing);
+        // The first cause speaks: a store that failed makes the others stop without an error.
+        let laid = laying.await.expect("the laying thread does not panic");
+        stored?;
+        warnings.append(&mut handed?);
+        let Laid { members, pieces } = laid?;
+        let bytes = members.iter().map(|member| member.size).sum();
+        Ok(Made { content: Content::Members(members), records, bytes, warnings, pieces })
+    }
+}
+
+/// Hands the objects of a page on, in as large groups as what they lead to can be held for.
+async fn grouped(
+    task: &Task,
+    page: &Arc<Page>,
+    fetching: &mut Fetching<'_>,
+    groups: &mpsc::Sender<Group>,
+    warnings: &mut Vec<Warning>,
+) -> Result<(), BatchError> {
+    let texts: Vec<&str> = page.rows().map(|row| row.cell(0).text).collect();
+    let mut todo = VecDeque::new();
+    todo.push_back(0..texts.len());
+    while let Some(rows) = todo.pop_front() {
+        let linked = match fetching.linked(&texts[rows.clone()]).await {
+            Ok(linked) => linked,
+            Err(LinkError::Source(error)) => return Err(error.into()),
+            Err(LinkError::TooMuch | LinkError::Malformed(_)) if rows.len() > 1 => {
+                let middle = rows.start + rows.len() / 2;
+                todo.push_front(middle..rows.end);
+                todo.push_front(rows.start..middle);
+                continue;
+            }
+            Err(error @ (LinkError::TooMuch | LinkError::Malformed(_))) => {
+                warnings.push(left_out(task, &error.to_string(), texts[rows.start])?);
+                continue;
+            }
+        };
+        if groups.send(Group { page: Arc::clone(page), rows, linked }).await.is_err() {
+            // Nobody there to take it: whoever failed says so itself.
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// An object that is left out, where that is wanted.
+pub(crate) fn left_out(task: &Task, why: &str, object: &str) -> Result<Warning, BatchError> {
+    if task.read.on_error == OnError::Fail {
+        return Err(BatchError::Unrenderable { format: FORMAT, why: why.to_owned() });
+    }
+    Ok(warning(&task.output, Fault::new(Code::Unrenderable, why), object))
+}

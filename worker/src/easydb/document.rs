@@ -1,0 +1,115 @@
+//! Objects as JSON: as the search gives them, with linked objects in the place of their names where they
+//! are written out.
+
+use super::json::{Json, separate, write_text};
+use super::links::Via;
+use super::scene::Scene;
+use super::selection::Part;
+use super::trail::{Around, Trail};
+
+/// What a file of many objects begins with.
+pub(super) fn open(scene: &Scene, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"format\":\"long\",\"type\":\"objects\",\"language\":");
+    write_text(scene.first_language(), out);
+    out.extend_from_slice(b",\"offset\":0,\"objects\":[\n");
+}
+
+/// What it ends with: what is known only then.
+pub(super) fn close<'t>(types: impl Iterator<Item = &'t String>, count: u64, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\n],\"objecttypes\":[");
+    for (nth, name) in types.enumerate() {
+        separate(nth, out);
+        write_text(name, out);
+    }
+    out.extend_from_slice(format!("],\"limit\":{count},\"count\":{count}}}\n").as_bytes());
+}
+
+/// Writes an object.
+pub(super) fn object(
+    scene: &Scene,
+    text: &str,
+    object: &Json<'_>,
+    around: &Around<'_>,
+    out: &mut Vec<u8>,
+) {
+    if scene.depth() == 0 && scene.easydb.fields.is_none() {
+        out.extend_from_slice(text.trim().as_bytes());
+        return;
+    }
+    whole(object, scene.part(), &mut Trail::new(around, object), out);
+}
+
+fn whole(object: &Json<'_>, part: Part<'_>, trail: &mut Trail<'_>, out: &mut Vec<u8>) {
+    let object_type = object.text_of("_objecttype").unwrap_or_default();
+    out.push(b'{');
+    let mut nth = 0;
+    for (key, value) in object.entries() {
+        let part = if key == object_type { part.of_type(object_type) } else { Some(Part::Whole) };
+        let Some(part) = part else { continue };
+        separate(nth, out);
+        nth += 1;
+        write_text(key, out);
+        out.push(b':');
+        if key == object_type { fields(value, part, trail, out) } else { value.write(out) }
+    }
+    out.push(b'}');
+}
+
+fn fields(row: &Json<'_>, part: Part<'_>, trail: &mut Trail<'_>, out: &mut Vec<u8>) {
+    let Json::Object(entries) = row else { return row.write(out) };
+    out.push(b'{');
+    let mut nth = 0;
+    for (key, value) in entries {
+        let is_rows = key.starts_with("_nested:") || key.starts_with("_reverse_nested:");
+        let is_own = key.starts_with('_') && !is_rows;
+        let chosen = if is_own { Part::Whole.field(key) } else { part.field(key) };
+        let Some(chosen) = chosen else { continue };
+        separate(nth, out);
+        nth += 1;
+        write_text(key, out);
+        out.push(b':');
+        if is_own {
+            value.write(out);
+        } else if is_rows {
+            let via = key.starts_with("_reverse_nested:").then_some(Via::Reverse);
+            rows(value, via, chosen.part, trail, out);
+        } else if let Some(linked) = trail.enter(Via::Field, value) {
+            whole(linked, chosen.part, trail, out);
+            trail.back();
+        } else {
+            value.write(out);
+        }
+    }
+    out.push(b'}');
+}
+
+fn rows(
+    value: &Json<'_>,
+    via: Option<Via>,
+    part: Part<'_>,
+    trail: &mut Trail<'_>,
+    out: &mut Vec<u8>,
+) {
+    out.push(b'[');
+    for (nth, row) in value.items().iter().enumerate() {
+        separate(nth, out);
+        match via.and_then(|via| trail.enter(via, row)) {
+            Some(linked) => {
+                let object_type = linked.text_of("_objecttype").unwrap_or_default();
+                let Json::Object(entries) = linked else { continue };
+                out.push(b'{');
+                for (nth, (key, value)) in entries.iter().enumerate() {
+                    separate(nth, out);
+                    write_text(key, out);
+                    out.push(b':');
+                    let is_fields = key == object_type;
+                    if is_fields { fields(value, part, trail, out) } else { value.write(out) }
+                }
+                out.push(b'}');
+                trail.back();
+            }
+            None => fields(row, part, trail, out),
+        }
+    }
+    out.push(b']');
+}

@@ -1,0 +1,177 @@
+//! What the files that go along are called: by easydb's variables, distinct within a batch.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use pack::name::fold;
+use proto::lay::Asked;
+
+use super::json::Json;
+use super::scene::Scene;
+use super::shipped::Wanted;
+
+/// Most bytes of a name before its extension.
+const STEM_BYTES: usize = 200;
+
+/// The names that a batch has given, and the number that another one of the same name gets. They are
+/// known by hashes, for a batch may have any number of files: should two ever share one, a file gets a
+/// suffix that it would not have needed.
+#[derive(Default)]
+pub(super) struct Naming(HashMap<u64, u32>);
+
+impl Naming {
+    /// A name for a version of a file: of those that clash, later ones get `-2`, `-3`.
+    pub(super) fn name(
+        &mut self,
+        scene: &Scene,
+        asked: &Asked,
+        object: &Json<'_>,
+        wanted: &Wanted<'_>,
+    ) -> String {
+        let stem = stem(scene, asked, object, wanted);
+        let end = match wanted.extension.as_str() {
+            "" => String::new(),
+            extension => format!(".{extension}"),
+        };
+        let file = |stem: &str| pack::bag::path(asked, &format!("{stem}{end}"));
+        let wanted = file(&stem);
+        let first = hash(&wanted);
+        let Some(&before) = self.0.get(&first) else {
+            self.0.insert(first, 2);
+            return wanted;
+        };
+        let mut number = before;
+        loop {
+            let name = file(&format!("{stem}-{number}"));
+            number += 1;
+            let hashed = hash(&name);
+            if !self.0.contains_key(&hashed) {
+                self.0.insert(hashed, 2);
+                // Remembered, or many files of one name would try all numbers.
+                self.0.insert(first, number);
+                return name;
+            }
+        }
+    }
+}
+
+/// The same for names that some file system would take for one.
+fn hash(name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    fold(name).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A name before its extension, in one part.
+fn stem(scene: &Scene, asked: &Asked, object: &Json<'_>, wanted: &Wanted<'_>) -> String {
+    let original = wanted.file.text_of("original_filename").unwrap_or_default();
+    let original = original.rsplit(['/', '\\']).next().unwrap_or(original);
+    let base = match original.rsplit_once('.') {
+        Some((base, _)) if !base.is_empty() => base,
+        Some(_) | None => original,
+    };
+    let usual = || {
+        let id = object.id().unwrap_or_default();
+        format!("sid-{id}-eas-{}-{base}", wanted.id)
+    };
+    let stem = match &scene.easydb.filename_template {
+        Some(template) => {
+            let stem = fill(template, |field| variable(field, scene, asked, object, wanted, base));
+            if stem.trim().is_empty() { base.to_owned() } else { stem }
+        }
+        None if scene.easydb.filename_original => base.to_owned(),
+        None => usual(),
+    };
+    let plain = stem.replace(['/', '\\'], "_");
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    let mut stem = words.join(" ");
+    if stem.trim_matches('.').is_empty() {
+        stem = usual();
+    }
+    stem.truncate(stem.floor_char_boundary(STEM_BYTES));
+    stem
+}
+
+/// A template with its variables, `%like.this%`, replaced.
+fn fill<'v>(template: &str, mut value: impl FnMut(&str) -> Cow<'v, str>) -> String {
+    let (mut filled, mut rest) = (String::new(), template);
+    while let Some((before, after)) = rest.split_once('%') {
+        filled.push_str(before);
+        let Some((field, after)) = after.split_once('%') else {
+            filled.push('%');
+            rest = after;
+            break;
+        };
+        if field.is_empty() {
+            filled.push('%');
+        } else {
+            filled.push_str(&value(field));
+        }
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+fn variable<'v>(
+    field: &str,
+    scene: &'v Scene,
+    asked: &'v Asked,
+    object: &'v Json<'_>,
+    wanted: &'v Wanted<'_>,
+    base: &'v str,
+) -> Cow<'v, str> {
+    let known = match field {
+        "_asset.id" => return Cow::Owned(wanted.id.to_string()),
+        "_asset.class" => Some(wanted.class),
+        "_asset.extension" => return Cow::Owned(wanted.extension.clone()),
+        "_asset.original_filename" => Some(base),
+        "_asset.version" => Some(wanted.version),
+        "_export.name" => Some(asked.name.as_str()),
+        "_system.easydb.name" => Some(scene.about.name.as_str()),
+        "_global_object_id" | "_system_object_id" | "_uuid" | "_objecttype" => {
+            object.get(field).and_then(Json::text)
+        }
+        field => match field.strip_prefix("_asset.technical_metadata.") {
+            Some(key) => wanted.file.at(&["technical_metadata", key]).and_then(Json::text),
+            None => text_at(scene, object, field),
+        },
+    };
+    Cow::Borrowed(known.unwrap_or_default())
+}
+
+/// The text of a field that is named by its way; of several rows the first one's, of several languages
+/// the first one.
+pub(super) fn text_at<'v>(scene: &'v Scene, object: &'v Json<'_>, way: &str) -> Option<&'v str> {
+    let mut value = object;
+    for key in way.split('.') {
+        value = value.get(key)?;
+        if let Some(first) = value.items().first() {
+            value = first;
+        }
+    }
+    if let Some(text) = value.text_of("value").or_else(|| value.text()) {
+        return Some(text);
+    }
+    let texts = value.get("text").unwrap_or(value);
+    texts.text().or_else(|| scene.texts(texts).first().map(|(_, text)| *text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_stand_between_percent_signs() {
+        let value = |field: &str| Cow::Owned(format!("<{field}>"));
+        for (template, expected) in [
+            ("%a.b%-%_asset.id%", "<a.b>-<_asset.id>"),
+            ("100%% %x%", "100% <x>"),
+            ("50% off", "50% off"),
+            ("", ""),
+        ] {
+            assert_eq!(fill(template, value), expected);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What holds for all objects of a batch: the catalogue, its languages, what is wanted, and when.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use proto::definition::{Easydb, Merge};
+use source::catalogue::{About, Column, ColumnKind, Localised};
+
+use super::json::Json;
+use super::selection::{Part, Selection};
+
+/// What all renderers of a batch go by.
+pub(super) struct Scene {
+    pub(super) about: Arc<About>,
+    pub(super) easydb: Easydb,
+    /// When the export was made, with its offset.
+    pub(super) exported_at: String,
+    languages: Vec<String>,
+    selection: Option<Selection>,
+}
+
+impl Scene {
+    pub(super) fn new(about: Arc<About>, easydb: Easydb) -> Self {
+        let languages = if easydb.all_languages || about.languages.is_empty() {
+            about.all_languages.clone()
+        } else {
+            about.languages.clone()
+        };
+        let at = easydb.exported_at.unwrap_or(Timestamp::UNIX_EPOCH);
+        let exported_at =
+            at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string();
+        let selection = easydb.fields.as_ref().map(Selection::new);
+        Self { about, easydb, exported_at, languages, selection }
+    }
+
+    /// How many links deep objects are written out whole.
+    pub(super) fn depth(&self) -> usize {
+        match self.easydb.merge_linked_objects {
+            Merge::None => 0,
+            Merge::NotInMainSearch
+            | Merge::NotInMainSearchAndReverse
+            | Merge::InMainSearch
+            | Merge::All => usize::from(self.easydb.merge_max_depth.unwrap_or(1)),
+        }
+    }
+
+    /// What is wanted of objects.
+    pub(super) fn part(&self) -> Part<'_> {
+        Part::of(self.selection.as_ref())
+    }
+
+    /// The texts of a value in the languages that are written, those that have any.
+    pub(super) fn texts<'v>(&'v self, value: &'v Json<'_>) -> Vec<(&'v str, &'v str)> {
+        if self.languages.is_empty() {
+            let all = value.entries().iter();
+            return all.filter_map(|(tag, _)| Some((&**tag, value.text_of(tag)?))).collect();
+        }
+        let wanted = self.languages.iter();
+        wanted.filter_map(|tag| Some((tag.as_str(), value.text_of(tag)?))).collect()
+    }
+
+    /// What an object is called in each language at a level of its standard, from 1. At the first there
+    /// always is a name: the object's number, where nobody gave it another.
+    pub(super) fn standard<'v>(
+        &'v self,
+        object: &'v Json<'_>,
+        level: &str,
+    ) -> Vec<(&'v str, Cow<'v, str>)> {
+        let text = object.at(&["_standard", level, "text"]);
+        let mut texts: Vec<_> = match text {
+            Some(Json::Text(text)) if !text.is_empty() => {
+                vec![(self.first_language(), Cow::Borrowed(&**text))]
+            }
+            Some(text) => {
+                let texts = self.texts(text).into_iter();
+                texts.map(|(tag, text)| (tag, Cow::Borrowed(text))).collect()
+            }
+            None => Vec::new(),
+        };
+        if texts.is_empty()
+            && level == "1"
+            && let Some(id) = object.id()
+        {
+            texts.push((self.first_language(), Cow::Owned(format!("#{id}"))));
+        }
+        texts
+    }
+
+    /// The language that names are in.
+    pub(super) fn first_language(&self) -> &str {
+        self.languages.first().map_or("en-US", String::as_str)
+    }
+
+    /// The fields of a type's objects, in the order of its mask; of a type that the catalogue does not tell
+    /// of, those that the object has.
+    pub(super) fn columns<'c>(&'c self, object_type: &str, fields: &Json<'_>) -> Cow<'c, [Column]> {
+        match self.about.types.get(object_type) {
+            Some(found) => Cow::Borrowed(&found.columns),
+            None => Cow::Owned(guessed(fields)),
+        }
+    }
+}
+
+/// The fields of an object or row, by the shape of their values.
+pub(super) fn guessed(fields: &Json<'_>) -> Vec<Column> {
+    let is_own = |name: &str| {
+        !name.starts_with('_')
+            || name.starts_with("_nested:")
+            || name.starts_with("_reverse_nested:")
+    };
+    let columns = fields.entries().iter().filter(|(name, _)| is_own(name));
+    let column = |name: &str, value: &Json<'_>| Column {
+        name: name.to_owned(),
+        display: Localised::new(),
+        kind: kind_of(name, value),
+    };
+    columns.map(|(name, value)| column(name, value)).collect()
+}
+
+fn kind_of(name: &str, value: &Json<'_>) -> ColumnKind {
+    if name.starts_with("_nested:") {
+        return ColumnKind::Nested { columns: Vec::new() };
+    }
+    if let Some(rest) = name.strip_prefix("_reverse_nested:") {
+        let from = rest.split(':').next().unwrap_or(rest).to_owned();
+        return ColumnKind::ReverseNested { from, columns: Vec::new() };
+    }
+    let has = |key: &str| value.entries().iter().any(|(name, _)| name == key);
+    match value {
+        Json::Bool(_) => ColumnKind::Boolean,
+        Json::Number(_) => ColumnKind::Number,
+        Json::Null | Json::Text(_) => ColumnKind::Text,
+        Json::List(items) if items.iter().all(|item| item.get("versions").is_some()) => {
+            ColumnKind::Eas
+        }
+        Json::Object(_) if has("_objecttype") && has("_system_object_id") => {
+            let to = value.text_of("_objecttype").unwrap_or_default();
+            ColumnKind::Link { to: to.to_owned() }
+        }
+        Json::Object(entries) if entries.iter().all(|(key, _)| is_language(key)) => {
+            ColumnKind::TextL10n
+        }
+        Json::Object(_) if has("value") => ColumnKind::Date,
+        Json::Object(_) if has("from") || has("to") => ColumnKind::Daterange,
+        Json::List(_) | Json::Object(_) => ColumnKind::Custom { kind: "custom".to_owned() },
+    }
+}
+
+/// Whether a key is like `de-DE`.
+fn is_language(key: &str) -> bool {
+    let (language, rest) = key.split_once('-').unwrap_or((key, ""));
+    (2..=3).contains(&language.len())
+        && language.bytes().all(|byte| byte.is_ascii_lowercase())
+        && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}

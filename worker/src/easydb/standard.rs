@@ -1,0 +1,395 @@
+//! Objects as XML in easydb's standard form, of version 5.84.
+
+pub(super) mod value;
+mod files;
+
+use proto::definition::Easydb;
+use source::catalogue::{About, ColumnKind};
+
+use super::json::Json;
+use super::links::Via;
+use super::markup::Markup;
+use super::scene::Scene;
+use super::selection::{Chosen, Part};
+use super::shipped::Shipped;
+use super::trail::{Around, Trail};
+
+/// The namespace of the elements.
+const NAMESPACE: &str = "https://schema.easydb.de/EASYDB/1.0/objects/";
+
+/// Longest object with those within it, in bytes of XML (64 MiB): links to links grow without bound.
+const MOST_BYTES: usize = 64 << 20;
+
+/// Writes objects.
+pub(super) struct Standard<'s> {
+    scene: &'s Scene,
+    markup: Markup,
+    /// The way to the field under way, as `eas_fields` name it.
+    way: String,
+}
+
+/// What a document begins with.
+pub(super) fn open(scene: &Scene) -> Vec<u8> {
+    let About { name, uuid, base_schema, user_schema, .. } = &*scene.about;
+    let mut markup = Markup::default();
+    markup.out().extend_from_slice(pack::xml::DECLARATION.as_bytes());
+    let (base, user) = (base_schema.to_string(), user_schema.to_string());
+    let attributes = [
+        ("xmlns", NAMESPACE),
+        ("instance", name),
+        ("uuid", uuid),
+        ("base-schema", &base),
+        ("user-schema", &user),
+        ("timestamp", &scene.exported_at),
+    ];
+    markup.open("objects", &attributes);
+    std::mem::take(markup.out())
+}
+
+/// What a document ends with.
+pub(super) const CLOSE: &[u8] = b"</objects>\n";
+
+impl<'s> Standard<'s> {
+    pub(super) fn new(scene: &'s Scene) -> Self {
+        Self { scene, markup: Markup::at(1), way: String::new() }
+    }
+
+    /// Writes an object, with those it leads to and the names of the files that go along.
+    pub(super) fn object(&mut self, object: &Json<'_>, around: &Around<'_>, shipped: &Shipped) {
+        let object_type = object.text_of("_objecttype").unwrap_or("object");
+        let Some(part) = self.scene.part().of_type(object_type) else { return };
+        let mut inside = Inside { trail: Trail::new(around, object), shipped, object };
+        self.markup.open(object_type, &[]);
+        let fields = object.get(object_type).unwrap_or(&Json::Null);
+        self.plain("_id", fields.get("_id"));
+        self.plain("_system_object_id", object.get("_system_object_id"));
+        self.plain("_version", fields.get("_version"));
+        self.parents(object, fields);
+        self.plain("_has_children", object.get("_has_children"));
+        self.identity(object, fields);
+        self.names(object);
+        let exported_at = &self.scene.exported_at;
+        self.markup.leaf("_exported_at", &[], exported_at);
+        self.plain("_mask", object.get("_mask"));
+        self.plain("_last_modified", object.get("_last_modified"));
+        self.plain("_created", object.get("_created"));
+        self.tags(object);
+        self.collections(object);
+        self.owner(object);
+        self.addresses(object);
+        self.way.clear();
+        self.way.push_str(object_type);
+        self.fields(object_type, fields, part, &mut inside);
+        self.markup.close(object_type);
+    }
+
+    /// The elements of all objects since the last time.
+    pub(super) fn out(&mut self) -> &mut Vec<u8> {
+        self.markup.out()
+    }
+
+    /// Whether the object that was written last is longer than one may be; not all of it is there.
+    pub(super) fn is_too_long(&self) -> bool {
+        self.markup.len() > MOST_BYTES
+    }
+
+    /// Characters that were replaced so far.
+    pub(super) fn replaced(&self) -> u64 {
+        self.markup.replaced
+    }
+
+    /// A linked object: whole, or its name.
+    fn link(
+        &mut self,
+        element: &str,
+        link: &Json<'_>,
+        part: Part<'_>,
+        inside: &mut Inside<'_, '_>,
+    ) {
+        let Some(object_type) = link.text_of("_objecttype") else { return };
+        if self.is_too_long() {
+            return;
+        }
+        self.markup.open(element, &[]);
+        self.markup.open(object_type, &[]);
+        match inside.trail.enter(Via::Field, link) {
+            Some(whole) => {
+                self.whole(object_type, whole, part, inside);
+                inside.trail.back();
+            }
+            None => {
+                self.plain("_id", link.at(&[object_type, "_id"]));
+                self.plain("_system_object_id", link.get("_system_object_id"));
+                self.plain("_objecttype", link.get("_objecttype"));
+                self.names(link);
+            }
+        }
+        self.markup.close(object_type);
+        self.markup.close(element);
+    }
+
+    /// An object within another.
+    fn whole(
+        &mut self,
+        object_type: &str,
+        object: &Json<'_>,
+        part: Part<'_>,
+        inside: &mut Inside<'_, '_>,
+    ) {
+        let fields = object.get(object_type).unwrap_or(&Json::Null);
+        self.plain("_id", fields.get("_id"));
+        self.plain("_system_object_id", object.get("_system_object_id"));
+        self.plain("_version", fields.get("_version"));
+        self.parents(object, fields);
+        self.identity(object, fields);
+        self.names(object);
+        if let Some(part) = part.of_type(object_type) {
+            let before = self.way.len();
+            self.way.push('.');
+            self.way.push_str(object_type);
+            self.fields(object_type, fields, part, inside);
+            self.way.truncate(before);
+        }
+    }
+
+    /// The fields of an object or row, in the order of its mask.
+    fn fields(
+        &mut self,
+        object_type: &str,
+        fields: &Json<'_>,
+        part: Part<'_>,
+        inside: &mut Inside<'_, '_>,
+    ) {
+        let columns = self.scene.columns(object_type, fields);
+        self.columns(&columns, fields, part, inside);
+    }
+
+    fn columns(
+        &mut self,
+        columns: &[source::catalogue::Column],
+        fields: &Json<'_>,
+        part: Part<'_>,
+        inside: &mut Inside<'_, '_>,
+    ) {
+        for column in columns {
+            let Some(value) = fields.get(&column.name) else { continue };
+            let Some(Chosen { display, part }) = part.field(&column.name) else { continue };
+            let before = self.way.len();
+            self.way.push('.');
+            self.way.push_str(&column.name);
+            let element = display.unwrap_or(&column.name);
+            self.value(element, &column.kind, value, part, inside);
+            self.way.truncate(before);
+        }
+    }
+
+    /// Rows that belong to the object.
+    fn rows(
+        &mut self,
+        element: &str,
+        kind: &ColumnKind,
+        rows: &Json<'_>,
+        part: Part<'_>,
+        inside: &mut Inside<'_, '_>,
+    ) {
+        if rows.items().is_empty() {
+            return;
+        }
+        // The element may be called otherwise; its rows never are.
+        let column = self.way.rsplit('.').next().unwrap_or(element);
+        let table = column.strip_prefix("_nested:").unwrap_or(column).to_owned();
+        self.markup.open(element, &[]);
+        for row in rows.items() {
+            if let ColumnKind::ReverseNested { from, columns } = kind {
+                self.reverse(from, columns, row, part, inside);
+            } else if let ColumnKind::Nested { columns } = kind {
+                self.markup.open(&table, &[]);
+                self.row(columns, row, part, inside);
+                self.markup.close(&table);
+            }
+        }
+        self.markup.close(element);
+    }
+
+    /// An object that links to this one.
+    fn reverse(
+        &mut self,
+        from: &str,
+        columns: &[source::catalogue::Column],
+        row: &Json<'_>,
+        part: Part<'_>,
+        inside: &mut Inside<'_, '_>,
+    ) {
+        self.markup.open(from, &[]);
+        match inside.trail.enter(Via::Reverse, row) {
+            Some(whole) => {
+                // Its fields are named like those of the row.
+                let fields = whole.get(from).unwrap_or(&Json::Null);
+                self.plain("_id", fields.get("_id"));
+                self.plain("_system_object_id", whole.get("_system_object_id"));
+                self.plain("_version", fields.get("_version"));
+                self.parents(whole, fields);
+                self.identity(whole, fields);
+                self.names(whole);
+                self.fields(from, fields, part, inside);
+                inside.trail.back();
+            }
+            None => {
+                self.plain("_id", row.get("_id"));
+                self.plain("_system_object_id", row.get("_system_object_id"));
+                self.plain("_version", row.get("_version"));
+                self.identity(row, row);
+                self.row(columns, row, part, inside);
+            }
+        }
+        self.markup.close(from);
+    }
+
+    fn row(
+        &mut self,
+        columns: &[source::catalogue::Column],
+        row: &Json<'_>,
+        part: Part<'_>,
+        inside: &mut Inside<'_, '_>,
+    ) {
+        if columns.is_empty() {
+            self.columns(&super::scene::guessed(row), row, part, inside);
+        } else {
+            self.columns(columns, row, part, inside);
+        }
+    }
+
+    fn identity(&mut self, object: &Json<'_>, fields: &Json<'_>) {
+        self.plain("_uuid", object.get("_uuid"));
+        self.plain("_objecttype", object.get("_objecttype"));
+        self.plain("_global_object_id", object.get("_global_object_id"));
+        let Some(pool) = fields.at(&["_pool", "pool"]) else { return };
+        let id = pool.get("_id").and_then(Json::text).unwrap_or_default();
+        let names = pool.get("name").map(|name| self.scene.texts(name)).unwrap_or_default();
+        if names.is_empty() {
+            self.markup.leaf("pool", &[("id", id)], "");
+        } else {
+            self.markup.texts("pool", &[("id", id)], names);
+        }
+    }
+
+    fn names(&mut self, object: &Json<'_>) {
+        for (level, element) in [("1", "_standard"), ("2", "_standard-2"), ("3", "_standard-3")] {
+            let names = self.scene.standard(object, level);
+            self.markup.texts(element, &[], names);
+        }
+        if let Some(files) = object.at(&["_standard", "eas", "1"])
+            && !files.items().is_empty()
+        {
+            self.markup.open("_standard-eas", &[]);
+            self.pictures(files);
+            self.markup.close("_standard-eas");
+        }
+    }
+
+    /// The objects above this one, the uppermost first, and itself last.
+    fn parents(&mut self, object: &Json<'_>, fields: &Json<'_>) {
+        self.plain("_id_parent", fields.get("_id_parent"));
+        let above = object.get("_path").map(Json::items).unwrap_or_default();
+        let is_self = |one: &&Json<'_>| one.id().is_some() && one.id() == object.id();
+        let mut path: Vec<&Json<'_>> = above.iter().filter(|one| !is_self(one)).collect();
+        if path.is_empty() {
+            return;
+        }
+        path.push(object);
+        self.markup.open("_path", &[]);
+        for (level, one) in path.iter().enumerate() {
+            let own = object.text_of("_objecttype").unwrap_or("object");
+            let object_type = one.text_of("_objecttype").unwrap_or(own);
+            let (level, distance) = (level.to_string(), (path.len() - 1 - level).to_string());
+            self.markup.open(object_type, &[("level", &level), ("parent-level", &distance)]);
+            self.plain("_system_object_id", one.get("_system_object_id"));
+            self.plain("_global_object_id", one.get("_global_object_id"));
+            self.plain("_uuid", one.get("_uuid"));
+            self.plain("_id", one.at(&[object_type, "_id"]));
+            self.markup.leaf("_objecttype", &[], object_type);
+            let names = self.scene.standard(one, "1");
+            self.markup.texts("_standard", &[], names);
+            self.markup.close(object_type);
+        }
+        self.markup.close("_path");
+    }
+
+    fn tags(&mut self, object: &Json<'_>) {
+        let tags = object.get("_tags").map(Json::items).unwrap_or_default();
+        if tags.is_empty() {
+            return self.markup.leaf("tags", &[], "");
+        }
+        self.markup.open("tags", &[]);
+        for tag in tags {
+            let id = tag.get("_id").and_then(Json::text).unwrap_or_default();
+            self.markup.open("tag", &[("id", id)]);
+            let known = id.parse().ok().and_then(|id: u64| self.scene.about.tags.get(&id));
+            let names = known.into_iter().flatten().filter(|(_, name)| !name.is_empty());
+            self.markup.texts("name", &[], names.map(|(tag, name)| (tag.as_str(), name)));
+            self.markup.close("tag");
+        }
+        self.markup.close("tags");
+    }
+
+    fn collections(&mut self, object: &Json<'_>) {
+        let collections = object.get("_collections").map(Json::items).unwrap_or_default();
+        if collections.is_empty() {
+            return self.markup.leaf("collections", &[], "");
+        }
+        self.markup.open("collections", &[]);
+        for collection in collections {
+            let id = collection.get("_id").and_then(Json::text).unwrap_or_default();
+            self.markup.leaf("collection", &[("id", id)], "");
+        }
+        self.markup.close("collections");
+    }
+
+    fn owner(&mut self, object: &Json<'_>) {
+        let Some(owner) = object.get("_owner") else { return };
+        let kind = owner.text_of("_basetype").unwrap_or("user");
+        let Some(whoever) = owner.get(kind) else { return };
+        self.markup.open("owner", &[("type", kind)]);
+        self.plain("id", whoever.get("_id"));
+        let name = whoever.get("_generated_displayname").or_else(|| whoever.get("displayname"));
+        self.plain("displayname", name.filter(|name| name.text().is_some()));
+        self.markup.close("owner");
+    }
+
+    fn addresses(&mut self, object: &Json<'_>) {
+        let url = self.scene.about.url.trim_end_matches('/');
+        if url.is_empty() {
+            return;
+        }
+        self.markup.open("_urls", &[]);
+        if let Some(uuid) = object.text_of("_uuid") {
+            let address = format!("{url}/api/v1/objects/uuid/{uuid}");
+            self.markup.leaf("url", &[("type", "deep-link")], &address);
+        }
+        if let Some(id) = object.id() {
+            let address = format!("{url}/detail/{id}");
+            self.markup.leaf("url", &[("type", "easydb-id")], &address);
+        }
+        self.markup.close("_urls");
+    }
+
+    /// An element of a plain value; nothing where there is none.
+    fn plain(&mut self, element: &str, value: Option<&Json<'_>>) {
+        if let Some(text) = value.and_then(Json::text)
+            && !text.is_empty()
+        {
+            self.markup.leaf(element, &[], text);
+        }
+    }
+
+    fn easydb(&self) -> &'s Easydb {
+        &self.scene.easydb
+    }
+}
+
+/// Where one is within an object.
+struct Inside<'t, 'o> {
+    trail: Trail<'t>,
+    shipped: &'o Shipped,
+    object: &'o Json<'o>,
+}
