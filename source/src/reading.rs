@@ -127,7 +127,7 @@ pub(crate) async fn read_slice(
         fields: given.fields.clone(),
         besides: asked.wanted.besides.clone(),
         filter: asked.wanted.filter.clone(),
-        search: None,
+        search: asked.wanted.search.clone(),
         view: None,
         on_error: asked.on_error,
     };
