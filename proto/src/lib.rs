@@ -10,6 +10,7 @@ pub mod filter;
 pub mod source;
 pub mod target;
 pub mod people;
+pub mod easydb;
 pub mod template;
 pub mod image;
 pub mod exclusion;

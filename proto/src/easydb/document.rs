@@ -1,0 +1,255 @@
+//! An export document: read, changed by another, made a definition of, shown.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::export::{self, BATCH_SIZE};
+use super::instance::Instance;
+use super::mistake::{Mistake, What};
+use super::reading::Reading;
+use super::schedule;
+use super::transport::{self, Way};
+use crate::definition::{
+    By, Definition, Download, Easydb, Generation, Incremental, Merge, OnError, Options, Output,
+    Packer, Schedule, Select, Transport,
+};
+
+/// The top folder of an export in the archive, as easydb calls it: when, of which catalogue, how much, and
+/// the export's name.
+const TOP: &str = "{_time} {_catalogue} {_extent} {_name}/";
+
+/// What an export of the dialect is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// What kind of export it is.
+    pub kind: Kind,
+    /// What people call it; nothing until it has a name.
+    pub name: Option<String>,
+    /// The version that the document says it is; told by the server once it is kept.
+    #[serde(skip)]
+    pub version: Option<u64>,
+    /// Records per batch; 0 for all in one, nothing for the usual number.
+    pub batch_size: Option<u64>,
+    /// What is exported, and how it is written.
+    pub easydb: Easydb,
+    /// The asset of the catalogue that the stylesheet is.
+    pub stylesheet: Option<String>,
+    /// Options for plugins, kept as they came.
+    pub produce: Map<String, Value>,
+    /// When it starts by itself.
+    pub schedules: Vec<Schedule>,
+    /// How the result leaves.
+    pub ways: Vec<Way>,
+}
+
+/// The kinds of exports.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// Everything that the search finds.
+    #[default]
+    #[serde(rename = "export")]
+    Export,
+    /// What is new or changed since the last run that succeeded.
+    #[serde(rename = "export_incremental")]
+    Incremental,
+    /// What somebody downloads at once.
+    #[serde(rename = "download")]
+    Download,
+}
+
+impl Kind {
+    /// The kind as documents name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Export => "export",
+            Self::Incremental => "export_incremental",
+            Self::Download => "download",
+        }
+    }
+}
+
+/// A document that was read.
+#[derive(Debug)]
+pub struct Read {
+    /// What it says.
+    pub document: Document,
+    /// What was tolerated.
+    pub warnings: Vec<String>,
+}
+
+impl Document {
+    /// Reads the document of a new export, or tells every mistake at once.
+    pub fn read(
+        json: &Value,
+        instance: &Instance,
+        generation: Generation,
+    ) -> Result<Read, Vec<Mistake>> {
+        Self::default().changed(json, instance, generation)
+    }
+
+    /// The export with what another document says of it: keys that are not in it stay as they are.
+    pub fn changed(
+        &self,
+        json: &Value,
+        instance: &Instance,
+        generation: Generation,
+    ) -> Result<Read, Vec<Mistake>> {
+        let (mut document, mut reading) = (self.clone(), Reading::default());
+        let outer = reading.map("document", json);
+        // Old clients send the inner part alone.
+        let is_bare = outer.is_some_and(|outer| !outer.contains_key("export"));
+        for (key, value) in outer.into_iter().flatten() {
+            match key.as_str() {
+                "export" => {
+                    let map = reading.map("export", value).cloned().unwrap_or_default();
+                    export::read(&mut document, &map, instance, generation, &mut reading);
+                }
+                "_schedules" => {
+                    document.schedules =
+                        schedule::schedules("_schedules", value, instance, &mut reading);
+                }
+                "_transports" => {
+                    document.ways = transport::ways("_transports", value, &mut reading);
+                    document.keep_secrets(self);
+                }
+                // What the server tells of it.
+                _ if key.starts_with('_') => {}
+                _ if is_bare => {}
+                _ => reading.unknown(key),
+            }
+        }
+        if let Some(outer) = outer.filter(|_| is_bare) {
+            let inner = outer.iter().filter(|(key, _)| {
+                !key.starts_with('_') || matches!(key.as_str(), "_id" | "_version")
+            });
+            let map = inner.map(|(key, value)| (key.clone(), value.clone())).collect();
+            export::read(&mut document, &map, instance, generation, &mut reading);
+        }
+        if document.name.is_none() && !document.schedules.is_empty() {
+            let place = "export.name".to_owned();
+            reading.mistakes.push(Mistake { what: What::NameRequired, place });
+        }
+        let Reading { warnings, mistakes } = reading;
+        if mistakes.is_empty() { Ok(Read { document, warnings }) } else { Err(mistakes) }
+    }
+
+    /// Ways that were there before keep their uuids and secrets where the new ones leave them out.
+    fn keep_secrets(&mut self, before: &Self) {
+        for (index, way) in self.ways.iter_mut().enumerate() {
+            let same = before.ways.iter().find(|old| !way.uuid.is_empty() && old.uuid == way.uuid);
+            let there = before.ways.get(index).filter(|old| {
+                old.kind == way.kind && (way.uuid.is_empty() || old.uuid == way.uuid)
+            });
+            if let Some(old) = same.or(there) {
+                way.keep(old);
+            }
+        }
+    }
+
+    /// Gives ways without a uuid one, and takes what is secret in their options out of sight.
+    pub fn seal(&mut self, mut uuid: impl FnMut() -> String, seal: impl Fn(&str) -> String) {
+        for way in &mut self.ways {
+            if way.uuid.is_empty() {
+                way.uuid = uuid();
+            }
+            for (key, text) in std::mem::take(&mut way.given) {
+                way.sealed.insert(key, seal(&text));
+            }
+        }
+    }
+
+    /// The definition that is meant, or what it lacks.
+    pub fn definition(&self, name: &str, instance: &Instance) -> Result<Definition, Vec<Mistake>> {
+        let mut reading = Reading::default();
+        let ways = self.ways.iter().enumerate().filter_map(|(index, way)| {
+            way.transport(&format!("_transports.{index}"), instance, &mut reading)
+        });
+        let mut transports: Vec<Transport> = ways.collect();
+        if !reading.mistakes.is_empty() {
+            return Err(reading.mistakes);
+        }
+        if transports.is_empty() {
+            // An archive that nobody asked for costs next to nothing, and is what `zip` then serves.
+            transports.push(Transport::Download(Download { packer: Packer::Zip, encrypt: None }));
+        }
+        Ok(Definition {
+            name: name.to_owned(),
+            outputs: vec![self.output(instance)],
+            batch_size: Some(self.batch_size.unwrap_or(BATCH_SIZE)),
+            on_error: OnError::Warn,
+            transports,
+            index: None,
+            lifetime: instance.lifetime,
+            schedules: self.schedules.clone(),
+            paused: false,
+            notify: Vec::new(),
+            sources: indexmap::IndexMap::new(),
+            targets: indexmap::IndexMap::new(),
+        })
+    }
+
+    fn output(&self, instance: &Instance) -> Output {
+        let incremental = (self.kind == Kind::Incremental).then(|| Incremental {
+            by: By::Field("_last_modified".to_owned()),
+            key: None,
+            lag: None,
+        });
+        Output {
+            to: TOP.to_owned(),
+            from: instance.source.clone(),
+            select: Select::default(),
+            incremental,
+            format: None,
+            options: Options::default(),
+            per: None,
+            assets: None,
+            easydb: Some(Box::new(self.meant())),
+        }
+    }
+
+    /// What is asked for without what means nothing beside the rest: clients send every key.
+    fn meant(&self) -> Easydb {
+        let mut easydb = self.easydb.clone();
+        if easydb.merge_linked_objects == Merge::None {
+            easydb.merge_max_depth = None;
+        }
+        if !easydb.xml {
+            easydb.xml_one_file_per_object = false;
+            easydb.stylesheet = None;
+        }
+        if !easydb.xml && easydb.csv.is_none() {
+            easydb.mapping = None;
+        }
+        easydb
+    }
+
+    /// The document of a definition, where somebody changed it by another way in. What a definition
+    /// does not hold is as it was `before`.
+    pub fn of(definition: &Definition, before: &Self) -> Self {
+        let output = definition.outputs.iter().find(|output| output.easydb.is_some());
+        let easydb = output.and_then(|output| output.easydb.as_deref().cloned());
+        let kind = match (output.is_some_and(|output| output.incremental.is_some()), before.kind) {
+            (true, _) => Kind::Incremental,
+            (false, Kind::Incremental) => Kind::Export,
+            (false, kind) => kind,
+        };
+        Self {
+            kind,
+            name: Some(definition.name.clone()),
+            batch_size: definition.batch_size,
+            easydb: easydb.unwrap_or_default(),
+            schedules: definition.schedules.clone(),
+            ..before.clone()
+        }
+    }
+
+    /// `export` as documents show it, in the normal form.
+    pub fn export(&self) -> Map<String, Value> {
+        export::shown(self)
+    }
+
+    /// `_schedules` as documents show them, in the normal form.
+    pub fn schedules(&self) -> Vec<Value> {
+        self.schedules.iter().map(schedule::shown).collect()
+    }
+}

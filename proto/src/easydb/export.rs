@@ -1,0 +1,217 @@
+//! The keys of `export` in an export document, one by one.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::document::{Document, Kind};
+use super::instance::Instance;
+use super::reading::Reading;
+use super::{files, tables};
+use crate::definition::{Generation, Merge, Shown};
+
+const KINDS: [(&str, Kind); 3] = [
+    ("export", Kind::Export),
+    ("export_incremental", Kind::Incremental),
+    ("download", Kind::Download),
+];
+
+const MERGES: [(&str, Merge); 6] = [
+    ("none", Merge::None),
+    ("not_in_main_search", Merge::NotInMainSearch),
+    ("not_in_main_search_and_reverse", Merge::NotInMainSearchAndReverse),
+    ("not_in_main_search_unless_reverse", Merge::NotInMainSearchAndReverse),
+    ("in_main_search", Merge::InMainSearch),
+    ("all", Merge::All),
+];
+
+/// Most links deep that objects are merged.
+const DEEPEST: u64 = 9;
+
+/// Records a batch that no document says otherwise of.
+pub(super) const BATCH_SIZE: u64 = 100;
+
+/// Takes in the keys that a document gives; those that it leaves out stay as they are.
+pub(super) fn read(
+    document: &mut Document,
+    map: &Map<String, Value>,
+    instance: &Instance,
+    generation: Generation,
+    reading: &mut Reading,
+) {
+    let mut in_csv = false;
+    for (key, value) in map {
+        let place = format!("export.{key}");
+        let easydb = &mut document.easydb;
+        match key.as_str() {
+            "_version" => document.version = reading.number(&place, value),
+            "_id" | "user_id" | "_user" | "_owner" => {}
+            "type" => {
+                if value.is_null() {
+                    reading.null(&place);
+                }
+                document.kind = reading.word(&place, value, &KINDS).unwrap_or_default();
+            }
+            "name" => {
+                let name = reading.text(&place, value).map(|name| name.trim().to_owned());
+                document.name = name.filter(|name| !name.is_empty());
+            }
+            "search" => easydb.search = reading.map(&place, value).cloned(),
+            "fields" => easydb.fields = fields(&place, value, reading),
+            "eas_fields" => easydb.eas_fields = files::fields(&place, value, reading),
+            "classes" => easydb.classes = files::classes(&place, value, instance, reading),
+            "assets" => easydb.assets = files::assets(&place, value, instance, reading),
+            "csv" => {
+                (easydb.csv, in_csv) = tables::csv(&place, value, generation, reading);
+            }
+            "xlsx" => easydb.xlsx = tables::xlsx(&place, value, reading),
+            "xml" => easydb.xml = reading.flag(&place, value),
+            "xml_one_file_per_object" => {
+                easydb.xml_one_file_per_object = reading.flag(&place, value);
+            }
+            "json" => easydb.json = reading.flag(&place, value),
+            "json_one_file_per_object" => {
+                easydb.json_one_file_per_object = reading.flag(&place, value);
+            }
+            "xslt_xml_post_processing" => stylesheet(&place, value, document, instance, reading),
+            "mapping" => {
+                let mapping = reading.id(&place, value);
+                easydb.mapping = mapping.filter(|mapping| mapping != "easydb");
+            }
+            "merge_linked_objects" => {
+                easydb.merge_linked_objects =
+                    reading.word(&place, value, &MERGES).unwrap_or_default();
+            }
+            "merge_max_depth" => easydb.merge_max_depth = depth(&place, value, reading),
+            "all_languages" => easydb.all_languages = reading.flag(&place, value),
+            "batch_size" => document.batch_size = reading.number(&place, value),
+            "filename_original" => easydb.filename_original = reading.flag(&place, value),
+            "filename_template" => easydb.filename_template = reading.text(&place, value),
+            "flat" => easydb.flat = reading.flag(&place, value),
+            "produce_options" => produce(&place, value, document, reading),
+            "include_parents" | "file_url_expire_days" | "file_metadata" | "no_inheritance" => {
+                if !matches!(value, Value::Null | Value::Bool(false)) {
+                    reading.idle(&place);
+                }
+            }
+            _ => reading.unknown(&place),
+        }
+    }
+    let easydb = &mut document.easydb;
+    easydb.all_languages |= in_csv;
+    if easydb.filename_original && easydb.filename_template.is_some() {
+        let why = "`filename_original` and `filename_template` exclude each other";
+        reading.wrong("export.filename_template", why);
+    }
+}
+
+/// `fields`: a map to what fields are called, or a list of them; nothing for all.
+fn fields(place: &str, value: &Value, reading: &mut Reading) -> Option<BTreeMap<String, Shown>> {
+    let fields: BTreeMap<String, Shown> = if let Value::Array(list) = value {
+        let names = list.iter().filter_map(|name| reading.text(place, name));
+        names.map(|name| (name, Shown::default())).collect()
+    } else {
+        let map = reading.map(place, value)?;
+        map.iter()
+            .map(|(name, value)| (name.clone(), field(&format!("{place}.{name}"), value, reading)))
+            .collect()
+    };
+    (!fields.is_empty()).then_some(fields)
+}
+
+fn field(place: &str, value: &Value, reading: &mut Reading) -> Shown {
+    let mut shown = Shown::default();
+    let value = if let Value::Bool(true) = value { &Value::Null } else { value };
+    for (key, value) in reading.map(place, value).into_iter().flatten() {
+        let place = format!("{place}.{key}");
+        match key.as_str() {
+            "display_name" => shown.display_name = reading.text(&place, value),
+            _ => reading.unknown(&place),
+        }
+    }
+    shown
+}
+
+fn depth(place: &str, value: &Value, reading: &mut Reading) -> Option<u8> {
+    let depth = reading.number(place, value)?;
+    if !(1..=DEEPEST).contains(&depth) {
+        reading.wrong(place, format!("{depth} is not within 1 to {DEEPEST}"));
+    }
+    // One is the usual depth.
+    u8::try_from(depth).ok().filter(|depth| *depth != 1)
+}
+
+/// A stylesheet is an asset of the catalogue there, and one of the operator's files here.
+fn stylesheet(
+    place: &str,
+    value: &Value,
+    document: &mut Document,
+    instance: &Instance,
+    reading: &mut Reading,
+) {
+    let id = match value {
+        Value::Object(map) => map.get("_id").unwrap_or(&Value::Null),
+        Value::Null | Value::Bool(false) => &Value::Null,
+        Value::Bool(true) | Value::Number(_) | Value::String(_) | Value::Array(_) => value,
+    };
+    let id = reading.id(place, id);
+    document.easydb.stylesheet = id.as_ref().and_then(|id| instance.stylesheets.get(id)).cloned();
+    if let (Some(id), None) = (&id, &document.easydb.stylesheet) {
+        reading.wrong(place, format!("no stylesheet is configured for the asset {id}"));
+    }
+    document.stylesheet = id;
+}
+
+fn produce(place: &str, value: &Value, document: &mut Document, reading: &mut Reading) {
+    document.produce = reading.map(place, value).cloned().unwrap_or_default();
+    let plugin = document.produce.get("plugin").and_then(Value::as_str).unwrap_or_default();
+    if !["", "easydb"].contains(&plugin) {
+        let why = format!("there is no plugin {plugin:?}");
+        reading.wrong(&format!("{place}.plugin"), why);
+    }
+}
+
+/// `export` as documents show it.
+pub(super) fn shown(document: &Document) -> Map<String, Value> {
+    let easydb = &document.easydb;
+    let kind = KINDS.iter().find(|(_, kind)| *kind == document.kind);
+    let merge = MERGES.iter().find(|(_, merge)| *merge == easydb.merge_linked_objects);
+    let mut produce = document.produce.clone();
+    produce.entry("plugin").or_insert_with(|| json!("easydb"));
+    let shown = json!({
+        "type": kind.map(|(name, _)| name),
+        "name": document.name,
+        "search": easydb.search,
+        "fields": easydb.fields,
+        "eas_fields": easydb.eas_fields,
+        "classes": files::shown_classes(&easydb.classes),
+        "assets": files::shown_assets(&easydb.assets),
+        "csv": tables::shown_csv(easydb.csv.as_ref()),
+        "xlsx": tables::shown_xlsx(easydb.xlsx.as_ref()),
+        "xml": easydb.xml,
+        "xml_one_file_per_object": easydb.xml_one_file_per_object,
+        "json": easydb.json,
+        "json_one_file_per_object": easydb.json_one_file_per_object,
+        "xslt_xml_post_processing": document.stylesheet.as_ref().map(|id| json!({"_id": number(id)})),
+        "mapping": easydb.mapping.as_deref().map_or_else(|| json!("easydb"), number),
+        "merge_linked_objects": merge.map(|(name, _)| name),
+        "merge_max_depth": easydb.merge_max_depth.unwrap_or(1),
+        "all_languages": easydb.all_languages,
+        "batch_size": document.batch_size.unwrap_or(BATCH_SIZE),
+        "filename_original": easydb.filename_original,
+        "filename_template": easydb.filename_template,
+        "produce_options": produce,
+        "flat": easydb.flat,
+    });
+    match shown {
+        Value::Object(map) => map,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Map::new()
+        }
+    }
+}
+
+/// An id as a number, where it is one.
+fn number(id: &str) -> Value {
+    id.parse::<u64>().map_or_else(|_| json!(id), |number| json!(number))
+}

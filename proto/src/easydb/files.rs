@@ -1,0 +1,299 @@
+//! Which files go along: `eas_fields`, `classes` and `assets` of an export document.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::custom;
+use super::instance::Instance;
+use super::reading::Reading;
+use crate::definition::{
+    EasData, EasDataFormat, EasDataKind, EasField, EasRule, EasVersion, EasVersions, Metadata,
+    MetadataName,
+};
+
+/// `eas_fields`: a map, or in old documents a list of fields whose files go along.
+pub(super) fn fields(
+    place: &str,
+    value: &Value,
+    reading: &mut Reading,
+) -> BTreeMap<String, EasField> {
+    if let Value::Array(list) = value {
+        let names = list.iter().filter_map(|name| reading.text(place, name));
+        return names.map(|name| (name, EasField { files: true, ..EasField::default() })).collect();
+    }
+    let Some(map) = reading.map(place, value) else { return BTreeMap::new() };
+    map.iter()
+        .filter_map(|(name, value)| {
+            Some((name.clone(), field(&format!("{place}.{name}"), value, reading)?))
+        })
+        .collect()
+}
+
+fn field(place: &str, value: &Value, reading: &mut Reading) -> Option<EasField> {
+    if let Value::Bool(files) = value {
+        return Some(EasField { files: *files, ..EasField::default() });
+    }
+    let mut field = EasField::default();
+    for (key, value) in reading.map(place, value)? {
+        let place = format!("{place}.{key}");
+        match key.as_str() {
+            "files" => field.files = reading.flag(&place, value),
+            "data" => {
+                field.data = (0..)
+                    .zip(Reading::list(value))
+                    .filter_map(|(index, value): (usize, &Value)| {
+                        data(&format!("{place}.{index}"), value, reading)
+                    })
+                    .collect();
+            }
+            "include_non_preferred" => {
+                field.include_non_preferred = reading.flag(&place, value);
+            }
+            _ => reading.unknown(&place),
+        }
+    }
+    Some(field)
+}
+
+fn data(place: &str, value: &Value, reading: &mut Reading) -> Option<EasData> {
+    const KINDS: [(&str, EasDataKind); 3] = [
+        ("original", EasDataKind::Original),
+        ("current", EasDataKind::Current),
+        ("version", EasDataKind::Version),
+    ];
+    const FORMATS: [(&str, EasDataFormat); 2] =
+        [("long", EasDataFormat::Long), ("short", EasDataFormat::Short)];
+    let (mut kind, mut format, mut version) = (None, EasDataFormat::Long, None);
+    for (key, value) in reading.map(place, value)? {
+        let place = format!("{place}.{key}");
+        match key.as_str() {
+            "type" => kind = reading.word(&place, value, &KINDS),
+            "format" => format = reading.word(&place, value, &FORMATS).unwrap_or_default(),
+            "version" => version = reading.text(&place, value),
+            _ => reading.unknown(&place),
+        }
+    }
+    let kind = kind.or(version.is_some().then_some(EasDataKind::Version));
+    if kind.is_none() {
+        reading.missing(&format!("{place}.type"));
+    }
+    if kind == Some(EasDataKind::Version) && version.is_none() {
+        reading.missing(&format!("{place}.version"));
+    }
+    Some(EasData { kind: kind?, format, version })
+}
+
+/// `classes`: versions by class, or in old documents a text such as `current+original`.
+pub(super) fn classes(
+    place: &str,
+    value: &Value,
+    instance: &Instance,
+    reading: &mut Reading,
+) -> BTreeMap<String, Vec<EasVersion>> {
+    let Some(map) = reading.map(place, value) else { return BTreeMap::new() };
+    let mut classes = BTreeMap::new();
+    for (class, value) in map {
+        let place = format!("{place}.{class}");
+        let old = match value {
+            Value::Object(map) => map.get("version").and_then(Value::as_str),
+            Value::String(text) => Some(text.as_str()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
+        };
+        let given = match (old, value.get("type")) {
+            (Some(names), None) => names.split('+').map(|name| word(name.trim())).collect(),
+            (Some(_) | None, _) => versions(&place, value, instance, reading),
+        };
+        if !given.is_empty() {
+            classes.insert(class.clone(), given);
+        }
+    }
+    classes
+}
+
+/// A list of versions.
+fn versions(
+    place: &str,
+    value: &Value,
+    instance: &Instance,
+    reading: &mut Reading,
+) -> Vec<EasVersion> {
+    (0..)
+        .zip(Reading::list(value))
+        .filter_map(|(index, value): (usize, &Value)| {
+            version(&format!("{place}.{index}"), value, instance, reading)
+        })
+        .collect()
+}
+
+fn word(name: &str) -> EasVersion {
+    match name {
+        "original" => EasVersion::Original,
+        "current" => EasVersion::Current,
+        name => EasVersion::Version { version: name.to_owned() },
+    }
+}
+
+fn version(
+    place: &str,
+    value: &Value,
+    instance: &Instance,
+    reading: &mut Reading,
+) -> Option<EasVersion> {
+    if let Value::String(name) = value {
+        return Some(word(name));
+    }
+    let map = reading.map(place, value)?;
+    let name = map.get("version").and_then(|name| reading.text(&format!("{place}.version"), name));
+    let kind = match map.get("type").and_then(Value::as_str) {
+        Some(kind) => kind,
+        None if name.is_some() => "version",
+        None => {
+            reading.missing(&format!("{place}.type"));
+            return None;
+        }
+    };
+    let known = match kind {
+        "custom" => {
+            let convert = custom::convert(place, map, instance, reading);
+            return Some(EasVersion::Custom { convert: Box::new(convert) });
+        }
+        "original" => EasVersion::Original,
+        "current" => EasVersion::Current,
+        "version" => match name {
+            Some(version) => EasVersion::Version { version },
+            None => {
+                reading.missing(&format!("{place}.version"));
+                return None;
+            }
+        },
+        other => {
+            let why = format!("{other:?} is none of original, current, version, custom");
+            reading.wrong(&format!("{place}.type"), why);
+            return None;
+        }
+    };
+    Some(with_metadata(place, known, map, reading))
+}
+
+/// A version with what is asked of the texts in it. Taking them out makes another file of it.
+fn with_metadata(
+    place: &str,
+    version: EasVersion,
+    map: &Map<String, Value>,
+    reading: &mut Reading,
+) -> EasVersion {
+    for key in map.keys() {
+        if !["type", "version", "metadata"].contains(&key.as_str()) {
+            let place = format!("{place}.{key}");
+            if ["watermark", "transform"].contains(&key.as_str()) && is_nothing(&map[key]) {
+                continue;
+            }
+            reading.idle(&place);
+        }
+    }
+    let Some(asked) = map.get("metadata") else { return version };
+    let place = format!("{place}.metadata");
+    let metadata = custom::metadata(&place, asked, reading);
+    match (version, &metadata) {
+        (EasVersion::Original, Metadata::Named(MetadataName::Remove)) => {
+            let convert = crate::definition::Convert { metadata, ..custom::plain() };
+            EasVersion::Custom { convert: Box::new(convert) }
+        }
+        (version, Metadata::Named(MetadataName::Remove)) => {
+            reading.wrong(&place, "texts are taken out of `original` and `custom` versions alone");
+            version
+        }
+        (version, Metadata::Named(MetadataName::Keep | MetadataName::Standard)) => version,
+        (version, Metadata::Mapped(_)) => version,
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        Value::Bool(true) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
+/// `assets`: what is otherwise for single files.
+pub(super) fn assets(
+    place: &str,
+    value: &Value,
+    instance: &Instance,
+    reading: &mut Reading,
+) -> BTreeMap<String, EasRule> {
+    if let Value::Array(list) = value {
+        let ids = list.iter().filter_map(|id| reading.id(place, id));
+        return ids.map(|id| (id, EasRule::Whether(true))).collect();
+    }
+    let Some(map) = reading.map(place, value) else { return BTreeMap::new() };
+    map.iter()
+        .filter_map(|(id, value)| {
+            let place = format!("{place}.{id}");
+            Some((id.clone(), rule(&place, value, instance, reading)?))
+        })
+        .collect()
+}
+
+fn rule(place: &str, value: &Value, instance: &Instance, reading: &mut Reading) -> Option<EasRule> {
+    if let Value::Bool(whether) = value {
+        return Some(EasRule::Whether(*whether));
+    }
+    let (mut rule, mut has_versions) = (EasVersions::default(), false);
+    for (key, value) in reading.map(place, value)? {
+        let place = format!("{place}.{key}");
+        match key.as_str() {
+            "versions" => {
+                rule.versions = versions(&place, value, instance, reading);
+                has_versions = true;
+            }
+            "json" => rule.json = (!value.is_null()).then(|| reading.flag(&place, value)),
+            "eas_parent_id" => {
+                if !value.is_null() {
+                    reading.idle(&place);
+                }
+            }
+            _ => reading.unknown(&place),
+        }
+    }
+    if !has_versions && rule.json.is_none() {
+        return Some(EasRule::Whether(true));
+    }
+    Some(EasRule::Versions(rule))
+}
+
+/// `classes` as documents show it.
+pub(super) fn shown_classes(classes: &BTreeMap<String, Vec<EasVersion>>) -> Value {
+    let shown = classes.iter().map(|(class, versions)| (class.clone(), shown_versions(versions)));
+    Value::Object(shown.collect())
+}
+
+/// `assets` as documents show it.
+pub(super) fn shown_assets(assets: &BTreeMap<String, EasRule>) -> Value {
+    let shown = assets.iter().map(|(id, rule)| {
+        let shown = match rule {
+            EasRule::Whether(whether) => json!(whether),
+            EasRule::Versions(EasVersions { versions, json: None }) => {
+                json!({"versions": shown_versions(versions)})
+            }
+            EasRule::Versions(EasVersions { versions, json: Some(json) }) => {
+                json!({"versions": shown_versions(versions), "json": json})
+            }
+        };
+        (id.clone(), shown)
+    });
+    Value::Object(shown.collect())
+}
+
+fn shown_versions(versions: &[EasVersion]) -> Value {
+    let shown = versions.iter().map(|version| match version {
+        EasVersion::Original => json!({"type": "original"}),
+        EasVersion::Current => json!({"type": "current"}),
+        EasVersion::Version { version } => json!({"type": "version", "version": version}),
+        EasVersion::Custom { convert } => custom::shown(convert),
+    });
+    Value::Array(shown.collect())
+}

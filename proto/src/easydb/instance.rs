@@ -1,0 +1,36 @@
+//! What an export document means at one installation.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::place::Places;
+
+/// The installation that documents are read for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Instance {
+    /// The source that all exports of the dialect read, by its name in the configuration.
+    pub source: String,
+    /// The zone of schedules that name none.
+    pub zone: Option<String>,
+    /// The watermark that `"watermark": true` means.
+    pub watermark: Option<String>,
+    /// The operator's stylesheets, by the number of the asset that documents name.
+    pub stylesheets: BTreeMap<String, String>,
+    /// Where transports may lead.
+    pub places: Places,
+    /// How long a finished run is kept.
+    pub lifetime: Duration,
+}
+
+impl Default for Instance {
+    fn default() -> Self {
+        Self {
+            source: String::new(),
+            zone: None,
+            watermark: None,
+            stylesheets: BTreeMap::new(),
+            places: Places::default(),
+            lifetime: Duration::from_hours(7 * 24),
+        }
+    }
+}

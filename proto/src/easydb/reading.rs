@@ -1,0 +1,141 @@
+//! Reading loosely typed JSON: what is meant, what is tolerated, what is not.
+
+use serde_json::{Map, Value};
+
+use super::mistake::{Mistake, What};
+
+/// A document on the way in: what was tolerated of it so far, and what is wrong.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub(super) warnings: Vec<String>,
+    pub(super) mistakes: Vec<Mistake>,
+}
+
+impl Reading {
+    /// Notes a key that nobody knows.
+    pub(super) fn unknown(&mut self, place: &str) {
+        self.warnings.push(format!("{place} is not known and was left out"));
+    }
+
+    /// Notes a key that changes nothing here.
+    pub(super) fn idle(&mut self, place: &str) {
+        self.warnings.push(format!("{place} has no effect"));
+    }
+
+    /// Notes a null that stands where a value is expected.
+    pub(super) fn null(&mut self, place: &str) {
+        self.warnings.push(format!("{place} is null and was taken for its default"));
+    }
+
+    pub(super) fn wrong(&mut self, place: &str, why: impl Into<String>) {
+        let what = What::Value { why: why.into() };
+        self.mistakes.push(Mistake { what, place: place.to_owned() });
+    }
+
+    pub(super) fn other_type(&mut self, place: &str, expected: &'static str) {
+        self.mistakes.push(Mistake { what: What::Type { expected }, place: place.to_owned() });
+    }
+
+    pub(super) fn missing(&mut self, place: &str) {
+        self.mistakes.push(Mistake { what: What::Missing, place: place.to_owned() });
+    }
+
+    /// A switch: `true`, `1` and their texts.
+    pub(super) fn flag(&mut self, place: &str, value: &Value) -> bool {
+        match value {
+            Value::Bool(flag) => *flag,
+            Value::Null => {
+                self.null(place);
+                false
+            }
+            Value::Number(number) if number.as_u64() == Some(0) => false,
+            Value::Number(number) if number.as_u64() == Some(1) => true,
+            Value::String(text) if text == "true" || text == "1" => true,
+            Value::String(text) if text == "false" || text == "0" || text.is_empty() => false,
+            Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+                self.other_type(place, "a boolean");
+                false
+            }
+        }
+    }
+
+    /// A whole number, or the text of one; nothing for null.
+    pub(super) fn number(&mut self, place: &str, value: &Value) -> Option<u64> {
+        match value {
+            Value::Null => None,
+            Value::Number(number) if number.as_u64().is_some() => number.as_u64(),
+            Value::String(text) if text.trim().parse::<u64>().is_ok() => text.trim().parse().ok(),
+            Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_) => {
+                self.other_type(place, "a whole number");
+                None
+            }
+        }
+    }
+
+    /// A text; nothing for null and for an empty one.
+    pub(super) fn text(&mut self, place: &str, value: &Value) -> Option<String> {
+        match value {
+            Value::Null => None,
+            Value::String(text) => (!text.is_empty()).then(|| text.clone()),
+            Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                self.other_type(place, "a text");
+                None
+            }
+        }
+    }
+
+    /// A text or a number as text: ids are written both ways.
+    pub(super) fn id(&mut self, place: &str, value: &Value) -> Option<String> {
+        match value.as_u64() {
+            Some(number) => Some(number.to_string()),
+            None => self.text(place, value),
+        }
+    }
+
+    /// A map; nothing for null.
+    pub(super) fn map<'v>(
+        &mut self,
+        place: &str,
+        value: &'v Value,
+    ) -> Option<&'v Map<String, Value>> {
+        match value {
+            Value::Null => None,
+            Value::Object(map) => Some(map),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                self.other_type(place, "an object");
+                None
+            }
+        }
+    }
+
+    /// A list; one value alone is a list of it, null is an empty one.
+    pub(super) fn list(value: &Value) -> &[Value] {
+        match value {
+            Value::Null => &[],
+            Value::Array(list) => list,
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                std::slice::from_ref(value)
+            }
+        }
+    }
+
+    /// One of several words.
+    pub(super) fn word<T: Copy>(
+        &mut self,
+        place: &str,
+        value: &Value,
+        words: &[(&str, T)],
+    ) -> Option<T> {
+        let text = self.text(place, value)?;
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, meant)| *meant);
+        if found.is_none() {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            self.wrong(place, format!("{text:?} is none of {}", known.join(", ")));
+        }
+        found
+    }
+}
