@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chacha20poly1305::ChaCha20Poly1305;
+use chacha20poly1305::aead::{Aead as _, KeyInit as _};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretSlice};
@@ -16,6 +18,9 @@ use super::claim::{self, Claim};
 
 /// Fewest bytes of a key that signs (32, the length of the digest).
 pub const SHORTEST_KEY: usize = 32;
+
+/// Bytes of a nonce before what is sealed.
+const NONCE_BYTES: usize = 12;
 
 /// The keys that sign and verify. Never shown.
 #[derive(Clone)]
@@ -91,6 +96,40 @@ impl Keys {
         format!("{}.{}", URL_SAFE_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(signature))
     }
 
+    /// A code that nobody without the keys makes for a text: the same each time, so that it need not be
+    /// kept.
+    pub fn code(&self, text: &str) -> String {
+        URL_SAFE_NO_PAD.encode(coding(&self.signing, text).finalize().into_bytes())
+    }
+
+    /// Whether one of the keys made a code for a text. Compared in constant time, by all keys.
+    pub fn is_code(&self, text: &str, code: &str) -> bool {
+        let Ok(code) = URL_SAFE_NO_PAD.decode(code) else { return false };
+        let mut is_ours = false;
+        for key in std::iter::once(&self.signing).chain(&self.former) {
+            is_ours |= coding(key, text).verify_slice(&code).is_ok();
+        }
+        is_ours
+    }
+
+    /// A text that nobody reads without the keys (`ChaCha20-Poly1305`, a random nonce before it).
+    pub fn seal(&self, text: &str) -> String {
+        let nonce: [u8; NONCE_BYTES] = rand::random();
+        let sealed = cipher(&self.signing)
+            .encrypt(&nonce.into(), text.as_bytes())
+            .expect("no text is as long as the cipher's limit of 256 GiB");
+        URL_SAFE_NO_PAD.encode([nonce.as_slice(), sealed.as_slice()].concat())
+    }
+
+    /// A text that one of the keys sealed.
+    pub fn unseal(&self, sealed: &str) -> Option<String> {
+        let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        let (nonce, sealed) = bytes.split_first_chunk::<NONCE_BYTES>()?;
+        let mut keys = std::iter::once(&self.signing).chain(&self.former);
+        let text = keys.find_map(|key| cipher(key).decrypt(nonce.into(), sealed).ok())?;
+        String::from_utf8(text).ok()
+    }
+
     /// The claim of a token that one of the keys signed and that has not ended at `now`. Signatures
     /// are compared in constant time, by all keys.
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<Claim> {
@@ -110,6 +149,19 @@ impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Keys").field("former", &self.former.len()).finish_non_exhaustive()
     }
+}
+
+/// A cipher by a key that is made of one that signs, and used for nothing else.
+fn cipher(key: &SecretSlice<u8>) -> ChaCha20Poly1305 {
+    let derived: [u8; 32] = mac(key, b"longshore seal\n").finalize().into_bytes().into();
+    ChaCha20Poly1305::new(&derived.into())
+}
+
+/// Of codes, which are none of claims: these never begin so.
+fn coding(key: &SecretSlice<u8>, text: &str) -> Hmac<Sha256> {
+    let mut mac = mac(key, b"longshore code\n");
+    mac.update(text.as_bytes());
+    mac
 }
 
 fn mac(key: &SecretSlice<u8>, text: &[u8]) -> Hmac<Sha256> {
@@ -153,6 +205,26 @@ mod tests {
         assert!(keys(2, &[3, 1]).verify(&token, second(0)).is_some());
         assert_eq!(keys(2, &[3]).verify(&token, second(0)), None);
         assert_ne!(keys(2, &[1]).sign(&claim(Part::Files)), token);
+    }
+
+    #[test]
+    fn what_is_sealed_is_read_by_its_keys_alone() {
+        let sealed = keys(1, &[]).seal("hidden");
+        assert_ne!(sealed, keys(1, &[]).seal("hidden"));
+        assert_eq!(keys(2, &[1]).unseal(&sealed).as_deref(), Some("hidden"));
+        assert_eq!(keys(2, &[]).unseal(&sealed), None);
+        assert_eq!(keys(1, &[]).unseal(&sealed[1..]), None);
+    }
+
+    #[test]
+    fn a_code_is_known_for_its_text_alone() {
+        let code = keys(1, &[]).code("export 7");
+        assert_eq!(code, keys(1, &[2]).code("export 7"));
+        assert!(keys(2, &[1]).is_code("export 7", &code));
+        assert!(
+            !keys(2, &[]).is_code("export 7", &code) && !keys(1, &[]).is_code("export 8", &code)
+        );
+        assert!(!keys(1, &[]).is_code("export 7", &code[1..]));
     }
 
     #[test]
