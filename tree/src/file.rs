@@ -15,7 +15,7 @@ use fabric::store::{Store, StoreError, Tag};
 use futures::stream::BoxStream;
 use pack::frame::Frame;
 use pack::zip::{Entry, local_header_len};
-use proto::commit::{Commit, Content, Member, Method, Segment};
+use proto::commit::{Commit, Content, Member, MemberOf, Method, Segment};
 use proto::digest::Algorithm;
 use proto::id::RunId;
 use proto::key::Key;
@@ -43,6 +43,8 @@ pub struct File {
     pub sha256: Option<String>,
     /// Its other digests, where bags ask for them and it was made in one piece.
     pub digests: BTreeMap<Algorithm, String>,
+    /// Which file of a catalogue it is, where it is one.
+    pub of: Option<MemberOf>,
     place: Place,
 }
 
@@ -97,6 +99,7 @@ impl File {
                 crc32: member.crc32,
                 sha256: Some(member.sha256.clone()),
                 digests: member.digests.clone(),
+                of: member.of.as_deref().cloned(),
                 place: Place::Segment { segment: segment.clone()?, member },
             })
         })
@@ -118,6 +121,7 @@ impl File {
             crc32: sum.crc32,
             sha256: None,
             digests: BTreeMap::new(),
+            of: None,
             place: Place::Shares { run, ordinals, text, marks: sum.marks.into() },
         }
     }
@@ -142,6 +146,7 @@ impl File {
             crc32: file.crc32,
             sha256: Some(file.sha256),
             digests: BTreeMap::new(),
+            of: None,
             place: Place::Bundle { key: key.clone(), offset: file.offset },
         })
     }
@@ -154,6 +159,7 @@ impl File {
             crc32: made.crc32,
             sha256: Some(made.sha256),
             digests: BTreeMap::new(),
+            of: None,
             place,
         }
     }
@@ -176,6 +182,36 @@ impl File {
             Place::Bundle { key, offset } => {
                 store.read(key, offset + range.start..offset + range.end, None).await
             }
+        }
+    }
+
+    /// How its bytes lie in the store, and how many they are there: whoever wants a compressed file in
+    /// another archive need not inflate it.
+    pub fn packing(&self) -> (Method, u64) {
+        match &self.place {
+            Place::Segment { member, .. } => (member.method, member.compressed),
+            Place::Shares { .. }
+            | Place::Warnings { .. }
+            | Place::Index(_)
+            | Place::Bundle { .. } => (Method::Stored, self.size),
+        }
+    }
+
+    /// The file's bytes as they lie in the store, in the way that [`File::packing`] tells.
+    pub async fn read_packed(
+        &self,
+        store: &Arc<dyn Store>,
+    ) -> Result<BoxStream<'static, Result<Bytes, StoreError>>, StoreError> {
+        match &self.place {
+            Place::Segment { segment, member } => {
+                let start = member.offset + header_len(member);
+                let range = start..start + member.compressed;
+                store.read(&segment.key, range, Some(&Tag(segment.tag.clone()))).await
+            }
+            Place::Shares { .. }
+            | Place::Warnings { .. }
+            | Place::Index(_)
+            | Place::Bundle { .. } => self.read(store, 0..self.size).await,
         }
     }
 
@@ -207,20 +243,24 @@ impl fmt::Debug for Place {
     }
 }
 
+/// Length of what stands before a member's data in its segment.
+fn header_len(member: &Member) -> u64 {
+    local_header_len(&Entry {
+        path: &member.path,
+        method: member.method,
+        crc32: member.crc32,
+        compressed: member.compressed,
+        size: member.size,
+    })
+}
+
 async fn read_member(
     store: &Arc<dyn Store>,
     segment: &Segment,
     member: &Member,
     range: Range<u64>,
 ) -> Result<BoxStream<'static, Result<Bytes, StoreError>>, StoreError> {
-    let header = local_header_len(&Entry {
-        path: &member.path,
-        method: member.method,
-        crc32: member.crc32,
-        compressed: member.compressed,
-        size: member.size,
-    });
-    let start = member.offset + header;
+    let start = member.offset + header_len(member);
     let tag = Tag(segment.tag.clone());
     match member.method {
         Method::Stored => {
