@@ -130,7 +130,8 @@ impl Coordinator {
             }
         }
         let original = serde_json::from_str(document).expect("the definition was read from it");
-        self.keep(owner, export, StoredDefinition { definition, original, idempotency }).await
+        let stored = StoredDefinition { definition, original, idempotency };
+        self.keep(owner, export, stored, None).await
     }
 
     /// Makes the key that an export was accepted with stand for nothing. A key that stands for another
@@ -148,11 +149,13 @@ impl Coordinator {
         Ok(())
     }
 
-    async fn keep(
+    /// Keeps a definition as an export of this id, which the easydb dialect may call by a number.
+    pub(crate) async fn keep(
         &self,
         owner: &Owner,
         export: ExportId,
         stored: StoredDefinition,
+        number: Option<u64>,
     ) -> Result<Accepted, Fault> {
         record::create(&*self.store, &Key::definition(export, 1), &stored).await.map_err(told)?;
         let waits = !stored.definition.schedules.is_empty();
@@ -164,6 +167,7 @@ impl Coordinator {
             run: 0,
             schedule: self.first_due(&stored.definition),
             name: stored.definition.name,
+            number,
         };
         self.promise(&head).await.map_err(told)?;
         let created =
@@ -207,6 +211,7 @@ pub(crate) fn told(error: StoreError) -> Fault {
     error.fault()
 }
 
-fn hex_digest(text: &str) -> String {
+/// SHA-256 of a text, in hexadecimal.
+pub(crate) fn hex_digest(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }

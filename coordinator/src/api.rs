@@ -25,6 +25,7 @@ mod disposition;
 mod parked;
 mod health;
 mod documents;
+pub mod easydb;
 #[cfg(test)]
 mod tests;
 
@@ -57,6 +58,8 @@ const GRACE: Duration = Duration::from_secs(10);
 pub struct Settings {
     /// What makes links, and every other absolute URL.
     pub links: Signer,
+    /// The easydb dialect, where it is spoken.
+    pub easydb: Option<easydb::Settings>,
 }
 
 /// What handlers share.
@@ -79,6 +82,10 @@ pub fn router(coordinator: Coordinator, settings: Settings) -> Router {
     let gate = Gate::new(Arc::clone(&coordinator.store));
     let api = Api { coordinator, gate, settings: Arc::new(settings) };
     let (router, _) = documented().split_for_parts();
+    let router = match &api.settings.easydb {
+        Some(settings) => router.nest("/api/v1", easydb::router(&api, settings)),
+        None => router,
+    };
     router
         .fallback(problem::no_such_path)
         .layer(DefaultBodyLimit::max(Definition::MAX_BYTES))
@@ -107,7 +114,9 @@ pub async fn serve(
 
 /// The description of the API, as it is committed in `docs/openapi.json`.
 pub fn openapi() -> OpenApi {
-    documented().into_openapi()
+    let mut openapi = documented().into_openapi();
+    easydb::add_to(&mut openapi);
+    openapi
 }
 
 /// Every route with its description, in the order of the manual.

@@ -79,6 +79,7 @@ impl Coordinator {
             record::create(&*self.store, &expiry, &()).await?;
         }
         self.notify_end(id, outcome).await?;
+        self.chronicle_end(id, head, outcome).await?;
         if head.run == id.run {
             let mut shown = summary(head, outcome.state);
             if let Ok(Some(before)) = self.board.summary(id.export).await {

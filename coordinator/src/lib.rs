@@ -21,6 +21,7 @@ mod load;
 mod delivery;
 mod finish;
 mod expire;
+mod easydb;
 pub mod notify;
 pub mod token;
 
@@ -52,6 +53,8 @@ pub struct Coordinator {
     unwritten: watch::Sender<Option<Fault>>,
     /// That there is something to tell a webhook.
     noticed: watch::Sender<()>,
+    /// What happens to exports of the easydb dialect.
+    chronicle: easydb::Chronicle,
 }
 
 /// How a coordinator works.
@@ -115,6 +118,7 @@ impl Coordinator {
         settings: Settings,
     ) -> Self {
         let (settings, unwritten) = (Arc::new(settings), watch::Sender::new(None));
+        let chronicle = easydb::Chronicle::new(Arc::clone(&store));
         Self {
             store,
             queue,
@@ -125,6 +129,7 @@ impl Coordinator {
             settings,
             unwritten,
             noticed: watch::Sender::default(),
+            chronicle,
         }
     }
 

@@ -57,6 +57,7 @@ impl Coordinator {
         self.store.replace(&Key::head(head.id), record::encode(&head), tag).await?;
         self.show(&summary(&head, State::Pending)).await;
         self.nudge(run).await;
+        self.chronicle_begin(&head, run, &start).await;
         Ok(run)
     }
 

@@ -5,6 +5,7 @@
 
 mod ground;
 mod roles;
+mod easydb;
 mod email;
 mod images;
 mod passphrases;
@@ -27,6 +28,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use self::easydb::EasydbConfig;
 pub(crate) use self::email::EmailConfig;
 pub(crate) use self::ground::{
     BoardConfig, BoardKind, Checksums, QueueConfig, QueueKind, StoreConfig, StoreKind,
@@ -67,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) images: ImageConfig,
     /// Mails to recipients.
     pub(crate) email: EmailConfig,
+    /// The easydb dialect.
+    pub(crate) easydb: EasydbConfig,
     /// Logs, traces and metrics.
     pub(crate) telemetry: TelemetryConfig,
     /// The sources, by the names that definitions use.
@@ -167,6 +171,7 @@ impl Config {
             "board.url_file",
             "redis://host:6379/0",
         );
+        faults.extend(self.easydb.mistakes(&self.sources));
         faults.extend(self.people().faults());
         faults.extend(self.webhooks.iter().filter_map(|(name, hook)| hook.webhook(name).err()));
         for (name, target) in &self.targets {

@@ -76,6 +76,9 @@ pub struct Head {
     /// How far its schedules are; nothing where it has none, or they rest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Scheduled>,
+    /// What the easydb dialect calls it; nothing where it was made by another way in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u64>,
 }
 
 /// How far the schedules of an export are.
@@ -169,6 +172,19 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Whether everything was made, whatever became of the transports.
+    pub fn is_made(&self) -> bool {
+        match self.state {
+            State::Done | State::DoneWithWarnings => true,
+            State::Failed => {
+                !self.faults.is_empty() && self.faults.iter().all(|fault| fault.transport.is_some())
+            }
+            State::New | State::Pending | State::Processing | State::Stopped | State::Expired => {
+                false
+            }
+        }
+    }
+
     /// Most faults, and most warnings, named in an outcome; all warnings are in `warnings.jsonl`.
     pub const MAX_NAMED: usize = 100;
 }

@@ -79,7 +79,9 @@ impl Content {
         headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.media_type));
         insert(headers, header::ETAG, &self.etag);
-        insert(headers, header::CONTENT_DISPOSITION, &self.disposition);
+        if !self.disposition.is_empty() {
+            insert(headers, header::CONTENT_DISPOSITION, &self.disposition);
+        }
         keep_private(headers);
         Ok(response)
     }
@@ -109,7 +111,7 @@ fn insert(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
 
 /// The type that a file's name promises. Files are saved and never shown, so that a wrong one does
 /// no harm.
-fn media_type(name: &str) -> &'static str {
+pub(super) fn media_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
         Some("zip") => "application/zip",
         Some("tar") => "application/x-tar",

@@ -5,8 +5,17 @@ use std::fmt::Write as _;
 /// The header's value that saves a file under `name`: plain ASCII for old readers, and the real name
 /// where it has more.
 pub(super) fn attachment(name: &str) -> String {
+    of("attachment", name)
+}
+
+/// The same for a file that may be shown.
+pub(super) fn inline(name: &str) -> String {
+    of("inline", name)
+}
+
+fn of(kind: &str, name: &str) -> String {
     let plain: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
-    let mut value = format!("attachment; filename=\"{plain}\"");
+    let mut value = format!("{kind}; filename=\"{plain}\"");
     if plain != name {
         value.push_str("; filename*=UTF-8''");
         for byte in name.bytes() {

@@ -107,7 +107,7 @@ impl IntoResponse for Refusal {
 /// The HTTP status of a code.
 ///
 /// The one place that decides it. It has no `_` arm: whoever adds a code decides this too.
-fn status(code: Code) -> StatusCode {
+pub(super) fn status(code: Code) -> StatusCode {
     match code {
         Code::Unreadable => StatusCode::BAD_REQUEST,
         Code::InvalidValue

@@ -11,4 +11,5 @@ mod ending;
 mod standing;
 mod following;
 mod fleet;
+mod easydb;
 mod description;

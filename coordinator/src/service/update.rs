@@ -35,7 +35,8 @@ impl Coordinator {
         self.change(owner, export, &stored, expected).await.map_err(|fault| vec![fault])
     }
 
-    async fn change(
+    /// The same of a definition that was read and checked.
+    pub(crate) async fn change(
         &self,
         owner: &Owner,
         export: ExportId,

@@ -128,7 +128,7 @@ impl Coordinator {
     }
 
     /// The definition that a run began with.
-    pub(super) async fn definition_of(&self, run: RunId) -> Result<Option<Definition>, Fault> {
+    pub(crate) async fn definition_of(&self, run: RunId) -> Result<Option<Definition>, Fault> {
         let start: Option<Start> =
             record::find(&*self.store, &Key::start(run)).await.map_err(told)?;
         let Some(start) = start else { return Ok(None) };
@@ -165,7 +165,7 @@ impl Coordinator {
             .collect())
     }
 
-    async fn receipts(&self, run: RunId) -> Result<Vec<Receipt>, Fault> {
+    pub(crate) async fn receipts(&self, run: RunId) -> Result<Vec<Receipt>, Fault> {
         const MOST: usize = 1000;
         let entries = self.store.list(&Prefix::receipts(run), None, MOST).await.map_err(told)?;
         let mut receipts = Vec::with_capacity(entries.len());

@@ -1,6 +1,6 @@
 //! What keys begin with, for listings.
 
-use crate::id::{ExportId, RunId};
+use crate::id::{ExportId, Owner, RunId};
 
 /// The beginning of keys, for listings; ends in `/` or in the middle of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,6 +115,31 @@ impl Prefix {
     /// The transports of a run that have handed over.
     pub fn handovers(run: RunId) -> Self {
         Self(format!("runs/{run}/handovers/"))
+    }
+
+    /// Who is signed in to the easydb dialect.
+    pub fn sessions() -> Self {
+        Self("easydb/sessions/".to_owned())
+    }
+
+    /// The exports of the easydb dialect, the newest first.
+    pub fn numbers() -> Self {
+        Self("easydb/numbers/".to_owned())
+    }
+
+    /// The exports of the easydb dialect that are an owner's, the newest first.
+    pub fn numbered_of(owner: &Owner) -> Self {
+        Self(format!("easydb/exports/{owner}/"))
+    }
+
+    /// What happened to an owner's exports of the easydb dialect, in order.
+    pub fn happened(owner: &Owner) -> Self {
+        Self(format!("easydb/events/{owner}/"))
+    }
+
+    /// What happened to one of them, in order.
+    pub fn logged(export: ExportId) -> Self {
+        Self(format!("exports/{export}/log/"))
     }
 
     /// Every token.

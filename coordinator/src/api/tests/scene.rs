@@ -5,6 +5,7 @@ mod ended;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -17,6 +18,7 @@ use fabric::link::{Keys, Signer};
 use fabric::queue::ProcessQueue;
 use fabric::store::{DirectoryStore, Store};
 use jiff::Timestamp;
+use proto::easydb::Instance;
 use proto::id::{Owner, RunId};
 use proto::source::SourceSpec;
 use secrecy::ExposeSecret;
@@ -25,10 +27,10 @@ use source::asset::{HttpAssets, HttpLimits};
 use tower::ServiceExt;
 
 use crate::Coordinator;
-use crate::api::{Settings, router};
+use crate::api::{Settings, easydb, router};
 use crate::token::{self, Rights};
 
-pub(super) use self::ended::big;
+pub(super) use self::ended::{big, tables};
 
 /// When the scene begins, in seconds.
 pub(super) const BEGIN: i64 = 1_795_000_000;
@@ -71,6 +73,16 @@ pub(super) fn definition() -> Value {
     json!({"name": "Flüge", "outputs": [{"to": "flights.csv", "from": "flights", "format": "csv"}]})
 }
 
+/// The easydb dialect over a catalogue, for clients of either product.
+fn dialect() -> easydb::Settings {
+    easydb::Settings {
+        product: None,
+        instance: Instance { source: "catalogue".to_owned(), ..Instance::default() },
+        name: "Museum".to_owned(),
+        session_lifetime: Duration::from_hours(1),
+    }
+}
+
 impl Scene {
     pub(super) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -94,8 +106,13 @@ impl Scene {
         };
         let spec: SourceSpec =
             serde_json::from_value(json!({"kind": "csv", "path": "flights.csv"})).unwrap();
-        let sources =
-            BTreeMap::from([("flights".to_owned(), source::open(&spec, &context).unwrap())]);
+        let catalogue = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/catalogues/small");
+        let catalogue: SourceSpec =
+            serde_json::from_value(json!({"kind": "easydb", "path": catalogue})).unwrap();
+        let sources = BTreeMap::from([
+            ("flights".to_owned(), source::open(&spec, &context).unwrap()),
+            ("catalogue".to_owned(), source::open(&catalogue, &context).unwrap()),
+        ]);
         let catalog = Arc::new(source::Catalog::new(sources, http));
         let coordinator = Coordinator::new(
             Arc::clone(&store),
@@ -108,7 +125,8 @@ impl Scene {
         );
         let base_url = "https://export.example/base".parse().unwrap();
         let keys = Keys::new(vec![vec![7; 32]]).unwrap();
-        let router = router(coordinator.clone(), Settings { links: Signer { base_url, keys } });
+        let settings = Settings { links: Signer { base_url, keys }, easydb: Some(dialect()) };
+        let router = router(coordinator.clone(), settings);
         let token = async |name: &str, rights| {
             let owner = Owner::try_from(name.to_owned()).unwrap();
             let made = token::create(&*store, owner, rights, Timestamp::UNIX_EPOCH).await.unwrap();

@@ -68,16 +68,26 @@ impl Scene {
         state: State,
         faults: Vec<BatchFault>,
     ) -> RunId {
-        let mut document = definition();
-        document["outputs"] = json!([
-            {"to": "flights.csv", "from": "flights", "format": "csv"},
-            {"to": "{id}.json", "from": "flights", "format": "json", "per": "record"}]);
+        let mut document = tables();
         document["transports"] = transports;
         let made = self.post("/v1/exports", &self.ann, &document).await;
         assert_eq!(made.status, 201, "{made:?}");
         let export: ExportId = made.json()["id"].as_str().unwrap().parse().unwrap();
         let run = RunId { export, run: 1 };
-        self.plan(run, &document).await;
+        self.end(run, &document, packer, state, faults).await;
+        run
+    }
+
+    /// The first run of an export as if it had made these outputs, and has ended.
+    pub(in crate::api::tests) async fn end(
+        &self,
+        run: RunId,
+        document: &Value,
+        packer: Packer,
+        state: State,
+        faults: Vec<BatchFault>,
+    ) {
+        self.plan(run, document).await;
         self.share(run, 0, b"1,UA\r\n").await;
         self.share(run, 1, b"2,AA\r\n").await;
         self.members(run).await;
@@ -86,7 +96,6 @@ impl Scene {
         let at = self.coordinator.ambient.now();
         let outcome = Outcome { state, at, counts, faults, warnings: Vec::new() };
         record::create(&*self.store, &Key::outcome(run), &outcome).await.unwrap();
-        run
     }
 
     async fn plan(&self, run: RunId, document: &Value) {
@@ -207,6 +216,15 @@ impl Scene {
         let link = Link { transport: 0, created, expires };
         record::create(&*self.store, &Key::link(run, &Link::of_delivery(0)), &link).await.unwrap();
     }
+}
+
+/// A definition with a table of two batches and files of one.
+pub(in crate::api::tests) fn tables() -> Value {
+    let mut document = definition();
+    document["outputs"] = json!([
+        {"to": "flights.csv", "from": "flights", "format": "csv"},
+        {"to": "{id}.json", "from": "flights", "format": "json", "per": "record"}]);
+    document
 }
 
 /// What the deflated file holds.

@@ -1,0 +1,85 @@
+//! The easydb dialect: `/api/v1/export` and what belongs to it, as easydb 5 and fylr have them.
+//!
+//! Documents are translated into definitions (`proto::easydb`) and runs into what clients of either product
+//! expect to see. Which of the two is answered is configured, or told by how a request signs in. What is
+//! somebody else's answers as if it were not there.
+
+mod product;
+mod trouble;
+mod asker;
+mod session;
+mod kept;
+mod filter;
+mod state;
+mod shape;
+mod exports;
+mod running;
+mod listing;
+mod paths;
+mod files;
+mod zip;
+mod tar_gz;
+mod passkey;
+mod events;
+mod described;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use proto::easydb::Instance;
+
+pub(super) use self::described::add_to;
+pub use self::product::Product;
+use super::Api;
+
+/// How the dialect is spoken.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whose answers are given; left open, a request tells.
+    pub product: Option<Product>,
+    /// What documents mean here.
+    pub instance: Instance,
+    /// What the instance is called.
+    pub name: String,
+    /// How long somebody stays signed in.
+    pub session_lifetime: Duration,
+}
+
+/// What handlers share.
+#[derive(Clone)]
+struct Dialect {
+    api: Api,
+    settings: Arc<Settings>,
+    paths: paths::Paths,
+}
+
+/// The routes of the dialect, below `/api/v1`.
+pub(super) fn router(api: &Api, settings: &Settings) -> Router<Api> {
+    let (api, settings) = (api.clone(), Arc::new(settings.clone()));
+    let dialect = Dialect { api, settings, paths: paths::Paths::default() };
+    Router::new()
+        .route("/session", get(session::show).post(session::show))
+        .route("/session/authenticate", get(session::sign_in).post(session::sign_in))
+        .route("/session/deauthenticate", get(session::sign_out).post(session::sign_out))
+        .route("/export", get(exports::list).put(exports::create).post(exports::create))
+        .route("/export/", get(exports::list).put(exports::create).post(exports::create))
+        .route("/export/{number}", get(exports::show).post(exports::update).delete(exports::delete))
+        .route("/export/{number}/start", post(running::start))
+        .route("/export/{number}/stop", post(running::stop))
+        .route("/export/{number}/{way}", get(files::whole))
+        .route("/export/{number}/{way}/", get(files::whole))
+        .route("/export/{number}/{way}/{*path}", get(files::part))
+        .route("/export/{number}/uuid/{uuid}/{way}", get(files::whole_by_uuid))
+        .route("/export/{number}/uuid/{uuid}/{way}/", get(files::whole_by_uuid))
+        .route("/export/{number}/uuid/{uuid}/{way}/{*path}", get(files::part_by_uuid))
+        .route("/export/{number}/download/{passkey}/{name}", get(passkey::download))
+        .route("/event/poll", get(events::poll))
+        .route("/event/poll/{after}", get(events::poll_after))
+        .route("/event/list", get(events::list))
+        .fallback(trouble::no_such_path)
+        .layer(from_fn_with_state(dialect.clone(), trouble::answer))
+        .with_state(dialect)
+}

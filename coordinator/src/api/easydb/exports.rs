@@ -1,0 +1,267 @@
+//! Exports of the dialect: made, listed, shown, changed, deleted.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use futures::stream::{self, StreamExt, TryStreamExt};
+use proto::easydb::{Document, Read};
+use proto::fault::Code;
+use proto::run::Head;
+use serde_json::{Map, Value, json};
+
+use super::asker::Asker;
+use super::filter::Filter;
+use super::kept::{Known, kept};
+use super::shape::{self, Format};
+use super::state::{Standing, state};
+use super::trouble::Trouble;
+use super::{Dialect, Product, listing};
+use crate::easydb::{NotKept, What};
+
+/// Most exports that are listed at once.
+const MOST: usize = 1000;
+
+/// How many exports fylr lists unless asked for more.
+const USUAL_OF_FYLR: usize = 100;
+
+/// How many exports are read at once.
+const READ_AHEAD: usize = 16;
+
+/// Parameters of a query.
+pub(super) type Asked = Query<HashMap<String, String>>;
+
+/// Lists exports, the newest first.
+pub(super) async fn list(
+    State(dialect): State<Dialect>,
+    asker: Asker,
+    Query(query): Asked,
+) -> Result<Json<Value>, Trouble> {
+    let limit = number(&query, "limit")?;
+    let offset = number(&query, "offset")?.unwrap_or(0);
+    let filter = Filter::parse(query.get("filter").map_or("", String::as_str))?;
+    let usual = match asker.product {
+        Product::Easydb5 => MOST,
+        Product::Fylr => USUAL_OF_FYLR,
+    };
+    let most = limit.filter(|limit| *limit > 0).unwrap_or(usual).min(MOST);
+    let coordinator = &dialect.api.coordinator;
+    let exports = coordinator.numbers_of(&asker.owner).await?;
+    let (dialect, owner) = (&dialect, &asker.owner);
+    let mut found = stream::iter(exports)
+        .map(|export| async move {
+            // One that is being deleted loses its head first.
+            let Ok(head) = coordinator.head(owner, export).await else { return Ok(None) };
+            match Known::current(dialect, head).await {
+                Ok(known) => {
+                    let standing = Standing::of(dialect, &known.head).await?;
+                    Ok(Some((known, standing)))
+                }
+                Err(Trouble::NoExport) => Ok(None),
+                Err(trouble) => Err(trouble),
+            }
+        })
+        .buffered(READ_AHEAD);
+    let (mut count, mut objects) = (0, Vec::new());
+    while let Some(found) = found.try_next().await? {
+        let Some((known, standing)) = found else { continue };
+        let word = state(&known.head, standing.as_ref(), asker.product);
+        if !filter.fits(known.document.kind, word) {
+            continue;
+        }
+        if count >= offset && objects.len() < most {
+            let shown = shape::listed(&known, standing.as_ref(), asker.product);
+            objects.push(Value::Object(shown));
+        }
+        count += 1;
+    }
+    Ok(Json(json!({"limit": limit, "offset": offset, "count": count, "objects": objects})))
+}
+
+pub(super) fn number(
+    query: &HashMap<String, String>,
+    name: &'static str,
+) -> Result<Option<usize>, Trouble> {
+    let text = query.get(name).filter(|text| !text.is_empty() && *text != "null");
+    let number = text.map(|text| text.parse::<usize>()).transpose();
+    number.map_err(|_| Trouble::Parameter { name, why: "a whole number is expected".to_owned() })
+}
+
+/// Shows an export with its files.
+pub(super) async fn show(
+    State(dialect): State<Dialect>,
+    asker: Asker,
+    Path(number): Path<String>,
+    Query(query): Asked,
+) -> Result<Response, Trouble> {
+    let format = Format::parse(query.get("format").map(String::as_str))?;
+    let known = Known::of(&dialect, &asker.owner, id(&number)?).await?;
+    answer(&dialect, &known, asker.product, format).await
+}
+
+/// The number of an export in a path; anything else is that of none.
+pub(super) fn id(text: &str) -> Result<u64, Trouble> {
+    text.parse().map_err(|_| Trouble::NoExport)
+}
+
+/// An export as an answer: what is known of it, and its files as they come.
+pub(super) async fn answer(
+    dialect: &Dialect,
+    known: &Known,
+    product: Product,
+    format: Format,
+) -> Result<Response, Trouble> {
+    let (shown, standing) = shape::shown(dialect, known, product, format).await?;
+    let files = standing.filter(Standing::is_readable).map(|standing| standing.run);
+    Ok(listing::with_files(dialect, shown, files).into_response())
+}
+
+/// Makes an export. Without schedules its first run starts at once.
+pub(super) async fn create(
+    State(dialect): State<Dialect>,
+    asker: Asker,
+    body: Bytes,
+) -> Result<Response, Trouble> {
+    let (instance, now) = (&dialect.settings.instance, dialect.api.coordinator.ambient.now());
+    let sent = document(&body)?;
+    let Read { document, warnings } = Document::read(&sent, instance, asker.product.generation())?;
+    let document = sealed(&dialect, document);
+    // Whatever is wrong is told before a number is drawn.
+    let coordinator = &dialect.api.coordinator;
+    let named = document.name.as_deref().unwrap_or("export");
+    let checked = kept(document.clone(), named, instance, now)?.checked(coordinator);
+    checked.map_err(|error| trouble(error, named))?;
+    let new = coordinator.draw_number(&asker.owner).await?;
+    let usual = format!("easydb-{}-{}", document.kind.as_str(), new.number);
+    let name = document.name.clone().unwrap_or(usual);
+    let waits = !document.schedules.is_empty();
+    let kept = kept(document, &name, instance, now)?;
+    let head = coordinator.keep_numbered(&asker.owner, &new, kept).await;
+    let head = head.map_err(|error| trouble(error, &name))?;
+    tell(&dialect, &head, What::Insert, "insert", &warnings).await?;
+    if !waits {
+        coordinator.start_by_itself(&asker.owner, head.id).await?;
+    }
+    let known = Known::of(&dialect, &asker.owner, new.number).await?;
+    answer(&dialect, &known, asker.product, Format::Long).await
+}
+
+/// Changes what a document names of an export; all else stays.
+pub(super) async fn update(
+    State(dialect): State<Dialect>,
+    asker: Asker,
+    Path(number): Path<String>,
+    body: Bytes,
+) -> Result<Response, Trouble> {
+    let number = id(&number)?;
+    let Known { head, document: before, .. } = Known::of(&dialect, &asker.owner, number).await?;
+    let (instance, now) = (&dialect.settings.instance, dialect.api.coordinator.ambient.now());
+    let sent = document(&body)?;
+    let Read { document, warnings } =
+        before.changed(&sent, instance, asker.product.generation())?;
+    check_version(&document, &head, asker.product)?;
+    let document = sealed(&dialect, document);
+    let waits = !document.schedules.is_empty();
+    let name = document.name.clone().unwrap_or_else(|| head.name.clone());
+    let kept = kept(document, &name, instance, now)?;
+    let coordinator = &dialect.api.coordinator;
+    let changed = coordinator.change_numbered(&head, kept, Some(head.version)).await;
+    changed.map_err(|error| trouble(error, &name))?;
+    let head = coordinator.head(&asker.owner, head.id).await?;
+    let of = format!("update-{}", head.version);
+    tell(&dialect, &head, What::Update, &of, &warnings).await?;
+    // What runs does so with a definition that is none any more.
+    super::running::halt(&dialect, &head).await?;
+    if !waits {
+        coordinator.start_by_itself(&asker.owner, head.id).await?;
+    }
+    let known = Known::of(&dialect, &asker.owner, number).await?;
+    answer(&dialect, &known, asker.product, Format::Long).await
+}
+
+/// Deletes an export with everything it made.
+pub(super) async fn delete(
+    State(dialect): State<Dialect>,
+    asker: Asker,
+    Path(number): Path<String>,
+) -> Result<Json<Value>, Trouble> {
+    let coordinator = &dialect.api.coordinator;
+    let head = coordinator.numbered(id(&number)?).await?;
+    let head = head.filter(|head| head.owner == asker.owner).ok_or(Trouble::NoExport)?;
+    coordinator.delete_numbered(&head).await?;
+    let at = coordinator.ambient.now();
+    let happened = crate::easydb::Happened {
+        what: What::Delete,
+        of: "delete".to_owned(),
+        at,
+        export: head.id,
+        number: head.number.unwrap_or_default(),
+        version: head.version,
+        info: Map::new(),
+    };
+    coordinator.chronicle.append(&head.owner, &happened).await?;
+    Ok(Json(json!({})))
+}
+
+fn document(body: &Bytes) -> Result<Value, Trouble> {
+    serde_json::from_slice(body).map_err(|error| Trouble::Content(error.to_string()))
+}
+
+/// The document with nothing in it that nobody may read.
+fn sealed(dialect: &Dialect, mut document: Document) -> Document {
+    let ambient = &dialect.api.coordinator.ambient;
+    let uuid = || {
+        let bits = ambient.nonce();
+        // A random uuid (RFC 9562, version 4), for it opens files to whoever has it.
+        uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid().to_string()
+    };
+    let keys = &dialect.api.settings.links.keys;
+    document.seal(uuid, |text| keys.seal(text));
+    document
+}
+
+/// Refuses what was made for another version. The next version is expected; easydb's clients may send
+/// the current one, or none.
+fn check_version(document: &Document, head: &Head, product: Product) -> Result<(), Trouble> {
+    let (current, next) = (u64::from(head.version), u64::from(head.version) + 1);
+    let fits = match (document.version, product) {
+        (Some(version), _) if version == next => true,
+        (Some(version), Product::Easydb5) => version == current,
+        (None, Product::Easydb5) => true,
+        (Some(_) | None, Product::Fylr) => false,
+    };
+    if fits { Ok(()) } else { Err(Trouble::Version { provided: document.version, expected: next }) }
+}
+
+/// Tells that an export was made or changed, and what was tolerated.
+async fn tell(
+    dialect: &Dialect,
+    head: &Head,
+    what: What,
+    of: &str,
+    warnings: &[String],
+) -> Result<(), Trouble> {
+    let (coordinator, now) = (&dialect.api.coordinator, dialect.api.coordinator.ambient.now());
+    coordinator.chronicle(head, what, of, now, json!({"name": head.name})).await?;
+    if !warnings.is_empty() {
+        let of = format!("warning-{}", head.version);
+        let info = json!({"warnings": warnings});
+        coordinator.chronicle(head, What::Warning, &of, now, info).await?;
+    }
+    Ok(())
+}
+
+fn trouble(error: NotKept, name: &str) -> Trouble {
+    match error {
+        NotKept::Duplicate => Trouble::DuplicateName(name.to_owned()),
+        NotKept::Faults(faults) => match faults.into_iter().next() {
+            Some(fault) if fault.code == Code::VersionMismatch => {
+                Trouble::Version { provided: None, expected: 0 }
+            }
+            Some(fault) => fault.into(),
+            None => Trouble::NoExport,
+        },
+    }
+}

@@ -1,0 +1,57 @@
+//! `_files` of an export, streamed: there may be more of them than memory is for.
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use fabric::store::StoreError;
+use futures::stream::{self, StreamExt, TryStreamExt};
+use proto::id::RunId;
+use serde_json::{Map, Value, json};
+use tree::File;
+
+use super::{Dialect, passkey};
+
+/// How many files go into a piece of the answer.
+const AT_ONCE: usize = 500;
+
+/// An export as a document whose last key is its files; none where there is no run to read.
+pub(super) fn with_files(
+    dialect: &Dialect,
+    mut shown: Map<String, Value>,
+    run: Option<RunId>,
+) -> Response {
+    let Some(run) = run else {
+        shown.insert("_files".to_owned(), json!([]));
+        return axum::Json(Value::Object(shown)).into_response();
+    };
+    let mut head = Value::Object(shown).to_string();
+    head.pop();
+    head.push_str(",\"_files\":[");
+    let files = tree::files(&dialect.api.coordinator.store, run, None);
+    let mut is_first = true;
+    let lines =
+        files.map_ok(|file| line(&file)).try_chunks(AT_ONCE).map_err(|error| error.1).map_ok(
+            move |lines| {
+                let comma = if std::mem::take(&mut is_first) { "" } else { "," };
+                Bytes::from(format!("{comma}{}", lines.join(",")))
+            },
+        );
+    let ends = |text: String| stream::once(async move { Ok::<_, StoreError>(Bytes::from(text)) });
+    let body = ends(head).chain(lines).chain(ends("]}".to_owned()));
+    let mut response = Body::from_stream(body).into_response();
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}
+
+fn line(file: &File) -> String {
+    let path = file.path.split('/').map(passkey::escaped).collect::<Vec<_>>().join("/");
+    let mut line = json!({"path": file.path, "size": file.size, "url": format!("file/{path}")});
+    if let Some(of) = &file.of {
+        line["eas_id"] = json!(of.eas_id);
+        line["eas_version"] = json!(of.version);
+        line["eas_fileclass"] = json!(of.class);
+        line["system_object_id"] = json!(of.system_object_id);
+    }
+    line.to_string()
+}

@@ -1,0 +1,161 @@
+//! An export as its clients see it, without its files: they may be many, and come last.
+
+use fabric::record;
+use proto::archive::Archive;
+use proto::delivery::Step;
+use proto::id::RunId;
+use proto::key::Key;
+use proto::run::State;
+use serde_json::{Map, Value, json};
+
+use super::kept::Known;
+use super::passkey;
+use super::state::{Standing, state, word};
+use super::trouble::Trouble;
+use super::{Dialect, Product, events};
+use crate::service::TransportView;
+
+/// How much of the log is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    /// Nothing of it.
+    Short,
+    /// What the last run wrote.
+    Standard,
+    /// All of it.
+    Long,
+}
+
+impl Format {
+    pub(super) fn parse(text: Option<&str>) -> Result<Self, Trouble> {
+        match text {
+            None | Some("long") => Ok(Self::Long),
+            Some("standard") => Ok(Self::Standard),
+            Some("short") => Ok(Self::Short),
+            Some(_) => {
+                let why = "short, standard or long is expected".to_owned();
+                Err(Trouble::Parameter { name: "format", why })
+            }
+        }
+    }
+}
+
+/// What lists show of an export.
+pub(super) fn listed(
+    known: &Known,
+    standing: Option<&Standing>,
+    product: Product,
+) -> Map<String, Value> {
+    let Known { head, document, changed, .. } = known;
+    let mut export = Map::new();
+    export.insert("_id".to_owned(), json!(head.number));
+    export.insert("_version".to_owned(), json!(head.version));
+    export.extend(document.export());
+    export.insert("name".to_owned(), json!(head.name));
+    let started = standing.and_then(|standing| standing.start.as_ref()).map(|start| start.at);
+    let login = head.owner.as_str();
+    let shown = json!({
+        "_basetype": "export",
+        "_date_created": head.created,
+        "_last_updated_at": changed,
+        "_state": state(head, standing, product),
+        "_last_run_at": started,
+        "_next_run_at": head.schedule.as_ref().map(|schedule| schedule.next),
+        "_owner": {"_basetype": "user", "user": {"type": "easydb", "login": login}},
+        "export": export,
+    });
+    shown.as_object().cloned().unwrap_or_default()
+}
+
+/// All that is shown of an export but its files.
+pub(super) async fn shown(
+    dialect: &Dialect,
+    known: &Known,
+    product: Product,
+    format: Format,
+) -> Result<(Map<String, Value>, Option<Standing>), Trouble> {
+    let standing = Standing::of(dialect, &known.head).await?;
+    let mut shown = listed(known, standing.as_ref(), product);
+    let coordinator = &dialect.api.coordinator;
+    let is_current = |standing: &&Standing| {
+        standing.start.as_ref().is_some_and(|start| start.version == known.head.version)
+    };
+    let current = standing.as_ref().filter(is_current);
+    let views = match current {
+        Some(standing) => coordinator.run_view(standing.run).await?.transports,
+        None => Vec::new(),
+    };
+    let mut transports = Vec::new();
+    let mut downloads = Vec::new();
+    for (index, way) in (0_u32..).zip(&known.document.ways) {
+        let view = views.get(index as usize);
+        let mut transport = way.shown();
+        let word = view.map_or("new", |view| word(view.delivery.state, product));
+        transport.insert("_state".to_owned(), json!(word));
+        transport.insert("_transport_log".to_owned(), json!(view.map(log).unwrap_or_default()));
+        if let Some(standing) = current.filter(|standing| standing.is_readable()) {
+            let files = volumes(dialect, known, standing.run, index, &way.uuid).await?;
+            if !files.is_empty() {
+                downloads.extend(files.iter().cloned());
+                transport.insert("_download".to_owned(), json!({"_files": files}));
+            }
+        }
+        transports.push(Value::Object(transport));
+    }
+    if let Some(outcome) = standing.as_ref().and_then(|standing| standing.outcome.as_ref()) {
+        shown.insert("_last_relevant_object_count".to_owned(), json!(outcome.counts.records));
+        shown.insert("_last_relevant_run_at".to_owned(), json!(outcome.at));
+    }
+    shown.insert("_schedules".to_owned(), json!(known.document.schedules()));
+    shown.insert("_transports".to_owned(), json!(transports));
+    shown.insert("_downloads".to_owned(), json!(downloads));
+    shown.insert("_plugin_log".to_owned(), json!([]));
+    if format != Format::Short {
+        let last = (format == Format::Standard).then_some(known.head.run);
+        let log = events::log(dialect, &known.head, product, last).await?;
+        shown.insert("_log".to_owned(), json!(log));
+    }
+    Ok((shown, standing))
+}
+
+/// The volumes of a transport's archive, by addresses that anyone may open who has them.
+async fn volumes(
+    dialect: &Dialect,
+    known: &Known,
+    run: RunId,
+    transport: u32,
+    uuid: &str,
+) -> Result<Vec<Value>, Trouble> {
+    let store = &*dialect.api.coordinator.store;
+    let archive: Option<Archive> = record::find(store, &Key::archive(run, transport)).await?;
+    let Some(archive) = archive else { return Ok(Vec::new()) };
+    let passkey = passkey::of(dialect, known.head.id, uuid);
+    let count = archive.volumes.len();
+    let shown = (1..).zip(&archive.volumes).map(|(number, volume)| {
+        let name = passkey::name(&known.head.name, &volume.name, (number, count));
+        let escaped = passkey::escaped(&name);
+        json!({"url": format!("{passkey}/{escaped}"), "size": volume.len})
+    });
+    Ok(shown.collect())
+}
+
+/// What happened to a transport, a line each.
+fn log(view: &TransportView) -> Vec<String> {
+    let line = |step: &Step| match step {
+        Step::Assembling => "packing".to_owned(),
+        Step::Assembled => "packed".to_owned(),
+        Step::Delivering => "handing over".to_owned(),
+        Step::Retrying { fault } => format!("trying again: {fault}"),
+        Step::Delivered => "handed over".to_owned(),
+        Step::Failed { fault } => format!("failed: {fault}"),
+        Step::Resumed => "taken up again".to_owned(),
+    };
+    let steps = view.delivery.log.iter();
+    let lines = steps.map(|entry| format!("{} {}", entry.at, line(&entry.step)));
+    let lost = view.unreached.iter();
+    let lost = lost.map(|lost| format!("not reached: {}: {}", lost.recipient, lost.fault));
+    lines
+        .chain(lost)
+        .chain((view.delivery.state == State::Expired).then(|| "expired".to_owned()))
+        .collect()
+}

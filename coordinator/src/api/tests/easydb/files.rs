@@ -1,0 +1,201 @@
+//! Files one by one, archives made on the way out, and downloads without signing in.
+
+use std::io::Read as _;
+use std::process::Command;
+
+use axum::http::Method;
+use proto::run::State;
+use serde_json::{Value, json};
+
+use super::super::scene::{ARCHIVE, Answer, Scene, big};
+use super::document;
+
+fn with_download(name: &str) -> Value {
+    let mut document = document(name);
+    document["_transports"] = json!([{"type": "download", "packer": "zip"}]);
+    document
+}
+
+/// What a program of the world says is in an archive: names and lengths.
+fn unpacked(program: &str, arguments: &[&str], answer: &Answer) -> String {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &answer.body).unwrap();
+    let output = Command::new(program).args(arguments).arg(file.path()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn files_are_listed_and_fetched_by_their_paths() {
+    let scene = Scene::new().await;
+    let number = scene.exported(&document("a"), State::Done).await;
+    let path = format!("export/{number}");
+    let shown = scene.ask(Method::GET, &path, &Value::Null).await.json();
+    let files = shown["_files"].as_array().unwrap();
+    let paths: Vec<&str> = files.iter().map(|file| file["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["flights.csv", "ä.json", "big/2.json"]);
+    assert_eq!(files[2]["size"], big().len());
+    for file in files {
+        let url = file["url"].as_str().unwrap();
+        let got = scene.ask(Method::GET, &format!("{path}/{url}"), &Value::Null).await;
+        assert_eq!(
+            (got.status.as_u16(), got.body.len() as u64),
+            (200, file["size"].as_u64().unwrap())
+        );
+        assert_eq!(got.header("content-disposition"), "");
+        let head = scene.ask(Method::HEAD, &format!("{path}/{url}"), &Value::Null).await;
+        assert_eq!((head.status.as_u16(), head.body.len()), (200, 0));
+        assert_eq!(head.header("content-length"), file["size"].to_string());
+    }
+    let url = format!("/api/v1/{path}/file/big/2.json?token={}", scene.ann);
+    let part = scene.send(Method::GET, &url, "", &[("range", "bytes=1000-1999")], "").await;
+    assert_eq!((part.status.as_u16(), &part.body[..]), (206, &big()[1000..2000]));
+    assert_eq!(part.header("content-range"), format!("bytes 1000-1999/{}", big().len()));
+    let saved = scene
+        .ask(
+            Method::GET,
+            &format!("{path}/file/big/2.json?disposition=attachment&filename=x"),
+            &Value::Null,
+        )
+        .await;
+    assert_eq!(saved.header("content-disposition"), "attachment; filename=\"x.json\"");
+    let shown = scene
+        .ask(Method::GET, &format!("{path}/file/big/2.json?disposition=inline"), &Value::Null)
+        .await;
+    assert_eq!(shown.header("content-disposition"), "inline; filename=\"2.json\"");
+    assert!(shown.header("content-security-policy").starts_with("sandbox"));
+}
+
+#[tokio::test]
+async fn a_folder_is_a_page_whose_links_lead_to_its_files() {
+    let scene = Scene::new().await;
+    let number = scene.exported(&document("a"), State::Done).await;
+    for (path, links) in [("file", 3), ("file/", 3), ("file/big/", 1)] {
+        let page = scene.ask(Method::GET, &format!("export/{number}/{path}"), &Value::Null).await;
+        let text = String::from_utf8(page.body.to_vec()).unwrap();
+        assert_eq!((page.status.as_u16(), text.matches("<a download").count()), (200, links));
+        assert!(text.contains("href=\"./"), "{text}");
+    }
+    let page = scene.ask(Method::GET, &format!("export/{number}/file/big/"), &Value::Null).await;
+    assert!(String::from_utf8_lossy(&page.body).contains("href=\"./2.json\""));
+    let none = scene.ask(Method::GET, &format!("export/{number}/file/none/"), &Value::Null).await;
+    assert_eq!(none.status, 404);
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told_by_a_page_where_a_browser_asks() {
+    let scene = Scene::new().await;
+    let number = scene.exported(&document("a"), State::Done).await;
+    let none = scene.ask(Method::GET, &format!("export/{number}/file/none"), &Value::Null).await;
+    assert_eq!((none.status.as_u16(), &none.json()["parameters"]["file"]), (404, &json!("none")));
+    let page = scene
+        .ask(Method::GET, &format!("export/{number}/zip/none?disposition=inline"), &Value::Null)
+        .await;
+    assert_eq!(page.status, 302);
+    assert_eq!(page.header("location"), "/#server_error:error.user.export_file_not_found");
+    let running = scene.put(&document("b")).await;
+    let early = scene.ask_fylr(Method::GET, &format!("export/{running}/zip"), &Value::Null).await;
+    assert_eq!((early.status.as_u16(), &early.json()["code"]), (400, &json!("FileNotDone")));
+}
+
+#[tokio::test]
+async fn a_part_is_zipped_on_the_way_out_as_long_as_it_says() {
+    let scene = Scene::new().await;
+    let mut document = document("a b");
+    document["_transports"] = json!([{"type": "download", "packer": "folder"}]);
+    let number = scene.put(&document).await;
+    let run = scene.run_of(number).await;
+    let packer = proto::definition::Packer::None;
+    scene.end(run, &super::super::scene::tables(), packer, State::Done, Vec::new()).await;
+    for (path, expected) in [
+        ("zip/big", vec!["big/2.json"]),
+        ("zip/big/2.json", vec!["2.json"]),
+        ("zip", vec!["flights.csv", "ä.json", "big/2.json"]),
+        ("zip/", vec!["flights.csv", "ä.json", "big/2.json"]),
+    ] {
+        let path = format!("export/{number}/{path}");
+        let answer =
+            scene.ask(Method::GET, &format!("{path}?disposition=attachment"), &Value::Null).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.header("content-length"), answer.body.len().to_string());
+        unpacked("unzip", &["-tq"], &answer);
+        let names = unpacked("zipinfo", &["-1"], &answer);
+        assert_eq!(names.lines().collect::<Vec<_>>(), expected);
+        let head = scene.ask(Method::HEAD, &path, &Value::Null).await;
+        assert_eq!(head.header("content-length"), answer.body.len().to_string());
+    }
+    let part = scene
+        .ask(Method::GET, &format!("export/{number}/zip/big?disposition=attachment"), &Value::Null)
+        .await;
+    assert_eq!(part.header("content-disposition"), "attachment; filename=\"a b big.zip\"");
+}
+
+#[tokio::test]
+async fn a_part_is_packed_as_tar_on_the_way_out() {
+    let scene = Scene::new().await;
+    let number = scene.exported(&document("a"), State::Done).await;
+    let answer = scene.ask(Method::GET, &format!("export/{number}/tar_gz/"), &Value::Null).await;
+    assert_eq!(answer.header("content-type"), "application/gzip");
+    let names = unpacked("tar", &["-tzf"], &answer);
+    assert_eq!(names.lines().count(), 3);
+    let mut plain = Vec::new();
+    flate2::read::GzDecoder::new(&answer.body[..]).read_to_end(&mut plain).unwrap();
+    let big = big();
+    assert!(plain.windows(4096).any(|window| window == &big[8000..12096]));
+}
+
+#[tokio::test]
+async fn the_whole_is_the_archive_that_was_made() {
+    let scene = Scene::new().await;
+    let number = scene.exported(&document("a"), State::Done).await;
+    let path = format!("/api/v1/export/{number}/zip?token={}", scene.ann);
+    let whole = scene.get(&path, "").await;
+    assert_eq!(&whole.body[..], ARCHIVE);
+    let part = scene.send(Method::GET, &path, "", &[("range", "bytes=3-4")], "").await;
+    assert_eq!((part.status.as_u16(), &part.body[..]), (206, &ARCHIVE[3..5]));
+}
+
+#[tokio::test]
+async fn whoever_has_the_passkey_has_the_archive_in_every_run() {
+    let scene = Scene::new().await;
+    let number = scene.exported(&with_download("a b"), State::Done).await;
+    let address = async || {
+        let shown = scene.ask(Method::GET, &format!("export/{number}"), &Value::Null).await.json();
+        let file = shown["_transports"][0]["_download"]["_files"][0].clone();
+        assert_eq!(file["size"], ARCHIVE.len());
+        file["url"].as_str().unwrap().to_owned()
+    };
+    let url = address().await;
+    let path = format!("/api/v1/export/{number}/download/{url}");
+    let got = scene.get(&path, "").await;
+    assert_eq!((got.status.as_u16(), &got.body[..]), (200, ARCHIVE));
+    assert!(path.ends_with("/a%20b.zip"), "{path}");
+    scene.ask(Method::POST, &format!("export/{number}"), &json!({"export": {"flat": true}})).await;
+    let none = scene.get(&path, "").await;
+    assert_eq!(
+        (none.status.as_u16(), none.header("location")),
+        (302, "/#server_error:export.invalid.passkey")
+    );
+    scene.end_run(number, State::Done).await;
+    assert_eq!((scene.get(&path, "").await.status.as_u16(), address().await), (200, url));
+    let other = path.replace("/download/", "/download/x");
+    assert_eq!(scene.get(&other, "").await.status, 302);
+    let elsewhere = scene.exported(&with_download("c"), State::Done).await;
+    let other = path.replace(&format!("/{number}/"), &format!("/{elsewhere}/"));
+    assert_eq!(scene.get(&other, "").await.status, 302);
+}
+
+#[tokio::test]
+async fn whoever_has_the_uuid_of_a_transport_has_the_files() {
+    let scene = Scene::new().await;
+    let number = scene.exported(&with_download("a"), State::Done).await;
+    let shown = scene.ask(Method::GET, &format!("export/{number}"), &Value::Null).await.json();
+    let uuid = shown["_transports"][0]["uuid"].as_str().unwrap();
+    let path = format!("/api/v1/export/{number}/uuid/{uuid}");
+    assert_eq!(&scene.get(&format!("{path}/zip/"), "").await.body[..], ARCHIVE);
+    assert_eq!(scene.get(&format!("{path}/file/big/2.json"), "").await.body, big());
+    assert_eq!(scene.get(&format!("{path}/tar_gz/big"), "").await.status, 200);
+    let other = path.replace(uuid, "0192d3a0-0000-4000-8000-000000000000");
+    let none = scene.get(&format!("{other}/zip/?access_token=x"), "").await;
+    assert_eq!((none.status.as_u16(), &none.json()["code"]), (404, &json!("FileNotFound")));
+}

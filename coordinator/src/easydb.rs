@@ -1,0 +1,15 @@
+//! What the easydb dialect keeps of its exports besides what every export has: their numbers and names,
+//! who signed in, and what happened.
+//!
+//! All of it lies in the store. Numbers, names and events are drawn by put-if-absent, so that any number
+//! of coordinators agree on them.
+
+mod register;
+mod begin;
+mod chronicle;
+mod telling;
+mod session;
+
+pub(crate) use self::chronicle::{Chronicle, Happened, What};
+pub(crate) use self::register::{Kept, NotKept};
+pub(crate) use self::session::{NewSession, Session, is_session};

@@ -1,0 +1,98 @@
+//! The easydb dialect: `[easydb]`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use coordinator::api::easydb::{Product, Settings};
+use proto::easydb::{Instance, Places};
+use proto::fault::{Code, Fault};
+use proto::source::SourceSpec;
+use proto::target::TargetSpec;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct EasydbConfig {
+    pub(crate) source: String,
+    pub(crate) product: Spoken,
+    pub(crate) name: String,
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub(crate) retention: Duration,
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub(crate) session_lifetime: Duration,
+    pub(crate) time_zone: String,
+    pub(crate) watermark: String,
+    pub(crate) stylesheets: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Spoken {
+    Auto,
+    Easydb5,
+    Fylr,
+}
+
+impl Default for EasydbConfig {
+    fn default() -> Self {
+        Self {
+            source: String::new(),
+            product: Spoken::Auto,
+            name: "easydb".to_owned(),
+            retention: Duration::from_hours(7 * 24),
+            session_lifetime: Duration::from_hours(24),
+            time_zone: String::new(),
+            watermark: String::new(),
+            stylesheets: BTreeMap::new(),
+        }
+    }
+}
+
+impl EasydbConfig {
+    /// How the dialect is spoken; nothing where it is not.
+    pub(crate) fn settings(&self, targets: &BTreeMap<String, TargetSpec>) -> Option<Settings> {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let instance = Instance {
+            source: some(&self.source)?,
+            zone: some(&self.time_zone),
+            watermark: some(&self.watermark),
+            stylesheets: self.stylesheets.clone(),
+            places: Places::of(targets),
+            lifetime: self.retention,
+        };
+        Some(Settings {
+            product: match self.product {
+                Spoken::Auto => None,
+                Spoken::Easydb5 => Some(Product::Easydb5),
+                Spoken::Fylr => Some(Product::Fylr),
+            },
+            instance,
+            name: self.name.clone(),
+            session_lifetime: self.session_lifetime,
+        })
+    }
+
+    /// What is wrong with it beyond its shape.
+    pub(super) fn mistakes(&self, sources: &BTreeMap<String, SourceSpec>) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        let mut refuse = |key: &str, why: &str| {
+            faults.push(Fault::new(Code::InvalidValue, why).at(format!("easydb.{key}")));
+        };
+        let is_catalogue =
+            |source: &String| matches!(sources.get(source), Some(SourceSpec::Easydb(_)));
+        if !self.source.is_empty() && !is_catalogue(&self.source) {
+            refuse("source", "no source of kind easydb has this name");
+        }
+        let zones = jiff::tz::TimeZoneDatabase::bundled();
+        if !self.time_zone.is_empty() && zones.get(&self.time_zone).is_err() {
+            refuse("time_zone", "the IANA knows no such zone");
+        }
+        if self.retention < Duration::from_mins(1) {
+            refuse("retention", "a run is kept for a minute at least");
+        }
+        faults
+    }
+}
