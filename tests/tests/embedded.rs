@@ -30,6 +30,7 @@ mod broken;
 mod hostile;
 mod parquets;
 mod sources;
+mod easydb_api;
 mod changes;
 mod full_disk;
 mod trouble;

@@ -1,0 +1,149 @@
+//! Programs written for easydb, against a server over a catalogue in a folder.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::served::Served;
+
+/// A server with the configuration of the manual, over a catalogue of thirty objects of all kinds.
+async fn served() -> Served {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manual = fs::read_to_string(root.join("../docs/easydb.md")).unwrap();
+    let (_, rest) = manual.split_once("```toml\n").unwrap();
+    let (configuration, _) = rest.split_once("```").unwrap();
+    let catalogue = root.join("catalogues/small").display().to_string();
+    let configuration = configuration
+        .replace("/srv/catalogue", &catalogue)
+        .replace("/srv/backup", "{folder}/backup");
+    Served::start(&configuration).await
+}
+
+/// What the client of `tests/tools` prints, line by line.
+fn client(served: &Served, body: &Value) -> Vec<Value> {
+    let (document, folder) = (served.path("body.json"), served.path("unpacked"));
+    fs::write(&document, body.to_string()).unwrap();
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/easydb_client.py");
+    let output = Command::new("python3")
+        .arg(program)
+        .args([&served.url, "local", served.api.token().unwrap()])
+        .args([document, folder])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}\n{}", served.log());
+    let printed = String::from_utf8(output.stdout).unwrap();
+    printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn the_sequence_of_a_real_client_gets_its_files() {
+    let served = served().await;
+    let body = json!({"export": {"_version": 1, "type": "export", "search": {
+            "search": [{"type": "in", "bool": "must", "fields": ["_objecttype"], "in": ["bild"]}],
+            "format": "long", "objecttypes": ["bild"], "limit": null},
+        "fields": null, "classes": {}, "assets": {}, "csv": false, "name": "pools", "xml": true,
+        "xml_one_file_per_object": true, "merge_linked_objects": "none", "merge_max_depth": 1,
+        "json": false, "json_one_file_per_object": false, "all_languages": false,
+        "mapping": "easydb", "flat": false, "batch_size": 5000, "filename_template": null,
+        "eas_fields": {}, "produce_options": {"addLinkedData": true, "plugin": "easydb"},
+        "limit": null, "offset": null}});
+    let printed = client(&served, &body);
+    assert_eq!(printed[0], "done", "{}", served.log());
+    let events: Vec<&str> =
+        printed[1].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert_eq!(events[..2], ["EXPORT_INSERT", "EXPORT_WARNING"]);
+    assert!(events.contains(&"EXPORT_START") && events.contains(&"EXPORT_FINISH"), "{events:?}");
+    let files = printed[2].as_array().unwrap();
+    assert!(!files.is_empty());
+    for file in files {
+        let path = file[0].as_str().unwrap();
+        assert!(path.contains(" FULL pools/") && path.ends_with(".xml"), "{path}");
+        let text = fs::read_to_string(served.path("unpacked").join(path)).unwrap();
+        assert!(text.contains("https://schema.easydb.de/EASYDB/1.0/objects/"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_complete_example_in_its_old_shapes_runs() {
+    let served = served().await;
+    let body = json!({"_basetype": "export",
+        "_transports": [{"type": "download", "packer": "zip_2gb"},
+            {"type": "rsync", "options": {"destination": "backup", "options": {"checksum": true}}}],
+        "export": {"_version": 1, "type": "export", "name": "everything",
+            "search": {"search": [{"type": "match", "mode": "fulltext", "string": "*",
+                "bool": "must"}]},
+            "fields": null, "eas_fields": ["bild.datei"],
+            "classes": {"image": {"version": "current+original"}}, "assets": {},
+            "csv": {"delimiter": ";", "quote": "\"", "escape": "\"", "use_bom": true,
+                "all_languages": true},
+            "xml": true, "json": true, "merge_linked_objects": "not_in_main_search",
+            "merge_max_depth": "3"}});
+    let printed = client(&served, &body);
+    assert_eq!(printed[0], "done", "{}", served.log());
+    let files = printed[2].as_array().unwrap();
+    for extension in [".xml", ".json", ".csv"] {
+        let is_one = |file: &&Value| file[0].as_str().is_some_and(|path| path.ends_with(extension));
+        assert!(files.iter().any(|file| is_one(&file)), "no {extension} in {files:?}");
+    }
+    assert!(served.path("backup").is_dir());
+}
+
+#[tokio::test]
+async fn an_incremental_export_begins_after_its_last_run_that_succeeded() {
+    let served = served().await;
+    let document = json!({"export": {"name": "changes", "type": "export_incremental",
+        "search": {"search": []}, "json": true}});
+    let made = served.api.put("/api/v1/export", &document).await.unwrap();
+    assert_eq!(made.status, 200, "{:#}", made.body);
+    let path = format!("/api/v1/export/{}", made.body["export"]["_id"]);
+    let ended = async |events: usize| {
+        tests::until("end of the run", std::time::Duration::from_mins(1), async || {
+            let shown = served.api.get(&path).await?.body;
+            let log = shown["_log"].as_array().into_iter().flatten();
+            let ends = log.filter(|one| {
+                one["event"]["type"].as_str().is_some_and(|name| name.starts_with("EXPORT_FINISH"))
+            });
+            Ok((ends.count() == events).then_some(shown))
+        })
+        .await
+        .unwrap()
+    };
+    let first = ended(1).await;
+    assert!(first["_files"][0]["path"].as_str().unwrap().contains(" FULL changes/"), "{first:#}");
+    served.api.post(&format!("{path}/start"), &Value::Null).await.unwrap();
+    served.api.post(&format!("{path}/start"), &Value::Null).await.unwrap();
+    let second = ended(2).await;
+    assert_eq!(second["_last_relevant_object_count"], 0, "{second:#}");
+}
+
+#[tokio::test]
+async fn a_run_is_stopped_at_any_moment_and_begins_anew() {
+    let served = served().await;
+    let api = &served.api;
+    for looks in 0..6 {
+        let document = json!({"export": {"name": format!("stopped after {looks}"),
+            "search": {"search": []}, "xml": true, "batch_size": 3}});
+        let made = api.put("/api/v1/export", &document).await.unwrap();
+        let path = format!("/api/v1/export/{}", made.body["export"]["_id"]);
+        for _ in 0..looks {
+            api.get(&path).await.unwrap();
+        }
+        let stopped = api.post(&format!("{path}/stop"), &Value::Null).await.unwrap();
+        // It may have ended before it was told to.
+        assert!([200, 400].contains(&stopped.status.as_u16()), "{:#}", stopped.body);
+        let shown = api.get(&path).await.unwrap().body;
+        assert!(shown["_state"] == "failed" || shown["_state"] == "done", "{shown:#}");
+        let is_done = shown["_state"] == "done";
+        let started = api.post(&format!("{path}/start"), &Value::Null).await.unwrap();
+        assert_eq!(started.status, 200, "{:#}", started.body);
+        let ended = tests::until("end", std::time::Duration::from_mins(1), async || {
+            let shown = api.get(&path).await?.body;
+            Ok((shown["_state"] == "done").then_some(shown))
+        });
+        let ended = ended.await.unwrap();
+        assert!(!ended["_files"].as_array().unwrap().is_empty(), "{looks} {is_done}");
+    }
+}
