@@ -103,6 +103,8 @@ impl Ground {
         let settings = worker::Settings {
             slots: config.worker.slots,
             scratch: config.worker.scratch.clone(),
+            mappings: Some(config.worker.mappings.clone())
+                .filter(|path| !path.as_os_str().is_empty()),
             stylesheets: Some(config.worker.stylesheets.clone())
                 .filter(|folder| !folder.as_os_str().is_empty()),
             grace: config.worker.grace,

@@ -103,6 +103,8 @@ codes! {
     UnknownRecipient = "unknown_recipient",
     /// A watermark that the operator does not have.
     UnknownWatermark = "unknown_watermark",
+    /// A mapping profile that the operator does not have, or that cannot be read.
+    UnknownMapping = "unknown_mapping",
     /// What is asked for needs a part of the configuration that is not there.
     NotConfigured = "not_configured",
     /// Two outputs of a definition would write the same file.

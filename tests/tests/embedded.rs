@@ -42,6 +42,7 @@ mod assets;
 mod images;
 mod thumbnails;
 mod expected;
+mod easydb;
 mod stylesheets;
 mod addresses;
 mod apis;

@@ -16,6 +16,10 @@ mod markup;
 mod shipped;
 mod naming;
 mod standard;
+mod cells;
+mod table;
+mod flat;
+mod mapping;
 mod document;
 mod pending;
 mod waiting;
@@ -38,7 +42,7 @@ use tokio::sync::mpsc;
 pub(crate) use self::kept::Kept;
 use self::linked::{Fetching, LinkError, Linked};
 use self::scene::Scene;
-use self::writing::{Written, write};
+use self::writing::{Folders, Written, write};
 use crate::Worker;
 use crate::batch::{Made, Task, warning};
 use crate::collect::{Laid, lay_down};
@@ -79,7 +83,11 @@ impl Worker {
         let writing = tokio::task::spawn_blocking({
             let (scene, task) = (Arc::clone(&scene), Arc::clone(&task));
             let scratch: Arc<Path> = Arc::from(&*self.settings.scratch);
-            move || write(&scene, &task, &scratch, stylesheet.as_ref(), coming)
+            let mappings = self.settings.mappings.clone();
+            move || {
+                let (stylesheet, mappings) = (stylesheet.as_ref(), mappings.as_deref());
+                write(&scene, &task, &scratch, Folders { stylesheet, mappings }, coming)
+            }
         });
         let read = self.read_groups(&task, &scene, &*catalogue, groups).await;
         let written = writing.await.expect("the rendering thread does not panic");

@@ -57,6 +57,17 @@ pub(crate) enum BatchError {
         /// Why not.
         why: String,
     },
+    /// This worker has no such mapping profile.
+    #[error("there is no mapping profile {0:?}")]
+    MappingUnknown(String),
+    /// A mapping profile is not one.
+    #[error("the mapping profile {name:?} cannot be read: {why}")]
+    MappingBroken {
+        /// What it is called.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// This worker has no such watermark.
     #[error("there is no watermark {0:?}")]
     WatermarkUnknown(String),
@@ -98,6 +109,8 @@ impl Verdict for BatchError {
                 | XsltError::Failed { .. },
             ) => TaskResult::Failed(fault),
             Self::Unconvertible { .. } => TaskResult::Failed(fault),
+            // All workers are to have the same profiles.
+            Self::MappingUnknown(_) | Self::MappingBroken { .. } => TaskResult::Failed(fault),
             // All workers are to have the same watermarks.
             Self::WatermarkUnknown(_) => TaskResult::Failed(fault),
             Self::Converter(_) => TaskResult::Retry(fault),
@@ -170,6 +183,10 @@ impl BatchError {
             }
             Self::Unconvertible { .. } => Fault::new(Code::AssetUnconvertible, self.to_string())
                 .hint("set \"on_error\": \"warn\" to leave such assets out"),
+            Self::MappingUnknown(_) | Self::MappingBroken { .. } => {
+                Fault::new(Code::UnknownMapping, self.to_string())
+                    .hint("put NAME.json into the folder [worker] mappings of every worker")
+            }
             Self::WatermarkUnknown(_) => Fault::new(Code::UnknownWatermark, self.to_string())
                 .hint("put NAME.png into the folder [images] watermarks of every worker"),
             Self::Converter(_) => Fault::new(Code::Internal, chain(self)),

@@ -63,6 +63,8 @@ pub struct Settings {
     pub scratch: PathBuf,
     /// Where the stylesheets are that definitions may name; none where nothing is given.
     pub stylesheets: Option<PathBuf>,
+    /// Where the mapping profiles are that definitions may name; none where nothing is given.
+    pub mappings: Option<PathBuf>,
     /// How long batches under way may take to end when the worker is told to stop.
     pub grace: Duration,
     /// How images are converted.

@@ -45,6 +45,11 @@ use crate::spool::packed_file;
 use crate::table::WRITTEN;
 use crate::xslt::Stylesheet;
 
+/// A workbook that grows in a file.
+pub(crate) fn workbook(file: File) -> std::io::Result<Box<dyn Whole>> {
+    Ok(Box::new(Xlsx::new(file)?))
+}
+
 /// A way to write a file in one piece.
 pub(crate) trait Whole {
     /// Begins another table of the file, of this name and with these columns, and pictures beside its

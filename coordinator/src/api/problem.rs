@@ -121,6 +121,7 @@ pub(super) fn status(code: Code) -> StatusCode {
         | Code::UnknownWebhook
         | Code::UnknownRecipient
         | Code::UnknownWatermark
+        | Code::UnknownMapping
         | Code::NotConfigured
         | Code::DuplicateOutput
         | Code::UnknownSourceField

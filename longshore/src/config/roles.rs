@@ -69,6 +69,7 @@ pub(crate) struct WorkerConfig {
     pub(crate) slots: u16,
     pub(crate) scratch: PathBuf,
     pub(crate) stylesheets: PathBuf,
+    pub(crate) mappings: PathBuf,
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String")]
     pub(crate) grace: Duration,
@@ -80,6 +81,7 @@ impl Default for WorkerConfig {
             slots: 2,
             scratch: std::env::temp_dir(),
             stylesheets: PathBuf::new(),
+            mappings: PathBuf::new(),
             grace: Duration::from_mins(2),
         }
     }

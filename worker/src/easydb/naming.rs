@@ -151,11 +151,7 @@ pub(super) fn text_at<'v>(scene: &'v Scene, object: &'v Json<'_>, way: &str) -> 
             value = first;
         }
     }
-    if let Some(text) = value.text_of("value").or_else(|| value.text()) {
-        return Some(text);
-    }
-    let texts = value.get("text").unwrap_or(value);
-    texts.text().or_else(|| scene.texts(texts).first().map(|(_, text)| *text))
+    scene.text_of(value)
 }
 
 #[cfg(test)]

@@ -61,6 +61,16 @@ impl Scene {
         wanted.filter_map(|tag| Some((tag.as_str(), value.text_of(tag)?))).collect()
     }
 
+    /// What a value is as one text: a date's value, the name of an object, of several languages the first.
+    pub(super) fn text_of<'v>(&'v self, value: &'v Json<'_>) -> Option<&'v str> {
+        if let Some(text) = value.text_of("value").or_else(|| value.text()) {
+            return Some(text);
+        }
+        let standard = value.at(&["_standard", "1", "text"]);
+        let texts = standard.or_else(|| value.get("text")).unwrap_or(value);
+        texts.text().or_else(|| self.texts(texts).first().map(|(_, text)| *text))
+    }
+
     /// What an object is called in each language at a level of its standard, from 1. At the first there
     /// always is a name: the object's number, where nobody gave it another.
     pub(super) fn standard<'v>(
@@ -91,6 +101,12 @@ impl Scene {
     /// The language that names are in.
     pub(super) fn first_language(&self) -> &str {
         self.languages.first().map_or("en-US", String::as_str)
+    }
+
+    /// A name in the first language, or in any.
+    pub(super) fn display<'n>(&self, names: &'n Localised) -> Option<&'n str> {
+        let name = names.get(self.first_language()).or_else(|| names.values().next());
+        name.map(String::as_str).filter(|name| !name.is_empty())
     }
 
     /// The fields of a type's objects, in the order of its mask; of a type that the catalogue does not tell

@@ -88,6 +88,11 @@ impl<'s> Standard<'s> {
         self.markup.out()
     }
 
+    /// Where other forms write.
+    pub(super) fn markup(&mut self) -> &mut Markup {
+        &mut self.markup
+    }
+
     /// Whether the object that was written last is longer than one may be; not all of it is there.
     pub(super) fn is_too_long(&self) -> bool {
         self.markup.len() > MOST_BYTES

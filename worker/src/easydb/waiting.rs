@@ -37,6 +37,11 @@ impl Waiting {
         Ok(())
     }
 
+    /// A file that is written already, such as a workbook.
+    pub(super) fn of(scratch: Arc<Path>, file: File) -> Self {
+        Self { scratch, memory: Vec::new(), file: Some(file) }
+    }
+
     /// Everything that is there, where it is no longer than so much.
     pub(super) fn whole(&mut self, most: usize) -> io::Result<Option<Vec<u8>>> {
         let Some(file) = &mut self.file else {

@@ -5,17 +5,21 @@ use std::path::Path;
 use std::sync::Arc;
 
 use proto::commit::Warning;
-use proto::definition::Convert;
+use proto::definition::{Convert, Format, Generation};
 use proto::fault::{Code, Fault};
 use tokio::sync::mpsc;
 
+use super::cells::{Cells, Names, Style};
 use super::document;
+use super::flat;
 use super::json::Json;
+use super::mapping::Mapping;
 use super::naming::{Naming, text_at};
 use super::pending::Pending;
 use super::scene::Scene;
 use super::shipped::{Shipped, json_rule, wanted};
 use super::standard::{self, Standard};
+use super::table::{Empty, Tables};
 use super::trail::Around;
 use super::waiting::{Many, Waiting};
 use super::{FORMAT, Group, left_out};
@@ -37,15 +41,24 @@ pub(super) struct Written {
     pub(super) warnings: Vec<Warning>,
 }
 
+/// What of the operator's the XML goes through.
+#[derive(Clone, Copy)]
+pub(super) struct Folders<'f> {
+    /// The stylesheet that is asked for.
+    pub(super) stylesheet: Option<&'f Stylesheet>,
+    /// Where mapping profiles are.
+    pub(super) mappings: Option<&'f Path>,
+}
+
 /// Renders all objects of a batch.
 pub(super) fn write(
     scene: &Scene,
     task: &Task,
     scratch: &Arc<Path>,
-    stylesheet: Option<&Stylesheet>,
+    folders: Folders<'_>,
     mut groups: mpsc::Receiver<Group>,
 ) -> Result<Written, BatchError> {
-    let mut writer = Writer::new(scene, task, scratch, stylesheet);
+    let mut writer = Writer::new(scene, task, scratch, folders)?;
     while let Some(group) = groups.blocking_recv() {
         let around = Around::new(&group.linked, scene.depth());
         for row in group.page.rows().skip(group.rows.start).take(group.rows.len()) {
@@ -59,7 +72,9 @@ struct Writer<'w> {
     scene: &'w Scene,
     task: &'w Task,
     stylesheet: Option<&'w Stylesheet>,
+    form: Form<'w>,
     standard: Standard<'w>,
+    tables: Vec<(Sheets, Cells<'w>, Tables)>,
     naming: Naming,
     types: BTreeSet<String>,
     xml: Option<Waiting>,
@@ -75,8 +90,9 @@ impl<'w> Writer<'w> {
         scene: &'w Scene,
         task: &'w Task,
         scratch: &Arc<Path>,
-        stylesheet: Option<&'w Stylesheet>,
-    ) -> Self {
+        Folders { stylesheet, mappings }: Folders<'w>,
+    ) -> Result<Self, BatchError> {
+        let form = Form::new(scene, mappings)?;
         let written = Written {
             ids: None,
             records: 0,
@@ -87,11 +103,13 @@ impl<'w> Writer<'w> {
         };
         let easydb = &scene.easydb;
         let is_one_xml = easydb.xml && !easydb.xml_one_file_per_object;
-        Self {
+        Ok(Self {
             scene,
             task,
             stylesheet,
+            form,
             standard: Standard::new(scene),
+            tables: tables(scene, scratch),
             naming: Naming::default(),
             types: BTreeSet::new(),
             xml: is_one_xml.then(|| Waiting::new(Arc::clone(scratch))),
@@ -99,7 +117,7 @@ impl<'w> Writer<'w> {
             documents: 0,
             buffer: Vec::new(),
             written,
-        }
+        })
     }
 
     fn object(&mut self, text: &str, around: &Around<'_>) -> Result<(), BatchError> {
@@ -112,7 +130,16 @@ impl<'w> Writer<'w> {
         };
         let shipped = self.ship(&object, id)?;
         if self.scene.easydb.xml {
-            self.standard.object(&object, around, &shipped);
+            match &mut self.form {
+                Form::Standard => self.standard.object(&object, around, &shipped),
+                Form::Flat(cells) => {
+                    let cells = cells.object(&object, around, &shipped);
+                    flat::object(&object, cells, self.standard.markup());
+                }
+                Form::Mapped(mapping) => {
+                    mapping.object(self.scene, &object, &shipped, self.standard.markup());
+                }
+            }
             if self.standard.is_too_long() {
                 self.standard.out().clear();
                 return self.leave_out("the object and those within it are too long", text);
@@ -126,6 +153,14 @@ impl<'w> Writer<'w> {
             && !self.types.contains(object_type)
         {
             self.types.insert(object_type.to_owned());
+        }
+        let object_type = object.text_of("_objecttype").unwrap_or("object");
+        for (_, cells, tables) in &mut self.tables {
+            let cells = match &mut self.form {
+                Form::Mapped(mapping) => mapping.cells(self.scene, &object, &shipped),
+                Form::Standard | Form::Flat(_) => cells.object(&object, around, &shipped),
+            };
+            tables.push(object_type, cells).map_err(BatchError::Scratch)?;
         }
         let first = self.written.ids.map_or(id, |(first, _)| first);
         self.written.ids = Some((first, id));
@@ -172,9 +207,15 @@ impl<'w> Writer<'w> {
             }
             return xml.take(self.standard.out()).map_err(BatchError::Scratch);
         }
-        self.buffer = standard::open(self.scene);
-        self.buffer.append(self.standard.out());
-        self.buffer.extend_from_slice(standard::CLOSE);
+        self.buffer.clear();
+        if let Form::Mapped(_) = self.form {
+            self.buffer.extend_from_slice(pack::xml::DECLARATION.as_bytes());
+            self.buffer.append(self.standard.out());
+        } else {
+            self.buffer = standard::open(self.scene);
+            self.buffer.append(self.standard.out());
+            self.buffer.extend_from_slice(standard::CLOSE);
+        }
         let name = self.single_name(id, "xml");
         if let Some(stylesheet) = self.stylesheet {
             match styled(stylesheet, &self.buffer)? {
@@ -234,6 +275,21 @@ impl<'w> Writer<'w> {
             json.take(&mut end).map_err(BatchError::Scratch)?;
             self.written.files.push((".json".to_owned(), json));
         }
+        for (sheets, _, tables) in std::mem::take(&mut self.tables) {
+            match sheets {
+                Sheets::Csv => {
+                    let Some(csv) = &self.scene.easydb.csv else { continue };
+                    for (object_type, file) in tables.csv(csv).map_err(BatchError::Scratch)? {
+                        self.written.files.push((format!("-{object_type}.csv"), file));
+                    }
+                }
+                Sheets::Xlsx => {
+                    let scratch = tables.scratch();
+                    let file = tables.xlsx().map_err(|error| error.in_format(Format::Xlsx))?;
+                    self.written.files.push((".xlsx".to_owned(), Waiting::of(scratch, file)));
+                }
+            }
+        }
         let replaced = self.standard.replaced();
         if replaced > 0 {
             let message =
@@ -269,6 +325,50 @@ impl<'w> Writer<'w> {
         let warning = warning(&self.task.output, fault, subject.unwrap_or(FORMAT));
         self.written.warnings.push(warning);
     }
+}
+
+/// The form of the XML.
+enum Form<'w> {
+    Standard,
+    Flat(Cells<'w>),
+    Mapped(Mapping),
+}
+
+impl<'w> Form<'w> {
+    fn new(scene: &'w Scene, folder: Option<&Path>) -> Result<Self, BatchError> {
+        Ok(match scene.easydb.mapping.as_deref() {
+            None | Some("easydb") => Self::Standard,
+            Some("easydb_flat") => Self::Flat(Cells::new(scene, flat::STYLE)),
+            Some(name) => Self::Mapped(Mapping::find(folder, name)?),
+        })
+    }
+}
+
+/// What tables become.
+#[derive(Debug, Clone, Copy)]
+enum Sheets {
+    Csv,
+    Xlsx,
+}
+
+/// The tables that are asked for.
+fn tables<'s>(scene: &'s Scene, scratch: &Arc<Path>) -> Vec<(Sheets, Cells<'s>, Tables)> {
+    let names = |is_localised| if is_localised { Names::Localised } else { Names::Own };
+    let mut tables = Vec::new();
+    if let Some(csv) = &scene.easydb.csv {
+        let (generation, hierarchy) = (csv.generation, csv.hierarchy);
+        let style = Style { generation, hierarchy, names: names(csv.localized_column_names) };
+        let empty = if csv.empty_columns { Empty::Kept } else { Empty::Dropped };
+        let made = Tables::new(generation, empty, scratch);
+        tables.push((Sheets::Csv, Cells::new(scene, style), made));
+    }
+    if let Some(xlsx) = &scene.easydb.xlsx {
+        let (generation, hierarchy) = (Generation::Fylr, xlsx.hierarchy);
+        let style = Style { generation, hierarchy, names: names(xlsx.localized_column_names) };
+        let made = Tables::new(generation, Empty::Dropped, scratch);
+        tables.push((Sheets::Xlsx, Cells::new(scene, style), made));
+    }
+    tables
 }
 
 /// What a file is called before its extension: after the objects in it and their catalogue.

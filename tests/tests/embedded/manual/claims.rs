@@ -96,6 +96,26 @@ pub(super) const CLAIMS: &[Claim] = &[
     ("Conversions 2", "out/Photographs in several forms.zip/thumbnails/2.webp", "WEBP"),
     ("Conversions 2", "out/Photographs in several forms.zip/old-programs/2.bmp", "BM"),
     ("Conversions 2", "out/Photographs in several forms.zip/signed/1.jpg", "Anna"),
+    (
+        "Objects of a catalogue",
+        "out/Collection of images.zip/2026-03-05 09_07 hafenmuseum FULL Collection of images/folder1040-1088/1040-1088@8ef36ec7-a3a5-4d62-acd5-1ee839f35aa5.xml",
+        "<Title type=\"text_l10n_oneline\">",
+    ),
+    (
+        "Objects of a catalogue",
+        "out/Collection of images.zip/2026-03-05 09_07 hafenmuseum FULL Collection of images/folder1040-1088/1040-1088@8ef36ec7-a3a5-4d62-acd5-1ee839f35aa5-bild.csv",
+        "\u{feff}\"_system_object_id\";\"_global_object_id\";",
+    ),
+    (
+        "Objects of a catalogue 2",
+        "out/Other forms.zip/dublin-core/1042@8ef36ec7-a3a5-4d62-acd5-1ee839f35aa5.xml",
+        "<dc:title xml:lang=\"de-DE\">",
+    ),
+    (
+        "Objects of a catalogue 2",
+        "out/Other forms.zip/flattened/folder1000-1088/1000-1088@8ef36ec7-a3a5-4d62-acd5-1ee839f35aa5.xml",
+        "<field name=\"_standard.de-DE\">",
+    ),
     ("Being told", "received/*", "{\"type\":\"run.done\""),
     ("Being told", "received/1 POST /hooks/exports", "webhook-signature: v1,"),
     ("Transports", "out/Clip art.zip/media/boat.svg", "<svg"),

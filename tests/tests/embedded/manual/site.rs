@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -56,6 +57,11 @@ impl Site {
         for path in below(&scenario("manual")) {
             let name = path.strip_prefix(scenario("manual")).unwrap();
             desk.write(&name.display().to_string(), fs::read(&path).unwrap());
+        }
+        let museum = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogues/small");
+        for path in below(&museum) {
+            let name = path.strip_prefix(&museum).unwrap();
+            desk.write(&format!("museum/{}", name.display()), fs::read(&path).unwrap());
         }
         let (namespace, server) = (Namespace::new(), env::s3().unwrap());
         let identity = x25519::Identity::generate();

@@ -1,0 +1,153 @@
+//! Exports of a catalogue, from saved search answers: every object is read back by another program and held
+//! against the answers; what comes out is compared with files that are checked in.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::desk::Desk;
+use super::material::scenario;
+use super::ran::Ran;
+use super::tool::tool;
+use crate::scenario::{compare, files};
+
+/// The folder of answers.
+fn small() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogues/small")
+}
+
+/// An export of the catalogue in batches of ten.
+fn export(easydb: &Value) -> Value {
+    let mut easydb = easydb.clone();
+    easydb["exported_at"] = "2026-03-05T09:07:00Z".into();
+    json!({
+        "name": "Kai",
+        "batch_size": 10,
+        "outputs": [{
+            "to": "{_time} {_catalogue} {_extent} {_name}/",
+            "from": "museum",
+            "easydb": easydb,
+        }],
+        "sources": {"museum": {"kind": "easydb", "path": small()}},
+    })
+}
+
+/// What the folder of that is called.
+const TOP: &str = "2026-03-05 09_07 hafenmuseum FULL Kai";
+
+fn config() -> String {
+    let folder = scenario("easydb");
+    let folder = folder.display();
+    format!("[worker]\nstylesheets = \"{folder}\"\nmappings = \"{folder}\"\n")
+}
+
+async fn run(desk: &Desk, easydb: &Value) -> Ran {
+    let name = format!("{:x}", told_apart(&easydb.to_string()));
+    desk.define(&export(easydb)).apart(&name).config(&config()).done().await
+}
+
+/// Something to tell runs apart by.
+fn told_apart(text: &str) -> u64 {
+    text.bytes().fold(14_695_981_039_346_656_037, |sum, byte| {
+        (sum ^ u64::from(byte)).wrapping_mul(1_099_511_628_211)
+    })
+}
+
+/// Lets Python hold what came out against the answers; how many objects it found merged.
+fn judge(ran: &Ran, rule: &str, depth: u8, types: &[&str]) -> u64 {
+    let (program, small, depth) = (scenario("easydb").join("judge.py"), small(), depth.to_string());
+    let unpacked = ran.unpacked();
+    let types = types.join(",");
+    let [program, small, unpacked] = [&program, &small, &unpacked].map(|path| path.as_os_str());
+    let verdict =
+        tool("python3", [program, small, unpacked, rule.as_ref(), depth.as_ref(), types.as_ref()]);
+    assert!(verdict.starts_with("as it should be: "), "{rule} {depth}: {verdict}");
+    let merged = verdict.trim_end().rsplit(' ').nth(1);
+    merged.and_then(|merged| merged.parse().ok()).unwrap()
+}
+
+/// The paths of what came out, without the folder that all is in.
+fn paths(ran: &Ran) -> Vec<String> {
+    let entries = ran.entries();
+    let path = |path: &str| path.strip_prefix(TOP).unwrap_or(path).trim_matches('/').to_owned();
+    entries.iter().map(|entry| path(&entry.name)).collect()
+}
+
+#[tokio::test]
+async fn every_object_is_read_back_as_the_search_gave_it() {
+    let desk = Desk::new();
+    let csv = json!({"delimiter": ";"});
+    let ran = run(&desk, &json!({"xml": true, "json": true, "csv": csv, "xlsx": {}})).await;
+    assert_eq!(judge(&ran, "none", 1, &[]), 0);
+    let is_xml = |path: &&String| Path::new(path).extension() == Some("xml".as_ref());
+    for path in paths(&ran).iter().filter(is_xml) {
+        let file = ran.unpacked().join(TOP).join(path);
+        tool("xmllint", ["--noout".as_ref(), file.as_os_str()]);
+    }
+}
+
+#[tokio::test]
+async fn each_object_has_a_file_of_its_own_where_that_is_asked_for() {
+    let desk = Desk::new();
+    let easydb = json!({
+        "xml": true, "xml_one_file_per_object": true,
+        "json": true, "json_one_file_per_object": true, "flat": true,
+    });
+    let ran = run(&desk, &easydb).await;
+    judge(&ran, "none", 1, &[]);
+    assert!(paths(&ran).iter().all(|path| !path.contains('/')), "{:?}", paths(&ran));
+    assert_eq!(paths(&ran).len(), 60);
+}
+
+#[tokio::test]
+async fn linked_objects_are_merged_by_each_rule_as_deep_as_is_asked() {
+    let desk = Desk::new();
+    let search = json!([{"type": "in", "bool": "must", "fields": ["_objecttype"], "in": ["bild"]}]);
+    for (rule, is_some) in [
+        ("all", true),
+        ("in_main_search", true),
+        ("not_in_main_search", true),
+        ("not_in_main_search_and_reverse", true),
+        ("none", false),
+    ] {
+        let mut before = 0;
+        for depth in [1, 2, 9] {
+            let mut easydb = json!({"xml": true, "merge_linked_objects": rule});
+            easydb["search"] = json!({"search": search});
+            if is_some {
+                easydb["merge_max_depth"] = depth.into();
+            }
+            let ran = run(&desk, &easydb).await;
+            let merged = judge(&ran, rule, depth, &["bild"]);
+            assert_eq!(merged > 0, is_some, "{rule} {depth}");
+            assert!(merged >= before, "{rule} {depth}");
+            before = merged;
+            if !is_some {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_comes_out_is_what_is_checked_in() {
+    let scenario = scenario("easydb");
+    let asked: Vec<Value> =
+        serde_json::from_slice(&std::fs::read(scenario.join("exports.json")).unwrap()).unwrap();
+    let desk = Desk::new();
+    for asked in asked {
+        let name = asked["name"].as_str().unwrap();
+        let ran = run(&desk, &asked["easydb"]).await;
+        let expected = scenario.join("expected").join(name);
+        compare(&files(&ran.unpacked().join(TOP)), &files(&expected), name);
+    }
+}
+
+#[tokio::test]
+async fn a_profile_that_nobody_has_is_told() {
+    let desk = Desk::new();
+    let asked = export(&json!({"xml": true, "mapping": "nobody"}));
+    let ran = desk.define(&asked).config(&config()).run().await;
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    ran.assert_said(&["unknown_mapping", "nobody"]);
+}

@@ -1,0 +1,352 @@
+//! An object as the cells of a row: what a column is called, where it stands, and what is in it.
+//!
+//! easydb 5 parts names with `#` and puts the rows nested in an object into one cell, a line each; fylr
+//! parts them with `.` and has columns for each row.
+
+mod value;
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use proto::definition::{EasydbHierarchy, Generation};
+use source::catalogue::{Column, ColumnKind, Localised};
+use source::page::Kind;
+
+use super::json::Json;
+use super::links::Via;
+use super::scene::{Scene, guessed};
+use super::selection::{Chosen, Part};
+use super::shipped::Shipped;
+use super::trail::{Around, Trail};
+
+/// How columns are made and called.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    pub(super) generation: Generation,
+    pub(super) hierarchy: Option<EasydbHierarchy>,
+    pub(super) names: Names,
+}
+
+/// What fields are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// As in the object.
+    Own,
+    /// As people are shown them.
+    Localised,
+}
+
+/// A column: where it stands among others, and what it is called.
+pub(super) type Head = (Vec<u32>, String);
+
+/// What is in a column; NULL tells that there is such a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Cell {
+    pub(super) kind: Kind,
+    pub(super) text: String,
+}
+
+/// In which order fields stand.
+#[derive(Debug, Clone, Copy)]
+enum Order {
+    /// That of their mask.
+    Mask,
+    /// That in which they were met.
+    Met,
+}
+
+/// Takes objects apart.
+pub(super) struct Cells<'s> {
+    scene: &'s Scene,
+    style: Style,
+    /// The places of fields that no mask has, by their types and names.
+    ranks: HashMap<String, u32>,
+    place: Vec<u32>,
+    name: String,
+    way: String,
+    out: Vec<(Head, Cell)>,
+}
+
+/// Sections of columns, in their order.
+const SYSTEM: u32 = 0;
+const FIELDS: u32 = 1;
+const ROWS: u32 = 2;
+
+impl<'s> Cells<'s> {
+    pub(super) fn new(scene: &'s Scene, style: Style) -> Self {
+        Self {
+            scene,
+            style,
+            ranks: HashMap::new(),
+            place: Vec::new(),
+            name: String::new(),
+            way: String::new(),
+            out: Vec::new(),
+        }
+    }
+
+    /// The cells of an object.
+    pub(super) fn object(
+        &mut self,
+        object: &Json<'_>,
+        around: &Around<'_>,
+        shipped: &Shipped,
+    ) -> Vec<(Head, Cell)> {
+        let object_type = object.text_of("_objecttype").unwrap_or("object");
+        let Some(part) = self.scene.part().of_type(object_type) else { return Vec::new() };
+        let fields = object.get(object_type).unwrap_or(&Json::Null);
+        self.place = vec![SYSTEM];
+        self.system(object, fields);
+        object_type.clone_into(&mut self.way);
+        let mut inside = Inside { trail: Trail::new(around, object), shipped };
+        self.place.clear();
+        self.fields(object_type, fields, part, &mut inside);
+        std::mem::take(&mut self.out)
+    }
+
+    fn system(&mut self, object: &Json<'_>, fields: &Json<'_>) {
+        for (rank, key, of) in [
+            (0, "_system_object_id", object),
+            (1, "_global_object_id", object),
+            (2, "_uuid", object),
+            (3, "_id", fields),
+            (4, "_id_parent", fields),
+            (5, "_version", fields),
+            (6, "_objecttype", object),
+            (7, "_mask", object),
+            (8, "_created", object),
+            (9, "_last_modified", object),
+        ] {
+            self.within(rank, key, |cells| cells.plain(of.get(key)));
+        }
+        let exported_at = self.scene.exported_at.clone();
+        self.within(10, "_exported_at", |cells| cells.put(Kind::Text, exported_at));
+        self.within(11, "_tags", |cells| {
+            let tags = object.get("_tags").map(Json::items).unwrap_or_default();
+            let names: Vec<&str> = tags.iter().filter_map(|tag| cells.tag(tag)).collect();
+            cells.text(&names.join("\n"));
+        });
+        self.within(12, "_pool", |cells| {
+            cells.texts(fields.at(&["_pool", "pool", "name"]));
+        });
+        self.standard(13, object);
+    }
+
+    /// The name of a tag in the first language; its number where it has none.
+    fn tag<'t>(&self, tag: &'t Json<'_>) -> Option<&'t str>
+    where
+        's: 't,
+    {
+        let id = tag.get("_id")?.text()?;
+        let names = id.parse().ok().and_then(|id: u64| self.scene.about.tags.get(&id));
+        Some(names.and_then(|names| self.scene.display(names)).unwrap_or(id))
+    }
+
+    /// What an object is called, and its parents where that is asked for.
+    fn standard(&mut self, rank: u32, object: &Json<'_>) {
+        let scene = self.scene;
+        let above = object.get("_path").map(Json::items).unwrap_or_default();
+        let is_self = |one: &&Json<'_>| one.id().is_some() && one.id() == object.id();
+        let mut path: Vec<&Json<'_>> = above.iter().filter(|one| !is_self(one)).collect();
+        path.push(object);
+        let join = match self.style.hierarchy {
+            None => {
+                path.drain(..path.len() - 1);
+                None
+            }
+            Some(EasydbHierarchy::Column) => None,
+            Some(EasydbHierarchy::Slash) => Some(" / "),
+            Some(EasydbHierarchy::Arrow) => Some(" > "),
+        };
+        let mut names: BTreeMap<u32, Vec<Named<'_>>> = BTreeMap::new();
+        for (level, one) in (0..).zip(&path) {
+            for (tag, text) in scene.standard(one, "1") {
+                let language = self.language(tag);
+                names.entry(language).or_default().push((level, tag, text));
+            }
+        }
+        self.within(rank, "_standard", |cells| {
+            for (language, texts) in names {
+                let tag = texts.first().map_or("", |(_, tag, _)| tag);
+                cells.within(language, tag, |cells| match (cells.style.hierarchy, join) {
+                    (_, Some(join)) => {
+                        let texts: Vec<&str> = texts.iter().map(|(_, _, text)| &**text).collect();
+                        cells.text(&texts.join(join));
+                    }
+                    (Some(_), None) => {
+                        for (level, _, text) in &texts {
+                            let number = level.to_string();
+                            cells.within(*level, &number, |cells| cells.text(text));
+                        }
+                    }
+                    (None, None) => {
+                        if let Some((_, _, text)) = texts.last() {
+                            cells.text(text);
+                        }
+                    }
+                });
+            }
+        });
+    }
+
+    /// Where a language stands.
+    fn language(&self, tag: &str) -> u32 {
+        let about = &self.scene.about;
+        let place = about.languages.iter().chain(&about.all_languages).position(|one| one == tag);
+        place.map_or(u32::MAX, |place| u32::try_from(place).unwrap_or(u32::MAX))
+    }
+
+    fn fields(
+        &mut self,
+        object_type: &str,
+        fields: &Json<'_>,
+        part: Part<'_>,
+        inside: &mut Inside<'_, '_>,
+    ) {
+        let columns = self.scene.columns(object_type, fields);
+        let is_known = matches!(columns, Cow::Borrowed(_));
+        let order = if is_known { Order::Mask } else { Order::Met };
+        self.columns(&columns, order, fields, part, inside);
+    }
+
+    /// The fields of a row; of a row that nothing is known of, those that it has.
+    fn row(
+        &mut self,
+        columns: &[Column],
+        row: &Json<'_>,
+        part: Part<'_>,
+        inside: &mut Inside<'_, '_>,
+    ) {
+        if columns.is_empty() {
+            self.columns(&guessed(row), Order::Met, row, part, inside);
+        } else {
+            self.columns(columns, Order::Mask, row, part, inside);
+        }
+    }
+
+    fn columns(
+        &mut self,
+        columns: &[Column],
+        order: Order,
+        fields: &Json<'_>,
+        part: Part<'_>,
+        inside: &mut Inside<'_, '_>,
+    ) {
+        let is_top = self.place.is_empty();
+        for (rank, column) in (0..).zip(columns) {
+            let Some(Chosen { display, part }) = part.field(&column.name) else { continue };
+            let before = self.way.len();
+            self.way.push('.');
+            self.way.push_str(&column.name);
+            let rank = match order {
+                Order::Mask => rank,
+                Order::Met => {
+                    let next = u32::try_from(self.ranks.len()).unwrap_or(u32::MAX);
+                    *self.ranks.entry(self.way.clone()).or_insert(next)
+                }
+            };
+            if is_top {
+                let is_rows = matches!(
+                    column.kind,
+                    ColumnKind::Nested { .. } | ColumnKind::ReverseNested { .. }
+                );
+                let is_fylr = self.style.generation == Generation::Fylr;
+                self.place.push(if is_rows && is_fylr { ROWS } else { FIELDS });
+            }
+            let name = match display {
+                Some(display) => display.to_owned(),
+                None => self.called(&column.name, &column.display),
+            };
+            let value = fields.get(&column.name);
+            self.within(rank, &name, |cells| cells.value(&column.kind, value, part, inside));
+            if is_top {
+                self.place.clear();
+            }
+            self.way.truncate(before);
+        }
+    }
+
+    /// What a field is called.
+    fn called(&self, name: &str, display: &Localised) -> String {
+        if self.style.names == Names::Localised
+            && let Some(display) = self.scene.display(display)
+        {
+            return display.to_owned();
+        }
+        match name.strip_prefix("_nested:") {
+            Some(table) => table.rsplit_once("__").map_or(table, |(_, rest)| rest).to_owned(),
+            None => name.strip_prefix("_reverse_nested:").unwrap_or(name).to_owned(),
+        }
+    }
+
+    /// A linked object: what it is called, and its fields where it is written out.
+    fn link(&mut self, link: Option<&Json<'_>>, part: Part<'_>, inside: &mut Inside<'_, '_>) {
+        let link = link.unwrap_or(&Json::Null);
+        if link.id().is_some() {
+            self.standard(0, link);
+        }
+        self.within(1, "_system_object_id", |cells| cells.plain(link.get("_system_object_id")));
+        self.within(2, "_global_object_id", |cells| cells.plain(link.get("_global_object_id")));
+        let Some(object_type) = link.text_of("_objecttype") else { return };
+        let Some(whole) = inside.trail.enter(Via::Field, link) else { return };
+        if let Some(part) = part.of_type(object_type) {
+            let fields = whole.get(object_type).unwrap_or(&Json::Null);
+            self.place.push(3);
+            let before = self.way.len();
+            self.way.push('.');
+            self.way.push_str(object_type);
+            self.fields(object_type, fields, part, inside);
+            self.way.truncate(before);
+            self.place.pop();
+        }
+        inside.trail.back();
+    }
+
+    /// Does something one step within a column.
+    fn within(&mut self, rank: u32, piece: &str, put: impl FnOnce(&mut Self)) {
+        let before = self.name.len();
+        if before > 0 {
+            let is_row = self.name.ends_with(']');
+            let sign = match self.style.generation {
+                Generation::Easydb if !is_row => '#',
+                Generation::Easydb | Generation::Fylr => '.',
+            };
+            self.name.push(sign);
+        }
+        self.name.push_str(piece);
+        self.place.push(rank);
+        put(self);
+        self.place.pop();
+        self.name.truncate(before);
+    }
+
+    /// Puts a cell into the column.
+    fn put(&mut self, kind: Kind, text: String) {
+        let kind = if text.is_empty() { Kind::Null } else { kind };
+        self.out.push(((self.place.clone(), self.name.clone()), Cell { kind, text }));
+    }
+
+    fn text(&mut self, text: &str) {
+        self.put(Kind::Text, text.to_owned());
+    }
+
+    /// Puts a plain value; what is there but none, NULL.
+    fn plain(&mut self, value: Option<&Json<'_>>) {
+        let kind = match value {
+            Some(Json::Number(_)) => Kind::Number,
+            Some(Json::Bool(_)) => Kind::Bool,
+            Some(Json::Null | Json::Text(_) | Json::List(_) | Json::Object(_)) | None => Kind::Text,
+        };
+        let text = value.and_then(Json::text).unwrap_or_default();
+        self.put(kind, text.to_owned());
+    }
+}
+
+/// What an object on a path is called: its level, and a language with the name in it.
+type Named<'n> = (u32, &'n str, Cow<'n, str>);
+
+/// Where one is within an object.
+struct Inside<'t, 'o> {
+    trail: Trail<'t>,
+    shipped: &'o Shipped,
+}

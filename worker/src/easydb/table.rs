@@ -1,0 +1,201 @@
+//! A table whose columns are known only once all rows are there: rows wait on disk as they come, and
+//! columns in which none has a value are left out.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use pack::csv_field::CsvFields;
+use proto::definition::{EasydbCsv, Generation, LineEnd, Options};
+use source::page::{Kind, Page};
+
+use super::cells::{Cell, Head};
+use super::waiting::{Many, Waiting};
+use crate::rows::Refused;
+use crate::whole::workbook;
+
+/// What becomes of columns in which no row has a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Empty {
+    Dropped,
+    Kept,
+}
+
+/// The tables of a batch, one for each object type.
+pub(super) struct Tables {
+    generation: Generation,
+    empty: Empty,
+    scratch: Arc<Path>,
+    by_type: BTreeMap<String, Table>,
+}
+
+struct Table {
+    /// The columns by what they are, each with its number and whether a row has a value in it.
+    columns: HashMap<Head, (u32, bool)>,
+    rows: Many,
+}
+
+impl Tables {
+    pub(super) fn new(generation: Generation, empty: Empty, scratch: &Arc<Path>) -> Self {
+        Self { generation, empty, scratch: Arc::clone(scratch), by_type: BTreeMap::new() }
+    }
+
+    /// Appends an object.
+    pub(super) fn push(&mut self, object_type: &str, cells: Vec<(Head, Cell)>) -> io::Result<()> {
+        if !self.by_type.contains_key(object_type) {
+            let rows = Many::new(Arc::clone(&self.scratch));
+            let table = Table { columns: HashMap::new(), rows };
+            self.by_type.insert(object_type.to_owned(), table);
+        }
+        let Some(table) = self.by_type.get_mut(object_type) else { return Ok(()) };
+        let mut row = Vec::new();
+        for (head, cell) in cells {
+            let next = u32::try_from(table.columns.len()).map_err(io::Error::other)?;
+            let (number, has_value) = table.columns.entry(head).or_insert((next, false));
+            let kind = match cell.kind {
+                Kind::Null => continue,
+                Kind::Text => b't',
+                Kind::Number => b'n',
+                Kind::Bool => b'b',
+                Kind::Json => b'j',
+            };
+            *has_value = true;
+            row.extend_from_slice(&number.to_le_bytes());
+            row.push(kind);
+            row.extend_from_slice(&(cell.text.len() as u64).to_le_bytes());
+            row.extend_from_slice(cell.text.as_bytes());
+        }
+        table.rows.push("", &row)
+    }
+
+    /// Where they wait.
+    pub(super) fn scratch(&self) -> Arc<Path> {
+        Arc::clone(&self.scratch)
+    }
+
+    /// A CSV file for each object type.
+    pub(super) fn csv(self, csv: &EasydbCsv) -> io::Result<Vec<(String, Waiting)>> {
+        let fields = CsvFields::new(&Options {
+            delimiter: csv.delimiter.clone(),
+            quote: csv.quote.clone(),
+            escape: csv.escape.clone(),
+            always_quote: Some(true),
+            line_end: Some(LineEnd::Lf),
+            ..Options::default()
+        });
+        let (generation, empty, scratch) = (self.generation, self.empty, self.scratch);
+        let mut files = Vec::new();
+        for (object_type, table) in self.by_type {
+            let mut file = Waiting::new(Arc::clone(&scratch));
+            let mut out = Vec::new();
+            if csv.use_bom {
+                out.extend_from_slice("\u{FEFF}".as_bytes());
+            }
+            let (names, places) = ordered(table.columns, generation, empty);
+            line(&fields, names.iter().map(String::as_str), &mut out);
+            let (mut rows, width) = (table.rows.read()?, names.len());
+            while let Some((_, row)) = rows.next()? {
+                let cells = cells(&row, &places, width)?;
+                line(&fields, cells.iter().map(|(_, text)| *text), &mut out);
+                file.take(&mut out)?;
+            }
+            file.take(&mut out)?;
+            files.push((object_type, file));
+        }
+        Ok(files)
+    }
+
+    /// A workbook with a sheet for each object type.
+    pub(super) fn xlsx(self) -> Result<File, Refused> {
+        let mut book = workbook(tempfile::tempfile_in(&*self.scratch)?)?;
+        for (object_type, table) in self.by_type {
+            let (names, places) = ordered(table.columns, self.generation, self.empty);
+            let name: String = object_type.chars().take(31).collect();
+            book.table(&name, &names)?;
+            let (mut rows, width) = (table.rows.read()?, names.len());
+            while let Some((_, row)) = rows.next()? {
+                let mut page = Page::new(width.max(1));
+                for (kind, text) in cells(&row, &places, width)? {
+                    page.push(kind, text);
+                }
+                for row in page.rows() {
+                    book.row(&row)?;
+                }
+            }
+        }
+        Ok(book.finish()?.0)
+    }
+}
+
+/// The names of the columns in their order, and the place of each by its number.
+fn ordered(
+    columns: HashMap<Head, (u32, bool)>,
+    generation: Generation,
+    empty: Empty,
+) -> (Vec<String>, Vec<Option<usize>>) {
+    let mut places = vec![None; columns.len()];
+    let is_written = |has_value: bool| has_value || empty == Empty::Kept;
+    let mut columns: Vec<(Head, u32)> = columns
+        .into_iter()
+        .filter(|(_, (_, has_value))| is_written(*has_value))
+        .map(|(head, (number, _))| (head, number))
+        .collect();
+    columns.sort_unstable();
+    if generation == Generation::Fylr {
+        // Those of the system as they are; then by name, fields before rows.
+        columns.sort_by(|((one, name), _), ((other, its), _)| {
+            let section = |place: &[u32]| place.first().copied().unwrap_or_default();
+            section(one).cmp(&section(other)).then_with(|| {
+                if section(one) == 0 { std::cmp::Ordering::Equal } else { name.cmp(its) }
+            })
+        });
+    }
+    let mut names = Vec::with_capacity(columns.len());
+    for ((_, name), number) in columns {
+        places[number as usize] = Some(names.len());
+        names.push(name);
+    }
+    (names, places)
+}
+
+/// The cells of a row that waited, in the order of the columns.
+fn cells<'r>(
+    mut row: &'r [u8],
+    places: &[Option<usize>],
+    width: usize,
+) -> io::Result<Vec<(Kind, &'r str)>> {
+    let damaged = || io::Error::from(io::ErrorKind::InvalidData);
+    let mut cells = vec![(Kind::Null, ""); width];
+    while !row.is_empty() {
+        let (number, rest) = row.split_first_chunk::<4>().ok_or_else(damaged)?;
+        let (kind, rest) = rest.split_first().ok_or_else(damaged)?;
+        let (len, rest) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
+        let len = usize::try_from(u64::from_le_bytes(*len)).map_err(io::Error::other)?;
+        let (text, rest) = rest.split_at_checked(len).ok_or_else(damaged)?;
+        row = rest;
+        let kind = match kind {
+            b'n' => Kind::Number,
+            b'b' => Kind::Bool,
+            b'j' => Kind::Json,
+            _ => Kind::Text,
+        };
+        let place = places.get(u32::from_le_bytes(*number) as usize).copied().flatten();
+        if let Some(cell) = place.and_then(|place| cells.get_mut(place)) {
+            *cell = (kind, str::from_utf8(text).map_err(io::Error::other)?);
+        }
+    }
+    Ok(cells)
+}
+
+fn line<'c>(fields: &CsvFields, cells: impl Iterator<Item = &'c str>, out: &mut Vec<u8>) {
+    let start = out.len();
+    for (nth, cell) in cells.enumerate() {
+        if nth > 0 {
+            fields.delimiter(out);
+        }
+        fields.text(cell, out);
+    }
+    fields.end_row(start, out);
+}
