@@ -20,6 +20,7 @@ use url::Url;
 use self::bucket::BUCKET_SCHEME;
 pub use self::bucket::BucketAssets;
 pub use self::credentials::Credentials;
+pub(crate) use self::credentials::Renewal;
 pub use self::file::FileAssets;
 pub use self::http::{HttpAssets, HttpLimits};
 use crate::address::told;

@@ -1,5 +1,5 @@
-//! An easydb catalogue: whole objects in the order of their `_system_object_id`, from a folder with answers of
-//! its search.
+//! An easydb catalogue: whole objects in the order of their `_system_object_id`, from its server, or from a folder
+//! with answers of its search.
 //!
 //! A slice is a range of those numbers, each with exactly as many objects as a batch is to have when the
 //! plan is made. A number is never given twice, so that a slice reads the same a second time unless its
@@ -12,21 +12,27 @@ mod search;
 mod cutter;
 mod survey;
 mod rows;
+mod server;
 
 use std::sync::Arc;
 
 use proto::source::EasydbSpec;
 
 use self::folder::FolderSource;
+use self::server::ServerSource;
 use crate::{Context, Source, SourceError};
 
 /// Opens a catalogue. Reads at most the file with the password; connects to nothing.
 pub(crate) fn open(spec: &EasydbSpec, context: &Context) -> Result<Arc<dyn Source>, SourceError> {
     match (&spec.path, &spec.url) {
-        (Some(path), None) => Ok(Arc::new(FolderSource::open(path, context)?)),
-        (None, _) | (Some(_), Some(_)) => {
-            Err(SourceError::Refused { what: "an easydb has a `path`".to_owned() })
+        (Some(path), None) => {
+            let assets = spec.assets.as_deref().unwrap_or(path);
+            Ok(Arc::new(FolderSource::open(path, assets, context)?))
         }
+        (None, Some(_)) => Ok(Arc::new(ServerSource::open(spec, context)?)),
+        (None, None) | (Some(_), Some(_)) => Err(SourceError::Refused {
+            what: "an easydb has either a `path` or a `url`".to_owned(),
+        }),
     }
 }
 

@@ -18,6 +18,7 @@
 mod pace;
 mod unpacked;
 mod headers;
+mod request;
 mod api;
 mod answer;
 mod place;
@@ -33,11 +34,13 @@ use async_trait::async_trait;
 use proto::source::HttpSpec;
 use tokio::sync::mpsc;
 
+pub(crate) use self::answer::Answer;
+pub(crate) use self::api::{Api, beginning, refused};
 use self::pager::Pager;
+pub(crate) use self::request::{Denied, Request};
 use self::walk::Walker;
 use crate::asset::{self, AssetRoot, Credentials};
 use crate::files::in_thread;
-use crate::http::api::Api;
 use crate::{Chunk, Context, Read, Source, SourceError, Survey, Wanted};
 
 /// An API.

@@ -139,6 +139,8 @@ pub struct Sought {
     pub field: String,
     /// The conditions that its records meet.
     pub filter: Where,
+    /// What objects of a catalogue are searched for; nothing for all.
+    pub search: Option<Search>,
     /// Times after this are left out; nothing where all values count.
     pub until: Option<Timestamp>,
 }

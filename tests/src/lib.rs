@@ -25,11 +25,13 @@ mod rsync_daemon;
 mod ssh_server;
 mod webdav;
 mod tls_server;
+mod easydb_server;
 
 pub use self::api::{Answer, Api};
 pub use self::backends::Backends;
 pub use self::descendant::descendant;
 pub use self::digest::sha256;
+pub use self::easydb_server::{EasydbServer, Mishap};
 pub use self::fleet::{Fleet, binary};
 pub use self::laid::laid;
 pub use self::mail::{Letter, MailServer, Security};

@@ -14,5 +14,6 @@ mod store_suite;
 mod queue_suite;
 mod board_suite;
 mod far_bucket;
+mod easydb;
 mod embedded;
 mod fleet;

@@ -88,6 +88,7 @@ impl Coordinator {
         let sought = Sought {
             field: greatest.field().to_owned(),
             filter: output.select.filter.clone(),
+            search: output.search(),
             until: greatest.until,
         };
         let told = match source.greatest(&sought).await.map_err(failed)? {

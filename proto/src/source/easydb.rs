@@ -12,10 +12,13 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct EasydbSpec {
     /// A folder with answers of `/api/v1/search` in the format `long` (`*.json`), a `catalogue.json` that
-    /// tells what its fields are, and the files that the objects name by relative paths.
-    /// `s3://bucket/folder` reads from the store's S3 server. Either this or `url`.
+    /// tells what its fields are. `s3://bucket/folder` reads from the store's S3 server. Either this or
+    /// `url`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Where the files lie that saved objects name by relative paths; the folder unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assets: Option<String>,
     /// Where the server is, such as `https://easydb.example.org`; nothing secret. Either this or `path`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,

@@ -2,25 +2,64 @@
 //! the operator named, and for nobody else.
 
 use std::fmt;
+use std::sync::Arc;
 
+use async_trait::async_trait;
+use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use url::{Origin, Url};
+
+use crate::SourceError;
 
 /// Headers, and who gets them.
 pub struct Credentials {
     origins: Vec<Origin>,
-    headers: HeaderMap,
+    headers: Headers,
+}
+
+enum Headers {
+    /// Always the same.
+    Fixed(HeaderMap),
+    /// Those of a session, which ends.
+    Renewed(Arc<dyn Renewal>),
+}
+
+/// What gives headers that hold for a while.
+#[async_trait]
+pub(crate) trait Renewal: Send + Sync {
+    /// Headers that open: other ones than those that are stale.
+    async fn headers(&self, stale: Option<&HeaderMap>) -> Result<HeaderMap, SourceError>;
+
+    /// Whether an answer says that the headers hold no more, and not that they open other things.
+    fn is_stale(&self, status: StatusCode, body: &[u8]) -> bool;
 }
 
 impl Credentials {
     /// Headers for servers; a server is a scheme, a host and a port.
     pub(crate) fn new(origins: Vec<Origin>, headers: HeaderMap) -> Self {
-        Self { origins, headers }
+        Self { origins, headers: Headers::Fixed(headers) }
+    }
+
+    /// Headers of a session for servers.
+    pub(crate) fn renewed_by(origins: Vec<Origin>, renewal: Arc<dyn Renewal>) -> Self {
+        Self { origins, headers: Headers::Renewed(renewal) }
     }
 
     /// What goes with a request for a URL; nothing unless it is on one of the servers.
-    pub(crate) fn for_url(&self, url: &Url) -> HeaderMap {
-        if self.origins.contains(&url.origin()) { self.headers.clone() } else { HeaderMap::new() }
+    pub(crate) async fn for_url(&self, url: &Url) -> Result<HeaderMap, SourceError> {
+        match &self.headers {
+            _ if !self.origins.contains(&url.origin()) => Ok(HeaderMap::new()),
+            Headers::Fixed(headers) => Ok(headers.clone()),
+            Headers::Renewed(renewal) => renewal.headers(None).await,
+        }
+    }
+
+    /// What may make headers for a URL anew.
+    pub(crate) fn renewal(&self, url: &Url) -> Option<&Arc<dyn Renewal>> {
+        match &self.headers {
+            Headers::Renewed(renewal) if self.origins.contains(&url.origin()) => Some(renewal),
+            Headers::Renewed(_) | Headers::Fixed(_) => None,
+        }
     }
 }
 
@@ -34,25 +73,25 @@ impl fmt::Debug for Credentials {
 mod tests {
     use super::*;
 
-    fn check(url: &str, is_given: bool) {
+    async fn check(url: &str, is_given: bool) {
         let mut headers = HeaderMap::new();
         headers.insert("authorization", "Bearer secret".parse().unwrap());
         let origins = ["https://api.example.org", "https://media.example.org:8443"];
         let origins = origins.map(|url| Url::parse(url).unwrap().origin()).to_vec();
         let credentials = Credentials::new(origins, headers);
-        let given = credentials.for_url(&Url::parse(url).unwrap());
+        let given = credentials.for_url(&Url::parse(url).unwrap()).await.unwrap();
         assert_eq!(!given.is_empty(), is_given, "{url}");
         assert!(!format!("{credentials:?}").contains("secret"));
     }
 
-    #[test]
-    fn only_named_servers_get_credentials() {
-        check("https://api.example.org/files/1.jpg", true);
-        check("https://api.example.org:443/x", true);
-        check("https://media.example.org:8443/x", true);
-        check("https://media.example.org/x", false);
-        check("http://api.example.org/x", false);
-        check("https://api.example.org.evil.example/x", false);
-        check("https://api.example.org@evil.example/x", false);
+    #[tokio::test]
+    async fn only_named_servers_get_credentials() {
+        check("https://api.example.org/files/1.jpg", true).await;
+        check("https://api.example.org:443/x", true).await;
+        check("https://media.example.org:8443/x", true).await;
+        check("https://media.example.org/x", false).await;
+        check("http://api.example.org/x", false).await;
+        check("https://api.example.org.evil.example/x", false).await;
+        check("https://api.example.org@evil.example/x", false).await;
     }
 }

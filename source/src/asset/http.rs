@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt};
-use reqwest::header::{ACCEPT_ENCODING, LOCATION};
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap, LOCATION};
 use reqwest::{Response, StatusCode};
 use tokio::time::Instant;
 use url::Url;
@@ -17,6 +17,7 @@ use super::whole::{Length, whole};
 use super::{Asset, Credentials, shown};
 use crate::SourceError;
 use crate::address::{AddressRules, Clients, Lookup, not_public, told, unavailable};
+use crate::http::beginning;
 
 /// How much an asset may cost.
 #[derive(Debug, Clone, Copy)]
@@ -81,7 +82,7 @@ impl HttpAssets {
         let mut url =
             Url::parse(reference).map_err(|error| refused(reference, error.to_string()))?;
         for _ in 0..=self.limits.redirects {
-            let response = self.ask(reference, &url, credentials, end).await?;
+            let response = self.ask_in(reference, &url, credentials, end).await?;
             match next(&response, &url) {
                 Some(target) => {
                     url = target.map_err(|error| {
@@ -94,18 +95,42 @@ impl HttpAssets {
         Err(missing(reference, format!("it redirects more than {} times", self.limits.redirects)))
     }
 
-    /// Asks for a URL, after it was judged.
-    async fn ask(
+    /// Asks for a URL with the credentials for it, and once more where they hold no longer.
+    async fn ask_in(
         &self,
         reference: &str,
         url: &Url,
         credentials: Option<&Credentials>,
         end: Instant,
     ) -> Result<Response, SourceError> {
+        let headers = match credentials {
+            Some(credentials) => credentials.for_url(url).await?,
+            None => HeaderMap::new(),
+        };
+        let response = self.ask(reference, url, headers.clone(), end).await?;
+        let status = response.status();
+        let is_denied = matches!(status.as_u16(), 400 | 401 | 403);
+        let renewal = credentials.and_then(|credentials| credentials.renewal(url));
+        let Some(renewal) = renewal.filter(|_| is_denied) else { return Ok(response) };
+        if !renewal.is_stale(status, &beginning(response).await) {
+            return Err(missing(reference, format!("the server answers {status}")));
+        }
+        let headers = renewal.headers(Some(&headers)).await?;
+        self.ask(reference, url, headers, end).await
+    }
+
+    /// Asks for a URL, after it was judged.
+    async fn ask(
+        &self,
+        reference: &str,
+        url: &Url,
+        headers: HeaderMap,
+        end: Instant,
+    ) -> Result<Response, SourceError> {
         let client = self.clients.of(url).map_err(|why| refused(reference, why))?;
         client
             .get(url.clone())
-            .headers(credentials.map(|known| known.for_url(url)).unwrap_or_default())
+            .headers(headers)
             .header(ACCEPT_ENCODING, "identity")
             .timeout(end.saturating_duration_since(Instant::now()))
             .send()

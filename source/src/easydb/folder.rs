@@ -43,8 +43,8 @@ pub(super) struct Seen {
 }
 
 impl FolderSource {
-    /// The folder at a place of the configuration; reads nothing yet.
-    pub(crate) fn open(path: &str, context: &Context) -> Result<Self, SourceError> {
+    /// The folder at a place of the configuration, and that with the files; reads nothing yet.
+    pub(crate) fn open(path: &str, assets: &str, context: &Context) -> Result<Self, SourceError> {
         let folder = path.trim_end_matches('/');
         let files = if folder.starts_with(BUCKET_SCHEME) {
             format!("{folder}/*.json")
@@ -53,7 +53,7 @@ impl FolderSource {
         };
         let files = Files::open(&files, context)?;
         let folder = Arc::new(Folder { files, seen: Mutex::new(None) });
-        Ok(Self { folder, assets: asset::root_at(path, context)? })
+        Ok(Self { folder, assets: asset::root_at(assets, context)? })
     }
 }
 

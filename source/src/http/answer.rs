@@ -10,7 +10,7 @@ use super::api::refused;
 use crate::SourceError;
 
 /// A page as the API sent it.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// The address, as it may be shown.
     told: String,
     headers: HeaderMap,
@@ -28,8 +28,14 @@ pub(super) enum Unfit {
 impl Answer {
     /// The answer of an address, where its body is one JSON value.
     pub(super) fn new(told: String, headers: HeaderMap, body: Vec<u8>) -> Result<Self, Unfit> {
-        let body =
-            String::from_utf8(body).map_err(|error| Unfit::NotJson { why: error.to_string() })?;
+        let body = String::from_utf8(body).map_err(|error| {
+            let why = error.to_string();
+            // Without a length the last character alone is wrong: it is not all there.
+            match error.utf8_error().error_len() {
+                None => Unfit::BrokenOff { why },
+                Some(_) => Unfit::NotJson { why },
+            }
+        })?;
         if let Err(error) = serde_json::from_str::<&RawValue>(&body) {
             let why = error.to_string();
             return Err(if error.is_eof() {
@@ -42,17 +48,17 @@ impl Answer {
     }
 
     /// The address, as it may be shown.
-    pub(super) fn told(&self) -> &str {
+    pub(crate) fn told(&self) -> &str {
         &self.told
     }
 
     /// Its whole text.
-    pub(super) fn body(&self) -> &str {
+    pub(crate) fn body(&self) -> &str {
         &self.body
     }
 
     /// The records of the list at a pointer, each as it is written.
-    pub(super) fn records(&self, pointer: &str) -> Result<Vec<&str>, SourceError> {
+    pub(crate) fn records(&self, pointer: &str) -> Result<Vec<&str>, SourceError> {
         let list: Option<Vec<&RawValue>> =
             self.find(pointer).and_then(|found| serde_json::from_str(found).ok());
         let list = list.ok_or_else(|| {
@@ -68,7 +74,7 @@ impl Answer {
     }
 
     /// The value at a JSON pointer (RFC 6901), as it is written.
-    pub(super) fn find(&self, pointer: &str) -> Option<&str> {
+    pub(crate) fn find(&self, pointer: &str) -> Option<&str> {
         let mut found = self.body.trim();
         for part in pointer.split('/').skip(1) {
             let part = part.replace("~1", "/").replace("~0", "~");
@@ -84,7 +90,7 @@ impl Answer {
     }
 
     /// A number that stands at a pointer, or in a header.
-    pub(super) fn number(&self, place: &str) -> Option<u64> {
+    pub(crate) fn number(&self, place: &str) -> Option<u64> {
         let text = if place.starts_with('/') {
             self.find(place)?.trim_matches('"')
         } else {
@@ -159,6 +165,9 @@ mod tests {
         assert!(matches!(unfit("<html>"), Some(Unfit::NotJson { .. })));
         assert!(matches!(unfit("[1] [2]"), Some(Unfit::NotJson { .. })));
         assert!(matches!(unfit(""), Some(Unfit::BrokenOff { .. })));
+        let unfit = |body: &[u8]| Answer::new(String::new(), HeaderMap::new(), body.into()).err();
+        assert!(matches!(unfit(b"[\"\xc3"), Some(Unfit::BrokenOff { .. })));
+        assert!(matches!(unfit(b"[\"\xc3\"]"), Some(Unfit::NotJson { .. })));
     }
 
     #[test]

@@ -3,17 +3,21 @@
 //! Credentials go to the host of the configured address and to nobody else: redirects and links that
 //! lead elsewhere are refused.
 
+use std::num::NonZeroU32;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use proto::source::HttpSpec;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER,
+};
 use reqwest::{Response, StatusCode};
 use url::Url;
 
 use super::answer::{Answer, Unfit};
 use super::headers::headers;
 use super::pace::Pace;
+use super::request::{Denied, Request};
 use super::unpacked::{Packed, unpacked};
 use crate::address::{Clients, not_public, told, unavailable};
 use crate::asset::Credentials;
@@ -21,6 +25,9 @@ use crate::{Context, SourceError};
 
 /// Longest page, in bytes (64 MiB), as long as a record may be.
 const MAX_PAGE_BYTES: usize = 64 << 20;
+
+/// How much is read of what says why there is no page (64 KiB).
+const MAX_REASON_BYTES: usize = 64 << 10;
 
 /// How long one page may take, from the request to its last byte. A server that sends a byte now and
 /// then is never silent, and would hold a slot for ever.
@@ -37,7 +44,7 @@ const LONGEST_WAIT: Duration = Duration::from_mins(2);
 const MOST_REDIRECTS: usize = 5;
 
 /// An API, and how to get in.
-pub(super) struct Api {
+pub(crate) struct Api {
     clients: std::sync::Arc<Clients>,
     url: Url,
     headers: HeaderMap,
@@ -52,7 +59,7 @@ enum Setback {
     /// It may be there later; after so long, where the API says so.
     Later { what: SourceError, wait: Option<Duration> },
     /// It will not be there.
-    Never(SourceError),
+    Never(Box<Denied>),
 }
 
 impl Api {
@@ -60,29 +67,36 @@ impl Api {
     pub(super) fn open(spec: &HttpSpec, context: &Context) -> Result<Self, SourceError> {
         let url = Url::parse(&spec.url)
             .map_err(|error| refused(format!("{:?} is no URL: {error}", spec.url)))?;
-        let clients = context.http.clients();
-        clients.of(&url).map_err(|why| address_refused(&url, why))?;
         let credentials = headers(spec, &context.base)?;
-        let mut headers = credentials.clone();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let mut origins = vec![url.origin()];
         for host in &spec.credentials_to {
             let host = Url::parse(host)
                 .map_err(|error| refused(format!("{host:?} in `credentials_to`: {error}")))?;
             origins.push(host.origin());
         }
-        let credentials = std::sync::Arc::new(Credentials::new(origins, credentials));
-        let pace = Pace::new(spec.per_second);
-        Ok(Self {
-            clients,
-            url,
-            headers,
-            credentials,
-            tries: spec.tries.get(),
-            pace,
-            page_within: PAGE_WITHIN,
-        })
+        let mut api = Self::at(url, spec.per_second, spec.tries, context)?;
+        let ours = std::mem::replace(&mut api.headers, credentials.clone());
+        api.headers.extend(ours);
+        api.credentials = std::sync::Arc::new(Credentials::new(origins, credentials));
+        Ok(api)
+    }
+
+    /// The API at a URL, which is judged; nobody signs in.
+    pub(crate) fn at(
+        url: Url,
+        per_second: Option<NonZeroU32>,
+        tries: NonZeroU32,
+        context: &Context,
+    ) -> Result<Self, SourceError> {
+        let clients = context.http.clients();
+        clients.of(&url).map_err(|why| address_refused(&url, why))?;
+        let headers = HeaderMap::from_iter([
+            (ACCEPT, HeaderValue::from_static("application/json")),
+            (ACCEPT_ENCODING, HeaderValue::from_static("identity")),
+        ]);
+        let credentials = std::sync::Arc::new(Credentials::new(Vec::new(), HeaderMap::new()));
+        let (tries, pace) = (tries.get(), Pace::new(per_second));
+        Ok(Self { clients, url, headers, credentials, tries, pace, page_within: PAGE_WITHIN })
     }
 
     /// Where its first page is.
@@ -97,15 +111,21 @@ impl Api {
 
     /// Asks for a page until it comes whole, or was asked for often enough.
     pub(super) async fn get(&self, url: &Url) -> Result<Answer, SourceError> {
+        self.send(&Request::get(url.clone())).await.map_err(|denied| denied.error)
+    }
+
+    /// Asks until an answer comes whole, or was asked for often enough. What is asked changes nothing, so
+    /// that it may be asked twice.
+    pub(crate) async fn send(&self, request: &Request) -> Result<Answer, Box<Denied>> {
         let mut usual = FIRST_WAIT;
         for left in (0..self.tries).rev() {
             self.pace.turn().await;
-            match self.in_time(url).await {
+            match self.in_time(request).await {
                 Ok(answer) => return Ok(answer),
-                Err(Setback::Never(error)) => return Err(error),
+                Err(Setback::Never(denied)) => return Err(denied),
                 Err(Setback::Later { what, wait }) => {
                     if left == 0 || wait.is_some_and(|wait| wait > LONGEST_WAIT) {
-                        return Err(what);
+                        return Err(what.into());
                     }
                     tracing::debug!(
                         error = &what as &dyn std::error::Error,
@@ -119,37 +139,44 @@ impl Api {
                 }
             }
         }
-        Err(SourceError::Unavailable { what: format!("{} was never asked", told(url)) })
+        let what = format!("{} was never asked", told(&request.url));
+        Err(SourceError::Unavailable { what }.into())
     }
 
-    async fn in_time(&self, url: &Url) -> Result<Answer, Setback> {
-        match tokio::time::timeout(self.page_within, self.follow(url)).await {
+    async fn in_time(&self, request: &Request) -> Result<Answer, Setback> {
+        match tokio::time::timeout(self.page_within, self.follow(request)).await {
             Ok(followed) => followed,
             Err(_) => {
                 let secs = self.page_within.as_secs();
-                let what = format!("{} takes longer than {secs} s for a page", told(url));
+                let what = format!("{} takes longer than {secs} s for a page", told(&request.url));
                 Err(Setback::Later { what: SourceError::Unavailable { what }, wait: None })
             }
         }
     }
 
-    async fn follow(&self, url: &Url) -> Result<Answer, Setback> {
-        let mut url = url.clone();
+    async fn follow(&self, request: &Request) -> Result<Answer, Setback> {
+        let mut request = request.clone();
         for _ in 0..=MOST_REDIRECTS {
-            let response = self.ask(&url).await?;
-            let is_redirect = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+            let url = request.url.clone();
+            let response = self.ask(&request).await?;
+            // Of the others nobody knows whether what was sent is to be sent again.
+            let is_redirect = match response.status().as_u16() {
+                307 | 308 => true,
+                301..=303 => request.body.is_none(),
+                _ => false,
+            };
             let Some(target) = response.headers().get(LOCATION).filter(|_| is_redirect) else {
                 return self.take(&url, response).await;
             };
             let target = url.join(&String::from_utf8_lossy(target.as_bytes()));
             let target = target.map_err(|error| {
-                Setback::Never(refused(format!("{} redirects to no URL: {error}", told(&url))))
+                never(refused(format!("{} redirects to no URL: {error}", told(&url))))
             })?;
-            url = self.same_host(target).map_err(Setback::Never)?;
+            request.url = self.same_host(target).map_err(never)?;
         }
-        Err(Setback::Never(refused(format!(
+        Err(never(refused(format!(
             "{} redirects more than {MOST_REDIRECTS} times",
-            told(&url)
+            told(&request.url)
         ))))
     }
 
@@ -164,12 +191,19 @@ impl Api {
         ))
     }
 
-    async fn ask(&self, url: &Url) -> Result<Response, Setback> {
-        let never = |why| Setback::Never(address_refused(url, why));
-        let client = self.clients.of(url).map_err(never)?;
-        let response = client.get(url.clone()).headers(self.headers.clone()).send().await;
-        response.map_err(|error| match not_public(&error) {
-            Some(denied) => never(denied.to_string()),
+    async fn ask(&self, request: &Request) -> Result<Response, Setback> {
+        let url = &request.url;
+        let barred = |why| never(address_refused(url, why));
+        let client = self.clients.of(url).map_err(barred)?;
+        let asking = match &request.body {
+            None => client.get(url.clone()),
+            Some((kind, body)) => {
+                client.post(url.clone()).header(CONTENT_TYPE, *kind).body(body.clone())
+            }
+        };
+        let asking = asking.headers(self.headers.clone()).headers(request.headers.clone());
+        asking.send().await.map_err(|error| match not_public(&error) {
+            Some(denied) => barred(denied.to_string()),
             None => Setback::Later { what: unavailable(url, &error), wait: None },
         })
     }
@@ -188,13 +222,15 @@ impl Api {
             return Err(Setback::Later { what: SourceError::Unavailable { what }, wait });
         }
         if status != StatusCode::OK {
-            return Err(Setback::Never(refused(what)));
+            let body = beginning(response).await;
+            let (error, status) = (refused(what), Some(status));
+            return Err(Setback::Never(Box::new(Denied { error, status, body })));
         }
         let headers = response.headers().clone();
         let body = body(url, response).await?;
         let body = unpacked(&headers, body, MAX_PAGE_BYTES).map_err(|packed| match packed {
             Packed::TooLong => too_long(url),
-            Packed::Unknown { how } => Setback::Never(refused(format!(
+            Packed::Unknown { how } => never(refused(format!(
                 "{} sends what is compressed by {how}, though it was asked not to",
                 told(url)
             ))),
@@ -212,9 +248,7 @@ impl Api {
                 },
                 wait: None,
             },
-            Unfit::NotJson { why } => {
-                Setback::Never(refused(format!("{} sends no JSON: {why}", told(url))))
-            }
+            Unfit::NotJson { why } => never(refused(format!("{} sends no JSON: {why}", told(url)))),
         })
     }
 }
@@ -236,9 +270,26 @@ async fn body(url: &Url, mut response: Response) -> Result<Vec<u8>, Setback> {
     }
 }
 
+/// The beginning of a body that says why there is no page, as far as it comes.
+pub(crate) async fn beginning(mut response: Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        body.extend_from_slice(&chunk);
+        if body.len() > MAX_REASON_BYTES {
+            break;
+        }
+    }
+    body.truncate(MAX_REASON_BYTES);
+    body
+}
+
+fn never(error: SourceError) -> Setback {
+    Setback::Never(error.into())
+}
+
 fn too_long(url: &Url) -> Setback {
     let most = MAX_PAGE_BYTES >> 20;
-    Setback::Never(refused(format!(
+    never(refused(format!(
         "{} sends a page longer than {most} MiB; ask for fewer records at once",
         told(url)
     )))
@@ -255,7 +306,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO))
 }
 
-pub(super) fn refused(what: String) -> SourceError {
+pub(crate) fn refused(what: String) -> SourceError {
     SourceError::Refused { what }
 }
 

@@ -48,7 +48,7 @@ async fn table(database: &Database, name: &str, kind: &str, values: &[&str]) {
 
 fn sought(until: Option<&str>) -> Sought {
     let until = until.map(|until| until.parse().unwrap());
-    Sought { field: "v".to_owned(), filter: Where::new(), until }
+    Sought { field: "v".to_owned(), filter: Where::new(), search: None, until }
 }
 
 /// By reading every value.

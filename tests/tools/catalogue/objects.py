@@ -6,6 +6,7 @@ follows from its place, so that those that link to it can be written without it.
 
 import uuid
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import pictures
 from schema import ALL_LANGUAGES, UUID, pool
@@ -30,6 +31,8 @@ class Catalogue:
         self.first_picture = self.first_person + self.persons
         self.count = count
         self.uuid_space = uuid.UUID(UUID)
+        # Places, keywords and persons are named by many.
+        self.standard = lru_cache(4096)(self.standard)
 
     def kind(self, nth):
         if nth < self.places:

@@ -1,0 +1,238 @@
+//! An easydb server, asked through `/api/v1` as one of its users.
+//!
+//! What the user may not see is not there. A page is a search for the numbers from one on, so that none is
+//! far from the beginning, however many there are before it; no page is asked for by its offset.
+
+mod session;
+mod question;
+mod pages;
+mod survey;
+mod about;
+mod schema;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use proto::source::EasydbSpec;
+use tokio::sync::{Mutex, mpsc};
+use tokio::time::Instant;
+
+use self::pages::Pages;
+use self::question::Question;
+use self::session::Session;
+use super::rows::{Sending, range};
+use crate::asset::{Asset, AssetRoot, Credentials, HttpAssets};
+use crate::catalogue::{About, Catalogue};
+use crate::feed::Receiver;
+use crate::files::in_thread;
+use crate::http::refused;
+use crate::page::Kind;
+use crate::{Chunk, Context, Greatest, Read, Search, Sought, Source, SourceError, Survey, Wanted};
+
+/// Most objects that a server gives at once (`elasticsearch/max_limit`).
+const MOST: u32 = 1000;
+
+/// The field with the moment of an object's last change.
+const CHANGED: &str = "_last_modified";
+
+/// For how long what the server tells of itself is taken to hold: runs are planned seldom, and fields
+/// change more seldom still.
+const ABOUT_HOLDS: Duration = Duration::from_mins(5);
+
+/// A server as a source.
+pub(crate) struct ServerSource {
+    server: Arc<Server>,
+    assets: Arc<Files>,
+}
+
+/// A server, and a session with it.
+struct Server {
+    session: Arc<Session>,
+    page_size: u32,
+    about: Mutex<Option<(Instant, Arc<About>)>>,
+}
+
+impl ServerSource {
+    /// Reads the file with the password, and judges the address; connects to nothing.
+    pub(crate) fn open(spec: &EasydbSpec, context: &Context) -> Result<Self, SourceError> {
+        if spec.assets.is_some() {
+            return Err(refused(
+                "an easydb with a `url` has its files there, and no `assets`".to_owned(),
+            ));
+        }
+        let page_size = spec.page_size.get();
+        if !(2..=MOST).contains(&page_size) {
+            return Err(refused(format!("`page_size` is from 2 to {MOST}, and not {page_size}")));
+        }
+        let session = Arc::new(Session::open(spec, context)?);
+        let assets = Files { session: Arc::clone(&session), http: Arc::clone(&context.http) };
+        let server = Server { session, page_size, about: Mutex::new(None) };
+        Ok(Self { server: Arc::new(server), assets: Arc::new(assets) })
+    }
+}
+
+#[async_trait]
+impl Source for ServerSource {
+    async fn survey(&self, wanted: &Wanted) -> Result<Survey, SourceError> {
+        let (server, wanted) = (Arc::clone(&self.server), wanted.clone());
+        in_thread(move |stop| {
+            survey::survey(&Pages::new(&server.session, &stop), server.page_size, &wanted)
+        })
+        .await
+    }
+
+    /// Only the moment of the last change is told without reading all objects.
+    async fn greatest(&self, sought: &Sought) -> Result<Option<Greatest>, SourceError> {
+        if sought.field != CHANGED || !sought.filter.is_empty() {
+            return Ok(None);
+        }
+        let question = Question::new(sought.search.as_ref(), &sought.filter);
+        let newest = question.newest(sought.until);
+        let answer = self.server.session.search(&newest).await?;
+        let records = answer.records("/objects")?;
+        let Some(record) = records.first() else { return Ok(Some(Greatest::Nothing)) };
+        let object: serde_json::Value = serde_json::from_str(record).map_err(|error| {
+            refused(format!("{} gives a broken object: {error}", answer.told()))
+        })?;
+        Ok(Some(match object.get(CHANGED).and_then(serde_json::Value::as_str) {
+            Some(text) => Greatest::Value { kind: Kind::Text, text: text.to_owned() },
+            None => Greatest::Null,
+        }))
+    }
+
+    async fn rows(&self, read: &Read, out: mpsc::Sender<Chunk>) -> Result<(), SourceError> {
+        let (server, read) = (Arc::clone(&self.server), read.clone());
+        in_thread(move |stop| {
+            let Some(mut sending) = Sending::new(&read, out) else { return Ok(()) };
+            let question = Question::new(read.search.as_ref(), &read.filter);
+            let pages = Pages::new(&server.session, &stop);
+            let mut goes_on = true;
+            let asked = match &read.fields {
+                Some(fields) => {
+                    let all = fields.iter().chain(&read.besides).chain(read.filter.keys());
+                    question.with(all, server.page_size)
+                }
+                None => question.long(server.page_size),
+            };
+            pages.walk(&asked, range(&read)?, |place, _, object| {
+                let place = || (place.to_owned(), None);
+                goes_on = sending.send(object.as_bytes(), place)? == Receiver::Listens;
+                Ok(goes_on)
+            })?;
+            if goes_on {
+                sending.finish();
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    fn credentials(&self) -> Option<Arc<Credentials>> {
+        Some(Arc::clone(self.server.session.credentials()))
+    }
+
+    fn catalogue(&self) -> Option<Arc<dyn Catalogue>> {
+        Some(Arc::clone(&self.server) as Arc<dyn Catalogue>)
+    }
+
+    fn assets(&self) -> Option<Arc<dyn AssetRoot>> {
+        Some(Arc::clone(&self.assets) as Arc<dyn AssetRoot>)
+    }
+}
+
+#[async_trait]
+impl Catalogue for Server {
+    async fn about(&self) -> Result<Arc<About>, SourceError> {
+        let mut about = self.about.lock().await;
+        if let Some((_, known)) = about.as_ref().filter(|(since, _)| since.elapsed() < ABOUT_HOLDS)
+        {
+            return Ok(Arc::clone(known));
+        }
+        let new = Arc::new(about::about(&self.session).await?);
+        *about = Some((Instant::now(), Arc::clone(&new)));
+        Ok(new)
+    }
+
+    async fn objects(&self, ids: &[u64]) -> Result<Vec<Option<String>>, SourceError> {
+        let mut found = vec![None; ids.len()];
+        for (part, given) in
+            ids.chunks(self.page_size as usize).zip(found.chunks_mut(self.page_size as usize))
+        {
+            for (id, object) in self.among(&Question::default(), part, Form::Long).await? {
+                for nth in
+                    part.iter().enumerate().filter(|(_, one)| **one == id).map(|(nth, _)| nth)
+                {
+                    given[nth] = Some(object.clone());
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    async fn found(&self, search: &Search, ids: &[u64]) -> Result<Vec<bool>, SourceError> {
+        let question = Question::new(Some(search), &proto::filter::Where::new());
+        let mut found = Vec::with_capacity(ids.len());
+        for part in ids.chunks(MOST as usize) {
+            let given = self.among(&question, part, Form::Short).await?;
+            found.extend(part.iter().map(|id| given.iter().any(|(one, _)| one == id)));
+        }
+        Ok(found)
+    }
+}
+
+/// How much of objects is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Everything.
+    Long,
+    /// What names them.
+    Short,
+}
+
+impl Server {
+    /// Those of some objects that a search gives, with their numbers.
+    async fn among(
+        &self,
+        question: &Question,
+        ids: &[u64],
+        form: Form,
+    ) -> Result<Vec<(u64, String)>, SourceError> {
+        let mut found: Vec<(u64, String)> = Vec::new();
+        let mut left = ids.to_vec();
+        while !left.is_empty() {
+            let answer = self.session.search(&question.among(&left, form)).await?;
+            let records = answer.records("/objects")?;
+            let count = answer.number("/count").unwrap_or_default();
+            let before = left.len();
+            for record in &records {
+                let id = pages::number(&answer, record)?;
+                left.retain(|one| *one != id);
+                found.push((id, (*record).to_owned()));
+            }
+            // Where pages are shorter than what is asked for, the others are asked for again.
+            if left.len() == before || count <= records.len() as u64 {
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The files of a server: its addresses are relative to its own where they are no URLs.
+struct Files {
+    session: Arc<Session>,
+    http: Arc<HttpAssets>,
+}
+
+#[async_trait]
+impl AssetRoot for Files {
+    async fn open(&self, reference: &str) -> Result<Asset, SourceError> {
+        let url =
+            self.session.url().join(reference).map_err(|error| SourceError::AssetMissing {
+                reference: crate::asset::shown(reference),
+                why: format!("it is no address: {error}"),
+            })?;
+        self.http.open(url.as_str(), Some(self.session.credentials())).await
+    }
+}

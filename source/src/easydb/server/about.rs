@@ -1,0 +1,78 @@
+//! What a server tells of itself: asked in seven questions, once for many batches.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::question::Question;
+use super::schema::{Maskset, Names, Schema, types};
+use super::session::Session;
+use crate::SourceError;
+use crate::catalogue::{About, Localised};
+use crate::http::{Answer, refused};
+
+/// Asks for all of it.
+pub(super) async fn about(session: &Session) -> Result<About, SourceError> {
+    let settings: Value = read(&session.get("settings").await?)?;
+    let told: Value = read(&session.told().await?)?;
+    let schema: Schema = read(&session.get("schema/user/CURRENT?format=json").await?)?;
+    let masks: Maskset = read(&session.get("mask/CURRENT?format=json").await?)?;
+    let names: Names = read(&session.get("l10n/user/CURRENT").await?)?;
+    let tags: Value = read(&session.get("tags").await?)?;
+    let first = Question::default().short().page(None, None);
+    let first = session.search(&first).await?;
+    let all_languages =
+        languages(&told["config"]["base"]["system"]["config"]["languages"]["database"])
+            .or_else(|| languages(&told["config"]["base"]["system"]["languages"]["database"]))
+            .unwrap_or_default();
+    let own = languages(&told["user"]["user"]["database_languages"]);
+    let base = settings["base-schema"].as_u64().or(schema.based_on_base_version);
+    Ok(About {
+        name: settings["name"].as_str().unwrap_or_default().to_owned(),
+        uuid: uuid(&first)?,
+        url: session.url().as_str().trim_end_matches('/').to_owned(),
+        base_schema: base.unwrap_or_default(),
+        user_schema: schema.version,
+        languages: own.unwrap_or_else(|| all_languages.iter().take(1).cloned().collect()),
+        types: types(&schema, &masks, &names),
+        tags: self::tags(&tags),
+        all_languages,
+    })
+}
+
+fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, SourceError> {
+    serde_json::from_str(answer.body())
+        .map_err(|error| refused(format!("{} is not as expected: {error}", answer.told())))
+}
+
+/// The instance's UUID: what stands behind `@` in an object's global number; nothing where there are no
+/// objects.
+fn uuid(first: &Answer) -> Result<String, SourceError> {
+    let records = first.records("/objects")?;
+    let Some(record) = records.first() else { return Ok(String::new()) };
+    let object: Value = serde_json::from_str(record)
+        .map_err(|error| refused(format!("{} gives a broken object: {error}", first.told())))?;
+    let global = object["_global_object_id"].as_str().unwrap_or_default();
+    Ok(global.split_once('@').map_or(String::new(), |(_, uuid)| uuid.to_owned()))
+}
+
+/// A list of languages, each a tag or an object with one; nothing where there is none.
+fn languages(list: &Value) -> Option<Vec<String>> {
+    let tags = list.as_array()?.iter().filter_map(|language| {
+        language.as_str().or_else(|| language["value"].as_str()).map(str::to_owned)
+    });
+    Some(tags.collect::<Vec<String>>()).filter(|tags| !tags.is_empty())
+}
+
+/// The tags of all groups, by their numbers.
+fn tags(groups: &Value) -> BTreeMap<u64, Localised> {
+    let groups = groups.as_array().into_iter().flatten();
+    let tags = groups.filter_map(|group| group["_tags"].as_array()).flatten();
+    let named = tags.filter_map(|tag| {
+        let names = tag["tag"]["displayname"].as_object()?.iter();
+        let names = names.filter_map(|(tag, name)| Some((tag.clone(), name.as_str()?.to_owned())));
+        Some((tag["tag"]["_id"].as_u64()?, names.collect()))
+    });
+    named.collect()
+}

@@ -1,0 +1,92 @@
+//! From page to page by the numbers of objects, for a thread that may block.
+
+use proto::plan::KeyRange;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use super::super::index::{self, NUMBER, bound};
+use super::question::Asked;
+use super::session::Session;
+use crate::SourceError;
+use crate::http::{Answer, refused};
+
+/// Asks for pages.
+pub(super) struct Pages<'p> {
+    session: &'p Session,
+    stop: &'p CancellationToken,
+}
+
+impl<'p> Pages<'p> {
+    /// Pages of a server, until a token is cancelled.
+    pub(super) fn new(session: &'p Session, stop: &'p CancellationToken) -> Self {
+        Self { session, stop }
+    }
+
+    /// Shows object after object of a range, with where it came from and its number, until it is told not to go on
+    /// or there are no more. Blocks.
+    ///
+    /// The server's own count tells whether there are more, for it may give fewer at once than it is asked
+    /// for.
+    pub(super) fn walk(
+        &self,
+        asked: &Asked,
+        range: &KeyRange,
+        mut each: impl FnMut(&str, u64, &str) -> Result<bool, SourceError>,
+    ) -> Result<(), SourceError> {
+        let bound = |text: &Option<String>| text.as_deref().map(bound).transpose();
+        let (mut after, until) = (bound(&range.after)?, bound(&range.until)?);
+        loop {
+            let answer = self.search(asked, after, until)?;
+            let records = answer.records("/objects")?;
+            let count = answer.number("/count").ok_or_else(|| {
+                refused(format!("{} does not say how many objects there are", answer.told()))
+            })?;
+            if records.is_empty() && count > 0 {
+                return Err(refused(format!(
+                    "{} says that there are {count} objects and gives none",
+                    answer.told()
+                )));
+            }
+            for record in &records {
+                let id = number(&answer, record)?;
+                if after.is_some_and(|after| id <= after) || until.is_some_and(|until| id > until) {
+                    return Err(refused(format!(
+                        "{} gives object {id} where those after {} were asked for, in their order",
+                        answer.told(),
+                        after.unwrap_or_default()
+                    )));
+                }
+                after = Some(id);
+                if !each(answer.told(), id, record)? {
+                    return Ok(());
+                }
+            }
+            if count <= records.len() as u64 || (until.is_some() && after == until) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn search(
+        &self,
+        asked: &Asked,
+        after: Option<u64>,
+        until: Option<u64>,
+    ) -> Result<Answer, SourceError> {
+        let body = asked.page(after, until);
+        Handle::current().block_on(async {
+            tokio::select! {
+                answer = self.session.search(&body) => answer,
+                () = self.stop.cancelled() => {
+                    Err(SourceError::Unavailable { what: "the reading was stopped".to_owned() })
+                }
+            }
+        })
+    }
+}
+
+/// The number of an object of an answer.
+pub(super) fn number(answer: &Answer, record: &str) -> Result<u64, SourceError> {
+    index::number(record.as_bytes())
+        .ok_or_else(|| refused(format!("{} gives an object without {NUMBER}", answer.told())))
+}

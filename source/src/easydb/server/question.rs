@@ -1,0 +1,175 @@
+//! What is asked of `/api/v1/search`: the search of the export, and of which numbers.
+
+use jiff::Timestamp;
+use proto::filter::{Comparison, Condition, Operand, Where};
+use serde_json::{Map, Value, json};
+
+use super::super::index::NUMBER;
+use super::{CHANGED, Form, MOST};
+use crate::Search;
+
+/// The field with the type of an object.
+const KIND: &str = "_objecttype";
+
+/// What is told of an object in short.
+const SHORT: &[&str] = &[NUMBER, CHANGED, KIND, "_mask", "_global_object_id", "_uuid"];
+
+/// A search whose answers are asked for in the order of their numbers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Question {
+    /// What the export gives besides its elements: object types, language, masks.
+    others: Map<String, Value>,
+    /// The elements that must hold.
+    elements: Vec<Value>,
+}
+
+/// What of a search is the export's; how its answers are ordered and cut is ours.
+const KEPT: &[&str] = &["objecttypes", "language", "best_mask_filter"];
+
+impl Question {
+    /// A search, and the conditions that the server can judge too. It gives what meets them and perhaps more.
+    pub(super) fn new(search: Option<&Search>, filter: &Where) -> Self {
+        let given =
+            |key: &str| search.and_then(|search| search.get(key)).filter(|value| !value.is_null());
+        let others = KEPT.iter().filter_map(|key| Some(((*key).to_owned(), given(key)?.clone())));
+        let own = given("search").filter(|own| own.as_array().is_none_or(|list| !list.is_empty()));
+        // In one element, so that what should hold and what must hold besides are not mixed.
+        let own = own.map(|own| json!({"type": "complex", "bool": "must", "search": own}));
+        let changed = filter.get(CHANGED).and_then(changed);
+        let kind = filter.get(KIND).and_then(among);
+        let elements = own.into_iter().chain(changed).chain(kind).collect();
+        Self { others: others.collect(), elements }
+    }
+
+    /// What has some fields of its objects: everything, so many at once, unless they are among those that name
+    /// them, or nothing else is asked for.
+    pub(super) fn with<'n>(
+        &self,
+        mut fields: impl Iterator<Item = &'n String>,
+        limit: u32,
+    ) -> Asked {
+        if fields.all(|field| SHORT.contains(&field.as_str())) {
+            self.short()
+        } else {
+            self.long(limit)
+        }
+    }
+
+    /// Everything of its objects, so many at once.
+    pub(super) fn long(&self, limit: u32) -> Asked {
+        Asked { question: self.clone(), form: Form::Long, limit }
+    }
+
+    /// What names its objects, as many as may be at once.
+    pub(super) fn short(&self) -> Asked {
+        Asked { question: self.clone(), form: Form::Short, limit: MOST }
+    }
+
+    /// Those of some numbers, at most [`MOST`] of them.
+    pub(super) fn among(&self, ids: &[u64], form: Form) -> Value {
+        let element = json!({"type": "in", "bool": "must", "fields": [NUMBER], "in": ids});
+        self.body(Some(element), form, MOST, &json!({"field": NUMBER, "order": "ASC"}))
+    }
+
+    /// The one that was changed last, up to a moment.
+    pub(super) fn newest(&self, until: Option<Timestamp>) -> Value {
+        let element = until
+            .map(|until| json!({"type": "range", "bool": "must", "field": CHANGED, "to": until.to_string()}));
+        self.body(element, Form::Short, 1, &json!({"field": CHANGED, "order": "DESC"}))
+    }
+
+    fn body(&self, element: Option<Value>, form: Form, limit: u32, sort: &Value) -> Value {
+        let elements: Vec<Value> = self.elements.iter().cloned().chain(element).collect();
+        let mut body = self.others.clone();
+        let format = match form {
+            Form::Long => "long",
+            Form::Short => "short",
+        };
+        body.insert("type".to_owned(), json!("object"));
+        body.insert("search".to_owned(), Value::Array(elements));
+        body.insert("format".to_owned(), json!(format));
+        body.insert("sort".to_owned(), json!([sort]));
+        body.insert("offset".to_owned(), json!(0));
+        body.insert("limit".to_owned(), json!(limit));
+        // They cost the server more than all the rest, and nobody looks at them.
+        body.insert("generate_rights".to_owned(), json!(false));
+        Value::Object(body)
+    }
+}
+
+/// A question in one form, page by page.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    question: Question,
+    pub(super) form: Form,
+    limit: u32,
+}
+
+impl Asked {
+    /// The page after a number, up to one.
+    pub(super) fn page(&self, after: Option<u64>, until: Option<u64>) -> Value {
+        let mut range = json!({"type": "range", "bool": "must", "field": NUMBER});
+        // Both ends are inclusive.
+        range["from"] = json!(after.map_or(0, |after| after.saturating_add(1)));
+        if let Some(until) = until {
+            range["to"] = json!(until);
+        }
+        let sort = json!({"field": NUMBER, "order": "ASC"});
+        self.question.body(Some(range), self.form, self.limit, &sort)
+    }
+}
+
+/// A condition on the type of objects.
+fn among(condition: &Condition) -> Option<Value> {
+    let operands = match condition {
+        Condition::Is(operand) => std::slice::from_ref(operand),
+        Condition::In(operands) => operands.as_slice(),
+        Condition::Compare(_) => return None,
+    };
+    let names: Option<Vec<String>> = operands.iter().map(Operand::text).collect();
+    Some(json!({"type": "in", "bool": "must", "fields": [KIND], "in": names?}))
+}
+
+/// A condition on the moment of the last change, as wide as the server knows it.
+fn changed(condition: &Condition) -> Option<Value> {
+    let Condition::Compare(Comparison { gt, ge, lt, le, .. }) = condition else { return None };
+    let text = |operand: &Option<Operand>| match operand {
+        Some(Operand::Text(text)) => Some(text.clone()),
+        Some(Operand::Null | Operand::Bool(_) | Operand::Number(_)) | None => None,
+    };
+    let (from, to) = (text(gt).or_else(|| text(ge)), text(lt).or_else(|| text(le)));
+    if from.is_none() && to.is_none() {
+        return None;
+    }
+    let mut range = json!({"type": "range", "bool": "must", "field": CHANGED});
+    for (key, end) in [("from", from), ("to", to)] {
+        if let Some(end) = end {
+            range[key] = json!(end);
+        }
+    }
+    Some(range)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_export_s_search_stands_by_itself_beside_the_range() {
+        let search = json!({"objecttypes": ["bild"], "search": [{"type": "match", "string": "a", "bool": "should"}],
+            "limit": 5, "sort": [{"field": "x"}], "language": null});
+        let filter: Where =
+            serde_json::from_str(r#"{"_last_modified": {"gt": "2024-01-01"}}"#).unwrap();
+        let body = Question::new(search.as_object(), &filter).long(7).page(Some(41), Some(99));
+        assert_eq!(
+            body,
+            json!({"objecttypes": ["bild"], "type": "object", "search": [
+                {"type": "complex", "bool": "must",
+                 "search": [{"type": "match", "string": "a", "bool": "should"}]},
+                {"type": "range", "bool": "must", "field": "_last_modified", "from": "2024-01-01"},
+                {"type": "range", "bool": "must", "field": "_system_object_id", "from": 42, "to": 99}],
+                "format": "long", "sort": [{"field": "_system_object_id", "order": "ASC"}],
+                "offset": 0, "limit": 7, "generate_rights": false})
+        );
+    }
+}

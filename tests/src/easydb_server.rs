@@ -1,0 +1,198 @@
+//! An easydb of a test's own: a catalogue in a folder, behind sessions, rights and limits of paging.
+//!
+//! Two users sign in: `ann` (password `secret`) sees everything, `bob` (password `hidden`) only objects without a
+//! pool and those in the pools 10 and 11.
+
+mod objects;
+mod session;
+mod search;
+mod schema;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Context as _, Result};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use self::objects::Objects;
+use self::session::Sessions;
+
+/// Most objects in a page, as easydb has it unless it is configured otherwise.
+const MOST: usize = 1000;
+
+/// What goes wrong with a request.
+#[derive(Debug, Clone)]
+pub enum Mishap {
+    /// It is answered with a status, and asks to wait so many seconds where they are given.
+    Status(u16, Option<u64>),
+    /// Half of the answer comes.
+    Half,
+    /// The session of the request has ended.
+    Expired,
+}
+
+/// The server; it ends with this value.
+pub struct EasydbServer {
+    /// Where it is.
+    pub url: String,
+    shared: Arc<Shared>,
+    _serving: JoinSet<()>,
+}
+
+/// What its answers share.
+struct Shared {
+    url: String,
+    about: Value,
+    objects: Objects,
+    sessions: Sessions,
+    mishaps: Mutex<BTreeMap<String, VecDeque<Mishap>>>,
+    asked: Mutex<Vec<String>>,
+    most: Mutex<usize>,
+}
+
+impl EasydbServer {
+    /// Serves the catalogue of a folder.
+    pub async fn start(folder: &Path) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let about = std::fs::read(folder.join("catalogue.json")).context("catalogue.json")?;
+        let shared = Arc::new(Shared {
+            url: url.clone(),
+            about: serde_json::from_slice(&about)?,
+            objects: Objects::open(folder).await?,
+            sessions: Sessions::default(),
+            mishaps: Mutex::default(),
+            asked: Mutex::default(),
+            most: Mutex::new(MOST),
+        });
+        let api = Router::new()
+            .route("/settings", get(schema::settings))
+            .route("/session", get(session::open))
+            .route("/session/authenticate", post(session::authenticate))
+            .route("/search", post(search::search))
+            .route("/schema/user/CURRENT", get(schema::schema))
+            .route("/mask/CURRENT", get(schema::masks))
+            .route("/l10n/user/CURRENT", get(schema::names))
+            .route("/tags", get(schema::tags))
+            .route("/config", get(schema::config));
+        let app = Router::new()
+            .nest("/api/v1", api)
+            .route("/eas/{*path}", get(objects::file))
+            .layer(from_fn_with_state(Arc::clone(&shared), mishap))
+            .with_state(Arc::clone(&shared));
+        let mut serving = JoinSet::new();
+        serving.spawn(async move {
+            // It ends with the task, never by itself.
+            let _ = axum::serve(listener, app).await;
+        });
+        Ok(Self { url, shared, _serving: serving })
+    }
+
+    /// What happens to the next requests for a path that begins so, one after another.
+    pub fn fail_next(&self, path: &str, mishaps: impl IntoIterator<Item = Mishap>) {
+        let mut all = lock(&self.shared.mishaps);
+        all.entry(path.to_owned()).or_default().extend(mishaps);
+    }
+
+    /// Every session ends after so many requests.
+    pub fn end_sessions_after(&self, requests: u64) {
+        self.shared.sessions.end_after(requests);
+    }
+
+    /// Pages have no more than so many objects, whatever is asked for.
+    pub fn limit_pages(&self, most: usize) {
+        *lock(&self.shared.most) = most;
+    }
+
+    /// How often somebody has signed in.
+    pub fn sign_ins(&self) -> u64 {
+        self.shared.sessions.sign_ins()
+    }
+
+    /// The paths that were asked for, those that went wrong too.
+    pub fn asked(&self) -> Vec<String> {
+        lock(&self.shared.asked).clone()
+    }
+}
+
+/// Notes a request, and lets it go wrong where that is its turn.
+async fn mishap(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    lock(&shared.asked).push(path.clone());
+    let mishap = {
+        let mut all = lock(&shared.mishaps);
+        all.iter_mut()
+            .find_map(|(start, left)| path.starts_with(start).then(|| left.pop_front())?)
+    };
+    match mishap {
+        None => next.run(request).await,
+        Some(Mishap::Status(status, wait)) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::IM_A_TEAPOT);
+            let mut response = (status, "not now").into_response();
+            if let Some(wait) = wait {
+                response.headers_mut().insert(header::RETRY_AFTER, wait.into());
+            }
+            response
+        }
+        Some(Mishap::Half) => {
+            let (parts, body) = next.run(request).await.into_parts();
+            let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+            let status = parts.status;
+            (status, Body::from(body.slice(..body.len() / 2))).into_response()
+        }
+        Some(Mishap::Expired) => {
+            if let Some(token) = token(request.uri().query(), request.headers()) {
+                shared.sessions.end(&token);
+            }
+            next.run(request).await
+        }
+    }
+}
+
+/// Who asks, or what is answered instead.
+fn user(
+    shared: &Shared,
+    query: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<String, Box<Response>> {
+    let Some(token) = token(query, headers) else {
+        return Err(Box::new(error("user", "not_authenticated")));
+    };
+    shared.sessions.user(&token)
+}
+
+/// The token of a request: in its query, or in one of two headers.
+fn token(query: Option<&str>, headers: &HeaderMap) -> Option<String> {
+    let of_query = query.and_then(|query| {
+        query.split('&').find_map(|pair| pair.strip_prefix("token=").map(str::to_owned))
+    });
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let of_header = || {
+        let bearer = text("authorization").and_then(|value| value.strip_prefix("Bearer "));
+        text("x-easydb-token").or(bearer).map(str::to_owned)
+    };
+    of_query.or_else(of_header)
+}
+
+/// What is kept, whatever became of others who had it.
+fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An error as easydb tells it.
+fn error(realm: &str, code: &str) -> Response {
+    let status =
+        if realm == "server" { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST };
+    let body = json!({"realm": realm, "code": format!("error.{realm}.{code}"), "parameters": {}});
+    (status, axum::Json(body)).into_response()
+}

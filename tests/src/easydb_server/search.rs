@@ -1,0 +1,105 @@
+//! `POST /api/v1/search`: who asks sees what is in their pools, in pages of a limited length.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::{MOST, Shared, error, lock, user};
+
+/// How far Elasticsearch looks.
+const FARTHEST: usize = 10_000;
+
+pub(super) async fn search(
+    State(shared): State<Arc<Shared>>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    let user = match user(&shared, uri.query(), &headers) {
+        Ok(user) => user,
+        Err(response) => return *response,
+    };
+    let Ok(Value::Object(body)) = serde_json::from_str(&body) else {
+        return error("api", "invalid_content");
+    };
+    let number = |key: &str, usual: usize| match &body.get(key) {
+        None | Some(Value::Null) => Some(usual),
+        Some(value) => value.as_u64().and_then(|number| usize::try_from(number).ok()),
+    };
+    let most = *lock(&shared.most);
+    let (Some(offset), Some(limit)) = (number("offset", 0), number("limit", MOST)) else {
+        return error("api", "type_mismatch");
+    };
+    if limit > MOST {
+        return error("api", "invalid_value");
+    }
+    if offset + limit > FARTHEST {
+        return error("server", "generic");
+    }
+    let Ok(mut ids) = shared.objects.found(body.clone()).await else {
+        return error("user", "search_failed");
+    };
+    if user != "ann" {
+        match seen(&shared).await {
+            Some(seen) => ids.retain(|id| seen.contains(id)),
+            None => return error("server", "generic"),
+        }
+    }
+    let Some(ids) = sorted(&shared, ids, body.get("sort")) else {
+        return error("api", "invalid_value");
+    };
+    let count = ids.len();
+    let page: Vec<u64> = ids.into_iter().skip(offset).take(limit.min(most)).collect();
+    let is_short = body.get("format").and_then(Value::as_str) == Some("short");
+    let objects = if is_short {
+        let short = page.iter().map(|id| shared.objects.short[id].to_string());
+        short.collect()
+    } else {
+        let own = format!("\"{}/eas/files/", shared.url);
+        match shared.objects.whole(&page).await {
+            Ok(objects) => {
+                objects.iter().map(|object| object.replace("\"files/", &own)).collect::<Vec<_>>()
+            }
+            Err(_) => return error("server", "generic"),
+        }
+    };
+    let head =
+        json!({"type": "object", "offset": offset, "limit": limit.min(most), "count": count});
+    let head = head.to_string();
+    let text = format!("{},\"objects\":[{}]}}", head.trim_end_matches('}'), objects.join(","));
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// What a user sees who sees not everything.
+async fn seen(shared: &Shared) -> Option<BTreeSet<u64>> {
+    let ids =
+        |search: Value| async move { shared.objects.found(search.as_object()?.clone()).await.ok() };
+    let pool =
+        |values: Value| json!({"type": "in", "fields": ["bild._pool.pool._id"], "in": values});
+    let seen = ids(json!({"search": [pool(json!([10, 11, null]))]})).await?;
+    Some(seen.into_iter().collect())
+}
+
+/// In the order that is asked for, by a number or by the last change; else the last ones first, as if they
+/// were the most relevant.
+fn sorted(shared: &Shared, mut ids: Vec<u64>, sort: Option<&Value>) -> Option<Vec<u64>> {
+    let Some(by) = sort.and_then(|sort| sort.get(0)) else {
+        ids.reverse();
+        return Some(ids);
+    };
+    match by["field"].as_str()? {
+        "_system_object_id" => {}
+        "_last_modified" => {
+            ids.sort_by_key(|id| shared.objects.short[id]["_last_modified"].to_string());
+        }
+        _ => return None,
+    }
+    if by["order"] == "DESC" {
+        ids.reverse();
+    }
+    Some(ids)
+}

@@ -1,0 +1,113 @@
+//! Sessions: opened by anybody, signed in with a password, ended by time or by the test.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::extract::{Query, RawForm, State};
+use axum::http::{HeaderMap, Uri};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Shared, error, lock, token};
+
+const USERS: &[(&str, &str)] = &[("ann", "secret"), ("bob", "hidden")];
+
+/// The sessions that there are.
+#[derive(Default)]
+pub(super) struct Sessions {
+    all: Mutex<BTreeMap<String, Session>>,
+    /// After how many requests one ends; never where it is 0.
+    requests: AtomicU64,
+    sign_ins: AtomicU64,
+}
+
+#[derive(Default)]
+struct Session {
+    user: Option<String>,
+    requests: u64,
+}
+
+impl Sessions {
+    pub(super) fn end_after(&self, requests: u64) {
+        self.requests.store(requests, Ordering::Relaxed);
+    }
+
+    pub(super) fn end(&self, token: &str) {
+        lock(&self.all).remove(token);
+    }
+
+    pub(super) fn sign_ins(&self) -> u64 {
+        self.sign_ins.load(Ordering::Relaxed)
+    }
+
+    /// The user of a session, whose requests are counted.
+    pub(super) fn user(&self, token: &str) -> Result<String, Box<Response>> {
+        let most = self.requests.load(Ordering::Relaxed);
+        let mut all = lock(&self.all);
+        let session =
+            all.get_mut(token).ok_or_else(|| Box::new(error("user", "session_not_found")))?;
+        session.requests += 1;
+        if most > 0 && session.requests > most {
+            all.remove(token);
+            return Err(Box::new(error("user", "session_not_found")));
+        }
+        session.user.clone().ok_or_else(|| Box::new(error("user", "not_authenticated")))
+    }
+}
+
+/// `GET /api/v1/session`: a new one, or the one whose token comes along.
+pub(super) async fn open(
+    State(shared): State<Arc<Shared>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(token) = token(uri.query(), &headers) {
+        return match shared.sessions.user(&token) {
+            Ok(_) => told(&shared, &token),
+            Err(response) => *response,
+        };
+    }
+    let token = Uuid::now_v7().to_string();
+    lock(&shared.sessions.all).insert(token.clone(), Session::default());
+    told(&shared, &token)
+}
+
+/// `POST /api/v1/session/authenticate`: with a form, never with a password in the address.
+pub(super) async fn authenticate(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<BTreeMap<String, String>>,
+    RawForm(form): RawForm,
+) -> Response {
+    if query.contains_key("password") {
+        return error("api", "password_in_address");
+    }
+    let mut form: BTreeMap<String, String> =
+        url::form_urlencoded::parse(&form).into_owned().collect();
+    form.extend(query);
+    let given = |key: &str| form.get(key).map(String::as_str).unwrap_or_default();
+    let is_known = USERS.contains(&(given("login"), given("password")));
+    let mut all = lock(&shared.sessions.all);
+    let Some(session) = all.get_mut(given("token")) else {
+        return error("user", "session_not_found");
+    };
+    if !is_known {
+        return error("user", "login_failed");
+    }
+    *session = Session { user: Some(given("login").to_owned()), requests: 0 };
+    shared.sessions.sign_ins.fetch_add(1, Ordering::Relaxed);
+    drop(all);
+    told(&shared, given("token"))
+}
+
+fn told(shared: &Shared, token: &str) -> Response {
+    let instance =
+        json!({"name": shared.about["name"], "user-schema": shared.about["user_schema"]});
+    let methods = json!([{"method": "easydb"}]);
+    let user = json!({"user": {"database_languages": shared.about["languages"]}});
+    let body = json!({"token": token, "instance": instance, "authentication_methods": methods,
+        "user": user,
+        "config": {"base": super::schema::base(shared)}});
+    axum::Json(body).into_response()
+}
