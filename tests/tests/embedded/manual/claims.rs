@@ -247,6 +247,16 @@ pub(super) const CLAIMS: &[Claim] = &[
         "2,Bert,7.25,1",
     ),
     (
+        "`easydb`: a catalogue of easydb or fylr",
+        "out/What the museum has.zip/pictures.jsonl",
+        "\"_system_object_id\":1088,",
+    ),
+    (
+        "`easydb`: a catalogue of easydb or fylr",
+        "out/What the museum has.zip/persons.csv",
+        "_system_object_id,person\r\n1028,\"{\"\"_id\"\":10,",
+    ),
+    (
         "`http`: a JSON API that gives its records in pages",
         "out/What the museum lends.zip/loans.csv",
         "\r\n1200,Kiel,12000\r\n",

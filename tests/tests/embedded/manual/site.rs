@@ -11,7 +11,7 @@ use age::secrecy::ExposeSecret as _;
 use age::x25519;
 use proto::key::Key;
 use tests::env::{self, S3};
-use tests::{MailServer, Namespace, Receiver, Reply, Security, free_port};
+use tests::{EasydbServer, MailServer, Namespace, Receiver, Reply, Security, free_port};
 use toml::{Table, Value};
 
 use super::super::desk::{Desk, below};
@@ -47,6 +47,7 @@ pub(super) struct Site {
     /// How many examples were run, and how many mails and requests belong to those.
     told: Cell<(usize, usize, usize)>,
     _api: Receiver,
+    _easydb: Option<EasydbServer>,
 }
 
 impl Site {
@@ -92,6 +93,18 @@ impl Site {
         desk.write("secrets/key.txt", identity.to_string().expose_secret());
         desk.write("etc/mail-authority.pem", fs::read(mails.certificate()).unwrap());
         desk.write("etc/database-ca.pem", fs::read(env::postgres_authority().unwrap()).unwrap());
+        let catalogue = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogues/small");
+        for path in below(&catalogue) {
+            let name = path.strip_prefix(&catalogue).unwrap();
+            desk.write(&format!("catalogue/{}", name.display()), fs::read(&path).unwrap());
+        }
+        let mut easydb = None;
+        if text.contains("https://easydb.example.org") {
+            let server = EasydbServer::start(&catalogue).await.unwrap();
+            here.is("https://easydb.example.org", &server.url);
+            here.is("easydb.example.org:443", server.url.trim_start_matches("http://"));
+            easydb = Some(server);
+        }
         let targets = Targets::started(&text, &desk, &mut here).await;
         if text.contains("postgresql://") {
             let url = databases::postgres(&namespace).await;
@@ -125,6 +138,7 @@ impl Site {
             told,
             targets,
             _api: api,
+            _easydb: easydb,
         }
     }
 
@@ -278,6 +292,7 @@ fn write_secrets(desk: &Desk, server: &S3) {
         ("api-token", "canary-token"),
         ("api-key", "canary-key"),
         ("api-password", PASSWORD),
+        ("easydb", "secret"),
         ("link-keys", "0123456789abcdef0123456789abcdef"),
         ("queue", "amqp://nobody@127.0.0.1/"),
         ("board", "redis://127.0.0.1/"),
