@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::{Search, SourceError};
@@ -23,6 +24,15 @@ pub trait Catalogue: Send + Sync {
 
     /// Which of these objects a search gives: how merging tells `in_main_search`.
     async fn found(&self, search: &Search, ids: &[u64]) -> Result<Vec<bool>, SourceError>;
+
+    /// Whether a login and a password are those of one of its users; nothing where it has no users.
+    async fn knows(
+        &self,
+        _login: &str,
+        _password: &SecretString,
+    ) -> Result<Option<bool>, SourceError> {
+        Ok(None)
+    }
 }
 
 /// A text in several languages, by BCP 47 tag (`de-DE`).

@@ -46,6 +46,17 @@ pub struct Settings {
     pub name: String,
     /// How long somebody stays signed in.
     pub session_lifetime: Duration,
+    /// Whose passwords are taken.
+    pub passwords: Passwords,
+}
+
+/// What stands for a password, besides the tokens of its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passwords {
+    /// Nothing.
+    Tokens,
+    /// The passwords of the catalogue's users, as its own server judges them.
+    Catalogue,
 }
 
 /// What handlers share.

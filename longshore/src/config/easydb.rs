@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use coordinator::api::easydb::{Product, Settings};
+use coordinator::api::easydb::{Passwords, Product, Settings};
 use proto::easydb::{Instance, Places};
 use proto::fault::{Code, Fault};
 use proto::source::SourceSpec;
@@ -23,6 +23,7 @@ pub(crate) struct EasydbConfig {
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String")]
     pub(crate) session_lifetime: Duration,
+    pub(crate) passwords: Accepted,
     pub(crate) time_zone: String,
     pub(crate) watermark: String,
     pub(crate) stylesheets: BTreeMap<String, String>,
@@ -36,6 +37,13 @@ pub(crate) enum Spoken {
     Fylr,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Accepted {
+    Tokens,
+    Catalogue,
+}
+
 impl Default for EasydbConfig {
     fn default() -> Self {
         Self {
@@ -44,6 +52,7 @@ impl Default for EasydbConfig {
             name: "easydb".to_owned(),
             retention: Duration::from_hours(7 * 24),
             session_lifetime: Duration::from_hours(24),
+            passwords: Accepted::Tokens,
             time_zone: String::new(),
             watermark: String::new(),
             stylesheets: BTreeMap::new(),
@@ -72,6 +81,10 @@ impl EasydbConfig {
             instance,
             name: self.name.clone(),
             session_lifetime: self.session_lifetime,
+            passwords: match self.passwords {
+                Accepted::Tokens => Passwords::Tokens,
+                Accepted::Catalogue => Passwords::Catalogue,
+            },
         })
     }
 

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use proto::source::EasydbSpec;
+use secrecy::SecretString;
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
 
@@ -152,6 +153,14 @@ impl Catalogue for Server {
         let new = Arc::new(about::about(&self.session).await?);
         *about = Some((Instant::now(), Arc::clone(&new)));
         Ok(new)
+    }
+
+    async fn knows(
+        &self,
+        login: &str,
+        password: &SecretString,
+    ) -> Result<Option<bool>, SourceError> {
+        self.session.knows(login, password).await.map(Some)
     }
 
     async fn objects(&self, ids: &[u64]) -> Result<Vec<Option<String>>, SourceError> {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
+use tests::EasydbServer;
 
 use super::served::Served;
 
@@ -60,7 +61,8 @@ async fn the_sequence_of_a_real_client_gets_its_files() {
     assert!(!files.is_empty());
     for file in files {
         let path = file[0].as_str().unwrap();
-        assert!(path.contains(" FULL pools/") && path.ends_with(".xml"), "{path}");
+        let is_xml = Path::new(path).extension().is_some_and(|extension| extension == "xml");
+        assert!(path.contains(" FULL pools/") && is_xml, "{path}");
         let text = fs::read_to_string(served.path("unpacked").join(path)).unwrap();
         assert!(text.contains("https://schema.easydb.de/EASYDB/1.0/objects/"), "{path}");
     }
@@ -145,5 +147,35 @@ async fn a_run_is_stopped_at_any_moment_and_begins_anew() {
         });
         let ended = ended.await.unwrap();
         assert!(!ended["_files"].as_array().unwrap().is_empty(), "{looks} {is_done}");
+    }
+}
+
+#[tokio::test]
+async fn the_users_of_a_catalogue_sign_in_with_their_own_passwords() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogues/small");
+    let catalogue = EasydbServer::start(&folder).await.unwrap();
+    let (_, address) = catalogue.url.split_once("//").unwrap();
+    let password = tempfile::NamedTempFile::new().unwrap();
+    fs::write(password.path(), "secret\n").unwrap();
+    let served = Served::start(&format!(
+        "[easydb]\nsource = \"catalogue\"\npasswords = \"catalogue\"\n\
+         [addresses]\nallow = [\"{address}\"]\n\
+         [sources.catalogue]\nkind = \"easydb\"\nurl = \"{}\"\nlogin = \"ann\"\n\
+         password_file = \"{}\"\n",
+        catalogue.url,
+        password.path().display()
+    ))
+    .await;
+    for (login, password, status) in
+        [("bob", "hidden", 200), ("bob", "secret", 400), ("eve", "hidden", 400), ("bob", "", 400)]
+    {
+        let body = json!({"login": login, "password": password});
+        let answer = served.api.post("/api/v1/session/authenticate", &body).await.unwrap();
+        assert_eq!(answer.status.as_u16(), status, "{login} {password}: {:#}", answer.body);
+        if status == 200 {
+            let token = answer.body["token"].as_str().unwrap();
+            let listed = served.api.get(&format!("/api/v1/export?token={token}")).await.unwrap();
+            assert_eq!(listed.body["count"], 0);
+        }
     }
 }

@@ -7,11 +7,12 @@ use axum::http::request::Parts;
 use fabric::store::StoreError;
 use jiff::Timestamp;
 use proto::id::Owner;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
-use super::Dialect;
 use super::asker::token;
 use super::trouble::Trouble;
+use super::{Dialect, Passwords};
 use crate::easydb::{NewSession, Session, is_session};
 
 /// Shows the session of the request's token, or draws a token.
@@ -39,12 +40,29 @@ pub(super) async fn sign_in(
     let api = &dialect.api;
     let now = api.coordinator.ambient.now();
     let owner = Owner::try_from(text("login").to_owned()).map_err(|_| Trouble::WrongPassword)?;
-    let known = api.gate.authenticate(&text("password").into(), now).await?;
-    if known.is_none_or(|token| token.owner != owner) {
+    let password: SecretString = text("password").into();
+    let known = api.gate.authenticate(&password, now).await?;
+    let is_owners = known.is_some_and(|token| token.owner == owner);
+    if !is_owners && !is_catalogues(&dialect, &owner, &password).await? {
         return Err(Trouble::WrongPassword);
     }
     let session = begin(&dialect, &drawn, owner, now).await?;
     Ok(Json(shape(&dialect, &drawn, Some(&session), now)))
+}
+
+/// Whether the catalogue's own server knows a user by this password, where it is asked.
+async fn is_catalogues(
+    dialect: &Dialect,
+    owner: &Owner,
+    password: &SecretString,
+) -> Result<bool, Trouble> {
+    if dialect.settings.passwords == Passwords::Tokens || password.expose_secret().is_empty() {
+        return Ok(false);
+    }
+    let source = dialect.api.coordinator.catalog.get(&dialect.settings.instance.source)?;
+    let Some(catalogue) = source.catalogue() else { return Ok(false) };
+    let known = catalogue.knows(owner.as_str(), password).await;
+    known.map(|known| known == Some(true)).map_err(|error| error.fault().into())
 }
 
 async fn begin(

@@ -80,6 +80,7 @@ fn dialect() -> easydb::Settings {
         instance: Instance { source: "catalogue".to_owned(), ..Instance::default() },
         name: "Museum".to_owned(),
         session_lifetime: Duration::from_hours(1),
+        passwords: easydb::Passwords::Catalogue,
     }
 }
 

@@ -99,6 +99,22 @@ impl Session {
         self.get("session").await
     }
 
+    /// Whether a login and a password are those of one of the server's users.
+    pub(super) async fn knows(
+        &self,
+        login: &str,
+        password: &SecretString,
+    ) -> Result<bool, SourceError> {
+        let token = self.tokens.drawn().await?;
+        match self.tokens.authenticate(&token, login, password).await {
+            Ok(()) => Ok(true),
+            Err(denied) if denied.status.is_some_and(|status| status.is_client_error()) => {
+                Ok(false)
+            }
+            Err(denied) => Err(explained(*denied)),
+        }
+    }
+
     /// Asks, signed in.
     async fn ask(&self, request: &Request) -> Result<Answer, SourceError> {
         let mut token = self.tokens.token(None).await?;
@@ -139,20 +155,36 @@ impl Tokens {
         Ok(now.insert(token).clone())
     }
 
-    async fn sign_in(&self) -> Result<HeaderValue, SourceError> {
+    /// The token of a session that nobody is signed in to.
+    async fn drawn(&self) -> Result<String, SourceError> {
         let opened = Request::get(self.address("api/v1/session")?);
         let opened = self.api.send(&opened).await.map_err(|denied| explained(*denied))?;
         let token =
             opened.find("/token").and_then(|token| serde_json::from_str::<String>(token).ok());
-        let token = token.ok_or_else(|| refused(format!("{} gives no token", opened.told())))?;
+        token.ok_or_else(|| refused(format!("{} gives no token", opened.told())))
+    }
+
+    /// Signs in to a session.
+    async fn authenticate(
+        &self,
+        token: &str,
+        login: &str,
+        password: &SecretString,
+    ) -> Result<(), Box<Denied>> {
         let form = form_urlencoded::Serializer::new(String::new())
-            .append_pair("token", &token)
+            .append_pair("token", token)
             .append_pair("method", "easydb")
-            .append_pair("login", &self.login)
-            .append_pair("password", self.password.expose_secret())
+            .append_pair("login", login)
+            .append_pair("password", password.expose_secret())
             .finish();
         let request = Request::form(self.address("api/v1/session/authenticate")?, form);
-        self.api.send(&request).await.map_err(|denied| explained(*denied))?;
+        self.api.send(&request).await.map(drop)
+    }
+
+    async fn sign_in(&self) -> Result<HeaderValue, SourceError> {
+        let token = self.drawn().await?;
+        let signed_in = self.authenticate(&token, &self.login, &self.password).await;
+        signed_in.map_err(|denied| explained(*denied))?;
         tracing::debug!("signed in");
         let mut token: HeaderValue = token
             .parse()

@@ -184,9 +184,9 @@ async fn the_log_is_as_long_as_it_is_asked_for() {
                 .collect::<Vec<_>>()
         })
     };
-    let long = log("long").await.unwrap();
-    assert_eq!(long[..2], ["EXPORT_INSERT", "EXPORT_START"]);
-    assert_eq!(long.last().unwrap(), "EXPORT_FINISH");
+    let whole = log("long").await.unwrap();
+    assert_eq!(whole[..2], ["EXPORT_INSERT", "EXPORT_START"]);
+    assert_eq!(whole.last().unwrap(), "EXPORT_FINISH");
     assert_eq!(log("standard").await.unwrap()[0], "EXPORT_START");
     assert_eq!(log("short").await, None);
     let path = format!("export/{number}?format=huge");
