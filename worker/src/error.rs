@@ -148,6 +148,8 @@ impl BatchError {
             | Self::TooLarge { .. }
             | Self::Stylesheet(_)
             | Self::WatermarkUnknown(_)
+            | Self::MappingUnknown(_)
+            | Self::MappingBroken { .. }
             | Self::Converter(_)
             | Self::Scratch(_) => None,
         }

@@ -45,9 +45,9 @@ use crate::spool::packed_file;
 use crate::table::WRITTEN;
 use crate::xslt::Stylesheet;
 
-/// A workbook that grows in a file.
+/// A workbook without pictures that grows in a file.
 pub(crate) fn workbook(file: File) -> std::io::Result<Box<dyn Whole>> {
-    Ok(Box::new(Xlsx::new(file)?))
+    Ok(Box::new(Xlsx::new(file, None)?))
 }
 
 /// A way to write a file in one piece.

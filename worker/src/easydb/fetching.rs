@@ -85,20 +85,11 @@ impl Worker {
         let path = pack::bag::path(&task.asked, &format!("{folder}{name}"));
         match self.fetch_one(task, path, &pending, compressors).await {
             Ok(ready) => Ok(Fetched::Ready(ready)),
-            Err(BatchError::Source(
-                error @ (SourceError::AssetMissing { .. } | SourceError::AddressRefused { .. }),
-            )) if task.read.on_error == OnError::Warn => {
-                let subject = shown(&pending.place);
-                Ok(Fetched::LeftOut(warning(&task.output, error.warning(), &subject)))
+            Err(error) => {
+                let fault = error.of_one_asset().filter(|_| task.read.on_error == OnError::Warn);
+                let Some(fault) = fault else { return Err(error) };
+                Ok(Fetched::LeftOut(warning(&task.output, fault, &shown(&pending.place))))
             }
-            Err(error @ BatchError::Unconvertible { .. })
-                if task.read.on_error == OnError::Warn =>
-            {
-                let fault = Fault::new(Code::AssetUnconvertible, error.to_string());
-                let subject = shown(&pending.place);
-                Ok(Fetched::LeftOut(warning(&task.output, fault, &subject)))
-            }
-            Err(error) => Err(error),
         }
     }
 
@@ -116,8 +107,7 @@ impl Worker {
             let (place, texts) = (&pending.place, &pending.texts);
             let converted =
                 self.convert(&assets, place, convert, texts, Vec::new(), asset.bytes).await;
-            asset.bytes =
-                converted.map_err(|error| BatchError::of_conversion(error, place))?.bytes;
+            asset.bytes = converted.map_err(|error| BatchError::of_conversion(error, place))?.bytes;
         }
         head.read(&mut asset.bytes, LARGE_BYTES).await?;
         let mut ready = if head.is_all {

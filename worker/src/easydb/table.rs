@@ -113,7 +113,7 @@ impl Tables {
         for (object_type, table) in self.by_type {
             let (names, places) = ordered(table.columns, self.generation, self.empty);
             let name: String = object_type.chars().take(31).collect();
-            book.table(&name, &names)?;
+            book.table(&name, &names, None)?;
             let (mut rows, width) = (table.rows.read()?, names.len());
             while let Some((_, row)) = rows.next()? {
                 let mut page = Page::new(width.max(1));

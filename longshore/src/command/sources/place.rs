@@ -41,7 +41,8 @@ pub(super) fn place_of(spec: &SourceSpec, table: &str) -> String {
         SourceSpec::Csv(_)
         | SourceSpec::Jsonl(_)
         | SourceSpec::Parquet(_)
-        | SourceSpec::Http(_) => place(spec),
+        | SourceSpec::Http(_)
+        | SourceSpec::Easydb(_) => place(spec),
     }
 }
 
