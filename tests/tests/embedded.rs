@@ -25,6 +25,7 @@ mod served;
 mod silence;
 mod scheduled;
 mod incremental;
+mod catalogues;
 mod mistakes;
 mod broken;
 mod hostile;

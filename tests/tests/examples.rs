@@ -11,15 +11,17 @@ fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples")
 }
 
-fn definition(name: &str) -> Definition {
-    let json = fs::read_to_string(examples().join(name).join("export.json")).unwrap();
+fn definition(file: &str) -> Definition {
+    let json = fs::read_to_string(examples().join(file)).unwrap();
     Definition::parse(&json).unwrap()
 }
 
 #[test]
 fn every_example_is_a_valid_definition_whose_files_are_there() {
-    for name in ["flights", "clipart"] {
-        for (source, spec) in definition(name).sources {
+    for (name, file) in
+        [("flights", "export.json"), ("clipart", "export.json"), ("clipart", "easydb.json")]
+    {
+        for (source, spec) in definition(&format!("{name}/{file}")).sources {
             let path = match spec {
                 SourceSpec::Csv(csv) => csv.path,
                 SourceSpec::Jsonl(jsonl) => jsonl.path,

@@ -37,3 +37,19 @@ async fn the_drawings_are_untouched_and_every_reader_takes_the_archive() {
     assert_eq!(ran.entries().len(), 62);
     judge("clipart", &ran.unpacked());
 }
+
+#[tokio::test]
+async fn the_drawings_come_as_easydb_exports_them() {
+    let desk = Desk::new();
+    let ran = desk.ask(&example("clipart").join("easydb.json")).done().await;
+    let names: Vec<String> = ran.entries().into_iter().map(|entry| entry.name).collect();
+    let ending = |end: &'static str| names.iter().filter(move |name| name.ends_with(end));
+    let many = |end: &'static str| ending(end).count();
+    assert_eq!((many(".svg"), many(".xml"), many(".csv")), (60, 1, 1), "{names:?}");
+    let unpacked = ran.unpacked();
+    let xml = ending(".xml").next().unwrap();
+    tool("xmllint", ["--noout".as_ref(), unpacked.join(xml).as_os_str()]);
+    let text = std::fs::read_to_string(unpacked.join(xml)).unwrap();
+    assert_eq!(text.matches("\n  <drawing>").count(), 60);
+    assert!(text.contains("<name type=\"text_oneline\">Leigh Purdie</name>"), "links are merged");
+}

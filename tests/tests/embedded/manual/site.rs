@@ -93,14 +93,9 @@ impl Site {
         desk.write("secrets/key.txt", identity.to_string().expose_secret());
         desk.write("etc/mail-authority.pem", fs::read(mails.certificate()).unwrap());
         desk.write("etc/database-ca.pem", fs::read(env::postgres_authority().unwrap()).unwrap());
-        let catalogue = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogues/small");
-        for path in below(&catalogue) {
-            let name = path.strip_prefix(&catalogue).unwrap();
-            desk.write(&format!("catalogue/{}", name.display()), fs::read(&path).unwrap());
-        }
         let mut easydb = None;
         if text.contains("https://easydb.example.org") {
-            let server = EasydbServer::start(&catalogue).await.unwrap();
+            let server = EasydbServer::start(&museum).await.unwrap();
             here.is("https://easydb.example.org", &server.url);
             here.is("easydb.example.org:443", server.url.trim_start_matches("http://"));
             easydb = Some(server);
