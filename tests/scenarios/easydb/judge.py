@@ -227,7 +227,8 @@ class Judge:
         ids = []
         for path in sorted(unpacked.rglob("*.csv")):
             text = path.read_text(encoding="utf-8-sig")
-            rows = list(csv.DictReader(io.StringIO(text, newline="")))
+            delimiter = text[len('"_system_object_id"')]
+            rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
             for row in rows:
                 one = self.objects[int(row["_system_object_id"])]
                 ids.append(one["_system_object_id"])

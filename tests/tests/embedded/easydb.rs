@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::desk::Desk;
+use super::desk::{Desk, below};
 use super::material::scenario;
 use super::ran::Ran;
 use super::tool::tool;
@@ -150,4 +150,47 @@ async fn a_profile_that_nobody_has_is_told() {
     let ran = desk.define(&asked).config(&config()).run().await;
     assert_eq!(ran.code, 1, "{}", ran.said);
     ran.assert_said(&["unknown_mapping", "nobody"]);
+}
+
+/// A file that is gone costs itself alone: it is told, all others and the objects are there.
+#[tokio::test]
+async fn one_bad_file_is_left_out_and_told() {
+    let desk = Desk::new();
+    for path in below(&small()) {
+        let name = path.strip_prefix(small()).unwrap().display().to_string();
+        if name != "files/leaflet.pdf" {
+            desk.write(&format!("catalogue/{name}"), std::fs::read(&path).unwrap());
+        }
+    }
+    let files = json!({"bild.datei": {"files": true}});
+    let mut asked = export(&json!({"xml": true, "eas_fields": files}));
+    asked["on_error"] = "warn".into();
+    asked["sources"]["museum"]["path"] = desk.path("catalogue").to_str().unwrap().into();
+    let ran = desk.define(&asked).run().await;
+    assert_eq!(ran.code, 3, "{}", ran.said);
+    assert!(ran.text("warnings.jsonl").contains("files/leaflet.pdf"));
+    let pictures = paths(&ran).iter().filter(|path| path.contains("sid-")).count();
+    assert_eq!(pictures, 10);
+    asked["on_error"] = "fail".into();
+    let ran = desk.define(&asked).apart("strict").run().await;
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    ran.assert_said(&["asset_missing"]);
+}
+
+/// One batch of everything is the same objects as many, and its files keep the names that its XML says.
+#[tokio::test]
+async fn a_batch_of_everything_holds_the_same_objects() {
+    let desk = Desk::new();
+    let mut asked = export(&json!({
+        "xml": true, "merge_linked_objects": "all", "filename_original": true,
+        "eas_fields": {"bild.datei": {"files": true, "include_non_preferred": true}},
+    }));
+    asked["batch_size"] = 0.into();
+    let ran = desk.define(&asked).done().await;
+    assert!(judge(&ran, "all", 1, &[]) > 0);
+    let folders: std::collections::BTreeSet<String> = paths(&ran)
+        .iter()
+        .filter_map(|path| path.rsplit_once('/').map(|(folder, _)| folder.to_owned()))
+        .collect();
+    assert_eq!(folders.into_iter().collect::<Vec<_>>(), ["folder1000-1088"]);
 }

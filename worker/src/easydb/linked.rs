@@ -42,7 +42,7 @@ pub(super) struct Linked {
     /// Their texts.
     pub(super) texts: HashMap<u64, Arc<str>>,
     /// The links where they are.
-    whole: HashSet<(Via, u64)>,
+    pub(super) whole: HashSet<(Via, u64)>,
 }
 
 /// Why linked objects were not fetched.

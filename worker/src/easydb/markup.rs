@@ -67,11 +67,6 @@ impl Markup {
         self.close(name);
     }
 
-    /// How long it is so far.
-    pub(super) fn len(&self) -> usize {
-        self.out.len()
-    }
-
     /// What is written so far; the next comes into an empty buffer.
     pub(super) fn out(&mut self) -> &mut Vec<u8> {
         &mut self.out

@@ -17,9 +17,6 @@ use super::trail::{Around, Trail};
 /// The namespace of the elements.
 const NAMESPACE: &str = "https://schema.easydb.de/EASYDB/1.0/objects/";
 
-/// Longest object with those within it, in bytes of XML (64 MiB): links to links grow without bound.
-const MOST_BYTES: usize = 64 << 20;
-
 /// Writes objects.
 pub(super) struct Standard<'s> {
     scene: &'s Scene,
@@ -93,11 +90,6 @@ impl<'s> Standard<'s> {
         &mut self.markup
     }
 
-    /// Whether the object that was written last is longer than one may be; not all of it is there.
-    pub(super) fn is_too_long(&self) -> bool {
-        self.markup.len() > MOST_BYTES
-    }
-
     /// Characters that were replaced so far.
     pub(super) fn replaced(&self) -> u64 {
         self.markup.replaced
@@ -112,9 +104,6 @@ impl<'s> Standard<'s> {
         inside: &mut Inside<'_, '_>,
     ) {
         let Some(object_type) = link.text_of("_objecttype") else { return };
-        if self.is_too_long() {
-            return;
-        }
         self.markup.open(element, &[]);
         self.markup.open(object_type, &[]);
         match inside.trail.enter(Via::Field, link) {

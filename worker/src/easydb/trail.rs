@@ -1,17 +1,24 @@
 //! The way from an object to those within it, and which of these are written out whole: never one that
-//! the way leads through already, so that circles end.
+//! the way leads through already, so that circles end, and no more than so many bytes of them.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::json::Json;
 use super::linked::Linked;
 use super::links::Via;
 
+/// Most bytes of others that are written out within one object (64 MiB), each counted as often as it is:
+/// links to links grow without bound.
+const MOST_BYTES: usize = 64 << 20;
+
 /// Linked objects as trees, by their numbers.
 pub(super) struct Around<'a> {
     linked: &'a Linked,
     trees: HashMap<u64, Json<'a>>,
     depth: usize,
+    /// How many bytes of others are in the object under way.
+    bytes: Cell<usize>,
 }
 
 impl<'a> Around<'a> {
@@ -19,7 +26,12 @@ impl<'a> Around<'a> {
     pub(super) fn new(linked: &'a Linked, depth: usize) -> Self {
         let texts = linked.texts.iter();
         let trees = texts.filter_map(|(id, text)| Some((*id, Json::parse(text).ok()?)));
-        Self { linked, trees: trees.collect(), depth }
+        Self { linked, trees: trees.collect(), depth, bytes: Cell::new(0) }
+    }
+
+    /// Whether more is in the object that was written last than one may hold; not all of it was written.
+    pub(super) fn is_too_much(&self) -> bool {
+        self.bytes.get() > MOST_BYTES
     }
 }
 
@@ -32,6 +44,7 @@ pub(super) struct Trail<'t> {
 impl<'t> Trail<'t> {
     /// Begins at an object.
     pub(super) fn new(around: &'t Around<'t>, object: &Json<'_>) -> Self {
+        around.bytes.set(0);
         Self { around, ids: object.id().into_iter().collect() }
     }
 
@@ -45,6 +58,11 @@ impl<'t> Trail<'t> {
             return None;
         }
         let tree = self.around.trees.get(&id)?;
+        let text = self.around.linked.texts.get(&id)?;
+        self.around.bytes.set(self.around.bytes.get() + text.len());
+        if self.around.is_too_much() {
+            return None;
+        }
         self.ids.push(id);
         Some(tree)
     }
@@ -52,5 +70,60 @@ impl<'t> Trail<'t> {
     /// Leaves the object that was entered last.
     pub(super) fn back(&mut self) {
         self.ids.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn linked(padding: usize) -> Linked {
+        let text = |id| {
+            let pad = "x".repeat(padding);
+            (id, format!("{{\"_system_object_id\":{id},\"pad\":\"{pad}\"}}").into())
+        };
+        let whole = [1, 2, 3].map(|id| (Via::Field, id)).into_iter().collect();
+        Linked { texts: [1, 2, 3].map(text).into_iter().collect(), whole }
+    }
+
+    fn link(id: u64) -> String {
+        format!("{{\"_system_object_id\":{id}}}")
+    }
+
+    #[test]
+    fn circles_end_and_so_does_depth() {
+        let linked = linked(0);
+        let around = Around::new(&linked, 2);
+        let [one, two, three, four] = [1, 2, 3, 4].map(link);
+        let [one, two, three, four] =
+            [&one, &two, &three, &four].map(|text| Json::parse(text).unwrap());
+        let mut trail = Trail::new(&around, &one);
+        assert!(trail.enter(Via::Field, &one).is_none(), "it is within itself");
+        assert!(trail.enter(Via::Field, &four).is_none(), "nobody wants it whole");
+        assert!(trail.enter(Via::Reverse, &two).is_none(), "it is wanted by another way");
+        assert!(trail.enter(Via::Field, &two).is_some());
+        assert!(trail.enter(Via::Field, &two).is_none());
+        assert!(trail.enter(Via::Field, &three).is_some());
+        trail.back();
+        trail.back();
+        assert!(trail.enter(Via::Field, &three).is_some());
+        assert!(trail.enter(Via::Field, &two).is_some());
+        assert!(trail.enter(Via::Field, &one).is_none(), "it is too deep, and a circle");
+        assert!(!around.is_too_much());
+    }
+
+    #[test]
+    fn no_more_than_so_much_is_written_out() {
+        let linked = linked(MOST_BYTES / 2);
+        let around = Around::new(&linked, 9);
+        let [one, two, three] = [1, 2, 3].map(link);
+        let [one, two, three] = [&one, &two, &three].map(|text| Json::parse(text).unwrap());
+        let mut trail = Trail::new(&around, &one);
+        assert!(trail.enter(Via::Field, &two).is_some());
+        trail.back();
+        assert!(trail.enter(Via::Field, &three).is_none());
+        assert!(around.is_too_much());
+        Trail::new(&around, &two);
+        assert!(!around.is_too_much(), "another object begins anew");
     }
 }

@@ -27,6 +27,9 @@ use crate::batch::{Task, warning};
 use crate::error::BatchError;
 use crate::xslt::{MAX_DOCUMENT, Stylesheet};
 
+/// Why an object is left out that leads to too many others.
+const TOO_MUCH: &str = "the objects within the object are too many to be written out";
+
 /// What a batch has written, before it is packed.
 pub(super) struct Written {
     /// The first and the last object.
@@ -140,9 +143,9 @@ impl<'w> Writer<'w> {
                     mapping.object(self.scene, &object, &shipped, self.standard.markup());
                 }
             }
-            if self.standard.is_too_long() {
+            if around.is_too_much() {
                 self.standard.out().clear();
-                return self.leave_out("the object and those within it are too long", text);
+                return self.leave_out(TOO_MUCH, text);
             }
             self.xml(id)?;
         }
@@ -160,6 +163,11 @@ impl<'w> Writer<'w> {
                 Form::Mapped(mapping) => mapping.cells(self.scene, &object, &shipped),
                 Form::Standard | Form::Flat(_) => cells.object(&object, around, &shipped),
             };
+            if around.is_too_much() {
+                let warning = left_out(self.task, TOO_MUCH, text)?;
+                self.written.warnings.push(warning);
+                continue;
+            }
             tables.push(object_type, cells).map_err(BatchError::Scratch)?;
         }
         let first = self.written.ids.map_or(id, |(first, _)| first);
@@ -241,8 +249,11 @@ impl<'w> Writer<'w> {
                 self.buffer.extend_from_slice(b",\n");
             }
         }
-        self.documents += 1;
         document::object(self.scene, text, object, around, &mut self.buffer);
+        if around.is_too_much() {
+            return self.leave_out(TOO_MUCH, text);
+        }
+        self.documents += 1;
         if let Some(json) = &mut self.json {
             return json.take(&mut self.buffer).map_err(BatchError::Scratch);
         }
