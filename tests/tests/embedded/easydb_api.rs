@@ -19,7 +19,9 @@ async fn served() -> Served {
     let configuration = configuration
         .replace("/srv/catalogue", &catalogue)
         .replace("/srv/backup", "{folder}/backup");
-    Served::start(&configuration).await
+    let served = Served::start(&configuration).await;
+    fs::create_dir(served.path("backup")).unwrap();
+    served
 }
 
 /// What the client of `tests/tools` prints, line by line.
@@ -90,7 +92,8 @@ async fn the_complete_example_in_its_old_shapes_runs() {
         let is_one = |file: &&Value| file[0].as_str().is_some_and(|path| path.ends_with(extension));
         assert!(files.iter().any(|file| is_one(&file)), "no {extension} in {files:?}");
     }
-    assert!(served.path("backup").is_dir());
+    let sent = fs::read_dir(served.path("backup")).unwrap();
+    assert!(sent.count() > 0, "{}", served.log());
 }
 
 #[tokio::test]
@@ -114,7 +117,8 @@ async fn an_incremental_export_begins_after_its_last_run_that_succeeded() {
         .unwrap()
     };
     let first = ended(1).await;
-    assert!(first["_files"][0]["path"].as_str().unwrap().contains(" FULL changes/"), "{first:#}");
+    assert!(first["_files"][0]["path"].as_str().unwrap().contains(" INCREMENTAL changes/"));
+    assert_eq!(first["_last_relevant_object_count"], 30, "{first:#}");
     served.api.post(&format!("{path}/start"), &Value::Null).await.unwrap();
     served.api.post(&format!("{path}/start"), &Value::Null).await.unwrap();
     let second = ended(2).await;
