@@ -66,7 +66,6 @@ fn hash(name: &str) -> u64 {
 /// A name before its extension, in one part.
 fn stem(scene: &Scene, asked: &Asked, object: &Json<'_>, wanted: &Wanted<'_>) -> String {
     let original = wanted.file.text_of("original_filename").unwrap_or_default();
-    let original = original.rsplit(['/', '\\']).next().unwrap_or(original);
     let base = match original.rsplit_once('.') {
         Some((base, _)) if !base.is_empty() => base,
         Some(_) | None => original,
