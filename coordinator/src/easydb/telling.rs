@@ -3,13 +3,15 @@
 //! Told when a run begins and before it is closed: whoever dies in between comes here again, and what is
 //! told already is not told twice.
 
+use fabric::record;
 use fabric::store::StoreError;
 use jiff::Timestamp;
 use proto::archive::Receipt;
 use proto::definition::{Transport, TransportKind};
 use proto::delivery::Step;
 use proto::id::RunId;
-use proto::run::{Head, Outcome, Start, State};
+use proto::key::Key;
+use proto::run::{Head, Outcome, Start, State, StoredDefinition};
 use serde_json::{Map, Value, json};
 
 use super::{Happened, What};
@@ -65,7 +67,7 @@ impl Coordinator {
         if head.number.is_none() {
             return Ok(());
         }
-        let start = fabric::record::find(&*self.store, &proto::key::Key::start(id)).await?;
+        let start: Option<Start> = record::find(&*self.store, &Key::start(id)).await?;
         if let Some(start) = start {
             self.told_begin(head, id, &start).await?;
         }
@@ -113,7 +115,16 @@ impl Coordinator {
         head: &Head,
         again: &str,
     ) -> Result<(), StoreError> {
-        let Ok(Some(definition)) = self.definition_of(id).await else { return Ok(()) };
+        let start: Option<Start> = record::find(&*self.store, &Key::start(id)).await?;
+        let Some(start) = start else { return Ok(()) };
+        let key = Key::definition(id.export, start.version);
+        let stored: Option<StoredDefinition> = record::find(&*self.store, &key).await?;
+        let Some(StoredDefinition { definition, original, .. }) = stored else { return Ok(()) };
+        // An archive that nobody asked for is nothing to tell of.
+        let ways = original.pointer("/document/ways").and_then(Value::as_array);
+        if ways.is_some_and(Vec::is_empty) {
+            return Ok(());
+        }
         let transports = u32::try_from(definition.transports.len()).unwrap_or(u32::MAX);
         let kept = self.kept_deliveries(id, transports).await?;
         let receipts = self.receipts(id).await.unwrap_or_default();
