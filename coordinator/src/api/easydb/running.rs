@@ -68,9 +68,10 @@ pub(super) async fn halt(dialect: &Dialect, head: &Head) -> Result<(), Trouble> 
         Err(fault) if fault.code == Code::Conflict => return Ok(()),
         Err(fault) => return Err(fault.into()),
     }
-    let outcome = Key::outcome(RunId { export: head.id, run: head.run });
+    // It goes once the end is in the log.
+    let open = Key::open(RunId { export: head.id, run: head.run });
     let ended = async {
-        while !record::exists(&*coordinator.store, &outcome).await? {
+        while record::exists(&*coordinator.store, &open).await? {
             tokio::time::sleep(PAUSE).await;
         }
         Ok::<(), Trouble>(())
