@@ -51,7 +51,7 @@ pub(crate) fn python_lists(mode: &str, archive: &Path, listing: &Listing) {
     lists("python3", &[script.to_str().unwrap(), mode], archive, listing);
 }
 
-/// Lists an archive by Java: commons-compress, and the platform's own reader of gzip.
+/// Lists an archive by Java: commons-compress with its defaults.
 pub(crate) fn java_lists(coding: &str, archive: &Path, listing: &Listing) {
     let program = source("Untar.java");
     let arguments = ["-cp", COMMONS_COMPRESS, program.to_str().unwrap(), coding];

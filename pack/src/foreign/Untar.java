@@ -2,6 +2,7 @@ import java.io.*;
 import java.util.zip.*;
 import org.apache.commons.compress.archivers.tar.*;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /** Prints CRC-32, length and path of each member, with every reader's default settings. */
 class Untar {
@@ -20,7 +21,7 @@ class Untar {
     private static InputStream decoded(String coding, String path) throws IOException {
         var file = new BufferedInputStream(new FileInputStream(path));
         return switch (coding) {
-            case "gz" -> new GZIPInputStream(file);
+            case "gz" -> new GzipCompressorInputStream(file);
             case "bz2" -> new BZip2CompressorInputStream(file);
             default -> file;
         };
