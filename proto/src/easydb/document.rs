@@ -1,5 +1,7 @@
 //! An export document: read, changed by another, made a definition of, shown.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -17,6 +19,10 @@ use crate::definition::{
 /// The top folder of an export in the archive, as easydb calls it: when, of which catalogue, how much, and
 /// the export's name.
 const TOP: &str = "{_time} {_catalogue} {_extent} {_name}/";
+
+/// How long a change may take until a search finds it. What is younger is left to the next run: a second
+/// that is not over, or an index that is late, would hide it from every run otherwise.
+const LAG: Duration = Duration::from_mins(1);
 
 /// What an export of the dialect is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -192,7 +198,7 @@ impl Document {
         let incremental = (self.kind == Kind::Incremental).then(|| Incremental {
             by: By::Field("_last_modified".to_owned()),
             key: None,
-            lag: None,
+            lag: Some(LAG),
         });
         Output {
             to: TOP.to_owned(),

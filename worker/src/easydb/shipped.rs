@@ -170,6 +170,10 @@ impl<'o> Search<'o> {
                 Some(EasRule::Whether(true)) => {
                     self.versions(of_class(easydb, class), id, file, files);
                 }
+                // A rule may speak of JSON alone.
+                Some(EasRule::Versions(rule)) if rule.versions.is_empty() => {
+                    self.versions(of_class(easydb, class), id, file, files);
+                }
                 Some(EasRule::Versions(rule)) => self.versions(&rule.versions, id, file, files),
                 None if field.files && (is_preferred || field.include_non_preferred) => {
                     self.versions(of_class(easydb, class), id, file, files);

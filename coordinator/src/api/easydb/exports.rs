@@ -166,13 +166,15 @@ pub(super) async fn update(
     let waits = !document.schedules.is_empty();
     let name = document.name.clone().unwrap_or_else(|| head.name.clone());
     let kept = kept(document, &name, instance, now)?;
+    // What runs does so with a definition that will be none. Where it does not end, nothing is changed.
+    super::running::halt(&dialect, &head).await?;
     let coordinator = &dialect.api.coordinator;
     let changed = coordinator.change_numbered(&head, kept, Some(head.version)).await;
     changed.map_err(|error| trouble(error, &name))?;
     let head = coordinator.head(&asker.owner, head.id).await?;
     let of = format!("update-{}", head.version);
     tell(&dialect, &head, What::Update, &of, &warnings).await?;
-    // What runs does so with a definition that is none any more.
+    // One that began in between.
     super::running::halt(&dialect, &head).await?;
     if !waits {
         coordinator.start_by_itself(&asker.owner, head.id).await?;
