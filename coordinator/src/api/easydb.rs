@@ -55,7 +55,7 @@ pub struct Settings {
 pub enum Passwords {
     /// Nothing.
     Tokens,
-    /// The passwords of the catalogue's users, as its own server judges them.
+    /// The password of the catalogue's user with whose rights it is read, as its own server judges it.
     Catalogue,
 }
 

@@ -99,12 +99,16 @@ impl Session {
         self.get("session").await
     }
 
-    /// Whether a login and a password are those of one of the server's users.
+    /// Whether a login and a password are those of the user that is signed in here. Of others it is not
+    /// asked: what they may see is not what this session may.
     pub(super) async fn knows(
         &self,
         login: &str,
         password: &SecretString,
     ) -> Result<bool, SourceError> {
+        if login != self.tokens.login {
+            return Ok(false);
+        }
         let token = self.tokens.drawn().await?;
         match self.tokens.authenticate(&token, login, password).await {
             Ok(()) => Ok(true),
