@@ -33,6 +33,12 @@ pub struct Rsync {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RsyncOptions {
+    /// Keeps rights and, where the other side lets it, owners of files as they are here.
+    #[serde(default)]
+    pub archive: bool,
+    /// Whether what was cut off waits on the other side to be continued; left out, it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial: Option<bool>,
     /// Compresses what travels; for trees over slow lines.
     #[serde(default)]
     pub compress: bool,

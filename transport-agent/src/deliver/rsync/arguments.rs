@@ -18,6 +18,7 @@ pub(super) fn always(
         arguments.push(format!("--contimeout={seconds}"));
     }
     let switches = [
+        (options.archive, "--archive"),
         (options.compress, "--compress"),
         (options.checksum, "--checksum"),
         // A folder in the place of a file makes room, as whatever else is not in the tree will.
@@ -49,11 +50,12 @@ mod tests {
         let base = ["--recursive", "--mkpath", "--timeout=60", "--contimeout=60"];
         assert_eq!(arguments("{}", None), base);
         let all = arguments(
-            r#"{"compress": true, "checksum": true, "delete": true, "bwlimit": 100,
+            r#"{"archive": true, "compress": true, "checksum": true, "delete": true, "bwlimit": 100,
                 "chmod": "D755", "exclude": ["*.tmp", "/a b/"]}"#,
             Some("key.age"),
         );
         let more = [
+            "--archive",
             "--compress",
             "--checksum",
             "--force",

@@ -30,6 +30,8 @@ pub(super) struct Program {
     arguments: Vec<OsString>,
     password: Option<String>,
     destination: OsString,
+    /// Whether what was cut off is continued.
+    is_continued: bool,
 }
 
 impl Program {
@@ -68,7 +70,8 @@ impl Program {
             return Err(DeliveryError::Unreachable { target: name, what });
         }
         let destination = destination(&place, &wanted.path, targets);
-        Ok(Self { target: name, arguments, password, destination })
+        let is_continued = wanted.options.partial != Some(false);
+        Ok(Self { target: name, arguments, password, destination, is_continued })
     }
 
     /// Where things go, for people.
@@ -83,7 +86,8 @@ impl Program {
         progress: &mut Progress<'_>,
     ) -> Result<(), DeliveryError> {
         let options = [PARTIAL, "--times", "--omit-dir-times", "--info=progress2", "--no-h"];
-        self.run(&options, folder, Some(progress)).await.map(drop)
+        let options = &options[usize::from(!self.is_continued)..];
+        self.run(options, folder, Some(progress)).await.map(drop)
     }
 
     /// Holds what is in a folder against what is there, by content.
