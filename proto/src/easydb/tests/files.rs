@@ -1,0 +1,110 @@
+//! Which files go along, in which versions.
+
+use serde_json::json;
+
+use super::{check, export, refused};
+use crate::easydb::Read;
+
+#[test]
+fn files_of_fields_are_a_map_or_an_old_list() {
+    check("eas_fields", &json!(null), &json!({}));
+    check("eas_fields", &json!({}), &json!({}));
+    check("eas_fields", &json!(["bilder.datei"]), &json!({"bilder.datei": {"files": true}}));
+    let whole = json!({"bild.datei": {"files": true, "include_non_preferred": true,
+        "data": [{"type": "original", "format": "short"},
+                 {"type": "version", "format": "long", "version": "image.small"}]}});
+    let Read { document, .. } = export(&json!({"eas_fields": whole}));
+    assert_eq!(document.export()["eas_fields"], whole);
+    refused(
+        &json!({"export": {"eas_fields": {"a.b": {"data": [{"type": "version"}]}}}}),
+        "export.eas_fields.a.b.data.0.version",
+    );
+}
+
+#[test]
+fn classes_are_lists_of_versions_or_old_texts() {
+    let two = json!({"image": [{"type": "current"}, {"type": "original"}]});
+    check("classes", &two, &two);
+    check("classes", &json!({"image": {"version": "current+original"}}), &two);
+    check("classes", &json!({"image": ["current", "original"]}), &two);
+    let small = json!({"video": [{"type": "version", "version": "small"}]});
+    check("classes", &json!({"video": [{"version": "small"}]}), &small);
+    check("classes", &json!({}), &json!({}));
+    check(
+        "classes",
+        &json!({"vector3d": ["original"]}),
+        &json!({"vector3d": [{"type": "original"}]}),
+    );
+    refused(
+        &json!({"export": {"classes": {"image": [{"type": "huge"}]}}}),
+        "export.classes.image.0.type",
+    );
+}
+
+#[test]
+fn custom_versions_are_conversions() {
+    let given = json!({"image": [{"type": "custom", "format": "jpeg", "jpeg_quality": "medium",
+        "colorspace": "gray", "size": "custom", "custom_size": "dimension_max",
+        "custom_size_pixel": "1200", "watermark": true, "metadata": "remove"}]});
+    let shown = json!({"image": [{"type": "custom", "format": "jpeg", "jpeg_quality": "medium",
+        "colorspace": "gray", "size": "custom", "custom_size": "dimension_max",
+        "custom_size_pixel": 1200, "watermark": true, "metadata": "remove"}]});
+    check("classes", &given, &shown);
+    let keep = json!({"image": [{"type": "custom", "format": "keep", "colorspace": "keep",
+        "size": "keep", "watermark": false, "metadata": "standard"}]});
+    check("classes", &json!({"image": [{"type": "custom"}]}), &keep);
+    for (of, width, height) in [("cover", 10, 20), ("contain", 30, 40)] {
+        let size = json!({"image": [{"type": "custom", "format": "png", "colorspace": "keep",
+            "size": "custom", "custom_size": of, "custom_width_pixel": width,
+            "custom_height_pixel": height, "watermark": false, "metadata": "keep"}]});
+        check("classes", &size, &size);
+    }
+    for of in ["dimension_min", "width", "height"] {
+        let one = json!({"image": [{"type": "custom", "custom_size": of, "custom_size_pixel": 9}]});
+        let Read { document, .. } = export(&json!({"classes": one}));
+        assert_eq!(document.export()["classes"]["image"][0]["custom_size"], *of);
+    }
+    for (quality, percent) in [("low", "50"), ("high", "85"), ("37", "37")] {
+        let one = json!({"image": [{"type": "custom", "format": "jpeg", "quality": quality}]});
+        let Read { document, .. } = export(&json!({"classes": one}));
+        assert_eq!(document.export()["classes"]["image"][0]["quality"], *percent);
+    }
+    refused(
+        &json!({"export": {"classes": {"image": [{"type": "custom", "custom_size": "width"}]}}}),
+        "export.classes.image.0.custom_size_pixel",
+    );
+}
+
+#[test]
+fn texts_are_taken_out_of_originals_by_a_conversion_and_of_nothing_else() {
+    let given = json!({"image": [{"type": "original", "metadata": "remove"}]});
+    let Read { document, .. } = export(&json!({"classes": given}));
+    assert_eq!(document.export()["classes"]["image"][0]["type"], "custom");
+    let kept = json!({"image": [{"type": "original", "metadata": "keep"}]});
+    check("classes", &kept, &json!({"image": [{"type": "original"}]}));
+    refused(
+        &json!({"export": {"classes": {"image": [
+            {"type": "version", "version": "small", "metadata": "remove"}]}}}),
+        "export.classes.image.0.metadata",
+    );
+}
+
+#[test]
+fn single_files_have_rules_of_their_own() {
+    let rules = json!({"1": true, "2": false, "3": {"versions": [{"type": "original"}]},
+        "4": {"versions": [], "json": true}});
+    check("assets", &rules, &rules);
+    check("assets", &json!({"5": {}}), &json!({"5": true}));
+    check("assets", &json!({}), &json!({}));
+    let steps = json!([{"rotate-z": 90}, {"rotate-x": 180}, {"rotate-y": 180},
+        {"crop": {"left": 1, "top": 2, "width": 3, "height": 4}}]);
+    let turned = json!({"6": {"versions": [{"type": "custom", "transform": steps}]}});
+    let Read { document, .. } = export(&json!({"assets": turned}));
+    assert_eq!(document.export()["assets"]["6"]["versions"][0]["transform"], steps);
+    // fylr has one object, whose order is fixed.
+    let one = json!({"crop": {"left": 1, "top": 2, "width": 3, "height": 4}, "rotate-z": -90});
+    let turned = json!({"6": {"versions": [{"type": "custom", "transform": one}]}});
+    let Read { document, .. } = export(&json!({"assets": turned}));
+    let shown = &document.export()["assets"]["6"]["versions"][0]["transform"];
+    assert_eq!((&shown[0]["rotate-z"], &shown[1]["crop"]["top"]), (&json!(270), &json!(2)));
+}

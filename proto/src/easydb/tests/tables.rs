@@ -1,0 +1,67 @@
+//! Tables, mappings and stylesheets.
+
+use serde_json::json;
+
+use super::{check, export, instance, refused};
+use crate::definition::Generation;
+use crate::easydb::{Document, Read};
+
+#[test]
+fn csv_has_its_defaults_and_its_signs() {
+    check("csv", &json!(false), &json!(false));
+    let usual = json!({"delimiter": ",", "quote": "\"", "escape": "\"", "use_bom": false,
+        "empty_columns": false, "hierarchy": null});
+    check("csv", &json!(true), &usual);
+    check("csv", &json!({}), &usual);
+    for hierarchy in ["column", "/", ">"] {
+        let given = json!({"delimiter": ";", "quote": "'", "escape": "\\", "use_bom": true,
+            "empty_columns": true, "hierarchy": hierarchy});
+        check("csv", &given, &given);
+    }
+    refused(&json!({"export": {"csv": {"delimiter": "||"}}}), "export.csv.delimiter");
+    refused(&json!({"export": {"csv": {"hierarchy": "-"}}}), "export.csv.hierarchy");
+}
+
+#[test]
+fn languages_may_stand_within_csv() {
+    let Read { document, warnings } = export(&json!({"csv": {"all_languages": true}}));
+    assert!(document.easydb.all_languages && warnings.is_empty());
+}
+
+#[test]
+fn the_columns_of_fylr_are_its_own() {
+    let given = json!({"export": {"csv": {"localized_column_names": true}}});
+    let Read { document, .. } = Document::read(&given, &instance(), Generation::Fylr).unwrap();
+    assert_eq!(document.easydb.csv.as_ref().unwrap().generation, Generation::Fylr);
+    assert_eq!(document.export()["csv"]["localized_column_names"], true);
+}
+
+#[test]
+fn workbooks_are_tables_too() {
+    check("xlsx", &json!(false), &json!(false));
+    check("xlsx", &json!(true), &json!({"hierarchy": null, "localized_column_names": false}));
+    let given = json!({"hierarchy": ">", "localized_column_names": true});
+    check("xlsx", &given, &given);
+    let thumbnail = export(&json!({"xlsx": {"include_thumbnail": true}}));
+    assert_eq!(thumbnail.warnings, ["export.xlsx.include_thumbnail has no effect"]);
+}
+
+#[test]
+fn mappings_are_profiles_by_name_or_number() {
+    for mapping in [json!("easydb"), json!("easydb_flat"), json!(7), json!("dublin_core")] {
+        check("mapping", &mapping, &mapping);
+    }
+    check("mapping", &json!(null), &json!("easydb"));
+}
+
+#[test]
+fn a_stylesheet_is_an_asset_that_the_operator_knows() {
+    check("xslt_xml_post_processing", &json!({"_id": 77}), &json!({"_id": 77}));
+    check("xslt_xml_post_processing", &json!(null), &json!(null));
+    let Read { document, .. } = export(&json!({"xslt_xml_post_processing": {"_id": "77"}}));
+    assert_eq!(document.easydb.stylesheet.as_deref(), Some("mods"));
+    refused(
+        &json!({"export": {"xslt_xml_post_processing": {"_id": 78}}}),
+        "export.xslt_xml_post_processing",
+    );
+}

@@ -1,0 +1,84 @@
+//! Transports, in either shape, and what is secret in them.
+
+use serde_json::{Value, json};
+
+use super::{instance, read};
+use crate::definition::Generation;
+use crate::easydb::{Document, Mistake};
+
+fn transports(ways: &Value) -> Result<Value, Vec<Mistake>> {
+    let document = json!({"export": {"search": {}}, "_transports": ways});
+    let definition = read(&document)?.document.definition("n", &instance())?;
+    Ok(json!(definition.transports))
+}
+
+#[test]
+fn transports_are_taken_in_either_products_shape() {
+    let made = transports(&json!([
+        {"type": "download", "packer": "zip_10mb"},
+        {"type": "email", "email": {"message": "Hello", "recipients": [
+            {"_basetype": "user", "user": {"_id": 4, "login": "anna"}},
+            {"_basetype": "group", "group": {"_id": 2, "name": "editors"}},
+            {"user": {"type": "email", "login": "john@example.org"}}]}},
+        {"type": "rsync", "options": {"destination": "/srv/exports/a", "options": {"compress": true}}},
+        {"plugin": "ftp:upload", "packer": "tar.gz", "options": {"server": "https://dav.example/ed",
+            "directory": "x", "login": "ed", "password:secret": "hidden"}},
+        {"plugin": "", "email": {"recipients": ["eve@example.org"]}}]))
+    .unwrap();
+    assert_eq!(made[0], json!({"type": "download", "packer": "zip_10mb"}));
+    assert_eq!(made[1]["to"], json!(["user:anna", "group:editors", "john@example.org"]));
+    assert_eq!(made[1]["message"], "Hello");
+    assert_eq!((&made[2]["target"], &made[2]["path"]), (&json!("backup"), &json!("a")));
+    assert_eq!(
+        (&made[2]["packer"], &made[2]["options"]["compress"]),
+        (&json!("none"), &json!(true))
+    );
+    assert_eq!((&made[3]["type"], &made[3]["path"]), (&json!("webdav"), &json!("x")));
+    assert_eq!(made[3]["packer"], "tar_gz");
+    assert_eq!(made[4]["to"], json!(["eve@example.org"]));
+    let none = transports(&json!([])).unwrap();
+    assert_eq!(none, json!([{"type": "download", "packer": "zip"}]));
+}
+
+#[test]
+fn transports_lead_nowhere_but_to_configured_targets() {
+    for (way, place) in [
+        (json!({"type": "rsync", "options": {"destination": "/etc"}}), "options.destination"),
+        (
+            json!({"type": "rsync", "options": {"destination": "backup", "options": {"rsh": "x"}}}),
+            "options.options",
+        ),
+        (json!({"type": "ftp", "options": {"server": "ftp://f.example"}}), "options.server"),
+        (json!({"type": "sftp", "options": {"server": "sftp://f.example"}}), "options.server"),
+        (json!({"type": "download", "packer": "rar"}), "packer"),
+        (json!({"type": "email"}), "email.recipients"),
+    ] {
+        let mistakes = transports(&json!([way])).unwrap_err();
+        assert_eq!(mistakes[0].place, format!("_transports.0.{place}"), "{way}");
+    }
+}
+
+#[test]
+fn what_is_secret_is_sealed_and_stays_where_a_change_leaves_it_out() {
+    let way = |password: Option<&str>| {
+        let mut options = json!({"server": "https://dav.example/ed"});
+        if let Some(password) = password {
+            options["pw:key:secret"] = json!(password);
+        }
+        json!({"export": {}, "_transports": [{"type": "webdav", "options": options}]})
+    };
+    let seal = |text: &str| format!("<{}>", text.len());
+    let mut first = read(&way(Some("hidden"))).unwrap().document;
+    first.seal(|| "0192d3a0-0000-4000-8000-000000000000".to_owned(), seal);
+    let kept = serde_json::to_string(&first).unwrap();
+    assert!(!kept.contains("hidden") && kept.contains("<6>"), "{kept}");
+    assert!(!json!(first.ways[0].shown()).to_string().contains("pw:"));
+    let first: Document = serde_json::from_str(&kept).unwrap();
+    let mut second = first.changed(&way(None), &instance(), Generation::Easydb).unwrap().document;
+    second.seal(|| panic!("it has one"), seal);
+    assert_eq!(second, first);
+    let mut third =
+        first.changed(&way(Some("x")), &instance(), Generation::Easydb).unwrap().document;
+    third.seal(|| panic!("it has one"), seal);
+    assert_eq!(third.ways[0].sealed["pw:key:secret"], "<1>");
+}

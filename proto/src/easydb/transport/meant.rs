@@ -1,0 +1,131 @@
+//! The transports of a definition that ways out mean.
+
+use serde_json::Value;
+
+use super::recipient::entry;
+use super::{Way, WayKind};
+use crate::definition::{
+    Download, Email, Packer, Rsync, RsyncOptions, Sftp, SftpOptions, Transport, Webdav,
+    WebdavOptions,
+};
+use crate::easydb::instance::Instance;
+use crate::easydb::place::Found;
+use crate::easydb::reading::Reading;
+
+impl Way {
+    /// The transport that is meant, or what is missing for it.
+    pub(in crate::easydb) fn transport(
+        &self,
+        place: &str,
+        instance: &Instance,
+        reading: &mut Reading,
+    ) -> Option<Transport> {
+        // What stays here is fetched as one file, what is sent goes file by file.
+        let usual = match self.kind {
+            WayKind::Download | WayKind::Email => Packer::Zip,
+            WayKind::Rsync | WayKind::Ftp | WayKind::Sftp | WayKind::Webdav => Packer::None,
+        };
+        let packer = packer(self.packer.as_deref(), usual)?;
+        let text = |key: &str| self.options.get(key).and_then(Value::as_str);
+        let directory = text("directory").unwrap_or_default();
+        let server = text("target").or_else(|| text("server")).or_else(|| text("url"));
+        let places = &instance.places;
+        let found = match self.kind {
+            WayKind::Download => {
+                return Some(Transport::Download(Download { packer, encrypt: None }));
+            }
+            WayKind::Email => {
+                return Some(Transport::Email(Email {
+                    to: self.recipients.iter().filter_map(entry).collect(),
+                    subject: None,
+                    message: self.message.clone(),
+                    language: None,
+                    attach: None,
+                    packer,
+                    encrypt: None,
+                }));
+            }
+            WayKind::Rsync => {
+                let asked = text("target").or_else(|| text("destination"));
+                asked.and_then(|destination| places.rsync(destination))
+            }
+            WayKind::Sftp => {
+                server.and_then(|server| places.sftp(server, text("login"), directory))
+            }
+            WayKind::Webdav => server.and_then(|server| places.webdav(server, directory)),
+            WayKind::Ftp => {
+                let why = "FTP is not spoken here; SFTP and WebDAV are";
+                reading.wrong(&format!("{place}.options.server"), why);
+                return None;
+            }
+        };
+        let Some((target, path)) = found else {
+            let key = if self.kind == WayKind::Rsync { "destination" } else { "server" };
+            let why = format!(
+                "no target of kind {} is configured there; ask the operator for one",
+                self.kind.as_str()
+            );
+            reading.wrong(&format!("{place}.options.{key}"), why);
+            return None;
+        };
+        self.sent((target, path), packer, place, reading)
+    }
+
+    fn sent(
+        &self,
+        (target, path): Found,
+        packer: Packer,
+        place: &str,
+        reading: &mut Reading,
+    ) -> Option<Transport> {
+        let encrypt = None;
+        Some(match self.kind {
+            WayKind::Rsync => {
+                let options = rsync_options(place, self.options.get("options"), reading)?;
+                Transport::Rsync(Rsync { target, path, packer, encrypt, options })
+            }
+            WayKind::Sftp => {
+                let options = SftpOptions::default();
+                Transport::Sftp(Sftp { target, path, packer, encrypt, options })
+            }
+            WayKind::Webdav => {
+                let options = WebdavOptions::default();
+                Transport::Webdav(Webdav { target, path, packer, encrypt, options })
+            }
+            WayKind::Download | WayKind::Email | WayKind::Ftp => return None,
+        })
+    }
+}
+
+/// The packer of a word; `usual` where there is none.
+pub(super) fn packer(word: Option<&str>, usual: Packer) -> Option<Packer> {
+    Some(match word {
+        None => usual,
+        Some("zip") => Packer::Zip,
+        Some("zip_10mb") => Packer::Zip10mb,
+        Some("zip_2gb") => Packer::Zip2gb,
+        Some("tar_bz2" | "tar.bz2") => Packer::TarBz2,
+        Some("tar_gz" | "tar.gz") => Packer::TarGz,
+        Some("tar") => Packer::Tar,
+        Some("folder" | "none") => Packer::None,
+        Some(_) => return None,
+    })
+}
+
+/// What rsync is told besides: the options of the definition, and no others.
+fn rsync_options(
+    place: &str,
+    options: Option<&Value>,
+    reading: &mut Reading,
+) -> Option<RsyncOptions> {
+    let Some(options) = options.filter(|options| !options.is_null()) else {
+        return Some(RsyncOptions::default());
+    };
+    match serde_json::from_value(options.clone()) {
+        Ok(options) => Some(options),
+        Err(error) => {
+            reading.wrong(&format!("{place}.options.options"), error.to_string());
+            None
+        }
+    }
+}
