@@ -197,21 +197,22 @@ impl File {
         }
     }
 
-    /// The file's bytes as they lie in the store, in the way that [`File::packing`] tells.
+    /// A range of the file's bytes as they lie in the store, in the way that [`File::packing`] tells.
     pub async fn read_packed(
         &self,
         store: &Arc<dyn Store>,
+        range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes, StoreError>>, StoreError> {
         match &self.place {
             Place::Segment { segment, member } => {
                 let start = member.offset + header_len(member);
-                let range = start..start + member.compressed;
+                let range = start + range.start..start + range.end;
                 store.read(&segment.key, range, Some(&Tag(segment.tag.clone()))).await
             }
             Place::Shares { .. }
             | Place::Warnings { .. }
             | Place::Index(_)
-            | Place::Bundle { .. } => self.read(store, 0..self.size).await,
+            | Place::Bundle { .. } => self.read(store, range).await,
         }
     }
 

@@ -24,6 +24,7 @@ mod sealed;
 
 pub use self::file::{File, FileId, NoFileId};
 pub use self::list::{files, find, list};
+pub use self::part::part;
 pub use self::remote::remote_files;
 pub use self::renames::new_names;
 pub use self::sealed::{files_of, find_of};

@@ -7,7 +7,7 @@ use fabric::store::StoreError;
 use futures::stream::{BoxStream, StreamExt, TryStreamExt};
 
 /// A range of a text that comes in chunks; what comes after it is not made.
-pub(super) fn part(
+pub fn part(
     text: BoxStream<'static, Result<Bytes, StoreError>>,
     range: Range<u64>,
 ) -> BoxStream<'static, Result<Bytes, StoreError>> {

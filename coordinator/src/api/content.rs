@@ -35,6 +35,11 @@ impl Content {
         Self::new(file.name(), file.crc32, file.size)
     }
 
+    /// An archive that is made while it is sent, known by the CRC-32 of what tells one from another.
+    pub(super) fn of_archive(name: &str, check: u32, len: u64) -> Self {
+        Self::new(name, check, len)
+    }
+
     fn new(name: &str, crc32: u32, len: u64) -> Self {
         Self {
             len,

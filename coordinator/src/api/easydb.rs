@@ -6,6 +6,8 @@
 
 mod product;
 mod trouble;
+mod told;
+mod answer;
 mod asker;
 mod session;
 mod kept;
@@ -16,7 +18,13 @@ mod exports;
 mod running;
 mod listing;
 mod paths;
+mod wanted;
 mod files;
+mod folder;
+mod volume;
+mod noted;
+mod selection;
+mod archive;
 mod zip;
 mod tar_gz;
 mod passkey;
@@ -80,17 +88,17 @@ pub(super) fn router(api: &Api, settings: &Settings) -> Router<Api> {
         .route("/export/{number}", get(exports::show).post(exports::update).delete(exports::delete))
         .route("/export/{number}/start", post(running::start))
         .route("/export/{number}/stop", post(running::stop))
-        .route("/export/{number}/{way}", get(files::whole))
-        .route("/export/{number}/{way}/", get(files::whole))
-        .route("/export/{number}/{way}/{*path}", get(files::part))
-        .route("/export/{number}/uuid/{uuid}/{way}", get(files::whole_by_uuid))
-        .route("/export/{number}/uuid/{uuid}/{way}/", get(files::whole_by_uuid))
-        .route("/export/{number}/uuid/{uuid}/{way}/{*path}", get(files::part_by_uuid))
+        .route("/export/{number}/{way}", get(files::fetch))
+        .route("/export/{number}/{way}/", get(files::fetch))
+        .route("/export/{number}/{way}/{*path}", get(files::fetch))
+        .route("/export/{number}/uuid/{uuid}/{way}", get(files::fetch))
+        .route("/export/{number}/uuid/{uuid}/{way}/", get(files::fetch))
+        .route("/export/{number}/uuid/{uuid}/{way}/{*path}", get(files::fetch))
         .route("/export/{number}/download/{passkey}/{name}", get(passkey::download))
         .route("/event/poll", get(events::poll))
         .route("/event/poll/{after}", get(events::poll_after))
         .route("/event/list", get(events::list))
         .fallback(trouble::no_such_path)
-        .layer(from_fn_with_state(dialect.clone(), trouble::answer))
+        .layer(from_fn_with_state(dialect.clone(), answer::shape))
         .with_state(dialect)
 }

@@ -237,7 +237,7 @@ impl Chronicle {
         let listed = self.store.list(&Prefix::happened(owner), None, PAGE).await?;
         let mut old = Vec::new();
         // The last one stays, so that numbers go on from it.
-        for entry in listed.iter().rev().skip(1).rev() {
+        for entry in listed.split_last().map_or(&[][..], |(_, older)| older) {
             let happened: Option<Happened> = record::find(&*self.store, &entry.key).await?;
             if happened.is_some_and(|happened| now < happened.at + KEPT) {
                 break;

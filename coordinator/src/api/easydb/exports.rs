@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::asker::Asker;
 use super::filter::Filter;
-use super::kept::{Known, kept};
+use super::kept::{Known, Theirs, kept, numbered};
 use super::shape::{self, Format};
 use super::state::{Standing, state};
 use super::trouble::Trouble;
@@ -92,18 +92,11 @@ pub(super) fn number(
 /// Shows an export with its files.
 pub(super) async fn show(
     State(dialect): State<Dialect>,
-    asker: Asker,
-    Path(number): Path<String>,
+    Theirs { asker, known }: Theirs,
     Query(query): Asked,
 ) -> Result<Response, Trouble> {
     let format = Format::parse(query.get("format").map(String::as_str))?;
-    let known = Known::of(&dialect, &asker.owner, id(&number)?).await?;
     answer(&dialect, &known, asker.product, format).await
-}
-
-/// The number of an export in a path; anything else is that of none.
-pub(super) fn id(text: &str) -> Result<u64, Trouble> {
-    text.parse().map_err(|_| Trouble::NoExport)
 }
 
 /// An export as an answer: what is known of it, and its files as they come.
@@ -144,32 +137,30 @@ pub(super) async fn create(
     if !waits {
         coordinator.start_by_itself(&asker.owner, head.id).await?;
     }
-    let known = Known::of(&dialect, &asker.owner, new.number).await?;
+    let known = Known::current(&dialect, coordinator.head(&asker.owner, head.id).await?).await?;
     answer(&dialect, &known, asker.product, Format::Long).await
 }
 
 /// Changes what a document names of an export; all else stays.
 pub(super) async fn update(
     State(dialect): State<Dialect>,
-    asker: Asker,
-    Path(number): Path<String>,
+    Theirs { asker, known }: Theirs,
     body: Bytes,
 ) -> Result<Response, Trouble> {
-    let number = id(&number)?;
-    let Known { head, document: before, .. } = Known::of(&dialect, &asker.owner, number).await?;
+    let Known { head, document: before, .. } = &known;
     let (instance, now) = (&dialect.settings.instance, dialect.api.coordinator.ambient.now());
     let sent = document(&body)?;
     let Read { document, warnings } =
         before.changed(&sent, instance, asker.product.generation())?;
-    check_version(&document, &head, asker.product)?;
+    check_version(&document, head, asker.product)?;
     let document = sealed(&dialect, document);
     let waits = !document.schedules.is_empty();
     let name = document.name.clone().unwrap_or_else(|| head.name.clone());
     let kept = kept(document, &name, instance, now)?;
     // What runs does so with a definition that will be none. Where it does not end, nothing is changed.
-    super::running::halt(&dialect, &head).await?;
+    super::running::halt(&dialect, head).await?;
     let coordinator = &dialect.api.coordinator;
-    let changed = coordinator.change_numbered(&head, kept, Some(head.version)).await;
+    let changed = coordinator.change_numbered(head, kept, Some(head.version)).await;
     changed.map_err(|error| trouble(error, &name))?;
     let head = coordinator.head(&asker.owner, head.id).await?;
     let of = format!("update-{}", head.version);
@@ -179,8 +170,7 @@ pub(super) async fn update(
     if !waits {
         coordinator.start_by_itself(&asker.owner, head.id).await?;
     }
-    let known = Known::of(&dialect, &asker.owner, number).await?;
-    answer(&dialect, &known, asker.product, Format::Long).await
+    answer(&dialect, &known.again(&dialect).await?, asker.product, Format::Long).await
 }
 
 /// Deletes an export with everything it made.
@@ -190,8 +180,7 @@ pub(super) async fn delete(
     Path(number): Path<String>,
 ) -> Result<Json<Value>, Trouble> {
     let coordinator = &dialect.api.coordinator;
-    let head = coordinator.numbered(id(&number)?).await?;
-    let head = head.filter(|head| head.owner == asker.owner).ok_or(Trouble::NoExport)?;
+    let head = numbered(&dialect, &asker.owner, &number).await?;
     coordinator.delete_numbered(&head).await?;
     let at = coordinator.ambient.now();
     let happened = crate::easydb::Happened {

@@ -1,5 +1,7 @@
 //! What is kept of an export's document beside its definition, and the document that it makes with it.
 
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
 use fabric::record;
 use jiff::Timestamp;
 use proto::easydb::{Document, Instance};
@@ -9,6 +11,7 @@ use proto::run::{Head, StoredDefinition};
 use serde::{Deserialize, Serialize};
 
 use super::Dialect;
+use super::asker::Asker;
 use super::trouble::Trouble;
 use crate::easydb::Kept;
 
@@ -38,6 +41,25 @@ pub(super) struct Known {
     pub(super) changed: Timestamp,
 }
 
+/// The export that a path names, for whoever asks for it and may.
+pub(super) struct Theirs {
+    pub(super) asker: Asker,
+    pub(super) known: Known,
+}
+
+impl FromRequestParts<Dialect> for Theirs {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, dialect: &Dialect) -> Result<Self, Trouble> {
+        let asker = Asker::from_request_parts(parts, dialect).await?;
+        let path = RawPathParams::from_request_parts(parts, dialect).await;
+        let path = path.map_err(|_| Trouble::NoPath)?;
+        let number = path.iter().find(|(name, _)| *name == "number").map(|(_, number)| number);
+        let known = Known::of(dialect, &asker.owner, number.unwrap_or_default()).await?;
+        Ok(Self { asker, known })
+    }
+}
+
 impl Original {
     pub(super) fn of(document: Document, changed: Timestamp) -> Self {
         Self { dialect: Spoken::Easydb, changed, document }
@@ -46,9 +68,17 @@ impl Original {
 
 impl Known {
     /// The export of a number, where it is the owner's.
-    pub(super) async fn of(dialect: &Dialect, owner: &Owner, number: u64) -> Result<Self, Trouble> {
-        let head = dialect.api.coordinator.numbered(number).await?;
-        let head = head.filter(|head| head.owner == *owner).ok_or(Trouble::NoExport)?;
+    pub(super) async fn of(
+        dialect: &Dialect,
+        owner: &Owner,
+        number: &str,
+    ) -> Result<Self, Trouble> {
+        Self::current(dialect, numbered(dialect, owner, number).await?).await
+    }
+
+    /// The same export as it is now.
+    pub(super) async fn again(self, dialect: &Dialect) -> Result<Self, Trouble> {
+        let head = dialect.api.coordinator.head(&self.head.owner, self.head.id).await?;
         Self::current(dialect, head).await
     }
 
@@ -60,6 +90,21 @@ impl Known {
         let (document, changed) = document(dialect, &head, &stored).await?;
         Ok(Self { head, stored, document, changed })
     }
+}
+
+/// What stands in the store of an export of an owner; anything but its number names none.
+pub(super) async fn numbered(
+    dialect: &Dialect,
+    owner: &Owner,
+    number: &str,
+) -> Result<Head, Trouble> {
+    let head = dialect.api.coordinator.numbered(id(number)?).await?;
+    head.filter(|head| head.owner == *owner).ok_or(Trouble::NoExport)
+}
+
+/// The number of an export in a path.
+pub(super) fn id(text: &str) -> Result<u64, Trouble> {
+    text.parse().map_err(|_| Trouble::NoExport)
 }
 
 /// The document of a definition. Where somebody changed the export by another way in, it is the last one

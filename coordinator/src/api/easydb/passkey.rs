@@ -13,11 +13,10 @@ use proto::key::Key;
 use url::form_urlencoded;
 
 use super::Dialect;
-use super::exports::id;
-use super::files;
-use super::kept::Known;
+use super::kept::{Known, id};
 use super::state::Standing;
 use super::trouble::Trouble;
+use super::volume::serve_volume;
 
 /// The passkey of a transport.
 pub(super) fn of(dialect: &Dialect, export: ExportId, uuid: &str) -> String {
@@ -70,7 +69,7 @@ pub(super) async fn download(
     let archive = archive.filter(|_| standing.is_readable()).ok_or(Trouble::Passkey)?;
     let wanted = if archive.volumes.len() > 1 { volume(&name) } else { 1 };
     let volume = archive.volumes.get(wanted - 1).ok_or(Trouble::Passkey)?;
-    files::serve_volume(&dialect, &known.head, volume, None, &method, &headers).await
+    serve_volume(&dialect, &known.head, volume, None, (&method, &headers)).await
 }
 
 #[cfg(test)]

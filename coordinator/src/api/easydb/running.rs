@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use fabric::record;
 use proto::fault::Code;
@@ -11,9 +11,8 @@ use proto::key::Key;
 use proto::run::Head;
 
 use super::Dialect;
-use super::asker::Asker;
-use super::exports::{answer, id};
-use super::kept::Known;
+use super::exports::answer;
+use super::kept::Theirs;
 use super::shape::Format;
 use super::state::{Standing, state};
 use super::trouble::Trouble;
@@ -27,29 +26,22 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Starts a run, or takes the one that began by itself for it.
 pub(super) async fn start(
     State(dialect): State<Dialect>,
-    asker: Asker,
-    Path(number): Path<String>,
+    Theirs { asker, known }: Theirs,
 ) -> Result<Response, Trouble> {
-    let number = id(&number)?;
-    let known = Known::of(&dialect, &asker.owner, number).await?;
     let started = dialect.api.coordinator.start_or_adopt(&asker.owner, known.head.id).await;
     match started {
         Ok(_) => {}
         Err(fault) if fault.code == Code::Conflict => return Err(Trouble::AlreadyRunning),
         Err(fault) => return Err(fault.into()),
     }
-    let known = Known::of(&dialect, &asker.owner, number).await?;
-    answer(&dialect, &known, asker.product, Format::Long).await
+    answer(&dialect, &known.again(&dialect).await?, asker.product, Format::Long).await
 }
 
 /// Stops the run under way, and waits a while for its end.
 pub(super) async fn stop(
     State(dialect): State<Dialect>,
-    asker: Asker,
-    Path(number): Path<String>,
+    Theirs { asker, known }: Theirs,
 ) -> Result<Response, Trouble> {
-    let number = id(&number)?;
-    let known = Known::of(&dialect, &asker.owner, number).await?;
     let standing = Standing::of(&dialect, &known.head).await?;
     if !standing.as_ref().is_some_and(Standing::is_under_way) {
         let state = state(&known.head, standing.as_ref(), asker.product);

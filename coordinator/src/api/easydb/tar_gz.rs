@@ -12,7 +12,7 @@ use pack::coding::{Coding, PieceWriter};
 use pack::tar;
 
 use super::Dialect;
-use super::files::Selection;
+use super::selection::Selection;
 
 /// The archive.
 pub(super) fn stream(

@@ -131,6 +131,41 @@ async fn a_part_is_zipped_on_the_way_out_as_long_as_it_says() {
 }
 
 #[tokio::test]
+async fn a_part_is_sent_from_any_byte_on() {
+    let scene = Scene::new().await;
+    let number = scene.exported(&document("a"), State::Done).await;
+    for path in ["zip/big", "zip/flights.csv"] {
+        let url = format!("/api/v1/export/{number}/{path}?token={}", scene.ann);
+        let whole = scene.get(&url, "").await;
+        assert_eq!(whole.header("accept-ranges"), "bytes");
+        let (len, etag) = (whole.body.len(), whole.header("etag"));
+        // Borders of the header, the content and the directory are among them.
+        for (from, to) in
+            [(0, 1), (10, 50), (30, len - 1), (len - 90, len), (len - 1, len), (0, len)]
+        {
+            let range = format!("bytes={from}-{}", to - 1);
+            let headers = [("range", range.as_str()), ("if-range", &etag)];
+            let part = scene.send(Method::GET, &url, "", &headers, "").await;
+            assert_eq!(
+                (part.status.as_u16(), &part.body[..]),
+                (206, &whole.body[from..to]),
+                "{path}"
+            );
+            assert_eq!(part.header("content-range"), format!("bytes {from}-{}/{len}", to - 1));
+        }
+        let headers = [("range", "bytes=5-"), ("if-range", "\"other\"")];
+        let other = scene.send(Method::GET, &url, "", &headers, "").await;
+        assert_eq!((other.status.as_u16(), other.body.len()), (200, len));
+        let beyond = format!("bytes={len}-");
+        let none = scene.send(Method::GET, &url, "", &[("range", &beyond)], "").await;
+        assert_eq!(
+            (none.status.as_u16(), none.header("content-range")),
+            (416, format!("bytes */{len}").as_str())
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_part_is_packed_as_tar_on_the_way_out() {
     let scene = Scene::new().await;
     let number = scene.exported(&document("a"), State::Done).await;

@@ -1,0 +1,70 @@
+//! Refusals in the shape of either product, decided once, where answers leave.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::told::Told;
+use super::trouble::Trouble;
+use super::{Dialect, Product};
+use crate::api::problem::status;
+
+/// Gives every trouble the shape of the product that the request is for.
+pub(super) async fn shape(
+    State(dialect): State<Dialect>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let product = Product::of(&dialect, &parts);
+    let is_shown = parts.uri.query().is_some_and(|query| query.contains("disposition="));
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let Some(trouble) = response.extensions_mut().remove::<Trouble>() else { return response };
+    shaped(trouble, product, is_shown)
+}
+
+fn shaped(trouble: Trouble, product: Product, is_shown: bool) -> Response {
+    let is_passkey = matches!(trouble, Trouble::Passkey);
+    let is_idle = matches!(trouble, Trouble::NotRunning { .. });
+    if let Trouble::Fault(fault) = &trouble
+        && status(fault.code).is_server_error()
+    {
+        tracing::error!(code = fault.code.as_str(), reason = %fault.message, "request failed");
+    }
+    let told = trouble.told();
+    // Browsers follow links to files, and are shown a page of the program around this API.
+    if product == Product::Easydb5 && (is_passkey || is_shown) {
+        let key = if is_passkey { "export.invalid.passkey" } else { told.code };
+        return elsewhere(&format!("/#server_error:{key}"));
+    }
+    let Told { status, code, other, parameters, description } = told;
+    let status = if is_idle && product == Product::Fylr { StatusCode::BAD_REQUEST } else { status };
+    let body = match product {
+        Product::Easydb5 => {
+            let realm = code.split('.').nth(1).unwrap_or("api");
+            json!({"realm": realm, "code": code, "parameters": parameters,
+                "description": description})
+        }
+        Product::Fylr => {
+            let mut parameters = parameters.as_object().cloned().unwrap_or_default();
+            parameters.insert("realm".to_owned(), json!("api"));
+            parameters.insert("statuscode".to_owned(), json!(status.as_u16()));
+            json!({"code": other, "error": description, "package": "export",
+                "parameters": parameters, "realm": "api", "statuscode": status.as_u16()})
+        }
+    };
+    let mut response = (status, axum::Json(body)).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn elsewhere(place: &str) -> Response {
+    let mut response = StatusCode::FOUND.into_response();
+    if let Ok(place) = HeaderValue::from_str(place) {
+        response.headers_mut().insert(header::LOCATION, place);
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
