@@ -49,6 +49,7 @@ mod addresses;
 mod apis;
 mod rsync;
 mod rsync_ends;
+mod rsync_verified;
 mod mails;
 mod enclosures;
 mod mail_security;

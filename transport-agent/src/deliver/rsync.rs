@@ -54,7 +54,7 @@ impl Deliver for Rsync {
         while let Some(batch) = staging.next(&mut waiting, &mut tally).await? {
             program.send(batch.folder.path(), &mut progress).await?;
             if wanted.options.verify {
-                program.verify(batch.folder.path()).await?;
+                program.verify(batch.folder.path(), &mut progress).await?;
             }
             progress.add(batch.bytes).await;
         }

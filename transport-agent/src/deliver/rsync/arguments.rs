@@ -1,9 +1,37 @@
-//! What every call of rsync is told: options that are made of checked values, and nothing else.
+//! What rsync is told: options that are made of checked values, and nothing else.
 
 use std::ffi::OsString;
 
 use proto::definition;
 use proto::target::{RsyncPlace, RsyncTarget};
+
+/// Where what was cut off waits on the other side.
+const PARTIAL: &str = "--partial-dir=.longshore-partial";
+
+/// What a call that sends is told besides, where what was cut off is continued.
+const SEND: [&str; 5] = [PARTIAL, "--times", "--omit-dir-times", "--info=progress2", "--no-h"];
+
+/// What a call is told besides that compares by content. It must name no file of which only rights, owner
+/// or time differ, whatever is kept of them: only the end of what rsync says is read.
+pub(super) const VERIFY: [&str; 7] = [
+    "--checksum",
+    "--dry-run",
+    "--no-perms",
+    "--no-times",
+    "--no-owner",
+    "--no-group",
+    "--out-format=%i %n",
+];
+
+/// What a call is told besides that takes away what is not in the tree.
+pub(super) const PRUNE: [&str; 5] =
+    [PARTIAL, "--delete", "--existing", "--ignore-existing", "--omit-dir-times"];
+
+/// What a call that sends is told besides.
+pub(super) fn send(options: &definition::RsyncOptions) -> Vec<&'static str> {
+    let is_continued = options.partial != Some(false);
+    SEND.into_iter().filter(|argument| is_continued || *argument != PARTIAL).collect()
+}
 
 /// What every call for a target is told; a file at `kept` is not excluded.
 pub(super) fn always(
@@ -67,5 +95,19 @@ mod tests {
             "--chmod=D755",
         ];
         assert_eq!(all, [&base[..], &more].concat());
+    }
+
+    #[test]
+    fn what_was_cut_off_waits_to_be_continued_unless_it_may_not() {
+        let check = |options: &str, is_continued: bool| {
+            let told = send(&serde_json::from_str(options).unwrap());
+            let rest = ["--times", "--omit-dir-times", "--info=progress2", "--no-h"];
+            let partial = ["--partial-dir=.longshore-partial"];
+            let partial = if is_continued { &partial[..] } else { &[] };
+            assert_eq!(told, [partial, &rest].concat(), "{options}");
+        };
+        check("{}", true);
+        check(r#"{"partial": true}"#, true);
+        check(r#"{"partial": false}"#, false);
     }
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 use proto::definition;
 use proto::target::{RsyncPlace, RsyncTarget};
 
-use super::arguments::always;
+use super::arguments::{PRUNE, VERIFY, always, send};
 use super::destination::destination;
 use super::version;
 use crate::Targets;
@@ -21,17 +21,13 @@ use crate::deliver::progress::Progress;
 use crate::deliver::words::failure;
 use crate::deliver::{DeliveryError, ssh};
 
-/// Where what was cut off waits on the other side.
-const PARTIAL: &str = "--partial-dir=.longshore-partial";
-
 /// rsync, with all that is the same for each call of a delivery.
 pub(super) struct Program {
     target: String,
     arguments: Vec<OsString>,
     password: Option<String>,
     destination: OsString,
-    /// Whether what was cut off is continued.
-    is_continued: bool,
+    send: Vec<&'static str>,
 }
 
 impl Program {
@@ -70,8 +66,8 @@ impl Program {
             return Err(DeliveryError::Unreachable { target: name, what });
         }
         let destination = destination(&place, &wanted.path, targets);
-        let is_continued = wanted.options.partial != Some(false);
-        Ok(Self { target: name, arguments, password, destination, is_continued })
+        let send = send(&wanted.options);
+        Ok(Self { target: name, arguments, password, destination, send })
     }
 
     /// Where things go, for people.
@@ -85,30 +81,40 @@ impl Program {
         folder: &Path,
         progress: &mut Progress<'_>,
     ) -> Result<(), DeliveryError> {
-        let options = [PARTIAL, "--times", "--omit-dir-times", "--info=progress2", "--no-h"];
-        let options = &options[usize::from(!self.is_continued)..];
-        self.run(options, folder, Some(progress)).await.map(drop)
+        self.run(&self.send, folder, Some(progress)).await.map(drop)
     }
 
-    /// Holds what is in a folder against what is there, by content.
-    pub(super) async fn verify(&self, folder: &Path) -> Result<(), DeliveryError> {
-        let options = ["--checksum", "--dry-run", "--out-format=%i %n"];
-        let said = self.run(&options, folder, None).await?;
-        match said.lines().find(|line| line.starts_with("<f") || line.starts_with(">f")) {
+    /// Holds what is in a folder against what is there, by content, and sends once more what differs:
+    /// of the same length and time, it would be passed over however often the delivery is tried.
+    pub(super) async fn verify(
+        &self,
+        folder: &Path,
+        progress: &mut Progress<'_>,
+    ) -> Result<(), DeliveryError> {
+        let Some(file) = self.differing(folder).await? else { return Ok(()) };
+        tracing::warn!(file, "file is damaged at the target, and sent once more");
+        let again = [&self.send[..], &["--checksum"]].concat();
+        self.run(&again, folder, Some(progress)).await?;
+        match self.differing(folder).await? {
             None => Ok(()),
-            Some(line) => {
-                let file = line.split_once(' ').map_or(line, |(_, file)| file);
+            Some(file) => {
                 let what = format!("{file} differs");
                 Err(DeliveryError::Damaged { target: self.target.clone(), what })
             }
         }
     }
 
+    /// A file of a folder that is not there, or not with the same content.
+    async fn differing(&self, folder: &Path) -> Result<Option<String>, DeliveryError> {
+        let said = self.run(&VERIFY, folder, None).await?;
+        let line = said.lines().find(|line| line.starts_with("<f") || line.starts_with(">f"));
+        Ok(line.map(|line| line.split_once(' ').map_or(line, |(_, file)| file).to_owned()))
+    }
+
     /// Takes away what is there and not in a folder. Nothing is sent: `names` holds empty files, and
     /// neither those that are there nor those that are not are written.
     pub(super) async fn prune(&self, names: &Path) -> Result<(), DeliveryError> {
-        let options = [PARTIAL, "--delete", "--existing", "--ignore-existing", "--omit-dir-times"];
-        self.run(&options, names, None).await.map(drop)
+        self.run(&PRUNE, names, None).await.map(drop)
     }
 
     async fn run(
