@@ -58,6 +58,12 @@ pub(crate) fn java_lists(coding: &str, archive: &Path, listing: &Listing) {
     lists("java", &arguments, archive, listing);
 }
 
+/// Lists a ZIP archive by the same, from the front.
+pub(crate) fn java_unzips(archive: &Path, listing: &Listing) {
+    let program = source("Unzip.java");
+    lists("java", &["-cp", COMMONS_COMPRESS, program.to_str().unwrap()], archive, listing);
+}
+
 fn lists(program: &str, arguments: &[&str], archive: &Path, listing: &Listing) {
     let arguments = [arguments, &[archive.to_str().unwrap()]].concat();
     let found = run(program, &arguments);

@@ -7,6 +7,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+/// Where Debian installs it.
+const COMMONS_COMPRESS: &str = "/usr/share/java/commons-compress.jar";
+
 /// A program that reads ZIP archives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
@@ -20,6 +23,8 @@ pub enum Reader {
     Python,
     /// Java's `ZipInputStream`, which reads from the front and never sees the central directory.
     Java,
+    /// Apache commons-compress with its defaults, which reads from the front too and is pickier.
+    CommonsCompress,
 }
 
 /// A file or folder in an archive.
@@ -33,8 +38,14 @@ pub struct Entry {
 
 impl Reader {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Unzip, Self::SevenZip, Self::Bsdtar, Self::Python, Self::Java];
+    pub const ALL: [Self; 6] = [
+        Self::Unzip,
+        Self::SevenZip,
+        Self::Bsdtar,
+        Self::Python,
+        Self::Java,
+        Self::CommonsCompress,
+    ];
 
     /// Reads the whole archive, checks every file in it, and lists them in its order. Where the
     /// reader finds a fault, the error is what it said.
@@ -58,6 +69,11 @@ impl Reader {
             }
             Self::Java => {
                 table(&run("java", [tool("ZipStream.java").as_ref(), archive.as_os_str()])?)
+            }
+            Self::CommonsCompress => {
+                let unzip = foreign("Unzip.java");
+                let java = ["-cp".as_ref(), COMMONS_COMPRESS.as_ref(), unzip.as_ref()];
+                commons_table(&run("java", [java[0], java[1], java[2], archive.as_os_str()])?)
             }
         }
     }
@@ -110,6 +126,22 @@ fn table(text: &str) -> Result<Vec<Entry>> {
         Ok(Entry { name: name.to_owned(), crc32: u32::from_str_radix(crc32, 16)? })
     };
     text.lines().map(entry).collect()
+}
+
+/// Lines of CRC-32, length and name, with a space between them.
+fn commons_table(text: &str) -> Result<Vec<Entry>> {
+    let entry = |line: &str| {
+        let mut columns = line.splitn(3, ' ');
+        let (crc32, name) =
+            columns.next().zip(columns.nth(1)).with_context(|| format!("{line:?} is no entry"))?;
+        Ok(Entry { name: name.to_owned(), crc32: u32::from_str_radix(crc32, 16)? })
+    };
+    text.lines().map(entry).collect()
+}
+
+/// A program that reads archives for the tests of those who write them, too.
+fn foreign(name: &str) -> String {
+    format!("{}/../pack/src/foreign/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
 fn tool(name: &str) -> String {
