@@ -14,6 +14,9 @@ use super::whole::{CHUNK_BYTES, Length, whole};
 use super::{Asset, AssetRoot};
 use crate::SourceError;
 
+/// Too many symbolic links (errno(3), Linux); the standard library has no stable name for it.
+const ELOOP: i32 = 40;
+
 /// Files below a folder. Symbolic links are followed as long as they stay below it.
 #[derive(Debug, Clone)]
 pub struct FileAssets {
@@ -51,20 +54,11 @@ impl AssetRoot for FileAssets {
 
 /// Opens a file that lies below a root after all links are followed.
 fn open_below(root: &Path, path: &Path, reference: &str) -> Result<(File, u64), SourceError> {
-    // Without the place on this machine: what is left out is named in the archive, which strangers
-    // read, and which must not depend on where the source lies.
-    let failed = |error: io::Error| {
-        let is_absent = matches!(
-            error.kind(),
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename
-        );
-        if is_absent {
-            missing(reference, "there is no such file below the source's folder".to_owned())
-        } else {
-            missing(reference, format!("it cannot be read: {error}"))
-        }
-    };
-    let real_root = root.canonicalize().map_err(failed)?;
+    let failed = |error: io::Error| failure(reference, &error);
+    // Without it nothing can be said of what is in it: it may not be mounted here.
+    let real_root = root.canonicalize().map_err(|error| SourceError::Unavailable {
+        what: format!("the folder of the source's files: {error}"),
+    })?;
     let real = root.join(path).canonicalize().map_err(failed)?;
     if !real.starts_with(&real_root) {
         return Err(SourceError::AddressRefused {
@@ -89,6 +83,25 @@ fn open_below(root: &Path, path: &Path, reference: &str) -> Result<(File, u64), 
     Ok((file, opened.len()))
 }
 
+/// Why a file cannot be had. Only what its own name, place or rights say counts as missing: a disk that
+/// fails, or too many open files, are this machine's trouble, and another one may read it.
+fn failure(reference: &str, error: &io::Error) -> SourceError {
+    // Without the place on this machine: what is left out is named in the archive, which strangers
+    // read, and which must not depend on where the source lies.
+    let kind = error.kind();
+    let is_absent = matches!(
+        kind,
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename
+    );
+    if is_absent {
+        missing(reference, "there is no such file below the source's folder".to_owned())
+    } else if kind == io::ErrorKind::PermissionDenied || error.raw_os_error() == Some(ELOOP) {
+        missing(reference, format!("it cannot be read: {error}"))
+    } else {
+        SourceError::Unavailable { what: format!("{reference}: {error}") }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -104,6 +117,7 @@ mod tests {
         symlink("../outside.txt", dir.path().join("root/out")).unwrap();
         symlink("sub/a.txt", dir.path().join("root/in")).unwrap();
         symlink("..", dir.path().join("root/up")).unwrap();
+        symlink("round", dir.path().join("root/round")).unwrap();
         dir
     }
 
@@ -145,6 +159,29 @@ mod tests {
         check("sub/a.txt/b", Err("asset_missing")).await;
         check(&"long".repeat(100), Err("asset_missing")).await;
         check("", Err("asset_missing")).await;
+        check("round", Err("asset_missing")).await;
+    }
+
+    #[tokio::test]
+    async fn of_a_folder_that_is_not_there_nothing_is_missing() {
+        let dir = folder();
+        let opened = FileAssets::new(dir.path().join("unmounted")).open("sub/a.txt").await;
+        let Err(error) = opened else { panic!("it was opened") };
+        assert!(error.is_transient(), "{error}");
+    }
+
+    #[test]
+    fn what_ails_the_machine_is_no_fault_of_the_file() {
+        for (errno, code) in [
+            (2, "asset_missing"),
+            (13, "asset_missing"),
+            (5, "source_unavailable"),
+            (24, "source_unavailable"),
+            (116, "source_unavailable"),
+        ] {
+            let told = failure("a.txt", &io::Error::from_raw_os_error(errno)).fault();
+            assert_eq!(told.code.as_str(), code, "{errno}");
+        }
     }
 
     #[tokio::test]
