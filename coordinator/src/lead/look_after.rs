@@ -155,8 +155,9 @@ impl Coordinator {
                 false
             }
             Ok(false) => true,
-            // Without a board nobody can say; doing it twice is harmless.
-            Err(_) => false,
+            // Without a board nobody can say. Whoever died at work gave its message back to the queue,
+            // and of those who live none is to be doubled, or counted as a failed try.
+            Err(_) => true,
         }
     }
 

@@ -1,9 +1,15 @@
 //! Servers that die under a fleet and come back: it waits, and goes on.
 
+use std::fs;
+use std::time::Duration;
+
+use serde_json::json;
 use tests::env::S3;
 use tests::{Backends, Kind, Server};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
-use super::crew::Crew;
+use super::crew::{Crew, DEADLINE};
 use super::load::Load;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,6 +39,40 @@ async fn a_fleet_survives_the_death_of_its_store() {
         ..shared.s3
     };
     survives(server, &Backends { s3, ..shared }).await;
+}
+
+/// The only try of each task would be over if it counted as lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_board_is_away_no_task_at_work_counts_as_lost() {
+    let mut server = Server::start(Kind::Redis).await.unwrap();
+    let redis = server.address("LONGSHORE_TEST_REDIS").unwrap().to_owned();
+    let backends = Backends { redis, ..Backends::shared().await.unwrap() };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let list = data.path().join("list.jsonl");
+    fs::write(&list, format!("{{\"file\":\"http://{address}/slow.txt\"}}\n")).unwrap();
+    let sources = json!({"list": {"kind": "jsonl", "path": list}});
+    let allowed = format!("[addresses]\nallow = [\"{address}\"]\n");
+    let mut crew = Crew::idle(&backends, &sources, &allowed).await;
+    crew.start("coordinator", "coordinator", &[("LONGSHORE_COORDINATOR__ATTEMPTS", "1")]);
+    crew.start("transport-agent", "agent", &[]);
+    crew.start("worker", "worker-1", &[]);
+    crew.ann.serves("/health/ready", DEADLINE).await.unwrap();
+
+    let output = json!({"to": "files/", "from": "list", "assets": {"field": "file"}});
+    let run = crew.submit(&json!({"name": "Slow", "outputs": [output]})).await;
+    let (mut asking, _) = listener.accept().await.unwrap();
+    server.kill().await.unwrap();
+    // What must not happen gets the time in which it would: three times as long as who leads is
+    // patient before it asks after a task.
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    server.start_again().await.unwrap();
+    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello";
+    assert!(asking.read(&mut [0; 4096]).await.unwrap() > 0);
+    asking.write_all(answer).await.unwrap();
+    let shown = crew.ended(run).await;
+    assert_eq!(shown["state"], "done", "{shown:#}");
 }
 
 /// Kills a server early and late in a run.
