@@ -65,6 +65,8 @@ struct Lead<'c> {
     orphans: HashSet<RunId>,
     /// What is taken away, meanwhile.
     chores: JoinSet<()>,
+    /// What writes a wiped board anew.
+    showing: JoinSet<Result<(), StoreError>>,
     /// When something is due.
     dues: Dues,
     /// What starts runs that are due, one at a time.
@@ -77,7 +79,12 @@ impl Coordinator {
         let me = self.ambient.id().simple().to_string();
         while !stop.is_cancelled() {
             if self.holds_lease(&me).await {
-                self.lead_once(&me, &stop).await?;
+                // Beside the loop, whose arms may take longer than the lease. Cut off, they leave what a
+                // crash would leave.
+                tokio::select! {
+                    led = self.lead_once(&stop) => led?,
+                    () = self.until_lease_is_lost(&me) => tracing::info!("another coordinator leads"),
+                }
             }
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -105,7 +112,17 @@ impl Coordinator {
         }
     }
 
-    async fn lead_once(&self, me: &str, stop: &CancellationToken) -> Result<(), QueueError> {
+    /// Keeps the lease, and ends once another coordinator has it.
+    async fn until_lease_is_lost(&self, me: &str) {
+        loop {
+            tokio::time::sleep(self.settings.lease / 3).await;
+            if !self.holds_lease(me).await {
+                return;
+            }
+        }
+    }
+
+    async fn lead_once(&self, stop: &CancellationToken) -> Result<(), QueueError> {
         tracing::info!("leading");
         let mut reports = self.queue.consume(Lane::Reports, REPORTS).await?;
         let mut lead = Lead {
@@ -117,12 +134,12 @@ impl Coordinator {
             looking: JoinSet::new(),
             orphans: HashSet::new(),
             chores: JoinSet::new(),
+            showing: JoinSet::new(),
             dues: Dues::default(),
             starting: JoinSet::new(),
         };
         let mut tick = interval(TICK);
         let mut reconcile = interval(RECONCILE);
-        let mut lease = interval(self.settings.lease / 3);
         let mut clean_up = interval(CLEAN_UP);
         loop {
             tokio::select! {
@@ -140,6 +157,11 @@ impl Coordinator {
                     }
                 }
                 Some(_) = lead.chores.join_next(), if !lead.chores.is_empty() => {}
+                Some(shown) = lead.showing.join_next(), if !lead.showing.is_empty() => {
+                    if let Ok(shown) = shown {
+                        lead.shown_again(shown).await;
+                    }
+                }
                 Some(started) = lead.starting.join_next(), if !lead.starting.is_empty() => {
                     if let Ok(started) = started {
                         lead.started_due(started);
@@ -154,12 +176,6 @@ impl Coordinator {
                             tracing::warn!(error = &error as &dyn std::error::Error, "not cleaned up");
                         }
                     });
-                }
-                _ = lease.tick() => {
-                    if !self.holds_lease(me).await {
-                        tracing::info!("another coordinator leads");
-                        return Ok(());
-                    }
                 }
             }
             lead.hand_out().await;

@@ -17,8 +17,8 @@ use crate::Coordinator;
 use crate::delivery::{Kept, fault, has_failed, is_later};
 use crate::run::{Moment, Run};
 
-/// How many commit records are read at once.
-const READ_AHEAD: usize = 32;
+/// How many runs are read at once. Each of them reads its commit records ahead.
+const AT_ONCE: usize = 8;
 
 /// How it stands with a run whose mark is open; `M` is what more is known of one that goes on.
 pub(crate) enum Standing<M> {
@@ -123,12 +123,8 @@ impl Coordinator {
     ) -> Result<(Run, Vec<Kept>), StoreError> {
         let transports = u32::try_from(plan.definition.transports.len()).unwrap_or(u32::MAX);
         let mut run = Run::new(plan.batches, transports, now);
-        let mut commits = record::keys(&self.store, Prefix::commits(id))
-            .map(|key| async {
-                let commit: Commit = record::read(&*self.store, &key?).await?;
-                Ok::<_, StoreError>(commit)
-            })
-            .buffer_unordered(READ_AHEAD);
+        let keys = record::keys(&self.store, Prefix::commits(id));
+        let mut commits = record::follow::<Commit>(&self.store, keys);
         while let Some(commit) = commits.try_next().await? {
             run.finish(TaskId::Batch(commit.ordinal), &counts(&commit), commit.shortest(), now);
         }
@@ -159,7 +155,7 @@ impl Coordinator {
     ) -> Vec<(RunId, Result<Standing<Loaded>, StoreError>)> {
         stream::iter(ids)
             .map(|id| async move { (id, self.load(id, now).await) })
-            .buffer_unordered(READ_AHEAD)
+            .buffer_unordered(AT_ONCE)
             .collect()
             .await
     }

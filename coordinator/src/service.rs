@@ -134,7 +134,8 @@ fn changed_meanwhile(error: StoreError) -> Fault {
         | StoreError::Damaged { .. }
         | StoreError::Unavailable { .. }
         | StoreError::Refused { .. }
-        | StoreError::Full { .. }) => told(other),
+        | StoreError::Full { .. }
+        | StoreError::TooLarge { .. }) => told(other),
     }
 }
 
@@ -146,6 +147,7 @@ fn missing_export(error: StoreError) -> Fault {
         | StoreError::Damaged { .. }
         | StoreError::Unavailable { .. }
         | StoreError::Refused { .. }
-        | StoreError::Full { .. }) => told(other),
+        | StoreError::Full { .. }
+        | StoreError::TooLarge { .. }) => told(other),
     }
 }

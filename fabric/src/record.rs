@@ -1,5 +1,7 @@
 //! Small JSON records in the store: read, created once, followed in the order of the plan.
 
+mod ahead;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,10 +14,8 @@ use proto::plan::{Plan, PlanPage, PlannedBatch};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::store::{Store, StoreError};
-
-/// How many records are fetched ahead while they are followed in order.
-const READ_AHEAD: usize = 16;
+pub use self::ahead::follow;
+use crate::store::{MAX_WHOLE_BYTES, Store, StoreError};
 
 /// Whether a record was created, or was there before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,16 +53,45 @@ pub async fn exists(store: &dyn Store, key: &Key) -> Result<bool, StoreError> {
     }
 }
 
-/// Writes a record unless one is there.
+/// Writes a record unless one is there. One that could never be read again is refused.
 pub async fn create<T: Serialize>(
     store: &dyn Store,
     key: &Key,
     record: &T,
 ) -> Result<Created, StoreError> {
-    match store.put_if_absent(key, encode(record)).await {
+    let bytes = encode(record);
+    let len = bytes.len() as u64;
+    if len > MAX_WHOLE_BYTES {
+        return Err(StoreError::TooLarge { key: key.clone(), len });
+    }
+    match store.put_if_absent(key, bytes).await {
         Ok(_) => Ok(Created::Now),
         Err(StoreError::Exists { .. }) => Ok(Created::Before),
         Err(error) => Err(error),
+    }
+}
+
+/// Writes a record unless one is there; the one that counts. Where another was first, the objects that
+/// only ours names are deleted; what of that fails is left to the end of the run.
+pub async fn settle<T: Serialize + DeserializeOwned>(
+    store: &dyn Store,
+    key: &Key,
+    ours: T,
+    objects: impl Fn(&T) -> Vec<Key>,
+) -> Result<T, StoreError> {
+    match create(store, key, &ours).await? {
+        Created::Now => Ok(ours),
+        Created::Before => {
+            // It may be ours: whoever wrote it may have been told that it failed, and have come again.
+            let theirs: T = read(store, key).await?;
+            let mut doomed = objects(&ours);
+            let counting = objects(&theirs);
+            doomed.retain(|object| !counting.contains(object));
+            if let Err(error) = store.delete(&doomed).await {
+                tracing::warn!(%key, error = &error as &dyn std::error::Error, "objects of no use not deleted");
+            }
+            Ok(theirs)
+        }
     }
 }
 
@@ -83,14 +112,7 @@ pub fn commits(
     run: RunId,
     ordinals: Range<u32>,
 ) -> BoxStream<'static, Result<Commit, StoreError>> {
-    let store = Arc::clone(store);
-    stream::iter(ordinals)
-        .map(move |ordinal| {
-            let store = Arc::clone(&store);
-            async move { read(&*store, &Key::commit(run, ordinal)).await }
-        })
-        .buffered(READ_AHEAD)
-        .boxed()
+    follow(store, stream::iter(ordinals.map(move |ordinal| Ok(Key::commit(run, ordinal)))).boxed())
 }
 
 /// One batch of a plan.
@@ -144,4 +166,56 @@ pub async fn delete_all(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::DirectoryStore;
+
+    fn run() -> RunId {
+        let export = serde_json::from_str("\"0190163d-8694-739b-aea5-966c26f8ad91\"").unwrap();
+        RunId { export, run: 1 }
+    }
+
+    /// A record that names the objects of some attempts.
+    async fn made(store: &dyn Store, attempts: &[&str]) -> Vec<Key> {
+        let mut keys = Vec::new();
+        for attempt in attempts {
+            let key = Key::segment(run(), 0, 0, attempt);
+            let _ = store.put_if_absent(&key, Bytes::from_static(b"bytes")).await;
+            keys.push(key);
+        }
+        keys
+    }
+
+    #[tokio::test]
+    async fn of_two_records_the_first_counts_and_what_only_the_second_names_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = DirectoryStore::open(folder.path()).unwrap();
+        let key = Key::commit(run(), 0);
+        let first = made(&store, &["a", "b"]).await;
+        let second = made(&store, &["b", "c"]).await;
+        let names = Vec::clone;
+        assert_eq!(settle(&store, &key, first.clone(), names).await.unwrap(), first);
+        assert_eq!(settle(&store, &key, second.clone(), names).await.unwrap(), first);
+        for named in &first {
+            assert!(
+                exists(&store, named).await.unwrap(),
+                "{named} is named by the one that counts"
+            );
+        }
+        assert!(!exists(&store, &second[1]).await.unwrap(), "nothing names it");
+    }
+
+    #[tokio::test]
+    async fn a_record_that_nobody_could_read_again_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = DirectoryStore::open(folder.path()).unwrap();
+        let key = Key::commit(run(), 0);
+        let record = "x".repeat(usize::try_from(MAX_WHOLE_BYTES).unwrap());
+        let refused = create(&store, &key, &record).await.unwrap_err();
+        assert!(matches!(refused, StoreError::TooLarge { .. }), "{refused}");
+        assert!(!exists(&store, &key).await.unwrap());
+    }
 }

@@ -164,6 +164,14 @@ pub enum StoreError {
         /// What is wrong with it.
         what: String,
     },
+    /// A record is longer than [`Store::get`] would read again.
+    #[error("the record {key} has {len} bytes, and at most {MAX_WHOLE_BYTES} are kept")]
+    TooLarge {
+        /// Where it would lie.
+        key: Key,
+        /// Its length in bytes.
+        len: u64,
+    },
     /// No answer, or an answer to try again later.
     #[error("the store does not answer ({during})")]
     Unavailable {
@@ -199,6 +207,7 @@ impl StoreError {
             | Self::Exists { .. }
             | Self::Changed { .. }
             | Self::Damaged { .. }
+            | Self::TooLarge { .. }
             | Self::Refused { .. } => false,
         }
     }
@@ -211,6 +220,8 @@ impl StoreError {
             | Self::Exists { .. }
             | Self::Changed { .. }
             | Self::Damaged { .. } => Fault::new(Code::StoreDamaged, message),
+            Self::TooLarge { .. } => Fault::new(Code::TooLarge, message)
+                .hint("make `batch_size` smaller: what is known of a batch lies in one record"),
             Self::Unavailable { .. } => Fault::new(Code::StoreUnavailable, message),
             Self::Refused { .. } => Fault::new(Code::StoreRefused, message)
                 .hint("check the credentials and the bucket in [store] of the configuration"),

@@ -10,7 +10,7 @@ mod bag;
 mod loose;
 mod seal;
 
-use fabric::record::{self, Created};
+use fabric::record;
 use futures::TryStreamExt;
 use pack::coding::Coding;
 use pack::digest::MemberDigest;
@@ -69,10 +69,8 @@ impl Agent {
             moved = archive.moved,
             "archive joined"
         );
-        if record::create(&*self.store, &key, &archive).await? == Created::Before {
-            // Bundles are not of one agent: theirs are the same.
-            self.delete_made(archive).await?;
-        }
+        // Bundles are not of one agent: theirs are the same.
+        record::settle(&*self.store, &key, archive, objects).await?;
         if planned.encrypt().is_some() {
             self.forget_plain(run, transport).await?;
         }
@@ -236,4 +234,10 @@ fn hash(path: &std::path::Path) -> std::io::Result<(u32, String)> {
             len => digest.update(&chunk[..len]),
         }
     }
+}
+
+/// The objects that an archive is: its volumes, and the texts of its bag.
+fn objects(archive: &Archive) -> Vec<Key> {
+    let texts = archive.bag.iter().flat_map(|bag| &bag.texts);
+    archive.volumes.iter().chain(texts).map(|volume| volume.key.clone()).collect()
 }

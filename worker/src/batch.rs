@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fabric::board::Mark;
-use fabric::record::{self, Created};
+use fabric::record;
 use proto::commit::{Commit, Content, Laid, Piece, Warning};
 use proto::definition::{Format, Output};
 use proto::fault::Fault;
@@ -130,19 +130,19 @@ impl Worker {
             .collect();
         metrics::counter!("longshore_records_total").increment(made.records);
         metrics::counter!("longshore_bytes_total").increment(made.bytes);
-        self.commit(
-            key,
-            Commit {
-                ordinal,
-                records: made.records,
-                bytes: made.bytes,
-                segment,
-                content: made.content,
-                lays,
-                warnings: made.warnings,
-            },
-        )
-        .await
+        let commit = Commit {
+            ordinal,
+            records: made.records,
+            bytes: made.bytes,
+            segment,
+            content: made.content,
+            lays,
+            warnings: made.warnings,
+        };
+        let objects = |commit: &Commit| -> Vec<Key> {
+            commit.segments().map(|segment| segment.key.clone()).collect()
+        };
+        Ok(record::settle(&*self.store, key, commit, objects).await?)
     }
 
     /// What the plan says of a batch.
@@ -207,27 +207,6 @@ impl Worker {
             })
         };
         planned.sheets.iter().zip(output.sheets()).map(sheet).collect()
-    }
-
-    /// Commits what was made. Where another was faster, theirs counts and ours is taken away.
-    async fn commit(&self, key: &Key, commit: Commit) -> Result<Commit, BatchError> {
-        match record::create(&*self.store, key, &commit).await? {
-            Created::Now => Ok(commit),
-            Created::Before => {
-                let theirs: Commit = record::read(&*self.store, key).await?;
-                self.take_away(&commit, &theirs).await;
-                Ok(theirs)
-            }
-        }
-    }
-
-    async fn take_away(&self, ours: &Commit, theirs: &Commit) {
-        let counts = |key: &Key| theirs.segments().any(|segment| segment.key == *key);
-        let ours: Vec<Key> =
-            ours.segments().map(|segment| segment.key.clone()).filter(|key| !counts(key)).collect();
-        if let Err(error) = self.store.delete(&ours).await {
-            tracing::debug!(error = &error as &dyn std::error::Error, "segments not taken away");
-        }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use fabric::record::{self, Created};
+use fabric::record;
 use fabric::store::{Store, StoreError, Tag};
 use futures::TryStreamExt;
 use proto::commit::{Commit, Compaction, Packed, Segment};
@@ -51,11 +51,7 @@ impl Worker {
             return Ok(TaskResult::Failed(fault));
         };
         let compaction = Compaction { first, last, segment, lays };
-        if record::create(&*self.store, &key, &compaction).await? == Created::Before {
-            let others = compaction.lays.into_iter().map(|packed| packed.segment.key);
-            let ours: Vec<Key> = others.chain([compaction.segment.key]).collect();
-            self.store.delete(&ours).await?;
-        }
+        record::settle(&*self.store, &key, compaction, objects).await?;
         Ok(done)
     }
 
@@ -89,6 +85,12 @@ impl Worker {
         }
         Ok(())
     }
+}
+
+/// The objects that a compaction names.
+fn objects(compaction: &Compaction) -> Vec<Key> {
+    let lays = compaction.lays.iter().map(|packed| &packed.segment);
+    lays.chain([&compaction.segment]).map(|segment| segment.key.clone()).collect()
 }
 
 /// Appends a segment, which must be what its batch wrote.

@@ -207,6 +207,7 @@ fn missing_is_no_link(error: StoreError) -> Refusal {
         | StoreError::Damaged { .. }
         | StoreError::Unavailable { .. }
         | StoreError::Refused { .. }
-        | StoreError::Full { .. }) => other.into(),
+        | StoreError::Full { .. }
+        | StoreError::TooLarge { .. }) => other.into(),
     }
 }

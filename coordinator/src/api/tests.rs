@@ -8,6 +8,7 @@ mod files;
 mod downloads;
 mod transports;
 mod ending;
+mod leading;
 mod standing;
 mod following;
 mod fleet;

@@ -1,67 +1,58 @@
 //! Writing the board anew from the store: all of it where it was wiped, a run where it has lost some.
 
+use std::collections::BTreeSet;
+
 use fabric::board::Mark;
 use fabric::record;
 use fabric::store::StoreError;
 use futures::TryStreamExt;
 use futures::stream::StreamExt;
+use proto::commit::Commit;
 use proto::id::RunId;
 use proto::key::{Key, Prefix};
 use proto::run::{Counts, Head, Outcome, State};
 
 use super::Lead;
+use crate::Coordinator;
 use crate::accept::summary;
+use crate::load::counts;
 
 /// How many exports are shown at once when the board is written anew.
 const SHOWN_AT_ONCE: usize = 32;
 
 impl Lead<'_> {
-    /// Writes everything on the board that the store knows.
-    pub(super) async fn show_everything(&self) -> Result<(), StoreError> {
-        let coordinator = self.coordinator;
+    /// Begins to write on the board what the store knows of every export there is, unless that is under
+    /// way. There may be very many, so it goes on beside the loop.
+    pub(super) fn show_everything(&mut self) {
+        if !self.showing.is_empty() {
+            return;
+        }
         tracing::info!("writing the board anew");
-        let mut heads = record::keys(&coordinator.store, Prefix::exports())
-            .try_filter(|key| std::future::ready(key.export_of_head().is_some()))
-            .map(|key| async { self.show_again(&key?).await })
-            .buffer_unordered(SHOWN_AT_ONCE);
-        while heads.try_next().await?.is_some() {}
-        drop(heads);
-        for (id, active) in &self.runs {
-            coordinator.show(&active.summary()).await;
-            self.show_deliveries(*id).await;
-            if let Some(run) = &active.run {
-                self.mark_again(*id, run.counts()).await?;
-            }
-        }
-        if let Err(error) = coordinator.board.set_complete().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "board not updated");
-        }
-        Ok(())
+        let coordinator = self.coordinator.clone();
+        let open = self.runs.keys().copied().collect();
+        self.showing.spawn(async move { coordinator.show_heads(&open).await });
     }
 
-    async fn show_again(&self, key: &Key) -> Result<(), StoreError> {
-        let store = &*self.coordinator.store;
-        let Some(head) = record::find::<Head>(store, key).await? else { return Ok(()) };
-        self.coordinator.promise(&head).await?;
-        let id = RunId { export: head.id, run: head.run };
-        if self.runs.contains_key(&id) {
-            return Ok(());
-        }
-        let state = match head.run {
-            0 => State::New,
-            _ => match record::find::<Outcome>(store, &Key::outcome(id)).await? {
-                Some(outcome) => outcome.state,
-                None => {
-                    // A run without end is open, whatever lost its mark.
-                    if record::exists(store, &Key::start(id)).await? {
-                        record::create(store, &Key::open(id), &()).await?;
-                    }
-                    State::Pending
+    /// Writes on the board what is under way, once all exports are on it.
+    pub(super) async fn shown_again(&self, shown: Result<(), StoreError>) {
+        let complete = async {
+            shown?;
+            for (id, active) in &self.runs {
+                self.coordinator.show(&active.summary()).await;
+                self.show_deliveries(*id).await;
+                if let Some(run) = &active.run {
+                    self.mark_again(*id, run.counts()).await?;
                 }
-            },
+            }
+            Ok::<_, StoreError>(())
         };
-        self.coordinator.show(&summary(&head, state)).await;
-        Ok(())
+        if let Err(error) = complete.await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "board not written anew");
+            return;
+        }
+        if let Err(error) = self.coordinator.board.set_complete().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "board not updated");
+        }
     }
 
     /// Marks what the board has lost of a run that is taken up again.
@@ -84,23 +75,55 @@ impl Lead<'_> {
             return Ok(());
         }
         let keys = record::keys(&self.coordinator.store, Prefix::commits(id));
-        let mut commits = keys
-            .map(|key| async { record::read(&*self.coordinator.store, &key?).await })
-            .buffer_unordered(SHOWN_AT_ONCE)
+        let mut marks = record::follow::<Commit>(&self.coordinator.store, keys)
+            .map_ok(|commit| Mark { ordinal: commit.ordinal, counts: counts(&commit) })
             .try_chunks(1000);
         loop {
-            let chunk: Vec<proto::commit::Commit> = match commits.try_next().await {
-                Ok(Some(chunk)) => chunk,
+            let marks: Vec<Mark> = match marks.try_next().await {
+                Ok(Some(marks)) => marks,
                 Ok(None) => return Ok(()),
                 Err(error) => return Err(error.1),
             };
-            let marks: Vec<Mark> = chunk
-                .iter()
-                .map(|commit| Mark { ordinal: commit.ordinal, counts: crate::load::counts(commit) })
-                .collect();
             if let Err(error) = self.coordinator.board.mark(id, &marks).await {
                 tracing::warn!(error = &error as &dyn std::error::Error, "board not updated");
             }
         }
+    }
+}
+
+impl Coordinator {
+    /// Shows every export but those whose runs are `open` here.
+    async fn show_heads(&self, open: &BTreeSet<RunId>) -> Result<(), StoreError> {
+        let mut heads = record::keys(&self.store, Prefix::exports())
+            .try_filter(|key| std::future::ready(key.export_of_head().is_some()))
+            .map(|key| async { self.show_again(&key?, open).await })
+            .buffer_unordered(SHOWN_AT_ONCE);
+        while heads.try_next().await?.is_some() {}
+        Ok(())
+    }
+
+    async fn show_again(&self, key: &Key, open: &BTreeSet<RunId>) -> Result<(), StoreError> {
+        let store = &*self.store;
+        let Some(head) = record::find::<Head>(store, key).await? else { return Ok(()) };
+        self.promise(&head).await?;
+        let id = RunId { export: head.id, run: head.run };
+        if open.contains(&id) {
+            return Ok(());
+        }
+        let state = match head.run {
+            0 => State::New,
+            _ => match record::find::<Outcome>(store, &Key::outcome(id)).await? {
+                Some(outcome) => outcome.state,
+                None => {
+                    // A run without end is open, whatever lost its mark.
+                    if record::exists(store, &Key::start(id)).await? {
+                        record::create(store, &Key::open(id), &()).await?;
+                    }
+                    State::Pending
+                }
+            },
+        };
+        self.show(&summary(&head, state)).await;
+        Ok(())
     }
 }

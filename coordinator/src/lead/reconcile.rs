@@ -26,14 +26,7 @@ impl Lead<'_> {
         }
         match self.coordinator.board.is_complete().await {
             Ok(true) => {}
-            Ok(false) => {
-                if let Err(error) = self.show_everything().await {
-                    tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        "board not written anew"
-                    );
-                }
-            }
+            Ok(false) => self.show_everything(),
             Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "no board"),
         }
     }

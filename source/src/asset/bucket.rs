@@ -46,7 +46,8 @@ impl AssetRoot for BucketAssets {
             | StoreError::Damaged { .. }
             | StoreError::Unavailable { .. }
             | StoreError::Refused { .. }
-            | StoreError::Full { .. }) => error.into(),
+            | StoreError::Full { .. }
+            | StoreError::TooLarge { .. }) => error.into(),
         };
         let entry = self.store.head(&key).await.map_err(found)?;
         let len = entry.len;

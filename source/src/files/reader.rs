@@ -83,7 +83,8 @@ impl FileReader {
                         | StoreError::Changed { .. }
                         | StoreError::Unavailable { .. }
                         | StoreError::Refused { .. }
-                        | StoreError::Full { .. }) => error.into(),
+                        | StoreError::Full { .. }
+                        | StoreError::TooLarge { .. }) => error.into(),
                     }
                 })?
             }

@@ -86,10 +86,15 @@ fn dialect() -> easydb::Settings {
 
 impl Scene {
     pub(super) async fn new() -> Self {
+        Self::over(|store| store).await
+    }
+
+    /// The scene over what is made of its store.
+    pub(super) async fn over(wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("flights.csv"), "id,carrier\n1,UA\n").unwrap();
         let store: Arc<dyn Store> =
-            Arc::new(DirectoryStore::open(folder.path().join("store")).unwrap());
+            wrap(Arc::new(DirectoryStore::open(folder.path().join("store")).unwrap()));
         let (queue, board) = (Arc::new(ProcessQueue::new()), Arc::new(ProcessBoard::new()));
         let clock = Arc::new(AtomicI64::new(BEGIN));
         let ambient = Ambient::system().with_clock({

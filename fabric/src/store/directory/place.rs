@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use proto::key::Key;
@@ -21,6 +22,11 @@ impl Layout {
     pub(crate) fn link(&self, staged: &Staged, key: &Key, path: &Path) -> Result<(), StoreError> {
         match self.settle(path, || fs::hard_link(staged.path(), path)) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                if is_same(staged.file(), path)
+                    .map_err(|error| failure(key, "look at a file", error))?
+                {
+                    return Ok(());
+                }
                 Err(StoreError::Exists { key: key.clone() })
             }
             settled => settled.map_err(|error| failure(key, "put a file into place", error)),
@@ -133,4 +139,15 @@ pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
 /// Whether an error of deleting says that no object is there.
 fn is_absent(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory)
+}
+
+/// Whether a path leads to this very file: a server of files whose answer got lost is asked again by the
+/// system, and says of our own link that it is there already.
+fn is_same(file: &File, path: &Path) -> io::Result<bool> {
+    let ours = file.metadata()?;
+    match fs::symlink_metadata(path) {
+        Ok(theirs) => Ok((ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino())),
+        Err(error) if is_absent(error.kind()) => Ok(false),
+        Err(error) => Err(error),
+    }
 }

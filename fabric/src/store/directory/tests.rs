@@ -198,3 +198,17 @@ async fn a_directory_that_may_not_be_written_refuses() {
         Err(StoreError::Refused { .. })
     ));
 }
+
+#[test]
+fn an_object_that_is_put_twice_for_a_lost_answer_is_not_somebody_elses() {
+    let root = tempfile::tempdir().unwrap();
+    let store = DirectoryStore::open(root.path().to_owned()).unwrap();
+    let (layout, key) = (&store.layout, key("a/b"));
+    let path = layout.path(&key).unwrap();
+    let ours = Staged::holding(layout, &key, b"x").unwrap();
+    layout.link(&ours, &key, &path).unwrap();
+    layout.link(&ours, &key, &path).unwrap();
+    let theirs = Staged::holding(layout, &key, b"x").unwrap();
+    let refused = layout.link(&theirs, &key, &path);
+    assert!(matches!(refused, Err(StoreError::Exists { .. })), "{refused:?}");
+}

@@ -87,6 +87,9 @@ impl Bucket {
     ) -> Result<Tag, StoreError> {
         match self.head(key).await {
             Ok(head) if head.is_by(writer) => Ok(head.entry.tag),
+            // Whose it is nobody knows now. Whoever were told that it is somebody else's would delete
+            // what ours may name.
+            Err(unknown) if unknown.is_transient() => Err(unknown),
             Ok(_) | Err(_) => Err(error),
         }
     }

@@ -1,12 +1,13 @@
 //! What was made to be sealed, and is kept until it is.
 
-use fabric::record::{self, Created};
+use fabric::record;
 use fabric::store::StoreError;
 use proto::archive::{Archive, Volume};
 use proto::id::RunId;
 use proto::key::Key;
 
 use crate::Agent;
+use crate::assemble::objects;
 
 impl Agent {
     /// What was joined to be sealed, where it is there.
@@ -25,13 +26,7 @@ impl Agent {
         joined: Archive,
     ) -> Result<Archive, StoreError> {
         let key = Key::plain_archive(run, joined.transport);
-        match record::create(&*self.store, &key, &joined).await? {
-            Created::Now => Ok(joined),
-            Created::Before => {
-                self.delete_made(joined).await?;
-                record::read(&*self.store, &key).await
-            }
-        }
+        record::settle(&*self.store, &key, joined, objects).await
     }
 
     /// Takes away what was joined to be sealed. To be called once the sealed archive is recorded:
@@ -42,14 +37,8 @@ impl Agent {
         transport: u32,
     ) -> Result<(), StoreError> {
         let Some(plain) = self.find_plain(run, transport).await? else { return Ok(()) };
-        self.delete_made(plain).await?;
+        self.store.delete(&objects(&plain)).await?;
         self.store.delete(&[Key::plain_archive(run, transport)]).await
-    }
-
-    /// Takes away the volumes of an archive and the texts of its bag.
-    pub(in crate::assemble) async fn delete_made(&self, made: Archive) -> Result<(), StoreError> {
-        self.delete_volumes(made.volumes).await?;
-        self.delete_volumes(made.bag.map(|bag| bag.texts).unwrap_or_default()).await
     }
 
     /// Takes volumes away.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use fabric::record::{self, Created};
+use fabric::record;
 use fabric::store::StoreError;
 use futures::{StreamExt, TryStreamExt};
 use proto::archive::Archive;
@@ -90,13 +90,7 @@ impl Agent {
         key: &Key,
         bundle: Bundle,
     ) -> Result<Bundle, StoreError> {
-        match record::create(&*self.store, key, &bundle).await? {
-            Created::Now => Ok(bundle),
-            Created::Before => {
-                self.store.delete(&[bundle.key]).await?;
-                record::read(&*self.store, key).await
-            }
-        }
+        record::settle(&*self.store, key, bundle, |bundle| vec![bundle.key.clone()]).await
     }
 
     /// The files of a tree that come after so many.

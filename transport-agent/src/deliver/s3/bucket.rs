@@ -173,6 +173,7 @@ fn failure(target: &str, error: &StoreError) -> DeliveryError {
         StoreError::Missing { .. }
         | StoreError::Exists { .. }
         | StoreError::Changed { .. }
+        | StoreError::TooLarge { .. }
         | StoreError::Damaged { .. } => DeliveryError::Damaged { target, what },
     }
 }

@@ -1,0 +1,120 @@
+//! Who leads, where the store is slow.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use fabric::board::Board;
+use fabric::store::{Entry, Presign, Store, StoreError, Tag, Upload};
+use futures::stream::BoxStream;
+use proto::key::{Key, Prefix};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::scene::Scene;
+use crate::Settings;
+
+/// A store whose listings wait until they are let through.
+struct Slow {
+    store: Arc<dyn Store>,
+    asked: Arc<Notify>,
+    let_through: CancellationToken,
+}
+
+#[async_trait]
+impl Store for Slow {
+    async fn get(&self, key: &Key) -> Result<(Bytes, Tag), StoreError> {
+        self.store.get(key).await
+    }
+
+    async fn head(&self, key: &Key) -> Result<Entry, StoreError> {
+        self.store.head(key).await
+    }
+
+    async fn read(
+        &self,
+        key: &Key,
+        range: Range<u64>,
+        tag: Option<&Tag>,
+    ) -> Result<BoxStream<'static, Result<Bytes, StoreError>>, StoreError> {
+        self.store.read(key, range, tag).await
+    }
+
+    async fn put_if_absent(&self, key: &Key, bytes: Bytes) -> Result<Tag, StoreError> {
+        self.store.put_if_absent(key, bytes).await
+    }
+
+    async fn replace(&self, key: &Key, bytes: Bytes, expected: &Tag) -> Result<Tag, StoreError> {
+        self.store.replace(key, bytes, expected).await
+    }
+
+    async fn upload(&self, key: &Key) -> Result<Box<dyn Upload>, StoreError> {
+        self.store.upload(key).await
+    }
+
+    async fn list(
+        &self,
+        prefix: &Prefix,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        if *prefix == Prefix::open() {
+            self.asked.notify_one();
+            self.let_through.cancelled().await;
+        }
+        self.store.list(prefix, after, limit).await
+    }
+
+    async fn delete(&self, keys: &[Key]) -> Result<(), StoreError> {
+        self.store.delete(keys).await
+    }
+
+    async fn presign(&self, key: &Key, link: &Presign) -> Result<Option<Url>, StoreError> {
+        self.store.presign(key, link).await
+    }
+
+    fn local_path(&self, key: &Key) -> Option<std::path::PathBuf> {
+        self.store.local_path(key)
+    }
+
+    async fn sweep(&self, prefix: &Prefix, before: SystemTime) -> Result<(), StoreError> {
+        self.store.sweep(prefix, before).await
+    }
+
+    fn moved(&self) -> u64 {
+        self.store.moved()
+    }
+
+    fn counted(&self) -> Arc<dyn Store> {
+        self.store.counted()
+    }
+}
+
+#[tokio::test]
+async fn whoever_leads_goes_on_leading_while_it_reads_the_store() {
+    let (asked, let_through) = (Arc::new(Notify::new()), CancellationToken::new());
+    let (told, waited) = (Arc::clone(&asked), let_through.clone());
+    let scene = Scene::over(move |store| {
+        Arc::new(Slow { store, asked: told, let_through: waited }) as Arc<dyn Store>
+    })
+    .await;
+    let stop = CancellationToken::new();
+    let (mut coordinator, token) = (scene.coordinator.clone(), stop.clone());
+    let lease = Duration::from_millis(800);
+    coordinator.settings = Settings { lease, ..Settings::default() }.into();
+    let leading = tokio::spawn(async move { coordinator.lead(token).await });
+    asked.notified().await;
+    // Twice as long as the lease holds where nobody keeps it.
+    for _ in 0..8 {
+        tokio::time::sleep(lease / 4).await;
+        let is_taken =
+            scene.board.lease("leader", "another", Duration::from_secs(1)).await.unwrap();
+        assert!(!is_taken, "another coordinator took the lease amid the reading");
+    }
+    let_through.cancel();
+    stop.cancel();
+    leading.await.unwrap().unwrap();
+}
