@@ -31,6 +31,7 @@ use crate::laying::Laying;
 use crate::segment::Segments;
 use crate::spool::{Head, LARGE_BYTES, Ready, packed, spool};
 use crate::table::{CHANNEL, WRITTEN};
+use crate::warnings::Warnings;
 
 /// Assets that are fetched and packed at once.
 const AT_ONCE: usize = 4;
@@ -48,7 +49,7 @@ enum Fetched {
 #[derive(Default)]
 struct Told {
     records: u64,
-    warnings: Vec<Warning>,
+    warnings: Warnings,
 }
 
 /// What was laid down.
@@ -79,7 +80,8 @@ impl Worker {
         written?;
         let (Told { records, warnings }, Laid { members, pieces }) = (told?, laid?);
         let bytes = members.iter().map(|member| member.size).sum();
-        Ok(Made { content: Content::Members(members), records, bytes, warnings, pieces })
+        let (content, warnings) = (Content::Members(members), warnings.finish());
+        Ok(Made { content, records, bytes, warnings, pieces })
     }
 
     /// Fetches the files of all records, several at a time, and hands them over in their order.

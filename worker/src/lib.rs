@@ -9,6 +9,7 @@ mod picked;
 mod listed;
 mod plans;
 mod rows;
+mod warnings;
 mod table;
 mod records;
 mod assets;

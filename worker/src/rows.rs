@@ -14,6 +14,7 @@ use source::walk::Malformed;
 use crate::batch::{Apart, Task, warning};
 use crate::error::BatchError;
 use crate::render::Unrenderable;
+use crate::warnings::Warnings;
 use crate::xslt::XsltError;
 
 /// Most characters of a record that are told.
@@ -25,7 +26,7 @@ pub(crate) struct Rows<'t> {
     on_error: OnError,
     format: Format,
     flattener: Option<Flattener>,
-    warnings: Vec<Warning>,
+    warnings: Warnings,
 }
 
 /// Why a row was not written.
@@ -51,7 +52,7 @@ impl<'t> Rows<'t> {
             on_error: task.read.on_error,
             format,
             flattener: None,
-            warnings: Vec::new(),
+            warnings: Warnings::default(),
         };
         rows.turn_to(task.apart.as_ref());
         rows
@@ -108,7 +109,7 @@ impl<'t> Rows<'t> {
     pub(crate) fn finish(mut self, replaced: Option<Fault>) -> Vec<Warning> {
         self.turn_to(None);
         self.warnings.extend(replaced.map(|fault| self.of_batch(fault)));
-        self.warnings
+        self.warnings.finish()
     }
 
     fn warn_of_halves(&mut self, halves: u64) {

@@ -17,6 +17,7 @@ use crate::Worker;
 use crate::batch::{Made, Task, warning};
 use crate::error::BatchError;
 use crate::table::CHANNEL;
+use crate::warnings::Warnings;
 
 /// Why a record does not say where a file is and how it is checked.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,7 +33,7 @@ enum Unsaid {
 impl Worker {
     /// Names the files of a batch's records. It writes no segment.
     pub(crate) async fn refer(&self, task: &Task, remote: &Remote) -> Result<Made, BatchError> {
-        let (mut files, mut warnings, mut records) = (Vec::new(), Vec::new(), 0);
+        let (mut files, mut warnings, mut records) = (Vec::new(), Warnings::default(), 0);
         if let Some(assets) = &task.output.assets {
             let mut referring = Referring::new(task, assets, remote);
             let (pages, mut chunks) = mpsc::channel(CHANNEL);
@@ -63,7 +64,7 @@ impl Worker {
             result?;
             read?;
         }
-        let content = Content::Remote(files);
+        let (content, warnings) = (Content::Remote(files), warnings.finish());
         Ok(Made { content, records, bytes: 0, warnings, pieces: Vec::new() })
     }
 }
