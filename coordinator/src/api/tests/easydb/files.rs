@@ -144,7 +144,7 @@ async fn a_part_is_sent_from_any_byte_on() {
             [(0, 1), (10, 50), (30, len - 1), (len - 90, len), (len - 1, len), (0, len)]
         {
             let range = format!("bytes={from}-{}", to - 1);
-            let headers = [("range", range.as_str()), ("if-range", &etag)];
+            let headers = [("range", range.as_str()), ("if-range", etag)];
             let part = scene.send(Method::GET, &url, "", &headers, "").await;
             assert_eq!(
                 (part.status.as_u16(), &part.body[..]),
