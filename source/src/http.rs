@@ -19,6 +19,8 @@ mod pace;
 mod unpacked;
 mod headers;
 mod request;
+mod setback;
+mod body;
 mod api;
 mod answer;
 mod place;
@@ -35,7 +37,8 @@ use proto::source::HttpSpec;
 use tokio::sync::mpsc;
 
 pub(crate) use self::answer::Answer;
-pub(crate) use self::api::{Api, beginning, refused};
+pub(crate) use self::api::{Api, refused};
+pub(crate) use self::body::beginning;
 use self::pager::Pager;
 pub(crate) use self::request::{Denied, Request};
 use self::walk::Walker;

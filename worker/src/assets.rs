@@ -3,6 +3,7 @@
 pub(crate) mod reference;
 pub(crate) mod choice;
 pub(crate) mod class;
+mod process;
 pub(crate) mod converters;
 mod conversion;
 mod job;

@@ -28,8 +28,9 @@ use crate::batch::{Made, Task, warning};
 use crate::error::BatchError;
 use crate::large;
 use crate::laying::Laying;
+use crate::packing::packed;
 use crate::segment::Segments;
-use crate::spool::{Head, LARGE_BYTES, Ready, packed, spool};
+use crate::spool::{Head, LARGE_BYTES, Ready, spool};
 use crate::table::{CHANNEL, WRITTEN};
 use crate::warnings::Warnings;
 

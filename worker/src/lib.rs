@@ -17,6 +17,7 @@ mod dataset;
 mod whole;
 mod collect;
 mod easydb;
+mod packing;
 mod spool;
 mod large;
 mod render;

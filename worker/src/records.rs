@@ -15,10 +15,10 @@ use crate::Worker;
 use crate::batch::{Made, Task};
 use crate::error::BatchError;
 use crate::laying::{Laying, Part};
+use crate::packing::packed;
 use crate::render;
 use crate::rows::Rows;
 use crate::segment::Segments;
-use crate::spool::packed;
 use crate::table::{CHANNEL, WRITTEN};
 use crate::xslt::Stylesheet;
 

@@ -6,6 +6,7 @@
 mod zip;
 mod tables;
 mod beside;
+mod album;
 mod xlsx;
 mod parquet;
 mod coco;

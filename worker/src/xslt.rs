@@ -1,33 +1,21 @@
 //! XSLT 1.0, by xsltproc in a sandbox.
 //!
 //! A stylesheet can ask for any file and any address, and run for ever. So it runs where there is none
-//! of that: no network, no file but libraries and the stylesheet itself, nothing to write to, an empty
-//! environment, and limits of time and memory (`bwrap`, `prlimit`, `timeout`). The document comes and
-//! goes through pipes. Where no sandbox can be had, nothing is transformed.
+//! of that ([`sandbox`]). Where no sandbox can be had, nothing is transformed.
 
-use std::io::{self, Read, Write};
+mod sandbox;
+
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use proto::definition::Options;
 
+use self::sandbox::{Ended, MAX_RESULT, pass_through, sandbox, was_killed};
+
 /// Longest document that is transformed (16 MiB). It becomes a tree, and the result another one: where
 /// a stylesheet copies every element, 29 times as much as the document's text.
 pub(crate) const MAX_DOCUMENT: usize = 16 << 20;
-
-/// Longest result (64 MiB).
-const MAX_RESULT: u64 = 64 << 20;
-
-/// How long one may take: seconds of processor time, and on the clock.
-const CPU_SECONDS: u32 = 10;
-const SECONDS: u32 = 30;
-
-/// How much memory it may have (1 GiB).
-const MEMORY_BYTES: u64 = 1 << 30;
-
-/// How much of what it complains about is told, in characters.
-const TOLD_CHARS: usize = 500;
 
 /// A stylesheet.
 #[derive(Debug, Clone)]
@@ -153,69 +141,6 @@ impl Stylesheet {
     fn interrupted(&self, why: String) -> XsltError {
         XsltError::Interrupted { name: self.name.clone(), why }
     }
-}
-
-/// Whether a code is what `timeout` says of a process that took too long, or what is said of one that
-/// was killed.
-fn was_killed(code: i32) -> bool {
-    matches!(code, 124 | 137)
-}
-
-/// What a program left.
-struct Ended {
-    code: Option<i32>,
-    result: Vec<u8>,
-    complaint: String,
-}
-
-/// xsltproc, apart from everything.
-fn sandbox(stylesheet: Option<&Path>, arguments: &[&str]) -> Command {
-    let mut command = Command::new("timeout");
-    command.args(["--kill-after=1", &SECONDS.to_string(), "prlimit", "--core=0", "--fsize=0"]);
-    command.args([format!("--cpu={CPU_SECONDS}"), format!("--as={MEMORY_BYTES}")]);
-    command.args(["--", "bwrap", "--unshare-all", "--die-with-parent", "--new-session"]);
-    command.args(["--clearenv", "--cap-drop", "ALL", "--chdir", "/"]);
-    command.args(["--ro-bind", "/usr/lib", "/usr/lib", "--symlink", "usr/lib", "/lib"]);
-    command.args(["--ro-bind-try", "/usr/lib64", "/usr/lib64", "--symlink", "usr/lib64", "/lib64"]);
-    command.args(["--ro-bind", "/usr/bin/xsltproc", "/usr/bin/xsltproc"]);
-    if let Some(stylesheet) = stylesheet {
-        command.arg("--ro-bind").arg(stylesheet).arg("/stylesheet.xsl");
-    }
-    command.arg("/usr/bin/xsltproc").args(arguments);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-/// Gives a program its input while its output is taken, for either may be longer than a pipe holds.
-fn pass_through(mut child: Child, input: &[u8]) -> io::Result<Ended> {
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let (result, complaint) = std::thread::scope(|scope| {
-        scope.spawn(move || {
-            // A program that ends before it has read everything says itself why.
-            stdin.map(|mut stdin| stdin.write_all(input).ok())
-        });
-        let complaint = scope.spawn(move || {
-            let mut complaint = Vec::new();
-            if let Some(mut stderr) = stderr {
-                (&mut stderr).take(64 << 10).read_to_end(&mut complaint).ok();
-                io::copy(&mut stderr, &mut io::sink()).ok();
-            }
-            complaint
-        });
-        let mut result = Vec::new();
-        let read = stdout.map(|stdout| stdout.take(MAX_RESULT + 1).read_to_end(&mut result));
-        let complaint = complaint.join().expect("reading does not panic");
-        read.transpose().map(|_| (result, complaint))
-    })?;
-    let code = child.wait()?.code();
-    Ok(Ended { code, result, complaint: told(&complaint) })
-}
-
-/// The beginning of a complaint, on one line.
-fn told(complaint: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&complaint[..complaint.len().min(TOLD_CHARS * 4)]);
-    let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    plain.take(TOLD_CHARS).collect::<String>().trim().to_owned()
 }
 
 #[cfg(test)]

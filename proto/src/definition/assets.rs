@@ -2,6 +2,7 @@
 
 mod image;
 mod metadata;
+mod overrides;
 
 use std::collections::BTreeSet;
 
@@ -13,6 +14,7 @@ pub use self::image::{
     Size, Step, Watermark,
 };
 pub use self::metadata::{Metadata, MetadataName, Tags};
+pub use self::overrides::{Other, Override};
 use super::Definition;
 use super::remote::Remote;
 use crate::fault::{Code, Fault};
@@ -119,44 +121,6 @@ pub enum Layout {
     Flat,
     /// In the folders that their references name.
     Folders,
-}
-
-/// What a record says of its own files.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Override {
-    /// Whether they are taken at all.
-    Taken(bool),
-    /// What is different for them.
-    Other(Other),
-}
-
-/// What is different for the files of one record; what is left out stays.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Other {
-    /// Instead of [`Assets::classes`].
-    pub classes: Option<Vec<Class>>,
-    /// Instead of [`Assets::versions`].
-    pub versions: Option<Vec<String>>,
-    /// Instead of [`Assets::convert`].
-    pub convert: Option<Vec<Convert>>,
-}
-
-impl Override {
-    /// Reads what a record says, or tells why it says nothing that can be done.
-    pub fn parse(json: &str) -> Result<Self, String> {
-        let value: serde_json::Value =
-            serde_json::from_str(json).map_err(|error| format!("it is not JSON: {error}"))?;
-        if let serde_json::Value::Bool(is_taken) = value {
-            return Ok(Self::Taken(is_taken));
-        }
-        let other = Other::deserialize(value).map_err(|error| error.to_string())?;
-        let faults = mistakes_of(other.convert.as_deref().unwrap_or_default(), "convert");
-        match faults.first() {
-            None => Ok(Self::Other(other)),
-            Some(fault) => Err(fault.to_string()),
-        }
-    }
 }
 
 impl Assets {
@@ -286,18 +250,5 @@ mod tests {
             r#"{"field": "f", "classes": ["image"], "overrides": "o", "remote": {"length": "l"}}"#,
         );
         assert_eq!(found, ["/classes", "/overrides"]);
-    }
-
-    #[test]
-    fn a_record_overrides_or_is_told_why_not() {
-        assert_eq!(Override::parse("false"), Ok(Override::Taken(false)));
-        let parsed = Override::parse(r#"{"versions": ["small"]}"#).unwrap();
-        let Override::Other(other) = parsed else { panic!("{parsed:?}") };
-        assert_eq!(other.versions, Some(vec!["small".to_owned()]));
-        for json in [r#"{"version": "small"}"#, "7", "{", r#"{"classes": ["picture"]}"#] {
-            assert!(Override::parse(json).is_err(), "{json}");
-        }
-        let json = r#"{"convert": [{"format": "png", "quality": 7}]}"#;
-        assert!(Override::parse(json).unwrap_err().contains("convert/0/quality"));
     }
 }

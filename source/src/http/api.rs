@@ -4,30 +4,23 @@
 //! lead elsewhere are refused.
 
 use std::num::NonZeroU32;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use jiff::Timestamp;
 use proto::source::HttpSpec;
-use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER,
-};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Response, StatusCode};
 use url::Url;
 
 use super::answer::{Answer, Unfit};
+use super::body::{MAX_PAGE_BYTES, beginning, body, too_long};
 use super::headers::headers;
 use super::pace::Pace;
 use super::request::{Denied, Request};
+use super::setback::{Setback, retry_after};
 use super::unpacked::{Packed, unpacked};
 use crate::address::{Clients, not_public, told, unavailable};
 use crate::asset::Credentials;
 use crate::{Context, SourceError};
-
-/// Longest page, in bytes (64 MiB), as long as a record may be.
-const MAX_PAGE_BYTES: usize = 64 << 20;
-
-/// How much is read of what says why there is no page (64 KiB).
-const MAX_REASON_BYTES: usize = 64 << 10;
 
 /// How long one page may take, from the request to its last byte. A server that sends a byte now and
 /// then is never silent, and would hold a slot for ever.
@@ -52,14 +45,6 @@ pub(crate) struct Api {
     tries: u32,
     pace: Pace,
     page_within: Duration,
-}
-
-/// Why there is no page.
-enum Setback {
-    /// It may be there later; after so long, where the API says so.
-    Later { what: SourceError, wait: Option<Duration> },
-    /// It will not be there.
-    Never(Box<Denied>),
 }
 
 impl Api {
@@ -149,7 +134,7 @@ impl Api {
             Err(_) => {
                 let secs = self.page_within.as_secs();
                 let what = format!("{} takes longer than {secs} s for a page", told(&request.url));
-                Err(Setback::Later { what: SourceError::Unavailable { what }, wait: None })
+                Err(Setback::later(SourceError::Unavailable { what }))
             }
         }
     }
@@ -170,11 +155,11 @@ impl Api {
             };
             let target = url.join(&String::from_utf8_lossy(target.as_bytes()));
             let target = target.map_err(|error| {
-                never(refused(format!("{} redirects to no URL: {error}", told(&url))))
+                Setback::never(refused(format!("{} redirects to no URL: {error}", told(&url))))
             })?;
-            request.url = self.same_host(target).map_err(never)?;
+            request.url = self.same_host(target).map_err(Setback::never)?;
         }
-        Err(never(refused(format!(
+        Err(Setback::never(refused(format!(
             "{} redirects more than {MOST_REDIRECTS} times",
             told(&request.url)
         ))))
@@ -193,7 +178,7 @@ impl Api {
 
     async fn ask(&self, request: &Request) -> Result<Response, Setback> {
         let url = &request.url;
-        let barred = |why| never(address_refused(url, why));
+        let barred = |why| Setback::never(address_refused(url, why));
         let client = self.clients.of(url).map_err(barred)?;
         let asking = match &request.body {
             None => client.get(url.clone()),
@@ -204,7 +189,7 @@ impl Api {
         let asking = asking.headers(self.headers.clone()).headers(request.headers.clone());
         asking.send().await.map_err(|error| match not_public(&error) {
             Some(denied) => barred(denied.to_string()),
-            None => Setback::Later { what: unavailable(url, &error), wait: None },
+            None => Setback::later(unavailable(url, &error)),
         })
     }
 
@@ -230,80 +215,23 @@ impl Api {
         let body = body(url, response).await?;
         let body = unpacked(&headers, body, MAX_PAGE_BYTES).map_err(|packed| match packed {
             Packed::TooLong => too_long(url),
-            Packed::Unknown { how } => never(refused(format!(
+            Packed::Unknown { how } => Setback::never(refused(format!(
                 "{} sends what is compressed by {how}, though it was asked not to",
                 told(url)
             ))),
-            Packed::Damaged { why } => Setback::Later {
-                what: SourceError::Unavailable {
-                    what: format!("{} sends what cannot be unpacked: {why}", told(url)),
-                },
-                wait: None,
-            },
+            Packed::Damaged { why } => Setback::later(SourceError::Unavailable {
+                what: format!("{} sends what cannot be unpacked: {why}", told(url)),
+            }),
         })?;
         Answer::new(told(url), headers, body).map_err(|unfit| match unfit {
-            Unfit::BrokenOff { why } => Setback::Later {
-                what: SourceError::Unavailable {
-                    what: format!("{} sends JSON that breaks off: {why}", told(url)),
-                },
-                wait: None,
-            },
-            Unfit::NotJson { why } => never(refused(format!("{} sends no JSON: {why}", told(url)))),
+            Unfit::BrokenOff { why } => Setback::later(SourceError::Unavailable {
+                what: format!("{} sends JSON that breaks off: {why}", told(url)),
+            }),
+            Unfit::NotJson { why } => {
+                Setback::never(refused(format!("{} sends no JSON: {why}", told(url))))
+            }
         })
     }
-}
-
-/// A body, where it comes whole.
-async fn body(url: &Url, mut response: Response) -> Result<Vec<u8>, Setback> {
-    let mut body = Vec::new();
-    loop {
-        let chunk = response.chunk().await;
-        let chunk = chunk.map_err(|error| {
-            let what = unavailable(url, &error);
-            Setback::Later { what, wait: None }
-        })?;
-        let Some(chunk) = chunk else { return Ok(body) };
-        if body.len() + chunk.len() > MAX_PAGE_BYTES {
-            return Err(too_long(url));
-        }
-        body.extend_from_slice(&chunk);
-    }
-}
-
-/// The beginning of a body that says why there is no page, as far as it comes.
-pub(crate) async fn beginning(mut response: Response) -> Vec<u8> {
-    let mut body = Vec::new();
-    while let Ok(Some(chunk)) = response.chunk().await {
-        body.extend_from_slice(&chunk);
-        if body.len() > MAX_REASON_BYTES {
-            break;
-        }
-    }
-    body.truncate(MAX_REASON_BYTES);
-    body
-}
-
-fn never(error: SourceError) -> Setback {
-    Setback::Never(error.into())
-}
-
-fn too_long(url: &Url) -> Setback {
-    let most = MAX_PAGE_BYTES >> 20;
-    never(refused(format!(
-        "{} sends a page longer than {most} MiB; ask for fewer records at once",
-        told(url)
-    )))
-}
-
-/// How long the API asks to wait: seconds, or up to a time (RFC 9110, 10.2.3).
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    let now = Timestamp::try_from(SystemTime::now()).ok()?;
-    Some(Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO))
 }
 
 pub(crate) fn refused(what: String) -> SourceError {

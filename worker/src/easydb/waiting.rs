@@ -9,7 +9,8 @@ use bytes::Bytes;
 use pack::deflate::Compressor;
 use proto::lay::Asked;
 
-use crate::spool::{LARGE_BYTES, Ready, packed, packed_file};
+use crate::packing::packed;
+use crate::spool::{LARGE_BYTES, Ready, packed_file};
 
 /// A file that grows: in memory while it is small.
 pub(super) struct Waiting {

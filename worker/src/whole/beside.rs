@@ -1,41 +1,30 @@
 //! What stands beside the records of a workbook: small pictures of their assets, fetched and converted
 //! a few at a time while the sheet is written, and handed over in the order of the records.
 //!
-//! All that a workbook may have of them is decided here, in that order, so that the same records show
-//! the same pictures every time. Of a record whose picture is missing the name is shown.
+//! How many a workbook may have, [`Album`] says. Of a record whose picture is missing the name is shown.
 
 use std::sync::Arc;
 
 use futures::stream::{self, BoxStream, StreamExt};
-use proto::commit::Warning;
-use proto::definition::{Class, Convert, OnError, Output, Thumbnails};
-use proto::fault::{Code, Fault};
+use proto::definition::{Class, Convert, Output, Thumbnails};
 use source::asset::{Assets, shown};
 use source::page::Cell;
 use source::{Chunk, SourceError};
 
+use super::album::{Album, Looked};
 use super::tables::{Shown, tables};
 use crate::Worker;
 use crate::assets::class::{HEAD_BYTES, class_of};
 use crate::assets::reference::{NoVersion, Reference, references};
-use crate::batch::{Task, warning};
+use crate::batch::Task;
 use crate::error::BatchError;
 use crate::spool::Head;
 
 /// Pictures that are fetched and converted at once.
 const AT_ONCE: usize = 4;
 
-/// Most pictures of a workbook: what spreadsheets open within seconds.
-const MOST_PICTURES: u64 = 50_000;
-
-/// Most bytes of all pictures of a workbook (1 GiB), for spreadsheets hold them all in memory.
-const MOST_BYTES: u64 = 1 << 30;
-
 /// Longest small picture, in bytes (1 MiB): more than the largest has as a JPEG.
 const PICTURE_BYTES: usize = 1 << 20;
-
-/// Most missing pictures that are told one by one.
-const MOST_TOLD: u64 = 1000;
 
 /// Most characters of a name that is shown instead of a picture.
 const NAME_CHARS: usize = 200;
@@ -60,9 +49,6 @@ pub(crate) struct Thumbnail {
     pub(crate) height: u32,
 }
 
-/// What was found for a record, and what is told of it; or why the workbook cannot be made.
-pub(super) type Found = Result<(Beside, Option<Warning>), BatchError>;
-
 /// A table whose records have pictures beside them.
 struct Illustrated<'t> {
     output: &'t Output,
@@ -71,22 +57,6 @@ struct Illustrated<'t> {
     /// The column of the reference.
     column: usize,
     shown: Shown,
-}
-
-/// What the workbook has of pictures so far.
-#[derive(Debug, Default)]
-pub(super) struct Album {
-    pictures: u64,
-    bytes: u64,
-    left_out: u64,
-    missing: u64,
-}
-
-/// What was found at a place.
-enum Looked {
-    Picture(Thumbnail),
-    /// A file of another kind.
-    NoPicture,
 }
 
 /// What a row names.
@@ -196,59 +166,6 @@ impl Worker {
     }
 }
 
-impl Album {
-    /// What was shown otherwise than it was asked for, and is not told one by one.
-    pub(super) fn told(&self) -> Option<Fault> {
-        let mut what = Vec::new();
-        if self.missing > MOST_TOLD {
-            let more = self.missing - MOST_TOLD;
-            what.push(format!("further pictures that are missing: {more}"));
-        }
-        if self.left_out > 0 {
-            what.push(format!(
-                "files beyond the {MOST_PICTURES} pictures, or the {MOST_BYTES} bytes of them, that a workbook shows: {}",
-                self.left_out
-            ));
-        }
-        (!what.is_empty()).then(|| Fault::new(Code::Unrenderable, what.join("; ")))
-    }
-
-    fn is_full(&self) -> bool {
-        self.pictures >= MOST_PICTURES || self.bytes >= MOST_BYTES
-    }
-
-    /// Decides what stands beside the next record.
-    fn take(
-        &mut self,
-        on_error: OnError,
-        output: &Output,
-        name: String,
-        looked: Option<Result<Looked, BatchError>>,
-    ) -> Found {
-        let Some(looked) = looked else { return Ok((Beside::Nothing, None)) };
-        if self.is_full() {
-            self.left_out += 1;
-            return Ok((Beside::Name(name), None));
-        }
-        match looked {
-            Ok(Looked::Picture(picture)) => {
-                self.pictures += 1;
-                self.bytes += picture.bytes.len() as u64;
-                Ok((Beside::Picture(picture), None))
-            }
-            Ok(Looked::NoPicture) => Ok((Beside::Name(name), None)),
-            Err(error) => {
-                let fault = error.of_one_asset().filter(|_| on_error == OnError::Warn);
-                let Some(fault) = fault else { return Err(error) };
-                self.missing += 1;
-                let is_told = self.missing <= MOST_TOLD;
-                let told = is_told.then(|| warning(output, fault, &name));
-                Ok((Beside::Name(name), told))
-            }
-        }
-    }
-}
-
 /// What a cell names; of several files the first.
 fn named(cell: &Cell<'_>, versions: &[String]) -> Named {
     let Some(found) = references(cell, versions) else {
@@ -271,63 +188,6 @@ mod tests {
     use source::page::Kind;
 
     use super::*;
-
-    fn output() -> Output {
-        let json = r#"{"to": "t.xlsx", "from": "s", "format": "xlsx"}"#;
-        serde_json::from_str(json).unwrap()
-    }
-
-    fn picture() -> Thumbnail {
-        Thumbnail { bytes: vec![1, 2], width: 3, height: 4 }
-    }
-
-    fn missing() -> BatchError {
-        SourceError::AssetMissing { reference: "m".to_owned(), why: "gone".to_owned() }.into()
-    }
-
-    /// What an album makes of what was found for a file called `n`, and whether that is told.
-    fn take(album: &mut Album, looked: Result<Looked, BatchError>) -> (Beside, bool) {
-        let taken = album.take(OnError::Warn, &output(), "n".to_owned(), Some(looked));
-        let (beside, warning) = taken.unwrap();
-        (beside, warning.is_some())
-    }
-
-    #[test]
-    fn a_workbook_shows_so_many_pictures_and_the_names_of_further_files() {
-        let name = || Beside::Name("n".to_owned());
-        for mut album in [
-            Album { pictures: MOST_PICTURES - 1, ..Album::default() },
-            Album { bytes: MOST_BYTES - 1, ..Album::default() },
-        ] {
-            let shown = (Beside::Picture(picture()), false);
-            assert_eq!(take(&mut album, Ok(Looked::Picture(picture()))), shown);
-            assert_eq!(album.told(), None);
-            assert_eq!(take(&mut album, Ok(Looked::Picture(picture()))), (name(), false));
-            // Nobody knows of a file that was not looked at whether it is there.
-            assert_eq!(take(&mut album, Err(missing())), (name(), false));
-            assert!(album.told().unwrap().message.ends_with("that a workbook shows: 2"));
-        }
-    }
-
-    #[test]
-    fn missing_pictures_are_told_one_by_one_up_to_a_number() {
-        let mut album = Album { missing: MOST_TOLD - 1, ..Album::default() };
-        assert!(take(&mut album, Err(missing())).1);
-        assert_eq!(album.told(), None);
-        assert!(!take(&mut album, Err(missing())).1);
-        assert_eq!(album.told().unwrap().message, "further pictures that are missing: 1");
-        let failed = Some(Err(missing()));
-        let failed = album.take(OnError::Fail, &output(), String::new(), failed);
-        assert!(matches!(failed, Err(BatchError::Source(_))));
-    }
-
-    #[test]
-    fn what_has_nothing_to_do_with_the_file_fails_the_batch() {
-        let gone = SourceError::Unavailable { what: "the disk".to_owned() };
-        let taken =
-            Album::default().take(OnError::Warn, &output(), String::new(), Some(Err(gone.into())));
-        assert!(matches!(taken, Err(BatchError::Source(SourceError::Unavailable { .. }))));
-    }
 
     #[test]
     fn the_first_file_of_a_cell_is_shown() {

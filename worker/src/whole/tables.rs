@@ -6,7 +6,7 @@ use proto::definition::Output;
 use source::{Chunk, Read, Source};
 use tokio::sync::mpsc;
 
-use super::beside::Found;
+use super::album::Found;
 use crate::batch::{self, Apart, Task};
 use crate::table::CHANNEL;
 
