@@ -301,6 +301,8 @@ mod tests {
         ] {
             assert_eq!(places(&json), too_many(place));
         }
+        let too_large = vec![(Code::TooLarge, String::new())];
+        assert_eq!(places(&document(&outputs(1_000_000), download)), too_large);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Webhooks of a run in one process.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::time::Duration;
 
@@ -55,6 +56,51 @@ async fn a_webhook_that_is_not_configured_is_refused_with_its_place() {
     let ran = desk.define(&definition).for_people().run().await;
     assert_eq!(ran.code, 2, "{}", ran.said);
     ran.assert_said(&["/notify/0/webhook: there is no webhook \"none\" [unknown_webhook]"]);
+}
+
+/// Most of an answer without end that may have been taken, those that wait in the system included.
+const MOST_POURED: u64 = 32 << 20;
+
+#[tokio::test]
+async fn webhooks_that_answer_without_end_are_given_up_in_time_and_hold_up_no_run() {
+    let mut config = "[sources.s]\nkind = \"csv\"\npath = \"{folder}/s.csv\"\n".to_owned();
+    let mut receivers = Vec::new();
+    for (name, reply) in [
+        ("hook-body", Reply::Endless),
+        ("hook-headers", Reply::EndlessHeaders),
+        ("hook-drops", Reply::Dripping),
+        ("hook-nothing", Reply::Silent),
+    ] {
+        let receiver = Receiver::start(move |_, _| reply.clone()).await.unwrap();
+        writeln!(
+            config,
+            "[webhooks.{name}]\nurl = \"http://127.0.0.1:{}/\"\nexports = \"all\"\n\
+             events = [\"run.done\"]\ndeadline = \"1s\"\ngive_up_after = \"1s\"",
+            receiver.port
+        )
+        .unwrap();
+        receivers.push((name, receiver));
+    }
+    let served = Served::start(&config).await;
+    fs::write(served.path("s.csv"), "id\n1\n").unwrap();
+    let told = json!({"name": "Told", "outputs": [{"to": "s.csv", "from": "s", "format": "csv"}]});
+    let export = served.export(&told).await;
+    assert_eq!(served.ended(&export, 1).await["state"], "done");
+    // A success is one as soon as its headers are there; all others are given up.
+    until("three notices given up", Duration::from_mins(1), async || {
+        let given_up = served.log().matches("notice given up").count();
+        Ok((given_up == receivers.len() - 1).then_some(()))
+    })
+    .await
+    .unwrap();
+    let log = served.log();
+    for (name, receiver) in &receivers {
+        assert!(receiver.poured() < MOST_POURED, "{name}: {} bytes were taken", receiver.poured());
+        assert!(!receiver.seen().is_empty(), "{name} was not told");
+        let given_up =
+            log.lines().find(|line| line.contains("notice given up") && line.contains(name));
+        assert_eq!(given_up.is_some(), *name != "hook-body", "{name}: {log}");
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use proto::definition::Packer;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::scene::{Scene, definition};
 use crate::api::openapi;
@@ -102,6 +102,10 @@ async fn a_body_over_the_limit_is_too_large() {
     let scene = Scene::new().await;
     let mut document = definition();
     document["name"] = "x".repeat(1 << 20).into();
+    let answer = scene.post("/v1/exports", &scene.ann, &document).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (413, &"too_large".into()));
+    let mut document = definition();
+    document["outputs"][0]["select"] = json!({"fields": vec!["f"; 1_000_000]});
     let answer = scene.post("/v1/exports", &scene.ann, &document).await;
     assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (413, &"too_large".into()));
     // Nobody waits for the rest of it: what comes is counted and let go.
