@@ -1,11 +1,12 @@
 //! Webhooks of a run in one process.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::time::Duration;
 
 use serde_json::json;
-use tests::{Api, Receiver, Reply, free_port, until};
+use tests::{Api, Receiver, Reply, Request, free_port, until};
 
 use super::desk::Desk;
 use super::served::Served;
@@ -41,6 +42,52 @@ async fn a_webhook_is_told_how_a_run_went_and_one_that_does_not_answer_holds_up_
         assert!(!seen.header("webhook-timestamp").is_empty());
     }
     assert!(!silent.seen().is_empty());
+}
+
+/// What a webhook was told, and of which transport.
+fn told(receiver: &Receiver) -> BTreeSet<(String, Option<u64>)> {
+    let told = |seen: &Request| {
+        let body = seen.json().unwrap();
+        (body["type"].as_str().unwrap().to_owned(), body["data"]["transport"].as_u64())
+    };
+    receiver.seen().iter().map(told).collect()
+}
+
+#[tokio::test]
+async fn a_webhook_is_told_of_a_delivery_that_fails_and_of_what_becomes_of_it_later() {
+    let hook = Receiver::start(|_, _| Reply::Status(204, String::new())).await.unwrap();
+    let target = Receiver::start(|_, before| {
+        Reply::Status(if before == 0 { 403 } else { 201 }, String::new())
+    })
+    .await
+    .unwrap();
+    let desk = Desk::new();
+    desk.write("s.csv", "id\n1\n");
+    let config = format!(
+        "[webhooks.hook]\nurl = \"http://127.0.0.1:{}/\"\nexports = \"all\"\n\
+         events = [\"run.done\", \"run.failed\", \"delivery.*\"]\n",
+        hook.port
+    );
+    let definition = json!({
+        "name": "Told",
+        "outputs": [{"to": "s.csv", "from": "s", "format": "csv"}],
+        "sources": {"s": {"kind": "csv", "path": "s.csv"}},
+        "transports": [{"type": "download"}, {"type": "http", "target": "api"}],
+        "targets": {"api": {"kind": "http", "url": format!("http://127.0.0.1:{}/", target.port)}},
+    });
+    let ran = desk.define(&definition).config(&config).run().await;
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    let event = |what: &str, transport| (what.to_owned(), transport);
+    let mut expected = BTreeSet::from([
+        event("delivery.done", Some(0)),
+        event("delivery.failed", Some(1)),
+        event("run.failed", None),
+    ]);
+    assert_eq!(told(&hook), expected);
+
+    desk.define(&definition).config(&config).done().await;
+    expected.extend([event("delivery.done", Some(1)), event("run.done", None)]);
+    assert_eq!(told(&hook), expected);
 }
 
 #[tokio::test]
