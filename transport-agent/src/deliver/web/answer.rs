@@ -90,3 +90,26 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let left = Duration::try_from(at.duration_since(now)).ok()?;
     Some(left.min(LONGEST_ASKED))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_believed_that_asks_for_seconds_or_for_a_time_up_to_a_day() {
+        let check = |text: &str, expected: Option<u64>| {
+            let now = "1994-11-06T08:49:00Z".parse().unwrap();
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, text.parse().unwrap())]);
+            assert_eq!(retry_after(&headers, now), expected.map(Duration::from_secs), "{text}");
+        };
+        check("120", Some(120));
+        check(" 0 ", Some(0));
+        check("Sun, 06 Nov 1994 08:49:37 GMT", Some(37));
+        check("99999999", Some(24 * 60 * 60));
+        check("Sat, 06 Nov 2094 08:49:37 GMT", Some(24 * 60 * 60));
+        check("Sun, 06 Nov 1994 08:48:59 GMT", None);
+        check("soon", None);
+        check("-1", None);
+        assert_eq!(retry_after(&HeaderMap::new(), Timestamp::UNIX_EPOCH), None);
+    }
+}
