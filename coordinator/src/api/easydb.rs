@@ -17,7 +17,7 @@ mod shape;
 mod exports;
 mod running;
 mod listing;
-mod paths;
+pub(in crate::api) mod paths;
 mod wanted;
 mod files;
 mod folder;

@@ -107,7 +107,8 @@ pub(super) async fn answer(
     format: Format,
 ) -> Result<Response, Trouble> {
     let (shown, standing) = shape::shown(dialect, known, product, format).await?;
-    let files = standing.filter(Standing::is_readable).map(|standing| standing.run);
+    let files = standing.filter(Standing::is_readable);
+    let files = files.map(|all| (all.run, all.outcome.as_ref().map(|outcome| outcome.at)));
     Ok(listing::with_files(dialect, shown, files).into_response())
 }
 

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use fabric::store::StoreError;
 use futures::stream::{self, StreamExt, TryStreamExt};
+use jiff::Timestamp;
 use proto::id::RunId;
 use serde_json::{Map, Value, json};
 use tree::File;
@@ -14,13 +15,14 @@ use super::{Dialect, passkey};
 /// How many files go into a piece of the answer.
 const AT_ONCE: usize = 500;
 
-/// An export as a document whose last key is its files; none where there is no run to read.
+/// An export as a document whose last key is its files, which were there when their run had ended; none where
+/// there is no run to read.
 pub(super) fn with_files(
     dialect: &Dialect,
     mut shown: Map<String, Value>,
-    run: Option<RunId>,
+    run: Option<(RunId, Option<Timestamp>)>,
 ) -> Response {
-    let Some(run) = run else {
+    let Some((run, made)) = run else {
         shown.insert("_files".to_owned(), json!([]));
         return axum::Json(Value::Object(shown)).into_response();
     };
@@ -29,13 +31,14 @@ pub(super) fn with_files(
     head.push_str(",\"_files\":[");
     let files = tree::files(&dialect.api.coordinator.store, run, None);
     let mut is_first = true;
-    let lines =
-        files.map_ok(|file| line(&file)).try_chunks(AT_ONCE).map_err(|error| error.1).map_ok(
-            move |lines| {
-                let comma = if std::mem::take(&mut is_first) { "" } else { "," };
-                Bytes::from(format!("{comma}{}", lines.join(",")))
-            },
-        );
+    let lines = files
+        .map_ok(move |file| line(&file, made))
+        .try_chunks(AT_ONCE)
+        .map_err(|error| error.1)
+        .map_ok(move |lines| {
+            let comma = if std::mem::take(&mut is_first) { "" } else { "," };
+            Bytes::from(format!("{comma}{}", lines.join(",")))
+        });
     let ends = |text: String| stream::once(async move { Ok::<_, StoreError>(Bytes::from(text)) });
     let body = ends(head).chain(lines).chain(ends("]}".to_owned()));
     let mut response = Body::from_stream(body).into_response();
@@ -44,9 +47,10 @@ pub(super) fn with_files(
     response
 }
 
-fn line(file: &File) -> String {
+fn line(file: &File, made: Option<Timestamp>) -> String {
     let path = file.path.split('/').map(passkey::escaped).collect::<Vec<_>>().join("/");
     let mut line = json!({"path": file.path, "size": file.size, "url": format!("file/{path}")});
+    line["date_created"] = json!(made);
     if let Some(of) = &file.of {
         line["eas_id"] = json!(of.eas_id);
         line["eas_version"] = json!(of.version);

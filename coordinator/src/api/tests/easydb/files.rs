@@ -4,11 +4,13 @@ use std::io::Read as _;
 use std::process::Command;
 
 use axum::http::Method;
+use proto::definition::Packer;
 use proto::run::State;
 use serde_json::{Value, json};
 
 use super::super::scene::{ARCHIVE, Answer, Scene, big};
 use super::document;
+use crate::api::easydb::paths::Paths;
 
 fn with_download(name: &str) -> Value {
     let mut document = document(name);
@@ -35,6 +37,8 @@ async fn files_are_listed_and_fetched_by_their_paths() {
     let paths: Vec<&str> = files.iter().map(|file| file["path"].as_str().unwrap()).collect();
     assert_eq!(paths, ["flights.csv", "ä.json", "big/2.json"]);
     assert_eq!(files[2]["size"], big().len());
+    assert_eq!(files[0]["date_created"], shown["_last_relevant_run_at"]);
+    assert!(files[0]["date_created"].is_string());
     for file in files {
         let url = file["url"].as_str().unwrap();
         let got = scene.ask(Method::GET, &format!("{path}/{url}"), &Value::Null).await;
@@ -233,4 +237,19 @@ async fn whoever_has_the_uuid_of_a_transport_has_the_files() {
     let other = path.replace(uuid, "0192d3a0-0000-4000-8000-000000000000");
     let none = scene.get(&format!("{other}/zip/?access_token=x"), "").await;
     assert_eq!((none.status.as_u16(), &none.json()["code"]), (404, &json!("FileNotFound")));
+}
+
+#[tokio::test]
+async fn files_are_found_in_any_order_however_few_of_them_are_remembered() {
+    let scene = Scene::new().await;
+    let run = scene.ended(Packer::Zip).await;
+    let all = ["flights.csv", "ä.json", "big/2.json"];
+    for most in [3, 2, 0] {
+        let paths = Paths::of_at_most(most);
+        for path in all.iter().chain(all.iter().rev()).chain(&["nobody.json", "ä.json"]) {
+            let found = paths.find(&scene.store, run, path).await.unwrap();
+            let expected = (*path != "nobody.json").then_some(*path);
+            assert_eq!(found.map(|file| file.path).as_deref(), expected, "{most}");
+        }
+    }
 }
