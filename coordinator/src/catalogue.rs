@@ -1,6 +1,7 @@
 //! Outputs of a catalogue: when they say that they were made, and what their folder is called, are
 //! decided once, by the plan, so that all batches say the same.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proto::definition::Output;
 use proto::fault::{Code, Fault};
@@ -8,7 +9,7 @@ use proto::run::Extent;
 use proto::template::Template;
 
 use crate::Coordinator;
-use crate::plan::{Begun, PlanError};
+use crate::plan::PlanError;
 
 impl Coordinator {
     /// Writes into an output of a catalogue when its run began. What its folder is called; nothing of other
@@ -18,7 +19,8 @@ impl Coordinator {
         index: usize,
         output: &mut Output,
         name: &str,
-        begun: Begun,
+        begun: Timestamp,
+        extent: Extent,
     ) -> Result<Option<String>, PlanError> {
         let Some(easydb) = &mut output.easydb else { return Ok(None) };
         let refused = |fault: Fault| PlanError::Refused(fault.at(format!("/outputs/{index}/from")));
@@ -29,11 +31,11 @@ impl Coordinator {
         })?;
         let failed = |source| PlanError::Source { output: index, source };
         let about = catalogue.about().await.map_err(failed)?;
-        let at = *easydb.exported_at.get_or_insert(begun.at);
+        let at = *easydb.exported_at.get_or_insert(begun);
         let time = at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H_%M").to_string();
-        let extent = match (&output.incremental, begun.extent) {
-            (Some(_), Extent::Changes) => "INCREMENTAL",
-            (Some(_), Extent::Everything) | (None, _) => "FULL",
+        let extent = match extent {
+            Extent::Changes => "INCREMENTAL",
+            Extent::Everything => "FULL",
         };
         let Ok(template) = Template::parse(&output.to) else { return Ok(None) };
         Ok(Some(template.render(|field| match field {

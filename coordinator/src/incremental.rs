@@ -37,6 +37,17 @@ pub(crate) struct Progress {
     after: Marks,
 }
 
+impl Progress {
+    /// How much a run gives of an output, as the definition has it: everything until a run has succeeded, and
+    /// again where what was reached before is of another definition.
+    pub(crate) fn extent(&self, output: &Output) -> Extent {
+        match self.before.reached(&output.to, &identity(output)) {
+            Some(_) => Extent::Changes,
+            None => Extent::Everything,
+        }
+    }
+}
+
 impl Coordinator {
     /// Where the incremental outputs of a run begin; nothing where it has none.
     pub(crate) async fn progress(

@@ -125,10 +125,11 @@ impl Coordinator {
         let name = definition.name.clone();
         let mut listings = Vec::new();
         for (index, output) in definition.outputs.iter_mut().enumerate() {
+            let extent = progress.as_ref().map_or(Extent::Everything, |all| all.extent(output));
             if let Some(progress) = &mut progress {
                 self.begin_output(index, progress, output).await?;
             }
-            let top = self.catalogue_folder(index, output, &name, begun).await?;
+            let top = self.catalogue_folder(index, output, &name, begun.at, extent).await?;
             let mut survey = self.survey(index, output, definition.batch_size).await?;
             let columns = self.columns(index, output, &survey).await?;
             let mut slices: Vec<_> =

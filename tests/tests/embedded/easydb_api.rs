@@ -117,7 +117,7 @@ async fn an_incremental_export_begins_after_its_last_run_that_succeeded() {
         .unwrap()
     };
     let first = ended(1).await;
-    assert!(first["_files"][0]["path"].as_str().unwrap().contains(" INCREMENTAL changes/"));
+    assert!(first["_files"][0]["path"].as_str().unwrap().contains(" FULL changes/"));
     assert_eq!(first["_last_relevant_object_count"], 30, "{first:#}");
     served.api.post(&format!("{path}/start"), &Value::Null).await.unwrap();
     served.api.post(&format!("{path}/start"), &Value::Null).await.unwrap();
