@@ -12,7 +12,7 @@ use super::drawing::{self, Anchor};
 pub(super) struct Pictures {
     scratch: File,
     /// Those of the sheet that is written.
-    anchors: Vec<(Anchor, usize)>,
+    anchors: Vec<(Anchor, u32)>,
     /// How many sheets before it have some, and how many pictures they have.
     sheets: usize,
     before: usize,
@@ -27,7 +27,8 @@ impl Pictures {
     pub(super) fn take(&mut self, row: u32, picture: &Thumbnail) -> io::Result<()> {
         self.scratch.write_all(&picture.bytes)?;
         let (width, height) = (picture.width, picture.height);
-        self.anchors.push((Anchor { row, width, height }, picture.bytes.len()));
+        let len = u32::try_from(picture.bytes.len()).map_err(io::Error::other)?;
+        self.anchors.push((Anchor { row, width, height }, len));
         Ok(())
     }
 
@@ -71,7 +72,7 @@ impl Pictures {
         let mut scratch = BufReader::new(&self.scratch);
         let mut bytes = Vec::new();
         for (number, (_, len)) in (first..).zip(&self.anchors) {
-            bytes.resize(*len, 0);
+            bytes.resize(*len as usize, 0);
             scratch.read_exact(&mut bytes)?;
             zip.stored(&drawing::picture_path(number), &bytes)?;
         }
@@ -80,5 +81,17 @@ impl Pictures {
         self.scratch.set_len(0)?;
         self.scratch.seek(SeekFrom::Start(0))?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_that_waits_takes_as_much_memory_as_the_manual_says() {
+        assert_eq!(size_of::<(Anchor, u32)>(), 16);
+        let manual = include_str!("../../../../docs/formats/xlsx.md");
+        assert!(manual.contains("16 bytes for each in memory"));
     }
 }
