@@ -158,7 +158,8 @@ fleet() {
 }
 
 # JSON records of about 600 bytes in every format, a tenth of them by Python and Miller, and a
-# hundredth to see that memory does not grow.
+# hundredth to see that memory does not grow. Then datasets, the index, stylesheets and workbooks with
+# pictures, all of them by Python, xsltproc and openpyxl too.
 formats() {
   cargo bench --locked -q --workspace --bench formats -- "$records" | tee "$work/formats.md"
 }
