@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::wait::until;
 
-/// A request that came whole.
+/// A request, whole unless it was broken off.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// Such as `PUT`.
@@ -47,38 +47,67 @@ pub enum Reply {
 pub struct Receiver {
     /// Where it listens.
     pub port: u16,
-    seen: Arc<Mutex<Vec<Request>>>,
-    poured: Arc<AtomicU64>,
+    served: Arc<Served>,
 }
+
+/// What came, and what becomes of it.
+struct Served {
+    seen: Mutex<Vec<Request>>,
+    broken: Mutex<Vec<Request>>,
+    poured: AtomicU64,
+    breaks: Decision<Option<usize>>,
+    reply: Decision<Reply>,
+}
+
+/// What a test says of a request, with how many came before.
+type Decision<T> = Box<dyn Fn(&Request, usize) -> T + Send + Sync>;
 
 impl Receiver {
     /// Starts one that answers by the request and by how many came before.
     pub async fn start(
         reply: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static,
     ) -> Result<Self> {
+        Self::breaking_off(|_, _| None, reply).await
+    }
+
+    /// Starts one that resets connections in the middle of what they send, too: `breaks` says after how
+    /// many bytes of the body, by the request without it and by how many were broken off before.
+    pub async fn breaking_off(
+        breaks: impl Fn(&Request, usize) -> Option<usize> + Send + Sync + 'static,
+        reply: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static,
+    ) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let poured = Arc::new(AtomicU64::new(0));
-        let (kept, reply, told) = (Arc::clone(&seen), Arc::new(reply), Arc::clone(&poured));
+        let served = Arc::new(Served {
+            seen: Mutex::default(),
+            broken: Mutex::default(),
+            poured: AtomicU64::new(0),
+            breaks: Box::new(breaks),
+            reply: Box::new(reply),
+        });
+        let kept = Arc::clone(&served);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (kept, reply, told) =
-                    (Arc::clone(&kept), Arc::clone(&reply), Arc::clone(&told));
-                tokio::spawn(async move { serve(stream, &kept, &*reply, &told).await });
+                let served = Arc::clone(&kept);
+                tokio::spawn(async move { served.serve(stream).await });
             }
         });
-        Ok(Self { port, seen, poured })
+        Ok(Self { port, served })
     }
 
     /// How many bytes of answers without end were taken.
     pub fn poured(&self) -> u64 {
-        self.poured.load(Ordering::SeqCst)
+        self.served.poured.load(Ordering::SeqCst)
     }
 
-    /// What came so far.
+    /// What came whole so far.
     pub fn seen(&self) -> Vec<Request> {
-        self.seen.lock().map(|seen| seen.clone()).unwrap_or_default()
+        self.served.seen.lock().map(|seen| seen.clone()).unwrap_or_default()
+    }
+
+    /// What was broken off so far, each with as much of its body as came.
+    pub fn broken(&self) -> Vec<Request> {
+        self.served.broken.lock().map(|broken| broken.clone()).unwrap_or_default()
     }
 
     /// Waits until so many requests that meet a condition came; those.
@@ -107,61 +136,70 @@ impl Request {
     }
 }
 
-/// Answers one request and hangs up.
-async fn serve(
-    stream: TcpStream,
-    kept: &Mutex<Vec<Request>>,
-    reply: &(dyn Fn(&Request, usize) -> Reply + Send + Sync),
-    poured: &AtomicU64,
-) -> Result<()> {
-    let mut stream = BufReader::new(stream);
-    let request = read(&mut stream).await?;
-    let before = {
-        let mut kept = kept.lock().ok().context("a test failed")?;
-        kept.push(request.clone());
-        kept.len() - 1
-    };
-    match reply(&request, before) {
-        Reply::HangUp => {}
-        Reply::Status(status, headers) => {
-            let answer = format!(
-                "HTTP/1.1 {status} Said\r\n{headers}Content-Length: 4\r\nConnection: close\r\n\r\nsaid"
-            );
-            stream.write_all(answer.as_bytes()).await?;
-            stream.shutdown().await?;
+impl Served {
+    /// Answers one request, or breaks it off, and hangs up.
+    async fn serve(&self, stream: TcpStream) -> Result<()> {
+        let mut stream = BufReader::new(stream);
+        let mut request = read_head(&mut stream).await?;
+        let len = request.header("content-length").parse().unwrap_or(0);
+        let breaks = {
+            let broken = self.broken.lock().ok().context("a test failed")?;
+            (self.breaks)(&request, broken.len())
+        };
+        request.body = vec![0; breaks.unwrap_or(len)];
+        stream.read_exact(&mut request.body).await?;
+        if breaks.is_some() {
+            self.broken.lock().ok().context("a test failed")?.push(request);
+            // Not the end of a connection, which could be taken for one: its reset.
+            return Ok(stream.into_inner().set_zero_linger()?);
         }
-        Reply::Content(headers, body) => {
-            let head = format!(
-                "HTTP/1.1 200 OK\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-                body.len()
-            );
-            stream.write_all(head.as_bytes()).await?;
-            stream.shutdown().await?;
-        }
-        Reply::Endless => {
-            stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n").await?;
-            pour(&mut stream, &[b'x'; 4096], poured).await;
-        }
-        Reply::EndlessHeaders => {
-            stream.write_all(b"HTTP/1.1 200 OK\r\n").await?;
-            pour(&mut stream, b"X-More: and more, and more, and more\r\n", poured).await;
-        }
-        Reply::Dripping => {
-            let mut every = tokio::time::interval(Duration::from_millis(20));
-            for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " {
-                every.tick().await;
-                stream.write_all(&[*byte]).await?;
+        let before = {
+            let mut seen = self.seen.lock().ok().context("a test failed")?;
+            seen.push(request.clone());
+            seen.len() - 1
+        };
+        match (self.reply)(&request, before) {
+            Reply::HangUp => {}
+            Reply::Status(status, headers) => {
+                let answer = format!(
+                    "HTTP/1.1 {status} Said\r\n{headers}Content-Length: 4\r\nConnection: close\r\n\r\nsaid"
+                );
+                stream.write_all(answer.as_bytes()).await?;
+                stream.shutdown().await?;
             }
-            loop {
-                every.tick().await;
-                stream.write_all(b"x").await?;
+            Reply::Content(headers, body) => {
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                    body.len()
+                );
+                stream.write_all(head.as_bytes()).await?;
+                stream.shutdown().await?;
+            }
+            Reply::Endless => {
+                stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n").await?;
+                pour(&mut stream, &[b'x'; 4096], &self.poured).await;
+            }
+            Reply::EndlessHeaders => {
+                stream.write_all(b"HTTP/1.1 200 OK\r\n").await?;
+                pour(&mut stream, b"X-More: and more, and more, and more\r\n", &self.poured).await;
+            }
+            Reply::Dripping => {
+                let mut every = tokio::time::interval(Duration::from_millis(20));
+                for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " {
+                    every.tick().await;
+                    stream.write_all(&[*byte]).await?;
+                }
+                loop {
+                    every.tick().await;
+                    stream.write_all(b"x").await?;
+                }
+            }
+            Reply::Silent => {
+                stream.read_to_end(&mut Vec::new()).await?;
             }
         }
-        Reply::Silent => {
-            stream.read_to_end(&mut Vec::new()).await?;
-        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Sends the same again and again, as long as it is taken.
@@ -171,7 +209,8 @@ async fn pour(stream: &mut BufReader<TcpStream>, bytes: &[u8], poured: &AtomicU6
     }
 }
 
-async fn read(stream: &mut BufReader<TcpStream>) -> Result<Request> {
+/// Reads a request up to its body.
+async fn read_head(stream: &mut BufReader<TcpStream>) -> Result<Request> {
     let mut first = String::new();
     stream.read_line(&mut first).await?;
     let mut words = first.split(' ').map(str::to_owned);
@@ -183,8 +222,5 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Result<Request> {
         let Some((name, value)) = line.trim_end().split_once(':') else { break };
         headers.insert(name.to_lowercase(), value.trim().to_owned());
     }
-    let len = headers.get("content-length").and_then(|len| len.parse().ok()).unwrap_or(0);
-    let mut body = vec![0; len];
-    stream.read_exact(&mut body).await?;
-    Ok(Request { method, path, headers, body })
+    Ok(Request { method, path, headers, body: Vec::new() })
 }

@@ -54,6 +54,7 @@ mod mails;
 mod enclosures;
 mod mail_security;
 mod posts;
+mod posts_broken;
 mod notices;
 mod sftp;
 mod webdav;

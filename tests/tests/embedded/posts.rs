@@ -142,6 +142,26 @@ async fn credentials_are_not_sent_on_where_the_receiver_points_elsewhere() {
 }
 
 #[tokio::test]
+async fn only_the_answers_that_the_operator_names_mean_that_something_was_taken() {
+    let receiver = Receiver::start(|_, before| match before {
+        0 => Reply::Status(200, String::new()),
+        _ => Reply::Status(202, String::new()),
+    })
+    .await
+    .unwrap();
+    let desk = desk(3);
+    let mut asked = definition(receiver.port, &json!({}));
+    asked["targets"]["api"]["success"] = json!([201, 202]);
+    let ran = desk.define(&asked).run().await;
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    assert_eq!(ran.result()["faults"][0]["code"], "target_refused", "{}", ran.said);
+    ran.assert_said(&["it answers 200 OK"]);
+    assert_eq!(receiver.seen().len(), 1);
+    desk.define(&asked).done().await;
+    assert_eq!(receiver.seen().len(), 2);
+}
+
+#[tokio::test]
 async fn records_of_an_output_that_has_none_to_send_are_refused() {
     let desk = desk(1);
     for (records, place) in [

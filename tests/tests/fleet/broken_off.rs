@@ -1,5 +1,5 @@
-//! Agents that are killed in the middle of what they send to a bucket, a WebDAV server and a mail
-//! server: what arrives is the same, and arrives once.
+//! Agents that are killed in the middle of what they send to a bucket, a WebDAV server, an HTTP server and
+//! a mail server: what arrives is the same, and arrives once.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +9,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 use tests::env::S3;
-use tests::{Backends, MailServer, Relay, WebdavServer, env, laid, sha256};
+use tests::{Backends, MailServer, Receiver, Relay, Reply, WebdavServer, env, laid, sha256};
 
 use super::crew::Crew;
 use super::cut_off::is_delivered_once;
@@ -98,6 +98,51 @@ fn inodes(folder: &Path) -> Vec<u64> {
     let mut inodes: Vec<u64> = files.map(|file| file.unwrap().metadata().unwrap().ino()).collect();
     inodes.sort_unstable();
     inodes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archive_and_tree_arrive_by_http_although_the_agent_was_killed_amid_both() {
+    let receiver = Receiver::start(|_, _| Reply::Status(201, String::new())).await.unwrap();
+    let address = format!("127.0.0.1:{}", receiver.port);
+    let one = Relay::start(&address, 1 << 20).await.unwrap();
+    let other = Relay::start(&address, 2 << 20).await.unwrap();
+    let targets = [("zip", &one), ("tree", &other)].map(|(name, relay)| {
+        let url = format!("http://127.0.0.1:{}/{name}/{{path}}", relay.port);
+        format!("[targets.{name}]\nkind = \"http\"\nurl = \"{url}\"\n")
+    });
+    let load = Load::small();
+    let mut crew = Crew::configured(&load.sources, &targets.concat()).await;
+    let transports = json!([
+        {"type": "download"},
+        {"type": "http", "target": "zip"},
+        {"type": "http", "target": "tree", "packer": "none"},
+    ]);
+    let run = crew.submit(&definition(&load, &transports)).await;
+    kill_amid(&mut crew, &[&one, &other]).await;
+    is_delivered_once(&mut crew, run).await;
+
+    let shown = crew.ended(run).await;
+    let tree = unpacked(&mut crew, &shown).await;
+    let mut expected: BTreeMap<String, Vec<u8>> = tree
+        .keys()
+        .map(|path| {
+            let file = crew.fleet.dir().join("whole").join(path);
+            (format!("/tree/{path}"), fs::read(file).unwrap())
+        })
+        .collect();
+    let zip = fs::read(crew.fleet.dir().join("whole.zip")).unwrap();
+    expected.insert("/zip/Everything.zip".to_owned(), zip);
+    let came: Vec<(String, Vec<u8>)> =
+        receiver.seen().into_iter().map(|request| (request.path, request.body)).collect();
+    assert_eq!(came.len(), expected.len(), "something came twice, or not at all");
+    assert!(came.into_iter().collect::<BTreeMap<_, _>>() == expected, "something differs");
+
+    let lens = [expected["/zip/Everything.zip"].len(), expected.values().map(Vec::len).sum()];
+    for (transport, files, bytes) in [(1, 1, lens[0]), (2, tree.len(), lens[1] - lens[0])] {
+        let receipt = &shown["transports"][transport]["receipts"][0]["delivered"];
+        let told = [&receipt["files"], &receipt["bytes"], &receipt["answer"]];
+        assert_eq!(told, [&json!(files), &json!(bytes), &json!("said")], "{receipt:#}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
