@@ -9,6 +9,7 @@ mod decode;
 mod jpeg;
 mod pages;
 mod tiff;
+mod palette;
 mod geometry;
 mod resample;
 mod colour;

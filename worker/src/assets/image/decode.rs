@@ -6,7 +6,7 @@ use image::{ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Lim
 
 use super::picture::{Kind, Picture};
 use super::texts::Texts;
-use super::{Format, Refusal, exif, jpeg, pages, tiff};
+use super::{Format, Refusal, exif, jpeg, pages, palette, tiff};
 use crate::assets::job::Job;
 
 /// A file that was read.
@@ -29,6 +29,9 @@ pub(super) fn decode(input: &[u8], job: &Job) -> Result<Decoded, Refusal> {
         ImageFormat::Jpeg => jpeg::decode(input, job.most_pixels),
         ImageFormat::Tiff => {
             pages::of_tiff(input)?;
+            if let Some(decoded) = palette::decode(input, job.most_pixels)? {
+                return Ok(decoded);
+            }
             match tiff::decode_ink(input, job.most_pixels)? {
                 Some(decoded) => Ok(decoded),
                 None => any(input, format, Format::Tiff, job.most_pixels),

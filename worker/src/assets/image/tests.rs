@@ -4,5 +4,6 @@ mod desk;
 mod formats;
 mod colours;
 mod shapes;
+mod kinds;
 mod texts;
 mod refused;

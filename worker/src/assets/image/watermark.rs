@@ -33,15 +33,32 @@ pub(super) fn laid_over(
             let alpha = u8::try_from((alpha + 50) / 100).unwrap_or(u8::MAX);
             let place = (top + y) as usize * picture.width as usize + (left + x) as usize;
             let target = &mut picture.pixels[place * under..(place + 1) * under];
-            for channel in 0..3 {
-                target[channel] = mixed(target[channel], pixel[channel], alpha);
-            }
-            if let Some(seen) = target.get_mut(3) {
-                *seen = mixed(*seen, 255, alpha);
+            match target {
+                [colours @ .., seen] if picture.kind.has_alpha() => {
+                    let under = *seen;
+                    *seen = mixed(under, 255, alpha);
+                    for (colour, over) in colours.iter_mut().zip(pixel) {
+                        *colour = laid(*colour, under, *over, alpha);
+                    }
+                }
+                colours => {
+                    for (colour, over) in colours.iter_mut().zip(pixel) {
+                        *colour = mixed(*colour, *over, alpha);
+                    }
+                }
             }
         }
     }
     Ok(picture)
+}
+
+/// A colour over another that is seen through itself: each counts as much as it is seen.
+fn laid(under: u8, seen: u8, over: u8, alpha: u8) -> u8 {
+    let (seen, alpha) = (u32::from(seen) * u32::from(255 - alpha), u32::from(alpha) * 255);
+    let sum = u32::from(under) * seen + u32::from(over) * alpha;
+    let all = seen + alpha;
+    let mean = (sum + all / 2).checked_div(all).unwrap_or(u32::from(under));
+    u8::try_from(mean).expect("a mean of bytes is a byte")
 }
 
 /// The watermark as wide as it is asked for, and no larger than the picture.
