@@ -38,6 +38,7 @@ mod trouble;
 mod retried;
 mod many_files;
 mod large_member;
+mod memory;
 mod formats;
 mod assets;
 mod images;

@@ -161,6 +161,25 @@ impl Under {
         Ran { code: status.code().unwrap_or(-1), said: self.program.log().unwrap(), out: self.out }
     }
 
+    /// The same, and the most memory that it had resident, in bytes; as far as it could be seen, which is
+    /// up to a moment before the end.
+    pub(super) async fn measured(self) -> (Ran, u64) {
+        let mut peak = 0;
+        until("ended", DEADLINE, async || {
+            match self.program.peak_memory_bytes() {
+                Ok(bytes) => {
+                    peak = peak.max(bytes);
+                    Ok(None)
+                }
+                // What has ended has no memory.
+                Err(_) => Ok(Some(())),
+            }
+        })
+        .await
+        .unwrap();
+        (self.ended().await, peak)
+    }
+
     /// Waits until a number of batches are committed in its `--data`, and it still runs.
     pub(super) async fn is_amid(&mut self, data: &Path, batches: usize) {
         let program = &mut self.program;

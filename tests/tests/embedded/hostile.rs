@@ -3,10 +3,8 @@
 
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
-use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::until;
 
 use super::desk::Desk;
 use super::tool::tool;
@@ -91,21 +89,7 @@ async fn a_text_of_a_gibibyte_is_left_out_in_little_memory() {
     // One batch: each of many would look for the end of the text anew.
     definition["batch_size"] = json!(0);
     definition["outputs"].as_array_mut().unwrap().truncate(1);
-    let under = desk.define(&definition).start();
-    let mut peak = 0;
-    until("ended", Duration::from_mins(3), async || {
-        match under.program.peak_memory_bytes() {
-            Ok(bytes) => {
-                peak = peak.max(bytes);
-                Ok(None)
-            }
-            // What has ended has no memory.
-            Err(_) => Ok(Some(())),
-        }
-    })
-    .await
-    .unwrap();
-    let ran = under.ended().await;
+    let (ran, peak) = desk.define(&definition).start().measured().await;
     assert_eq!(ran.code, 3, "{}", ran.said);
     assert_eq!(ran.text("all.jsonl"), "{\"n\":1}\n{\"n\":3}\n");
     assert!(ran.text("warnings.jsonl").contains("record longer than 64 MiB"));

@@ -1,0 +1,102 @@
+//! Memory does not grow with an export: what has eight times as much takes hardly more of it.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::desk::Desk;
+use super::packers::noise;
+
+/// How many files of a mebibyte the shorter export has, enough to fill whatever is read ahead; and how many
+/// records for each of them.
+const FILES: usize = 32;
+const RECORDS_PER_FILE: usize = 32;
+
+/// How many of the files differ: no compressor looks back as far as to the last one that was the same.
+const DISTINCT: usize = 16;
+
+/// How many times as much the longer one has.
+const TIMES: usize = 8;
+
+/// What it may take besides half as much again, in bytes: whatever is kept ahead comes to be full.
+const ALLOWED: u64 = 16 << 20;
+
+/// What no compressor makes shorter: a table, a file of each record, and files of a mebibyte. Each of these
+/// has many names, so that they take little room.
+fn definition(desk: &Desk, times: usize, packer: &Value) -> Value {
+    let folder = desk.path(&format!("{times}"));
+    let distinct: Vec<_> = noise(DISTINCT << 20)
+        .chunks(1 << 20)
+        .enumerate()
+        .map(|(number, content)| desk.write(&format!("{times}/distinct/{number}"), content))
+        .collect();
+    let (mut files, mut records) = (String::new(), String::new());
+    for file in 0..FILES * times {
+        fs::hard_link(&distinct[file % DISTINCT], folder.join(format!("{file}.bin"))).unwrap();
+        writeln!(files, "{{\"file\":\"{file}.bin\"}}").unwrap();
+    }
+    let text =
+        |bytes: &[u8]| bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    for (id, bytes) in noise(FILES * times * RECORDS_PER_FILE * 300).chunks(300).enumerate() {
+        writeln!(records, "{{\"id\":{id},\"text\":\"{}\"}}", text(bytes)).unwrap();
+    }
+    desk.write(&format!("{times}/records.jsonl"), records);
+    desk.write(&format!("{times}/files.jsonl"), files);
+    let source = |name: &str| json!({"kind": "jsonl", "path": format!("{times}/{name}.jsonl")});
+    json!({
+        "name": "Memory",
+        "outputs": [
+            {"to": "records.csv", "from": "records", "format": "csv"},
+            {"to": "records/{id}.json", "from": "records", "format": "json", "per": "record",
+             "select": {"fields": ["id"]}},
+            {"to": "files/", "from": "files", "assets": {"field": "file"}},
+        ],
+        "transports": [{"type": "download", "packer": packer}],
+        "sources": {"records": source("records"), "files": source("files")},
+    })
+}
+
+/// Runs both, each in a process of its own, and compares the most memory that these had.
+async fn check(packer: Value) {
+    let desk = Desk::new();
+    let mut measured = Vec::new();
+    for times in [1, TIMES] {
+        let asked = definition(&desk, times, &packer);
+        let ask = desk.define(&asked).apart(&format!("of-{times}")).with("--workers=2");
+        let (ran, peak) = ask.start().measured().await;
+        assert_eq!(ran.code, 0, "{}", ran.said);
+        let bytes = ran.result()["counts"]["bytes"].as_u64().unwrap();
+        measured.push((peak, bytes));
+    }
+    let [(peak, bytes), (peak_of_many, bytes_of_many)] = measured[..] else { unreachable!() };
+    let most = peak + peak / 2 + ALLOWED;
+    // Otherwise nothing would be said of what is kept.
+    assert!(bytes_of_many - bytes > 3 * (most - peak), "{measured:?}");
+    assert!(peak_of_many <= most, "{packer}: {measured:?}");
+}
+
+#[tokio::test]
+async fn memory_does_not_grow_with_a_zip_archive() {
+    check(json!("zip")).await;
+}
+
+#[tokio::test]
+async fn memory_does_not_grow_with_a_tree() {
+    check(json!("none")).await;
+}
+
+#[tokio::test]
+async fn memory_does_not_grow_with_a_compressed_tar_archive() {
+    check(json!("tar_gz")).await;
+}
+
+#[tokio::test]
+async fn memory_does_not_grow_with_volumes() {
+    check(json!("zip_10mb")).await;
+}
+
+#[tokio::test]
+async fn memory_does_not_grow_with_a_bag() {
+    check(json!({"bag": {"archive": "tar_zst", "algorithms": ["sha256"]}})).await;
+}
