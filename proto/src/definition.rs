@@ -34,8 +34,8 @@ pub use self::assets::{
 };
 pub use self::dataset::Dataset;
 pub use self::easydb::{
-    EasData, EasDataFormat, EasDataKind, EasField, EasRule, EasVersion, EasVersions, Easydb,
-    EasydbCsv, EasydbHierarchy, EasydbXlsx, Generation, Merge, Shown,
+    Changelog, EasData, EasDataFormat, EasDataKind, EasField, EasRule, EasVersion, EasVersions,
+    Easydb, EasydbCsv, EasydbHierarchy, EasydbXlsx, Generation, Merge, Shown,
 };
 pub use self::encrypt::{Encrypt, unknown_passphrase, unknown_passphrases};
 pub use self::format::Format;

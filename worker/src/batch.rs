@@ -40,6 +40,8 @@ pub(crate) struct Task {
     pub(crate) sheets: Vec<Table>,
     /// Whether batches of the same output come before.
     pub(crate) place: Place,
+    /// How many batches the output has.
+    pub(crate) batches: u32,
     /// What the transports ask of the batch.
     pub(crate) asked: Asked,
 }
@@ -177,7 +179,8 @@ impl Worker {
         let apart = apart(planned.columns.as_deref(), planned.fields.as_ref(), &output)?;
         let sheets = self.sheets(&plan, planned, &output)?;
         let of = (run, planned.index);
-        Ok(Task { of, output, columns, apart, source, read, sheets, place, asked })
+        let batches = planned.batches;
+        Ok(Task { of, output, columns, apart, source, read, sheets, place, batches, asked })
     }
 
     /// The further tables of a workbook, by the plan.

@@ -8,12 +8,15 @@
 mod json;
 mod selection;
 mod scene;
+mod lineage;
 mod links;
 mod kept;
 mod linked;
 mod trail;
 mod markup;
 mod shipped;
+mod wanted;
+mod json_rule;
 mod naming;
 mod standard;
 mod cells;
@@ -23,12 +26,16 @@ mod mapping;
 mod document;
 mod pending;
 mod waiting;
+mod again;
+mod xml_files;
+mod json_files;
+mod illustrator;
+mod sheets;
 mod writing;
 mod fetching;
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 
 use proto::commit::{Content, Warning};
@@ -39,10 +46,11 @@ use source::catalogue::Catalogue;
 use source::page::Page;
 use tokio::sync::mpsc;
 
+use self::again::Again;
 pub(crate) use self::kept::Kept;
 use self::linked::{Fetching, LinkError, Linked};
 use self::scene::Scene;
-use self::writing::{Folders, Written, write};
+use self::writing::{Desk, Written, write};
 use crate::Worker;
 use crate::batch::{Made, Task, warning};
 use crate::collect::{Laid, lay_down};
@@ -77,24 +85,26 @@ impl Worker {
         let folder = self.settings.stylesheets.as_deref();
         let stylesheet = easydb.stylesheet.as_deref();
         let stylesheet = stylesheet.map(|name| Stylesheet::find(folder, name)).transpose()?;
-        let scene = Arc::new(Scene::new(catalogue.about().await?, easydb));
-        let task = Arc::new(task);
+        let desk = Desk {
+            worker: self.clone(),
+            scene: Arc::new(Scene::new(catalogue.about().await?, easydb)),
+            task: Arc::new(task),
+            scratch: Arc::from(&*self.settings.scratch),
+            stylesheet,
+            mappings: self.settings.mappings.as_deref().map(Arc::from),
+        };
+        let (scene, task) = (&desk.scene, &desk.task);
         let (groups, coming) = mpsc::channel(1);
         let writing = tokio::task::spawn_blocking({
-            let (scene, task) = (Arc::clone(&scene), Arc::clone(&task));
-            let scratch: Arc<Path> = Arc::from(&*self.settings.scratch);
-            let mappings = self.settings.mappings.clone();
-            move || {
-                let (stylesheet, mappings) = (stylesheet.as_ref(), mappings.as_deref());
-                write(&scene, &task, &scratch, Folders { stylesheet, mappings }, coming)
-            }
+            let desk = desk.clone();
+            move || write(&desk, coming)
         });
-        let read = self.read_groups(&task, &scene, &*catalogue, groups).await;
+        let read = self.read_groups(task, scene, &*catalogue, groups).await;
         let written = writing.await.expect("the rendering thread does not panic");
         let mut warnings = read?;
-        let mut written = written?;
+        let (mut written, again) = written?;
         warnings.append(&mut written.warnings);
-        self.lay_files_down(&task, &scene, written, warnings, segments).await
+        self.lay_files_down(&desk, written, again, warnings, segments).await
     }
 
     /// Reads the objects, and hands them on in groups with what they lead to; what was left out.
@@ -134,15 +144,15 @@ impl Worker {
     /// Lays down what was written, and fetches and lays down the files that go along.
     async fn lay_files_down(
         &self,
-        task: &Arc<Task>,
-        scene: &Scene,
+        desk: &Desk,
         written: Written,
+        again: Option<Again>,
         mut warnings: Vec<Warning>,
         segments: &mut Segments<'_>,
     ) -> Result<Made, BatchError> {
         let (out, mut parts) = mpsc::channel(WRITTEN);
         let (ready, files) = mpsc::channel(1);
-        let laying = Laying::members(&task.asked, out);
+        let laying = Laying::members(&desk.task.asked, out);
         let laying = tokio::task::spawn_blocking(move || lay_down(laying, files));
         let records = written.records;
         let storing = async {
@@ -151,7 +161,7 @@ impl Worker {
             stored
         };
         let (handed, stored) =
-            tokio::join!(self.hand_files_over(task, scene, written, ready), storing);
+            tokio::join!(self.hand_files_over(desk, written, again, ready), storing);
         // The first cause speaks: a store that failed makes the others stop without an error.
         let laid = laying.await.expect("the laying thread does not panic");
         stored?;

@@ -27,7 +27,8 @@ use source::{Chunk, SourceError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use self::beside::Beside;
+pub(crate) use self::album::{Album, Sought};
+pub(crate) use self::beside::Beside;
 use self::coco::Coco;
 use self::cvat::Cvat;
 use self::parquet::Parquet;
@@ -46,9 +47,9 @@ use crate::spool::packed_file;
 use crate::table::WRITTEN;
 use crate::xslt::Stylesheet;
 
-/// A workbook without pictures that grows in a file.
-pub(crate) fn workbook(file: File) -> std::io::Result<Box<dyn Whole>> {
-    Ok(Box::new(Xlsx::new(file, None)?))
+/// A workbook that grows in a file; `pictures` is for those of one that may have some.
+pub(crate) fn workbook(file: File, pictures: Option<File>) -> std::io::Result<Box<dyn Whole>> {
+    Ok(Box::new(Xlsx::new(file, pictures)?))
 }
 
 /// A way to write a file in one piece.

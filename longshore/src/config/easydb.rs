@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use coordinator::api::easydb::{Passwords, Product, Settings};
+use proto::definition::Metadata;
 use proto::easydb::{Instance, Places};
 use proto::fault::{Code, Fault};
+use proto::image::Tag;
 use proto::source::SourceSpec;
 use proto::target::TargetSpec;
 use schemars::JsonSchema;
@@ -27,6 +29,7 @@ pub(crate) struct EasydbConfig {
     pub(crate) time_zone: String,
     pub(crate) watermark: String,
     pub(crate) stylesheets: BTreeMap<String, String>,
+    pub(crate) metadata: BTreeMap<String, Metadata>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -56,6 +59,7 @@ impl Default for EasydbConfig {
             time_zone: String::new(),
             watermark: String::new(),
             stylesheets: BTreeMap::new(),
+            metadata: BTreeMap::new(),
         }
     }
 }
@@ -69,6 +73,7 @@ impl EasydbConfig {
             zone: some(&self.time_zone),
             watermark: some(&self.watermark),
             stylesheets: self.stylesheets.clone(),
+            metadata: self.metadata.clone(),
             places: Places::of(targets),
             lifetime: self.retention,
         };
@@ -105,6 +110,12 @@ impl EasydbConfig {
         }
         if self.retention < Duration::from_mins(1) {
             refuse("retention", "a run is kept for a minute at least");
+        }
+        for (id, metadata) in &self.metadata {
+            let tags = metadata.mapped().flat_map(|(_, tags)| tags.names());
+            for why in tags.filter_map(|tag| Tag::parse(tag).err()) {
+                refuse(&format!("metadata.{id}"), &why);
+            }
         }
         faults
     }

@@ -4,6 +4,7 @@
 //! The keys are those of easydb's export definition, in their normal form; the dialect translates the
 //! older shapes into it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Convert;
+use super::{Convert, Metadata};
 
 /// How objects of a catalogue are written, and which of their files go with them.
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of easydb's definitions")]
@@ -136,6 +137,19 @@ pub struct EasydbCsv {
     /// Columns are called by the names of their fields in the first language.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub localized_column_names: bool,
+    /// A column with the changes of each object, as far as the catalogue tells them; left out, none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changelog: Option<Changelog>,
+}
+
+/// What is told of the changes of objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Changelog {
+    /// When, and what was done.
+    Changes,
+    /// Also who did it.
+    Users,
 }
 
 /// A workbook of objects.
@@ -148,6 +162,12 @@ pub struct EasydbXlsx {
     /// Columns are called by the names of their fields in the first language.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub localized_column_names: bool,
+    /// A column with the changes of each object, as far as the catalogue tells them; left out, none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changelog: Option<Changelog>,
+    /// Small pictures of the objects, before the first column.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub thumbnails: bool,
 }
 
 /// How the parents of objects are shown in a table.
@@ -234,19 +254,44 @@ pub enum EasDataFormat {
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum EasVersion {
     /// As it was uploaded.
-    Original,
+    Original {
+        /// What becomes of the texts in an image; left out, it is as the catalogue has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        metadata: Option<Metadata>,
+    },
     /// As it was turned and cut since.
-    Current,
+    Current {
+        /// What becomes of the texts in an image; left out, it is as the catalogue has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        metadata: Option<Metadata>,
+    },
     /// One that the catalogue has made of it, by its name (`small`, `preview`, `full`).
     Version {
         /// Its name.
         version: String,
+        /// What becomes of the texts in an image; left out, it is as the catalogue has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        metadata: Option<Metadata>,
     },
-    /// One that is made for this export, of an image's original.
+    /// One that is made for this export, of an image as it was turned and cut since.
     Custom {
         /// How.
         convert: Box<Convert>,
     },
+}
+
+impl EasVersion {
+    /// The conversion that makes it; nothing where the file goes along as the catalogue has it.
+    pub fn conversion(&self) -> Option<Cow<'_, Convert>> {
+        match self {
+            Self::Original { metadata }
+            | Self::Current { metadata }
+            | Self::Version { metadata, .. } => {
+                metadata.clone().map(|metadata| Cow::Owned(Convert::of_texts(metadata)))
+            }
+            Self::Custom { convert } => Some(Cow::Borrowed(&**convert)),
+        }
+    }
 }
 
 /// What is otherwise for one file.

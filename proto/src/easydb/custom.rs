@@ -4,13 +4,13 @@ mod quality;
 mod size;
 mod steps;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::instance::Instance;
 use super::reading::Reading;
-use crate::definition::{
-    Colour, Convert, ImageClass, ImageFormat, Metadata, MetadataName, Watermark,
-};
+use crate::definition::{Colour, Convert, ImageFormat, Metadata, MetadataName, Watermark};
 
 const FORMATS: [(&str, ImageFormat); 7] = [
     ("keep", ImageFormat::Keep),
@@ -36,21 +36,6 @@ const METADATA: [(&str, MetadataName); 3] = [
     ("remove", MetadataName::Remove),
 ];
 
-/// A conversion that changes nothing.
-pub(super) fn plain() -> Convert {
-    Convert {
-        class: ImageClass::Image,
-        format: ImageFormat::Keep,
-        quality: None,
-        colour: Colour::Keep,
-        steps: Vec::new(),
-        size: None,
-        enlarge: false,
-        watermark: None,
-        metadata: Metadata::default(),
-    }
-}
-
 /// The conversion that a custom version asks for.
 pub(super) fn convert(
     place: &str,
@@ -58,7 +43,7 @@ pub(super) fn convert(
     instance: &Instance,
     reading: &mut Reading,
 ) -> Convert {
-    let mut convert = plain();
+    let mut convert = Convert::of_texts(Metadata::default());
     let (mut is_custom_size, mut size) = (true, size::Asked::default());
     for (key, value) in map {
         let place = format!("{place}.{key}");
@@ -86,7 +71,9 @@ pub(super) fn convert(
                     convert.watermark = watermark(&place, instance, reading);
                 }
             }
-            "metadata" => convert.metadata = metadata(&place, value, reading),
+            "metadata" => {
+                convert.metadata = metadata(&place, value, instance, reading).unwrap_or_default();
+            }
             "dpi" | "colorprofile" | "custom_version_preset" => {
                 if !value.is_null() {
                     reading.idle(&place);
@@ -105,21 +92,42 @@ pub(super) fn convert(
     convert
 }
 
-/// What becomes of the texts in a file.
-pub(super) fn metadata(place: &str, value: &Value, reading: &mut Reading) -> Metadata {
-    let text = reading.id(place, value);
-    let named = text
-        .as_deref()
-        .and_then(|text| METADATA.iter().find(|(name, _)| *name == text).map(|(_, meant)| *meant));
-    match (named, text) {
-        (Some(named), _) => Metadata::Named(named),
-        (None, None) => Metadata::default(),
-        // Profiles are the catalogue's own, and it tells nobody what is in them.
-        (None, Some(_)) => {
-            reading.warnings.push(format!("{place} names a profile; `standard` is taken instead"));
-            Metadata::default()
+/// What becomes of the texts in a file; nothing where nothing is said. Profiles are the catalogue's own,
+/// and it tells nobody what is in them: the operator does.
+pub(super) fn metadata(
+    place: &str,
+    value: &Value,
+    instance: &Instance,
+    reading: &mut Reading,
+) -> Option<Metadata> {
+    if value.is_object() {
+        // As definitions have them.
+        let mapped = serde_json::from_value(value.clone()).ok();
+        if mapped.is_none() {
+            reading.wrong(place, "fields and the tags that they go to are expected");
         }
+        return mapped;
     }
+    let text = reading.id(place, value)?;
+    let named = METADATA.iter().find(|(name, _)| *name == text);
+    let known = named.map(|(_, name)| Metadata::Named(*name));
+    let profile = instance.metadata.get(&text);
+    if let Some(profile) = profile.filter(|_| known.is_none()) {
+        reading.profiles.insert(text.clone(), profile.clone());
+    }
+    let known = known.or_else(|| profile.cloned());
+    if known.is_none() {
+        reading.warnings.push(format!(
+            "{place} names the profile {text:?}, which is not configured; `standard` is taken instead"
+        ));
+    }
+    known
+}
+
+/// What becomes of the texts in a file, as documents show it: a profile by its id.
+pub(super) fn shown_metadata(metadata: &Metadata, profiles: &BTreeMap<String, Metadata>) -> Value {
+    let profile = profiles.iter().find(|(_, profile)| *profile == metadata);
+    profile.map_or_else(|| json!(metadata), |(id, _)| super::export::number(id))
 }
 
 fn watermark(place: &str, instance: &Instance, reading: &mut Reading) -> Option<Watermark> {
@@ -132,7 +140,7 @@ fn watermark(place: &str, instance: &Instance, reading: &mut Reading) -> Option<
 }
 
 /// A conversion as documents show it.
-pub(super) fn shown(convert: &Convert) -> Value {
+pub(super) fn shown(convert: &Convert, profiles: &BTreeMap<String, Metadata>) -> Value {
     let format = FORMATS.iter().find(|(_, format)| *format == convert.format);
     let colour = COLOURS.iter().find(|(_, colour)| *colour == convert.colour);
     let mut shown = Map::new();
@@ -146,6 +154,6 @@ pub(super) fn shown(convert: &Convert) -> Value {
         shown.insert("transform".to_owned(), json!(steps));
     }
     shown.insert("watermark".to_owned(), json!(convert.watermark.is_some()));
-    shown.insert("metadata".to_owned(), json!(convert.metadata));
+    shown.insert("metadata".to_owned(), shown_metadata(&convert.metadata, profiles));
     Value::Object(shown)
 }

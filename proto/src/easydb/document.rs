@@ -1,5 +1,6 @@
 //! An export document: read, changed by another, made a definition of, shown.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -12,8 +13,8 @@ use super::reading::Reading;
 use super::schedule;
 use super::transport::{self, Way};
 use crate::definition::{
-    By, Definition, Download, Easydb, Generation, Incremental, Merge, OnError, Options, Output,
-    Packer, Schedule, Select, Transport,
+    By, Definition, Download, Easydb, Generation, Incremental, Merge, Metadata, OnError, Options,
+    Output, Packer, Schedule, Select, Transport,
 };
 
 /// The top folder of an export in the archive, as easydb calls it: when, of which catalogue, how much, and
@@ -40,6 +41,9 @@ pub struct Document {
     pub easydb: Easydb,
     /// The asset of the catalogue that the stylesheet is.
     pub stylesheet: Option<String>,
+    /// The profiles of metadata that it names, by their ids.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, Metadata>,
     /// Options for plugins, kept as they came.
     pub produce: Map<String, Value>,
     /// When it starts by itself.
@@ -135,7 +139,8 @@ impl Document {
             let place = "export.name".to_owned();
             reading.mistakes.push(Mistake { what: What::NameRequired, place });
         }
-        let Reading { warnings, mistakes } = reading;
+        let Reading { warnings, mistakes, profiles } = reading;
+        document.metadata.extend(profiles);
         if mistakes.is_empty() { Ok(Read { document, warnings }) } else { Err(mistakes) }
     }
 

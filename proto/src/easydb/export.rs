@@ -184,8 +184,8 @@ pub(super) fn shown(document: &Document) -> Map<String, Value> {
         "search": easydb.search,
         "fields": easydb.fields,
         "eas_fields": easydb.eas_fields,
-        "classes": files::shown_classes(&easydb.classes),
-        "assets": files::shown_assets(&easydb.assets),
+        "classes": files::shown_classes(&easydb.classes, &document.metadata),
+        "assets": files::shown_assets(&easydb.assets, &document.metadata),
         "csv": tables::shown_csv(easydb.csv.as_ref()),
         "xlsx": tables::shown_xlsx(easydb.xlsx.as_ref()),
         "xml": easydb.xml,
@@ -212,6 +212,6 @@ pub(super) fn shown(document: &Document) -> Map<String, Value> {
 }
 
 /// An id as a number, where it is one.
-fn number(id: &str) -> Value {
+pub(super) fn number(id: &str) -> Value {
     id.parse::<u64>().map_or_else(|_| json!(id), |number| json!(number))
 }

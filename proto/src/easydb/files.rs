@@ -95,18 +95,24 @@ pub(super) fn classes(
     let mut classes = BTreeMap::new();
     for (class, value) in map {
         let place = format!("{place}.{class}");
+        if value.is_null() {
+            reading.null(&place);
+            continue;
+        }
         let old = match value {
             Value::Object(map) => map.get("version").and_then(Value::as_str),
             Value::String(text) => Some(text.as_str()),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
         };
         let given = match (old, value.get("type")) {
-            (Some(names), None) => names.split('+').map(|name| word(name.trim())).collect(),
+            (Some(names), None) => {
+                let names = names.split('+').map(str::trim).filter(|name| !name.is_empty());
+                names.map(word).collect()
+            }
             (Some(_) | None, _) => versions(&place, value, instance, reading),
         };
-        if !given.is_empty() {
-            classes.insert(class.clone(), given);
-        }
+        // An empty list says that nothing of the class goes along.
+        classes.insert(class.clone(), given);
     }
     classes
 }
@@ -128,9 +134,9 @@ fn versions(
 
 fn word(name: &str) -> EasVersion {
     match name {
-        "original" => EasVersion::Original,
-        "current" => EasVersion::Current,
-        name => EasVersion::Version { version: name.to_owned() },
+        "original" => EasVersion::Original { metadata: None },
+        "current" => EasVersion::Current { metadata: None },
+        name => EasVersion::Version { version: name.to_owned(), metadata: None },
     }
 }
 
@@ -153,59 +159,46 @@ fn version(
             return None;
         }
     };
-    let known = match kind {
-        "custom" => {
-            let convert = custom::convert(place, map, instance, reading);
-            return Some(EasVersion::Custom { convert: Box::new(convert) });
+    if kind == "custom" {
+        let convert = custom::convert(place, map, instance, reading);
+        return Some(EasVersion::Custom { convert: Box::new(convert) });
+    }
+    let metadata = texts(place, map, instance, reading);
+    match (kind, name) {
+        ("original", _) => Some(EasVersion::Original { metadata }),
+        ("current", _) => Some(EasVersion::Current { metadata }),
+        ("version", Some(version)) => Some(EasVersion::Version { version, metadata }),
+        ("version", None) => {
+            reading.missing(&format!("{place}.version"));
+            None
         }
-        "original" => EasVersion::Original,
-        "current" => EasVersion::Current,
-        "version" => match name {
-            Some(version) => EasVersion::Version { version },
-            None => {
-                reading.missing(&format!("{place}.version"));
-                return None;
-            }
-        },
-        other => {
+        (other, _) => {
             let why = format!("{other:?} is none of original, current, version, custom");
             reading.wrong(&format!("{place}.type"), why);
-            return None;
-        }
-    };
-    Some(with_metadata(place, known, map, reading))
-}
-
-/// A version with what is asked of the texts in it. Taking them out makes another file of it.
-fn with_metadata(
-    place: &str,
-    version: EasVersion,
-    map: &Map<String, Value>,
-    reading: &mut Reading,
-) -> EasVersion {
-    for key in map.keys() {
-        if !["type", "version", "metadata"].contains(&key.as_str()) {
-            let place = format!("{place}.{key}");
-            if ["watermark", "transform"].contains(&key.as_str()) && is_nothing(&map[key]) {
-                continue;
-            }
-            reading.idle(&place);
+            None
         }
     }
-    let Some(asked) = map.get("metadata") else { return version };
-    let place = format!("{place}.metadata");
-    let metadata = custom::metadata(&place, asked, reading);
-    match (version, &metadata) {
-        (EasVersion::Original, Metadata::Named(MetadataName::Remove)) => {
-            let convert = crate::definition::Convert { metadata, ..custom::plain() };
-            EasVersion::Custom { convert: Box::new(convert) }
+}
+
+/// What is asked of the texts in a version that is otherwise as the catalogue has it. It has the catalogue's
+/// standard already, and to keep its texts is to leave it alone.
+fn texts(
+    place: &str,
+    map: &Map<String, Value>,
+    instance: &Instance,
+    reading: &mut Reading,
+) -> Option<Metadata> {
+    for (key, value) in map {
+        let is_known = ["type", "version", "metadata"].contains(&key.as_str());
+        let is_idle = ["watermark", "transform"].contains(&key.as_str()) && is_nothing(value);
+        if !is_known && !is_idle {
+            reading.idle(&format!("{place}.{key}"));
         }
-        (version, Metadata::Named(MetadataName::Remove)) => {
-            reading.wrong(&place, "texts are taken out of `original` and `custom` versions alone");
-            version
-        }
-        (version, Metadata::Named(MetadataName::Keep | MetadataName::Standard)) => version,
-        (version, Metadata::Mapped(_)) => version,
+    }
+    let asked = map.get("metadata")?;
+    match custom::metadata(&format!("{place}.metadata"), asked, instance, reading)? {
+        Metadata::Named(MetadataName::Keep | MetadataName::Standard) => None,
+        metadata @ (Metadata::Named(MetadataName::Remove) | Metadata::Mapped(_)) => Some(metadata),
     }
 }
 
@@ -266,21 +259,28 @@ fn rule(place: &str, value: &Value, instance: &Instance, reading: &mut Reading) 
 }
 
 /// `classes` as documents show it.
-pub(super) fn shown_classes(classes: &BTreeMap<String, Vec<EasVersion>>) -> Value {
-    let shown = classes.iter().map(|(class, versions)| (class.clone(), shown_versions(versions)));
+pub(super) fn shown_classes(
+    classes: &BTreeMap<String, Vec<EasVersion>>,
+    profiles: &BTreeMap<String, Metadata>,
+) -> Value {
+    let shown = classes.iter();
+    let shown = shown.map(|(class, versions)| (class.clone(), shown_versions(versions, profiles)));
     Value::Object(shown.collect())
 }
 
 /// `assets` as documents show it.
-pub(super) fn shown_assets(assets: &BTreeMap<String, EasRule>) -> Value {
+pub(super) fn shown_assets(
+    assets: &BTreeMap<String, EasRule>,
+    profiles: &BTreeMap<String, Metadata>,
+) -> Value {
     let shown = assets.iter().map(|(id, rule)| {
         let shown = match rule {
             EasRule::Whether(whether) => json!(whether),
             EasRule::Versions(EasVersions { versions, json: None }) => {
-                json!({"versions": shown_versions(versions)})
+                json!({"versions": shown_versions(versions, profiles)})
             }
             EasRule::Versions(EasVersions { versions, json: Some(json) }) => {
-                json!({"versions": shown_versions(versions), "json": json})
+                json!({"versions": shown_versions(versions, profiles), "json": json})
             }
         };
         (id.clone(), shown)
@@ -288,12 +288,20 @@ pub(super) fn shown_assets(assets: &BTreeMap<String, EasRule>) -> Value {
     Value::Object(shown.collect())
 }
 
-fn shown_versions(versions: &[EasVersion]) -> Value {
-    let shown = versions.iter().map(|version| match version {
-        EasVersion::Original => json!({"type": "original"}),
-        EasVersion::Current => json!({"type": "current"}),
-        EasVersion::Version { version } => json!({"type": "version", "version": version}),
-        EasVersion::Custom { convert } => custom::shown(convert),
+fn shown_versions(versions: &[EasVersion], profiles: &BTreeMap<String, Metadata>) -> Value {
+    let shown = versions.iter().map(|version| {
+        let (mut shown, metadata) = match version {
+            EasVersion::Original { metadata } => (json!({"type": "original"}), metadata),
+            EasVersion::Current { metadata } => (json!({"type": "current"}), metadata),
+            EasVersion::Version { version, metadata } => {
+                (json!({"type": "version", "version": version}), metadata)
+            }
+            EasVersion::Custom { convert } => return custom::shown(convert, profiles),
+        };
+        if let Some(metadata) = metadata {
+            shown["metadata"] = custom::shown_metadata(metadata, profiles);
+        }
+        shown
     });
     Value::Array(shown.collect())
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::place::Places;
+use crate::definition::Metadata;
 
 /// The installation that documents are read for.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,8 @@ pub struct Instance {
     pub watermark: Option<String>,
     /// The operator's stylesheets, by the number of the asset that documents name.
     pub stylesheets: BTreeMap<String, String>,
+    /// The operator's profiles of metadata, by the ids that documents name.
+    pub metadata: BTreeMap<String, Metadata>,
     /// Where transports may lead.
     pub places: Places,
     /// How long a finished run is kept.
@@ -29,6 +32,7 @@ impl Default for Instance {
             zone: None,
             watermark: None,
             stylesheets: BTreeMap::new(),
+            metadata: BTreeMap::new(),
             places: Places::default(),
             lifetime: Duration::from_hours(7 * 24),
         }

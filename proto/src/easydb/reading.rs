@@ -1,14 +1,19 @@
 //! Reading loosely typed JSON: what is meant, what is tolerated, what is not.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::mistake::{Mistake, What};
+use crate::definition::Metadata;
 
 /// A document on the way in: what was tolerated of it so far, and what is wrong.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pub(super) warnings: Vec<String>,
     pub(super) mistakes: Vec<Mistake>,
+    /// The profiles of metadata that it names, by their ids.
+    pub(super) profiles: BTreeMap<String, Metadata>,
 }
 
 impl Reading {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::reading::Reading;
-use crate::definition::{EasydbCsv, EasydbHierarchy, EasydbXlsx, Generation};
+use crate::definition::{Changelog, EasydbCsv, EasydbHierarchy, EasydbXlsx, Generation};
 
 const HIERARCHIES: [(&str, EasydbHierarchy); 3] = [
     ("column", EasydbHierarchy::Column),
@@ -34,7 +34,7 @@ pub(super) fn csv(
                 csv.localized_column_names = reading.flag(&place, value);
             }
             "all_languages" => all_languages = reading.flag(&place, value),
-            "include_changelog" => idle(&place, value, reading),
+            "include_changelog" => csv.changelog = changelog(&place, value, reading),
             _ => reading.unknown(&place),
         }
     }
@@ -51,7 +51,8 @@ pub(super) fn xlsx(place: &str, value: &Value, reading: &mut Reading) -> Option<
             "localized_column_names" => {
                 xlsx.localized_column_names = reading.flag(&place, value);
             }
-            "include_changelog" | "include_thumbnail" => idle(&place, value, reading),
+            "include_changelog" => xlsx.changelog = changelog(&place, value, reading),
+            "include_thumbnail" => xlsx.thumbnails = reading.flag(&place, value),
             _ => reading.unknown(&place),
         }
     }
@@ -68,9 +69,31 @@ fn options(place: &str, value: &Value, reading: &mut Reading) -> Option<Map<Stri
     }
 }
 
-fn idle(place: &str, value: &Value, reading: &mut Reading) {
-    if !matches!(value, Value::Bool(false) | Value::Null) {
-        reading.idle(place);
+/// `include_changelog`: a truth value, or whether users are told too.
+fn changelog(place: &str, value: &Value, reading: &mut Reading) -> Option<Changelog> {
+    let Value::Object(map) = value else {
+        return (!value.is_null() && reading.flag(place, value)).then_some(Changelog::Changes);
+    };
+    let mut changelog = Changelog::Changes;
+    for (key, value) in map {
+        let place = format!("{place}.{key}");
+        match key.as_str() {
+            "with_user" => {
+                if reading.flag(&place, value) {
+                    changelog = Changelog::Users;
+                }
+            }
+            _ => reading.unknown(&place),
+        }
+    }
+    Some(changelog)
+}
+
+fn shown_changelog(changelog: Option<Changelog>) -> Value {
+    match changelog {
+        None => json!(false),
+        Some(Changelog::Changes) => json!(true),
+        Some(Changelog::Users) => json!({"with_user": true}),
     }
 }
 
@@ -98,6 +121,9 @@ pub(super) fn shown_csv(csv: Option<&EasydbCsv>) -> Value {
     if csv.generation == Generation::Fylr {
         shown["localized_column_names"] = json!(csv.localized_column_names);
     }
+    if csv.changelog.is_some() {
+        shown["include_changelog"] = shown_changelog(csv.changelog);
+    }
     shown
 }
 
@@ -107,5 +133,7 @@ pub(super) fn shown_xlsx(xlsx: Option<&EasydbXlsx>) -> Value {
     json!({
         "hierarchy": xlsx.hierarchy,
         "localized_column_names": xlsx.localized_column_names,
+        "include_changelog": shown_changelog(xlsx.changelog),
+        "include_thumbnail": xlsx.thumbnails,
     })
 }

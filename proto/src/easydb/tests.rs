@@ -23,6 +23,7 @@ fn instance() -> Instance {
         source: "catalogue".to_owned(),
         watermark: Some("stamp".to_owned()),
         stylesheets: BTreeMap::from([("77".to_owned(), "mods".to_owned())]),
+        metadata: serde_json::from_value(json!({"12": {"bild.titel": "xmp:dc:title"}})).unwrap(),
         places: Places::of(&targets),
         ..Instance::default()
     }

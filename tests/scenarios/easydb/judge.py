@@ -221,7 +221,8 @@ class Judge:
 
     def range(self, path, ids):
         self.same(path.stem, f"{ids[0]}-{ids[-1]}@{self.about['uuid']}", path)
-        self.same(path.parent.name, f"folder{ids[0]}-{ids[-1]}", path)
+        if path.parent.name.startswith("folder"):
+            self.same(path.parent.name, f"folder{ids[0]}-{ids[-1]}", path)
 
     def tables(self, unpacked, separator):
         ids = []

@@ -1,6 +1,8 @@
 //! Exports of a catalogue, from saved search answers: every object is read back by another program and held
 //! against the answers; what comes out is compared with files that are checked in.
 
+mod files;
+
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -53,10 +55,22 @@ fn told_apart(text: &str) -> u64 {
     })
 }
 
+/// Lets xmllint read every XML file that came out; how many there are.
+fn lint(ran: &Ran) -> usize {
+    let files = below(&ran.unpacked());
+    let is_xml = |path: &&std::path::PathBuf| path.extension() == Some("xml".as_ref());
+    let files: Vec<_> = files.iter().filter(is_xml).collect();
+    for file in &files {
+        tool("xmllint", ["--noout".as_ref(), file.as_os_str()]);
+    }
+    files.len()
+}
+
 /// Lets Python hold what came out against the answers; how many objects it found merged.
 fn judge(ran: &Ran, rule: &str, depth: u8, types: &[&str]) -> u64 {
     let (program, small, depth) = (scenario("easydb").join("judge.py"), small(), depth.to_string());
     let unpacked = ran.unpacked();
+    lint(ran);
     let types = types.join(",");
     let [program, small, unpacked] = [&program, &small, &unpacked].map(|path| path.as_os_str());
     let verdict =
@@ -79,11 +93,7 @@ async fn every_object_is_read_back_as_the_search_gave_it() {
     let csv = json!({"delimiter": ";"});
     let ran = run(&desk, &json!({"xml": true, "json": true, "csv": csv, "xlsx": {}})).await;
     assert_eq!(judge(&ran, "none", 1, &[]), 0);
-    let is_xml = |path: &&String| Path::new(path).extension() == Some("xml".as_ref());
-    for path in paths(&ran).iter().filter(is_xml) {
-        let file = ran.unpacked().join(TOP).join(path);
-        tool("xmllint", ["--noout".as_ref(), file.as_os_str()]);
-    }
+    assert_eq!(lint(&ran), 3);
 }
 
 #[tokio::test]
@@ -140,7 +150,30 @@ async fn what_comes_out_is_what_is_checked_in() {
         let ran = run(&desk, &asked["easydb"]).await;
         let expected = scenario.join("expected").join(name);
         compare(&files(&ran.unpacked().join(TOP)), &files(&expected), name);
+        assert_eq!(lint(&ran) > 0, asked["easydb"]["xml"] == true, "{name}");
     }
+}
+
+/// What openpyxl finds in the workbooks that came out.
+fn workbook(ran: &Ran) -> String {
+    let python = tests::env::venv().join("bin/python");
+    let (program, folder) = (scenario("easydb/workbook.py"), ran.unpacked());
+    tool(python.to_str().unwrap(), [program.as_os_str(), folder.as_os_str()])
+}
+
+#[tokio::test]
+async fn workbooks_hold_the_cells_that_are_checked_in() {
+    let desk = Desk::new();
+    let search = json!({"search": [{"type": "in", "bool": "must", "fields": ["_system_object_id"],
+        "in": [1006, 1028, 1042, 1046]}]});
+    let ran = run(
+        &desk,
+        &json!({"search": search, "xlsx": {"hierarchy": "column"}, "merge_linked_objects": "all",
+            "eas_fields": {"bild.datei": {"files": true}}}),
+    )
+    .await;
+    let expected = std::fs::read_to_string(scenario("easydb/expected/workbook.txt")).unwrap();
+    assert_eq!(workbook(&ran), expected);
 }
 
 #[tokio::test]

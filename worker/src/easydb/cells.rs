@@ -3,18 +3,19 @@
 //! easydb 5 parts names with `#` and puts the rows nested in an object into one cell, a line each; fylr
 //! parts them with `.` and has columns for each row.
 
+mod system;
 mod value;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use proto::definition::{EasydbHierarchy, Generation};
+use proto::definition::{Changelog, EasydbHierarchy, Generation};
 use source::catalogue::{Column, ColumnKind, Localised};
 use source::page::Kind;
 
 use super::json::Json;
 use super::links::Via;
-use super::scene::{Scene, guessed};
+use super::scene::{Scene, row_columns};
 use super::selection::{Chosen, Part};
 use super::shipped::Shipped;
 use super::trail::{Around, Trail};
@@ -25,6 +26,7 @@ pub(super) struct Style {
     pub(super) generation: Generation,
     pub(super) hierarchy: Option<EasydbHierarchy>,
     pub(super) names: Names,
+    pub(super) changelog: Option<Changelog>,
 }
 
 /// What fields are called.
@@ -104,98 +106,6 @@ impl<'s> Cells<'s> {
         std::mem::take(&mut self.out)
     }
 
-    fn system(&mut self, object: &Json<'_>, fields: &Json<'_>) {
-        for (rank, key, of) in [
-            (0, "_system_object_id", object),
-            (1, "_global_object_id", object),
-            (2, "_uuid", object),
-            (3, "_id", fields),
-            (4, "_id_parent", fields),
-            (5, "_version", fields),
-            (6, "_objecttype", object),
-            (7, "_mask", object),
-            (8, "_created", object),
-            (9, "_last_modified", object),
-        ] {
-            self.within(rank, key, |cells| cells.plain(of.get(key)));
-        }
-        let exported_at = self.scene.exported_at.clone();
-        self.within(10, "_exported_at", |cells| cells.put(Kind::Text, exported_at));
-        self.within(11, "_tags", |cells| {
-            let tags = object.get("_tags").map(Json::items).unwrap_or_default();
-            let names: Vec<&str> = tags.iter().filter_map(|tag| cells.tag(tag)).collect();
-            cells.text(&names.join("\n"));
-        });
-        self.within(12, "_pool", |cells| {
-            cells.texts(fields.at(&["_pool", "pool", "name"]));
-        });
-        self.standard(13, object);
-    }
-
-    /// The name of a tag in the first language; its number where it has none.
-    fn tag<'t>(&self, tag: &'t Json<'_>) -> Option<&'t str>
-    where
-        's: 't,
-    {
-        let id = tag.get("_id")?.text()?;
-        let names = id.parse().ok().and_then(|id: u64| self.scene.about.tags.get(&id));
-        Some(names.and_then(|names| self.scene.display(names)).unwrap_or(id))
-    }
-
-    /// What an object is called, and its parents where that is asked for.
-    fn standard(&mut self, rank: u32, object: &Json<'_>) {
-        let scene = self.scene;
-        let above = object.get("_path").map(Json::items).unwrap_or_default();
-        let is_self = |one: &&Json<'_>| one.id().is_some() && one.id() == object.id();
-        let mut path: Vec<&Json<'_>> = above.iter().filter(|one| !is_self(one)).collect();
-        path.push(object);
-        let join = match self.style.hierarchy {
-            None => {
-                path.drain(..path.len() - 1);
-                None
-            }
-            Some(EasydbHierarchy::Column) => None,
-            Some(EasydbHierarchy::Slash) => Some(" / "),
-            Some(EasydbHierarchy::Arrow) => Some(" > "),
-        };
-        let mut names: BTreeMap<u32, Vec<Named<'_>>> = BTreeMap::new();
-        for (level, one) in (0..).zip(&path) {
-            for (tag, text) in scene.standard(one, "1") {
-                let language = self.language(tag);
-                names.entry(language).or_default().push((level, tag, text));
-            }
-        }
-        self.within(rank, "_standard", |cells| {
-            for (language, texts) in names {
-                let tag = texts.first().map_or("", |(_, tag, _)| tag);
-                cells.within(language, tag, |cells| match (cells.style.hierarchy, join) {
-                    (_, Some(join)) => {
-                        let texts: Vec<&str> = texts.iter().map(|(_, _, text)| &**text).collect();
-                        cells.text(&texts.join(join));
-                    }
-                    (Some(_), None) => {
-                        for (level, _, text) in &texts {
-                            let number = level.to_string();
-                            cells.within(*level, &number, |cells| cells.text(text));
-                        }
-                    }
-                    (None, None) => {
-                        if let Some((_, _, text)) = texts.last() {
-                            cells.text(text);
-                        }
-                    }
-                });
-            }
-        });
-    }
-
-    /// Where a language stands.
-    fn language(&self, tag: &str) -> u32 {
-        let about = &self.scene.about;
-        let place = about.languages.iter().chain(&about.all_languages).position(|one| one == tag);
-        place.map_or(u32::MAX, |place| u32::try_from(place).unwrap_or(u32::MAX))
-    }
-
     fn fields(
         &mut self,
         object_type: &str,
@@ -209,7 +119,6 @@ impl<'s> Cells<'s> {
         self.columns(&columns, order, fields, part, inside);
     }
 
-    /// The fields of a row; of a row that nothing is known of, those that it has.
     fn row(
         &mut self,
         columns: &[Column],
@@ -217,11 +126,8 @@ impl<'s> Cells<'s> {
         part: Part<'_>,
         inside: &mut Inside<'_, '_>,
     ) {
-        if columns.is_empty() {
-            self.columns(&guessed(row), Order::Met, row, part, inside);
-        } else {
-            self.columns(columns, Order::Mask, row, part, inside);
-        }
+        let order = if columns.is_empty() { Order::Met } else { Order::Mask };
+        self.columns(&row_columns(columns, row), order, row, part, inside);
     }
 
     fn columns(
@@ -341,9 +247,6 @@ impl<'s> Cells<'s> {
         self.put(kind, text.to_owned());
     }
 }
-
-/// What an object on a path is called: its level, and a language with the name in it.
-type Named<'n> = (u32, &'n str, Cow<'n, str>);
 
 /// Where one is within an object.
 struct Inside<'t, 'o> {

@@ -9,7 +9,9 @@ use super::trail::{Around, Trail};
 
 /// What a file of many objects begins with.
 pub(super) fn open(scene: &Scene, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"{\"format\":\"long\",\"type\":\"objects\",\"language\":");
+    out.extend_from_slice(
+        b"{\"aggregations\":{},\"format\":\"long\",\"type\":\"objects\",\"language\":",
+    );
     write_text(scene.first_language(), out);
     out.extend_from_slice(b",\"offset\":0,\"objects\":[\n");
 }
@@ -21,7 +23,9 @@ pub(super) fn close<'t>(types: impl Iterator<Item = &'t String>, count: u64, out
         separate(nth, out);
         write_text(name, out);
     }
-    out.extend_from_slice(format!("],\"limit\":{count},\"count\":{count}}}\n").as_bytes());
+    out.extend_from_slice(format!("],\"limit\":{count},\"count\":{count},").as_bytes());
+    // Nobody searched just now, and a run that is repeated takes another time.
+    out.extend_from_slice(b"\"took\":0,\"request_time\":{\"elasticsearch\":0}}\n");
 }
 
 /// Writes an object.

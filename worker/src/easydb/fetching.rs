@@ -1,11 +1,11 @@
 //! Files on their way from where they wait, or from the catalogue, to the archive.
 
+use std::collections::HashSet;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::stream::{self, StreamExt};
 use pack::deflate::Compressor;
-use pack::name::Names;
 use proto::commit::{MemberOf, Warning};
 use proto::definition::OnError;
 use proto::fault::{Code, Fault};
@@ -13,10 +13,10 @@ use source::SourceError;
 use source::asset::shown;
 use tokio::sync::mpsc;
 
+use super::again::Again;
 use super::pending::Pending;
-use super::scene::Scene;
-use super::waiting::{Again, small};
-use super::writing::{Written, stem};
+use super::waiting::{Many, small};
+use super::writing::{Desk, Written, stem, write_again};
 use crate::Worker;
 use crate::batch::{Task, warning};
 use crate::error::BatchError;
@@ -32,43 +32,55 @@ enum Fetched {
 }
 
 impl Worker {
-    /// Hands over what was written, and then the files that go along, in their order; what was left out.
+    /// Fetches the files that go along and hands them over in their order, and then what was written, which
+    /// names none that could not be had; what was left out.
     pub(super) async fn hand_files_over(
         &self,
-        task: &Arc<Task>,
-        scene: &Scene,
-        written: Written,
+        desk: &Desk,
+        mut written: Written,
+        again: Option<Again>,
         ready: mpsc::Sender<Ready>,
     ) -> Result<Vec<Warning>, BatchError> {
         let Some((first, last)) = written.ids else { return Ok(Vec::new()) };
         let range = format!("{first}-{last}");
-        let folder = folder(task, scene, &range);
-        let stem = stem(scene, &range);
-        let handing = tokio::task::spawn_blocking({
-            let (task, ready, folder) = (Arc::clone(task), ready.clone(), folder.clone());
-            move || hand_over_written(&task, &folder, &stem, written, &ready)
-        });
-        let handed = handing.await.expect("the packing thread does not panic");
-        let (mut names, mut pending) = handed.map_err(BatchError::Scratch)?;
-        let mut warnings = Vec::new();
+        let folder = folder(desk, &range);
+        let none = Many::new(Arc::clone(&desk.scratch));
+        let mut pending =
+            std::mem::replace(&mut written.pending, none).read().map_err(BatchError::Scratch)?;
+        let (mut warnings, mut missing) = (Vec::new(), HashSet::new());
         let compressors = Mutex::new(Vec::new());
         let coming = std::iter::from_fn(|| pending.next().transpose());
         let mut fetched = stream::iter(coming)
-            .map(|next| self.fetch_pending(task, &folder, next, &compressors))
-            .buffered(AT_ONCE);
-        while let Some(fetched) = fetched.next().await {
+            .map(|next| self.fetch_pending(&desk.task, &folder, next, &compressors))
+            .buffered(AT_ONCE)
+            .enumerate();
+        while let Some((number, fetched)) = fetched.next().await {
             match fetched? {
-                Fetched::LeftOut(warning) => warnings.push(warning),
-                Fetched::Ready(mut file) => {
-                    let path = file.path_mut();
-                    *path = names.claim(path);
+                Fetched::LeftOut(warning) => {
+                    warnings.push(warning);
+                    missing.insert(number as u64);
+                }
+                Fetched::Ready(file) => {
                     if ready.send(file).await.is_err() {
                         // Nobody there to take it: whoever failed says so itself.
-                        break;
+                        return Ok(warnings);
                     }
                 }
             }
         }
+        drop(fetched);
+        let handing = tokio::task::spawn_blocking({
+            let desk = desk.clone();
+            move || {
+                if let Some(again) = again.filter(|_| !missing.is_empty()) {
+                    written = write_again(&desk, again, &missing)?;
+                }
+                let stem = stem(&desk.scene, &range);
+                hand_over_written(&desk.task, &folder, &stem, written, &ready)
+                    .map_err(BatchError::Scratch)
+            }
+        });
+        handing.await.expect("the packing thread does not panic")?;
         Ok(warnings)
     }
 
@@ -136,38 +148,36 @@ impl Worker {
     }
 }
 
-/// Packs and hands over what was written. The names that were given, and the files that go along.
+/// Packs and hands over what was written.
 fn hand_over_written(
     task: &Task,
     folder: &str,
     stem: &str,
     written: Written,
     ready: &mpsc::Sender<Ready>,
-) -> io::Result<(Names, Again)> {
-    let (mut names, mut compressor) = (Names::new(), Compressor::new());
-    let mut path =
-        |name: &str| names.claim(&pack::bag::path(&task.asked, &format!("{folder}{name}")));
+) -> io::Result<()> {
+    let mut compressor = Compressor::new();
+    let path = |name: &str| pack::bag::path(&task.asked, &format!("{folder}{name}"));
     for (end, file) in written.files {
-        let path = path(&format!("{stem}{end}"));
-        let file = file.ready(&task.asked, path, &mut compressor)?;
+        let file = file.ready(&task.asked, path(&format!("{stem}{end}")), &mut compressor)?;
         if ready.blocking_send(file).is_err() {
-            break;
+            return Ok(());
         }
     }
     let mut singles = written.singles.read()?;
     while let Some((name, content)) = singles.next()? {
         let file = small(&task.asked, path(&name), content, &mut compressor);
         if ready.blocking_send(file).is_err() {
-            break;
+            return Ok(());
         }
     }
-    Ok((names, written.pending.read()?))
+    Ok(())
 }
 
 /// What the paths of a batch's files begin with.
-fn folder(task: &Task, scene: &Scene, range: &str) -> String {
-    let top = task.output.to.trim_end_matches('/');
-    if scene.easydb.flat { format!("{top}/") } else { format!("{top}/folder{range}/") }
+fn folder(desk: &Desk, range: &str) -> String {
+    let top = desk.task.output.to.trim_end_matches('/');
+    if desk.scene.easydb.flat { format!("{top}/") } else { format!("{top}/folder{range}/") }
 }
 
 /// A file that cannot be had, where that is no reason to fail.

@@ -12,7 +12,7 @@ use super::markup::Markup;
 
 /// How values are called.
 pub(super) const STYLE: Style =
-    Style { generation: Generation::Fylr, hierarchy: None, names: Names::Own };
+    Style { generation: Generation::Fylr, hierarchy: None, names: Names::Own, changelog: None };
 
 /// Writes an object.
 pub(super) fn object(object: &Json<'_>, cells: Vec<(Head, Cell)>, markup: &mut Markup) {

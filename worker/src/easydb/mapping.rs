@@ -6,6 +6,7 @@
 mod node;
 mod profile;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
@@ -19,6 +20,7 @@ use super::json::Json;
 use super::markup::Markup;
 use super::scene::Scene;
 use super::shipped::Shipped;
+use super::standard::value::hundredths;
 use crate::error::BatchError;
 
 /// Longest profile (1 MiB).
@@ -190,9 +192,12 @@ impl<'f> Filling<'f> {
     }
 
     fn joined(self, sources: &Sources, concat: Option<&str>) -> String {
-        let values = sources.ways().filter_map(|way| self.find(way));
-        let texts = values.filter_map(|value| self.scene.text_of(value));
-        let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
+        let texts = sources.ways().filter_map(|way| {
+            let text = self.find(way).and_then(|value| self.scene.text_of(value))?;
+            let is_hundredths = self.scene.is_hundredths(way);
+            Some(if is_hundredths { Cow::Owned(hundredths(text)) } else { Cow::Borrowed(text) })
+        });
+        let texts: Vec<Cow<'_, str>> = texts.filter(|text| !text.is_empty()).collect();
         texts.join(concat.unwrap_or(" "))
     }
 

@@ -5,22 +5,65 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pack::name::fold;
+use proto::definition::Easydb;
 use proto::lay::Asked;
 
 use super::json::Json;
 use super::scene::Scene;
-use super::shipped::Wanted;
+use super::wanted::Wanted;
 
-/// Most bytes of a name before its extension.
+/// Most bytes of a name before its extension, and with it and the numbers in it; file systems take 255.
 const STEM_BYTES: usize = 200;
+const NAME_BYTES: usize = 240;
+
+/// Longest extension of a file, in bytes; what is longer is none.
+const EXTENSION_BYTES: usize = 16;
+
+/// Most names that are remembered (some 24 MB).
+const MOST: usize = 1 << 20;
+
+/// Extensions of the files that objects are written to.
+const DOCUMENTS: [&str; 4] = ["xml", "json", "csv", "xlsx"];
+
+/// What tells the names of different objects' files apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Marks {
+    /// Their numbers are in them.
+    Numbers,
+    /// Their numbers come last: files of other batches, which nobody here knows, lie in the same folder.
+    Appended,
+    /// The names before them.
+    Before,
+}
+
+impl Marks {
+    /// Those of a batch.
+    pub(super) fn of(easydb: &Easydb, batches: u32) -> Self {
+        let has_own = easydb.filename_original || easydb.filename_template.is_some();
+        match (has_own, easydb.flat && batches > 1) {
+            (false, _) => Self::Numbers,
+            (true, true) => Self::Appended,
+            (true, false) => Self::Before,
+        }
+    }
+}
 
 /// The names that a batch has given, and the number that another one of the same name gets. They are
-/// known by hashes, for a batch may have any number of files: should two ever share one, a file gets a
-/// suffix that it would not have needed.
-#[derive(Default)]
-pub(super) struct Naming(HashMap<u64, u32>);
+/// known by hashes: should two ever share one, a file gets a suffix that it would not have needed.
+/// Names with the numbers of their object and file in them clash within the object alone, so that those of
+/// others are forgotten; where names are too many to be remembered, later ones get these numbers.
+pub(super) struct Naming {
+    marks: Marks,
+    given: HashMap<u64, u32>,
+    /// The object whose names are remembered, where each has its own.
+    object: u64,
+}
 
 impl Naming {
+    pub(super) fn new(marks: Marks) -> Self {
+        Self { marks, given: HashMap::new(), object: 0 }
+    }
+
     /// A name for a version of a file: of those that clash, later ones get `-2`, `-3`.
     pub(super) fn name(
         &mut self,
@@ -29,31 +72,59 @@ impl Naming {
         object: &Json<'_>,
         wanted: &Wanted<'_>,
     ) -> String {
-        let stem = stem(scene, asked, object, wanted);
-        let end = match wanted.extension.as_str() {
-            "" => String::new(),
-            extension => format!(".{extension}"),
+        let id = object.id().unwrap_or_default();
+        if self.marks == Marks::Before && self.given.len() >= MOST {
+            self.marks = Marks::Appended;
+        }
+        if self.marks != Marks::Before && self.object != id {
+            self.given.clear();
+            self.object = id;
+        }
+        let mut stem = stem(scene, asked, object, wanted);
+        let end = match (extension(&wanted.extension), self.marks) {
+            (extension, Marks::Appended) => format!("-sid-{id}-eas-{}{extension}", wanted.id),
+            (extension, Marks::Numbers | Marks::Before) => extension,
         };
+        stem.truncate(stem.floor_char_boundary(NAME_BYTES - end.len()));
         let file = |stem: &str| pack::bag::path(asked, &format!("{stem}{end}"));
         let wanted = file(&stem);
         let first = hash(&wanted);
-        let Some(&before) = self.0.get(&first) else {
-            self.0.insert(first, 2);
-            return wanted;
+        let number = match self.given.get(&first) {
+            Some(number) => *number,
+            None if is_document(scene, &wanted) => 2,
+            None => {
+                self.given.insert(first, 2);
+                return wanted;
+            }
         };
-        let mut number = before;
-        loop {
+        for number in number.. {
             let name = file(&format!("{stem}-{number}"));
-            number += 1;
             let hashed = hash(&name);
-            if !self.0.contains_key(&hashed) {
-                self.0.insert(hashed, 2);
+            if !self.given.contains_key(&hashed) {
+                self.given.insert(hashed, 2);
                 // Remembered, or many files of one name would try all numbers.
-                self.0.insert(first, number);
+                self.given.insert(first, number.saturating_add(1));
                 return name;
             }
         }
+        wanted
     }
+}
+
+/// An extension with its dot; nothing where it is none that a name could end with.
+fn extension(given: &str) -> String {
+    let is_one = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let fits = (1..=EXTENSION_BYTES).contains(&given.len()) && given.chars().all(is_one);
+    if fits { format!(".{given}") } else { String::new() }
+}
+
+/// Whether a name could be that of a file with objects: `1000-1042@UUID.xml`.
+fn is_document(scene: &Scene, name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(stem, extension)| {
+        DOCUMENTS.contains(&extension.to_ascii_lowercase().as_str())
+            && stem.starts_with(|c: char| c.is_ascii_digit())
+            && stem.to_ascii_lowercase().contains(&scene.about.uuid.to_ascii_lowercase())
+    })
 }
 
 /// The same for names that some file system would take for one.

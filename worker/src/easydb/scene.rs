@@ -1,6 +1,7 @@
 //! What holds for all objects of a batch: the catalogue, its languages, what is wanted, and when.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -19,6 +20,10 @@ pub(super) struct Scene {
     pub(super) exported_at: String,
     languages: Vec<String>,
     selection: Option<Selection>,
+    /// The beginnings of the ways to fields whose files go along.
+    file_ways: HashSet<String>,
+    /// The ways to fields that hold hundredths, as objects name them.
+    hundredths: HashSet<String>,
 }
 
 impl Scene {
@@ -32,7 +37,16 @@ impl Scene {
         let exported_at =
             at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string();
         let selection = easydb.fields.as_ref().map(Selection::new);
-        Self { about, easydb, exported_at, languages, selection }
+        let beginnings = |way: &String| {
+            let ends = way.match_indices('.').map(|(end, _)| way[..end].to_owned());
+            ends.collect::<Vec<_>>()
+        };
+        let file_ways = easydb.eas_fields.keys().flat_map(beginnings).collect();
+        let mut hundredths = HashSet::new();
+        for (name, object_type) in &about.types {
+            add_hundredths(&object_type.columns, name, &mut hundredths);
+        }
+        Self { about, easydb, exported_at, languages, selection, file_ways, hundredths }
     }
 
     /// How many links deep objects are written out whole.
@@ -44,6 +58,22 @@ impl Scene {
             | Merge::InMainSearch
             | Merge::All => usize::from(self.easydb.merge_max_depth.unwrap_or(1)),
         }
+    }
+
+    /// Whether a way leads to a field that holds hundredths.
+    pub(super) fn is_hundredths(&self, way: &str) -> bool {
+        self.hundredths.contains(way)
+    }
+
+    /// Whether files may go along at all.
+    pub(super) fn has_files(&self) -> bool {
+        let mut fields = self.easydb.eas_fields.values();
+        fields.any(|field| field.files || !self.easydb.assets.is_empty())
+    }
+
+    /// Whether files go along of fields that a way leads on to.
+    pub(super) fn leads_to_files(&self, way: &str) -> bool {
+        self.file_ways.contains(way)
     }
 
     /// What is wanted of objects.
@@ -119,8 +149,26 @@ impl Scene {
     }
 }
 
+fn add_hundredths(columns: &[Column], way: &str, found: &mut HashSet<String>) {
+    for column in columns {
+        let way = format!("{way}.{}", column.name);
+        if let ColumnKind::Nested { columns } | ColumnKind::ReverseNested { columns, .. } =
+            &column.kind
+        {
+            add_hundredths(columns, &way, found);
+        } else if column.kind == ColumnKind::Hundredths {
+            found.insert(way);
+        }
+    }
+}
+
+/// The fields of a row; of one that nothing is known of, those that it has.
+pub(super) fn row_columns<'c>(columns: &'c [Column], row: &Json<'_>) -> Cow<'c, [Column]> {
+    if columns.is_empty() { Cow::Owned(guessed(row)) } else { Cow::Borrowed(columns) }
+}
+
 /// The fields of an object or row, by the shape of their values.
-pub(super) fn guessed(fields: &Json<'_>) -> Vec<Column> {
+fn guessed(fields: &Json<'_>) -> Vec<Column> {
     let is_own = |name: &str| {
         !name.starts_with('_')
             || name.starts_with("_nested:")

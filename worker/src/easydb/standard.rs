@@ -1,15 +1,16 @@
 //! Objects as XML in easydb's standard form, of version 5.84.
 
+mod identity;
 pub(super) mod value;
 mod files;
 
 use proto::definition::Easydb;
-use source::catalogue::{About, ColumnKind};
+use source::catalogue::{About, Column, ColumnKind};
 
 use super::json::Json;
 use super::links::Via;
 use super::markup::Markup;
-use super::scene::Scene;
+use super::scene::{Scene, row_columns};
 use super::selection::{Chosen, Part};
 use super::shipped::Shipped;
 use super::trail::{Around, Trail};
@@ -23,6 +24,8 @@ pub(super) struct Standard<'s> {
     markup: Markup,
     /// The way to the field under way, as `eas_fields` name it.
     way: String,
+    /// The UUID of the object under way: the innermost.
+    uuid: String,
 }
 
 /// What a document begins with.
@@ -48,14 +51,14 @@ pub(super) const CLOSE: &[u8] = b"</objects>\n";
 
 impl<'s> Standard<'s> {
     pub(super) fn new(scene: &'s Scene) -> Self {
-        Self { scene, markup: Markup::at(1), way: String::new() }
+        Self { scene, markup: Markup::at(1), way: String::new(), uuid: String::new() }
     }
 
     /// Writes an object, with those it leads to and the names of the files that go along.
     pub(super) fn object(&mut self, object: &Json<'_>, around: &Around<'_>, shipped: &Shipped) {
         let object_type = object.text_of("_objecttype").unwrap_or("object");
         let Some(part) = self.scene.part().of_type(object_type) else { return };
-        let mut inside = Inside { trail: Trail::new(around, object), shipped, object };
+        let mut inside = Inside { trail: Trail::new(around, object), shipped };
         self.markup.open(object_type, &[]);
         let fields = object.get(object_type).unwrap_or(&Json::Null);
         self.plain("_id", fields.get("_id"));
@@ -76,8 +79,16 @@ impl<'s> Standard<'s> {
         self.addresses(object);
         self.way.clear();
         self.way.push_str(object_type);
-        self.fields(object_type, fields, part, &mut inside);
+        self.of(object, |all| all.fields(object_type, fields, part, &mut inside));
         self.markup.close(object_type);
+    }
+
+    /// Writes what is an object's own.
+    fn of(&mut self, object: &Json<'_>, write: impl FnOnce(&mut Self)) {
+        let uuid = object.text_of("_uuid").unwrap_or_default().to_owned();
+        let outer = std::mem::replace(&mut self.uuid, uuid);
+        write(self);
+        self.uuid = outer;
     }
 
     /// The elements of all objects since the last time.
@@ -141,7 +152,7 @@ impl<'s> Standard<'s> {
             let before = self.way.len();
             self.way.push('.');
             self.way.push_str(object_type);
-            self.fields(object_type, fields, part, inside);
+            self.of(object, |all| all.fields(object_type, fields, part, inside));
             self.way.truncate(before);
         }
     }
@@ -160,7 +171,7 @@ impl<'s> Standard<'s> {
 
     fn columns(
         &mut self,
-        columns: &[source::catalogue::Column],
+        columns: &[Column],
         fields: &Json<'_>,
         part: Part<'_>,
         inside: &mut Inside<'_, '_>,
@@ -209,7 +220,7 @@ impl<'s> Standard<'s> {
     fn reverse(
         &mut self,
         from: &str,
-        columns: &[source::catalogue::Column],
+        columns: &[Column],
         row: &Json<'_>,
         part: Part<'_>,
         inside: &mut Inside<'_, '_>,
@@ -225,7 +236,7 @@ impl<'s> Standard<'s> {
                 self.parents(whole, fields);
                 self.identity(whole, fields);
                 self.names(whole);
-                self.fields(from, fields, part, inside);
+                self.of(whole, |all| all.fields(from, fields, part, inside));
                 inside.trail.back();
             }
             None => {
@@ -233,7 +244,7 @@ impl<'s> Standard<'s> {
                 self.plain("_system_object_id", row.get("_system_object_id"));
                 self.plain("_version", row.get("_version"));
                 self.identity(row, row);
-                self.row(columns, row, part, inside);
+                self.of(row, |all| all.row(columns, row, part, inside));
             }
         }
         self.markup.close(from);
@@ -241,130 +252,12 @@ impl<'s> Standard<'s> {
 
     fn row(
         &mut self,
-        columns: &[source::catalogue::Column],
+        columns: &[Column],
         row: &Json<'_>,
         part: Part<'_>,
         inside: &mut Inside<'_, '_>,
     ) {
-        if columns.is_empty() {
-            self.columns(&super::scene::guessed(row), row, part, inside);
-        } else {
-            self.columns(columns, row, part, inside);
-        }
-    }
-
-    fn identity(&mut self, object: &Json<'_>, fields: &Json<'_>) {
-        self.plain("_uuid", object.get("_uuid"));
-        self.plain("_objecttype", object.get("_objecttype"));
-        self.plain("_global_object_id", object.get("_global_object_id"));
-        let Some(pool) = fields.at(&["_pool", "pool"]) else { return };
-        let id = pool.get("_id").and_then(Json::text).unwrap_or_default();
-        let names = pool.get("name").map(|name| self.scene.texts(name)).unwrap_or_default();
-        if names.is_empty() {
-            self.markup.leaf("pool", &[("id", id)], "");
-        } else {
-            self.markup.texts("pool", &[("id", id)], names);
-        }
-    }
-
-    fn names(&mut self, object: &Json<'_>) {
-        for (level, element) in [("1", "_standard"), ("2", "_standard-2"), ("3", "_standard-3")] {
-            let names = self.scene.standard(object, level);
-            self.markup.texts(element, &[], names);
-        }
-        if let Some(files) = object.at(&["_standard", "eas", "1"])
-            && !files.items().is_empty()
-        {
-            self.markup.open("_standard-eas", &[]);
-            self.pictures(files);
-            self.markup.close("_standard-eas");
-        }
-    }
-
-    /// The objects above this one, the uppermost first, and itself last.
-    fn parents(&mut self, object: &Json<'_>, fields: &Json<'_>) {
-        self.plain("_id_parent", fields.get("_id_parent"));
-        let above = object.get("_path").map(Json::items).unwrap_or_default();
-        let is_self = |one: &&Json<'_>| one.id().is_some() && one.id() == object.id();
-        let mut path: Vec<&Json<'_>> = above.iter().filter(|one| !is_self(one)).collect();
-        if path.is_empty() {
-            return;
-        }
-        path.push(object);
-        self.markup.open("_path", &[]);
-        for (level, one) in path.iter().enumerate() {
-            let own = object.text_of("_objecttype").unwrap_or("object");
-            let object_type = one.text_of("_objecttype").unwrap_or(own);
-            let (level, distance) = (level.to_string(), (path.len() - 1 - level).to_string());
-            self.markup.open(object_type, &[("level", &level), ("parent-level", &distance)]);
-            self.plain("_system_object_id", one.get("_system_object_id"));
-            self.plain("_global_object_id", one.get("_global_object_id"));
-            self.plain("_uuid", one.get("_uuid"));
-            self.plain("_id", one.at(&[object_type, "_id"]));
-            self.markup.leaf("_objecttype", &[], object_type);
-            let names = self.scene.standard(one, "1");
-            self.markup.texts("_standard", &[], names);
-            self.markup.close(object_type);
-        }
-        self.markup.close("_path");
-    }
-
-    fn tags(&mut self, object: &Json<'_>) {
-        let tags = object.get("_tags").map(Json::items).unwrap_or_default();
-        if tags.is_empty() {
-            return self.markup.leaf("tags", &[], "");
-        }
-        self.markup.open("tags", &[]);
-        for tag in tags {
-            let id = tag.get("_id").and_then(Json::text).unwrap_or_default();
-            self.markup.open("tag", &[("id", id)]);
-            let known = id.parse().ok().and_then(|id: u64| self.scene.about.tags.get(&id));
-            let names = known.into_iter().flatten().filter(|(_, name)| !name.is_empty());
-            self.markup.texts("name", &[], names.map(|(tag, name)| (tag.as_str(), name)));
-            self.markup.close("tag");
-        }
-        self.markup.close("tags");
-    }
-
-    fn collections(&mut self, object: &Json<'_>) {
-        let collections = object.get("_collections").map(Json::items).unwrap_or_default();
-        if collections.is_empty() {
-            return self.markup.leaf("collections", &[], "");
-        }
-        self.markup.open("collections", &[]);
-        for collection in collections {
-            let id = collection.get("_id").and_then(Json::text).unwrap_or_default();
-            self.markup.leaf("collection", &[("id", id)], "");
-        }
-        self.markup.close("collections");
-    }
-
-    fn owner(&mut self, object: &Json<'_>) {
-        let Some(owner) = object.get("_owner") else { return };
-        let kind = owner.text_of("_basetype").unwrap_or("user");
-        let Some(whoever) = owner.get(kind) else { return };
-        self.markup.open("owner", &[("type", kind)]);
-        self.plain("id", whoever.get("_id"));
-        let name = whoever.get("_generated_displayname").or_else(|| whoever.get("displayname"));
-        self.plain("displayname", name.filter(|name| name.text().is_some()));
-        self.markup.close("owner");
-    }
-
-    fn addresses(&mut self, object: &Json<'_>) {
-        let url = self.scene.about.url.trim_end_matches('/');
-        if url.is_empty() {
-            return;
-        }
-        self.markup.open("_urls", &[]);
-        if let Some(uuid) = object.text_of("_uuid") {
-            let address = format!("{url}/api/v1/objects/uuid/{uuid}");
-            self.markup.leaf("url", &[("type", "deep-link")], &address);
-        }
-        if let Some(id) = object.id() {
-            let address = format!("{url}/detail/{id}");
-            self.markup.leaf("url", &[("type", "easydb-id")], &address);
-        }
-        self.markup.close("_urls");
+        self.columns(&row_columns(columns, row), row, part, inside);
     }
 
     /// An element of a plain value; nothing where there is none.
@@ -385,5 +278,4 @@ impl<'s> Standard<'s> {
 struct Inside<'t, 'o> {
     trail: Trail<'t>,
     shipped: &'o Shipped,
-    object: &'o Json<'o>,
 }

@@ -12,9 +12,13 @@ use proto::definition::{EasydbCsv, Generation, LineEnd, Options};
 use source::page::{Kind, Page};
 
 use super::cells::{Cell, Head};
+use super::illustrator::Illustrator;
 use super::waiting::{Many, Waiting};
 use crate::rows::Refused;
 use crate::whole::workbook;
+
+/// The only column of a table of objects of which nothing is wanted, as fylr calls it.
+const NO_COLUMNS: &str = "<no columns>";
 
 /// What becomes of columns in which no row has a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +39,8 @@ struct Table {
     /// The columns by what they are, each with its number and whether a row has a value in it.
     columns: HashMap<Head, (u32, bool)>,
     rows: Many,
+    /// Where the picture of each row is, for a workbook that shows them.
+    pictures: Many,
 }
 
 impl Tables {
@@ -42,11 +48,17 @@ impl Tables {
         Self { generation, empty, scratch: Arc::clone(scratch), by_type: BTreeMap::new() }
     }
 
-    /// Appends an object.
-    pub(super) fn push(&mut self, object_type: &str, cells: Vec<(Head, Cell)>) -> io::Result<()> {
+    /// Appends an object, and where its picture is.
+    pub(super) fn push(
+        &mut self,
+        object_type: &str,
+        picture: &str,
+        cells: Vec<(Head, Cell)>,
+    ) -> io::Result<()> {
         if !self.by_type.contains_key(object_type) {
             let rows = Many::new(Arc::clone(&self.scratch));
-            let table = Table { columns: HashMap::new(), rows };
+            let pictures = Many::new(Arc::clone(&self.scratch));
+            let table = Table { columns: HashMap::new(), rows, pictures };
             self.by_type.insert(object_type.to_owned(), table);
         }
         let Some(table) = self.by_type.get_mut(object_type) else { return Ok(()) };
@@ -67,6 +79,7 @@ impl Tables {
             row.extend_from_slice(&(cell.text.len() as u64).to_le_bytes());
             row.extend_from_slice(cell.text.as_bytes());
         }
+        table.pictures.push(picture, &[])?;
         table.rows.push("", &row)
     }
 
@@ -94,6 +107,12 @@ impl Tables {
                 out.extend_from_slice("\u{FEFF}".as_bytes());
             }
             let (names, places) = ordered(table.columns, generation, empty);
+            if names.is_empty() {
+                line(&fields, std::iter::once(NO_COLUMNS), &mut out);
+                file.take(&mut out)?;
+                files.push((object_type, file));
+                continue;
+            }
             line(&fields, names.iter().map(String::as_str), &mut out);
             let (mut rows, width) = (table.rows.read()?, names.len());
             while let Some((_, row)) = rows.next()? {
@@ -108,14 +127,32 @@ impl Tables {
     }
 
     /// A workbook with a sheet for each object type.
-    pub(super) fn xlsx(self) -> Result<File, Refused> {
-        let mut book = workbook(tempfile::tempfile_in(&*self.scratch)?)?;
+    pub(super) fn xlsx(self, mut beside: Option<&mut Illustrator<'_>>) -> Result<File, Refused> {
+        let scratch = || tempfile::tempfile_in(&*self.scratch);
+        let pictures = beside.is_some().then(scratch).transpose()?;
+        let mut book = workbook(scratch()?, pictures)?;
         for (object_type, table) in self.by_type {
             let (names, places) = ordered(table.columns, self.generation, self.empty);
             let name: String = object_type.chars().take(31).collect();
-            book.table(&name, &names, None)?;
+            if names.is_empty() {
+                book.table(&name, &[NO_COLUMNS.to_owned()], None)?;
+                continue;
+            }
+            let mut pictures = match beside.as_deref_mut() {
+                Some(Illustrator { seeker, taken }) => {
+                    book.table(&name, &names, Some(&seeker.thumbnails))?;
+                    Some((seeker.look(table.pictures)?, taken))
+                }
+                None => {
+                    book.table(&name, &names, None)?;
+                    None
+                }
+            };
             let (mut rows, width) = (table.rows.read()?, names.len());
             while let Some((_, row)) = rows.next()? {
+                if let Some((looked, taken)) = &mut pictures {
+                    book.beside(taken.next(looked)?);
+                }
                 let mut page = Page::new(width.max(1));
                 for (kind, text) in cells(&row, &places, width)? {
                     page.push(kind, text);

@@ -20,19 +20,22 @@ const MOST_BYTES: u64 = 1 << 30;
 const MOST_TOLD: u64 = 1000;
 
 /// What was found for a record, and what is told of it; or why the workbook cannot be made.
-pub(super) type Found = Result<(Beside, Option<Warning>), BatchError>;
+pub(crate) type Found = Result<(Beside, Option<Warning>), BatchError>;
 
 /// What the workbook has of pictures so far.
 #[derive(Debug, Default)]
-pub(super) struct Album {
+pub(crate) struct Album {
     pictures: u64,
     bytes: u64,
     left_out: u64,
     missing: u64,
 }
 
+/// What was looked for: its name, and what was found; nothing where the record names no file.
+pub(crate) type Sought = (String, Option<Result<Looked, BatchError>>);
+
 /// What was found at a place.
-pub(super) enum Looked {
+pub(crate) enum Looked {
     Picture(Thumbnail),
     /// A file of another kind.
     NoPicture,
@@ -40,7 +43,7 @@ pub(super) enum Looked {
 
 impl Album {
     /// What was shown otherwise than it was asked for, and is not told one by one.
-    pub(super) fn told(&self) -> Option<Fault> {
+    pub(crate) fn told(&self) -> Option<Fault> {
         let mut what = Vec::new();
         if self.missing > MOST_TOLD {
             let more = self.missing - MOST_TOLD;
@@ -61,7 +64,7 @@ impl Album {
     }
 
     /// Decides what stands beside the next record.
-    pub(super) fn take(
+    pub(crate) fn take(
         &mut self,
         on_error: OnError,
         output: &Output,

@@ -3,15 +3,16 @@
 //!
 //! How many a workbook may have, [`Album`] says. Of a record whose picture is missing the name is shown.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures::stream::{self, BoxStream, StreamExt};
+use futures::stream::{self, BoxStream, Stream, StreamExt};
 use proto::definition::{Class, Convert, Output, Thumbnails};
 use source::asset::{Assets, shown};
 use source::page::Cell;
 use source::{Chunk, SourceError};
 
-use super::album::{Album, Looked};
+use super::album::{Album, Looked, Sought};
 use super::tables::{Shown, tables};
 use crate::Worker;
 use crate::assets::class::{HEAD_BYTES, class_of};
@@ -120,7 +121,7 @@ impl Worker {
         convert: &'f Convert,
         named: Vec<Named>,
         is_full: bool,
-    ) -> BoxStream<'f, (String, Option<Result<Looked, BatchError>>)> {
+    ) -> BoxStream<'f, Sought> {
         let look = move |named| async move {
             match named {
                 Named::Nothing => (String::new(), None),
@@ -138,6 +139,28 @@ impl Worker {
             }
         };
         stream::iter(named).map(look).buffered(AT_ONCE).boxed()
+    }
+
+    /// Looks for the pictures at some places, a few at a time, in their order; of an empty one nothing.
+    pub(crate) fn look_for<'f>(
+        &'f self,
+        assets: &'f Assets,
+        convert: Convert,
+        places: impl Iterator<Item = String> + Send + 'f,
+    ) -> impl Stream<Item = Sought> + Send + 'f {
+        let convert = Arc::new(convert);
+        let look = move |place: String| {
+            let convert = Arc::clone(&convert);
+            async move {
+                if place.is_empty() {
+                    return (String::new(), None);
+                }
+                let reference = Reference { place, told: BTreeMap::new() };
+                let looked = self.look_at(assets, &convert, &reference).await;
+                (name(&reference.place), Some(looked))
+            }
+        };
+        stream::iter(places).map(look).buffered(AT_ONCE)
     }
 
     async fn look_at(

@@ -41,6 +41,23 @@ pub struct Convert {
     pub metadata: Metadata,
 }
 
+impl Convert {
+    /// A conversion that changes the texts in the file alone.
+    pub fn of_texts(metadata: Metadata) -> Self {
+        Self {
+            class: ImageClass::Image,
+            format: ImageFormat::Keep,
+            quality: None,
+            colour: Colour::Keep,
+            steps: Vec::new(),
+            size: None,
+            enlarge: false,
+            watermark: None,
+            metadata,
+        }
+    }
+}
+
 /// The class of images.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -76,10 +76,11 @@ pub(super) fn check(easydb: &Easydb, output: &Output, place: &str, faults: &mut 
         }
     }
     for (class, versions) in &easydb.classes {
-        let is_custom = |version: &EasVersion| matches!(version, EasVersion::Custom { .. });
-        if class != "image" && versions.iter().any(is_custom) {
+        let is_made = |version: &EasVersion| version.conversion().is_some();
+        if class != "image" && versions.iter().any(is_made) {
             let why = "only images are converted";
-            refuse(&format!("easydb/classes/{class}"), why, "leave out `custom`");
+            let hint = "leave out `custom`, and `metadata`";
+            refuse(&format!("easydb/classes/{class}"), why, hint);
         }
     }
     check_folder(&output.to, place, faults);

@@ -76,17 +76,30 @@ fn custom_versions_are_conversions() {
 }
 
 #[test]
-fn texts_are_taken_out_of_originals_by_a_conversion_and_of_nothing_else() {
-    let given = json!({"image": [{"type": "original", "metadata": "remove"}]});
-    let Read { document, .. } = export(&json!({"classes": given}));
-    assert_eq!(document.export()["classes"]["image"][0]["type"], "custom");
+fn texts_are_taken_out_of_any_version_and_written_by_the_operators_profiles() {
+    for metadata in [json!("remove"), json!(12)] {
+        let given = json!({"image": [
+            {"type": "original", "metadata": metadata},
+            {"type": "current", "metadata": metadata},
+            {"type": "version", "version": "small", "metadata": metadata}]});
+        check("classes", &given, &given);
+        let rules = json!({"7": {"versions": given["image"]}});
+        check("assets", &rules, &rules);
+    }
     let kept = json!({"image": [{"type": "original", "metadata": "keep"}]});
     check("classes", &kept, &json!({"image": [{"type": "original"}]}));
-    refused(
-        &json!({"export": {"classes": {"image": [
-            {"type": "version", "version": "small", "metadata": "remove"}]}}}),
-        "export.classes.image.0.metadata",
-    );
+    let unknown = export(&json!({"classes": {"image": [{"type": "custom", "metadata": 13}]}}));
+    assert_eq!(unknown.document.export()["classes"]["image"][0]["metadata"], "standard");
+    let warned = &unknown.warnings[0];
+    assert!(warned.contains("\"13\", which is not configured"), "{warned}");
+}
+
+#[test]
+fn a_class_without_versions_is_kept_so_that_nothing_of_it_goes_along() {
+    check("classes", &json!({"image": []}), &json!({"image": []}));
+    let null = export(&json!({"classes": {"image": null}}));
+    assert_eq!(null.document.export()["classes"], json!({}));
+    assert_eq!(null.warnings, ["export.classes.image is null and was taken for its default"]);
 }
 
 #[test]

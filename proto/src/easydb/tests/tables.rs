@@ -39,11 +39,18 @@ fn the_columns_of_fylr_are_its_own() {
 #[test]
 fn workbooks_are_tables_too() {
     check("xlsx", &json!(false), &json!(false));
-    check("xlsx", &json!(true), &json!({"hierarchy": null, "localized_column_names": false}));
-    let given = json!({"hierarchy": ">", "localized_column_names": true});
-    check("xlsx", &given, &given);
-    let thumbnail = export(&json!({"xlsx": {"include_thumbnail": true}}));
-    assert_eq!(thumbnail.warnings, ["export.xlsx.include_thumbnail has no effect"]);
+    let usual = json!({"hierarchy": null, "localized_column_names": false,
+        "include_changelog": false, "include_thumbnail": false});
+    check("xlsx", &json!(true), &usual);
+    for changelog in [json!(true), json!({"with_user": true})] {
+        let given = json!({"hierarchy": ">", "localized_column_names": true,
+            "include_changelog": changelog, "include_thumbnail": true});
+        check("xlsx", &given, &given);
+        let csv = export(&json!({"csv": {"include_changelog": changelog}}));
+        assert_eq!(csv.document.export()["csv"]["include_changelog"], changelog);
+    }
+    let without = export(&json!({"csv": {"include_changelog": {"with_user": false}}}));
+    assert_eq!(without.document.export()["csv"]["include_changelog"], true);
 }
 
 #[test]

@@ -111,8 +111,7 @@ impl Standard<'_> {
         self.markup.open("versions", &[]);
         for version in told {
             let names = shipped.clone().filter(|one| one.version == version.name);
-            let uuid = inside.object.text_of("_uuid");
-            self.version(version, Some((id, uuid)));
+            self.version(version, Some(id));
             for one in names {
                 self.markup.leaf("_relative_filename", &[], &one.name);
             }
@@ -128,7 +127,7 @@ impl Standard<'_> {
     }
 
     /// Writes a version; where it is one of an object's file, its element is left open.
-    fn version(&mut self, told: &Told<'_>, of: Option<(u64, Option<&str>)>) {
+    fn version(&mut self, told: &Told<'_>, of: Option<u64>) {
         self.markup.open("version", &[("name", told.name)]);
         let version = told.version;
         let known: &[&str] = if told.is_short { &SHORT } else { &VERSION };
@@ -149,7 +148,8 @@ impl Standard<'_> {
         let url = self.scene.about.url.trim_end_matches('/');
         match (version.text_of("deep_link_url"), of) {
             (Some(link), _) => self.markup.leaf("deep_link_url", &[], link),
-            (None, Some((id, Some(uuid)))) if !url.is_empty() => {
+            (None, Some(id)) if !url.is_empty() && !self.uuid.is_empty() => {
+                let uuid = &self.uuid;
                 let link = format!(
                     "{url}/api/v1/objects/uuid/{uuid}/file/id/{id}/file_version/name/{}/disposition/inline",
                     told.name

@@ -1,0 +1,141 @@
+//! The tables that are asked for: CSV, and workbooks.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use proto::definition::{EasydbCsv, Format, Generation};
+
+use super::cells::{Cell, Cells, Head, Names, Style};
+use super::illustrator::{Illustrator, picture};
+use super::json::Json;
+use super::mapping::Mapping;
+use super::scene::Scene;
+use super::shipped::Shipped;
+use super::table::{Empty, Tables};
+use super::trail::Around;
+use super::waiting::Waiting;
+use super::writing::{Desk, Written};
+use super::xml_files::{Profile, profile};
+use crate::batch::Task;
+use crate::error::BatchError;
+
+/// A table for each object type, until it is known what becomes of them.
+pub(super) struct Sheets<'s> {
+    scene: &'s Scene,
+    becoming: Becoming<'s>,
+    rows: Rows<'s>,
+    tables: Tables,
+}
+
+/// What tables become.
+#[derive(Clone, Copy)]
+enum Becoming<'s> {
+    Csv(&'s EasydbCsv),
+    Workbook(Pictures),
+}
+
+/// Whether small pictures stand beside objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pictures {
+    None,
+    Shown,
+}
+
+/// Where the cells of a row come from.
+enum Rows<'s> {
+    Object(Box<Cells<'s>>),
+    Mapped(Mapping),
+}
+
+impl<'s> Sheets<'s> {
+    /// Those that are asked for. A mapping profile is for all of them; that it is gone is told by the XML, and
+    /// where there is none, by the first table.
+    pub(super) fn asked(
+        scene: &'s Scene,
+        task: &Task,
+        scratch: &Arc<Path>,
+        mappings: Option<&Path>,
+        written: &mut Written,
+    ) -> Result<Vec<Self>, BatchError> {
+        let names = |is_localised| if is_localised { Names::Localised } else { Names::Own };
+        let mut asked = Vec::new();
+        if let Some(csv) = &scene.easydb.csv {
+            let (generation, hierarchy) = (csv.generation, csv.hierarchy);
+            let (names, changelog) = (names(csv.localized_column_names), csv.changelog);
+            let style = Style { generation, hierarchy, names, changelog };
+            let empty = if csv.empty_columns { Empty::Kept } else { Empty::Dropped };
+            asked.push((Becoming::Csv(csv), style, empty));
+        }
+        if let Some(xlsx) = &scene.easydb.xlsx {
+            let (generation, hierarchy) = (Generation::Fylr, xlsx.hierarchy);
+            let (names, changelog) = (names(xlsx.localized_column_names), xlsx.changelog);
+            let style = Style { generation, hierarchy, names, changelog };
+            let pictures = if xlsx.thumbnails { Pictures::Shown } else { Pictures::None };
+            asked.push((Becoming::Workbook(pictures), style, Empty::Dropped));
+        }
+        let mut sheets = Vec::new();
+        for (becoming, style, empty) in asked {
+            let mut rows = Rows::Object(Box::new(Cells::new(scene, style)));
+            let easydbs_own = ["easydb", "easydb_flat"];
+            let mapping = scene.easydb.mapping.as_deref();
+            if let Some(name) = mapping.filter(|name| !easydbs_own.contains(name)) {
+                match profile(task, mappings, name)? {
+                    Profile::There(mapping) => rows = Rows::Mapped(mapping),
+                    Profile::Gone(warning) if !scene.easydb.xml && sheets.is_empty() => {
+                        written.warnings.extend(warning);
+                    }
+                    Profile::Gone(_) => {}
+                }
+            }
+            let tables = Tables::new(style.generation, empty, scratch);
+            sheets.push(Self { scene, becoming, rows, tables });
+        }
+        Ok(sheets)
+    }
+
+    /// The cells of an object.
+    pub(super) fn cells(
+        &mut self,
+        object: &Json<'_>,
+        around: &Around<'_>,
+        shipped: &Shipped,
+    ) -> Vec<(Head, Cell)> {
+        match &mut self.rows {
+            Rows::Mapped(mapping) => mapping.cells(self.scene, object, shipped),
+            Rows::Object(cells) => cells.object(object, around, shipped),
+        }
+    }
+
+    /// Appends an object.
+    pub(super) fn push(&mut self, object: &Json<'_>, cells: Vec<(Head, Cell)>) -> io::Result<()> {
+        let picture = match self.becoming {
+            Becoming::Workbook(Pictures::Shown) => picture(object).unwrap_or_default(),
+            Becoming::Workbook(Pictures::None) | Becoming::Csv(_) => "",
+        };
+        self.tables.push(object.text_of("_objecttype").unwrap_or("object"), picture, cells)
+    }
+
+    /// Makes files of the tables.
+    pub(super) fn finish(self, desk: &Desk, written: &mut Written) -> Result<(), BatchError> {
+        match self.becoming {
+            Becoming::Csv(csv) => {
+                for (object_type, file) in self.tables.csv(csv).map_err(BatchError::Scratch)? {
+                    written.files.push((format!("-{object_type}.csv"), file));
+                }
+            }
+            Becoming::Workbook(pictures) => {
+                let scratch = self.tables.scratch();
+                let mut beside = match pictures {
+                    Pictures::Shown => Some(Illustrator::new(desk)),
+                    Pictures::None => None,
+                };
+                let file = self.tables.xlsx(beside.as_mut());
+                let file = file.map_err(|error| error.in_format(Format::Xlsx))?;
+                written.warnings.extend(beside.into_iter().flat_map(Illustrator::told));
+                written.files.push((".xlsx".to_owned(), Waiting::of(scratch, file)));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! What an object is, besides its fields: its numbers, names, parents, pool, tags and addresses.
+
+use super::Standard;
+use crate::easydb::json::Json;
+use crate::easydb::lineage::lineage;
+
+impl Standard<'_> {
+    pub(super) fn identity(&mut self, object: &Json<'_>, fields: &Json<'_>) {
+        self.plain("_uuid", object.get("_uuid"));
+        self.plain("_objecttype", object.get("_objecttype"));
+        self.plain("_global_object_id", object.get("_global_object_id"));
+        let Some(pool) = fields.at(&["_pool", "pool"]) else { return };
+        let id = pool.get("_id").and_then(Json::text).unwrap_or_default();
+        let names = pool.get("name").map(|name| self.scene.texts(name)).unwrap_or_default();
+        if names.is_empty() {
+            self.markup.leaf("pool", &[("id", id)], "");
+        } else {
+            self.markup.texts("pool", &[("id", id)], names);
+        }
+    }
+
+    pub(super) fn names(&mut self, object: &Json<'_>) {
+        for (level, element) in [("1", "_standard"), ("2", "_standard-2"), ("3", "_standard-3")] {
+            let names = self.scene.standard(object, level);
+            self.markup.texts(element, &[], names);
+        }
+        if let Some(files) = object.at(&["_standard", "eas", "1"])
+            && !files.items().is_empty()
+        {
+            self.markup.open("_standard-eas", &[]);
+            self.pictures(files);
+            self.markup.close("_standard-eas");
+        }
+    }
+
+    /// The objects above this one, the uppermost first, and itself last.
+    pub(super) fn parents(&mut self, object: &Json<'_>, fields: &Json<'_>) {
+        self.plain("_id_parent", fields.get("_id_parent"));
+        let path = lineage(object);
+        if path.len() < 2 {
+            return;
+        }
+        self.markup.open("_path", &[]);
+        for (level, one) in path.iter().enumerate() {
+            let own = object.text_of("_objecttype").unwrap_or("object");
+            let object_type = one.text_of("_objecttype").unwrap_or(own);
+            let (level, distance) = (level.to_string(), (path.len() - 1 - level).to_string());
+            self.markup.open(object_type, &[("level", &level), ("parent-level", &distance)]);
+            self.plain("_system_object_id", one.get("_system_object_id"));
+            self.plain("_global_object_id", one.get("_global_object_id"));
+            self.plain("_uuid", one.get("_uuid"));
+            self.plain("_id", one.at(&[object_type, "_id"]));
+            self.markup.leaf("_objecttype", &[], object_type);
+            let names = self.scene.standard(one, "1");
+            self.markup.texts("_standard", &[], names);
+            self.markup.close(object_type);
+        }
+        self.markup.close("_path");
+    }
+
+    pub(super) fn tags(&mut self, object: &Json<'_>) {
+        let tags = object.get("_tags").map(Json::items).unwrap_or_default();
+        if tags.is_empty() {
+            return self.markup.leaf("tags", &[], "");
+        }
+        self.markup.open("tags", &[]);
+        for tag in tags {
+            let id = tag.get("_id").and_then(Json::text).unwrap_or_default();
+            self.markup.open("tag", &[("id", id)]);
+            let known = id.parse().ok().and_then(|id: u64| self.scene.about.tags.get(&id));
+            let names = known.into_iter().flatten().filter(|(_, name)| !name.is_empty());
+            self.markup.texts("name", &[], names.map(|(tag, name)| (tag.as_str(), name)));
+            self.markup.close("tag");
+        }
+        self.markup.close("tags");
+    }
+
+    pub(super) fn collections(&mut self, object: &Json<'_>) {
+        let collections = object.get("_collections").map(Json::items).unwrap_or_default();
+        if collections.is_empty() {
+            return self.markup.leaf("collections", &[], "");
+        }
+        self.markup.open("collections", &[]);
+        for collection in collections {
+            let id = collection.get("_id").and_then(Json::text).unwrap_or_default();
+            self.markup.leaf("collection", &[("id", id)], "");
+        }
+        self.markup.close("collections");
+    }
+
+    pub(super) fn owner(&mut self, object: &Json<'_>) {
+        let Some(owner) = object.get("_owner") else { return };
+        let kind = owner.text_of("_basetype").unwrap_or("user");
+        let Some(whoever) = owner.get(kind) else { return };
+        self.markup.open("owner", &[("type", kind)]);
+        self.plain("id", whoever.get("_id"));
+        let name = whoever.get("_generated_displayname").or_else(|| whoever.get("displayname"));
+        self.plain("displayname", name.filter(|name| name.text().is_some()));
+        self.markup.close("owner");
+    }
+
+    pub(super) fn addresses(&mut self, object: &Json<'_>) {
+        let url = self.scene.about.url.trim_end_matches('/');
+        if url.is_empty() {
+            return;
+        }
+        self.markup.open("_urls", &[]);
+        if let Some(uuid) = object.text_of("_uuid") {
+            let address = format!("{url}/api/v1/objects/uuid/{uuid}");
+            self.markup.leaf("url", &[("type", "deep-link")], &address);
+        }
+        if let Some(id) = object.id() {
+            let address = format!("{url}/detail/{id}");
+            self.markup.leaf("url", &[("type", "easydb-id")], &address);
+        }
+        self.markup.close("_urls");
+    }
+}

@@ -1,0 +1,209 @@
+//! Which files of an object go along, in which versions: those of the fields that `eas_fields` name, in the
+//! versions of their class, or of a rule of their own.
+//!
+//! A field of a linked object is named by the way through the link (`bild.serie.bild.datei`); its files go along
+//! where that object is written out.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use proto::definition::{Convert, EasField, EasRule, EasVersion, Easydb, ImageFormat};
+use source::catalogue::{Column, ColumnKind};
+
+use super::json::Json;
+use super::links::Via;
+use super::scene::{Scene, row_columns};
+use super::shipped::{current, uploaded};
+use super::trail::{Around, Trail};
+
+/// States in which a file can be fetched.
+const THERE: [&str; 3] = ["done", "sync", "pending_checksum"];
+
+/// The classes that rules may name; all else is `other`.
+const CLASSES: [&str; 4] = ["image", "audio", "video", "office"];
+
+/// A version of a file that is to be fetched.
+pub(super) struct Wanted<'o> {
+    /// The file.
+    pub(super) file: &'o Json<'o>,
+    pub(super) id: u64,
+    /// What the version is called.
+    pub(super) version: &'o str,
+    pub(super) class: &'o str,
+    /// The extension that it has, or gets.
+    pub(super) extension: String,
+    pub(super) convert: Option<Cow<'o, Convert>>,
+    /// Where it is; nothing where it cannot be had, and why.
+    pub(super) place: Result<&'o str, &'static str>,
+}
+
+/// The versions of an object's files that go along, in the order of its fields. A file that several ways lead
+/// to goes along once.
+pub(super) fn wanted<'o>(
+    scene: &'o Scene,
+    object: &'o Json<'o>,
+    around: &'o Around<'o>,
+) -> Vec<Wanted<'o>> {
+    let object_type = object.text_of("_objecttype").unwrap_or("object");
+    if !scene.leads_to_files(object_type) {
+        return Vec::new();
+    }
+    let (trail, seen) = (Trail::new(around, object), HashSet::new());
+    let mut search = Search { scene, trail, seen, found: Vec::new() };
+    if let Some(fields) = object.get(object_type) {
+        search.fields(&scene.columns(object_type, fields), fields, object_type);
+    }
+    search.found
+}
+
+struct Search<'o> {
+    scene: &'o Scene,
+    trail: Trail<'o>,
+    /// The files that were met.
+    seen: HashSet<u64>,
+    found: Vec<Wanted<'o>>,
+}
+
+impl<'o> Search<'o> {
+    fn fields(&mut self, columns: &[Column], fields: &'o Json<'o>, way: &str) {
+        for column in columns {
+            let Some(value) = fields.get(&column.name) else { continue };
+            let way = format!("{way}.{}", column.name);
+            if column.kind == ColumnKind::Eas {
+                if let Some(field) = self.scene.easydb.eas_fields.get(&way) {
+                    self.files(field, value);
+                }
+            } else if !self.scene.leads_to_files(&way) {
+            } else if let ColumnKind::Link { .. } = column.kind {
+                self.link(value, &way);
+            } else if let ColumnKind::Nested { columns } = &column.kind {
+                value.items().iter().for_each(|row| self.row(columns, row, &way));
+            } else if let ColumnKind::ReverseNested { from, columns } = &column.kind {
+                value.items().iter().for_each(|row| self.reverse(from, columns, row, &way));
+            }
+        }
+    }
+
+    fn row(&mut self, columns: &[Column], row: &'o Json<'o>, way: &str) {
+        self.fields(&row_columns(columns, row), row, way);
+    }
+
+    fn link(&mut self, link: &'o Json<'o>, way: &str) {
+        let Some(object_type) = link.text_of("_objecttype") else { return };
+        let Some(whole) = self.trail.enter(Via::Field, link) else { return };
+        if let Some(fields) = whole.get(object_type) {
+            let columns = self.scene.columns(object_type, fields);
+            self.fields(&columns, fields, &format!("{way}.{object_type}"));
+        }
+        self.trail.back();
+    }
+
+    fn reverse(&mut self, from: &str, columns: &[Column], row: &'o Json<'o>, way: &str) {
+        let Some(whole) = self.trail.enter(Via::Reverse, row) else {
+            return self.row(columns, row, way);
+        };
+        if let Some(fields) = whole.get(from) {
+            self.fields(&self.scene.columns(from, fields), fields, way);
+        }
+        self.trail.back();
+    }
+
+    fn files(&mut self, field: &EasField, files: &'o Json<'o>) {
+        let easydb = &self.scene.easydb;
+        let id_of = |file: &Json<'_>| file.get("_id").and_then(Json::number);
+        let rule_of = |id: u64| easydb.assets.get(&id.to_string());
+        // Where somebody has chosen among the files of a field, others are not taken by the dozen.
+        let is_chosen = files.items().iter().filter_map(id_of).any(|id| rule_of(id).is_some());
+        for file in files.items() {
+            let Some(id) = id_of(file) else { continue };
+            let class = file.text_of("class").unwrap_or("other");
+            let is_preferred = file.get("preferred").is_none_or(|is| *is != Json::Bool(false));
+            let is_taken = is_preferred || (field.include_non_preferred && !is_chosen);
+            let versions = match rule_of(id) {
+                Some(EasRule::Whether(false)) => continue,
+                // A rule may speak of JSON alone.
+                Some(EasRule::Versions(rule)) if rule.versions.is_empty() => {
+                    of_class(easydb, class)
+                }
+                Some(EasRule::Versions(rule)) => &rule.versions,
+                Some(EasRule::Whether(true)) => of_class(easydb, class),
+                None if field.files && is_taken => of_class(easydb, class),
+                None => continue,
+            };
+            if self.seen.insert(id) {
+                self.versions(versions, id, file, files);
+            }
+        }
+    }
+
+    fn versions(
+        &mut self,
+        versions: &'o [EasVersion],
+        id: u64,
+        file: &'o Json<'o>,
+        files: &'o Json<'o>,
+    ) {
+        for version in versions {
+            let (name, found) = match version {
+                EasVersion::Original { .. } => ("original", uploaded(file, files)),
+                EasVersion::Current { .. } => ("current", current(file)),
+                EasVersion::Version { version, .. } => {
+                    (version.as_str(), file.at(&["versions", version]))
+                }
+                EasVersion::Custom { .. } => ("custom", current(file)),
+            };
+            let convert = version.conversion();
+            let extension = found.and_then(|found| found.text_of("extension"));
+            let extension = extension.or_else(|| file.text_of("extension")).unwrap_or_default();
+            let extension =
+                convert.as_deref().map_or(extension, |convert| made(convert, extension));
+            self.found.push(Wanted {
+                file,
+                id,
+                version: name,
+                class: file.text_of("class").unwrap_or("other"),
+                extension: extension.to_owned(),
+                convert,
+                place: place(file, found),
+            });
+        }
+    }
+}
+
+/// The versions that files of a class go along in. Where no class is named at all, as they were
+/// uploaded.
+fn of_class<'e>(easydb: &'e Easydb, class: &str) -> &'e [EasVersion] {
+    if easydb.classes.is_empty() {
+        return &[EasVersion::Original { metadata: None }];
+    }
+    let named = easydb.classes.get(class);
+    let named = named.or_else(|| {
+        let is_other = !CLASSES.contains(&class);
+        easydb.classes.get("other").filter(|_| is_other)
+    });
+    named.map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Where a version is.
+fn place<'f>(file: &'f Json<'f>, version: Option<&'f Json<'f>>) -> Result<&'f str, &'static str> {
+    let is_there = |of: &Json<'_>| of.text_of("status").is_none_or(|state| THERE.contains(&state));
+    let version = version.ok_or("the file has no such version")?;
+    if !is_there(file) || !is_there(version) {
+        return Err("the version is not finished");
+    }
+    let address = version.text_of("download_url").or_else(|| version.text_of("url"));
+    address.ok_or("the version has no address")
+}
+
+/// The extension of what an image is converted to.
+fn made<'e>(convert: &Convert, extension: &'e str) -> &'e str {
+    match convert.format {
+        ImageFormat::Keep if extension.eq_ignore_ascii_case("gif") => "png",
+        ImageFormat::Keep => extension,
+        ImageFormat::Jpeg => "jpg",
+        ImageFormat::Png => "png",
+        ImageFormat::Tiff => "tif",
+        ImageFormat::Bmp => "bmp",
+        ImageFormat::Webp => "webp",
+    }
+}

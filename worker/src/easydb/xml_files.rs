@@ -1,0 +1,174 @@
+//! Objects as XML files: one for the batch, or one for each of them, in the form that is asked for.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use proto::commit::Warning;
+use proto::definition::OnError;
+use proto::fault::Code;
+
+use super::cells::Cells;
+use super::flat;
+use super::json::Json;
+use super::mapping::Mapping;
+use super::scene::Scene;
+use super::shipped::Shipped;
+use super::standard::{self, Standard};
+use super::trail::Around;
+use super::waiting::Waiting;
+use super::writing::{Written, single_name, told};
+use crate::batch::{Place, Task};
+use crate::error::BatchError;
+use crate::xslt::{MAX_DOCUMENT, Stylesheet};
+
+/// XML files under way.
+pub(super) struct XmlFiles<'w> {
+    scene: &'w Scene,
+    task: &'w Task,
+    stylesheet: Option<&'w Stylesheet>,
+    form: Form<'w>,
+    standard: Standard<'w>,
+    /// The file of all objects, and whether there is one in it.
+    all: Option<(Waiting, Begun)>,
+    buffer: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Begun {
+    No,
+    Yes,
+}
+
+/// The form of the XML.
+enum Form<'w> {
+    Standard,
+    Flat(Box<Cells<'w>>),
+    Mapped(Mapping),
+}
+
+impl<'w> XmlFiles<'w> {
+    /// None yet, and what is to be told of their form.
+    pub(super) fn new(
+        scene: &'w Scene,
+        task: &'w Task,
+        scratch: &Arc<Path>,
+        stylesheet: Option<&'w Stylesheet>,
+        mappings: Option<&Path>,
+    ) -> Result<(Self, Option<Warning>), BatchError> {
+        let (form, warning) = match scene.easydb.mapping.as_deref() {
+            None | Some("easydb") => (Form::Standard, None),
+            Some("easydb_flat") => (Form::Flat(Box::new(Cells::new(scene, flat::STYLE))), None),
+            Some(name) => match profile(task, mappings, name)? {
+                Profile::There(mapping) => (Form::Mapped(mapping), None),
+                Profile::Gone(warning) => (Form::Standard, warning),
+            },
+        };
+        let all = (!scene.easydb.xml_one_file_per_object)
+            .then(|| (Waiting::new(Arc::clone(scratch)), Begun::No));
+        let standard = Standard::new(scene);
+        Ok((Self { scene, task, stylesheet, form, standard, all, buffer: Vec::new() }, warning))
+    }
+
+    /// Writes an object; then comes [`Self::put`], or [`Self::forget`].
+    pub(super) fn object(&mut self, object: &Json<'_>, around: &Around<'_>, shipped: &Shipped) {
+        match &mut self.form {
+            Form::Standard => self.standard.object(object, around, shipped),
+            Form::Flat(cells) => {
+                let cells = cells.object(object, around, shipped);
+                flat::object(object, cells, self.standard.markup());
+            }
+            Form::Mapped(mapping) => {
+                mapping.object(self.scene, object, shipped, self.standard.markup());
+            }
+        }
+    }
+
+    /// Takes back what was written last.
+    pub(super) fn forget(&mut self) {
+        self.standard.out().clear();
+    }
+
+    /// Puts what was written last where it belongs.
+    pub(super) fn put(&mut self, id: u64, written: &mut Written) -> Result<(), BatchError> {
+        if let Some((all, begun)) = &mut self.all {
+            if *begun == Begun::No {
+                all.take(&mut standard::open(self.scene)).map_err(BatchError::Scratch)?;
+                *begun = Begun::Yes;
+            }
+            return all.take(self.standard.out()).map_err(BatchError::Scratch);
+        }
+        self.buffer.clear();
+        if let Form::Mapped(_) = self.form {
+            self.buffer.extend_from_slice(pack::xml::DECLARATION.as_bytes());
+            self.buffer.append(self.standard.out());
+        } else {
+            self.buffer = standard::open(self.scene);
+            self.buffer.append(self.standard.out());
+            self.buffer.extend_from_slice(standard::CLOSE);
+        }
+        let name = single_name(self.scene, id, "xml");
+        if let Some(stylesheet) = self.stylesheet {
+            if self.buffer.len() > MAX_DOCUMENT {
+                written.warnings.push(too_long(self.task, &name));
+            } else {
+                self.buffer = stylesheet.apply(&self.buffer)?;
+            }
+        }
+        written.singles.push(&name, &self.buffer).map_err(BatchError::Scratch)
+    }
+
+    /// Ends the file of all objects.
+    pub(super) fn finish(self, task: &Task, written: &mut Written) -> Result<(), BatchError> {
+        if let Some((mut all, Begun::Yes)) = self.all {
+            all.take(&mut standard::CLOSE.to_vec()).map_err(BatchError::Scratch)?;
+            if let Some(stylesheet) = self.stylesheet {
+                match all.whole(MAX_DOCUMENT).map_err(BatchError::Scratch)? {
+                    Some(whole) => {
+                        let mut styled = stylesheet.apply(&whole)?;
+                        all.take(&mut styled).map_err(BatchError::Scratch)?;
+                    }
+                    None => written.warnings.push(too_long(task, "xml")),
+                }
+            }
+            written.files.push((".xml".to_owned(), all));
+        }
+        let replaced = self.standard.replaced();
+        if replaced > 0 {
+            let message =
+                format!("characters that XML cannot hold were replaced by U+FFFD: {replaced}");
+            written.warnings.push(told(task, Code::Unrenderable, message, None));
+        }
+        Ok(())
+    }
+}
+
+/// A mapping profile, as it is found.
+pub(super) enum Profile {
+    There(Mapping),
+    /// It was deleted since the export was made: the first batch tells.
+    Gone(Option<Warning>),
+}
+
+/// The profile of a name. One that is not there any more costs the export its form and not its objects, where
+/// that is wanted.
+pub(super) fn profile(
+    task: &Task,
+    mappings: Option<&Path>,
+    name: &str,
+) -> Result<Profile, BatchError> {
+    match Mapping::find(mappings, name) {
+        Ok(mapping) => Ok(Profile::There(mapping)),
+        Err(BatchError::MappingUnknown(name)) if task.read.on_error == OnError::Warn => {
+            let message = format!("there is no mapping {name:?}; the form is `easydb`");
+            let is_told = task.place == Place::First;
+            let warning = || told(task, Code::UnknownMapping, message, Some(&name));
+            Ok(Profile::Gone(is_told.then(warning)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn too_long(task: &Task, what: &str) -> Warning {
+    let message = format!("what is longer than {MAX_DOCUMENT} bytes goes through no stylesheet");
+    told(task, Code::TooLarge, message, Some(what))
+}
