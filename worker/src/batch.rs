@@ -99,6 +99,7 @@ impl Worker {
     }
 
     async fn make(&self, run: RunId, ordinal: u32, key: &Key) -> Result<Commit, BatchError> {
+        let turn = self.turns.acquire().await.expect("nobody closes it");
         let task = self.task(run, ordinal).await?;
         let attempt = self.ambient.id().simple().to_string();
         let keys = (0..task.asked.lays.len()).map(|lay| Key::segment(run, ordinal, lay, &attempt));
@@ -124,6 +125,8 @@ impl Worker {
                 return Err(error);
             }
         };
+        // What is left is done by the store.
+        drop(turn);
         let mut segments = segments.finish().await?.into_iter();
         let segment = segments.next().flatten();
         let others = made.pieces.into_iter().skip(1).zip(segments);

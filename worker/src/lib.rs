@@ -36,6 +36,7 @@ use fabric::board::Board;
 use fabric::queue::Queue;
 use fabric::store::Store;
 use source::Catalog;
+use tokio::sync::Semaphore;
 
 use self::assets::converters::Converters;
 pub use self::assets::{Images, convert_images};
@@ -54,12 +55,14 @@ pub struct Worker {
     plans: Arc<Plans>,
     converters: Arc<Converters>,
     kept: Arc<Kept>,
+    /// One for each slot: whoever reads, renders and packs holds one.
+    turns: Arc<Semaphore>,
 }
 
 /// How a worker works.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// Batches done at once.
+    /// Batches done at once; one more may be on its way into the store.
     pub slots: u16,
     /// Where assets above 4 MiB wait until their length and checksum are known, and workbooks grow. As much space as the largest assets and files of all slots have.
     pub scratch: PathBuf,
@@ -90,6 +93,7 @@ impl Worker {
             catalog,
             ambient,
             converters: Arc::new(Converters::new(settings.images.clone())),
+            turns: Arc::new(Semaphore::new(usize::from(settings.slots.max(1)))),
             settings: Arc::new(settings),
             plans: Arc::default(),
             kept: Arc::default(),

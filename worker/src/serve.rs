@@ -21,7 +21,9 @@ impl Worker {
             queue: Arc::clone(&self.queue),
             board: Arc::clone(&self.board),
             ambient: self.ambient.clone(),
-            slots: self.settings.slots,
+            // While one is flushed to the store, which takes as long as a small batch takes to be made,
+            // the next one is made.
+            slots: self.settings.slots.max(1).saturating_add(1),
             grace: self.settings.grace,
         };
         tasks.serve(Batches(self), stop).await
@@ -52,7 +54,10 @@ impl Stage for Batches {
     async fn work(&self, task: &Task<Work>) -> Result<TaskResult, BatchError> {
         match task.work {
             Work::Batch(ordinal) => self.0.batch(task.run, ordinal).await,
-            Work::Compact { first, last } => self.0.compact(task.run, first, last).await,
+            Work::Compact { first, last } => {
+                let _turn = self.0.turns.acquire().await.expect("nobody closes it");
+                self.0.compact(task.run, first, last).await
+            }
         }
     }
 }
