@@ -30,6 +30,7 @@ pub mod easydb;
 mod tests;
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -105,7 +106,8 @@ pub async fn serve(
         let _ = connection.set_nodelay(true);
     });
     let patience = stop.clone();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
     tokio::select! {
         result = serving => result,
         () = async { patience.cancelled().await; tokio::time::sleep(GRACE).await } => Ok(()),

@@ -40,7 +40,7 @@ impl Coordinator {
         let displays = output.field_names(Some(fields)).unwrap_or_default();
         let rules = Rules::new(options, fields, &displays)
             .map_err(|NoField(field)| PlanError::Refused(unknown(&field, fields, &place)))?;
-        let learner = look(index, &**source, output, survey, Learner::new(rules)).await?;
+        let learner = look(index, &*source, output, survey, Learner::new(rules)).await?;
         Ok(Some(learner.columns()))
     }
 }

@@ -34,6 +34,7 @@ use fabric::board::Board;
 use fabric::queue::Queue;
 use fabric::store::Store;
 use proto::fault::Fault;
+use proto::id::Owner;
 use proto::people::People;
 use proto::target::TargetNames;
 use source::Catalog;
@@ -131,6 +132,12 @@ impl Coordinator {
             noticed: watch::Sender::default(),
             chronicle,
         }
+    }
+
+    /// The same, which reads sources with the rights of an owner where they know users.
+    fn reading_for(&self, owner: &Owner) -> Self {
+        let catalog = Arc::new(self.catalog.of_owner(Some(owner.clone())));
+        Self { catalog, ..self.clone() }
     }
 
     /// Waits until the store does not take how a run ended, a full disk say, and tells why.

@@ -196,7 +196,8 @@ impl Coordinator {
         if let Some(progress) = progress {
             self.write_marks(&progress).await?;
         }
-        let plan = Plan { definition, attempt, outputs, batches, records, bytes };
+        let owner = self.catalog.owner().cloned();
+        let plan = Plan { owner, definition, attempt, outputs, batches, records, bytes };
         let plan = match record::create(&*self.store, &Key::plan(run), &plan).await? {
             Created::Now => plan,
             // Another coordinator was faster; its views are held by it, not by us.

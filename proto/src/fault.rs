@@ -121,6 +121,10 @@ codes! {
     SourceUnavailable = "source_unavailable",
     /// The source answers that it will not, or cannot, do this.
     SourceRefused = "source_refused",
+    /// Nobody is signed in to the source as the export's owner, or no longer.
+    SignedOut = "signed_out",
+    /// What was sealed by another key cannot be read.
+    WrongKey = "wrong_key",
     /// The consistent view of the database that the run began with is gone.
     SnapshotLost = "snapshot_lost",
     /// An asset that a record names is not there.

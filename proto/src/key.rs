@@ -84,6 +84,12 @@ impl Key {
         Self(format!("easydb/sessions/{digest}.json"))
     }
 
+    /// What opens a source to one of its users, sealed. `digest` is of the source and the user, in
+    /// hexadecimal.
+    pub fn pass(digest: &str) -> Self {
+        Self(format!("easydb/passes/{digest}.json"))
+    }
+
     /// The export that the easydb dialect calls by a number, the newest first.
     pub fn number(number: u64) -> Self {
         Self(format!("easydb/numbers/{:020}.json", u64::MAX - number))

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::definition::{Definition, Output, Transport};
+use crate::id::Owner;
 use crate::key::Key;
 
 /// Most batches in one page of a plan.
@@ -15,6 +16,10 @@ pub const PAGE_BATCHES: u32 = 10_000;
 /// The head of a plan; immutable.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
+    /// Whose export it is: sources that know users are read with the rights of this one. Plans of former
+    /// versions name nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Owner>,
     /// The definition as it was when the run began, with what incremental outputs add to it: bounds
     /// of their fields among the conditions, and outputs that list what is gone.
     pub definition: Definition,

@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use self::easydb::EasydbSpec;
+pub use self::easydb::{EasydbSpec, Rights};
 pub use self::http::{
     CursorPages, HttpSpec, KeyedPages, LinkedPages, NumberedPages, OffsetPages, Pages,
 };

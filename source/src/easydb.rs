@@ -16,20 +16,25 @@ mod server;
 
 use std::sync::Arc;
 
-use proto::source::EasydbSpec;
+use proto::source::{EasydbSpec, Rights};
 
 use self::folder::FolderSource;
-use self::server::ServerSource;
 use crate::{Context, Source, SourceError};
 
 /// Opens a catalogue. Reads at most the file with the password; connects to nothing.
 pub(crate) fn open(spec: &EasydbSpec, context: &Context) -> Result<Arc<dyn Source>, SourceError> {
     match (&spec.path, &spec.url) {
         (Some(path), None) => {
+            if spec.rights == Rights::Caller || spec.keep_passwords {
+                return Err(SourceError::Refused {
+                    what: "an easydb with a `path` has no users, and no `rights = \"caller\"`"
+                        .to_owned(),
+                });
+            }
             let assets = spec.assets.as_deref().unwrap_or(path);
             Ok(Arc::new(FolderSource::open(path, assets, context)?))
         }
-        (None, Some(_)) => Ok(Arc::new(ServerSource::open(spec, context)?)),
+        (None, Some(_)) => server::open(spec, context),
         (None, None) | (Some(_), Some(_)) => Err(SourceError::Refused {
             what: "an easydb has either a `path` or a `url`".to_owned(),
         }),

@@ -3,6 +3,7 @@
 use fabric::store::{StoreError, chain};
 use proto::definition::OnError;
 use proto::fault::{Code, Fault};
+use proto::id::Owner;
 
 use crate::Chunk;
 
@@ -65,6 +66,24 @@ pub enum SourceError {
         /// What was asked, or what it says.
         what: String,
     },
+    /// Nobody is signed in as whose rights count.
+    #[error("nobody is signed in to {source_name:?} as {owner}: {why}")]
+    SignedOut {
+        /// The source.
+        source_name: String,
+        /// Whose rights count.
+        owner: Owner,
+        /// Since when, or why.
+        why: &'static str,
+    },
+    /// What opens the source to somebody was sealed by another key.
+    #[error("what opens {source_name:?} to {owner} was sealed by another key")]
+    WrongKey {
+        /// The source.
+        source_name: String,
+        /// Whose it is.
+        owner: Owner,
+    },
     /// The snapshot that the run began with is gone.
     #[error("the snapshot that the run began with is gone")]
     SnapshotLost,
@@ -103,6 +122,8 @@ impl SourceError {
             | Self::Refused { .. }
             | Self::Unavailable { .. }
             | Self::TooMany { .. }
+            | Self::SignedOut { .. }
+            | Self::WrongKey { .. }
             | Self::SnapshotLost
             | Self::AssetMissing { .. }
             | Self::AddressRefused { .. }
@@ -114,6 +135,8 @@ impl SourceError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Unavailable { .. } => true,
+            // Another process may have the key.
+            Self::WrongKey { .. } => true,
             Self::Store(error) => error.is_transient(),
             Self::BrokenRecord { .. }
             | Self::Damaged { .. }
@@ -121,6 +144,7 @@ impl SourceError {
             | Self::TooMany { .. }
             | Self::Changed { .. }
             | Self::Refused { .. }
+            | Self::SignedOut { .. }
             | Self::SnapshotLost
             | Self::AssetMissing { .. }
             | Self::AddressRefused { .. } => false,
@@ -148,6 +172,12 @@ impl SourceError {
             }
             Self::Refused { .. } => Fault::new(Code::SourceRefused, message),
             Self::Unavailable { .. } => Fault::new(Code::SourceUnavailable, message),
+            Self::SignedOut { source_name, .. } => Fault::new(Code::SignedOut, message)
+                .at(format!("sources.{source_name}"))
+                .hint("sign in again (`/api/v1/session/authenticate`), and retry the run"),
+            Self::WrongKey { source_name, .. } => Fault::new(Code::WrongKey, message)
+                .at(format!("sources.{source_name}"))
+                .hint("give workers and coordinators the same [api] link_key_file, or sign in again"),
             Self::SnapshotLost => Fault::new(Code::SnapshotLost, message)
                 .hint("start the export again; a snapshot lives only as long as the coordinator that took it"),
             Self::AssetMissing { .. } => Fault::new(Code::AssetMissing, message)
@@ -181,6 +211,8 @@ impl SourceError {
             | Self::Changed { .. }
             | Self::Refused { .. }
             | Self::Unavailable { .. }
+            | Self::SignedOut { .. }
+            | Self::WrongKey { .. }
             | Self::SnapshotLost
             | Self::AddressRefused { .. }
             | Self::Store(_) => fault,

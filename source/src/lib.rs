@@ -26,6 +26,8 @@ mod easydb;
 mod open;
 mod catalog;
 pub mod catalogue;
+pub mod pass;
+pub mod users;
 mod error;
 #[cfg(test)]
 mod reading;
@@ -48,6 +50,7 @@ use self::catalogue::Catalogue;
 pub use self::error::SourceError;
 pub use self::open::{Buckets, Context, NoBuckets, SOURCES, open};
 use self::page::{Kind, Page};
+use self::users::Users;
 pub use self::wanted::Wanted;
 
 /// A place to read from.
@@ -98,6 +101,11 @@ pub trait Source: Send + Sync {
 
     /// What tells of linked objects; nothing where records stand for themselves.
     fn catalogue(&self) -> Option<Arc<dyn Catalogue>> {
+        None
+    }
+
+    /// The users with whose rights it is read; nothing where what it gives does not depend on who asks.
+    fn users(&self) -> Option<Arc<dyn Users>> {
         None
     }
 

@@ -10,6 +10,7 @@ mod schema;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
@@ -24,7 +25,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use self::objects::Objects;
+pub use self::objects::Objects;
 use self::session::Sessions;
 
 /// Most objects in a page, as easydb has it unless it is configured otherwise.
@@ -37,6 +38,8 @@ pub enum Mishap {
     Status(u16, Option<u64>),
     /// Half of the answer comes.
     Half,
+    /// Half of the answer comes, and then the connection breaks off.
+    Cut,
     /// The session of the request has ended.
     Expired,
 }
@@ -56,8 +59,11 @@ struct Shared {
     objects: Objects,
     sessions: Sessions,
     mishaps: Mutex<BTreeMap<String, VecDeque<Mishap>>>,
-    asked: Mutex<Vec<String>>,
+    /// What was asked for, and by whom.
+    asked: Mutex<Vec<(Option<String>, String)>>,
     most: Mutex<usize>,
+    /// Whether files are given to everybody.
+    is_open: AtomicBool,
 }
 
 impl EasydbServer {
@@ -74,11 +80,13 @@ impl EasydbServer {
             mishaps: Mutex::default(),
             asked: Mutex::default(),
             most: Mutex::new(MOST),
+            is_open: AtomicBool::new(false),
         });
         let api = Router::new()
             .route("/settings", get(schema::settings))
             .route("/session", get(session::open))
             .route("/session/authenticate", post(session::authenticate))
+            .route("/session/deauthenticate", post(session::close))
             .route("/search", post(search::search))
             .route("/schema/user/CURRENT", get(schema::schema))
             .route("/mask/CURRENT", get(schema::masks))
@@ -109,6 +117,31 @@ impl EasydbServer {
         self.shared.sessions.end_after(requests);
     }
 
+    /// Files are given to everybody who knows their address, signed in or not.
+    pub fn give_files_to_all(&self) {
+        self.shared.is_open.store(true, Ordering::Relaxed);
+    }
+
+    /// Every session ends now.
+    pub fn end_sessions(&self) {
+        self.shared.sessions.end_all();
+    }
+
+    /// How many sessions there are that somebody signed in to.
+    pub fn open_sessions(&self) -> usize {
+        self.shared.sessions.open()
+    }
+
+    /// The tokens of all sessions that there ever were.
+    pub fn tokens(&self) -> Vec<String> {
+        self.shared.sessions.tokens()
+    }
+
+    /// A token that a user has from elsewhere.
+    pub fn token_of(&self, login: &str) -> String {
+        self.shared.sessions.begin(login)
+    }
+
     /// Pages have no more than so many objects, whatever is asked for.
     pub fn limit_pages(&self, most: usize) {
         *lock(&self.shared.most) = most;
@@ -121,14 +154,23 @@ impl EasydbServer {
 
     /// The paths that were asked for, those that went wrong too.
     pub fn asked(&self) -> Vec<String> {
-        lock(&self.shared.asked).clone()
+        lock(&self.shared.asked).iter().map(|(_, path)| path.clone()).collect()
+    }
+
+    /// The paths that somebody asked for who was signed in as a user.
+    pub fn asked_by(&self, login: &str) -> Vec<String> {
+        let asked = lock(&self.shared.asked);
+        let of_login = asked.iter().filter(|(user, _)| user.as_deref() == Some(login));
+        of_login.map(|(_, path)| path.clone()).collect()
     }
 }
 
 /// Notes a request, and lets it go wrong where that is its turn.
 async fn mishap(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    lock(&shared.asked).push(path.clone());
+    let user = token(request.uri().query(), request.headers())
+        .and_then(|token| shared.sessions.login(&token));
+    lock(&shared.asked).push((user, path.clone()));
     let mishap = {
         let mut all = lock(&shared.mishaps);
         all.iter_mut()
@@ -149,6 +191,14 @@ async fn mishap(State(shared): State<Arc<Shared>>, request: Request, next: Next)
             let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
             let status = parts.status;
             (status, Body::from(body.slice(..body.len() / 2))).into_response()
+        }
+        Some(Mishap::Cut) => {
+            let (mut parts, body) = next.run(request).await.into_parts();
+            let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+            parts.headers.insert(header::CONTENT_LENGTH, body.len().into());
+            let half = Ok(body.slice(..body.len() / 2));
+            let cut = futures::stream::iter([half, Err(std::io::Error::other("cut"))]);
+            Response::from_parts(parts, Body::from_stream(cut))
         }
         Some(Mishap::Expired) => {
             if let Some(token) = token(request.uri().query(), request.headers()) {

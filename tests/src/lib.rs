@@ -31,7 +31,7 @@ pub use self::api::{Answer, Api};
 pub use self::backends::Backends;
 pub use self::descendant::descendant;
 pub use self::digest::sha256;
-pub use self::easydb_server::{EasydbServer, Mishap};
+pub use self::easydb_server::{EasydbServer, Mishap, Objects};
 pub use self::fleet::{Fleet, binary};
 pub use self::laid::laid;
 pub use self::mail::{Letter, MailServer, Security};

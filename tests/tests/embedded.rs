@@ -32,6 +32,7 @@ mod hostile;
 mod parquets;
 mod sources;
 mod easydb_api;
+mod easydb_rights;
 mod changes;
 mod full_disk;
 mod trouble;

@@ -25,6 +25,7 @@ mod mails;
 mod posts;
 mod notices;
 mod database;
+mod rights;
 mod incremental;
 mod deliveries;
 mod encrypted_deliveries;

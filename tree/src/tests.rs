@@ -84,6 +84,7 @@ fn plan(table: &str, batches: u32) -> Plan {
         batches,
     };
     Plan {
+        owner: None,
         definition: Definition::parse(&definition.to_string()).unwrap(),
         attempt: "a".to_owned(),
         outputs: vec![output(0, Some(table), 0, 2), output(1, None, 2, batches)],

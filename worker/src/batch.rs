@@ -14,7 +14,7 @@ use proto::message::TaskResult;
 use proto::plan::{Column, Plan, PlannedOutput, PlannedSheet, Slice};
 use proto::run::Counts;
 use source::flat::{NoField, Rules};
-use source::{Read, Source};
+use source::{Catalog, Read, Source};
 
 use crate::Worker;
 use crate::error::BatchError;
@@ -156,17 +156,16 @@ impl Worker {
         let batch = self.plans.batch(&*self.store, run, &plan, ordinal).await?;
         let planned = plan.output_of(ordinal).ok_or(BatchError::NotPlanned { ordinal })?;
         let output = output(&plan, planned).ok_or(BatchError::NotPlanned { ordinal })?.clone();
-        let source = self.catalog.get(&output.from).map_err(BatchError::SourceUnknown)?;
+        let catalog = self.catalog.of_owner(plan.owner.clone());
+        let source = catalog.get(&output.from).map_err(BatchError::SourceUnknown)?;
         let source = match (&batch.slice, batch.pick) {
             (Slice::Listed(_), _) => {
                 Arc::new(ListedSource::new(Arc::clone(&self.store))) as Arc<dyn Source>
             }
             (Slice::Files(_) | Slice::Groups(_) | Slice::Keys(_) | Slice::Pages(_), Some(pick)) => {
-                Arc::new(PickedSource::new(Arc::clone(source), Arc::clone(&self.store), pick))
+                Arc::new(PickedSource::new(source, Arc::clone(&self.store), pick))
             }
-            (Slice::Files(_) | Slice::Groups(_) | Slice::Keys(_) | Slice::Pages(_), None) => {
-                Arc::clone(source)
-            }
+            (Slice::Files(_) | Slice::Groups(_) | Slice::Keys(_) | Slice::Pages(_), None) => source,
         };
         let read = Read {
             slice: batch.slice,
@@ -180,45 +179,45 @@ impl Worker {
         let place = if ordinal == planned.first { Place::First } else { Place::Later };
         let (asked, columns) = (Asked::of(&plan.definition), planned.column_names(&output));
         let apart = apart(planned.columns.as_deref(), planned.fields.as_ref(), &output)?;
-        let sheets = self.sheets(&plan, planned, &output)?;
+        let sheets = sheets(&catalog, &plan, planned, &output)?;
         let of = (run, planned.index);
         let batches = planned.batches;
         Ok(Task { of, output, columns, apart, source, read, sheets, place, batches, asked })
-    }
-
-    /// The further tables of a workbook, by the plan.
-    fn sheets(
-        &self,
-        plan: &Plan,
-        planned: &PlannedOutput,
-        output: &Output,
-    ) -> Result<Vec<Table>, BatchError> {
-        let sheet = |(sheet, output): (&PlannedSheet, Output)| {
-            let source = self.catalog.get(&output.from).map_err(BatchError::SourceUnknown)?;
-            let read = |slice: &Slice| Read {
-                slice: slice.clone(),
-                fields: sheet.fields.clone(),
-                besides: output.besides(),
-                filter: output.select.filter.clone(),
-                search: None,
-                view: sheet.view.clone(),
-                on_error: plan.definition.on_error,
-            };
-            Ok(Table {
-                columns: sheet.column_names(&output).unwrap_or_default(),
-                apart: apart(sheet.columns.as_deref(), sheet.fields.as_ref(), &output)?,
-                source: Arc::clone(source),
-                reads: sheet.slices.iter().map(read).collect(),
-                output,
-            })
-        };
-        planned.sheets.iter().zip(output.sheets()).map(sheet).collect()
     }
 }
 
 /// The output of the definition that a planned one stands for.
 fn output<'p>(plan: &'p Plan, planned: &PlannedOutput) -> Option<&'p Output> {
     plan.definition.outputs.get(planned.index as usize)
+}
+
+/// The further tables of a workbook, by the plan.
+fn sheets(
+    catalog: &Catalog,
+    plan: &Plan,
+    planned: &PlannedOutput,
+    output: &Output,
+) -> Result<Vec<Table>, BatchError> {
+    let sheet = |(sheet, output): (&PlannedSheet, Output)| {
+        let source = catalog.get(&output.from).map_err(BatchError::SourceUnknown)?;
+        let read = |slice: &Slice| Read {
+            slice: slice.clone(),
+            fields: sheet.fields.clone(),
+            besides: output.besides(),
+            filter: output.select.filter.clone(),
+            search: None,
+            view: sheet.view.clone(),
+            on_error: plan.definition.on_error,
+        };
+        Ok(Table {
+            columns: sheet.column_names(&output).unwrap_or_default(),
+            apart: apart(sheet.columns.as_deref(), sheet.fields.as_ref(), &output)?,
+            source,
+            reads: sheet.slices.iter().map(read).collect(),
+            output,
+        })
+    };
+    planned.sheets.iter().zip(output.sheets()).map(sheet).collect()
 }
 
 /// How the records of an output are taken apart, where its plan says so.

@@ -8,6 +8,8 @@ mod product;
 mod trouble;
 mod told;
 mod answer;
+mod throttle;
+mod guests;
 mod asker;
 mod session;
 mod kept;
@@ -63,7 +65,8 @@ pub struct Settings {
 pub enum Passwords {
     /// Nothing.
     Tokens,
-    /// The password of the catalogue's user with whose rights it is read, as its own server judges it.
+    /// The password of the catalogue's user with whose rights it is read, as its own server judges it: of
+    /// every user, where it is read with the rights of whoever makes an export.
     Catalogue,
 }
 
@@ -73,12 +76,13 @@ struct Dialect {
     api: Api,
     settings: Arc<Settings>,
     paths: paths::Paths,
+    guests: Arc<guests::Guests>,
 }
 
 /// The routes of the dialect, below `/api/v1`.
 pub(super) fn router(api: &Api, settings: &Settings) -> Router<Api> {
     let (api, settings) = (api.clone(), Arc::new(settings.clone()));
-    let dialect = Dialect { api, settings, paths: paths::Paths::default() };
+    let dialect = Dialect { api, settings, paths: paths::Paths::default(), guests: Arc::default() };
     Router::new()
         .route("/session", get(session::show).post(session::show))
         .route("/session/authenticate", get(session::sign_in).post(session::sign_in))

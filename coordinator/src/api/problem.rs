@@ -146,6 +146,8 @@ pub(super) fn status(code: Code) -> StatusCode {
         Code::BrokenRecord
         | Code::BrokenFile
         | Code::SourceChanged
+        | Code::SignedOut
+        | Code::WrongKey
         | Code::SnapshotLost
         | Code::AssetMissing
         | Code::AssetUnconvertible

@@ -88,7 +88,7 @@ impl Lead<'_> {
         {
             let Some(active) = self.runs.get(&run) else { continue };
             let (definition, begun) = (active.definition.clone(), active.begun);
-            let coordinator = self.coordinator.clone();
+            let coordinator = self.coordinator.reading_for(&active.head.owner);
             let planning = self
                 .plannings
                 .under_way

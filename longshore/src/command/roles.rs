@@ -10,6 +10,7 @@ use fabric::link::{Keys, Signer};
 use fabric::store::Store;
 use secrecy::SecretString;
 use source::Catalog;
+use source::pass::Passes;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +32,7 @@ pub(crate) async fn coordinator(config: Config) -> anyhow::Result<Exit> {
     let ground = Ground::configured(&config).await?;
     let keys = Keys::read(&config.api.link_key_file)
         .context("[api] link_key_file: the coordinators of a fleet sign links with the same key")?;
+    let catalog = with_passes(&catalog, &ground, keys.clone());
     let links = Signer { base_url: config.api.base_url.clone(), keys };
     let stop = super::stop_on_signal()?;
     let mut tasks = JoinSet::new();
@@ -48,7 +50,15 @@ pub(crate) async fn coordinator(config: Config) -> anyhow::Result<Exit> {
 pub(crate) async fn worker(config: Config) -> anyhow::Result<Exit> {
     let telemetry = Telemetry::start(&config.telemetry, "worker").await?;
     let Some(catalog) = catalog(&config)? else { return Ok(Exit::BadInput) };
+    let keys = catalog.needs_passes().then(|| Keys::read(&config.api.link_key_file)).transpose();
+    let keys = keys.context(
+        "[api] link_key_file: workers open what users left who signed in, by the coordinators' key",
+    )?;
     let ground = Ground::configured(&config).await?;
+    let catalog = match keys {
+        Some(keys) => with_passes(&catalog, &ground, keys),
+        None => catalog,
+    };
     let stop = super::stop_on_signal()?;
     let mut tasks = JoinSet::new();
     let (worker, told) = (ground.worker(&config, &catalog)?, stop.clone());
@@ -88,6 +98,7 @@ pub(crate) async fn serve(args: cli::Serve, mut config: Config) -> anyhow::Resul
     } else {
         Keys::read_or_make(&args.data.join("link.key")).context("the key for links")?
     };
+    let catalog = with_passes(&catalog, &ground, keys.clone());
     let links = Signer { base_url: config.api.base_url.clone(), keys };
     let token = local_token(&*ground.store, &ground, &args.data).await?;
     let stop = super::stop_on_signal()?;
@@ -147,6 +158,11 @@ fn catalog(config: &Config) -> anyhow::Result<Option<Arc<Catalog>>> {
             Ok(None)
         }
     }
+}
+
+/// The sources, where users can sign in to those that are read with their rights.
+fn with_passes(catalog: &Catalog, ground: &Ground, keys: Keys) -> Arc<Catalog> {
+    Arc::new(catalog.with_passes(Passes::new(Arc::clone(&ground.store), keys)))
 }
 
 async fn serve_api(

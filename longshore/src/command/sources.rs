@@ -101,7 +101,7 @@ impl Desk {
         let only = BTreeMap::from([(name.to_owned(), spec.clone())]);
         let catalog = compose::catalog(&self.config, &only, Path::new(&self.base));
         let catalog = catalog.map_err(|mut faults| faults.remove(0))?;
-        catalog.get(name).map(std::sync::Arc::clone)
+        catalog.get(name)
     }
 
     /// What a plan without conditions asks of a source.

@@ -8,7 +8,7 @@ use proto::definition::Metadata;
 use proto::easydb::{Instance, Places};
 use proto::fault::{Code, Fault};
 use proto::image::Tag;
-use proto::source::SourceSpec;
+use proto::source::{EasydbSpec, Rights, SourceSpec};
 use proto::target::TargetSpec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -95,7 +95,7 @@ impl EasydbConfig {
 
     /// What is wrong with it beyond its shape.
     pub(super) fn mistakes(&self, sources: &BTreeMap<String, SourceSpec>) -> Vec<Fault> {
-        let mut faults = Vec::new();
+        let mut faults = self.without_door(sources);
         let mut refuse = |key: &str, why: &str| {
             faults.push(Fault::new(Code::InvalidValue, why).at(format!("easydb.{key}")));
         };
@@ -103,6 +103,18 @@ impl EasydbConfig {
             |source: &String| matches!(sources.get(source), Some(SourceSpec::Easydb(_)));
         if !self.source.is_empty() && !is_catalogue(&self.source) {
             refuse("source", "no source of kind easydb has this name");
+        }
+        let source = match sources.get(&self.source) {
+            Some(SourceSpec::Easydb(spec)) => Some(spec),
+            Some(_) | None => None,
+        };
+        if self.passwords == Accepted::Catalogue && source.is_some_and(|spec| spec.url.is_none()) {
+            refuse("passwords", "a catalogue in a folder has no users: only `tokens` can be taken");
+        }
+        if self.passwords == Accepted::Tokens && source.is_some_and(is_callers) {
+            let why =
+                "nobody could sign in to a source with `rights = \"caller\"`: set \"catalogue\"";
+            refuse("passwords", why);
         }
         let zones = jiff::tz::TimeZoneDatabase::bundled();
         if !self.time_zone.is_empty() && zones.get(&self.time_zone).is_err() {
@@ -119,4 +131,21 @@ impl EasydbConfig {
         }
         faults
     }
+
+    /// Sources that are read with the rights of callers, and that nobody can sign in to.
+    fn without_door(&self, sources: &BTreeMap<String, SourceSpec>) -> Vec<Fault> {
+        let is_closed = |(name, spec): &(&String, &SourceSpec)| {
+            **name != self.source && matches!(spec, SourceSpec::Easydb(spec) if is_callers(spec))
+        };
+        let told = |(name, _): (&String, &SourceSpec)| {
+            let why =
+                "nobody can sign in to it: only the `source` of [easydb] has `rights = \"caller\"`";
+            Fault::new(Code::InvalidValue, why).at(format!("sources.{name}.rights"))
+        };
+        sources.iter().filter(is_closed).map(told).collect()
+    }
+}
+
+fn is_callers(spec: &EasydbSpec) -> bool {
+    spec.rights == Rights::Caller
 }

@@ -22,12 +22,19 @@ pub struct EasydbSpec {
     /// Where the server is, such as `https://easydb.example.org`; nothing secret. Either this or `path`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Who signs in: what this user may see is exported.
+    /// With whose rights the server is read.
+    #[serde(default, skip_serializing_if = "Rights::is_usual")]
+    pub rights: Rights,
+    /// Who signs in: what this user may see is exported. Only with the rights of this login.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
     /// A file that holds the user's password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_file: Option<PathBuf>,
+    /// Whether the passwords of those who sign in are kept, encrypted, so that runs that come later or last
+    /// longer than a session sign in anew. Only with the rights of the caller.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keep_passwords: bool,
     /// How many objects are asked for at once, from 2 to 1,000.
     #[serde(default = "default_page_size")]
     pub page_size: NonZeroU32,
@@ -41,6 +48,24 @@ pub struct EasydbSpec {
     /// `https://eas.example.org`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub credentials_to: Vec<String>,
+}
+
+/// With whose rights a catalogue is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rights {
+    /// Those of the configured login, whoever makes the export.
+    #[default]
+    Login,
+    /// Those of the user whose export it is.
+    Caller,
+}
+
+impl Rights {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+    fn is_usual(&self) -> bool {
+        *self == Self::Login
+    }
 }
 
 fn default_page_size() -> NonZeroU32 {

@@ -19,6 +19,9 @@ use crate::SourceError;
 use crate::address::{AddressRules, Clients, Lookup, not_public, told, unavailable};
 use crate::http::beginning;
 
+/// How often credentials for one asset are renewed, before it is taken that none hold.
+const MOST_RENEWALS: usize = 2;
+
 /// How much an asset may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct HttpLimits {
@@ -95,7 +98,7 @@ impl HttpAssets {
         Err(missing(reference, format!("it redirects more than {} times", self.limits.redirects)))
     }
 
-    /// Asks for a URL with the credentials for it, and once more where they hold no longer.
+    /// Asks for a URL with the credentials for it, and again with others where they hold no longer.
     async fn ask_in(
         &self,
         reference: &str,
@@ -103,19 +106,21 @@ impl HttpAssets {
         credentials: Option<&Credentials>,
         end: Instant,
     ) -> Result<Response, SourceError> {
-        let headers = match credentials {
+        let mut headers = match credentials {
             Some(credentials) => credentials.for_url(url).await?,
             None => HeaderMap::new(),
         };
-        let response = self.ask(reference, url, headers.clone(), end).await?;
-        let status = response.status();
-        let is_denied = matches!(status.as_u16(), 400 | 401 | 403);
         let renewal = credentials.and_then(|credentials| credentials.renewal(url));
-        let Some(renewal) = renewal.filter(|_| is_denied) else { return Ok(response) };
-        if !renewal.is_stale(status, &beginning(response).await) {
-            return Err(missing(reference, format!("the server answers {status}")));
+        for _ in 0..MOST_RENEWALS {
+            let response = self.ask(reference, url, headers.clone(), end).await?;
+            let status = response.status();
+            let is_denied = matches!(status.as_u16(), 400 | 401 | 403);
+            let Some(renewal) = renewal.filter(|_| is_denied) else { return Ok(response) };
+            if !renewal.is_stale(status, &beginning(response).await) {
+                return Err(missing(reference, format!("the server answers {status}")));
+            }
+            headers = renewal.headers(Some(&headers)).await?;
         }
-        let headers = renewal.headers(Some(&headers)).await?;
         self.ask(reference, url, headers, end).await
     }
 

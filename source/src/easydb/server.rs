@@ -3,25 +3,31 @@
 //! What the user may not see is not there. A page is a search for the numbers from one on, so that none is
 //! far from the beginning, however many there are before it; no page is asked for by its offset.
 
+mod door;
 mod session;
+mod callers;
 mod question;
 mod pages;
 mod survey;
 mod about;
 mod schema;
 
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use proto::source::EasydbSpec;
+use proto::source::{EasydbSpec, Rights};
 use secrecy::SecretString;
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
+use url::{Origin, Url};
 
+use self::callers::CallersSource;
+use self::door::Door;
 use self::pages::Pages;
 use self::question::Question;
-use self::session::Session;
+use self::session::{Session, Who};
 use super::rows::{Sending, range};
 use crate::asset::{Asset, AssetRoot, Credentials, HttpAssets};
 use crate::catalogue::{About, Catalogue};
@@ -42,7 +48,7 @@ const CHANGED: &str = "_last_modified";
 const ABOUT_HOLDS: Duration = Duration::from_mins(5);
 
 /// A server as a source.
-pub(crate) struct ServerSource {
+struct ServerSource {
     server: Arc<Server>,
     assets: Arc<Files>,
 }
@@ -54,22 +60,64 @@ struct Server {
     about: Mutex<Option<(Instant, Arc<About>)>>,
 }
 
+/// Opens a server, to be read with the rights that are configured. Reads at most the file with the password,
+/// and judges the address; connects to nothing.
+pub(super) fn open(spec: &EasydbSpec, context: &Context) -> Result<Arc<dyn Source>, SourceError> {
+    if spec.assets.is_some() {
+        return Err(refused(
+            "an easydb with a `url` has its files there, and no `assets`".to_owned(),
+        ));
+    }
+    Ok(match spec.rights {
+        Rights::Login => Arc::new(ServerSource::open(spec, context)?),
+        Rights::Caller => Arc::new(CallersSource::open(spec, context)?),
+    })
+}
+
+/// How many objects are asked for at once.
+fn page_size(spec: &EasydbSpec) -> Result<u32, SourceError> {
+    let page_size = spec.page_size.get();
+    if !(2..=MOST).contains(&page_size) {
+        return Err(refused(format!("`page_size` is from 2 to {MOST}, and not {page_size}")));
+    }
+    Ok(page_size)
+}
+
+/// The servers that get the token of a session.
+fn origins(spec: &EasydbSpec, door: &Door) -> Result<Vec<Origin>, SourceError> {
+    let mut origins = vec![door.url().origin()];
+    for host in &spec.credentials_to {
+        let host = Url::parse(host)
+            .map_err(|error| refused(format!("{host:?} in `credentials_to`: {error}")))?;
+        origins.push(host.origin());
+    }
+    Ok(origins)
+}
+
 impl ServerSource {
-    /// Reads the file with the password, and judges the address; connects to nothing.
-    pub(crate) fn open(spec: &EasydbSpec, context: &Context) -> Result<Self, SourceError> {
-        if spec.assets.is_some() {
-            return Err(refused(
-                "an easydb with a `url` has its files there, and no `assets`".to_owned(),
-            ));
+    /// A server as the user of the configuration sees it.
+    fn open(spec: &EasydbSpec, context: &Context) -> Result<Self, SourceError> {
+        if spec.keep_passwords {
+            return Err(refused("`keep_passwords` is for `rights = \"caller\"`".to_owned()));
         }
-        let page_size = spec.page_size.get();
-        if !(2..=MOST).contains(&page_size) {
-            return Err(refused(format!("`page_size` is from 2 to {MOST}, and not {page_size}")));
-        }
-        let session = Arc::new(Session::open(spec, context)?);
-        let assets = Files { session: Arc::clone(&session), http: Arc::clone(&context.http) };
+        let needed = |name: &str| refused(format!("an easydb with a `url` has a `{name}`"));
+        let login = spec.login.clone().ok_or_else(|| needed("login"))?;
+        let file = spec.password_file.as_ref().ok_or_else(|| needed("password_file"))?;
+        let password = fs::read_to_string(context.base.join(file))
+            .map_err(|error| refused(format!("the secret in {}: {error}", file.display())))?;
+        let password = password.trim_end_matches(['\r', '\n']).to_owned().into();
+        let door = Arc::new(Door::open(spec, context)?);
+        let origins = origins(spec, &door)?;
+        let session = Session::new(door, origins, Who::Login { login, password });
+        Ok(Self::new(session, page_size(spec)?, Arc::clone(&context.http)))
+    }
+
+    /// A server as the user of a session sees it.
+    fn new(session: Session, page_size: u32, http: Arc<HttpAssets>) -> Self {
+        let session = Arc::new(session);
+        let assets = Files { session: Arc::clone(&session), http };
         let server = Server { session, page_size, about: Mutex::new(None) };
-        Ok(Self { server: Arc::new(server), assets: Arc::new(assets) })
+        Self { server: Arc::new(server), assets: Arc::new(assets) }
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use axum::extract::{Path as Place, State};
@@ -25,8 +26,8 @@ use super::Shared;
 const SHORT: &[&str] =
     &["_system_object_id", "_last_modified", "_objecttype", "_mask", "_global_object_id", "_uuid"];
 
-/// The objects.
-pub(super) struct Objects {
+/// The objects of a catalogue in a folder.
+pub struct Objects {
     folder: PathBuf,
     source: Arc<dyn Source>,
     /// In short, by their numbers.
@@ -35,7 +36,7 @@ pub(super) struct Objects {
 
 impl Objects {
     /// Those of a folder.
-    pub(super) async fn open(folder: &Path) -> Result<Self> {
+    pub async fn open(folder: &Path) -> Result<Self> {
         let http = Arc::new(HttpAssets::new(HttpLimits::default(), AddressRules::default())?);
         let context = Context { base: PathBuf::from("/"), buckets: Arc::new(NoBuckets), http };
         let spec: SourceSpec = serde_json::from_value(json!({"kind": "easydb", "path": folder}))?;
@@ -52,8 +53,14 @@ impl Objects {
         Ok(Self { folder: folder.to_owned(), source, short })
     }
 
+    /// How many there are.
+    #[expect(clippy::len_without_is_empty, reason = "a catalogue is never empty")]
+    pub fn len(&self) -> usize {
+        self.short.len()
+    }
+
     /// The numbers of those that a search gives.
-    pub(super) async fn found(&self, search: Search) -> Result<Vec<u64>> {
+    pub async fn found(&self, search: Search) -> Result<Vec<u64>> {
         let rows = rows(&*self.source, vec![SHORT[0].to_owned()], Some(search)).await?;
         Ok(rows.iter().filter_map(|row| row[0].as_u64()).collect())
     }
@@ -121,7 +128,10 @@ pub(super) async fn file(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    if let Err(response) = super::user(&shared, uri.query(), &headers) {
+    let is_stranger = super::token(uri.query(), &headers).is_none();
+    if !(is_stranger && shared.is_open.load(Ordering::Relaxed))
+        && let Err(response) = super::user(&shared, uri.query(), &headers)
+    {
         return (StatusCode::FORBIDDEN, *response).into_response();
     }
     match std::fs::read(shared.objects.folder.join(path)) {

@@ -18,6 +18,8 @@ const USERS: &[(&str, &str)] = &[("ann", "secret"), ("bob", "hidden")];
 #[derive(Default)]
 pub(super) struct Sessions {
     all: Mutex<BTreeMap<String, Session>>,
+    /// The tokens of those that there ever were.
+    tokens: Mutex<Vec<String>>,
     /// After how many requests one ends; never where it is 0.
     requests: AtomicU64,
     sign_ins: AtomicU64,
@@ -36,6 +38,40 @@ impl Sessions {
 
     pub(super) fn end(&self, token: &str) {
         lock(&self.all).remove(token);
+    }
+
+    pub(super) fn end_all(&self) {
+        lock(&self.all).clear();
+    }
+
+    /// How many there are that somebody signed in to.
+    pub(super) fn open(&self) -> usize {
+        lock(&self.all).values().filter(|session| session.user.is_some()).count()
+    }
+
+    /// A session of somebody; its token.
+    pub(super) fn begin(&self, login: &str) -> String {
+        self.draw(Session { user: Some(login.to_owned()), requests: 0 })
+    }
+
+    fn draw(&self, session: Session) -> String {
+        let token = Uuid::now_v7().to_string();
+        lock(&self.tokens).push(token.clone());
+        lock(&self.all).insert(token.clone(), session);
+        token
+    }
+
+    pub(super) fn tokens(&self) -> Vec<String> {
+        lock(&self.tokens).clone()
+    }
+
+    fn is_open(&self, token: &str) -> bool {
+        lock(&self.all).contains_key(token)
+    }
+
+    /// Who is signed in with a token.
+    pub(super) fn login(&self, token: &str) -> Option<String> {
+        lock(&self.all).get(token)?.user.clone()
     }
 
     pub(super) fn sign_ins(&self) -> u64 {
@@ -64,13 +100,13 @@ pub(super) async fn open(
     headers: HeaderMap,
 ) -> Response {
     if let Some(token) = token(uri.query(), &headers) {
-        return match shared.sessions.user(&token) {
-            Ok(_) => told(&shared, &token),
-            Err(response) => *response,
+        // It is told of those too that nobody has signed in to.
+        return match (shared.sessions.user(&token), shared.sessions.is_open(&token)) {
+            (Ok(_), _) | (Err(_), true) => told(&shared, &token),
+            (Err(response), false) => *response,
         };
     }
-    let token = Uuid::now_v7().to_string();
-    lock(&shared.sessions.all).insert(token.clone(), Session::default());
+    let token = shared.sessions.draw(Session::default());
     told(&shared, &token)
 }
 
@@ -101,11 +137,26 @@ pub(super) async fn authenticate(
     told(&shared, given("token"))
 }
 
+/// `POST /api/v1/session/deauthenticate`.
+pub(super) async fn close(
+    State(shared): State<Arc<Shared>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(token) = token(uri.query(), &headers) {
+        shared.sessions.end(&token);
+    }
+    axum::Json(json!({})).into_response()
+}
+
 fn told(shared: &Shared, token: &str) -> Response {
     let instance =
         json!({"name": shared.about["name"], "user-schema": shared.about["user_schema"]});
     let methods = json!([{"method": "easydb"}]);
-    let user = json!({"user": {"database_languages": shared.about["languages"]}});
+    let user = shared.sessions.login(token).map(|login| {
+        json!({"_basetype": "user", "user": {"login": login,
+            "database_languages": shared.about["languages"]}})
+    });
     let body = json!({"token": token, "instance": instance, "authentication_methods": methods,
         "user": user,
         "config": {"base": super::schema::base(shared)}});

@@ -182,4 +182,5 @@ async fn only_the_user_with_whose_rights_a_catalogue_is_read_signs_in_with_its_p
             assert_eq!(listed.body["count"], 0);
         }
     }
+    assert_eq!(catalogue.open_sessions(), 0, "what was opened to check them is closed");
 }

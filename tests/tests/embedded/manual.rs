@@ -142,6 +142,9 @@ fn every_option_is_in_an_example() {
     // What definitions name is shown as well where the operator has it.
     let named = serde_json::to_value(configuration()).unwrap();
     documents.push(serde_json::json!({"targets": named["targets"]}));
+    let callers: toml::Table =
+        block("easydb.md", "With the rights of the caller").text.parse().unwrap();
+    documents.push(serde_json::json!({"sources": callers["sources"]}));
     let mut missing = offered(&schema);
     for document in documents {
         for option in shown(&schema, &document) {

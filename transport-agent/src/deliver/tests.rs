@@ -51,6 +51,7 @@ impl Scene {
             "lifetime": "48h",
         });
         let plan = Plan {
+            owner: None,
             definition: Definition::parse(&definition.to_string()).unwrap(),
             attempt: "1".to_owned(),
             outputs: Vec::new(),

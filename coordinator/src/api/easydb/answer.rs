@@ -28,6 +28,7 @@ pub(super) async fn shape(
 fn shaped(trouble: Trouble, product: Product, is_shown: bool) -> Response {
     let is_passkey = matches!(trouble, Trouble::Passkey);
     let is_idle = matches!(trouble, Trouble::NotRunning { .. });
+    let wait = if let Trouble::TooManyAttempts { wait } = &trouble { Some(*wait) } else { None };
     if let Trouble::Fault(fault) = &trouble
         && status(fault.code).is_server_error()
     {
@@ -57,6 +58,9 @@ fn shaped(trouble: Trouble, product: Product, is_shown: bool) -> Response {
     };
     let mut response = (status, axum::Json(body)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(wait) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, wait.into());
+    }
     response
 }
 

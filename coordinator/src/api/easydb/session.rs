@@ -7,12 +7,13 @@ use axum::http::request::Parts;
 use fabric::store::StoreError;
 use jiff::Timestamp;
 use proto::id::Owner;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::{Map, Value, json};
+use source::pass::Token;
 
+use super::Dialect;
 use super::asker::token;
 use super::trouble::Trouble;
-use super::{Dialect, Passwords};
 use crate::easydb::{NewSession, Session, is_session};
 
 /// Shows the session of the request's token, or draws a token.
@@ -20,14 +21,23 @@ pub(super) async fn show(
     State(dialect): State<Dialect>,
     parts: Parts,
 ) -> Result<Json<Value>, Trouble> {
-    let token = token(&parts).filter(|token| is_session(token)).unwrap_or_else(Session::draw);
     let now = dialect.api.coordinator.ambient.now();
+    let given = token(&parts);
+    if let Some((text, place)) = given.as_ref().filter(|(text, _)| !is_ours(text))
+        && let Some(owner) =
+            dialect.guest_with(Token::new(text.clone(), *place), &parts, now).await?
+    {
+        let session = seen(&dialect, owner, now).await?;
+        return Ok(Json(shape(&dialect, text, Some(&session), now)));
+    }
+    let token = given.map(|(token, _)| token).filter(|token| is_session(token));
+    let token = token.unwrap_or_else(Session::draw);
     let session = Session::find(&*dialect.api.coordinator.store, &token, now).await?;
     Ok(Json(shape(&dialect, &token, session.as_ref(), now)))
 }
 
 /// Signs in with a login and a password, which stand in the query, in a form or in a document. The
-/// password is a token of that owner.
+/// password is a token of that owner, or that which they have at the catalogue.
 pub(super) async fn sign_in(
     State(dialect): State<Dialect>,
     parts: Parts,
@@ -35,34 +45,34 @@ pub(super) async fn sign_in(
 ) -> Result<Json<Value>, Trouble> {
     let given = given(&parts, &body);
     let text = |key: &str| given.get(key).and_then(Value::as_str).unwrap_or_default();
-    let drawn = token(&parts).or_else(|| Some(text("token").to_owned()));
+    let drawn = token(&parts).map(|(token, _)| token).or_else(|| Some(text("token").to_owned()));
     let drawn = drawn.filter(|token| is_session(token)).unwrap_or_else(Session::draw);
     let api = &dialect.api;
     let now = api.coordinator.ambient.now();
-    let owner = Owner::try_from(text("login").to_owned()).map_err(|_| Trouble::WrongPassword)?;
+    let attempt = dialect.attempt(Some(text("login")), &parts, now)?;
+    let login = Owner::try_from(text("login").to_owned()).map_err(|_| Trouble::WrongPassword)?;
     let password: SecretString = text("password").into();
     let known = api.gate.authenticate(&password, now).await?;
-    let is_owners = known.is_some_and(|token| token.owner == owner);
-    if !is_owners && !is_catalogues(&dialect, &owner, &password).await? {
-        return Err(Trouble::WrongPassword);
-    }
+    let owner = match known.filter(|token| token.owner == login) {
+        Some(known) => Some(known.owner),
+        None => dialect.guest(&login, &password).await?,
+    };
+    let owner = owner.ok_or(Trouble::WrongPassword)?;
+    attempt.succeeded();
     let session = begin(&dialect, &drawn, owner, now).await?;
     Ok(Json(shape(&dialect, &drawn, Some(&session), now)))
 }
 
-/// Whether the catalogue's own server knows a user by this password, where it is asked.
-async fn is_catalogues(
-    dialect: &Dialect,
-    owner: &Owner,
-    password: &SecretString,
-) -> Result<bool, Trouble> {
-    if dialect.settings.passwords == Passwords::Tokens || password.expose_secret().is_empty() {
-        return Ok(false);
-    }
-    let source = dialect.api.coordinator.catalog.get(&dialect.settings.instance.source)?;
-    let Some(catalogue) = source.catalogue() else { return Ok(false) };
-    let known = catalogue.knows(owner.as_str(), password).await;
-    known.map(|known| known == Some(true)).map_err(|error| error.fault().into())
+/// Whether a token is one that Longshore made.
+fn is_ours(token: &str) -> bool {
+    is_session(token) || token.starts_with(crate::token::START)
+}
+
+/// The session of somebody who came with a token of the catalogue, which is kept nowhere.
+async fn seen(dialect: &Dialect, owner: Owner, now: Timestamp) -> Result<Session, StoreError> {
+    let last_event = dialect.api.coordinator.chronicle.last(&owner).await?;
+    let expires = now + dialect.settings.session_lifetime;
+    Ok(Session { owner, created: now, expires, last_event })
 }
 
 async fn begin(
@@ -83,7 +93,7 @@ pub(super) async fn sign_out(
     State(dialect): State<Dialect>,
     parts: Parts,
 ) -> Result<Json<Value>, Trouble> {
-    if let Some(token) = token(&parts) {
+    if let Some((token, _)) = token(&parts) {
         Session::end(&*dialect.api.coordinator.store, &token).await?;
     }
     Ok(Json(json!({})))

@@ -46,6 +46,13 @@ impl Trouble {
                 json!({}),
                 "nobody is known by this login and password".to_owned(),
             ),
+            Self::TooManyAttempts { wait } => told(
+                StatusCode::TOO_MANY_REQUESTS,
+                "error.user.too_many_attempts",
+                "TooManyAttempts",
+                json!({"seconds": wait}),
+                format!("too many attempts failed; wait {wait} s"),
+            ),
             Self::NoPath => told(
                 StatusCode::NOT_FOUND,
                 "error.api.invalid_request_method",

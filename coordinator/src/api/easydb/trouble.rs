@@ -13,6 +13,11 @@ pub(super) enum Trouble {
     NotAuthenticated,
     /// Nobody is known by this login and password.
     WrongPassword,
+    /// Too many attempts to sign in failed of late.
+    TooManyAttempts {
+        /// How many seconds to wait.
+        wait: u64,
+    },
     /// There is no such path.
     NoPath,
     /// There is no such export, or it is somebody else's.

@@ -1,25 +1,21 @@
 //! A session with an easydb server: signed in when it is first needed, and anew when it has ended, which in a
 //! long run it will.
 
-use std::fs;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use proto::source::EasydbSpec;
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::header::HeaderMap;
+use secrecy::SecretString;
 use serde_json::Value;
 use tokio::sync::Mutex;
-use url::{Url, form_urlencoded};
+use url::{Origin, Url};
 
-use crate::address::told;
+use super::door::{Door, explained, is_signed_out};
+use crate::SourceError;
 use crate::asset::{Credentials, Renewal};
-use crate::http::{Answer, Api, Denied, Request, refused};
-use crate::{Context, SourceError};
-
-/// The header with the token of a session; in addresses it would stand in every log on the way.
-const TOKEN: HeaderName = HeaderName::from_static("x-easydb-token");
+use crate::http::{Answer, Request};
+use crate::pass::{Caller, Pass};
 
 /// How often one question is asked with a new session, before it is taken that none holds.
 const MOST_SESSIONS: usize = 3;
@@ -30,51 +26,37 @@ pub(super) struct Session {
     credentials: Arc<Credentials>,
 }
 
-/// What signs in.
+/// Who signs in.
+pub(super) enum Who {
+    /// A user of the configuration.
+    Login { login: String, password: SecretString },
+    /// Whoever the export is of, with the pass that they left when they signed in.
+    Caller {
+        caller: Caller,
+        /// Whether a password that was kept may sign in anew.
+        keeps_passwords: bool,
+    },
+}
+
+/// What signs in, and the headers of whom it signed in.
 struct Tokens {
-    api: Api,
-    /// The server, with a slash at its end.
-    url: Url,
-    login: String,
-    password: SecretString,
-    now: Mutex<Option<HeaderValue>>,
+    door: Arc<Door>,
+    who: Who,
+    now: Mutex<Option<HeaderMap>>,
 }
 
 impl Session {
-    /// Reads the file with the password, and judges the address.
-    pub(super) fn open(spec: &EasydbSpec, context: &Context) -> Result<Self, SourceError> {
-        let needed = |what: Option<&str>, name: &str| {
-            what.map(str::to_owned)
-                .ok_or_else(|| refused(format!("an easydb with a `url` has a `{name}`")))
-        };
-        let text = needed(spec.url.as_deref(), "url")?;
-        let url = format!("{}/", text.trim_end_matches('/'));
-        let url =
-            Url::parse(&url).map_err(|error| refused(format!("{text:?} is no URL: {error}")))?;
-        let login = needed(spec.login.as_deref(), "login")?;
-        let file = spec
-            .password_file
-            .as_ref()
-            .ok_or_else(|| refused("an easydb with a `url` has a `password_file`".to_owned()))?;
-        let password = fs::read_to_string(context.base.join(file))
-            .map_err(|error| refused(format!("the secret in {}: {error}", file.display())))?;
-        let password = password.trim_end_matches(['\r', '\n']).to_owned().into();
-        let api = Api::at(url.clone(), spec.per_second, spec.tries, context)?;
-        let mut origins = vec![url.origin()];
-        for host in &spec.credentials_to {
-            let host = Url::parse(host)
-                .map_err(|error| refused(format!("{host:?} in `credentials_to`: {error}")))?;
-            origins.push(host.origin());
-        }
-        let tokens = Arc::new(Tokens { api, url, login, password, now: Mutex::new(None) });
+    /// A session of somebody, whose token servers of these origins get. Nobody signs in yet.
+    pub(super) fn new(door: Arc<Door>, origins: Vec<Origin>, who: Who) -> Self {
+        let tokens = Arc::new(Tokens { door, who, now: Mutex::new(None) });
         let renewal = Arc::clone(&tokens) as Arc<dyn Renewal>;
         let credentials = Arc::new(Credentials::renewed_by(origins, renewal));
-        Ok(Self { tokens, credentials })
+        Self { tokens, credentials }
     }
 
     /// Where the server is.
     pub(super) fn url(&self) -> &Url {
-        &self.tokens.url
+        self.tokens.door.url()
     }
 
     /// What opens its files.
@@ -84,13 +66,13 @@ impl Session {
 
     /// Searches.
     pub(super) async fn search(&self, search: &Value) -> Result<Answer, SourceError> {
-        let url = self.tokens.address("api/v1/search")?;
+        let url = self.tokens.door.address("search")?;
         self.ask(&Request::json(url, search.to_string())).await
     }
 
     /// Asks for something that the server tells, below `/api/v1/`.
     pub(super) async fn get(&self, path: &str) -> Result<Answer, SourceError> {
-        let url = self.tokens.address(&format!("api/v1/{path}"))?;
+        let url = self.tokens.door.address(path)?;
         self.ask(&Request::get(url)).await
     }
 
@@ -103,133 +85,97 @@ impl Session {
     /// asked: what they may see is not what this session may.
     pub(super) async fn knows(
         &self,
-        login: &str,
+        given: &str,
         password: &SecretString,
     ) -> Result<bool, SourceError> {
-        if login != self.tokens.login {
-            return Ok(false);
+        let door = &self.tokens.door;
+        match &self.tokens.who {
+            Who::Login { login, .. } if login == given => {}
+            Who::Login { .. } | Who::Caller { .. } => return Ok(false),
         }
-        let token = self.tokens.drawn().await?;
-        match self.tokens.authenticate(&token, login, password).await {
-            Ok(()) => Ok(true),
-            Err(denied) if denied.status.is_some_and(|status| status.is_client_error()) => {
-                Ok(false)
+        match door.enter(given, password).await? {
+            Ok((token, _)) => {
+                door.close(&token).await;
+                Ok(true)
             }
-            Err(denied) => Err(explained(*denied)),
+            Err(_) => Ok(false),
         }
     }
 
     /// Asks, signed in.
     async fn ask(&self, request: &Request) -> Result<Answer, SourceError> {
-        let mut token = self.tokens.token(None).await?;
+        let mut headers = self.tokens.token(None).await?;
         for _ in 1..MOST_SESSIONS {
-            match self.tokens.send(request, &token).await {
+            match self.tokens.door.send(request, &headers).await {
                 Ok(answer) => return Ok(answer),
                 Err(denied)
                     if denied.status.is_some_and(|status| is_signed_out(status, &denied.body)) =>
                 {
-                    token = self.tokens.token(Some(&token)).await?;
+                    headers = self.tokens.token(Some(&headers)).await?;
                 }
                 Err(denied) => return Err(explained(*denied)),
             }
         }
-        self.tokens.send(request, &token).await.map_err(|denied| explained(*denied))
+        let sent = self.tokens.door.send(request, &headers).await;
+        sent.map_err(|denied| explained(*denied))
     }
 }
 
 impl Tokens {
-    fn address(&self, path: &str) -> Result<Url, SourceError> {
-        self.url.join(path).map_err(|error| refused(format!("{path:?} is no path: {error}")))
-    }
-
-    async fn send(&self, request: &Request, token: &HeaderValue) -> Result<Answer, Box<Denied>> {
-        let mut request = request.clone();
-        request.headers.insert(TOKEN, token.clone());
-        self.api.send(&request).await
-    }
-
     /// A token other than one that holds no more; of many who come with it, the first one signs in.
-    async fn token(&self, stale: Option<&HeaderValue>) -> Result<HeaderValue, SourceError> {
+    async fn token(&self, stale: Option<&HeaderMap>) -> Result<HeaderMap, SourceError> {
         let mut now = self.now.lock().await;
         if let Some(token) = now.as_ref().filter(|token| Some(*token) != stale) {
             return Ok(token.clone());
         }
         *now = None;
-        let token = self.sign_in().await?;
+        let token = match &self.who {
+            Who::Login { login, password } => match self.door.enter(login, password).await? {
+                Ok((token, _)) => token.header().unwrap_or_default(),
+                Err(denied) => return Err(explained(*denied)),
+            },
+            Who::Caller { caller, keeps_passwords } => {
+                self.of_caller(caller, *keeps_passwords, stale).await?
+            }
+        };
+        tracing::debug!("signed in");
         Ok(now.insert(token).clone())
     }
 
-    /// The token of a session that nobody is signed in to.
-    async fn drawn(&self) -> Result<String, SourceError> {
-        let opened = Request::get(self.address("api/v1/session")?);
-        let opened = self.api.send(&opened).await.map_err(|denied| explained(*denied))?;
-        let token =
-            opened.find("/token").and_then(|token| serde_json::from_str::<String>(token).ok());
-        token.ok_or_else(|| refused(format!("{} gives no token", opened.told())))
-    }
-
-    /// Signs in to a session.
-    async fn authenticate(
+    /// The token that somebody left, or one of a new session where theirs has ended and they left a
+    /// password.
+    async fn of_caller(
         &self,
-        token: &str,
-        login: &str,
-        password: &SecretString,
-    ) -> Result<(), Box<Denied>> {
-        let form = form_urlencoded::Serializer::new(String::new())
-            .append_pair("token", token)
-            .append_pair("method", "easydb")
-            .append_pair("login", login)
-            .append_pair("password", password.expose_secret())
-            .finish();
-        let request = Request::form(self.address("api/v1/session/authenticate")?, form);
-        self.api.send(&request).await.map(drop)
-    }
-
-    async fn sign_in(&self) -> Result<HeaderValue, SourceError> {
-        let token = self.drawn().await?;
-        let signed_in = self.authenticate(&token, &self.login, &self.password).await;
-        signed_in.map_err(|denied| explained(*denied))?;
-        tracing::debug!("signed in");
-        let mut token: HeaderValue = token
-            .parse()
-            .map_err(|_| refused(format!("{} gives a token that is no ASCII", told(&self.url))))?;
-        token.set_sensitive(true);
-        Ok(token)
+        caller: &Caller,
+        keeps_passwords: bool,
+        stale: Option<&HeaderMap>,
+    ) -> Result<HeaderMap, SourceError> {
+        let (pass, tag) =
+            caller.find().await?.ok_or_else(|| caller.signed_out("they have not signed in yet"))?;
+        let headers = pass.token.header().unwrap_or_default();
+        if Some(&headers) != stale {
+            return Ok(headers);
+        }
+        let Pass { login, password, .. } = pass;
+        let Some(password) = password.filter(|_| keeps_passwords) else {
+            return Err(caller.signed_out("their session has ended"));
+        };
+        let Ok((token, _)) = self.door.enter(&login, &password).await? else {
+            return Err(caller.signed_out("their password holds no more"));
+        };
+        let headers = token.header().unwrap_or_default();
+        caller.renew(&Pass { login, token, password: Some(password) }, &tag).await?;
+        Ok(headers)
     }
 }
 
 #[async_trait]
 impl Renewal for Tokens {
     async fn headers(&self, stale: Option<&HeaderMap>) -> Result<HeaderMap, SourceError> {
-        let stale = stale.and_then(|headers| headers.get(TOKEN));
-        let token = self.token(stale).await?;
-        Ok(HeaderMap::from_iter([(TOKEN, token)]))
+        self.token(stale).await
     }
 
     fn is_stale(&self, status: StatusCode, body: &[u8]) -> bool {
         is_signed_out(status, body)
     }
-}
-
-/// Whether an answer says that there is no such session, or that nobody is signed in to it.
-fn is_signed_out(status: StatusCode, body: &[u8]) -> bool {
-    let code = code(body).unwrap_or_default();
-    status == StatusCode::UNAUTHORIZED
-        || code.ends_with(".not_authenticated")
-        || code.contains("session")
-}
-
-/// The error with what the server says of it.
-fn explained(denied: Denied) -> SourceError {
-    match (code(&denied.body), denied.error) {
-        (Some(code), SourceError::Refused { what }) => {
-            SourceError::Refused { what: format!("{what}: {code}") }
-        }
-        (_, error) => error,
-    }
-}
-
-fn code(body: &[u8]) -> Option<String> {
-    let body: Value = serde_json::from_slice(body).ok()?;
-    body.get("code")?.as_str().map(|code| code.chars().take(200).collect())
 }

@@ -111,6 +111,7 @@ impl Scene {
             batches,
         };
         let plan = Plan {
+            owner: None,
             definition: Definition::parse(&document.to_string()).unwrap(),
             attempt: "a".to_owned(),
             outputs: vec![output(0, Some("flights.csv"), 0, 2), output(1, None, 2, 1)],

@@ -1,0 +1,150 @@
+//! People whom the catalogue's own server knows: they sign in with the password that they have there, or
+//! come with a token of it.
+//!
+//! Where exports are read with the rights of whoever makes them, what lets somebody in is kept for their
+//! runs: see [`source::pass`].
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::extract::ConnectInfo;
+use axum::http::request::Parts;
+use jiff::Timestamp;
+use proto::id::Owner;
+use secrecy::{ExposeSecret, SecretString};
+use source::pass::{Pass, Token};
+use source::users::Users;
+
+use super::throttle::{Attempt, Throttle};
+use super::trouble::Trouble;
+use super::{Dialect, Passwords};
+
+/// How long a token that the catalogue's server knew is believed without asking it again.
+const TRUST: Duration = Duration::from_mins(1);
+
+/// How long one that it did not know is not asked for again.
+const MISTRUST: Duration = Duration::from_secs(10);
+
+/// Most tokens remembered at once; beyond, all are asked for anew.
+const REMEMBERED: usize = 10_000;
+
+/// What is known of those who come from the catalogue.
+#[derive(Default)]
+pub(super) struct Guests {
+    throttle: Throttle,
+    /// Whose tokens are, by their digests.
+    tokens: Mutex<HashMap<[u8; 32], Seen>>,
+}
+
+/// What the catalogue's server said of a token.
+#[derive(Clone)]
+struct Seen {
+    /// Whose it is; nothing of one that it does not know.
+    owner: Option<Owner>,
+    /// Until when that is believed.
+    until: Timestamp,
+}
+
+impl Dialect {
+    /// Begins an attempt to sign in, unless there were too many of late that failed.
+    pub(super) fn attempt(
+        &self,
+        login: Option<&str>,
+        parts: &Parts,
+        now: Timestamp,
+    ) -> Result<Attempt<'_>, Trouble> {
+        let attempt = self.guests.throttle.begin(login, address(parts), now);
+        let whole = |wait: Duration| wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        attempt.map_err(|wait| Trouble::TooManyAttempts { wait: whole(wait) })
+    }
+
+    /// Whom the catalogue's own server knows by a login and a password, where it is asked.
+    pub(super) async fn guest(
+        &self,
+        login: &Owner,
+        password: &SecretString,
+    ) -> Result<Option<Owner>, Trouble> {
+        if self.settings.passwords == Passwords::Tokens || password.expose_secret().is_empty() {
+            return Ok(None);
+        }
+        let source = self.api.coordinator.catalog.get(&self.settings.instance.source)?;
+        if let Some(users) = source.users() {
+            let pass = users.enter(login.as_str(), password).await;
+            return match pass.map_err(|error| error.fault())? {
+                Some(pass) => self.let_in(pass).await,
+                None => Ok(None),
+            };
+        }
+        let Some(catalogue) = source.catalogue() else { return Ok(None) };
+        let known = catalogue.knows(login.as_str(), password).await;
+        let is_known = known.map_err(|error| error.fault())? == Some(true);
+        Ok(is_known.then(|| login.clone()))
+    }
+
+    /// Whose a token is that is none of Longshore, where the catalogue's server is asked.
+    pub(super) async fn guest_with(
+        &self,
+        token: Token,
+        parts: &Parts,
+        now: Timestamp,
+    ) -> Result<Option<Owner>, Trouble> {
+        let Some(users) = self.users()? else { return Ok(None) };
+        let digest = token.digest();
+        if let Some(seen) = self.guests.seen(&digest, now) {
+            return Ok(seen.owner);
+        }
+        let attempt = self.attempt(None, parts, now)?;
+        let pass = users.whose(&token).await.map_err(|error| error.fault())?;
+        let owner = match pass {
+            Some(pass) => self.let_in(pass).await?,
+            None => None,
+        };
+        if owner.is_some() {
+            attempt.succeeded();
+        }
+        self.guests.remember(digest, owner.clone(), now);
+        Ok(owner)
+    }
+
+    /// The users of the catalogue, where exports are read with their rights.
+    fn users(&self) -> Result<Option<Arc<dyn Users>>, Trouble> {
+        if self.settings.passwords == Passwords::Tokens {
+            return Ok(None);
+        }
+        let source = self.api.coordinator.catalog.get(&self.settings.instance.source)?;
+        Ok(source.users())
+    }
+
+    /// Keeps what lets somebody in for their runs. Nobody is let in whose name no owner can have.
+    async fn let_in(&self, pass: Pass) -> Result<Option<Owner>, Trouble> {
+        let Ok(owner) = Owner::try_from(pass.login.clone()) else { return Ok(None) };
+        if let Some(passes) = self.api.coordinator.catalog.passes() {
+            let kept = passes.keep(&self.settings.instance.source, &owner, pass).await;
+            kept.map_err(|error| error.fault())?;
+        }
+        Ok(Some(owner))
+    }
+}
+
+impl Guests {
+    fn seen(&self, digest: &[u8; 32], now: Timestamp) -> Option<Seen> {
+        let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        tokens.get(digest).filter(|seen| now < seen.until).cloned()
+    }
+
+    fn remember(&self, digest: [u8; 32], owner: Option<Owner>, now: Timestamp) {
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        if tokens.len() >= REMEMBERED {
+            tokens.clear();
+        }
+        let until = now + if owner.is_some() { TRUST } else { MISTRUST };
+        tokens.insert(digest, Seen { owner, until });
+    }
+}
+
+/// Where a request comes from; nothing where it came by no connection.
+fn address(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())
+}
