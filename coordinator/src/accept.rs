@@ -165,6 +165,7 @@ impl Coordinator {
             version: 1,
             created: self.ambient.now(),
             run: 0,
+            start: None,
             schedule: self.first_due(&stored.definition),
             name: stored.definition.name,
             number,

@@ -71,12 +71,11 @@ impl Coordinator {
         if let Some(outcome) = outcome {
             return Ok(Standing::Ended { head, outcome });
         }
-        // A later run than the head's: its start was written, but somebody else changed the export
-        // first.
+        // A later run than the head's: somebody else changed the export first.
         let Some(head) = head.filter(|head| head.run >= id.run) else {
             return Ok(Standing::Absent);
         };
-        let Some(start) = record::find::<Start>(store, &Key::start(id)).await? else {
+        let Some(start) = self.beginning(&head, id).await? else {
             return Ok(Standing::Absent);
         };
         if record::exists(store, &Key::stop(id)).await? {

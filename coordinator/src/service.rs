@@ -4,23 +4,23 @@
 //! finds the change by itself.
 
 mod view;
+mod begin;
 mod retry;
 mod update;
 mod deletion;
 
 use fabric::queue::{Lane, Outgoing};
-use fabric::record::{self, Created};
+use fabric::record;
 use fabric::store::{StoreError, Tag};
-use jiff::Timestamp;
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner, RunId};
 use proto::key::Key;
 use proto::message::{Message, Report, TaskId, TaskResult};
-use proto::run::{Counts, Extent, Head, Start, State};
+use proto::run::{Counts, Extent, Head};
 
 pub(crate) use self::view::{Export, RunView, TransportView, no_export};
 use crate::Coordinator;
-use crate::accept::{summary, told};
+use crate::accept::told;
 
 impl Coordinator {
     /// Starts a run. One run at a time: while one is under way it is `conflict`.
@@ -38,43 +38,6 @@ impl Coordinator {
         self.begin(head, &tag, None, extent).await.map_err(changed_meanwhile)
     }
 
-    /// Begins the next run of an export whose last one has ended. Where the head was changed
-    /// meanwhile, no run begins.
-    pub(crate) async fn begin(
-        &self,
-        mut head: Head,
-        tag: &Tag,
-        due: Option<Timestamp>,
-        extent: Extent,
-    ) -> Result<RunId, StoreError> {
-        head.run += 1;
-        let run = RunId { export: head.id, run: head.run };
-        // Open before it begins: whoever dies between the two leaves a mark that is found.
-        record::create(&*self.store, &Key::open(run), &()).await?;
-        let trace = fabric::trace::current();
-        let start = Start { version: head.version, at: self.ambient.now(), due, extent, trace };
-        self.write_start(run, &start).await?;
-        self.store.replace(&Key::head(head.id), record::encode(&head), tag).await?;
-        self.show(&summary(&head, State::Pending)).await;
-        self.nudge(run).await;
-        self.chronicle_begin(&head, run, &start).await;
-        Ok(run)
-    }
-
-    /// Writes how a run begins, over what is left of another beginning that came to nothing.
-    async fn write_start(&self, run: RunId, start: &Start) -> Result<(), StoreError> {
-        let key = Key::start(run);
-        if record::create(&*self.store, &key, start).await? == Created::Now {
-            return Ok(());
-        }
-        let (bytes, tag) = self.store.get(&key).await?;
-        let before: Start = record::decode(&key, &bytes)?;
-        if (before.version, before.extent) != (start.version, start.extent) {
-            self.store.replace(&key, record::encode(start), &tag).await?;
-        }
-        Ok(())
-    }
-
     /// The head of an export that is the owner's, with the tag by which it is replaced.
     async fn head_to_change(&self, owner: &Owner, export: ExportId) -> Result<(Head, Tag), Fault> {
         let key = Key::head(export);
@@ -83,24 +46,11 @@ impl Coordinator {
         if head.owner == *owner { Ok((head, tag)) } else { Err(no_export()) }
     }
 
-    /// Whether the last run of an export has not ended.
-    pub(crate) async fn is_under_way(&self, head: &Head) -> Result<bool, StoreError> {
-        Ok(head.run > 0 && !self.has_ended(RunId { export: head.id, run: head.run }).await?)
-    }
-
-    async fn has_ended(&self, run: RunId) -> Result<bool, StoreError> {
-        if record::exists(&*self.store, &Key::outcome(run)).await? {
-            return Ok(true);
-        }
-        // A run whose beginning was never written did not begin.
-        Ok(!record::exists(&*self.store, &Key::start(run)).await?)
-    }
-
     /// Stops the run under way: nothing more is handed out, nothing is delivered.
     pub async fn stop(&self, owner: &Owner, export: ExportId) -> Result<(), Fault> {
         let head = self.head(owner, export).await?;
         let run = RunId { export, run: head.run };
-        if head.run == 0 || self.has_ended(run).await.map_err(told)? {
+        if !self.is_under_way(&head).await.map_err(told)? {
             return Err(Fault::new(Code::Conflict, "no run is under way"));
         }
         record::create(&*self.store, &Key::stop(run), &self.ambient.now()).await.map_err(told)?;

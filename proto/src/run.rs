@@ -73,6 +73,10 @@ pub struct Head {
     pub created: Timestamp,
     /// Its last run; 0 where there was none.
     pub run: u32,
+    /// How that began. It is swapped together with the number, so that of two who begin a run at the
+    /// same moment only one says how. Nothing where its run has a record of its beginning alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Start>,
     /// How far its schedules are; nothing where it has none, or they rest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Scheduled>,

@@ -200,7 +200,8 @@ impl Export {
     pub(super) async fn of(api: &Api, owner: &Owner, id: ExportId) -> Result<Self, Refusal> {
         let crate::service::Export { head, definition, run } =
             api.coordinator.export(owner, id).await?;
-        let Head { id, owner, name, version, created, run: _, schedule, number: _ } = head;
+        let Head { id, owner, name, version, created, run: _, start: _, schedule, number: _ } =
+            head;
         let schedule =
             schedule.map(|Scheduled { next, last, skipped }| Schedule { next, last, skipped });
         let state = run.as_ref().map_or(State::New, |run| run.state);

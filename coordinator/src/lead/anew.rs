@@ -116,7 +116,7 @@ impl Coordinator {
                 Some(outcome) => outcome.state,
                 None => {
                     // A run without end is open, whatever lost its mark.
-                    if record::exists(store, &Key::start(id)).await? {
+                    if self.has_begun(&head).await? {
                         record::create(store, &Key::open(id), &()).await?;
                     }
                     State::Pending

@@ -165,7 +165,7 @@ async fn begin(
     let head = coordinator.head(owner, export).await.map_err(|fault| compose::told(&fault))?;
     let last = RunId { export, run: head.run };
     if head.run > 0 {
-        let started = record::exists(&*ground.store, &Key::start(last)).await?;
+        let started = coordinator.has_begun(&head).await?;
         let outcome: Option<Outcome> = record::find(&*ground.store, &Key::outcome(last)).await?;
         match outcome {
             None if started => {

@@ -2,15 +2,17 @@
 
 use axum::http::Method;
 use fabric::record;
+use fabric::store::StoreError;
 use futures::TryStreamExt;
 use futures::future::join_all;
 use jiff::Timestamp;
-use proto::id::{ExportId, RunId};
+use proto::id::{ExportId, Owner, RunId};
 use proto::key::{Key, Prefix};
-use proto::run::{Counts, Outcome, State};
+use proto::run::{Counts, Extent, Outcome, Start, State};
 use serde_json::{Value, json};
 
 use super::scene::{Answer, BEGIN, Scene, definition};
+use crate::load::Standing;
 
 const HOUR: i64 = 3600;
 
@@ -102,6 +104,52 @@ async fn while_a_run_is_under_way_none_is_started_and_the_next_is() {
     scene.coordinator.start_due().await.unwrap();
     let after = shown(&scene, export).await;
     assert_eq!((&after["run"]["run"], &after["run"]["due"]), (&json!(2), &due(3)));
+}
+
+/// A schedule that is due meets somebody who has changed the export and starts everything.
+#[tokio::test]
+async fn who_loses_a_start_changes_nothing_of_how_the_run_began() {
+    let scene = Scene::new().await;
+    let export = hourly(&scene).await;
+    let (before, tag) = scene.store.get(&Key::head(export)).await.unwrap();
+    let mut other = scheduled();
+    other["name"] = json!("changed");
+    assert_eq!(change(&scene, export, "", &other).await.status, 200);
+    let path = format!("/v1/exports/{export}/start?full=true");
+    let started = scene.post(&path, &scene.ann, &Value::Null).await;
+    assert_eq!(started.status, 202, "{started:?}");
+    let before = record::decode(&Key::head(export), &before).unwrap();
+    let due = Some(scene.coordinator.ambient.now());
+    let lost = scene.coordinator.begin(before, &tag, due, Extent::Changes).await.unwrap_err();
+    assert!(matches!(lost, StoreError::Changed { .. }), "{lost:?}");
+    let run = RunId { export, run: 1 };
+    let start: Start = record::read(&*scene.store, &Key::start(run)).await.unwrap();
+    assert_eq!((start.version, start.extent, start.due), (2, Extent::Everything, None));
+}
+
+/// Earlier versions wrote the beginning first; this one's head says it where whoever began died.
+#[tokio::test]
+async fn how_a_run_began_is_read_from_its_head_where_no_record_or_another_one_says_it() {
+    let scene = Scene::new().await;
+    let export = hourly(&scene).await;
+    scene.pass(HOUR);
+    scene.coordinator.start_due().await.unwrap();
+    let run = RunId { export, run: 1 };
+    let (bytes, tag) = scene.store.get(&Key::start(run)).await.unwrap();
+    let start: Start = record::decode(&Key::start(run), &bytes).unwrap();
+    let left = Start { version: 7, ..start.clone() };
+    scene.store.replace(&Key::start(run), record::encode(&left), &tag).await.unwrap();
+    let found = || async {
+        let standing = scene.coordinator.standing(run).await.unwrap();
+        let Standing::UnderWay { start, .. } = standing else { panic!("it is under way") };
+        start
+    };
+    assert_eq!(found().await, start);
+    scene.store.delete(&[Key::start(run)]).await.unwrap();
+    let owner: Owner = "ann".to_owned().try_into().unwrap();
+    assert!(scene.coordinator.start(&owner, export, Extent::Changes).await.is_err());
+    assert_eq!(found().await, start);
+    assert_eq!(record::read::<Start>(&*scene.store, &Key::start(run)).await.unwrap(), start);
 }
 
 #[tokio::test]
