@@ -124,8 +124,9 @@ impl Server<'_> {
         }))
     }
 
-    /// Whether what is there is a folder.
-    pub(super) async fn is_folder(&self, url: &Url) -> Result<Meaning<bool>, AgentError> {
+    /// Whether what is there is a folder; nothing where the server does not say it in a way that can be
+    /// read.
+    pub(super) async fn is_folder(&self, url: &Url) -> Result<Meaning<Option<bool>>, AgentError> {
         let method = Method::from_bytes(b"PROPFIND").expect("it is a token");
         let request = self
             .web
@@ -134,7 +135,7 @@ impl Server<'_> {
             .header(CONTENT_TYPE, "application/xml; charset=utf-8")
             .body(WANTED);
         Ok(judge(self.web.send(request).await, |answer| match answer.status {
-            StatusCode::NOT_FOUND => Some(false),
+            StatusCode::NOT_FOUND => Some(Some(false)),
             StatusCode::MULTI_STATUS => Some(is_folder(&answer.body)),
             _ => None,
         }))

@@ -98,8 +98,13 @@ impl<'d> Server<'d> {
     ) -> Result<String, AgentError> {
         let mut moved = self.web.ask(steps, || self.relocate(part, whole, "F")).await?;
         if matches!(moved, Moved::Taken) {
-            if self.web.ask(steps, || self.is_folder(whole)).await? {
-                let what = format!("{} is a folder there", file.path);
+            let in_the_way = match self.web.ask(steps, || self.is_folder(whole)).await? {
+                Some(false) => None,
+                Some(true) => Some("is a folder there"),
+                None => Some("is there, and the server does not say whether it is a folder"),
+            };
+            if let Some(what) = in_the_way {
+                let what = format!("{} {what}", file.path);
                 let target = self.web.name.to_owned();
                 return Err(DeliveryError::Refused { target, what }.into());
             }
