@@ -115,11 +115,22 @@ pub(super) async fn deliver(
     if !is_whole(outcome) {
         return Ok(made);
     }
+    if !made.archives.is_empty() || !made.trees.is_empty() {
+        let folder = out.to_owned();
+        tokio::task::spawn_blocking(move || flush(&folder)).await.context("flushing")??;
+    }
     // First, for it says that not everything is there yet.
     ground.store.delete(&[Key::plan(run)]).await?;
     let (start, end) = (Key::start(run), Key::outcome(run));
     record::delete_all(&ground.store, Prefix::run(run), |key| *key == start || *key == end).await?;
     Ok(made)
+}
+
+/// Makes sure that all of an output directory survives a crash, for what it was made of goes next. Of the
+/// whole file system, which is one wait and not one for each of many files.
+fn flush(out: &Path) -> anyhow::Result<()> {
+    let flushed = fs::File::open(out).and_then(|out| Ok(rustix::fs::syncfs(out)?));
+    flushed.with_context(|| format!("flushing {}", out.display()))
 }
 
 /// Whether a run was made whole, and not all of it is known to be in an output directory.
@@ -143,7 +154,7 @@ fn put_out(store: &dyn Store, volume: &Volume, to: &Path) -> anyhow::Result<()> 
     drop(fs::remove_file(&staged));
     let put = match fs::hard_link(&from, &staged) {
         Ok(()) => Ok(()),
-        Err(_) => fs::copy(&from, &staged).and_then(|_| fs::File::open(&staged)?.sync_all()),
+        Err(_) => fs::copy(&from, &staged).map(drop),
     };
     if let Err(error) = put.and_then(|()| fs::rename(&staged, to)) {
         drop(fs::remove_file(&staged));
