@@ -130,7 +130,9 @@ async fn clashes(
         }
     })
     .await?;
-    let found = kept.and_then(|()| hashes.clashing());
+    // Sorted away from the threads that serve everybody: of many names it takes seconds.
+    let compared = tokio::task::spawn_blocking(|| kept.and_then(|()| hashes.clashing()));
+    let found = compared.await.expect("comparing does not panic");
     let unkept = |error: io::Error| StoreError::Unavailable {
         during: "compare names in the scratch directory",
         source: error.into(),

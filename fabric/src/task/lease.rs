@@ -20,6 +20,7 @@ pub(super) const LIFETIME: Duration =
 const LOOKS: u32 = 4;
 
 /// One task's lease, for one holder.
+#[derive(Clone)]
 pub(super) struct Lease {
     board: Arc<dyn Board>,
     run: RunId,

@@ -135,10 +135,15 @@ async fn next<W>(
 async fn outcome<S: Stage>(stage: &S, task: &Task<S::Work>, lease: &Lease) -> TaskResult {
     // What a panic leaves behind half done is this try's alone, as with a process that was killed.
     let work = AssertUnwindSafe(stage.work(task)).catch_unwind();
+    // A task of its own, so that work that holds its thread for long does not lose the lease.
+    let (mut keeper, kept) = (JoinSet::new(), lease.clone());
+    keeper.spawn(async move { kept.keep_until_stopped().await });
     let ended = tokio::select! {
         ended = work => Some(ended),
-        () = lease.keep_until_stopped() => None,
+        Some(Ok(())) = keeper.join_next() => None,
     };
+    // Whoever keeps it must not take it again once it is released.
+    keeper.shutdown().await;
     lease.release().await;
     let failed = match ended {
         Some(Ok(Ok(done))) => {

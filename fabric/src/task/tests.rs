@@ -24,6 +24,8 @@ const GOOD: u32 = 0;
 const BROKEN: u32 = 1;
 const PANICKING: u32 = 2;
 const ENDLESS: u32 = 3;
+/// Gives its thread to nobody else while its lease would end by itself.
+const BUSY: u32 = 4;
 
 #[derive(Debug, thiserror::Error)]
 #[error("broken")]
@@ -54,6 +56,12 @@ impl Stage for Scene {
             GOOD => Ok(done()),
             BROKEN => Err(Broken),
             PANICKING => panic!("no record has {} fields", task.work),
+            BUSY => {
+                std::thread::sleep(lease::LIFETIME * 3 / 2);
+                self.began.send(task.work).unwrap();
+                std::thread::sleep(lease::LIFETIME / 2);
+                std::future::pending().await
+            }
             _endless => std::future::pending().await,
         }
     }
@@ -207,6 +215,16 @@ async fn a_message_that_came_back_is_done_with_while_whoever_had_it_works_on() {
     watched.begins(GOOD).await;
     assert_eq!(watched.report().await.task, TaskId::Batch(GOOD));
     assert_eq!(watched.left().await, 1, "only the endless one comes again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn work_that_gives_its_thread_to_nobody_keeps_its_lease() {
+    let mut watched = Watched::start().await;
+    watched.publish(Lane::Batches, Work::Batch(BUSY)).await;
+    watched.begins(BUSY).await;
+    watched.begins(BUSY).await;
+    let name = TaskId::Batch(BUSY).lease(run());
+    assert!(!watched.board.lease(&name, "somebody", lease::LIFETIME).await.unwrap());
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 mod volume;
 
+use std::path::Path;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use fabric::record;
@@ -194,17 +196,11 @@ impl Container for Zip<'_> {
 #[async_trait]
 impl Texts for Zip<'_> {
     /// Deflated into another file that waits, for its header tells the length.
-    async fn text(&mut self, path: &str, mut text: Text) -> Result<(), AgentError> {
+    async fn text(&mut self, path: &str, text: Text) -> Result<(), AgentError> {
         let (size, crc32) = (text.size(), text.crc32());
-        let mut waiting = Text::new(&self.course.agent.settings.scratch);
-        let (mut deflate, mut packed) = (Stream::new(), Vec::new());
-        for chunk in text.read() {
-            deflate.write(&chunk?, &mut packed);
-            waiting.write(&packed)?;
-            packed.clear();
-        }
-        deflate.finish(&mut packed);
-        waiting.write(&packed)?;
+        let scratch = self.course.agent.settings.scratch.clone();
+        let deflating = tokio::task::spawn_blocking(move || deflated(text, &scratch));
+        let mut waiting = deflating.await.expect("deflating does not panic")?;
         let (method, compressed) = (Method::Deflated, waiting.size());
         let volume = self.volume_for(size).await?;
         volume.begin_member(&Entry { path, method, crc32, compressed, size }).await?;
@@ -218,6 +214,20 @@ impl Texts for Zip<'_> {
         let entry = Entry { path, method: Method::Stored, crc32: 0, compressed: 0, size: 0 };
         self.volume_for(0).await?.folder(&entry).await
     }
+}
+
+/// A text, deflated into another one that waits.
+fn deflated(mut text: Text, scratch: &Path) -> Result<Text, AgentError> {
+    let mut waiting = Text::new(scratch);
+    let (mut deflate, mut packed) = (Stream::new(), Vec::new());
+    for chunk in text.read() {
+        deflate.write(&chunk?, &mut packed);
+        waiting.write(&packed)?;
+        packed.clear();
+    }
+    deflate.finish(&mut packed);
+    waiting.write(&packed)?;
+    Ok(waiting)
 }
 
 /// A member under a name, as the archive describes it.
