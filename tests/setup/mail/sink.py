@@ -35,9 +35,9 @@ class Handler:
     async def handle_RCPT(self, server, session, envelope, address, options):
         name = address.split("@")[0]
         if name == "nouser":
-            return "550 5.1.1 no such user"
+            return f"550 5.1.1 <{address}> no such user"
         if name == "greylist" and first(name):
-            return "451 4.7.1 try later"
+            return f"451 4.7.1 {address} try later"
         if name == "busy" and first(name):
             asyncio.get_running_loop().call_later(0.05, server.transport.close)
             return "421 4.3.2 closing"

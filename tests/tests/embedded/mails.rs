@@ -53,6 +53,8 @@ async fn who_can_be_reached_gets_the_archive_once_whatever_goes_wrong_in_between
     let fault = &result["faults"][0];
     assert_eq!(fault["code"], "mail_refused", "{result:#}");
     assert_eq!((&fault["transport"], &fault["place"]), (&json!(1), &json!("nouser@example.org")));
+    // Whose it is stands beside what the server said, for its owner; that goes to the log too.
+    assert!(!fault["message"].to_string().contains('@'), "{fault:#}");
 
     let letters = server.letters().unwrap();
     for name in ["anna", "bert", "greylist", "busy", "jürgen"] {
@@ -87,7 +89,11 @@ async fn a_transport_that_reaches_nobody_fails() {
     let ran =
         desk.define(&definition(&["nouser@example.org"])).config(&server.config()).run().await;
     assert_eq!(ran.code, 1, "{}", ran.said);
-    assert_eq!(ran.result()["faults"][0]["code"], "mail_refused");
+    let fault = &ran.result()["faults"][0];
+    assert_eq!(fault["code"], "mail_refused");
+    assert!(fault["message"].to_string().contains("no such user"), "{fault:#}");
+    assert!(!fault["message"].to_string().contains('@'), "{fault:#}");
+    assert!(!ran.said.contains("nouser@example.org"), "{}", ran.said);
 }
 
 #[tokio::test]

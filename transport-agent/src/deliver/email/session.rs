@@ -21,6 +21,9 @@ use super::sizes::Sizes;
 /// The answer that a mail is too large, at any step (RFC 1870, 6.1).
 const TOO_LARGE: u16 = 552;
 
+/// What stands for an address in a text that is told on.
+const NOT_TOLD: &str = "…";
+
 /// Longest text of a server that is told on, in characters.
 const SAID_CHARS: usize = 300;
 
@@ -142,12 +145,14 @@ impl Session {
                 self.is_broken = true;
                 Err(Refusal::Now(format!("no answer within {deadline:?}")))
             }
-            Err(Trouble::Said(error)) => Err(self.judge(&error)),
+            Err(Trouble::Said(error)) => Err(self.judge(&error, &letter.to)),
         }
     }
 
-    fn judge(&mut self, error: &smtp::Error) -> Refusal {
-        let (what, status) = (said(error), error.status().map(u16::from));
+    fn judge(&mut self, error: &smtp::Error, to: &Address) -> Refusal {
+        // One with a name in quotes is not known for an address by its signs alone.
+        let text = error.to_string().replace(&to.to_string(), NOT_TOLD);
+        let (what, status) = (words(&text), error.status().map(u16::from));
         match status {
             Some(TOO_LARGE) => Refusal::TooLarge(what),
             // 421 says that the server closes the connection (RFC 5321, 3.8).
@@ -219,6 +224,33 @@ fn is_final(error: &smtp::Error) -> bool {
 
 /// What the server said, or what broke, on one line.
 fn said(error: &smtp::Error) -> String {
-    let text = error.to_string();
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SAID_CHARS).collect()
+    words(&error.to_string())
+}
+
+/// What is told on of a text: on one line, without addresses, for it is logged.
+fn words(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let is_end = |c: char| c.is_whitespace() || "<>()[]{},;:\"'`=".contains(c);
+    let told = text.split_inclusive(is_end).map(|part| {
+        let word = part.trim_end_matches(is_end);
+        if word.contains('@') { part.replace(word, NOT_TOLD) } else { part.to_owned() }
+    });
+    told.collect::<String>().chars().take(SAID_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_a_server_quotes_are_not_told_on() {
+        let check = |said: &str, told: &str| assert_eq!(words(said), told);
+        check("550 5.1.1 <bob@example.org>: no such user", "550 5.1.1 <…>: no such user");
+        check("bob@example.org\r\nunknown", "…  unknown");
+        check("to=jürgen@bücher.example;(b.o.b+x@a.example)", "to=…;(…)");
+        check(
+            "450 4.2.0 greylisted, see https://a.example/?b",
+            "450 4.2.0 greylisted, see https://a.example/?b",
+        );
+    }
 }
