@@ -1,7 +1,5 @@
 //! What time takes away: runs past their lifetime, what deletions left, uploads that nobody finished.
 
-use std::time::Duration;
-
 use fabric::record;
 use fabric::store::StoreError;
 use futures::TryStreamExt;
@@ -14,11 +12,17 @@ use proto::run::{Deletion, Head, Outcome, State};
 use crate::Coordinator;
 use crate::accept::{summary, told};
 
-/// How long an upload may be under way before it is taken for abandoned.
-const ABANDONED: Duration = Duration::from_hours(24);
+/// How long an upload may be under way before it is taken for abandoned: longer than any task, which the
+/// broker takes back after 3 days. A store knows when an upload began, and not that it goes on.
+const ABANDONED: SignedDuration = SignedDuration::from_hours(4 * 24);
 
-/// How long after a deletion somebody may still write what belongs to it: longer than any batch.
-const AFTERMATH: SignedDuration = SignedDuration::from_hours(1);
+/// How long after a deletion most of those who still write what belongs to it have ended; so long it is
+/// carried on again and again.
+const SOON: SignedDuration = SignedDuration::from_hours(1);
+
+/// How long after a deletion somebody may still write: as long as any task may be under way. Then it is
+/// carried on once more.
+const AFTERMATH: SignedDuration = ABANDONED;
 
 impl Coordinator {
     /// Takes away what is due. Cut off anywhere, the next call carries on.
@@ -43,8 +47,7 @@ impl Coordinator {
                 tracing::warn!(%run, error = &error as &dyn std::error::Error, "run not expired");
             }
         }
-        let before = now.checked_sub(SignedDuration::try_from(ABANDONED).unwrap_or_default());
-        if let Ok(before) = before {
+        if let Ok(before) = now.checked_sub(ABANDONED) {
             self.store.sweep(&Prefix::all(), before.into()).await?;
         }
         Ok(())
@@ -58,8 +61,12 @@ impl Coordinator {
     ) -> Result<(), Fault> {
         let deletion: Option<Deletion> = record::find(&*self.store, mark).await.map_err(told)?;
         let Some(Deletion { owner, at }) = deletion else { return Ok(()) };
+        let is_last = at + AFTERMATH <= now;
+        if !is_last && at + SOON <= now {
+            return Ok(());
+        }
         self.carry_out_deletion(export, &owner).await?;
-        if at + AFTERMATH <= now {
+        if is_last {
             self.store.delete(std::slice::from_ref(mark)).await.map_err(told)?;
         }
         Ok(())
