@@ -1,7 +1,7 @@
 //! What time takes away: runs past their lifetime, what deletions left, uploads that nobody finished.
 
 use fabric::record;
-use fabric::store::StoreError;
+use fabric::store::{StoreError, Tag};
 use futures::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
 use proto::fault::Fault;
@@ -75,23 +75,36 @@ impl Coordinator {
     /// Expires a run, where a mark says when its last end wants that: one that is left from an end
     /// before a retry says nothing any more.
     async fn expire(&self, run: RunId, mark: Key) -> Result<(), StoreError> {
-        if self.expiry_of(run).await?.as_ref() == Some(&mark) {
-            self.delete_objects(run).await?;
+        let end = Key::outcome(run);
+        match self.store.get(&end).await {
+            Ok((bytes, tag)) => {
+                let outcome: Outcome = record::decode(&end, &bytes)?;
+                if self.expiry_at(run, &outcome).await?.as_ref() == Some(&mark) {
+                    self.delete_objects(run, outcome, &tag).await?;
+                }
+            }
+            // It was taken up again, and will have a new end and a new expiry.
+            Err(StoreError::Missing { .. }) => {}
+            Err(error) => return Err(error),
         }
         self.store.delete(&[mark]).await
     }
 
-    /// Deletes a run's objects and says so; how it and its transports began and ended stays.
-    async fn delete_objects(&self, run: RunId) -> Result<(), StoreError> {
+    /// Deletes the objects of a run with this end and says so; how it and its transports began and ended
+    /// stays.
+    async fn delete_objects(
+        &self,
+        run: RunId,
+        mut outcome: Outcome,
+        tag: &Tag,
+    ) -> Result<(), StoreError> {
         let (start, end) = (Key::start(run), Key::outcome(run));
-        let (bytes, tag) = self.store.get(&end).await?;
-        let mut outcome: Outcome = record::decode(&end, &bytes)?;
         outcome.state = State::Expired;
         // The word first: nobody may find a run that says it is whole and is not.
-        match self.store.replace(&end, record::encode(&outcome), &tag).await {
+        match self.store.replace(&end, record::encode(&outcome), tag).await {
             Ok(_) => {}
-            // A retry took the run up again; it will have a new end and a new expiry.
-            Err(StoreError::Changed { .. }) => return Ok(()),
+            // A retry took the run up again.
+            Err(StoreError::Changed { .. } | StoreError::Missing { .. }) => return Ok(()),
             Err(error) => return Err(error),
         }
         record::delete_all(&self.store, Prefix::run(run), |key| {

@@ -82,8 +82,18 @@ impl Coordinator {
     /// The mark by which a run that has ended expires.
     pub(crate) async fn expiry_of(&self, run: RunId) -> Result<Option<Key>, StoreError> {
         let outcome: Option<Outcome> = record::find(&*self.store, &Key::outcome(run)).await?;
+        let Some(outcome) = outcome else { return Ok(None) };
+        self.expiry_at(run, &outcome).await
+    }
+
+    /// The mark by which a run expires that has ended so.
+    pub(crate) async fn expiry_at(
+        &self,
+        run: RunId,
+        outcome: &Outcome,
+    ) -> Result<Option<Key>, StoreError> {
         let start: Option<Start> = record::find(&*self.store, &Key::start(run)).await?;
-        let (Some(outcome), Some(start)) = (outcome, start) else { return Ok(None) };
+        let Some(start) = start else { return Ok(None) };
         let definition = Key::definition(run.export, start.version);
         let stored: Option<StoredDefinition> = record::find(&*self.store, &definition).await?;
         Ok(stored.map(|stored| Key::expiry(outcome.at + stored.definition.lifetime, run)))

@@ -4,11 +4,13 @@
 //! half way may be repeated.
 
 use fabric::record;
+use fabric::store::StoreError;
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner, RunId};
 use proto::key::Key;
 use proto::run::{Head, Outcome, State};
 
+use super::changed_meanwhile;
 use crate::Coordinator;
 use crate::accept::{summary, told};
 use crate::delivery::{Kept, has_failed, is_put_off};
@@ -90,15 +92,44 @@ impl Coordinator {
     }
 
     /// Takes a run's end away, so that whoever leads takes it up.
-    async fn open_again(&self, head: &Head, run: RunId) -> Result<(), Fault> {
-        let expiry = self.expiry_of(run).await.map_err(told)?;
+    pub(crate) async fn open_again(&self, head: &Head, run: RunId) -> Result<(), Fault> {
+        let expiries = self.end_anew(run).await?;
         self.store.delete(&[Key::stop(run), Key::outcome(run)]).await.map_err(told)?;
-        // It will expire by its new end. The mark goes last, for nothing may last forever.
-        self.store.delete(expiry.as_slice()).await.map_err(told)?;
+        // It will expire by its new end. The marks go last, for nothing may last forever.
+        self.store.delete(&expiries).await.map_err(told)?;
         record::create(&*self.store, &Key::open(run), &()).await.map_err(told)?;
         self.show(&summary(head, State::Pending)).await;
         self.nudge(run).await;
         Ok(())
+    }
+
+    /// Makes the end of a run as late as now, unless it has expired: whoever was about to expire it
+    /// meets another end. Gives the marks of both ends.
+    async fn end_anew(&self, run: RunId) -> Result<Vec<Key>, Fault> {
+        let end = Key::outcome(run);
+        let (bytes, tag) = match self.store.get(&end).await {
+            Ok(found) => found,
+            // A retry that died half way took it away.
+            Err(StoreError::Missing { .. }) => return Ok(Vec::new()),
+            Err(error) => return Err(told(error)),
+        };
+        let before: Outcome = record::decode(&end, &bytes).map_err(told)?;
+        if !matches!(before.state, State::Failed | State::Stopped) {
+            let what = format!("the run is {}", before.state.as_str());
+            return Err(Fault::new(Code::Conflict, what).hint("start the export again instead"));
+        }
+        let claimed = Outcome { at: self.ambient.now(), ..before.clone() };
+        let mut marks = Vec::new();
+        for outcome in [&before, &claimed] {
+            marks.extend(self.expiry_at(run, outcome).await.map_err(told)?);
+        }
+        marks.dedup();
+        if let Some(mark) = marks.last() {
+            record::create(&*self.store, mark, &()).await.map_err(told)?;
+        }
+        let claimed = record::encode(&claimed);
+        self.store.replace(&end, claimed, &tag).await.map_err(changed_meanwhile)?;
+        Ok(marks)
     }
 
     async fn end_of(&self, run: RunId) -> Result<Option<State>, Fault> {

@@ -8,9 +8,10 @@ use fabric::record;
 use jiff::Timestamp;
 use proto::definition::Packer;
 use proto::event::Happening;
+use proto::fault::Code;
 use proto::id::{Owner, RunId};
 use proto::key::Key;
-use proto::run::{Outcome, State};
+use proto::run::{Head, Outcome, State};
 use tokio_util::sync::CancellationToken;
 
 use super::scene::Scene;
@@ -61,6 +62,42 @@ async fn a_retry_amid_the_end_of_a_run_keeps_it_open() {
     scene.coordinator.retry(&ann, run.export).await.unwrap();
     scene.coordinator.conclude(run, &head, &outcome).await.unwrap();
     assert!(is_there(&scene, &Key::open(run)).await);
+}
+
+/// Whoever retries has seen that the run failed, and another expires it in between.
+#[tokio::test]
+async fn a_run_that_has_expired_meanwhile_is_not_opened_again() {
+    let scene = Scene::new().await;
+    let run = scene.half_failed().await;
+    let due = expiry(&scene, run).await;
+    record::create(&*scene.store, &due, &()).await.unwrap();
+    scene.store.delete(&[Key::open(run)]).await.unwrap();
+    scene.pass(LIFETIME);
+    scene.coordinator.clean_up().await.unwrap();
+    let head: Head = record::read(&*scene.store, &Key::head(run.export)).await.unwrap();
+    let refused = scene.coordinator.open_again(&head, run).await.unwrap_err();
+    assert_eq!(refused.code, Code::Conflict, "{refused}");
+    assert_eq!(outcome(&scene, run).await.state, State::Expired);
+    assert!(!is_there(&scene, &Key::open(run)).await);
+}
+
+/// Whoever expires has seen that it is time, and another retries in between.
+#[tokio::test]
+async fn a_run_that_is_taken_up_again_is_not_expired_by_its_former_end() {
+    let scene = Scene::new().await;
+    let run = scene.half_failed().await;
+    let due = expiry(&scene, run).await;
+    record::create(&*scene.store, &due, &()).await.unwrap();
+    let (seen, tag) = scene.store.get(&Key::outcome(run)).await.unwrap();
+    scene.pass(LIFETIME);
+    let ann = Owner::try_from("ann".to_owned()).unwrap();
+    scene.coordinator.retry(&ann, run.export).await.unwrap();
+    scene.store.replace(&Key::outcome(run), seen, &tag).await.unwrap_err();
+    record::create(&*scene.store, &due, &()).await.unwrap();
+    scene.coordinator.clean_up().await.unwrap();
+    assert!(is_there(&scene, &Key::archive(run, 0)).await, "what was made is still there");
+    assert!(is_there(&scene, &Key::open(run)).await);
+    assert!(!is_there(&scene, &due).await);
 }
 
 #[tokio::test]
