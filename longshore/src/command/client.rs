@@ -15,6 +15,9 @@ use crate::exit::{self, Exit};
 /// Where `serve` leaves its token.
 const TOKEN: &str = ".longshore/token";
 
+/// How long the server may say nothing while it answers. Who follows an export hears from it every 15 s.
+const SILENCE: Duration = Duration::from_mins(2);
+
 /// A server, with the token that opens it.
 pub(super) struct Client {
     http: reqwest::Client,
@@ -30,7 +33,10 @@ impl Client {
                 format!("no --token, no LONGSHORE_TOKEN, and {TOKEN} cannot be read")
             })?,
         };
-        let http = reqwest::Client::builder().connect_timeout(Duration::from_secs(10)).build()?;
+        let http = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(10))
+            .read_timeout(SILENCE)
+            .build()?;
         Ok(Self { http, server, token: token.trim().to_owned() })
     }
 

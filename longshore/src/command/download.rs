@@ -79,7 +79,12 @@ async fn fetch_rest(
     staged: &Path,
     len: Option<u64>,
 ) -> anyhow::Result<()> {
-    let have = fs::metadata(staged).map_or(0, |metadata| metadata.len());
+    let mut have = fs::metadata(staged).map_or(0, |metadata| metadata.len());
+    if len.is_some_and(|len| have > len) {
+        // It is of something else, say of an archive that was called the same.
+        fs::remove_file(staged).with_context(|| format!("taking {} away", staged.display()))?;
+        have = 0;
+    }
     if len.is_some_and(|len| have == len && len > 0) {
         return Ok(());
     }
@@ -117,5 +122,47 @@ fn digest(path: &Path) -> anyhow::Result<(u32, String)> {
             0 => return Ok(digest.finish()),
             len => digest.update(&chunk[..len]),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A server of one file, which begins within it nowhere.
+    async fn serve(listener: TcpListener) {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            let (mut asked, mut chunk) = (Vec::new(), [0; 1024]);
+            while !asked.ends_with(b"\r\n\r\n") {
+                let len = connection.read(&mut chunk).await.unwrap();
+                asked.extend_from_slice(&chunk[..len]);
+            }
+            let asked = String::from_utf8(asked).unwrap().to_lowercase();
+            let answer = if asked.contains("range:") {
+                "HTTP/1.1 416 \r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            } else {
+                "HTTP/1.1 200 OK\r\ncontent-length: 9\r\nconnection: close\r\n\r\n123456789"
+            };
+            connection.write_all(answer.as_bytes()).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_left_of_a_longer_file_is_begun_anew() {
+        let desk = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let serving = tokio::spawn(serve(listener));
+        let token = Some("none".to_owned());
+        let server = cli::Server { url: url.parse().unwrap(), token, json: false };
+        let client = Client::new(server).unwrap();
+        let path = desk.path().join("a.zip");
+        fs::write(desk.path().join("a.zip.part"), "of another archive").unwrap();
+        fetch(&client, &url, &path, Some(9), Some(0xCBF4_3926)).await.unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "123456789");
+        serving.abort();
     }
 }
