@@ -51,7 +51,7 @@ impl LocalFiles {
             }),
             Ok(meta) => Ok(vec![listed(self.path.clone(), &meta)]),
             Err(_) if has_glob(&self.path) => self.glob(),
-            Err(error) => Err(refused(&whole, &error)),
+            Err(error) => Err(failed(&whole, &error)),
         }
     }
 
@@ -66,8 +66,8 @@ impl LocalFiles {
             glob::glob_with(&whole, GLOB).map_err(|error| not_a_glob(&self.path, &error))?;
         let mut files = Vec::new();
         for file in found {
-            let file = file.map_err(|error| refused(error.path(), error.error()))?;
-            let meta = fs::metadata(&file).map_err(|error| refused(&file, &error))?;
+            let file = file.map_err(|error| failed(error.path(), error.error()))?;
+            let meta = fs::metadata(&file).map_err(|error| failed(&file, &error))?;
             if meta.is_dir() {
                 continue;
             }
@@ -97,10 +97,10 @@ impl LocalFiles {
     /// Opens a file at the beginning of a range.
     pub(super) fn read(&self, range: &FileRange) -> Result<Opened, SourceError> {
         let whole = self.place(&range.path)?;
-        let mut file = File::open(&whole).map_err(|error| refused(&whole, &error))?;
-        let meta = file.metadata().map_err(|error| refused(&whole, &error))?;
+        let mut file = File::open(&whole).map_err(|error| failed(&whole, &error))?;
+        let meta = file.metadata().map_err(|error| failed(&whole, &error))?;
         check_same(range, meta.len(), Some(&written(&meta)))?;
-        file.seek(SeekFrom::Start(range.start)).map_err(|error| refused(&whole, &error))?;
+        file.seek(SeekFrom::Start(range.start)).map_err(|error| failed(&whole, &error))?;
         Ok(Opened::Local(file))
     }
 
@@ -179,13 +179,22 @@ pub(super) fn not_covered(path: &str, by: &str) -> SourceError {
     SourceError::Changed { what: format!("{path} is no longer one of the files of {by}") }
 }
 
-fn refused(path: &Path, error: &io::Error) -> SourceError {
-    let what = if error.kind() == io::ErrorKind::NotFound {
-        format!("there is no file {}", path.display())
-    } else {
-        format!("{} cannot be read: {error}", path.display())
-    };
-    SourceError::Refused { what }
+/// Why a file is not read. Only what stays so until somebody changes it is final: a share that is mounted
+/// anew, a disk that fails or too many open files may be another thing for another try.
+fn failed(path: &Path, error: &io::Error) -> SourceError {
+    let kind = error.kind();
+    if kind == io::ErrorKind::NotFound {
+        return SourceError::Refused { what: format!("there is no file {}", path.display()) };
+    }
+    let what = format!("{} cannot be read: {error}", path.display());
+    let stays = matches!(
+        kind,
+        io::ErrorKind::PermissionDenied
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::InvalidFilename
+    );
+    if stays { SourceError::Refused { what } } else { SourceError::Unavailable { what } }
 }
 
 fn not_text(path: &Path) -> SourceError {
@@ -249,6 +258,17 @@ mod tests {
         check("none.csv", Err("there is no file"));
         check("none-*.csv", Err("no file matches"));
         check("sub", Err("is a folder"));
+    }
+
+    #[test]
+    fn what_may_pass_is_tried_again() {
+        let is_final = |number: i32| {
+            let error = io::Error::from_raw_os_error(number);
+            matches!(failed(Path::new("a"), &error), SourceError::Refused { .. })
+        };
+        // ENOENT, EACCES, ENOTDIR, ENAMETOOLONG stay; ESTALE, EMFILE, EIO, ETIMEDOUT pass.
+        assert!([2, 13, 20, 36].into_iter().all(is_final));
+        assert!(![116, 24, 5, 110].into_iter().any(is_final));
     }
 
     #[test]
