@@ -8,6 +8,7 @@ mod converted;
 mod remote;
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -108,7 +109,11 @@ impl Worker {
                     drop(page);
                     if result.is_ok() {
                         let fetched = self.fetch_page(&naming, task, named);
-                        result = hand_over(fetched, &mut taken, &ready, &mut told).await;
+                        match hand_over(fetched, &mut taken, &ready, &mut told).await {
+                            Ok(ControlFlow::Continue(())) => {}
+                            Ok(ControlFlow::Break(())) => break,
+                            Err(error) => result = Err(error),
+                        }
                     }
                 }
             }
@@ -212,13 +217,13 @@ impl Worker {
     }
 }
 
-/// Hands files over in their order, each under a name of its own.
+/// Hands files over in their order, each under a name of its own, until nobody takes them.
 async fn hand_over(
     mut fetched: BoxStream<'_, Result<Fetched, BatchError>>,
     names: &mut Names,
     ready: &mpsc::Sender<Ready>,
     told: &mut Told,
-) -> Result<(), BatchError> {
+) -> Result<ControlFlow<()>, BatchError> {
     while let Some(fetched) = fetched.next().await {
         match fetched? {
             Fetched::Unwanted => {}
@@ -233,12 +238,12 @@ async fn hand_over(
                 *path = names.claim(path);
                 if ready.send(file).await.is_err() {
                     // Nobody there to take it: whoever failed says so itself.
-                    return Ok(());
+                    return Ok(ControlFlow::Break(()));
                 }
             }
         }
     }
-    Ok(())
+    Ok(ControlFlow::Continue(()))
 }
 
 /// Lays down what comes, in its order.
@@ -269,4 +274,41 @@ pub(crate) fn lay_down(
         }
     }
     Ok(Laid { members, pieces: laying.finish() })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use proto::commit::Method;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn once_nobody_takes_files_no_more_are_fetched() {
+        let fetched = AtomicUsize::new(0);
+        let files = stream::iter(0..100).map(|number| {
+            fetched.fetch_add(1, Ordering::Relaxed);
+            let member = Member {
+                path: format!("{number}.txt"),
+                offset: 0,
+                method: Method::Stored,
+                crc32: 0,
+                compressed: 0,
+                size: 0,
+                sha256: String::new(),
+                digests: BTreeMap::new(),
+                packed_crc32: None,
+                of: None,
+            };
+            Ok(Fetched::Ready(Ready::Small { member, packed: Bytes::new(), content: Bytes::new() }))
+        });
+        let (ready, taken) = mpsc::channel(1);
+        drop(taken);
+        let (mut names, mut told) = (Names::new(), Told::default());
+        let handed = hand_over(files.boxed(), &mut names, &ready, &mut told).await.unwrap();
+        assert!(handed.is_break(), "whoever reads the records is to end too");
+        assert_eq!(fetched.into_inner(), 1);
+    }
 }
