@@ -7,6 +7,8 @@
 mod claim;
 mod keys;
 
+use std::fmt;
+
 use jiff::Timestamp;
 use proto::archive::{Archive, Link, Volume};
 use proto::id::RunId;
@@ -24,13 +26,19 @@ pub struct Signer {
     pub keys: Keys,
 }
 
-/// A URL that opens a volume, or the list of a run's files.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A URL that opens a volume, or the list of a run's files, to whoever reads it; never printed.
+#[derive(Clone, PartialEq, Eq)]
 pub struct SignedUrl<'a> {
-    /// The URL.
+    /// The URL; a secret.
     pub url: String,
     /// The volume; nothing where the files are one by one.
     pub volume: Option<&'a Volume>,
+}
+
+impl fmt::Debug for SignedUrl<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedUrl").field("volume", &self.volume).finish_non_exhaustive()
+    }
 }
 
 impl Signer {
@@ -81,4 +89,15 @@ impl Signer {
 /// A signed time has no fractions; the record's own end is looked at besides.
 fn whole_second(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second() + 1).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signed_url_is_not_printed() {
+        let signed = SignedUrl { url: "https://a.example/d/canary/".to_owned(), volume: None };
+        assert_eq!(format!("{signed:?}"), "SignedUrl { volume: None, .. }");
+    }
 }
