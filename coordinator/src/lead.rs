@@ -167,7 +167,7 @@ impl Coordinator {
                         lead.started_due(started);
                     }
                 }
-                _ = tick.tick() => lead.tick().await,
+                _ = tick.tick() => lead.tick(),
                 _ = reconcile.tick() => lead.reconcile().await,
                 _ = clean_up.tick(), if lead.chores.is_empty() => {
                     let coordinator = self.clone();
@@ -199,8 +199,8 @@ impl Lead<'_> {
     }
 
     /// Measures the windows, looks after runs that stand still, and begins what is due.
-    async fn tick(&mut self) {
-        self.observe().await;
+    fn tick(&mut self) {
+        self.observe();
         self.wake_due();
         self.plan_waiting();
         self.look_after();

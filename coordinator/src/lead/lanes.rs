@@ -2,11 +2,13 @@
 //! hold up no batch.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
-use fabric::queue::Lane;
+use fabric::queue::{Lane, QueueError};
 use futures::future::join_all;
 use proto::id::{Owner, RunId};
+use tokio::task::JoinSet;
 
 use super::Lead;
 use crate::run::Moment;
@@ -21,6 +23,16 @@ pub(super) struct Lanes {
     pub(super) each: [OneLane; 3],
     /// When runs have something to give again that have nothing now.
     wakes: BTreeSet<(Moment, RunId)>,
+    /// The measurement under way, if any: a broker that does not answer holds up nobody.
+    measuring: JoinSet<Vec<Measured>>,
+}
+
+/// What a look at a lane's queue tells.
+struct Measured {
+    /// How many tasks waited, where the broker told.
+    waiting: Result<u64, QueueError>,
+    /// How many tasks were handed out when it was asked.
+    under_way: usize,
 }
 
 /// A lane.
@@ -42,7 +54,7 @@ impl Lanes {
             turns: Turns::default(),
             came_back: Moment::ZERO,
         });
-        Self { each, wakes: BTreeSet::new() }
+        Self { each, wakes: BTreeSet::new(), measuring: JoinSet::new() }
     }
 
     /// Asks a run for tasks, for something happened to it.
@@ -91,23 +103,30 @@ impl Lead<'_> {
         }
     }
 
-    /// Measures the windows.
-    pub(super) async fn observe(&mut self) {
-        let queue = &self.coordinator.queue;
-        let depths = self.lanes.each.iter().map(|one| queue.depth(one.lane));
-        let depths = join_all(depths).await;
-        let mut all = 0;
-        for (nth, depth) in depths.into_iter().enumerate() {
-            let lane = self.lanes.each[nth].lane;
-            let under_way = self.under_way(lane);
-            all += under_way;
-            if let Ok(waiting) = depth {
-                self.lanes.each[nth].window.observe(waiting, under_way);
-                metrics::gauge!("longshore_queue_waiting", "lane" => lane.as_str())
+    /// Fits the windows to what was measured, and measures anew.
+    pub(super) fn observe(&mut self) {
+        if let Some(Ok(measured)) = self.lanes.measuring.try_join_next() {
+            for (one, Measured { waiting, under_way }) in self.lanes.each.iter_mut().zip(measured) {
+                let Ok(waiting) = waiting else { continue };
+                one.window.observe(waiting, under_way);
+                metrics::gauge!("longshore_queue_waiting", "lane" => one.lane.as_str())
                     .set(waiting as f64);
             }
         }
+        if !self.lanes.measuring.is_empty() {
+            return;
+        }
+        let lanes = self.lanes.each.each_ref().map(|one| (one.lane, self.under_way(one.lane)));
+        let all: usize = lanes.iter().map(|(_, under_way)| under_way).sum();
         metrics::gauge!("longshore_tasks_under_way").set(all as f64);
+        let queue = Arc::clone(&self.coordinator.queue);
+        self.lanes.measuring.spawn(async move {
+            let measure = |(lane, under_way)| {
+                let queue = &queue;
+                async move { Measured { waiting: queue.depth(lane).await, under_way } }
+            };
+            join_all(lanes.map(measure)).await
+        });
     }
 
     /// How many tasks of all runs are handed out in a lane.

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use lapin::Channel;
+use lapin::types::FieldTable;
 use secrecy::SecretString;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -65,6 +66,8 @@ pub struct RabbitQueue {
     publisher: Arc<Publisher>,
     parked: ParkedQueue,
     supervisors: Mutex<JoinSet<()>>,
+    /// The channel on which waiting messages are counted, many times a second.
+    counting: tokio::sync::Mutex<Option<Channel>>,
 }
 
 impl RabbitQueue {
@@ -75,6 +78,7 @@ impl RabbitQueue {
         let queue = Self {
             parked: ParkedQueue::new(Arc::clone(&publisher)),
             supervisors: Mutex::default(),
+            counting: tokio::sync::Mutex::default(),
             broker,
             publisher,
         };
@@ -128,18 +132,21 @@ impl Queue for RabbitQueue {
     }
 
     async fn depth(&self, lane: Lane) -> Result<u64, QueueError> {
-        self.on_channel("depth", async |channel| {
+        let counting = async {
+            let mut kept = self.counting.lock().await;
+            // Put back only once it has answered: what was cut off may have its answer under way, and
+            // a queue that is gone closes it.
+            let channel = match kept.take().filter(|channel| channel.status().connected()) {
+                Some(channel) => channel,
+                None => self.publisher.channel().await?,
+            };
             let passively = lapin::options::QueueDeclareOptions::durable().passive();
-            let declared = channel
-                .queue_declare(
-                    self.broker.names.lane(lane),
-                    passively,
-                    lapin::types::FieldTable::default(),
-                )
-                .await?;
+            let (name, nothing) = (self.broker.names.lane(lane), FieldTable::default());
+            let declared = channel.queue_declare(name, passively, nothing).await?;
+            *kept = Some(channel);
             Ok(u64::from(declared.message_count()))
-        })
-        .await
+        };
+        self.broker.within("depth", counting).await
     }
 
     async fn parked(&self, limit: usize) -> Result<Vec<Parked>, QueueError> {
