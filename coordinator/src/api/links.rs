@@ -8,11 +8,13 @@ use axum::http::StatusCode;
 use fabric::ambient::Ambient;
 use fabric::link::is_id;
 use fabric::record;
+use fabric::store::StoreError;
+use futures::stream::{self, StreamExt, TryStreamExt};
 use proto::archive::{self, Archive};
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, RunId};
 use proto::key::{Key, Prefix};
-use proto::run::{Start, StoredDefinition};
+use proto::run::{Head, Start, StoredDefinition};
 use serde::de::DeserializeOwned;
 
 use super::Api;
@@ -24,6 +26,9 @@ use super::shape::{Download, Link, Links, NewLink};
 
 /// Longest life of a link (7 days); the owner makes another.
 const LONGEST: Duration = Duration::from_hours(7 * 24);
+
+/// How many runs are looked at at once.
+const AT_ONCE: usize = 16;
 
 /// Most links of a run that are looked at.
 const MOST: usize = 1000;
@@ -40,10 +45,42 @@ pub(super) async fn list(
 ) -> Result<Json<Links>, Refusal> {
     let head = api.coordinator.head(&owner, export).await?;
     let mut links = super::standing::active(&api, &head).await?;
-    for run in (1..=head.run).rev() {
-        links.extend(active(&api, RunId { export, run }).await?);
-    }
+    let lifetime = longest_lifetime(&api, &head).await?;
+    let runs = (1..=head.run).rev().map(|run| RunId { export, run });
+    let kept = stream::iter(runs)
+        .map(|run| kept(&api, run, lifetime))
+        .buffered(AT_ONCE)
+        // Runs begin one after another, so that all before one that is gone are gone too.
+        .try_take_while(|kept| std::future::ready(Ok(kept.is_some())));
+    let kept: Vec<Option<Vec<Link>>> = kept.try_collect().await?;
+    links.extend(kept.into_iter().flatten().flatten());
     Ok(Json(Links { links }))
+}
+
+/// The longest that runs of an export were ever kept.
+async fn longest_lifetime(api: &Api, head: &Head) -> Result<Duration, Refusal> {
+    let store = &*api.coordinator.store;
+    let lifetimes = stream::iter(1..=head.version).map(|version| async move {
+        let key = Key::definition(head.id, version);
+        let stored: Option<StoredDefinition> = record::find(store, &key).await?;
+        Ok::<_, StoreError>(stored.map_or(Duration::ZERO, |stored| stored.definition.lifetime))
+    });
+    let longest = lifetimes
+        .buffer_unordered(AT_ONCE)
+        .try_fold(Duration::ZERO, |longest, next| std::future::ready(Ok(longest.max(next))));
+    Ok(longest.await?)
+}
+
+/// The links of a run that hold now; nothing where a later one began so long ago that this one ended
+/// before that, and is gone.
+async fn kept(api: &Api, run: RunId, lifetime: Duration) -> Result<Option<Vec<Link>>, Refusal> {
+    let next = RunId { run: run.run + 1, ..run };
+    let began: Option<Start> = record::find(&*api.coordinator.store, &Key::start(next)).await?;
+    let gone = began.and_then(|start| start.at.checked_add(lifetime).ok());
+    if gone.is_some_and(|gone| gone <= api.coordinator.ambient.now()) {
+        return Ok(None);
+    }
+    Ok(Some(active(api, run).await?))
 }
 
 /// Makes a link; the former ones hold on.
