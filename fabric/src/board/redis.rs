@@ -236,7 +236,8 @@ impl Board for RedisBoard {
         let lifetime_ms = u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX).clamp(1, 1 << 52);
         let mut call = self.scripts.lease.key(self.keys.lease(name));
         call.arg(holder).arg(lifetime_ms);
-        self.link.ask("take a lease", Question::Script(&call)).await
+        // One that is not kept lets its task be begun elsewhere.
+        self.link.insist("take a lease", Question::Script(&call)).await
     }
 
     async fn release(&self, name: &str, holder: &str) -> Result<(), BoardError> {

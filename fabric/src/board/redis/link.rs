@@ -3,6 +3,7 @@
 //! Not the client's own manager: that waits far longer than a call may take while it connects, and
 //! stays with a server that was demoted and refuses writes.
 
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
@@ -13,14 +14,21 @@ use redis::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::board::BoardError;
+
+/// How long nothing is asked of a server that missed a deadline: whoever shows one thing after another
+/// does not wait for each of them. What is asked all the same finds out earlier that it answers again.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// Asks the server.
 pub(super) struct Link {
     client: Client,
     deadline: Duration,
     current: Mutex<Numbered>,
+    /// When the server may be asked again that missed a deadline.
+    silent_until: std::sync::Mutex<Option<Instant>>,
 }
 
 #[derive(Default)]
@@ -55,6 +63,11 @@ impl Question<'_> {
 #[error("the address is not a redis:// or rediss:// URL")]
 struct UnreadableUrl;
 
+/// Nothing was asked.
+#[derive(Debug, thiserror::Error)]
+#[error("the server has just missed a deadline")]
+struct Silent;
+
 impl Link {
     pub(super) fn new(url: &SecretString, deadline: Duration) -> Result<Self, BoardError> {
         // Answers are small and waited for, so they are not to be held back for company; and a
@@ -63,7 +76,8 @@ impl Link {
         let unreadable = |_: RedisError| unavailable("connect", UnreadableUrl);
         let info = url.expose_secret().into_connection_info().map_err(unreadable)?;
         let client = Client::open(info.set_tcp_settings(tcp)).map_err(unreadable)?;
-        Ok(Self { client, deadline, current: Mutex::default() })
+        let silent_until = std::sync::Mutex::default();
+        Ok(Self { client, deadline, current: Mutex::default(), silent_until })
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -74,8 +88,20 @@ impl Link {
         self.deadline
     }
 
-    /// Asks, and asks once more over a new connection where the old one turns out to be broken.
+    /// Asks, unless the server has just missed a deadline.
     pub(super) async fn ask<T: FromRedisValue>(
+        &self,
+        during: &'static str,
+        question: Question<'_>,
+    ) -> Result<T, BoardError> {
+        if self.silent_until().is_some_and(|until| Instant::now() < until) {
+            return Err(unavailable(during, Silent));
+        }
+        self.insist(during, question).await
+    }
+
+    /// Asks, and asks once more over a new connection where the old one turns out to be broken.
+    pub(super) async fn insist<T: FromRedisValue>(
         &self,
         during: &'static str,
         question: Question<'_>,
@@ -99,14 +125,22 @@ impl Link {
             }
         };
         match tokio::time::timeout(self.deadline, asking).await {
-            Ok(answer) => answer.map_err(|error| unavailable(during, error)),
+            Ok(answer) => {
+                *self.silent_until() = None;
+                answer.map_err(|error| unavailable(during, error))
+            }
             Err(_elapsed) => {
+                *self.silent_until() = Some(Instant::now() + PAUSE);
                 if let Some(number) = used {
                     self.forget(number).await;
                 }
                 Err(BoardError::Unavailable { during, source: None })
             }
         }
+    }
+
+    fn silent_until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.silent_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn connection(&self) -> RedisResult<(u64, MultiplexedConnection)> {
@@ -147,4 +181,33 @@ pub(super) fn unavailable(
     error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> BoardError {
     BoardError::Unavailable { during, source: Some(error.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A server that takes connections and says nothing, as one whose machine is frozen.
+    #[tokio::test]
+    async fn of_a_server_that_has_just_missed_a_deadline_nothing_is_waited_for() {
+        let frozen = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("redis://{}", frozen.local_addr().unwrap());
+        let link = Link::new(&url.into(), Duration::from_millis(100)).unwrap();
+        let ping = redis::cmd("PING");
+        let ask = async || {
+            let asked = link.ask::<()>("ping", Question::Command(&ping)).await;
+            let BoardError::Unavailable { source, .. } = asked.unwrap_err() else { panic!("read") };
+            source.is_some_and(|source| source.is::<Silent>())
+        };
+        assert!(!ask().await, "it was asked");
+        for _ in 0..10 {
+            assert!(ask().await, "it was asked again");
+        }
+        // What must be tried all the same is.
+        assert!(link.insist::<()>("ping", Question::Command(&ping)).await.is_err());
+        *link.silent_until() = Some(Instant::now());
+        assert!(!ask().await, "it is asked again later");
+    }
 }
