@@ -151,4 +151,5 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(health::ready))
         .routes(routes!(documents::openapi))
         .routes(routes!(documents::definition))
+        .routes(routes!(documents::fault))
 }
