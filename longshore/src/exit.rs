@@ -14,7 +14,7 @@ pub(crate) enum Exit {
     /// 1: failed, stopped or interrupted.
     Failed,
     /// 2: the definition, configuration or command line is wrong, or the definition's file cannot be
-    /// read; nothing was done.
+    /// read; nothing was done. Also where only the source could tell, and nothing was delivered.
     BadInput,
     /// 3: done, and something was left out: see the warnings.
     DoneWithWarnings,
