@@ -4,6 +4,8 @@
 //! or the hour. Several coordinators may plan the same run; the first `plan.json` counts, and its
 //! pages are those named by its attempt.
 
+mod pages;
+
 use fabric::record::{self, Created};
 use fabric::store::StoreError;
 use jiff::Timestamp;
@@ -13,12 +15,11 @@ use proto::fault::{Code, Fault};
 use proto::id::RunId;
 use proto::key::Key;
 use proto::lay::Asked;
-use proto::plan::{
-    PAGE_BATCHES, Pick, Plan, PlanPage, PlannedBatch, PlannedOutput, PlannedSheet, Slice,
-};
+use proto::plan::{Plan, PlannedOutput, PlannedSheet, Slice};
 use proto::run::Extent;
 use source::{SourceError, Survey, Wanted};
 
+use self::pages::Pages;
 use crate::Coordinator;
 use crate::incremental::Comparing;
 
@@ -26,7 +27,8 @@ use crate::incremental::Comparing;
 /// takes the time, and nobody knows how long they are.
 const ASSET_RECORDS: u64 = 200;
 
-/// Files per batch of an output with a file for each record, or that leaves them where they are, where the definition does not say.
+/// Files per batch of an output with a file for each record, or that leaves them where they are, where
+/// the definition does not say.
 const FILE_RECORDS: u64 = 10_000;
 
 /// Most records of a batch that makes a file for each: its commit record names them all, and is read
@@ -116,8 +118,7 @@ impl Coordinator {
         begun: Begun,
     ) -> Result<Planned, PlanError> {
         let attempt = self.ambient.id().simple().to_string();
-        let mut pages =
-            Pages { coordinator: self, run, attempt: &attempt, batches: Vec::new(), written: 0 };
+        let mut pages = Pages::new(self, run, &attempt);
         let (mut names, asked) = (Names::new(), Asked::of(&definition));
         let (mut outputs, mut holds) = (Vec::new(), Vec::new());
         let (mut records, mut bytes) = (Some(0), Some(0));
@@ -275,52 +276,4 @@ fn wanted(output: &Output, batch_size: Option<u64>, target_bytes: u64) -> Wanted
 /// A batch size for an output of many files; one batch for all (0) is cut at the most.
 fn files(batch_size: u64) -> u64 {
     if batch_size == 0 { MOST_FILES } else { batch_size.min(MOST_FILES) }
-}
-
-/// Writes batches page by page.
-struct Pages<'p> {
-    coordinator: &'p Coordinator,
-    run: RunId,
-    attempt: &'p str,
-    batches: Vec<PlannedBatch>,
-    written: u64,
-}
-
-impl Pages<'_> {
-    /// The ordinal of the batch that comes next.
-    fn next(&self) -> Result<u32, PlanError> {
-        let next = self.written + self.batches.len() as u64;
-        u32::try_from(next).map_err(|_| PlanError::TooMany { batches: next })
-    }
-
-    /// Appends the batches of an output; how many they are.
-    async fn push_all(&mut self, slices: Vec<(Slice, Option<Pick>)>) -> Result<u32, PlanError> {
-        let batches = u32::try_from(slices.len())
-            .map_err(|_| PlanError::TooMany { batches: slices.len() as u64 })?;
-        for (slice, pick) in slices {
-            self.push(slice, pick).await?;
-        }
-        Ok(batches)
-    }
-
-    async fn push(&mut self, slice: Slice, pick: Option<Pick>) -> Result<(), PlanError> {
-        let ordinal = self.next()?;
-        self.batches.push(PlannedBatch { ordinal, slice, pick });
-        if self.batches.len() == PAGE_BATCHES as usize { self.write().await } else { Ok(()) }
-    }
-
-    async fn write(&mut self) -> Result<(), PlanError> {
-        let Some(first) = self.batches.first() else { return Ok(()) };
-        let key = Key::plan_page(self.run, self.attempt, Plan::page_of(first.ordinal));
-        let page = PlanPage { batches: std::mem::take(&mut self.batches) };
-        self.written += page.batches.len() as u64;
-        record::create(&*self.coordinator.store, &key, &page).await?;
-        Ok(())
-    }
-
-    async fn finish(mut self) -> Result<u32, PlanError> {
-        let batches = self.next()?;
-        self.write().await?;
-        Ok(batches)
-    }
 }

@@ -1,15 +1,16 @@
 //! What the API shows: exports, runs, links, files.
 
+mod files;
+
 use jiff::Timestamp;
-use proto::archive::Volume;
 use proto::commit::Warning;
 use proto::definition::Definition;
 use proto::id::{ExportId, Owner};
 use proto::run::{BatchFault, Counts, Extent, Head, Scheduled, State};
 use serde::{Deserialize, Serialize};
-use tree::File;
 use utoipa::ToSchema;
 
+pub(super) use self::files::Files;
 use super::Api;
 use super::problem::Refusal;
 use super::transports::Transport;
@@ -170,32 +171,6 @@ pub(super) struct Links {
     pub(super) links: Vec<Link>,
 }
 
-/// A file of a run.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Listing {
-    /// What it is called in URLs.
-    pub(super) id: String,
-    /// Its path in the result.
-    pub(super) path: String,
-    /// Its length in bytes.
-    pub(super) size: u64,
-    /// CRC-32 of its content, as 8 hexadecimal digits.
-    pub(super) crc32: String,
-    /// SHA-256 of its content in hexadecimal, where it was made in one piece.
-    pub(super) sha256: Option<String>,
-    /// Where it is fetched.
-    pub(super) href: String,
-}
-
-/// A page of the files of a run, in the order of the result.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Files {
-    /// The files.
-    pub(super) files: Vec<Listing>,
-    /// The `cursor` of the next page; nothing at the end.
-    pub(super) next: Option<String>,
-}
-
 impl Export {
     pub(super) async fn of(api: &Api, owner: &Owner, id: ExportId) -> Result<Self, Refusal> {
         let crate::service::Export { head, definition, run } =
@@ -254,50 +229,5 @@ impl Run {
             downloads,
             files,
         })
-    }
-}
-
-impl Files {
-    /// A page of files that are fetched at `href`; full ones say where the next one begins.
-    pub(super) fn page(files: &[File], limit: usize, href: impl Fn(&str, &str) -> String) -> Self {
-        let next =
-            if files.len() == limit { files.last().map(|file| file.id.to_string()) } else { None };
-        let files = files.iter().map(|file| {
-            let id = file.id.to_string();
-            Listing {
-                href: href(&id, file.name()),
-                id,
-                path: file.path.clone(),
-                size: file.size,
-                crc32: format!("{:08x}", file.crc32),
-                sha256: file.sha256.clone(),
-            }
-        });
-        Self { files: files.collect(), next }
-    }
-
-    /// The same with a bag's texts, where it is the last page.
-    pub(super) fn with_texts(self, texts: &[Volume], href: impl Fn(&str, &str) -> String) -> Self {
-        let Self { mut files, next } = self;
-        if next.is_none() {
-            files.extend(Self::volumes(texts, href).files);
-        }
-        Self { files, next }
-    }
-
-    /// The volumes of an archive, fetched at `href` by `v` and their numbers.
-    pub(super) fn volumes(volumes: &[Volume], href: impl Fn(&str, &str) -> String) -> Self {
-        let files = volumes.iter().enumerate().map(|(number, volume)| {
-            let id = format!("v{number}");
-            Listing {
-                href: href(&id, &volume.name),
-                id,
-                path: volume.name.clone(),
-                size: volume.len,
-                crc32: format!("{:08x}", volume.crc32),
-                sha256: volume.sha256.clone(),
-            }
-        });
-        Self { files: files.collect(), next: None }
     }
 }

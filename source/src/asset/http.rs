@@ -1,7 +1,7 @@
 //! Assets by URL, under the rules of [`crate::address`].
 //!
-//! No proxy, nothing decoded, and no credentials but those of an API for its own files: the bytes are those that the server keeps. Redirects
-//! are followed by hand, each judged like the first URL.
+//! No proxy, nothing decoded, and no credentials but those of an API for its own files: the bytes are
+//! those that the server keeps. Redirects are followed by hand, each judged like the first URL.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Laying files down for programs that read files: a batch at a time, so that the disk they take is
-//! bounded by the budget or the largest single file. A volume that is a file of the store already gets a second name instead
-//! of a copy, where the scratch directory is on the same file system.
+//! bounded by the budget or the largest single file. A volume that is a file of the store already
+//! gets a second name instead of a copy, where the scratch directory is on the same file system.
 
 use std::fs::{self, File};
 use std::io;
