@@ -74,30 +74,13 @@ impl Coordinator {
 }
 
 fn changed_meanwhile(error: StoreError) -> Fault {
-    match error {
-        StoreError::Changed { .. } => {
-            Fault::new(Code::Conflict, "the export was changed at the same moment")
-                .hint("look at it and try again")
-        }
-        other @ (StoreError::Missing { .. }
-        | StoreError::Exists { .. }
-        | StoreError::Damaged { .. }
-        | StoreError::Unavailable { .. }
-        | StoreError::Refused { .. }
-        | StoreError::Full { .. }
-        | StoreError::TooLarge { .. }) => told(other),
+    if matches!(error, StoreError::Changed { .. }) {
+        return Fault::new(Code::Conflict, "the export was changed at the same moment")
+            .hint("look at it and try again");
     }
+    told(error)
 }
 
 fn missing_export(error: StoreError) -> Fault {
-    match error {
-        StoreError::Missing { .. } => no_export(),
-        other @ (StoreError::Exists { .. }
-        | StoreError::Changed { .. }
-        | StoreError::Damaged { .. }
-        | StoreError::Unavailable { .. }
-        | StoreError::Refused { .. }
-        | StoreError::Full { .. }
-        | StoreError::TooLarge { .. }) => told(other),
-    }
+    if error.is_missing() { no_export() } else { told(error) }
 }

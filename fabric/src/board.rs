@@ -171,6 +171,6 @@ pub enum BoardError {
 impl BoardError {
     /// What a person is told.
     pub fn fault(&self) -> Fault {
-        Fault::new(Code::BoardUnavailable, crate::store::chain(self))
+        Fault::new(Code::BoardUnavailable, crate::causes::chain(self))
     }
 }

@@ -5,6 +5,7 @@
 //! that take tasks have in common is in [`task`].
 
 pub mod ambient;
+pub mod causes;
 pub mod trace;
 pub mod retry;
 pub mod trust;

@@ -149,6 +149,6 @@ pub enum QueueError {
 impl QueueError {
     /// What a person is told.
     pub fn fault(&self) -> Fault {
-        Fault::new(Code::QueueUnavailable, crate::store::chain(self))
+        Fault::new(Code::QueueUnavailable, crate::causes::chain(self))
     }
 }

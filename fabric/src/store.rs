@@ -199,6 +199,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether nothing lies there.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing { .. })
+    }
+
     /// Whether the same request may succeed later.
     pub fn is_transient(&self) -> bool {
         match self {
@@ -214,7 +219,7 @@ impl StoreError {
 
     /// What a person is told.
     pub fn fault(&self) -> Fault {
-        let message = chain(self);
+        let message = crate::causes::chain(self);
         match self {
             Self::Missing { .. }
             | Self::Exists { .. }
@@ -229,19 +234,4 @@ impl StoreError {
                 .hint("free some space; the run goes on by itself"),
         }
     }
-}
-
-/// An error and its causes, as one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        if !text.ends_with(&inner_text) {
-            text.push_str(": ");
-            text.push_str(&inner_text);
-        }
-        cause = inner.source();
-    }
-    text
 }

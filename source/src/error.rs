@@ -1,6 +1,7 @@
 //! What a source answers instead of rows.
 
-use fabric::store::{StoreError, chain};
+use fabric::causes::chain;
+use fabric::store::StoreError;
 use proto::definition::OnError;
 use proto::fault::{Code, Fault};
 use proto::id::Owner;

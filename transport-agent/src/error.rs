@@ -2,7 +2,8 @@
 
 use std::io;
 
-use fabric::store::{StoreError, chain};
+use fabric::causes::chain;
+use fabric::store::StoreError;
 use fabric::task::Verdict;
 use proto::fault::{Code, Fault};
 use proto::message::TaskResult;

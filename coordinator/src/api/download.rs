@@ -200,14 +200,5 @@ fn no_link() -> Fault {
 
 /// The archive may be deleted between looking at its record and reading it.
 fn missing_is_no_link(error: StoreError) -> Refusal {
-    match error {
-        StoreError::Missing { .. } => no_link().into(),
-        other @ (StoreError::Exists { .. }
-        | StoreError::Changed { .. }
-        | StoreError::Damaged { .. }
-        | StoreError::Unavailable { .. }
-        | StoreError::Refused { .. }
-        | StoreError::Full { .. }
-        | StoreError::TooLarge { .. }) => other.into(),
-    }
+    if error.is_missing() { no_link().into() } else { error.into() }
 }

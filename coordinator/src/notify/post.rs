@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use fabric::causes::chain;
 use fabric::record;
 use fabric::retry::Backoff;
-use fabric::store::{StoreError, Tag, chain};
+use fabric::store::{StoreError, Tag};
 use jiff::Timestamp;
 use proto::key::Key;
 use proto::notice::Notice;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fabric::store::chain;
+use fabric::causes::chain;
 use reqwest::Client;
 use url::Url;
 

@@ -39,15 +39,12 @@ impl BucketAssets {
 impl AssetRoot for BucketAssets {
     async fn open(&self, reference: &str) -> Result<Asset, SourceError> {
         let key = Key::listed(format!("{}{}", self.prefix, below(reference)?.join("/")));
-        let found = |error| match error {
-            StoreError::Missing { key } => missing(reference, format!("there is no object {key}")),
-            error @ (StoreError::Exists { .. }
-            | StoreError::Changed { .. }
-            | StoreError::Damaged { .. }
-            | StoreError::Unavailable { .. }
-            | StoreError::Refused { .. }
-            | StoreError::Full { .. }
-            | StoreError::TooLarge { .. }) => error.into(),
+        let found = |error: StoreError| {
+            if error.is_missing() {
+                missing(reference, format!("there is no object {key}"))
+            } else {
+                error.into()
+            }
         };
         let entry = self.store.head(&key).await.map_err(found)?;
         let len = entry.len;

@@ -74,17 +74,13 @@ impl FileReader {
             })?,
             Opened::Bucket(reader) => {
                 let chunk_end = (self.at + CHUNK_BYTES as u64).min(self.file_len);
-                reader.read(into, self.at..self.expected_end.max(chunk_end)).map_err(|error| {
-                    match error {
-                        StoreError::Missing { .. } | StoreError::Damaged { .. } => {
-                            changed(&self.path)
-                        }
-                        error @ (StoreError::Exists { .. }
-                        | StoreError::Changed { .. }
-                        | StoreError::Unavailable { .. }
-                        | StoreError::Refused { .. }
-                        | StoreError::Full { .. }
-                        | StoreError::TooLarge { .. }) => error.into(),
+                let read = reader.read(into, self.at..self.expected_end.max(chunk_end));
+                read.map_err(|error| {
+                    let is_damaged = matches!(error, StoreError::Damaged { .. });
+                    if is_damaged || error.is_missing() {
+                        changed(&self.path)
+                    } else {
+                        error.into()
                     }
                 })?
             }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use fabric::store::chain;
+use fabric::causes::chain;
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 

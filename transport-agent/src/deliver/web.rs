@@ -9,7 +9,7 @@ mod silence;
 
 use std::time::Duration;
 
-use fabric::store::chain;
+use fabric::causes::chain;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, Response, Url, redirect};
 

@@ -77,7 +77,7 @@ pub(super) async fn supervise(
             Err(_elapsed) => None,
         };
         failed += 1;
-        let error = error.map(|error| crate::store::chain(&error));
+        let error = error.map(|error| crate::causes::chain(&error));
         if failed == 1 {
             tracing::warn!(lane = lane.as_str(), error, "consumer lost its broker");
         } else {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use fabric::store::{Checksums, S3Config, S3Store, Store, StoreError, Tag, Upload, chain};
+use fabric::causes::chain;
+use fabric::store::{Checksums, S3Config, S3Store, Store, StoreError, Tag, Upload};
 use fabric::trust::is_untrusted;
 use futures::TryStreamExt;
 use proto::definition;

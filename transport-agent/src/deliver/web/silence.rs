@@ -1,6 +1,6 @@
 //! That a server gave no answer, and whether it ever will.
 
-use fabric::store::chain;
+use fabric::causes::chain;
 use fabric::trust::is_untrusted;
 
 use super::answer::Meaning;
