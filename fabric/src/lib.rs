@@ -9,6 +9,7 @@ pub mod causes;
 pub mod trace;
 pub mod retry;
 pub mod trust;
+pub mod secret;
 pub mod store;
 pub mod record;
 pub mod queue;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 /// How long to wait between tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
@@ -21,6 +23,17 @@ impl Backoff {
     }
 }
 
+/// How long a server asks to wait, by its `Retry-After`: seconds, or a time that is yet to come (RFC 9110,
+/// 10.2.3).
+pub fn asked(text: &str, now: Timestamp) -> Option<Duration> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    Duration::try_from(at.duration_since(now)).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,5 +45,17 @@ mod tests {
         assert_eq!(backoff.after(3, 1.0), Duration::from_secs(4));
         assert_eq!(backoff.after(30, 1.0), Duration::from_mins(1));
         assert_eq!(backoff.after(1, 0.0), Duration::from_millis(500));
+    }
+
+    #[test]
+    fn a_server_asks_to_wait_by_seconds_or_up_to_a_time() {
+        let now = "1994-11-06T08:49:07Z".parse().unwrap();
+        let check = |text: &str, expected: Option<u64>| {
+            assert_eq!(asked(text, now), expected.map(Duration::from_secs), "{text}");
+        };
+        check("120 ", Some(120));
+        check("Sun, 06 Nov 1994 08:49:37 GMT", Some(30));
+        check("Sun, 06 Nov 1994 08:49:00 GMT", None);
+        check("soon", None);
     }
 }

@@ -28,9 +28,6 @@ use self::loose::Loose;
 use crate::Agent;
 use crate::error::AgentError;
 
-/// How many bytes of a file are hashed at a time (1 MiB).
-const CHUNK_BYTES: usize = 1 << 20;
-
 impl Agent {
     /// Makes a transport's archive, or finds it made.
     pub(crate) async fn assemble(&self, run: RunId, transport: u32) -> Result<(), AgentError> {
@@ -198,9 +195,8 @@ impl Agent {
             )));
         }
         if let Some(path) = self.store.local_path(&volume.key) {
-            let hashed = tokio::task::spawn_blocking(move || hash(&path))
-                .await
-                .expect("hashing does not panic");
+            let file = move || MemberDigest::of(std::fs::File::open(&path)?);
+            let hashed = tokio::task::spawn_blocking(file).await.expect("hashing does not panic");
             let (crc32, sha256) = hashed.map_err(AgentError::Scratch)?;
             if crc32 != volume.crc32 {
                 return Err(damaged(format!("CRC-32 {crc32:08x} instead of {:08x}", volume.crc32)));
@@ -218,21 +214,6 @@ impl Agent {
             return Err(damaged("it does not end as it was written".to_owned()));
         }
         Ok(volume)
-    }
-}
-
-/// CRC-32 and SHA-256 of a file.
-fn hash(path: &std::path::Path) -> std::io::Result<(u32, String)> {
-    use std::io::Read;
-
-    let mut file = std::fs::File::open(path)?;
-    let mut digest = MemberDigest::new();
-    let mut chunk = vec![0; CHUNK_BYTES];
-    loop {
-        match file.read(&mut chunk)? {
-            0 => return Ok(digest.finish()),
-            len => digest.update(&chunk[..len]),
-        }
     }
 }
 

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use fabric::secret::in_file;
 use proto::definition::unknown_passphrase;
 use proto::fault::{Code, Fault};
 use secrecy::{ExposeSecret, SecretString};
@@ -30,7 +31,7 @@ impl Passphrases {
         let text = std::fs::read_to_string(file).map(SecretString::from);
         let text = text
             .map_err(|error| refuse(format!("cannot be read from {}: {error}", file.display())))?;
-        match text.expose_secret().trim_end_matches(['\r', '\n']) {
+        match in_file(text.expose_secret()) {
             "" => Err(refuse(format!("is empty in {}", file.display()))),
             passphrase => Ok(passphrase.to_owned().into()),
         }

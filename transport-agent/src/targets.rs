@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use fabric::secret::in_file;
 use fabric::store::S3Config;
 use proto::target::{TargetSpec, unknown};
 
@@ -42,7 +43,7 @@ impl Targets {
     pub(crate) fn secret(&self, target: &str, file: &Path) -> Result<String, DeliveryError> {
         let file = self.path(file);
         match std::fs::read_to_string(&file) {
-            Ok(text) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
+            Ok(text) => Ok(in_file(&text).to_owned()),
             Err(error) => Err(DeliveryError::Unusable {
                 target: target.to_owned(),
                 what: format!("{}: {error}", file.display()),

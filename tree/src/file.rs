@@ -225,13 +225,7 @@ impl fmt::Debug for Place {
 
 /// Length of what stands before a member's data in its segment.
 fn header_len(member: &Member) -> u64 {
-    local_header_len(&Entry {
-        path: &member.path,
-        method: member.method,
-        crc32: member.crc32,
-        compressed: member.compressed,
-        size: member.size,
-    })
+    local_header_len(&Entry::of(member, &member.path))
 }
 
 async fn read_member(

@@ -164,7 +164,7 @@ impl Slot {
             Cow::Owned(format!("{}{}", self.prefix, member.path))
         };
         if self.coder.is_none() {
-            pack::zip::local_header(&entry(member, &path), &mut self.buffer);
+            pack::zip::local_header(&Entry::of(member, &path), &mut self.buffer);
         } else {
             let mut header = Vec::new();
             pack::tar::header(&path, member.size, &mut header);
@@ -197,16 +197,5 @@ impl Slot {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         }
-    }
-}
-
-/// A member under a path, as the archive describes it.
-fn entry<'m>(member: &Member, path: &'m str) -> Entry<'m> {
-    Entry {
-        path,
-        method: member.method,
-        crc32: member.crc32,
-        compressed: member.compressed,
-        size: member.size,
     }
 }

@@ -2,12 +2,13 @@
 //! is checked against the CRC-32 that the archive was made with.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use futures::TryStreamExt;
+use pack::digest::MemberDigest;
 use reqwest::StatusCode;
 use reqwest::header::RANGE;
 use serde_json::Value;
@@ -63,7 +64,7 @@ async fn fetch(
         exit::say(&format!("{error:#}; trying again"));
         tokio::time::sleep(Duration::from_secs(1 << tries.min(5))).await;
     }
-    let (found, sha256) = digest(&staged)?;
+    let (found, sha256) = MemberDigest::of(File::open(&staged)?)?;
     if crc32.is_some_and(|crc32| crc32 != found) {
         fs::remove_file(&staged)?;
         bail!("{} is not what the server made: CRC-32 {found:08x}", path.display());
@@ -110,19 +111,6 @@ async fn fetch_rest(
         bail!("the connection ended after {have} bytes");
     }
     Ok(())
-}
-
-/// CRC-32 and SHA-256 of a file.
-fn digest(path: &Path) -> anyhow::Result<(u32, String)> {
-    let mut file = File::open(path)?;
-    let mut digest = pack::digest::MemberDigest::new();
-    let mut chunk = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut chunk)? {
-            0 => return Ok(digest.finish()),
-            len => digest.update(&chunk[..len]),
-        }
-    }
 }
 
 #[cfg(test)]

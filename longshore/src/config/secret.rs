@@ -28,7 +28,7 @@ impl Secret {
         }
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("reading the secret {}", file.display()))?;
-        Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())
+        Ok(fabric::secret::in_file(&text).to_owned().into())
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the two headers of a member have in common.
 
-use proto::commit::Method;
+use proto::commit::{Member, Method};
 
 /// 16-bit fields at this value mean that the real one is in the ZIP64 record.
 pub(super) const FULL_16: u16 = u16::MAX;
@@ -33,6 +33,19 @@ pub struct Entry<'a> {
     pub compressed: u64,
     /// Length of its content.
     pub size: u64,
+}
+
+impl<'a> Entry<'a> {
+    /// A member under a path, which need not be its own.
+    pub fn of(member: &Member, path: &'a str) -> Self {
+        Self {
+            path,
+            method: member.method,
+            crc32: member.crc32,
+            compressed: member.compressed,
+            size: member.size,
+        }
+    }
 }
 
 impl Entry<'_> {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use fabric::secret::in_file;
 use proto::source::HttpSpec;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -61,5 +62,5 @@ fn sensitive(mut value: HeaderValue) -> HeaderValue {
 fn secret(base: &Path, file: &Path) -> Result<SecretString, SourceError> {
     let text = fs::read_to_string(base.join(file))
         .map_err(|error| refused(format!("the secret in {}: {error}", file.display())))?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())
+    Ok(in_file(&text).to_owned().into())
 }

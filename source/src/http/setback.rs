@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use fabric::retry::asked;
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
@@ -28,13 +29,8 @@ impl Setback {
     }
 }
 
-/// How long the API asks to wait: seconds, or up to a time (RFC 9110, 10.2.3).
+/// How long the API asks to wait.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
     let now = Timestamp::try_from(SystemTime::now()).ok()?;
-    Some(Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO))
+    asked(headers.get(RETRY_AFTER)?.to_str().ok()?, now)
 }

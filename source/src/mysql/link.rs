@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use fabric::secret::in_file;
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, OptsBuilder, QueryResult, Row, SslOpts, TextProtocol};
 use proto::source::{MysqlSpec, TlsSpec, Verify};
@@ -61,7 +62,7 @@ impl Server {
         });
         let password = password.transpose()?;
         let opts = OptsBuilder::from_opts(opts)
-            .pass(password.map(|text| text.trim_end_matches(['\r', '\n']).to_owned()))
+            .pass(password.map(|text| in_file(&text).to_owned()))
             .prefer_socket(false)
             .ssl_opts(spec.tls.as_ref().map(|tls| encryption(tls, base)).transpose()?)
             .max_allowed_packet(Some(MAX_ROW_BYTES))

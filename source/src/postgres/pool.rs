@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use fabric::secret::in_file;
 use proto::source::PostgresSpec;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
@@ -148,7 +149,7 @@ pub(super) fn config(spec: &PostgresSpec, base: &Path) -> Result<Config, SourceE
         let password = fs::read_to_string(&path).map_err(|error| SourceError::Refused {
             what: format!("the password's file {} cannot be read: {error}", path.display()),
         })?;
-        config.password(password.trim_end_matches(['\r', '\n']));
+        config.password(in_file(&password));
     }
     Ok(config)
 }

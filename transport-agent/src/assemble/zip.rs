@@ -80,14 +80,14 @@ impl<'a> Zip<'a> {
             let mut begin = volume.len();
             for member in members {
                 let path = course.path(&member.path);
-                let entry = entry(member, &path);
+                let entry = Entry::of(member, &path);
                 volume.count(&entry, begin)?;
                 begin += local_header_len(&entry) + member.compressed;
             }
             return volume.copy(&object, at..at + segment.len, segment.crc32).await;
         }
         for member in members {
-            let entry = entry(member, &member.path);
+            let entry = Entry::of(member, &member.path);
             let mut header = Vec::new();
             local_header(&entry, &mut header);
             let packed_crc32 = member.packed_crc32.ok_or_else(|| AgentError::Damaged {
@@ -117,8 +117,8 @@ impl<'a> Zip<'a> {
         for (place, member) in (0..).zip(members) {
             let path = self.course.path(names.path(place, &member.path));
             let volume = self.volume_for(member.size).await?;
-            volume.begin_member(&entry(member, &path)).await?;
-            let start = member.offset + local_header_len(&entry(member, &member.path));
+            volume.begin_member(&Entry::of(member, &path)).await?;
+            let start = member.offset + local_header_len(&Entry::of(member, &member.path));
             let range = start..start + member.compressed;
             let mut data = agent.store.read(&segment.key, range, Some(&tag)).await?;
             while let Some(chunk) = data.try_next().await? {
@@ -228,17 +228,6 @@ fn deflated(mut text: Text, scratch: &Path) -> Result<Text, AgentError> {
     deflate.finish(&mut packed);
     waiting.write(&packed)?;
     Ok(waiting)
-}
-
-/// A member under a name, as the archive describes it.
-fn entry<'m>(member: &'m Member, path: &'m str) -> Entry<'m> {
-    Entry {
-        path,
-        method: member.method,
-        crc32: member.crc32,
-        compressed: member.compressed,
-        size: member.size,
-    }
 }
 
 /// The text around shares as pieces of a deflate stream; the last one ends it.

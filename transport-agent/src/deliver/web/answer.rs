@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fabric::retry::asked;
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
@@ -80,15 +81,10 @@ impl Answer {
     }
 }
 
-/// How long the server asks to wait: seconds, or a time (RFC 9110, 10.2.3).
+/// How long the server asks to wait.
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds).min(LONGEST_ASKED));
-    }
-    let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    let left = Duration::try_from(at.duration_since(now)).ok()?;
-    Some(left.min(LONGEST_ASKED))
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    Some(asked(text, now)?.min(LONGEST_ASKED))
 }
 
 #[cfg(test)]
