@@ -26,7 +26,7 @@ const VARIABLES: [(&str, &str); 4] = [
     ("LONGSHORE_COORDINATOR__LEASE", "500ms"),
     ("LONGSHORE_WORKER__SLOTS", "2"),
     // Every transport at once.
-    ("LONGSHORE_AGENT__SLOTS", "12"),
+    ("LONGSHORE_AGENT__SLOTS", "14"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,12 +4,12 @@
 use fabric::record;
 use proto::archive::Archive;
 use proto::key::{Key, Prefix};
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{Backends, Reader};
 
 use super::crew::{Crew, DEADLINE};
 use super::load::Load;
-use super::packings::{Made, Packings, archives};
+use super::packings::{Made, Packings, archives, trees};
 
 /// Of so many bytes that an archive has more than another the agent may move one more.
 const MOVED_OF: u64 = 100;
@@ -52,9 +52,8 @@ fn sums(made: Made) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_an_archive_of_many_segments_the_agent_moves_next_to_nothing_in_every_packing() {
     let (few, many) = (joined(3).await, joined(9).await);
-    for ((packer, few), many) in archives().iter().zip(few).zip(many) {
-        let lens = [&few, &many]
-            .map(|archive| archive.volumes.iter().map(|volume| volume.len).sum::<u64>());
+    for ((packer, few), many) in all().iter().zip(few).zip(many) {
+        let lens = [&few, &many].map(len_bytes);
         println!("{packer}: {} of {}, {} of {}", few.moved, lens[0], many.moved, lens[1]);
         assert!(lens[1] - lens[0] >= 36 << 20, "{packer}: {many:?}");
         let more = many.moved.saturating_sub(few.moved);
@@ -63,12 +62,25 @@ async fn of_an_archive_of_many_segments_the_agent_moves_next_to_nothing_in_every
     }
 }
 
+/// Every packing, with those of trees, whose files stay where they are.
+fn all() -> Vec<Value> {
+    archives().into_iter().chain(trees()).collect()
+}
+
+/// The length of an archive, or of the files of a tree.
+fn len_bytes(archive: &Archive) -> u64 {
+    match &archive.volumes[..] {
+        [] => archive.bytes,
+        volumes => volumes.iter().map(|volume| volume.len).sum(),
+    }
+}
+
 /// The archives of so many files in every packing, each file a segment that S3 copies by itself.
 async fn joined(files: u32) -> Vec<Archive> {
     let load = Load::of_files(files, 6 << 20);
     let mut definition = load.definition();
     definition["transports"] =
-        archives().iter().map(|packer| json!({"type": "download", "packer": packer})).collect();
+        all().iter().map(|packer| json!({"type": "download", "packer": packer})).collect();
     let mut crew = Crew::idle(&Backends::shared().await.unwrap(), &load.sources, "").await;
     crew.start("coordinator", "coordinator", &[]);
     crew.start("worker", "worker-1", &[("LONGSHORE_WORKER__SLOTS", "2")]);
@@ -79,7 +91,7 @@ async fn joined(files: u32) -> Vec<Archive> {
     let shown = crew.ended(run).await;
     assert_eq!(shown["state"], "done", "{shown:#}");
     let mut joined = Vec::new();
-    for transport in (0..).take(archives().len()) {
+    for transport in (0..).take(all().len()) {
         joined.push(record::read(&*crew.store, &Key::archive(run, transport)).await.unwrap());
     }
     joined

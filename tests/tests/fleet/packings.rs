@@ -27,7 +27,12 @@ pub(crate) type Made = Vec<(String, String)>;
 pub(crate) fn archives() -> Vec<Value> {
     let plain =
         ["zip", "zip_10mb", "zip_2gb", "tar", "tar_gz", "tar_bz2", "tar_zst"].map(Value::from);
-    plain.into_iter().chain(["zip", "tar", "tar_gz"].map(bag)).collect()
+    plain.into_iter().chain(["zip", "tar", "tar_gz", "tar_bz2", "tar_zst"].map(bag)).collect()
+}
+
+/// Every packing of a tree.
+pub(crate) fn trees() -> [Value; 2] {
+    [json!("none"), bag("none")]
 }
 
 /// The day is told, for a run may be killed on one and go on on another.
@@ -49,8 +54,7 @@ impl Packings {
 
     /// The packings, in the order of the transports.
     pub(crate) fn names() -> Vec<String> {
-        let trees = [json!("none"), bag("none")];
-        archives().iter().chain(&trees).map(Value::to_string).collect()
+        archives().iter().chain(&trees()).map(Value::to_string).collect()
     }
 
     /// The definition; its trees go into a folder of that name.
@@ -58,7 +62,7 @@ impl Packings {
         let mut definition = self.load.definition();
         let mut transports: Vec<Value> =
             archives().iter().map(|packer| json!({"type": "download", "packer": packer})).collect();
-        for (name, packer) in [("tree", json!("none")), ("bag", bag("none"))] {
+        for (name, packer) in ["tree", "bag"].into_iter().zip(trees()) {
             let path = format!("{folder}/{name}");
             transports.push(json!(
                 {"type": "rsync", "target": "near", "path": path, "packer": packer}
@@ -73,7 +77,9 @@ impl Packings {
         let shown = crew.ended(run).await;
         assert_eq!(shown["state"], "done", "{shown:#}");
         let mut made = Made::new();
-        for (download, packer) in shown["downloads"].as_array().unwrap().iter().zip(archives()) {
+        let mut downloads = shown["downloads"].as_array().unwrap().clone();
+        downloads.sort_by_key(|download| download["transport"].as_u64());
+        for (download, packer) in downloads.iter().zip(archives()) {
             for volume in download["volumes"].as_array().unwrap() {
                 let file = crew.fleet.dir().join("volume");
                 crew.ann.download(volume["url"].as_str().unwrap(), &file).await.unwrap();
