@@ -17,6 +17,9 @@ pub const PART_BYTES: usize = 255;
 /// Most bytes in a whole path (1,024): what macOS takes, and a quarter of what Linux takes.
 pub const PATH_BYTES: usize = 1024;
 
+/// Most characters that are told of the name that a file was to have.
+const ORIGINAL_CHARS: usize = 1024;
+
 /// Longest extension that survives when a name is cut, in bytes, the dot included.
 const EXTENSION_BYTES: usize = 17;
 
@@ -115,6 +118,11 @@ fn split_extension(part: &str) -> (&str, &str) {
     }
 }
 
+/// What a file was to be called, where it is called otherwise; at most [`ORIGINAL_CHARS`] of it.
+pub fn original(wanted: &str, path: &str) -> Option<String> {
+    (wanted != path).then(|| wanted.chars().take(ORIGINAL_CHARS).collect())
+}
+
 /// The form under which two names are the same on some file system: case is folded, and composed
 /// and decomposed letters are one.
 ///
@@ -166,6 +174,14 @@ mod tests {
         for path in ["", "..", "/", " . / .. ", "\u{202E}", "?/*"] {
             check(path, "_");
         }
+    }
+
+    #[test]
+    fn a_name_that_is_kept_is_not_told_and_a_long_one_is_cut() {
+        assert_eq!(original("a/b", "a/b"), None);
+        assert_eq!(original("a:b", "ab"), Some("a:b".to_owned()));
+        let long = "ä".repeat(2000);
+        assert_eq!(original(&long, "ä"), Some("ä".repeat(ORIGINAL_CHARS)));
     }
 
     #[test]

@@ -148,6 +148,9 @@ pub struct Member {
     /// Which file of a catalogue it is, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<Box<MemberOf>>,
+    /// What it was to be called, where it is called otherwise; cut at 1,024 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<String>,
 }
 
 /// A file of an object of a catalogue.
@@ -174,6 +177,9 @@ pub struct RemoteFile {
     pub size: u64,
     /// Its digests in hexadecimal, as its record tells.
     pub digests: BTreeMap<Algorithm, String>,
+    /// What it was to be called, where it is called otherwise; cut at 1,024 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<String>,
 }
 
 /// How a member is compressed.

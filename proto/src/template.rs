@@ -77,18 +77,27 @@ impl Template {
         })
     }
 
-    /// The text with each field replaced. Values are taken as they are: a slash in one makes a
-    /// folder no more than any other sign does, for it is replaced by `_`.
-    pub fn render<'v>(&self, mut value: impl FnMut(&str) -> &'v str) -> String {
+    /// The text with each field replaced. A slash in a value makes a folder no more than any other
+    /// sign does, for it is replaced by `_`.
+    pub fn render<'v>(&self, value: impl FnMut(&str) -> &'v str) -> String {
+        self.filled(value, |c| if matches!(c, '/' | '\\') { '_' } else { c })
+    }
+
+    /// The text with each field replaced, by values as they are: what a name was to be, not one to use.
+    pub fn render_original<'v>(&self, value: impl FnMut(&str) -> &'v str) -> String {
+        self.filled(value, |c| c)
+    }
+
+    fn filled<'v>(
+        &self,
+        mut value: impl FnMut(&str) -> &'v str,
+        sign: impl Fn(char) -> char,
+    ) -> String {
         let mut out = String::new();
         for part in &self.parts {
             match part {
                 Part::Text(text) => out.push_str(text),
-                Part::Field(name) => {
-                    out.extend(
-                        value(name).chars().map(|c| if matches!(c, '/' | '\\') { '_' } else { c }),
-                    );
-                }
+                Part::Field(name) => out.extend(value(name).chars().map(&sign)),
             }
         }
         out
@@ -118,6 +127,8 @@ mod tests {
     #[test]
     fn a_value_makes_no_folder() {
         check("x/{path}.json", "x/.._a_b.json");
+        let original = Template::parse("x/{path}").unwrap().render_original(|_| "../a\\b");
+        assert_eq!(original, "x/../a\\b");
     }
 
     #[test]

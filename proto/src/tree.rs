@@ -21,6 +21,9 @@ pub struct Tree {
     pub shared: Vec<SharedFile>,
     /// The batches with renamed members, in order; none in all but rare runs.
     pub renamed: Vec<Batches>,
+    /// The list of files that are called otherwise than they were to be; nothing where none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub originals: Option<MadeFile>,
     /// The list of what was left out; nothing where everything is there.
     pub warnings: Option<MadeFile>,
     /// The page that lists the files, where that is asked for.
@@ -80,11 +83,11 @@ pub struct Batches {
     pub last: u32,
 }
 
-/// A file that no batch made, and that is made from the commit records whenever it is read: the list
-/// of what was left out, the page that lists the files.
+/// A file that no batch made, and that is made from the commit records whenever it is read: the lists
+/// of what was renamed and of what was left out, the page that lists the files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MadeFile {
-    /// What it is called: `warnings.jsonl`, `index.html`, or the nearest name that no member has.
+    /// What it is called: `renamed.jsonl`, `warnings.jsonl`, `index.html`, or the nearest name that no member has.
     pub path: String,
     /// Its length in bytes.
     pub size: u64,
@@ -108,6 +111,26 @@ impl NewNames {
     pub fn path<'p>(&'p self, place: u32, path: &'p str) -> &'p str {
         self.names.get(&place).map_or(path, String::as_str)
     }
+
+    /// What the batch's member at a place was to be called, where it is called otherwise: what its
+    /// commit record says, or the path there.
+    pub fn original<'p>(
+        &self,
+        place: u32,
+        path: &'p str,
+        original: Option<&'p str>,
+    ) -> Option<&'p str> {
+        original.or_else(|| self.names.contains_key(&place).then_some(path))
+    }
+}
+
+/// A line of the list of files that are called otherwise than they were to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renamed {
+    /// What it is called.
+    pub path: String,
+    /// What it was to be called, cut at 1,024 characters.
+    pub original: String,
 }
 
 #[cfg(test)]
@@ -117,8 +140,15 @@ mod tests {
     #[test]
     fn renamed_batches_are_found_in_ranges_that_touch_them() {
         let renamed = [(3, 3), (7, 9)].map(|(first, last)| Batches { first, last }).to_vec();
-        let tree =
-            Tree { files: 0, bytes: 0, shared: Vec::new(), renamed, warnings: None, index: None };
+        let tree = Tree {
+            files: 0,
+            bytes: 0,
+            shared: Vec::new(),
+            renamed,
+            originals: None,
+            warnings: None,
+            index: None,
+        };
         let touched: Vec<u32> = (0..12).filter(|&ordinal| tree.renames(ordinal)).collect();
         assert_eq!(touched, [3, 7, 8, 9]);
         let any = [(0, 2), (0, 3), (4, 6), (4, 7), (9, 20), (10, 20), (0, 20)];

@@ -1,8 +1,8 @@
 //! A file of a run: what is known of it, and any part of its bytes.
 //!
 //! A file is a member that lies in one segment whole, one whose shares lie in many with the format's
-//! text around them, the list of what was left out, the page that lists all files, or what one of these
-//! was encrypted to. Reading holds one chunk at a time.
+//! text around them, the lists of what was renamed and of what was left out, the page that lists all files, or
+//! what one of these was encrypted to. Reading holds one chunk at a time.
 
 mod id;
 
@@ -28,7 +28,7 @@ pub use self::id::{FileId, NoFileId};
 use crate::inflate::inflate;
 use crate::list::Whole;
 use crate::part::part;
-use crate::{index, shares, text, warnings};
+use crate::{index, originals, shares, text, warnings};
 
 /// A file of a run.
 #[derive(Debug, Clone)]
@@ -47,6 +47,8 @@ pub struct File {
     pub digests: BTreeMap<Algorithm, String>,
     /// Which file of a catalogue it is, where it is one.
     pub of: Option<MemberOf>,
+    /// What it was to be called, where it is called otherwise.
+    pub original: Option<String>,
     place: Place,
 }
 
@@ -55,6 +57,7 @@ pub struct File {
 enum Place {
     Segment { segment: Segment, member: Member },
     Shares { run: RunId, ordinals: Range<u32>, text: Arc<Frame>, marks: Arc<[ShareMark]> },
+    Originals(Arc<Whole>),
     Warnings { run: RunId, batches: u32 },
     Index(Arc<Whole>),
     Bundle { key: Key, offset: u64 },
@@ -79,6 +82,9 @@ impl File {
                 sha256: Some(member.sha256.clone()),
                 digests: member.digests.clone(),
                 of: member.of.as_deref().cloned(),
+                original: names
+                    .original(place, &member.path, member.original.as_deref())
+                    .map(str::to_owned),
                 place: Place::Segment { segment: segment.clone()?, member },
             })
         })
@@ -101,8 +107,14 @@ impl File {
             sha256: None,
             digests: BTreeMap::new(),
             of: None,
+            original: originals::of_shared(plan, planned),
             place: Place::Shares { run, ordinals, text, marks: sum.marks.into() },
         }
+    }
+
+    /// The list of files that are called otherwise than they were to be.
+    pub(super) fn originals(whole: Arc<Whole>, list: MadeFile) -> Self {
+        Self::made(FileId::Originals, list, Place::Originals(whole))
     }
 
     /// The list of what was left out.
@@ -126,6 +138,7 @@ impl File {
             sha256: Some(file.sha256),
             digests: BTreeMap::new(),
             of: None,
+            original: None,
             place: Place::Bundle { key: key.clone(), offset: file.offset },
         })
     }
@@ -139,6 +152,7 @@ impl File {
             sha256: Some(made.sha256),
             digests: BTreeMap::new(),
             of: None,
+            original: None,
             place,
         }
     }
@@ -157,6 +171,7 @@ impl File {
             Place::Warnings { run, batches } => {
                 Ok(part(warnings::lines(store, *run, *batches), range))
             }
+            Place::Originals(whole) => Ok(part(originals::lines(whole), range)),
             Place::Index(whole) => Ok(part(index::page(whole), range)),
             Place::Bundle { key, offset } => {
                 store.read(key, offset + range.start..offset + range.end, None).await
@@ -170,6 +185,7 @@ impl File {
         match &self.place {
             Place::Segment { member, .. } => (member.method, member.compressed),
             Place::Shares { .. }
+            | Place::Originals(_)
             | Place::Warnings { .. }
             | Place::Index(_)
             | Place::Bundle { .. } => (Method::Stored, self.size),
@@ -189,6 +205,7 @@ impl File {
                 store.read(&segment.key, range, Some(&Tag(segment.tag.clone()))).await
             }
             Place::Shares { .. }
+            | Place::Originals(_)
             | Place::Warnings { .. }
             | Place::Index(_)
             | Place::Bundle { .. } => self.read(store, range).await,
@@ -201,7 +218,7 @@ impl File {
             Place::Segment { segment, .. } => segment.key.clone(),
             Place::Bundle { key, .. } => key.clone(),
             Place::Shares { run, .. } | Place::Warnings { run, .. } => Key::tree(*run),
-            Place::Index(whole) => Key::tree(whole.run),
+            Place::Originals(whole) | Place::Index(whole) => Key::tree(whole.run),
         }
     }
 
@@ -216,6 +233,7 @@ impl fmt::Debug for Place {
         f.write_str(match self {
             Self::Segment { .. } => "Segment",
             Self::Shares { .. } => "Shares",
+            Self::Originals(_) => "Originals",
             Self::Warnings { .. } => "Warnings",
             Self::Index(_) => "Index",
             Self::Bundle { .. } => "Bundle",

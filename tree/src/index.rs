@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use fabric::store::{Store, StoreError};
-use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use futures::stream::{self, BoxStream, StreamExt};
 use proto::id::RunId;
 use proto::plan::Plan;
 use proto::tree::Tree;
@@ -54,18 +54,6 @@ pub(super) fn page(whole: &Arc<Whole>) -> BoxStream<'static, Result<Bytes, Store
         Ok(Bytes::from(rows))
     });
     stream::iter([Ok(open)]).chain(rows).chain(stream::iter([Ok(close)])).boxed()
-}
-
-/// The page's length, CRC-32 and SHA-256.
-pub(super) async fn sum(whole: &Arc<Whole>) -> Result<(u64, u32, String), StoreError> {
-    let (mut len, mut digest) = (0, pack::digest::MemberDigest::new());
-    let mut page = page(whole);
-    while let Some(chunk) = page.try_next().await? {
-        len += chunk.len() as u64;
-        digest.update(&chunk);
-    }
-    let (crc32, sha256) = digest.finish();
-    Ok((len, crc32, sha256))
 }
 
 fn open(whole: &Whole) -> Bytes {

@@ -3,13 +3,14 @@
 //!
 //! Every way out shows the same tree: the archive is joined under these names, the API lists and
 //! serves these files, a transport that packs nothing lays them down. What only all batches together
-//! tell (sizes of shared files, clashes of names, the list of warnings) is settled once, by whoever
+//! tell (sizes of shared files, clashes of names, the lists of what was renamed and left out) is settled once, by whoever
 //! comes first, and recorded; from then on a listing costs what it shows. Everything here can be
 //! called once every batch of the run is committed, and not before. Memory does not grow with the run.
 
 pub mod text;
 mod shares;
 mod part;
+pub mod originals;
 pub mod warnings;
 pub mod html;
 pub mod index;

@@ -56,9 +56,9 @@ pub async fn find(
         FileId::Warnings => {
             return Ok(tree.warnings.map(|list| File::warnings(run, &plan, list)));
         }
-        FileId::Index => {
-            let whole = Whole { store: Arc::clone(store), run, plan, tree };
-            return Ok(Arc::new(whole).index());
+        FileId::Originals | FileId::Index => {
+            let whole = Arc::new(Whole { store: Arc::clone(store), run, plan, tree });
+            return Ok(if id == FileId::Index { whole.index() } else { whole.originals() });
         }
         FileId::Sealed { .. } => return Ok(None),
     };
@@ -96,11 +96,14 @@ impl Whole {
         let begin = match after {
             None => 0,
             Some(FileId::Batch { ordinal, place: _ }) => ordinal,
-            Some(FileId::Warnings | FileId::Index | FileId::Sealed { .. }) => u32::MAX,
+            Some(FileId::Originals | FileId::Warnings | FileId::Index | FileId::Sealed { .. }) => {
+                u32::MAX
+            }
         };
         let (listed, outputs) = (Arc::clone(self), 0..self.plan.outputs.len());
         stream::iter(outputs)
             .flat_map(move |output| listed.output(output, begin))
+            .chain(stream::iter(self.originals().map(Ok)))
             .chain(stream::iter(self.warnings().map(Ok)))
             .try_filter(move |file| std::future::ready(after.is_none_or(|after| file.id > after)))
             .boxed()
@@ -133,6 +136,10 @@ impl Whole {
             })
             .try_flatten()
             .boxed()
+    }
+
+    fn originals(self: &Arc<Self>) -> Option<File> {
+        self.tree.originals.clone().map(|list| File::originals(Arc::clone(self), list))
     }
 
     fn warnings(&self) -> Option<File> {

@@ -34,7 +34,9 @@ pub fn remote_files<'t>(
             };
             let renamed = (0..).zip(files).map(|(place, file)| {
                 let path = names.path(place, &file.path).to_owned();
-                Ok(RemoteFile { path, ..file })
+                let original = names.original(place, &file.path, file.original.as_deref());
+                let original = original.map(str::to_owned);
+                Ok(RemoteFile { path, original, ..file })
             });
             Ok(stream::iter(renamed.collect::<Vec<_>>()))
         })

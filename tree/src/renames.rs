@@ -21,39 +21,59 @@ use proto::plan::Plan;
 use proto::tree::{Batches, NewNames, Tree};
 
 use crate::hashes::{Hashes, hash};
+use crate::originals;
+
+/// What is known of the names of a run before they are compared.
+pub(super) struct Given<'g> {
+    /// How many batches gave.
+    pub(super) names: u64,
+    /// Whether a file is called otherwise than it was to be already.
+    pub(super) has_originals: bool,
+    /// What the files would be called that no batch makes.
+    pub(super) extra: Vec<&'g str>,
+}
 
 /// What became of names that clash.
 pub(super) struct Clashes {
     /// The batches with renamed members, in order.
     pub(super) batches: Vec<Batches>,
-    /// What the files are called that no batch made.
+    /// What the list of files is called that are called otherwise than they were to be; nothing where
+    /// none is.
+    pub(super) originals: Option<String>,
+    /// What the other files are called that no batch made.
     pub(super) extra: Vec<String>,
 }
 
-/// Settles the names of a run with so many members in segments, and of files that no batch made: the
-/// new ones are recorded by batch as they are given.
+/// Settles the names of a run, and of files that no batch made: the new ones are recorded by batch as
+/// they are given.
 pub(super) async fn settle(
     store: &Arc<dyn Store>,
     run: RunId,
     plan: &Plan,
     scratch: &Path,
-    members: u64,
-    extra: &[&str],
+    given: Given<'_>,
 ) -> Result<Clashes, StoreError> {
     let shared: Vec<&str> =
         plan.outputs.iter().filter_map(|output| output.member.as_deref()).collect();
+    let Given { names, has_originals, mut extra } = given;
     let mut batches = 0;
     for output in plan.outputs.iter().filter(|output| output.member.is_none()) {
         batches += output.batches;
     }
     let mut clashing = Clashing::default();
     if batches > 0 && batches + u32::from(!shared.is_empty()) > 1 {
-        clashing = clashes(store, run, plan, &shared, (scratch, members)).await?;
+        clashing = clashes(store, run, plan, &shared, (scratch, names)).await?;
     }
-    if clashing.is_empty() && extra.is_empty() {
-        return Ok(Clashes { batches: Vec::new(), extra: Vec::new() });
+    let has_originals = has_originals || !clashing.is_empty();
+    if has_originals {
+        extra.insert(0, originals::NAME);
     }
-    rename(store, run, plan, &shared, &clashing, extra).await
+    if extra.is_empty() {
+        return Ok(Clashes { batches: Vec::new(), originals: None, extra: Vec::new() });
+    }
+    let (batches, mut extra) = rename(store, run, plan, &shared, &clashing, &extra).await?;
+    let originals = has_originals.then(|| extra.remove(0));
+    Ok(Clashes { batches, originals, extra })
 }
 
 /// The new names of a batch's members; none where the tree says that it has none.
@@ -140,7 +160,8 @@ async fn clashes(
     Ok(Clashing(found.map_err(unkept)?))
 }
 
-/// Gives new names to all but the first of those that clash, in the order of the plan.
+/// Gives new names to all but the first of those that clash, in the order of the plan, and to files that
+/// no batch made: which batches have new ones, and those of the latter.
 async fn rename(
     store: &Arc<dyn Store>,
     run: RunId,
@@ -148,7 +169,7 @@ async fn rename(
     shared: &[&str],
     clashing: &Clashing,
     extra: &[&str],
-) -> Result<Clashes, StoreError> {
+) -> Result<(Vec<Batches>, Vec<String>), StoreError> {
     // Names that stand in the way of a new one: those that clash, and whatever looks like a new name.
     let (mut names, mut in_the_way) = (Names::new(), HashSet::new());
     let folded: Vec<String> = extra.iter().map(|name| fold(name)).collect();
@@ -171,7 +192,7 @@ async fn rename(
     if !clashing.is_empty() {
         batches = give(store, run, plan, clashing, &mut names).await?;
     }
-    Ok(Clashes { batches, extra: extra.iter().map(|name| names.claim(name)).collect() })
+    Ok((batches, extra.iter().map(|name| names.claim(name)).collect()))
 }
 
 /// Records the new names of each batch whose members clash with those of batches before it; which

@@ -60,7 +60,8 @@ fn files(
 ) -> Files {
     let begin = match after {
         Some(FileId::Sealed { bundle, place: _ }) => bundle,
-        Some(FileId::Batch { .. } | FileId::Warnings | FileId::Index) | None => 0,
+        Some(FileId::Batch { .. } | FileId::Originals | FileId::Warnings | FileId::Index)
+        | None => 0,
     };
     let store = Arc::clone(store);
     stream::iter(begin..sealed.bundles)

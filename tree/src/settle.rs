@@ -4,9 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use fabric::record::{self, Created};
 use fabric::store::{Store, StoreError};
 use futures::TryStreamExt;
+use futures::stream::BoxStream;
 use pack::digest::MemberDigest;
 use proto::commit::Content;
 use proto::id::RunId;
@@ -15,14 +17,16 @@ use proto::plan::Plan;
 use proto::tree::{MadeFile, SharedFile, Tree};
 
 use crate::list::Whole;
+use crate::renames::Given;
 use crate::shares::Sum;
 use crate::warnings::lines_of;
-use crate::{index, renames, text};
+use crate::{index, originals, renames, text};
 
 /// The tree's record, made where there is none; a batch without a commit record is an error.
 ///
-/// Making it reads all commit records once, those of files once more, and once more where there are
-/// warnings, for a page that lists them, or twice more where names clash. What is too much for memory
+/// Making it reads all commit records once, those of files once more, and once more for each file that
+/// no batch made and that is there: the list of what was renamed, the list of warnings, a page that lists
+/// all; or twice more where names clash. What is too much for memory
 /// waits in files of the folder `scratch`, which have no names. May be done twice, also at once: the same
 /// comes out, and the first record counts.
 pub async fn settle(
@@ -35,27 +39,39 @@ pub async fn settle(
     if let Some(tree) = record::find(&**store, &key).await? {
         return Ok(tree);
     }
-    let Found { members, bytes, remote, shared, warnings } = look(store, run, plan).await?;
+    let Found { members, bytes, remote, shared, has_originals, warnings } =
+        look(store, run, plan).await?;
     let mut extra = Vec::new();
     extra.extend(warnings.is_some().then_some(crate::warnings::NAME));
     extra.extend(plan.definition.index.is_some().then_some(index::NAME));
-    let clashes = renames::settle(store, run, plan, scratch, members + remote, &extra).await?;
+    let given = Given { names: members + remote, has_originals, extra };
+    let clashes = renames::settle(store, run, plan, scratch, given).await?;
     let mut paths = clashes.extra.into_iter();
-    let mut made = |(size, crc32, sha256)| {
-        let path = paths.next().unwrap_or_default();
-        MadeFile { path, size, crc32, sha256 }
+    let mut path = || paths.next().unwrap_or_default();
+    let warnings = warnings.map(|sum| sum.of(path()));
+    let mut tree = Tree {
+        files: members + shared.len() as u64,
+        bytes: bytes + shared.iter().map(|shared| shared.size).sum::<u64>(),
+        shared,
+        renamed: clashes.batches,
+        originals: None,
+        warnings,
+        index: None,
     };
-    let warnings = warnings.map(&mut made);
-    let files = members + shared.len() as u64 + u64::from(warnings.is_some());
-    let bytes = bytes
-        + shared.iter().map(|shared| shared.size).sum::<u64>()
-        + warnings.as_ref().map_or(0, |warnings| warnings.size);
-    let mut tree = Tree { files, bytes, shared, renamed: clashes.batches, warnings, index: None };
+    let whole = |tree: &Tree| {
+        let (store, plan) = (Arc::clone(store), plan.clone());
+        Arc::new(Whole { store, run, plan, tree: tree.clone() })
+    };
+    if let Some(path) = clashes.originals {
+        tree.originals = Some(sum(originals::lines(&whole(&tree))).await?.of(path));
+    }
+    for made in [&tree.originals, &tree.warnings].into_iter().flatten() {
+        tree.files += 1;
+        tree.bytes += made.size;
+    }
     if plan.definition.index.is_some() {
         // It lists all the others, so that it comes last.
-        let (store, plan) = (Arc::clone(store), plan.clone());
-        let whole = Whole { store, run, plan, tree: tree.clone() };
-        let page = made(index::sum(&Arc::new(whole)).await?);
+        let page = sum(index::page(&whole(&tree))).await?.of(path());
         tree.files += 1;
         tree.bytes += page.size;
         tree.index = Some(page);
@@ -74,13 +90,42 @@ struct Found {
     /// How many files stay where they are.
     remote: u64,
     shared: Vec<SharedFile>,
-    /// Length, CRC-32 and SHA-256 of the list of warnings, where there are any.
-    warnings: Option<(u64, u32, String)>,
+    /// Whether a file is called otherwise than it was to be.
+    has_originals: bool,
+    /// What is known of the list of warnings, where there are any.
+    warnings: Option<Made>,
+}
+
+/// What is known of a file that no batch made, before it has a name.
+struct Made {
+    size: u64,
+    crc32: u32,
+    sha256: String,
+}
+
+impl Made {
+    fn of(self, path: String) -> MadeFile {
+        let Self { size, crc32, sha256 } = self;
+        MadeFile { path, size, crc32, sha256 }
+    }
+}
+
+/// What is known of a file once it was made.
+async fn sum(
+    mut chunks: BoxStream<'static, Result<Bytes, StoreError>>,
+) -> Result<Made, StoreError> {
+    let (mut size, mut digest) = (0, MemberDigest::new());
+    while let Some(chunk) = chunks.try_next().await? {
+        size += chunk.len() as u64;
+        digest.update(&chunk);
+    }
+    let (crc32, sha256) = digest.finish();
+    Ok(Made { size, crc32, sha256 })
 }
 
 async fn look(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<Found, StoreError> {
     let (mut members, mut remote, mut bytes, mut shared) = (0, 0, 0, Vec::new());
-    let (mut listed, mut digest) = (0, MemberDigest::new());
+    let (mut has_originals, mut listed, mut digest) = (false, 0, MemberDigest::new());
     for planned in &plan.outputs {
         let mut sum = Sum::new(planned.first, text::around(plan, planned));
         let mut commits = record::commits(store, run, planned.ordinals());
@@ -92,18 +137,23 @@ async fn look(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<Found, 
             match (commit.segment, commit.content) {
                 (Some(_), Content::Share(share)) => sum.add(&share),
                 (Some(_), Content::Members(found)) => {
+                    has_originals |= found.iter().any(|member| member.original.is_some());
                     members += found.len() as u64;
                     bytes += found.iter().map(|member| member.size).sum::<u64>();
                 }
-                (_, Content::Remote(found)) => remote += found.len() as u64,
+                (_, Content::Remote(found)) => {
+                    has_originals |= found.iter().any(|file| file.original.is_some());
+                    remote += found.len() as u64;
+                }
                 (None, Content::Share(_) | Content::Members(_)) => {}
             }
         }
         if planned.member.is_some() {
+            has_originals |= originals::of_shared(plan, planned).is_some();
             shared.push(sum.finish());
         }
     }
     let (crc32, sha256) = digest.finish();
-    let warnings = (listed > 0).then_some((listed, crc32, sha256));
-    Ok(Found { members, bytes, remote, shared, warnings })
+    let warnings = (listed > 0).then_some(Made { size: listed, crc32, sha256 });
+    Ok(Found { members, bytes, remote, shared, has_originals, warnings })
 }

@@ -106,6 +106,7 @@ fn member(path: &&str) -> Member {
         digests: BTreeMap::new(),
         packed_crc32: None,
         of: None,
+        original: None,
     }
 }
 
@@ -141,20 +142,28 @@ async fn the_first_of_a_name_keeps_it_and_the_list_of_warnings_comes_last() {
         "A~3",
         "d~2",
         "c",
+        "renamed.jsonl",
         "warnings~2.jsonl",
     ];
     assert_eq!(ran.paths().await, expected);
     let tree = ran.tree().await;
     let touched = [(2, 2), (4, 5)].map(|(first, last)| Batches { first, last });
     assert_eq!(tree.renamed, touched);
-    assert_eq!(tree.files, 11);
+    assert_eq!(tree.files, 12);
+    let list = ran.files(None).await.into_iter().find(|file| file.id == FileId::Originals).unwrap();
+    let text = list.read(&ran.store, 0..list.size).await.unwrap();
+    let text: Vec<bytes::Bytes> = text.try_collect().await.unwrap();
+    let expected = [("T~2.CSV", "T.CSV"), ("a~2", "a"), ("A~3", "A"), ("d~2", "d")];
+    let expected =
+        expected.map(|(path, was)| format!("{{\"path\":\"{path}\",\"original\":\"{was}\"}}\n"));
+    assert_eq!(text.concat(), expected.concat().into_bytes());
 }
 
 #[tokio::test]
 async fn a_listing_goes_on_after_any_file_and_each_is_found() {
     let ran = Ran::new("t.csv", &[&["a", "b"], &[], &["a"], &["c", "b"]], &[3]).await;
     let all = ran.files(None).await;
-    assert_eq!(all.len(), 7);
+    assert_eq!(all.len(), 8);
     for (at, file) in all.iter().enumerate() {
         let rest: Vec<FileId> =
             ran.files(Some(file.id)).await.into_iter().map(|file| file.id).collect();
@@ -176,7 +185,7 @@ async fn a_settled_tree_reads_the_records_of_what_it_shows_alone() {
     ran.store.delete(&gone).await.unwrap();
     let after = ran.files(Some(before[2].id)).await;
     let paths: Vec<&str> = after.iter().map(|file| file.path.as_str()).collect();
-    assert_eq!(paths, ["a~2", "warnings.jsonl"]);
+    assert_eq!(paths, ["a~2", "renamed.jsonl", "warnings.jsonl"]);
     let table = find(&ran.store, ran.run, before[0].id).await.unwrap().unwrap();
     assert_eq!(table.size, before[0].size);
 }

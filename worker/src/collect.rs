@@ -22,7 +22,7 @@ use source::Chunk;
 use source::asset::shown;
 use tokio::sync::mpsc;
 
-use self::naming::{Known, Named, Naming, Wanted};
+use self::naming::{Called, Known, Named, Naming, Wanted};
 use crate::Worker;
 use crate::assets::class::{HEAD_BYTES, class_of};
 use crate::batch::{Made, Task, warning};
@@ -41,8 +41,8 @@ const AT_ONCE: usize = 4;
 /// What came of one file, and what it is to be called.
 enum Fetched {
     Ready(Ready),
-    /// Nothing, and what it would have been called: names of others must not depend on it.
-    LeftOut(Warning, Option<String>),
+    /// Nothing. It takes no name either, for what it would be called is not always known.
+    LeftOut(Warning),
     /// It is of a class that nobody asked for.
     Unwanted,
 }
@@ -137,7 +137,7 @@ impl Worker {
             let compressors = Arc::clone(&compressors);
             async move {
                 match named {
-                    Named::LeftOut(warning) => Ok(Fetched::LeftOut(warning, None)),
+                    Named::LeftOut(warning) => Ok(Fetched::LeftOut(warning)),
                     Named::Wanted(wanted) => self.fetch(naming, task, wanted, &compressors).await,
                 }
             }
@@ -159,8 +159,8 @@ impl Worker {
             Err(error) => {
                 let fault = error.of_one_asset().filter(|_| task.read.on_error == OnError::Warn);
                 let Some(fault) = fault else { return Err(error) };
-                let warning = warning(&task.output, fault, &shown(&wanted.reference.place));
-                Ok(Fetched::LeftOut(warning, Some(naming.path(&wanted, &Known::default()))))
+                let place = shown(&wanted.reference.place);
+                Ok(Fetched::LeftOut(warning(&task.output, fault, &place)))
             }
         }
     }
@@ -190,10 +190,11 @@ impl Worker {
         }
         head.read(&mut asset.bytes, LARGE_BYTES).await?;
         let known = Known { class: Some(class), extension: extension.as_deref() };
-        let path = naming.path(wanted, &known);
+        let Called { path, wanted } = naming.called(wanted, &known);
         if !head.is_all {
-            let (member, file) =
+            let (mut member, file) =
                 spool(&self.settings.scratch, &task.asked, path, head.bytes, asset.bytes).await?;
+            member.original = Some(wanted);
             return Ok(Some(Ready::Large(member, file)));
         }
         let content = head.bytes;
@@ -201,7 +202,8 @@ impl Worker {
         let mut compressor = kept().pop().unwrap_or_else(Compressor::new);
         let asked = task.asked.clone();
         let (ready, compressor) = tokio::task::spawn_blocking(move || {
-            let (member, data) = packed(&mut compressor, &asked, path, &content);
+            let (mut member, data) = packed(&mut compressor, &asked, path, &content);
+            member.original = Some(wanted);
             let data = match data {
                 Cow::Borrowed(_) => None,
                 Cow::Owned(data) => Some(Bytes::from(data)),
@@ -227,15 +229,11 @@ async fn hand_over(
     while let Some(fetched) = fetched.next().await {
         match fetched? {
             Fetched::Unwanted => {}
-            Fetched::LeftOut(warning, path) => {
-                told.warnings.push(warning);
-                if let Some(path) = path {
-                    names.claim(&path);
-                }
-            }
+            Fetched::LeftOut(warning) => told.warnings.push(warning),
             Fetched::Ready(mut file) => {
-                let path = file.path_mut();
+                let Member { path, original, .. } = file.member_mut();
                 *path = names.claim(path);
+                *original = original.take().and_then(|wanted| pack::name::original(&wanted, path));
                 if ready.send(file).await.is_err() {
                     // Nobody there to take it: whoever failed says so itself.
                     return Ok(ControlFlow::Break(()));
@@ -301,6 +299,7 @@ mod tests {
                 digests: BTreeMap::new(),
                 packed_crc32: None,
                 of: None,
+                original: None,
             };
             Ok(Fetched::Ready(Ready::Small { member, packed: Bytes::new(), content: Bytes::new() }))
         });

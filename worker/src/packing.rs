@@ -38,6 +38,7 @@ pub(crate) fn packed<'c>(
             Method::Deflated => crc32fast::hash(&packed.bytes),
         }),
         of: None,
+        original: None,
     };
     (member, packed.bytes)
 }
@@ -104,6 +105,7 @@ impl Packing {
             digests: self.others.finish().into_iter().collect(),
             packed_crc32: asked.is_split.then(|| self.packed_crc32.finalize()),
             of: None,
+            original: None,
         };
         (member, rest)
     }

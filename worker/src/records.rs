@@ -79,10 +79,11 @@ fn lay_down(
             if let Some(stylesheet) = stylesheet {
                 text = stylesheet.apply(&text)?;
             }
-            let name = name(&template, task, row, width);
+            let (name, wanted) = name(&template, task, row, width);
             let path = names.claim(&pack::bag::path(&task.asked, &name));
+            let original = pack::name::original(&wanted, &path);
             let (mut member, data) = packed(&mut compressor, &task.asked, path, &text);
-            member.offset = laying.len();
+            (member.offset, member.original) = (laying.len(), original);
             bytes += member.size;
             taken = laying.member(&member, &data, &text);
             members.push(member);
@@ -99,11 +100,11 @@ fn lay_down(
 }
 
 /// The name a record's file gets from the cells behind the rendered ones, or from the name of its
-/// picture.
-fn name(template: &Template, task: &Task, row: &Row<'_>, width: usize) -> String {
+/// picture; and the same by values as they are.
+fn name(template: &Template, task: &Task, row: &Row<'_>, width: usize) -> (String, String) {
     let besides = &task.read.besides;
     let first = width - besides.len();
-    template.render(|field| {
+    let value = |field: &str| {
         if let Some(column) = besides.iter().position(|name| name == field) {
             return row.cell(first + column).text;
         }
@@ -115,5 +116,6 @@ fn name(template: &Template, task: &Task, row: &Row<'_>, width: usize) -> String
             "_extension" => extension,
             _ => "",
         }
-    })
+    };
+    (template.render(value), template.render_original(value))
 }

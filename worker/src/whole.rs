@@ -102,8 +102,10 @@ impl Worker {
                 let whole = whole.map_err(|error| error.in_format(format))?;
                 let Written { file, records, warnings } = write(&task, format, whole, incoming)?;
                 let path = Names::new().claim(&pack::bag::path(&task.asked, &task.output.to));
-                let (member, file) =
+                let original = pack::name::original(&task.output.to, &path);
+                let (mut member, file) =
                     packed_file(&scratch, &task.asked, path, file).map_err(BatchError::Scratch)?;
+                member.original = original;
                 let mut laying = Laying::members(&task.asked, out);
                 // Where nobody takes it any more, the store failed, and says so itself.
                 let _taken =

@@ -122,7 +122,7 @@ async fn files_that_stay_where_they_are_are_fetched_by_whoever_has_the_bag() {
         let early = validator("bagit.py", &desk.path(""), &["--validate", text]);
         assert!(!early.status.success(), "{text} has files that nobody fetched");
         let info = fs::read_to_string(bag.join("bag-info.txt")).unwrap();
-        assert!(info.ends_with(".5\n") && info.starts_with("Payload-Oxum: "), "{info}");
+        assert!(info.ends_with(".6\n") && info.starts_with("Payload-Oxum: "), "{info}");
         let fetched = validator("bdbag", &desk.path(""), &["--resolve-fetch", "all", text]);
         assert!(fetched.status.success(), "{}", String::from_utf8_lossy(&fetched.stderr));
         valid(bag, &desk.path(""));

@@ -210,8 +210,8 @@ async fn names_that_clash_once_converted_are_told_apart_alike_on_every_run() {
         (names, ran.sha256())
     };
     for (layout, expected) in [
-        ("flat", ["p/a.jpg", "p/a~2.jpg", "p/a~3.jpg"]),
-        ("folders", ["p/x/a.jpg", "p/y/a.jpg", "p/a.jpg"]),
+        ("flat", vec!["p/a.jpg", "p/a~2.jpg", "p/a~3.jpg", "renamed.jsonl"]),
+        ("folders", vec!["p/x/a.jpg", "p/y/a.jpg", "p/a.jpg"]),
     ] {
         let whole = names(layout, 0).await;
         assert_eq!(whole.0, expected);

@@ -82,6 +82,15 @@ async fn a_listing_shows_the_files_of_the_archive_by_name_and_byte() {
         assert!(paths.contains(&renamed), "{renamed} is not in {paths:?}");
     }
     assert_eq!(files.last().unwrap()["id"], "w");
+    let original = |path: &str| {
+        let file = files.iter().find(|file| file["path"] == path).unwrap();
+        file.get("original").cloned().unwrap_or_default()
+    };
+    assert_eq!(original("A~4.TXT"), "A.TXT");
+    assert_eq!(original("a~3.txt"), "a.txt");
+    assert_eq!(original("_etc_passwd"), "/etc/passwd");
+    assert_eq!(original("a.txt"), Value::Null);
+    assert_eq!(original("renamed.jsonl"), Value::Null);
     for file in &files {
         let path = file["path"].as_str().unwrap();
         let fetched = fleet.dir().join("fetched");

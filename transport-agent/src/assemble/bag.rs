@@ -72,7 +72,9 @@ async fn listed(course: &Course<'_>, bag: &Bag) -> Result<Listed, AgentError> {
     }
     let mut remote = tree::remote_files(course.store(), course.run, course.plan, &course.tree);
     let mut line = Vec::new();
-    while let Some(RemoteFile { path, url, size, mut digests }) = remote.try_next().await? {
+    while let Some(RemoteFile { path, url, size, mut digests, original: _ }) =
+        remote.try_next().await?
+    {
         let of = |algorithm| digests.remove(algorithm).unwrap_or_default();
         let digests: Vec<String> = bag.algorithms.iter().map(of).collect();
         let path = bag::payload(&path);

@@ -1,5 +1,5 @@
 //! What an archive is joined from, in order: outputs in the order of the plan, batches in theirs,
-//! then the list of what was left out. The same for every container.
+//! then the lists of what was renamed and of what was left out. The same for every container.
 //!
 //! Commit records are followed and never held together, so that memory does not grow with the
 //! archive.
@@ -91,6 +91,10 @@ impl<'a> Course<'a> {
             }
         }
         let (run, batches) = (self.run, self.plan.batches);
+        if let Some(list) = &self.tree.originals {
+            let lines = tree::originals::lines_of(self.store(), run, self.plan, &self.tree);
+            archive.text(&self.path(&list.path), self.text(lines).await?).await?;
+        }
         if let Some(list) = &self.tree.warnings {
             let lines = tree::warnings::lines(self.store(), run, batches);
             archive.text(&self.path(&list.path), self.text(lines).await?).await?;

@@ -13,6 +13,8 @@ pub enum FileId {
         /// The place in the batch; nothing for a file that batches share.
         place: Option<u32>,
     },
+    /// The list of files that are called otherwise than they were to be: `r`.
+    Originals,
     /// The list of what was left out: `w`.
     Warnings,
     /// The page that lists the files: `i`.
@@ -31,6 +33,7 @@ impl fmt::Display for FileId {
         match self {
             Self::Batch { ordinal, place: Some(place) } => write!(f, "{ordinal}.{place}"),
             Self::Batch { ordinal, place: None } => write!(f, "{ordinal}.s"),
+            Self::Originals => f.write_str("r"),
             Self::Warnings => f.write_str("w"),
             Self::Index => f.write_str("i"),
             Self::Sealed { bundle, place } => write!(f, "e{bundle}.{place}"),
@@ -51,6 +54,7 @@ impl FromStr for FileId {
             if is_number { text.parse().map_err(|_| NoFileId) } else { Err(NoFileId) }
         };
         match text {
+            "r" => return Ok(Self::Originals),
             "w" => return Ok(Self::Warnings),
             "i" => return Ok(Self::Index),
             _ => {}
@@ -70,7 +74,7 @@ mod tests {
 
     #[test]
     fn an_id_is_read_as_it_is_written_and_nothing_else_is_one() {
-        for text in ["0.s", "7.0", "7.12", "4294967295.4294967295", "w", "i", "e0.17"] {
+        for text in ["0.s", "7.0", "7.12", "4294967295.4294967295", "r", "w", "i", "e0.17"] {
             assert_eq!(text.parse::<FileId>().unwrap().to_string(), text);
         }
         for text in [

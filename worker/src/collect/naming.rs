@@ -32,6 +32,14 @@ pub(super) struct Wanted {
     cells: BTreeMap<String, String>,
 }
 
+/// What a file is to be called in the archive, before names that clash are told apart.
+pub(super) struct Called {
+    /// The name, made safe.
+    pub(super) path: String,
+    /// The same as the definition and the record have it.
+    pub(super) wanted: String,
+}
+
 /// What is known of a file only once it is there.
 #[derive(Default)]
 pub(super) struct Known<'k> {
@@ -107,8 +115,8 @@ impl<'t> Naming<'t> {
         !Arc::ptr_eq(&self.choice, &wanted.choice)
     }
 
-    /// What the file is to be called in the archive, before names that clash are told apart.
-    pub(super) fn path(&self, wanted: &Wanted, known: &Known<'_>) -> String {
+    /// What the file is to be called.
+    pub(super) fn called(&self, wanted: &Wanted, known: &Known<'_>) -> Called {
         let place = path_of(&wanted.reference.place);
         let (folder, name) = match place.rsplit_once(['/', '\\']) {
             Some((folder, name)) => (folder, name),
@@ -124,26 +132,31 @@ impl<'t> Naming<'t> {
         let extension = known.extension.unwrap_or(extension);
         let (name, original) = (converted(name), converted(original));
         let class = known.class.map_or("", Class::as_str);
-        let file = match &self.template {
-            None => name,
-            Some(template) => template.render(|field| match field {
-                "_name" => &name,
-                "_stem" => stem,
-                "_extension" | "_asset.extension" => extension,
-                "_asset.original_filename" => &original,
-                "_asset.class" => class,
-                field => match field.strip_prefix(Assets::OWN_PREFIX) {
-                    Some(told_of) => told.get(told_of).map_or("", String::as_str),
-                    None => wanted.cell(field),
-                },
-            }),
+        let value = |field: &str| match field {
+            "_name" => name.as_str(),
+            "_stem" => stem,
+            "_extension" | "_asset.extension" => extension,
+            "_asset.original_filename" => original.as_str(),
+            "_asset.class" => class,
+            field => match field.strip_prefix(Assets::OWN_PREFIX) {
+                Some(told_of) => told.get(told_of).map_or("", String::as_str),
+                None => wanted.cell(field),
+            },
+        };
+        let (file, wanted) = match &self.template {
+            None => (name.clone(), name.clone()),
+            Some(template) => (template.render(value), template.render_original(value)),
+        };
+        let folder = match self.layout {
+            Layout::Folders => folder.trim_matches('/'),
+            Layout::Flat => "",
         };
         let root = self.task.output.to.trim_end_matches('/');
-        let path = match self.layout {
-            Layout::Folders if !folder.is_empty() => format!("{root}/{folder}/{file}"),
-            Layout::Folders | Layout::Flat => format!("{root}/{file}"),
+        let whole = |file: &str| {
+            let parts = [root, folder].into_iter().filter(|part| !part.is_empty());
+            parts.chain([file]).collect::<Vec<_>>().join("/")
         };
-        pack::bag::path(&self.task.asked, &path)
+        Called { path: pack::bag::path(&self.task.asked, &whole(&file)), wanted: whole(&wanted) }
     }
 
     /// The cells that names, and metadata of what is converted, are made of.

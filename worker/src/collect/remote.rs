@@ -12,7 +12,7 @@ use source::{Chunk, SourceError};
 use tokio::sync::mpsc;
 use url::Url;
 
-use super::naming::{Known, Naming};
+use super::naming::{Called, Known, Naming};
 use crate::Worker;
 use crate::batch::{Made, Task, warning};
 use crate::error::BatchError;
@@ -116,9 +116,11 @@ impl<'t> Referring<'t> {
             let unsaid = || Unsaid::Digest { field: field.to_owned(), name: algorithm.name() };
             digests.insert(algorithm, digest.ok_or_else(unsaid)?);
         }
-        let path = self.naming.path(&self.naming.file_at(&url, row), &Known::default());
+        let Called { path, wanted } =
+            self.naming.called(&self.naming.file_at(&url, row), &Known::default());
         let path = self.names.claim(&path);
-        Ok(Some(RemoteFile { path, url, size, digests }))
+        let original = pack::name::original(&wanted, &path);
+        Ok(Some(RemoteFile { path, url, size, digests, original }))
     }
 }
 

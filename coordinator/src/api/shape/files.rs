@@ -18,6 +18,10 @@ pub(in crate::api) struct Listing {
     pub(in crate::api) crc32: String,
     /// SHA-256 of its content in hexadecimal, where it was made in one piece.
     pub(in crate::api) sha256: Option<String>,
+    /// What it was to be called, where it is called otherwise: that was not safe everywhere, or another
+    /// file had it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::api) original: Option<String>,
     /// Where it is fetched.
     pub(in crate::api) href: String,
 }
@@ -49,6 +53,7 @@ impl Files {
                 size: file.size,
                 crc32: format!("{:08x}", file.crc32),
                 sha256: file.sha256.clone(),
+                original: file.original.clone(),
             }
         });
         Self { files: files.collect(), next }
@@ -78,6 +83,7 @@ impl Files {
                 size: volume.len,
                 crc32: format!("{:08x}", volume.crc32),
                 sha256: volume.sha256.clone(),
+                original: None,
             }
         });
         Self { files: files.collect(), next: None }

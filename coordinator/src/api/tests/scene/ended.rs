@@ -168,6 +168,7 @@ impl Scene {
                 digests: BTreeMap::new(),
                 packed_crc32: None,
                 of: None,
+                original: None,
             });
         }
         self.commit(run, 2, segment, Content::Members(members)).await;
