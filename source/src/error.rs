@@ -157,10 +157,8 @@ impl SourceError {
         let message = chain(self);
         match self {
             Self::BrokenRecord { file, line, byte, why, .. } => {
-                let line = line.map_or_else(String::new, |line| format!(":{line}"));
-                let place = format!("{file}{line}{}", at_byte(*byte));
                 Fault::new(Code::BrokenRecord, why.clone())
-                    .at(place)
+                    .at(place(file, *line, *byte))
                     .hint("mend the file, or set \"on_error\": \"warn\" to leave such records out")
             }
             Self::Damaged { file, byte, why } => Fault::new(Code::BrokenFile, why.clone())
@@ -219,6 +217,12 @@ impl SourceError {
             | Self::Store(_) => fault,
         }
     }
+}
+
+/// Where a record stands.
+pub(crate) fn place(file: &str, line: Option<u64>, byte: Option<u64>) -> String {
+    let line = line.map_or_else(String::new, |line| format!(":{line}"));
+    format!("{file}{line}{}", at_byte(byte))
 }
 
 fn at_byte(byte: Option<u64>) -> String {

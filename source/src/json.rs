@@ -3,24 +3,62 @@
 use std::borrow::Cow;
 
 use crate::page::Kind;
+use crate::walk::{Malformed, unescape};
 
 /// Deepest nesting that is taken; readers behind us, `serde_json` among them, go no deeper.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-/// What a value in valid JSON is, and its text: strings unescaped, all else as it is written.
-///
-/// The error says what is wrong with a string: an escape of half a surrogate pair.
-pub(crate) fn cell(raw: &str) -> Result<(Kind, Cow<'_, str>), serde_json::Error> {
+/// A value in valid JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decoded<'r> {
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// Its text: strings unescaped, all else as it is written.
+    pub(crate) text: Cow<'r, str>,
+    /// How many halves of surrogate pairs became U+FFFD in it.
+    pub(crate) halves: u64,
+}
+
+impl<'r> Decoded<'r> {
+    /// No value.
+    pub(crate) const NULL: Self = Self { kind: Kind::Null, text: Cow::Borrowed(""), halves: 0 };
+
+    fn plain(kind: Kind, text: &'r str) -> Self {
+        Self { kind, text: Cow::Borrowed(text), halves: 0 }
+    }
+}
+
+/// What a value in valid JSON is.
+pub(crate) fn decoded(raw: &str) -> Result<Decoded<'_>, Malformed> {
     Ok(match raw.as_bytes().first() {
-        Some(b'"') => (Kind::Text, text(raw)?),
-        Some(b'{' | b'[') => (Kind::Json, Cow::Borrowed(raw)),
-        Some(b't' | b'f') => (Kind::Bool, Cow::Borrowed(raw)),
-        Some(b'n') | None => (Kind::Null, Cow::Borrowed("")),
-        Some(_) => (Kind::Number, Cow::Borrowed(raw)),
+        Some(b'"') => text(raw)?,
+        Some(b'{' | b'[') => Decoded::plain(Kind::Json, raw),
+        Some(b't' | b'f') => Decoded::plain(Kind::Bool, raw),
+        Some(b'n') | None => Decoded::NULL,
+        Some(_) => Decoded::plain(Kind::Number, raw),
     })
 }
 
-/// The same of a document as a database keeps it: with blanks around it, and as deep as anybody made
+/// The same for sources that keep no account of what was replaced: half a surrogate pair is an error.
+pub(crate) fn cell(raw: &str) -> Result<(Kind, Cow<'_, str>), Inexact> {
+    match decoded(raw)? {
+        Decoded { kind, text, halves: 0 } => Ok((kind, text)),
+        Decoded { .. } => Err(Inexact::Half),
+    }
+}
+
+/// Why a value has no text that says the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Inexact {
+    /// It is not JSON.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// A string escapes half a surrogate pair, which is no character.
+    #[error("half a surrogate pair")]
+    Half,
+}
+
+/// [`cell`] of a document as a database keeps it: with blanks around it, and as deep as anybody made
 /// it. The error says what is wrong with it.
 pub(crate) fn document(text: &str) -> Result<(Kind, Cow<'_, str>), String> {
     if is_too_deep(text) {
@@ -31,11 +69,14 @@ pub(crate) fn document(text: &str) -> Result<(Kind, Cow<'_, str>), String> {
 }
 
 /// A string's text.
-fn text(raw: &str) -> Result<Cow<'_, str>, serde_json::Error> {
-    if memchr::memchr(b'\\', raw.as_bytes()).is_some() {
-        return serde_json::from_str::<String>(raw).map(Cow::Owned);
+fn text(raw: &str) -> Result<Decoded<'_>, Malformed> {
+    let within = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or(raw);
+    if memchr::memchr(b'\\', within.as_bytes()).is_none() {
+        return Ok(Decoded::plain(Kind::Text, within));
     }
-    Ok(Cow::Borrowed(raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or(raw)))
+    let mut text = String::with_capacity(within.len());
+    let halves = unescape(within, |piece| text.push_str(piece))?;
+    Ok(Decoded { kind: Kind::Text, text: text.into(), halves })
 }
 
 /// Whether valid JSON is nested deeper than [`MAX_DEPTH`].
@@ -140,7 +181,9 @@ mod tests {
     fn strings_are_unescaped() {
         check(r#""a\"b\u00e4\ud83d\ude00""#, (Kind::Text, "a\"bä😀"));
         check(r#""plain""#, (Kind::Text, "plain"));
-        assert!(cell(r#""\ud800""#).is_err());
+        assert_eq!(cell(r#""\ud800""#), Err(Inexact::Half));
+        let half = Decoded { kind: Kind::Text, text: "a\u{FFFD}".into(), halves: 1 };
+        assert_eq!(decoded(r#""a\ud800""#), Ok(half));
     }
 
     #[test]

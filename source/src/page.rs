@@ -6,12 +6,44 @@
 /// About how many bytes of cells make a page (256 KiB). A page is passed on once it is larger.
 pub const PAGE_BYTES: usize = 256 << 10;
 
+/// Most characters of a record that are told.
+const TOLD_CHARS: usize = 1000;
+
 /// Some rows of the same width.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
     width: usize,
     text: String,
     cells: Vec<Placed>,
+    halves: Halves,
+}
+
+/// Halves of surrogate pairs, which are no characters, that became U+FFFD.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Halves {
+    /// How many.
+    pub count: u64,
+    /// Where the first was met.
+    pub first: Option<Met>,
+}
+
+/// A record that was met with something in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Met {
+    /// Where it stands in the source, where that is known.
+    pub place: Option<String>,
+    /// Its text, cut at 1,000 characters.
+    pub text: String,
+}
+
+impl Halves {
+    /// Adds others, which were met later.
+    pub fn add(&mut self, later: &Self) {
+        self.count += later.count;
+        if self.first.is_none() {
+            self.first.clone_from(&later.first);
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +80,8 @@ impl Page {
     /// An empty page of rows with `width` cells, at least one.
     pub fn new(width: usize) -> Self {
         assert!(width > 0, "a row has a cell");
-        Self { width, text: String::with_capacity(PAGE_BYTES + PAGE_BYTES / 4), cells: Vec::new() }
+        let text = String::with_capacity(PAGE_BYTES + PAGE_BYTES / 4);
+        Self { width, text, cells: Vec::new(), halves: Halves::default() }
     }
 
     /// Appends a cell; every `width` of them are a row.
@@ -56,6 +89,24 @@ impl Page {
         self.text.push_str(text);
         let end = u32::try_from(self.text.len()).expect("pages are passed on long before 4 GiB");
         self.cells.push(Placed { kind, end });
+    }
+
+    /// Counts halves of surrogate pairs in the cell that was put there last.
+    pub fn replaced(&mut self, halves: u64) {
+        self.halves.count += halves;
+    }
+
+    /// Takes note of the record whose row was put there last, where it was the first with half a
+    /// surrogate pair.
+    pub fn met(&mut self, record: impl FnOnce() -> Met) {
+        if self.halves.count > 0 && self.halves.first.is_none() {
+            self.halves.first = Some(record());
+        }
+    }
+
+    /// What was replaced on the way into its cells.
+    pub fn halves(&self) -> &Halves {
+        &self.halves
     }
 
     /// Takes back cells of a row that was not finished, or the last whole row.
@@ -110,6 +161,13 @@ impl<'p> Row<'p> {
         let start = if at == 0 { 0 } else { self.page.cells[at - 1].end as usize };
         let Placed { kind, end } = self.page.cells[at];
         Cell { kind, text: &self.page.text[start..end as usize] }
+    }
+
+    /// The first `width` cells as a person is told of them: one after the other, cut at 1,000
+    /// characters.
+    pub fn told(&self, width: usize) -> String {
+        let cells: Vec<&str> = self.cells(width).map(|cell| cell.text).collect();
+        cells.join(" ").chars().take(TOLD_CHARS).collect()
     }
 
     /// The first `width` cells, in order.

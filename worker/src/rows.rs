@@ -8,7 +8,7 @@ use proto::definition::{Format, OnError, Output};
 use proto::fault::{Code, Fault};
 use source::Chunk;
 use source::flat::Flattener;
-use source::page::{Page, Row};
+use source::page::{Halves, Met, Page, Row};
 use source::walk::Malformed;
 
 use crate::batch::{Apart, Task, warning};
@@ -17,15 +17,13 @@ use crate::render::Unrenderable;
 use crate::warnings::Warnings;
 use crate::xslt::XsltError;
 
-/// Most characters of a record that are told.
-const TOLD_CHARS: usize = 1000;
-
 /// The rows of a batch, on their way to be written.
 pub(crate) struct Rows<'t> {
     output: &'t Output,
     on_error: OnError,
     format: Format,
     flattener: Option<Flattener>,
+    halves: Halves,
     warnings: Warnings,
 }
 
@@ -52,6 +50,7 @@ impl<'t> Rows<'t> {
             on_error: task.read.on_error,
             format,
             flattener: None,
+            halves: Halves::default(),
             warnings: Warnings::default(),
         };
         rows.turn_to(task.apart.as_ref());
@@ -60,8 +59,9 @@ impl<'t> Rows<'t> {
 
     /// Goes on with records that are taken apart otherwise.
     pub(crate) fn turn_to(&mut self, apart: Option<&Apart>) {
-        let halves = self.flattener.take().map_or(0, |flattener| flattener.replaced());
-        self.warn_of_halves(halves);
+        if let Some(flattener) = self.flattener.take() {
+            self.halves.add(flattener.replaced());
+        }
         self.flattener = apart.map(|apart| Flattener::new(apart.rules.clone(), &apart.columns));
     }
 
@@ -79,13 +79,14 @@ impl<'t> Rows<'t> {
             }
             Chunk::Page(page) => page,
         };
-        let Self { output, on_error, format, flattener, warnings } = self;
+        self.halves.add(page.halves());
+        let Self { output, on_error, format, flattener, warnings, .. } = self;
         let mut rows = |page: &Page| {
             for row in page.rows() {
                 match (write(&row, page.width()), &*on_error) {
                     (Ok(()), _) => {}
                     (Err(Refused::Unrenderable(error)), OnError::Warn) => {
-                        let subject = told(&row, page.width());
+                        let subject = row.told(page.width());
                         warnings.push(warning(output, error.fault(*format), &subject));
                     }
                     (Err(error), OnError::Fail | OnError::Warn) => return Err(error),
@@ -108,19 +109,19 @@ impl<'t> Rows<'t> {
     /// What was left out or written otherwise; the latter is said once for the batch.
     pub(crate) fn finish(mut self, replaced: Option<Fault>) -> Vec<Warning> {
         self.turn_to(None);
-        self.warnings.extend(replaced.map(|fault| self.of_batch(fault)));
-        self.warnings.finish()
-    }
-
-    fn warn_of_halves(&mut self, halves: u64) {
-        if halves > 0 {
-            let message = format!("halves of surrogate pairs were replaced by U+FFFD: {halves}");
-            self.warnings.push(self.of_batch(Fault::new(Code::Unrenderable, message)));
+        let of_batch = |fault, subject| Warning { fault, output: self.output.to.clone(), subject };
+        let Halves { count, first } = self.halves;
+        if count > 0 {
+            let message = format!("halves of surrogate pairs were replaced by U+FFFD: {count}");
+            let fault = Fault::new(Code::Unrenderable, message);
+            self.warnings.push(match first {
+                Some(Met { place: Some(place), text }) => of_batch(fault.at(place), Some(text)),
+                Some(Met { place: None, text }) => of_batch(fault, Some(text)),
+                None => of_batch(fault, None),
+            });
         }
-    }
-
-    fn of_batch(&self, fault: Fault) -> Warning {
-        Warning { fault, output: self.output.to.clone(), subject: None }
+        self.warnings.extend(replaced.map(|fault| of_batch(fault, None)));
+        self.warnings.finish()
     }
 }
 
@@ -159,10 +160,4 @@ impl From<io::Error> for Refused {
     fn from(error: io::Error) -> Self {
         Self::Scratch(error)
     }
-}
-
-/// A row as it is told: its cells, one after the other.
-fn told(row: &Row<'_>, width: usize) -> String {
-    let cells: Vec<&str> = row.cells(width).map(|cell| cell.text).collect();
-    cells.join(" ").chars().take(TOLD_CHARS).collect()
 }

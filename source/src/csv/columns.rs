@@ -4,8 +4,9 @@ use proto::filter::{Condition, Where};
 use proto::source::CellType;
 
 use super::split::Fields;
+use crate::SourceError;
+use crate::json::{self, Decoded};
 use crate::page::{Kind, Page};
-use crate::{SourceError, json};
 
 /// What a survey says of a cell that is none.
 const NOT_AVAILABLE: &str = "NA";
@@ -74,7 +75,7 @@ impl Columns {
             ));
         }
         for (column, condition) in &self.filter {
-            let meets = self.cell(*column, fields, |kind, text| {
+            let meets = self.cell(*column, fields, |kind, text, _| {
                 condition.matches((kind != Kind::Null).then_some(text))
             })?;
             if !meets {
@@ -82,17 +83,20 @@ impl Columns {
             }
         }
         for column in &self.cells {
-            self.cell(*column, fields, |kind, text| page.push(kind, text))?;
+            self.cell(*column, fields, |kind, text, halves| {
+                page.push(kind, text);
+                page.replaced(halves);
+            })?;
         }
         Ok(Taken::Row)
     }
 
-    /// Hands a cell on as what its column holds.
+    /// Hands a cell on as what its column holds, with how many halves of surrogate pairs were replaced.
     fn cell<T>(
         &self,
         column: Column,
         fields: Fields<'_>,
-        on: impl FnOnce(Kind, &str) -> T,
+        on: impl FnOnce(Kind, &str, u64) -> T,
     ) -> Result<T, Broken> {
         let text = fields.get(column.place);
         let broken = |what: &str| {
@@ -101,23 +105,23 @@ impl Columns {
         };
         let is_null = text.is_empty() || text == NOT_AVAILABLE;
         match column.cell {
-            CellType::Text => Ok(on(Kind::Text, text)),
-            CellType::Number if is_null => Ok(on(Kind::Null, "")),
-            CellType::Number if json::is_number(text) => Ok(on(Kind::Number, text)),
+            CellType::Text => Ok(on(Kind::Text, text, 0)),
+            CellType::Number if is_null => Ok(on(Kind::Null, "", 0)),
+            CellType::Number if json::is_number(text) => Ok(on(Kind::Number, text, 0)),
             CellType::Number => Err(broken("no number")),
-            CellType::Boolean if is_null => Ok(on(Kind::Null, "")),
-            CellType::Boolean if matches!(text, "true" | "false") => Ok(on(Kind::Bool, text)),
+            CellType::Boolean if is_null => Ok(on(Kind::Null, "", 0)),
+            CellType::Boolean if matches!(text, "true" | "false") => Ok(on(Kind::Bool, text, 0)),
             CellType::Boolean => Err(broken("neither true nor false")),
-            CellType::Json if text.is_empty() => Ok(on(Kind::Null, "")),
+            CellType::Json if text.is_empty() => Ok(on(Kind::Null, "", 0)),
             CellType::Json => {
                 let raw: &serde_json::value::RawValue = serde_json::from_str(text)
                     .map_err(|error| broken(&format!("no JSON: {error}")))?;
                 if json::is_too_deep(raw.get()) {
                     return Err(broken("JSON nested too deep"));
                 }
-                let (kind, text) =
-                    json::cell(raw.get()).map_err(|error| broken(&format!("no JSON: {error}")))?;
-                Ok(on(kind, &text))
+                let Decoded { kind, text, halves } = json::decoded(raw.get())
+                    .map_err(|error| broken(&format!("no JSON: {error}")))?;
+                Ok(on(kind, &text, halves))
             }
         }
     }

@@ -9,8 +9,10 @@ use super::columns::Taken;
 use super::header::Header;
 use super::records::{Record, Records, Shape};
 use super::split::Splitter;
+use crate::error::place;
 use crate::feed::{Feed, Receiver, told};
 use crate::files::{Listed, TOO_LONG, Window, ranges};
+use crate::page::Met;
 use crate::{Chunk, Read, SourceError};
 
 /// Sends the rows of a slice, in order. Without fields, those of the header are given.
@@ -71,7 +73,13 @@ impl Reading<'_> {
                 Shape::TooLong => Err(TOO_LONG.to_owned()),
             };
             let receiver = match taken {
-                Ok(Taken::Row) => feed.row(),
+                Ok(Taken::Row) => {
+                    feed.page().met(|| {
+                        let place = place(&range.path, Some(record.line), Some(record.at));
+                        Met { place: Some(place), text: told(record.bytes) }
+                    });
+                    feed.row()
+                }
                 Ok(Taken::LeftOut) => Receiver::Listens,
                 Err(why) => feed.broken(broken(range, &record, why))?,
             };

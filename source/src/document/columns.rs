@@ -8,7 +8,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::{Key, check_braces, check_object, invalid, line_text};
-use crate::json;
+use crate::json::{self, Decoded};
 use crate::page::{Kind, Page};
 
 /// The cells of a row, and the conditions it must meet.
@@ -81,11 +81,11 @@ impl Columns {
             .and_then(|()| parser.end())
             .map_err(|error| invalid(&error))?;
         let cell = |slot: usize| match found[slot] {
-            Some(raw) => json::cell(raw.get()).map_err(|error| invalid(&error)),
-            None => Ok((Kind::Null, "".into())),
+            Some(raw) => json::decoded(raw.get()).map_err(|error| error.to_string()),
+            None => Ok(Decoded::NULL),
         };
         for (slot, condition) in &self.filter {
-            let (kind, text) = cell(*slot)?;
+            let Decoded { kind, text, .. } = cell(*slot)?;
             if !condition.matches((kind != Kind::Null).then_some(&*text)) {
                 return Ok(Taken::LeftOut);
             }
@@ -94,8 +94,9 @@ impl Columns {
             page.push(Kind::Json, text);
         }
         for slot in &self.cells {
-            let (kind, text) = cell(*slot)?;
+            let Decoded { kind, text, halves } = cell(*slot)?;
             page.push(kind, &text);
+            page.replaced(halves);
         }
         Ok(Taken::Row)
     }
@@ -211,10 +212,16 @@ mod tests {
     }
 
     #[test]
-    fn half_a_surrogate_pair_breaks_the_record_that_shows_it() {
-        let line = r#"{"a":"\ud800","b":1}"#;
-        assert!(taken(Some(&["a"]), &[], line).is_err());
-        assert!(taken(Some(&["b"]), &[], line).is_ok());
+    fn half_a_surrogate_pair_is_replaced_and_counted_where_it_is_shown() {
+        let line = r#"{"a":"\ud800\ud800","b":1}"#;
+        for (field, expected) in [("a", 2), ("b", 0)] {
+            let mut columns = Columns::new(Some(&[field.to_owned()]), &[], &Where::new());
+            let mut page = Page::new(1);
+            columns.take(line.as_bytes(), &mut page).unwrap();
+            assert_eq!(page.halves().count, expected);
+        }
+        let text = (Kind::Text, "\u{FFFD}\u{FFFD}".to_owned());
+        assert_eq!(taken(Some(&["a"]), &[], line).unwrap(), [text]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use proto::plan::{Column, Step};
 use super::rules::{Field, Rule, Rules};
 use super::scatter::{Taker, Value, scatter};
 use super::tree::Tree;
-use crate::page::{Kind, Page, Row};
+use crate::page::{Halves, Kind, Met, Page, Row};
 use crate::walk::{Malformed, Walk, unescape};
 
 /// Takes the pages of a batch apart.
@@ -29,7 +29,7 @@ struct Texts {
     scratch: String,
     /// For each column, the values that stand in one cell.
     joined: Vec<String>,
-    halves: u64,
+    halves: Halves,
 }
 
 /// What a row has in a column.
@@ -81,6 +81,10 @@ impl Flattener {
         for row in page.rows() {
             found.fill(none.clone());
             self.row(&row, &mut found)?;
+            let Halves { count, first } = &mut self.texts.halves;
+            if *count > 0 && first.is_none() {
+                *first = Some(Met { place: None, text: row.told(fields) });
+            }
             for (number, Found { kind, text }) in found.iter().enumerate() {
                 let text = match text {
                     Text::Page(text) => text,
@@ -108,9 +112,9 @@ impl Flattener {
         Ok(())
     }
 
-    /// How many halves of surrogate pairs were replaced by U+FFFD so far.
-    pub fn replaced(&self) -> u64 {
-        self.texts.halves
+    /// The halves of surrogate pairs that were replaced by U+FFFD so far.
+    pub fn replaced(&self) -> &Halves {
+        &self.texts.halves
     }
 
     fn row<'p>(&mut self, row: &Row<'p>, found: &mut [Found<'p>]) -> Result<(), Malformed> {
@@ -167,7 +171,9 @@ impl<'p> Taker<'p> for Filling<'_, 'p> {
             }
             match value {
                 Value::Cell(_, text) => joined.push_str(text),
-                Value::Escaped(raw) => *halves += unescape(raw, |piece| joined.push_str(piece))?,
+                Value::Escaped(raw) => {
+                    halves.count += unescape(raw, |piece| joined.push_str(piece))?;
+                }
             }
             return Ok(());
         }
@@ -175,7 +181,7 @@ impl<'p> Taker<'p> for Filling<'_, 'p> {
             Value::Cell(kind, text) => Found { kind, text: Text::Page(text) },
             Value::Escaped(raw) => {
                 let start = scratch.len();
-                *halves += unescape(raw, |piece| scratch.push_str(piece))?;
+                halves.count += unescape(raw, |piece| scratch.push_str(piece))?;
                 Found { kind: Kind::Text, text: Text::Scratch(start..scratch.len()) }
             }
         };

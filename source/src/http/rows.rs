@@ -10,8 +10,10 @@ use super::order::{Key, KeyReader};
 use super::place::Place;
 use super::walk::{Fetched, Walker};
 use crate::document::{Columns, Taken};
+use crate::error::place;
 use crate::feed::{Feed, Receiver, told};
 use crate::json::on_one_line;
+use crate::page::Met;
 use crate::{Chunk, Read, SourceError};
 
 /// Sends the rows of a slice, in order.
@@ -159,16 +161,19 @@ impl Sending {
     fn send(&mut self, page: &Fetched<'_>, records: &[&str]) -> Result<Receiver, SourceError> {
         for (nth, record) in records.iter().enumerate() {
             let text = on_one_line(record);
+            let file =
+                || format!("{}, {}, record {}", page.answer.told(), page.place.told(), nth + 1);
             let receiver = match self.columns.take(text.as_bytes(), self.feed.page()) {
-                Ok(Taken::Row) => self.feed.row(),
+                Ok(Taken::Row) => {
+                    self.feed.page().met(|| Met {
+                        place: Some(place(&file(), None, Some(page.answer.place_of(record)))),
+                        text: told(record.as_bytes()),
+                    });
+                    self.feed.row()
+                }
                 Ok(Taken::LeftOut) => Receiver::Listens,
                 Err(why) => self.feed.broken(SourceError::BrokenRecord {
-                    file: format!(
-                        "{}, {}, record {}",
-                        page.answer.told(),
-                        page.place.told(),
-                        nth + 1
-                    ),
+                    file: file(),
                     line: None,
                     byte: Some(page.answer.place_of(record)),
                     why,

@@ -6,8 +6,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::lines::{Length, Lines};
 use crate::document::{Columns, Taken};
+use crate::error::place;
 use crate::feed::{Feed, Receiver, told};
 use crate::files::{Files, TOO_LONG, ranges};
+use crate::page::Met;
 use crate::{Chunk, Read, SourceError};
 
 /// Sends the rows of a slice, in order.
@@ -46,7 +48,14 @@ fn range(
             Length::TooLong => Err(TOO_LONG.to_owned()),
         };
         let receiver = match taken {
-            Ok(Taken::Row) => feed.row(),
+            Ok(Taken::Row) => {
+                feed.page().met(|| {
+                    let number = line.number.or_else(|| files.line_at(&range.path, line.at));
+                    let place = place(&range.path, number, Some(line.at));
+                    Met { place: Some(place), text: told(line.bytes) }
+                });
+                feed.row()
+            }
             Ok(Taken::LeftOut) => Receiver::Listens,
             Err(why) => {
                 // Counted once for a range, and for those with broken records only: a file is cut

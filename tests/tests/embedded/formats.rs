@@ -75,6 +75,95 @@ async fn python_reads_back_what_is_hard_to_hold_and_is_told_what_was_replaced() 
     }
 }
 
+/// Half a surrogate pair is no character, and JSON lets it be written all the same: every format has the
+/// record, with U+FFFD where it is read as text and as it was where documents pass, and tells the place.
+#[tokio::test]
+async fn half_a_pair_costs_no_record_in_any_format_and_is_told_with_its_place() {
+    let desk = Desk::new();
+    let lines = [
+        r#"{"id":1,"n":{"a":"whole \ud83d\udea2"},"s":"x","d":"ACGT"}"#,
+        r#"{"id":2,"n":{"a":"\udc00b"},"s":"a\ud800","d":"ACGT"}"#,
+        r#"{"id":3,"n":{"a":"c"},"s":"\ud800\ud800","d":"ACGT"}"#,
+    ];
+    desk.write("records.jsonl", lines.join("\n"));
+    let mut definition = every_shape("jsonl", "records.jsonl");
+    let fields = json!({"fields": ["id", "s"]});
+    let outputs = definition["outputs"].as_array_mut().unwrap();
+    outputs.push(
+        json!({"to": "flat.csv", "from": "s", "format": "csv", "select": {"fields": ["id", "n"]},
+                        "options": {"flatten": {}}}),
+    );
+    for (to, format) in [("fields.jsonl", "jsonl"), ("fields.json", "json"), ("fields.xml", "xml")]
+    {
+        outputs.push(json!({"to": to, "from": "s", "format": format, "select": fields}));
+    }
+    outputs.push(json!({"to": "sequences.fasta", "from": "s", "format": "fasta",
+                        "options": {"comment": "s", "data": "d"}}));
+    // Under `fail`, as under `warn`.
+    let ran = desk.define(&definition).run().await;
+    assert_eq!(ran.code, 3, "{}", ran.said);
+    let text = ["x", "a\u{FFFD}", "\u{FFFD}\u{FFFD}"];
+    let lines_of = |name: &str| ran.text(name).lines().map(str::to_owned).collect::<Vec<_>>();
+    let documents: Vec<String> = lines
+        .map(|line| {
+            let start = line.find("{\"a\"").unwrap();
+            line[start..=line.find("},").unwrap()].replace('"', "\"\"")
+        })
+        .to_vec();
+    for (nth, text) in text.iter().enumerate() {
+        let row = format!("{},\"{}\",{text},ACGT", nth + 1, documents[nth]);
+        assert_eq!(lines_of("plain.csv")[nth + 1], row);
+        assert_eq!(lines_of("table.jsonl")[nth], lines[nth]);
+        assert_eq!(
+            lines_of("fields.jsonl")[nth],
+            format!("{{\"id\":{},\"s\":\"{text}\"}}", nth + 1)
+        );
+        let element = format!("<id>{}</id><s>{text}</s>", nth + 1);
+        assert!(ran.text("fields.xml").contains(&element), "{}", ran.text("fields.xml"));
+        assert!(ran.text("table.xml").contains(&format!("<s>{text}</s>")));
+        assert!(ran.text("fields.json").contains(&format!("\"s\":\"{text}\"")));
+        assert!(ran.text("sequences.fasta").contains(&format!(">{text}\nACGT\n")));
+    }
+    assert_eq!(lines_of("flat.csv"), ["id,n.a", "1,whole 🚢", "2,\u{FFFD}b", "3,c"]);
+    let python = tests::env::venv().join("bin/python");
+    let read = "import sys, openpyxl, pyarrow.parquet as p; \
+                print(p.read_table('table.parquet').to_pydict()['s'] == [r[2].value for r in \
+                list(openpyxl.load_workbook('table.xlsx').active.iter_rows())[1:]] == ['x', 'a\\ufffd', '\\ufffd\\ufffd'])";
+    let read = format!("import os; os.chdir(r'{}'); {read}", ran.unpacked().display());
+    assert_eq!(tool(python.to_str().unwrap(), ["-c".as_ref(), read.as_ref()]), "True\n");
+    let warnings: Vec<Value> = ran
+        .text("warnings.jsonl")
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |output: &str| warnings.iter().find(|warning| warning["output"] == output);
+    for output in [
+        "plain.csv",
+        "semicolon.csv",
+        "tab.csv",
+        "escaped.csv",
+        "safe.csv",
+        "table.xlsx",
+        "table.parquet",
+        "fields.jsonl",
+        "fields.json",
+        "fields.xml",
+        "sequences.fasta",
+    ] {
+        let warning = of(output).unwrap_or_else(|| panic!("{output} tells nothing"));
+        let told = warning["message"].as_str().unwrap();
+        assert_eq!(told, "halves of surrogate pairs were replaced by U+FFFD: 3", "{output}");
+        let place = format!("records.jsonl:2, byte {}", lines[0].len() + 1);
+        assert!(warning["place"].as_str().unwrap().ends_with(&place), "{output}: {warning}");
+        assert_eq!(warning["subject"].as_str().unwrap().trim_end(), lines[1], "{output}");
+    }
+    // Of values within a record, the record is told.
+    assert_eq!(of("flat.csv").unwrap()["subject"], r#"2 {"a":"\udc00b"}"#);
+    assert!(of("table.xml").is_some());
+    // What passes as it is, is not replaced.
+    assert_eq!((of("table.jsonl"), of("table.json")), (None, None));
+}
+
 /// Records that are none, or cannot be held: they are left out of every format and named, and those
 /// between them are exact.
 #[tokio::test]
