@@ -11,6 +11,7 @@ mod sorted;
 mod seen;
 mod changes;
 mod gone;
+mod again;
 mod digest;
 
 use fabric::record;
@@ -25,6 +26,7 @@ use proto::plan::Plan;
 use proto::run::{Extent, Outcome, State};
 use sha2::{Digest, Sha256};
 
+use self::again::Again;
 pub(crate) use self::digest::Comparing;
 use crate::Coordinator;
 use crate::plan::PlanError;
@@ -71,7 +73,7 @@ impl Coordinator {
             Some((since, marks)) => (Some(since), marks),
             None => (None, Marks::default()),
         };
-        let after = Marks { since, outputs: Vec::new() };
+        let after = Marks { since, outputs: Vec::new(), left_out: Vec::new() };
         Ok(Some(Progress { run, attempt: attempt.to_owned(), before, after }))
     }
 
@@ -86,26 +88,31 @@ impl Coordinator {
     }
 
     /// Writes what an output reached into the marks, and the conditions by which it gets there into
-    /// the output. Its digests are compared later, when its slices are known.
+    /// the output. Its digests are compared later, when its slices are known. What it is to have again that the
+    /// last run left out.
     pub(crate) async fn begin_output(
         &self,
         index: usize,
         progress: &mut Progress,
         output: &mut Output,
-    ) -> Result<(), PlanError> {
-        let Some(incremental) = output.incremental.clone() else { return Ok(()) };
-        if incremental.by.field().is_none() {
-            return Ok(());
-        }
+    ) -> Result<Option<Again>, PlanError> {
+        let Some(incremental) = output.incremental.clone() else { return Ok(None) };
+        let Some(field) = incremental.by.field() else { return Ok(None) };
         let of = identity(output);
         let before = match progress.before.reached(&output.to, &of) {
             Some(Reached::Value(value)) => Some(value.clone()),
             Some(Reached::Digests { .. }) | None => None,
         };
-        let reached = self.risen(index, output, &incremental, before).await?;
+        let reached = self.risen(index, output, &incremental, before.clone()).await?;
         let reached = reached.map(Reached::Value);
         progress.after.outputs.push(Mark { to: output.to.clone(), of, reached });
-        Ok(())
+        let ids = &progress.before.left_out;
+        let is_again = output.easydb.is_some() && !ids.is_empty();
+        Ok(before.filter(|_| is_again).map(|before| Again {
+            field: field.to_owned(),
+            before,
+            ids: ids.clone(),
+        }))
     }
 
     /// Writes the marks that a plan makes, beside the plan.
@@ -118,6 +125,7 @@ impl Coordinator {
     /// Makes a run's marks those of its export, where it has succeeded. Doing it twice changes nothing.
     pub(crate) async fn settle_marks(&self, run: RunId) -> Result<(), StoreError> {
         let outcome: Option<Outcome> = record::find(&*self.store, &Key::outcome(run)).await?;
+        let warnings = outcome.as_ref().map_or(0, |outcome| outcome.counts.warnings);
         match outcome.map(|outcome| outcome.state) {
             Some(State::Done | State::DoneWithWarnings) => {}
             // It was settled before it could expire.
@@ -138,7 +146,15 @@ impl Coordinator {
             return Ok(());
         }
         let key = Key::planned_marks(run, &plan.attempt);
-        let Some(marks) = record::find::<Marks>(&*self.store, &key).await? else { return Ok(()) };
+        let Some(mut marks) = record::find::<Marks>(&*self.store, &key).await? else {
+            return Ok(());
+        };
+        if warnings > 0 {
+            match self.left_out(run, &plan).await? {
+                Some(ids) => marks.left_out = ids,
+                None => return Ok(()),
+            }
+        }
         record::create(&*self.store, &Key::marks(run), &marks).await?;
         self.forget_older(run, &marks).await
     }

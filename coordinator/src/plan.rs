@@ -5,6 +5,7 @@
 //! pages are those named by its attempt.
 
 mod pages;
+mod totals;
 
 use fabric::record::{self, Created};
 use fabric::store::StoreError;
@@ -20,6 +21,7 @@ use proto::run::Extent;
 use source::{SourceError, Survey, Wanted};
 
 use self::pages::Pages;
+use self::totals::Totals;
 use crate::Coordinator;
 use crate::incremental::Comparing;
 
@@ -120,16 +122,16 @@ impl Coordinator {
         let attempt = self.ambient.id().simple().to_string();
         let mut pages = Pages::new(self, run, &attempt);
         let (mut names, asked) = (Names::new(), Asked::of(&definition));
-        let (mut outputs, mut holds) = (Vec::new(), Vec::new());
-        let (mut records, mut bytes) = (Some(0), Some(0));
+        let (mut outputs, mut totals) = (Vec::new(), Totals::new());
         let mut progress = self.progress(run, &definition, &attempt, begun.extent).await?;
         let name = definition.name.clone();
-        let mut listings = Vec::new();
+        let (mut listings, mut again) = (Vec::new(), Vec::new());
         for (index, output) in definition.outputs.iter_mut().enumerate() {
             let extent = progress.as_ref().map_or(Extent::Everything, |all| all.extent(output));
-            if let Some(progress) = &mut progress {
-                self.begin_output(index, progress, output).await?;
-            }
+            let left_out = match &mut progress {
+                Some(progress) => self.begin_output(index, progress, output).await?,
+                None => None,
+            };
             let top = self.catalogue_folder(index, output, &name, begun.at, extent).await?;
             let mut survey = self.survey(index, output, definition.batch_size).await?;
             let columns = self.columns(index, output, &survey).await?;
@@ -151,16 +153,9 @@ impl Coordinator {
             }
             // What was reached before goes by the folder as the definition has it.
             output.to = top.unwrap_or_else(|| std::mem::take(&mut output.to));
-            let mut sheets = Vec::new();
-            for sheet in output.sheets() {
-                let mut survey = self.survey(index, &sheet, definition.batch_size).await?;
-                let columns = self.columns(index, &sheet, &survey).await?;
-                holds.extend(survey.hold.take());
-                records = records.zip(survey.records).map(|(all, one)| all + one);
-                bytes = bytes.zip(survey.bytes).map(|(all, one)| all + one);
-                let Survey { fields, view, slices, .. } = survey;
-                sheets.push(PlannedSheet { fields, columns, view, slices });
-            }
+            again.extend(left_out.map(|left_out| left_out.beside(output)));
+            let sheets = self.sheets(index, output, definition.batch_size, &mut totals).await?;
+            totals.add(&mut survey);
             let first = pages.next()?;
             let batches = pages.push_all(slices).await?;
             let is_shared = output.is_one_file() && !output.is_whole();
@@ -174,9 +169,6 @@ impl Coordinator {
                 first,
                 batches,
             });
-            holds.extend(survey.hold);
-            records = records.zip(survey.records).map(|(all, one)| all + one);
-            bytes = bytes.zip(survey.bytes).map(|(all, one)| all + one);
         }
         for (output, slice) in listings {
             let first = pages.next()?;
@@ -192,12 +184,31 @@ impl Coordinator {
             });
             definition.outputs.push(output);
         }
+        for output in again {
+            let index = definition.outputs.len();
+            let mut survey = self.survey(index, &output, definition.batch_size).await?;
+            totals.add(&mut survey);
+            let slices = survey.slices.into_iter().map(|slice| (slice, None));
+            let first = pages.next()?;
+            outputs.push(PlannedOutput {
+                index: u32::try_from(index).expect("at most 2,000 outputs"),
+                member: None,
+                fields: survey.fields,
+                columns: None,
+                view: survey.view,
+                sheets: Vec::new(),
+                first,
+                batches: pages.push_all(slices.collect()).await?,
+            });
+            definition.outputs.push(output);
+        }
         let batches = pages.finish().await?;
         // Before the plan that goes by them.
         if let Some(progress) = progress {
             self.write_marks(&progress).await?;
         }
         let owner = self.catalog.owner().cloned();
+        let Totals { records, bytes, mut holds } = totals;
         let plan = Plan { owner, definition, attempt, outputs, batches, records, bytes };
         let plan = match record::create(&*self.store, &Key::plan(run), &plan).await? {
             Created::Now => plan,
@@ -208,6 +219,25 @@ impl Coordinator {
             }
         };
         Ok(Planned { plan, holds })
+    }
+
+    /// The further tables of a workbook.
+    async fn sheets(
+        &self,
+        index: usize,
+        output: &Output,
+        batch_size: Option<u64>,
+        totals: &mut Totals,
+    ) -> Result<Vec<PlannedSheet>, PlanError> {
+        let mut sheets = Vec::new();
+        for sheet in output.sheets() {
+            let mut survey = self.survey(index, &sheet, batch_size).await?;
+            let columns = self.columns(index, &sheet, &survey).await?;
+            totals.add(&mut survey);
+            let Survey { fields, view, slices, .. } = survey;
+            sheets.push(PlannedSheet { fields, columns, view, slices });
+        }
+        Ok(sheets)
     }
 
     async fn survey(

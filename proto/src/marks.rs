@@ -17,6 +17,9 @@ pub struct Marks {
     pub since: Option<u32>,
     /// The incremental outputs.
     pub outputs: Vec<Mark>,
+    /// The numbers of objects of a catalogue that the run left out; the next one has them again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<u64>,
 }
 
 /// How far an output came.

@@ -25,6 +25,11 @@ pub trait Catalogue: Send + Sync {
     /// Which of these objects a search gives: how merging tells `in_main_search`.
     async fn found(&self, search: &Search, ids: &[u64]) -> Result<Vec<bool>, SourceError>;
 
+    /// Whether it answers at all.
+    async fn answers(&self) -> bool {
+        true
+    }
+
     /// Whether a login and a password are those of the user with whose rights it is read; nothing where it
     /// has no users.
     async fn knows(

@@ -44,6 +44,8 @@ pub(crate) struct Task {
     pub(crate) batches: u32,
     /// What the transports ask of the batch.
     pub(crate) asked: Asked,
+    /// Which try it is, from 1.
+    pub(crate) attempt: u32,
 }
 
 /// A further table of a workbook.
@@ -80,11 +82,16 @@ pub(crate) struct Made {
 
 impl Worker {
     /// Does a batch, or finds it done.
-    pub(crate) async fn batch(&self, run: RunId, ordinal: u32) -> Result<TaskResult, BatchError> {
+    pub(crate) async fn batch(
+        &self,
+        run: RunId,
+        ordinal: u32,
+        attempt: u32,
+    ) -> Result<TaskResult, BatchError> {
         let key = Key::commit(run, ordinal);
         let commit = match record::find::<Commit>(&*self.store, &key).await? {
             Some(commit) => commit,
-            None => self.make(run, ordinal, &key).await?,
+            None => self.make(run, ordinal, attempt, &key).await?,
         };
         let counts = Counts {
             batches: 1,
@@ -98,9 +105,15 @@ impl Worker {
         Ok(TaskResult::Done { counts, segment: commit.shortest() })
     }
 
-    async fn make(&self, run: RunId, ordinal: u32, key: &Key) -> Result<Commit, BatchError> {
+    async fn make(
+        &self,
+        run: RunId,
+        ordinal: u32,
+        attempt: u32,
+        key: &Key,
+    ) -> Result<Commit, BatchError> {
         let turn = self.turns.acquire().await.expect("nobody closes it");
-        let task = self.task(run, ordinal).await?;
+        let task = Task { attempt, ..self.task(run, ordinal).await? };
         let attempt = self.ambient.id().simple().to_string();
         let keys = (0..task.asked.lays.len()).map(|lay| Key::segment(run, ordinal, lay, &attempt));
         let mut segments = Segments::new(&*self.store, keys);
@@ -181,8 +194,20 @@ impl Worker {
         let apart = apart(planned.columns.as_deref(), planned.fields.as_ref(), &output)?;
         let sheets = sheets(&catalog, &plan, planned, &output)?;
         let of = (run, planned.index);
-        let batches = planned.batches;
-        Ok(Task { of, output, columns, apart, source, read, sheets, place, batches, asked })
+        let (batches, attempt) = (planned.batches, 1);
+        Ok(Task {
+            of,
+            output,
+            columns,
+            apart,
+            source,
+            read,
+            sheets,
+            place,
+            batches,
+            asked,
+            attempt,
+        })
     }
 }
 
@@ -240,5 +265,5 @@ fn apart(
 /// Something that was left out.
 pub(crate) fn warning(output: &Output, fault: Fault, subject: &str) -> Warning {
     let subject = subject.chars().take(SUBJECT_CHARS).collect();
-    Warning { fault, output: output.to.clone(), subject: Some(subject) }
+    Warning { fault, output: output.to.clone(), subject: Some(subject), object: None }
 }

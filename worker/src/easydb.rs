@@ -6,6 +6,7 @@
 //! once; a thread renders group after group. Memory does not grow with the batch.
 
 mod json;
+mod number;
 mod selection;
 mod scene;
 mod lineage;
@@ -49,6 +50,7 @@ use tokio::sync::mpsc;
 use self::again::Again;
 pub(crate) use self::kept::Kept;
 use self::linked::{Fetching, LinkError, Linked};
+use self::number::number;
 use self::scene::Scene;
 use self::writing::{Desk, Written, write};
 use crate::Worker;
@@ -126,7 +128,8 @@ impl Worker {
         {
             match chunk {
                 Chunk::Broken { fault, text } => {
-                    warnings.push(warning(&task.output, fault, &text));
+                    let object = number(&text);
+                    warnings.push(Warning { object, ..warning(&task.output, fault, &text) });
                 }
                 Chunk::Page(page) => {
                     let page = Arc::new(page);
@@ -211,5 +214,6 @@ pub(crate) fn left_out(task: &Task, why: &str, object: &str) -> Result<Warning, 
     if task.read.on_error == OnError::Fail {
         return Err(BatchError::Unrenderable { format: FORMAT, why: why.to_owned() });
     }
-    Ok(warning(&task.output, Fault::new(Code::Unrenderable, why), object))
+    let told = warning(&task.output, Fault::new(Code::Unrenderable, why), object);
+    Ok(Warning { object: number(object), ..told })
 }

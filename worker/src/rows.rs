@@ -109,7 +109,10 @@ impl<'t> Rows<'t> {
     /// What was left out or written otherwise; the latter is said once for the batch.
     pub(crate) fn finish(mut self, replaced: Option<Fault>) -> Vec<Warning> {
         self.turn_to(None);
-        let of_batch = |fault, subject| Warning { fault, output: self.output.to.clone(), subject };
+        let of_batch = |fault, subject| {
+            let output = self.output.to.clone();
+            Warning { fault, output, subject, object: None }
+        };
         let Halves { count, first } = self.halves;
         if count > 0 {
             let message = format!("halves of surrogate pairs were replaced by U+FFFD: {count}");

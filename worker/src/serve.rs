@@ -53,7 +53,7 @@ impl Stage for Batches {
 
     async fn work(&self, task: &Task<Work>) -> Result<TaskResult, BatchError> {
         match task.work {
-            Work::Batch(ordinal) => self.0.batch(task.run, ordinal).await,
+            Work::Batch(ordinal) => self.0.batch(task.run, ordinal, task.attempt).await,
             Work::Compact { first, last } => {
                 let _turn = self.0.turns.acquire().await.expect("nobody closes it");
                 self.0.compact(task.run, first, last).await

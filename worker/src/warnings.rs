@@ -21,7 +21,7 @@ pub(crate) struct Warnings {
 impl Warnings {
     /// Tells something.
     pub(crate) fn push(&mut self, warning: Warning) {
-        let Warning { fault, output, subject } = &warning;
+        let Warning { fault, output, subject, object: _ } = &warning;
         let texts = [Some(&fault.message), fault.hint.as_ref(), Some(output), subject.as_ref()];
         let bytes: usize = texts.into_iter().flatten().map(String::len).sum();
         if self.unlisted > 0 || self.bytes + bytes + FRAME_BYTES > MOST_BYTES {
@@ -42,7 +42,7 @@ impl Warnings {
             );
             let fault = Fault::new(Code::TooLarge, message)
                 .hint("mend the source, or make `batch_size` smaller to have all of them listed");
-            self.listed.push(Warning { fault, output, subject: None });
+            self.listed.push(Warning { fault, output, subject: None, object: None });
         }
         self.listed
     }
@@ -60,7 +60,8 @@ mod tests {
 
     fn broken(line: u64) -> Warning {
         let fault = Fault::new(Code::BrokenRecord, format!("line {line} is no JSON"));
-        Warning { fault, output: "a.csv".to_owned(), subject: Some("{".to_owned()) }
+        let subject = Some("{".to_owned());
+        Warning { fault, output: "a.csv".to_owned(), subject, object: None }
     }
 
     #[test]

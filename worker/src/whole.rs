@@ -122,7 +122,7 @@ impl Worker {
         read?;
         let mut made = made?;
         let output = task.output.to.clone();
-        let told = album.told().map(|fault| Warning { fault, output, subject: None });
+        let told = album.told().map(|fault| Warning { fault, output, subject: None, object: None });
         made.warnings.extend(told);
         Ok(made)
     }

@@ -69,14 +69,28 @@ pub(crate) struct Kept {
 impl Kept {
     /// The definition, read and checked as any other.
     pub(crate) fn checked(&self, coordinator: &Coordinator) -> Result<Definition, NotKept> {
+        self.checked_beside(coordinator, &[])
+    }
+
+    /// The same, where some faults are no news.
+    fn checked_beside(
+        &self,
+        coordinator: &Coordinator,
+        known: &[Fault],
+    ) -> Result<Definition, NotKept> {
         let text = serde_json::to_string(&self.definition).expect("definitions are JSON");
         let definition = Definition::parse(&text).map_err(NotKept::Faults)?;
-        let faults = coordinator.check(&definition);
+        let mut faults = coordinator.check(&definition);
+        faults.retain(|fault| !known.contains(fault));
         if faults.is_empty() { Ok(definition) } else { Err(NotKept::Faults(faults)) }
     }
 
-    fn stored(self, coordinator: &Coordinator) -> Result<StoredDefinition, NotKept> {
-        let definition = self.checked(coordinator)?;
+    fn stored(
+        self,
+        coordinator: &Coordinator,
+        known: &[Fault],
+    ) -> Result<StoredDefinition, NotKept> {
+        let definition = self.checked_beside(coordinator, known)?;
         Ok(StoredDefinition { definition, original: self.original, idempotency: None })
     }
 }
@@ -108,7 +122,7 @@ impl Coordinator {
         new: &NewExport,
         kept: Kept,
     ) -> Result<Head, NotKept> {
-        let stored = kept.stored(self)?;
+        let stored = kept.stored(self, &[])?;
         let name = stored.definition.name.clone();
         if !self.claim(owner, &name, new.export).await.map_err(told)? {
             return Err(NotKept::Duplicate);
@@ -126,7 +140,12 @@ impl Coordinator {
         kept: Kept,
         expected: Option<u32>,
     ) -> Result<(), NotKept> {
-        let (owner, stored) = (&head.owner, kept.stored(self)?);
+        // What it named before and is gone since is told by its next run.
+        let key = Key::definition(head.id, head.version);
+        let before: Option<StoredDefinition> =
+            record::find(&*self.store, &key).await.map_err(told)?;
+        let known = before.map(|before| self.check(&before.definition)).unwrap_or_default();
+        let (owner, stored) = (&head.owner, kept.stored(self, &known)?);
         let name = stored.definition.name.clone();
         let is_renamed = name != head.name;
         if is_renamed && !self.claim(owner, &name, head.id).await.map_err(told)? {

@@ -21,6 +21,9 @@ use crate::definition::{
 /// the export's name.
 const TOP: &str = "{_time} {_catalogue} {_extent} {_name}/";
 
+/// Where a document says which objects it is about.
+const SEARCH: &str = "export.search";
+
 /// How long a change may take until a search finds it. What is younger is left to the next run: a second
 /// that is not over, or an index that is late, would hide it from every run otherwise.
 const LAG: Duration = Duration::from_mins(1);
@@ -88,13 +91,26 @@ pub struct Read {
 }
 
 impl Document {
-    /// Reads the document of a new export, or tells every mistake at once.
+    /// Reads the document of a new export, or tells every mistake at once. It has a search: everything is
+    /// exported where somebody asks for everything (`{}`), and not where they forgot what they ask for.
     pub fn read(
         json: &Value,
         instance: &Instance,
         generation: Generation,
     ) -> Result<Read, Vec<Mistake>> {
-        Self::default().changed(json, instance, generation)
+        let read = Self::default().changed(json, instance, generation);
+        let is_said = |mistakes: &[Mistake]| mistakes.iter().any(|one| one.place == SEARCH);
+        match read {
+            Ok(read) if read.document.easydb.search.is_some() => Ok(read),
+            Ok(_) => Err(vec![Mistake { what: What::Missing, place: SEARCH.to_owned() }]),
+            Err(mut mistakes) => {
+                let inner = json.get("export").unwrap_or(json);
+                if inner.get("search").is_none_or(Value::is_null) && !is_said(&mistakes) {
+                    mistakes.push(Mistake { what: What::Missing, place: SEARCH.to_owned() });
+                }
+                Err(mistakes)
+            }
+        }
     }
 
     /// The export with what another document says of it: keys that are not in it stay as they are.
@@ -135,6 +151,10 @@ impl Document {
             let map = inner.map(|(key, value)| (key.clone(), value.clone())).collect();
             export::read(&mut document, &map, instance, generation, &mut reading);
         }
+        // Exports that were made without one may stay so.
+        if self.easydb.search.is_some() && document.easydb.search.is_none() {
+            reading.missing(SEARCH);
+        }
         if document.name.is_none() && !document.schedules.is_empty() {
             let place = "export.name".to_owned();
             reading.mistakes.push(Mistake { what: What::NameRequired, place });
@@ -169,13 +189,29 @@ impl Document {
         }
     }
 
-    /// The definition that is meant, or what it lacks.
-    pub fn definition(&self, name: &str, instance: &Instance) -> Result<Definition, Vec<Mistake>> {
+    /// The definition that is meant, or what it lacks. A way that is what it was `before` leads where it led,
+    /// also where there is no such place any more: an export that names what is gone can be changed still.
+    pub fn definition(
+        &self,
+        name: &str,
+        instance: &Instance,
+        before: Option<(&Self, &Definition)>,
+    ) -> Result<Definition, Vec<Mistake>> {
         let mut reading = Reading::default();
-        let ways = self.ways.iter().enumerate().filter_map(|(index, way)| {
-            way.transport(&format!("_transports.{index}"), instance, &mut reading)
-        });
-        let mut transports: Vec<Transport> = ways.collect();
+        let mut transports: Vec<Transport> = Vec::new();
+        for (index, way) in self.ways.iter().enumerate() {
+            let mut of_way = Reading::default();
+            let now = way.transport(&format!("_transports.{index}"), instance, &mut of_way);
+            let then = before.and_then(|(before, definition)| {
+                let is_same = before.ways.get(index) == Some(way);
+                definition.transports.get(index).filter(|_| is_same).cloned()
+            });
+            match (now, then) {
+                (Some(now), _) if of_way.mistakes.is_empty() => transports.push(now),
+                (_, Some(then)) => transports.push(then),
+                (_, None) => reading.mistakes.append(&mut of_way.mistakes),
+            }
+        }
         if !reading.mistakes.is_empty() {
             return Err(reading.mistakes);
         }

@@ -155,6 +155,10 @@ fn stylesheet(
         Value::Bool(true) | Value::Number(_) | Value::String(_) | Value::Array(_) => value,
     };
     let id = reading.id(place, id);
+    if id.is_some() && id == document.stylesheet {
+        // It stays what it was, also where it is there no more: whoever runs it tells.
+        return;
+    }
     document.easydb.stylesheet = id.as_ref().and_then(|id| instance.stylesheets.get(id)).cloned();
     if let (Some(id), None) = (&id, &document.easydb.stylesheet) {
         reading.wrong(place, format!("no stylesheet is configured for the asset {id}"));

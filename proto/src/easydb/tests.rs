@@ -29,8 +29,9 @@ fn instance() -> Instance {
     }
 }
 
+/// A document with some keys, which need not be all that a new export has.
 fn read(document: &Value) -> Result<Read, Vec<Mistake>> {
-    Document::read(document, &instance(), Generation::Easydb)
+    Document::default().changed(document, &instance(), Generation::Easydb)
 }
 
 fn export(export: &Value) -> Read {
@@ -98,6 +99,29 @@ fn a_search_is_kept_whole() {
     check("search", &search, &search);
     check("search", &json!(null), &json!(null));
     refused(&json!({"export": {"search": "bild"}}), "export.search");
+}
+
+#[test]
+fn a_new_export_says_what_it_searches_for_and_keeps_saying_it() {
+    let new =
+        |export: Value| Document::read(&json!({"export": export}), &instance(), Generation::Fylr);
+    for (export, places) in [
+        (json!({"xml": true}), &["export.search"][..]),
+        (json!({"search": null}), &["export.search"]),
+        (json!({"search": 7}), &["export.search"]),
+        (json!({"csv": 7}), &["export.csv", "export.search"]),
+    ] {
+        let mistakes = new(export.clone()).map(|read| read.document).unwrap_err();
+        let told: Vec<&str> = mistakes.iter().map(|mistake| mistake.place.as_str()).collect();
+        assert_eq!(told, places, "{export}");
+    }
+    for everything in [json!({}), json!({"search": []})] {
+        let document = new(json!({"search": everything})).unwrap().document;
+        let change =
+            |json: Value| document.changed(&json!({"export": json}), &instance(), Generation::Fylr);
+        assert!(change(json!({"xml": true})).is_ok());
+        assert!(change(json!({"search": null})).is_err());
+    }
 }
 
 #[test]

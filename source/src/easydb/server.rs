@@ -203,6 +203,10 @@ impl Catalogue for Server {
         Ok(new)
     }
 
+    async fn answers(&self) -> bool {
+        self.session.told().await.is_ok()
+    }
+
     async fn knows(
         &self,
         login: &str,

@@ -48,6 +48,17 @@ impl Served {
         Self { fleet, api, url: url.to_owned(), server }
     }
 
+    /// Ends it, and starts it again over what it has, with other sources and the like.
+    pub(super) async fn again(mut self, sources: &str) -> Self {
+        assert!(self.server.terminate(DEADLINE).await.unwrap().success());
+        let listen = self.url.trim_start_matches("http://").trim_end_matches('/');
+        let api = format!("[api]\nlisten = \"{listen}\"\nbase_url = \"{}\"\n", self.url);
+        let folder = self.fleet.dir().display().to_string();
+        let config = format!("{api}{}", sources.replace("{folder}", &folder));
+        let url = self.url.clone();
+        Self::configured(self.fleet, &config, &url).await
+    }
+
     /// A place in the server's folder.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.fleet.dir().join(name)

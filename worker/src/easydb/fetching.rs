@@ -25,10 +25,19 @@ use crate::spool::{Head, LARGE_BYTES, Ready, spool};
 /// Files that are fetched and packed at once.
 const AT_ONCE: usize = 4;
 
+/// From which try of a batch on a file is left out that its server does not give, while it gives others: one
+/// bad file is no reason to give up all of an export.
+const PATIENT_UNTIL: u32 = 3;
+
+/// Most files that are asked for in vain before one came.
+const MOST_SILENT: usize = 20;
+
 /// What came of a file that was to go along.
 enum Fetched {
     Ready(Ready),
     LeftOut(Warning),
+    /// Its server does not give it, now: the error, and what is told where it is left out.
+    Silent(BatchError, Warning),
 }
 
 impl Worker {
@@ -54,13 +63,23 @@ impl Worker {
             .map(|next| self.fetch_pending(&desk.task, &folder, next, &compressors))
             .buffered(AT_ONCE)
             .enumerate();
+        let (mut silent, mut is_given) = (Vec::new(), false);
         while let Some((number, fetched)) = fetched.next().await {
             match fetched? {
                 Fetched::LeftOut(warning) => {
                     warnings.push(warning);
                     missing.insert(number as u64);
                 }
+                Fetched::Silent(error, warning) => {
+                    if !is_given && silent.len() == MOST_SILENT {
+                        return Err(error);
+                    }
+                    silent.push(error);
+                    warnings.push(warning);
+                    missing.insert(number as u64);
+                }
                 Fetched::Ready(file) => {
+                    is_given = true;
                     if ready.send(file).await.is_err() {
                         // Nobody there to take it: whoever failed says so itself.
                         return Ok(warnings);
@@ -69,6 +88,14 @@ impl Worker {
             }
         }
         drop(fetched);
+        // Where nothing is given, it is the server that is bad, unless all that is asked of it is one file.
+        let is_many = silent.len() > 1;
+        if let Some(error) = silent.into_iter().next()
+            && !is_given
+            && (is_many || !answers(&desk.task).await)
+        {
+            return Err(error);
+        }
         let handing = tokio::task::spawn_blocking({
             let desk = desk.clone();
             move || {
@@ -97,6 +124,12 @@ impl Worker {
         let path = pack::bag::path(&task.asked, &format!("{folder}{name}"));
         match self.fetch_one(task, path, &pending, compressors).await {
             Ok(ready) => Ok(Fetched::Ready(ready)),
+            Err(BatchError::Source(error)) if error.is_transient() && is_patient_no_more(task) => {
+                let (reference, why) = (shown(&pending.place), error.to_string());
+                let fault = SourceError::AssetMissing { reference, why }.warning();
+                let told = warning(&task.output, fault, &shown(&pending.place));
+                Ok(Fetched::Silent(BatchError::Source(error), told))
+            }
             Err(error) => {
                 let fault = error.of_one_asset().filter(|_| task.read.on_error == OnError::Warn);
                 let Some(fault) = fault else { return Err(error) };
@@ -145,6 +178,18 @@ impl Worker {
             system_object_id: pending.system_object_id,
         }));
         Ok(ready)
+    }
+}
+
+fn is_patient_no_more(task: &Task) -> bool {
+    task.read.on_error == OnError::Warn && task.attempt >= PATIENT_UNTIL
+}
+
+/// Whether the catalogue itself answers, so that it is the file that is bad.
+async fn answers(task: &Task) -> bool {
+    match task.source.catalogue() {
+        Some(catalogue) => catalogue.answers().await,
+        None => true,
     }
 }
 

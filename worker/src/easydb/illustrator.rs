@@ -63,7 +63,12 @@ impl<'d> Illustrator<'d> {
     pub(super) fn told(self) -> Vec<Warning> {
         let Taken { task, album, mut warnings } = self.taken;
         let output = task.output.to.clone();
-        warnings.extend(album.told().map(|fault| Warning { fault, output, subject: None }));
+        warnings.extend(album.told().map(|fault| Warning {
+            fault,
+            output,
+            subject: None,
+            object: None,
+        }));
         warnings
     }
 }

@@ -125,13 +125,13 @@ pub(super) async fn create(
     // Whatever is wrong is told before a number is drawn.
     let coordinator = &dialect.api.coordinator;
     let named = document.name.as_deref().unwrap_or("export");
-    let checked = kept(document.clone(), named, instance, now)?.checked(coordinator);
+    let checked = kept(document.clone(), named, instance, now, None)?.checked(coordinator);
     checked.map_err(|error| trouble(error, named))?;
     let new = coordinator.draw_number(&asker.owner).await?;
     let usual = format!("easydb-{}-{}", document.kind.as_str(), new.number);
     let name = document.name.clone().unwrap_or(usual);
     let waits = !document.schedules.is_empty();
-    let kept = kept(document, &name, instance, now)?;
+    let kept = kept(document, &name, instance, now, None)?;
     let head = coordinator.keep_numbered(&asker.owner, &new, kept).await;
     let head = head.map_err(|error| trouble(error, &name))?;
     tell(&dialect, &head, What::Insert, "insert", &warnings).await?;
@@ -157,7 +157,7 @@ pub(super) async fn update(
     let document = sealed(&dialect, document);
     let waits = !document.schedules.is_empty();
     let name = document.name.clone().unwrap_or_else(|| head.name.clone());
-    let kept = kept(document, &name, instance, now)?;
+    let kept = kept(document, &name, instance, now, Some(&known))?;
     // What runs does so with a definition that will be none. Where it does not end, nothing is changed.
     super::running::halt(&dialect, head).await?;
     let coordinator = &dialect.api.coordinator;

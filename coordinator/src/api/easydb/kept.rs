@@ -129,14 +129,16 @@ async fn document(
     Ok((Document::of(&stored.definition, &Document::default()), head.created))
 }
 
-/// A document and what it means, ready to be kept.
+/// A document and what it means, ready to be kept; `before` is what the export was.
 pub(super) fn kept(
     document: Document,
     name: &str,
     instance: &Instance,
     now: Timestamp,
+    before: Option<&Known>,
 ) -> Result<Kept, Trouble> {
-    let definition = document.definition(name, instance)?;
+    let before = before.map(|known| (&known.document, &known.stored.definition));
+    let definition = document.definition(name, instance, before)?;
     let document = Document { name: Some(name.to_owned()), ..document };
     let original = serde_json::to_value(Original::of(document, now));
     let original = original.map_err(|error| Trouble::Content(error.to_string()))?;

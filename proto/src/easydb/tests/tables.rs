@@ -31,7 +31,8 @@ fn languages_may_stand_within_csv() {
 #[test]
 fn the_columns_of_fylr_are_its_own() {
     let given = json!({"export": {"csv": {"localized_column_names": true}}});
-    let Read { document, .. } = Document::read(&given, &instance(), Generation::Fylr).unwrap();
+    let Read { document, .. } =
+        Document::default().changed(&given, &instance(), Generation::Fylr).unwrap();
     assert_eq!(document.easydb.csv.as_ref().unwrap().generation, Generation::Fylr);
     assert_eq!(document.export()["csv"]["localized_column_names"], true);
 }

@@ -8,7 +8,7 @@ use crate::easydb::{Document, Mistake};
 
 fn transports(ways: &Value) -> Result<Value, Vec<Mistake>> {
     let document = json!({"export": {"search": {}}, "_transports": ways});
-    let definition = read(&document)?.document.definition("n", &instance())?;
+    let definition = read(&document)?.document.definition("n", &instance(), None)?;
     Ok(json!(definition.transports))
 }
 

@@ -66,7 +66,7 @@ fn a_definition_says_the_same_as_its_document() {
         "search": {"search": []}, "batch_size": 20, "eas_fields": ["bild.datei"], "flat": true},
         "_schedules": [{"hours": [3]}], "_transports": [{"type": "download"}]});
     let document = read(&given).unwrap().document;
-    let definition = document.definition("Bilder", &instance()).unwrap();
+    let definition = document.definition("Bilder", &instance(), None).unwrap();
     assert_eq!(definition.batch_size, Some(20));
     assert_eq!(definition.outputs[0].from, "catalogue");
     assert!(definition.outputs[0].incremental.is_some());
@@ -101,5 +101,5 @@ fn the_complete_example_in_its_old_shapes_is_taken() {
     assert!(document.easydb.all_languages && document.easydb.eas_fields["bilder.datei"].files);
     assert_eq!(document.easydb.classes["image"].len(), 2);
     assert_eq!(document.easydb.merge_max_depth, Some(3));
-    document.definition("alles", &instance()).unwrap();
+    document.definition("alles", &instance(), None).unwrap();
 }

@@ -37,7 +37,8 @@ impl Question {
         let own = own.map(|own| json!({"type": "complex", "bool": "must", "search": own}));
         let changed = filter.get(CHANGED).and_then(changed);
         let kind = filter.get(KIND).and_then(among);
-        let elements = own.into_iter().chain(changed).chain(kind).collect();
+        let numbers = filter.get(NUMBER).and_then(numbered);
+        let elements = own.into_iter().chain(changed).chain(kind).chain(numbers).collect();
         Self { others: others.collect(), elements }
     }
 
@@ -128,6 +129,17 @@ fn among(condition: &Condition) -> Option<Value> {
     };
     let names: Option<Vec<String>> = operands.iter().map(Operand::text).collect();
     Some(json!({"type": "in", "bool": "must", "fields": [KIND], "in": names?}))
+}
+
+/// A condition on the numbers of objects.
+fn numbered(condition: &Condition) -> Option<Value> {
+    let Condition::In(operands) = condition else { return None };
+    let number = |operand: &Operand| match operand {
+        Operand::Number(number) => number.as_u64(),
+        Operand::Null | Operand::Bool(_) | Operand::Text(_) => None,
+    };
+    let ids: Option<Vec<u64>> = operands.iter().map(number).collect();
+    Some(json!({"type": "in", "bool": "must", "fields": [NUMBER], "in": ids?}))
 }
 
 /// A condition on the moment of the last change, as wide as the server knows it.

@@ -32,7 +32,8 @@ async fn an_export_is_shown_as_it_was_made_in_its_normal_form() {
 #[tokio::test]
 async fn an_export_without_a_name_is_called_after_its_number() {
     let scene = Scene::new().await;
-    let number = scene.put(&json!({"export": {"type": "download", "json": true}})).await;
+    let number =
+        scene.put(&json!({"export": {"type": "download", "search": {}, "json": true}})).await;
     let shown = scene.ask(Method::GET, &format!("export/{number}"), &Value::Null).await.json();
     assert_eq!(shown["export"]["name"], format!("easydb-download-{number}"));
 }
@@ -53,13 +54,15 @@ async fn mistakes_are_told_in_the_words_of_the_product() {
     };
     scene.put(&document("a")).await;
     check(&document("a"), 409, "error.user.export_name_duplicate", "ExportDuplicateName").await;
-    let nameless = json!({"export": {"xml": true}, "_schedules": [{}]});
+    let nameless = json!({"export": {"search": {}, "xml": true}, "_schedules": [{}]});
     check(&nameless, 400, "error.user.export_name_required", "ExportNameRequired").await;
-    let mistyped = json!({"export": {"fields": 3}});
+    let mistyped = json!({"export": {"search": {}, "fields": 3}});
     check(&mistyped, 400, "error.api.type_mismatch", "TypeMismatch").await;
-    let unmeant = json!({"export": {"type": "backup"}});
+    let unmeant = json!({"export": {"search": {}, "type": "backup"}});
     check(&unmeant, 400, "error.api.invalid_value", "InvalidValue").await;
-    let unsaid = json!({"export": {"eas_fields": {"a.b": {"data": [{}]}}}});
+    let everything = json!({"export": {"xml": true}});
+    check(&everything, 400, "error.api.attribute_expected", "AttributeExpected").await;
+    let unsaid = json!({"export": {"search": {}, "eas_fields": {"a.b": {"data": [{}]}}}});
     check(&unsaid, 400, "error.api.attribute_expected", "AttributeExpected").await;
     let long = document(&"ä".repeat(201));
     check(&long, 400, "error.api.invalid_value", "InvalidValue").await;

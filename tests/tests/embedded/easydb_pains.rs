@@ -1,0 +1,192 @@
+//! What has hurt users of such exports elsewhere: files that cannot be had, names that cannot be kept, very many
+//! objects and very large files.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tests::{EasydbServer, Mishap, Reader};
+
+use super::desk::{Desk, below};
+use super::served::Served;
+use super::tool::tool;
+use crate::dialect::{Guest, paths};
+
+fn small() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogues/small")
+}
+
+/// Exports the small catalogue from its server, where something happens to one of its files for ever.
+async fn check(mishap: Mishap) {
+    let desk = Desk::new();
+    let server = EasydbServer::start(&small()).await.unwrap();
+    server.fail_next("/eas/files/leaflet.pdf", vec![mishap.clone(); 100]);
+    let (_, address) = server.url.split_once("//").unwrap();
+    let password = desk.write("password", "secret\n");
+    let definition = json!({
+        "name": "Kai", "batch_size": 10, "on_error": "warn",
+        "outputs": [{"to": "kai/", "from": "museum", "easydb": {
+            "xml": true, "eas_fields": {"bild.datei": {"files": true}}}}],
+        "sources": {"museum": {"kind": "easydb", "url": server.url, "login": "ann",
+            "password_file": password}},
+    });
+    let config = format!("[addresses]\nallow = [\"{address}\"]\n");
+    let ran = desk.define(&definition).config(&config).run().await;
+    assert_eq!(ran.code, 3, "{mishap:?}: {}", ran.said);
+    let warnings = ran.text("warnings.jsonl");
+    assert!(warnings.contains("/eas/files/leaflet.pdf"), "{mishap:?}: {warnings}");
+    let entries = ran.entries();
+    let files = entries.iter().filter(|entry| entry.name.contains("sid-")).count();
+    assert_eq!(files, 10, "{mishap:?}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_gone_costs_itself_alone() {
+    check(Mishap::Status(404, None)).await;
+}
+
+#[tokio::test]
+async fn a_file_that_its_server_fails_over_for_ever_costs_itself_alone() {
+    check(Mishap::Status(500, None)).await;
+}
+
+#[tokio::test]
+async fn a_file_that_never_comes_whole_costs_itself_alone() {
+    check(Mishap::Cut).await;
+}
+
+#[tokio::test]
+async fn a_server_whose_files_all_fail_is_waited_for_and_told_of() {
+    let desk = Desk::new();
+    let server = EasydbServer::start(&small()).await.unwrap();
+    server.fail_next("/eas/", vec![Mishap::Status(500, None); 10_000]);
+    server.fail_next("/api/v1/session", [Mishap::Half]);
+    let (_, address) = server.url.split_once("//").unwrap();
+    let password = desk.write("password", "secret\n");
+    let mut definition = json!({
+        "name": "Kai", "batch_size": 0, "on_error": "fail",
+        "outputs": [{"to": "kai/", "from": "museum", "easydb": {
+            "xml": true, "eas_fields": {"bild.datei": {"files": true}}}}],
+        "sources": {"museum": {"kind": "easydb", "url": server.url, "login": "ann",
+            "password_file": password}},
+    });
+    let config = format!("[addresses]\nallow = [\"{address}\"]\n[coordinator]\nattempts = 3\n");
+    for on_error in ["fail", "warn"] {
+        definition["on_error"] = on_error.into();
+        let ran = desk.define(&definition).apart(on_error).config(&config).run().await;
+        assert_eq!(ran.code, 1, "{}", ran.said);
+        ran.assert_said(&["source_unavailable"]);
+    }
+}
+
+/// Names as long as files had where they came from, the same ones again and again, and some that no file
+/// can have.
+#[tokio::test]
+async fn overlong_and_clashing_names_make_files_of_their_own() {
+    let folder = small().display().to_string();
+    let served = Served::start(&format!(
+        "[easydb]\nsource = \"c\"\n[sources.c]\nkind = \"easydb\"\npath = \"{folder}\"\n"
+    ))
+    .await;
+    let local = Guest(served.api.clone());
+    let template = format!("{}%_asset.original_filename%", "ä".repeat(90));
+    for besides in [
+        json!({"filename_original": true, "flat": true}),
+        json!({"filename_template": template}),
+        json!({"filename_template": "same"}),
+        json!({"filename_template": "../../%_asset.class%"}),
+    ] {
+        let export = local.makes(&besides.to_string(), &besides).await;
+        let done = local.sees_end(&export, 1).await;
+        let paths = paths(&done);
+        let files: Vec<&String> = paths.iter().filter(|path| !path.ends_with("json")).collect();
+        assert_eq!(files.len(), 11, "{besides}: {paths:?}");
+        let distinct: BTreeSet<String> = paths.iter().map(|path| path.to_lowercase()).collect();
+        assert_eq!(distinct.len(), paths.len(), "{paths:?}");
+        for path in &paths {
+            assert!(path.split('/').all(|name| name.len() <= 255 && name != ".."), "{path}");
+        }
+        let archive = served.path("all.zip");
+        let zip = format!("{export}/zip/");
+        local.0.download(&zip, &archive).await.unwrap();
+        let entries = Reader::Python.read(&archive).unwrap();
+        assert_eq!(entries.len(), paths.len());
+        let unpacked = served.path("unpacked");
+        tool("unzip", ["-qo".as_ref(), archive.as_os_str(), "-d".as_ref(), unpacked.as_os_str()]);
+        assert_eq!(below(&unpacked).len(), paths.len(), "{besides}");
+        std::fs::remove_dir_all(&unpacked).unwrap();
+    }
+}
+
+/// Where logs of objects broke others. With the program as it is shipped this takes seconds.
+#[tokio::test]
+#[ignore = "takes more than 20 s without optimisation"]
+async fn more_than_a_hundred_thousand_objects_are_exported() {
+    const COUNT: u64 = 120_000;
+    let desk = Desk::new();
+    desk.write("catalogue/catalogue.json", std::fs::read(small().join("catalogue.json")).unwrap());
+    let mut file = BufWriter::new(File::create(desk.path("catalogue/search-0.json")).unwrap());
+    file.write_all(b"{\"objects\":[").unwrap();
+    let mut object = String::new();
+    for id in 1..=COUNT {
+        object.clear();
+        let joint = if id == 1 { "" } else { "," };
+        write!(
+            object,
+            "{joint}\n{{\"_objecttype\":\"ort\",\"_mask\":\"ort__all_fields\",\"_system_object_id\":{id},\
+             \"_global_object_id\":\"{id}@x\",\"_uuid\":\"u{id}\",\"_standard\":{{\"1\":{{\"text\":\
+             {{\"de-DE\":\"Ort {id}\"}}}}}},\"ort\":{{\"_id\":{id},\"_version\":1,\"code\":\"O-{id}\"}}}}"
+        )
+        .unwrap();
+        file.write_all(object.as_bytes()).unwrap();
+    }
+    file.write_all(b"]}\n").unwrap();
+    file.into_inner().unwrap().sync_all().unwrap();
+    let definition = json!({
+        "name": "Many",
+        "outputs": [{"to": "many/", "from": "many", "easydb": {"xml": true, "merge_linked_objects": "all"}}],
+        "sources": {"many": {"kind": "easydb", "path": desk.path("catalogue")}},
+    });
+    let ran = desk.define(&definition).done().await;
+    assert_eq!(Reader::Python.read(&ran.archive()).unwrap().len() as u64, COUNT.div_ceil(100));
+}
+
+/// A file of 5 GiB, which takes up no room on the disk, by the dialect's own ZIP.
+#[tokio::test]
+#[ignore = "packs 5 GiB, which takes minutes without optimisation"]
+async fn a_file_over_four_gibibytes_comes_whole() {
+    const LEN: u64 = (5 << 30) + 7;
+    let served = Served::start(
+        "[easydb]\nsource = \"c\"\n[sources.c]\nkind = \"easydb\"\npath = \"{folder}/c\"\n",
+    )
+    .await;
+    let folder = served.path("c");
+    std::fs::create_dir_all(folder.join("files")).unwrap();
+    std::fs::copy(small().join("catalogue.json"), folder.join("catalogue.json")).unwrap();
+    let text = std::fs::read_to_string(small().join("search-00000.json")).unwrap();
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    let objects = answer["objects"].as_array().unwrap().iter();
+    let objects: Vec<&Value> =
+        objects.filter(|object| object.to_string().contains("files/leaflet.pdf")).collect();
+    std::fs::write(folder.join("search-0.json"), json!({"objects": objects}).to_string()).unwrap();
+    let large = File::create(folder.join("files/leaflet.pdf")).unwrap();
+    large.set_len(LEN).unwrap();
+    let local = Guest(served.api.clone());
+    let export = local.makes("large", &json!({})).await;
+    let done = local.sees_end(&export, 1).await;
+    let sizes: Vec<u64> = done["_files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|file| file["size"].as_u64())
+        .collect();
+    assert!(sizes.contains(&LEN), "{done:#}");
+    let archive = served.path("large.zip");
+    local.0.download(&format!("{export}/zip/"), &archive).await.unwrap();
+    let listed = tool("unzip", ["-l".as_ref(), archive.as_os_str()]);
+    assert!(listed.contains(&LEN.to_string()), "{listed}");
+    assert_eq!(Reader::Python.read(&archive).unwrap().len(), sizes.len());
+}
