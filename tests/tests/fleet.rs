@@ -26,6 +26,7 @@ mod posts;
 mod notices;
 mod database;
 mod rights;
+mod live;
 mod incremental;
 mod deliveries;
 mod encrypted_deliveries;

@@ -10,7 +10,7 @@ use super::material::scenario;
 use super::served::Served;
 use crate::dialect::Guest;
 
-/// What is there in the beginning; `with` what goes.
+/// What is there in the beginning; `with` is what goes.
 fn config(with: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogues/small");
     let folder = folder.display();
@@ -18,7 +18,8 @@ fn config(with: &str) -> String {
     format!(
         "[easydb]\nsource = \"catalogue\"\n{named}\
          [sources.catalogue]\nkind = \"easydb\"\npath = \"{folder}\"\n\
-         [email]\nserver = \"127.0.0.1:9\"\nfrom = \"exports@example.org\"\ntls = \"none\"\n{with}"
+         [email]\nserver = \"smtp://127.0.0.1:9\"\nstarttls = \"never\"\nfrom = \"exports@example.org\"\n\
+         [coordinator]\nattempts = 2\ndeliver_for = \"1s\"\n{with}"
     )
 }
 
@@ -28,7 +29,7 @@ async fn exports_that_name_what_is_gone_are_shown_and_changed_and_say_so_when_th
     let there = format!(
         "[worker]\nstylesheets = \"{0}\"\nmappings = \"{0}\"\n\
          [targets.backup]\nkind = \"rsync\"\nto = \"{{folder}}/backup\"\n\
-         [users.eve]\naddress = \"eve@example.org\"\n",
+         [users.eve]\nemail = \"eve@example.org\"\n",
         there.display()
     );
     let served = Served::start(&config(&there)).await;

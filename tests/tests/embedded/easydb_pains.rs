@@ -121,9 +121,8 @@ async fn overlong_and_clashing_names_make_files_of_their_own() {
     }
 }
 
-/// Where logs of objects broke others. With the program as it is shipped this takes seconds.
+/// Where the logs of so many objects broke others.
 #[tokio::test]
-#[ignore = "takes more than 20 s without optimisation"]
 async fn more_than_a_hundred_thousand_objects_are_exported() {
     const COUNT: u64 = 120_000;
     let desk = Desk::new();

@@ -100,11 +100,20 @@ impl Load {
 
 /// The SHA-256 of the only archive that `longshore run` makes of a definition.
 pub(crate) async fn embedded(fleet: &Fleet, definition: &Value) -> String {
+    embedded_with(fleet, definition, "").await
+}
+
+/// The same with a configuration.
+pub(crate) async fn embedded_with(fleet: &Fleet, definition: &Value, config: &str) -> String {
     let dir = |name: &str| -> PathBuf { fleet.dir().join(name) };
     std::fs::write(dir("embedded.json"), definition.to_string()).unwrap();
+    std::fs::write(dir("embedded.toml"), config).unwrap();
     let (file, out, data) = (dir("embedded.json"), dir("embedded"), dir("embedded-data"));
+    let config = dir("embedded.toml");
     let arguments = [
         "run",
+        "--config",
+        config.to_str().unwrap(),
         file.to_str().unwrap(),
         "--out",
         out.to_str().unwrap(),

@@ -1,0 +1,44 @@
+//! A catalogue that is asked for while it is exported, with all that goes wrong with a server: what comes out
+//! is, byte for byte, what the same objects in a folder make.
+
+use serde_json::{Value, json};
+
+use super::desk::Desk;
+use crate::easydb::live::Live;
+
+/// Runs a definition over the folder and over the server; both archives are the same.
+async fn check(live: &Live, definition: &Value) {
+    let desk = Desk::new();
+    let mut sums = Vec::new();
+    for (name, source) in [("folder", live.in_folder()), ("server", live.behind_server())] {
+        let mut definition = definition.clone();
+        definition["sources"] = json!({"museum": source});
+        let ran = desk.define(&definition).apart(name).config(&live.addresses()).done().await;
+        sums.push(ran.sha256());
+    }
+    assert_eq!(sums[0], sums[1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_thousand_objects_of_a_troubled_server_are_those_of_its_folder() {
+    let live = Live::of(5000).await;
+    live.is_troubled();
+    check(&live, &Live::definition(1, &json!({"classes": {"office": [{"type": "original"}]}})))
+        .await;
+    let signed_in = live.server.sign_ins();
+    assert!(signed_in > 2, "{signed_in} sign-ins");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_rule_and_depth_of_merging_asks_a_server_as_it_asks_a_folder() {
+    let live = Live::of(150).await;
+    let search = json!({"objecttypes": ["bild", "person"], "search": [
+        {"type": "in", "bool": "should", "fields": ["bild._pool.pool._id"], "in": [10, 20, null]}]});
+    for (rule, depth) in [("all", 3), ("in_main_search", 1), ("not_in_main_search_and_reverse", 2)]
+    {
+        live.is_troubled();
+        let besides = json!({"merge_linked_objects": rule, "search": search, "json": true,
+            "csv": {"delimiter": ";"}});
+        check(&live, &Live::definition(depth, &besides)).await;
+    }
+}
