@@ -6,10 +6,13 @@
 
 mod register;
 mod begin;
+mod happened;
 mod chronicle;
+mod each;
 mod telling;
 mod session;
 
-pub(crate) use self::chronicle::{Chronicle, Happened, What};
+pub(crate) use self::chronicle::Chronicle;
+pub(crate) use self::happened::{Each, Happened, What};
 pub(crate) use self::register::{Kept, NotKept};
 pub(crate) use self::session::{NewSession, Session, is_session};

@@ -166,6 +166,22 @@ pub struct MemberOf {
     pub system_object_id: u64,
 }
 
+/// An object of a catalogue that a batch exported, a line each in [`Key::exported`].
+///
+/// Beside the commit record and not in it: it is read by whoever asks which objects went out, and by
+/// nobody else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exported {
+    /// The object's type.
+    pub objecttype: String,
+    /// Its number among those of its type.
+    pub id: Option<u64>,
+    /// Its number.
+    pub system_object_id: u64,
+    /// Its version.
+    pub version: Option<u64>,
+}
+
 /// A file that stays where it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemoteFile {

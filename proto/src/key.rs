@@ -169,6 +169,11 @@ impl Key {
         Self(format!("runs/{run}/batches/{ordinal:07}.json"))
     }
 
+    /// Which objects of a catalogue a batch exported, a line each.
+    pub fn exported(run: RunId, ordinal: u32) -> Self {
+        Self(format!("runs/{run}/exported/{ordinal:07}.jsonl"))
+    }
+
     /// What an attempt at packing small segments together leaves, by the first and the last batch, for
     /// each lay from 0.
     pub fn compacted(run: RunId, (first, last): (u32, u32), lay: usize, attempt: &str) -> Self {

@@ -123,7 +123,7 @@ impl Worker {
         } else if task.output.assets.is_some() {
             self.collect(&task, &mut segments).await
         } else if let Some(easydb) = task.output.easydb.as_deref().cloned() {
-            self.easydb(task, easydb, &mut segments).await
+            self.easydb(task, easydb, &Key::exported(run, ordinal), &mut segments).await
         } else if let Some(format) = task.output.format.filter(|_| task.output.is_whole()) {
             self.whole(task, format, &mut segments).await
         } else if task.output.per.is_some() {

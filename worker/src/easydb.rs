@@ -32,6 +32,7 @@ mod xml_files;
 mod json_files;
 mod illustrator;
 mod sheets;
+mod exported;
 mod writing;
 mod fetching;
 
@@ -42,6 +43,7 @@ use std::sync::Arc;
 use proto::commit::{Content, Warning};
 use proto::definition::{Easydb, OnError};
 use proto::fault::{Code, Fault};
+use proto::key::Key;
 use source::Chunk;
 use source::catalogue::Catalogue;
 use source::page::Page;
@@ -78,6 +80,7 @@ impl Worker {
         &self,
         task: Task,
         easydb: Easydb,
+        exported: &Key,
         segments: &mut Segments<'_>,
     ) -> Result<Made, BatchError> {
         let catalogue = task.source.catalogue().ok_or_else(|| BatchError::Unrenderable {
@@ -106,6 +109,9 @@ impl Worker {
         let mut warnings = read?;
         let (mut written, again) = written?;
         warnings.append(&mut written.warnings);
+        if let Some(list) = written.exported.take() {
+            list.keep(&*self.store, exported).await?;
+        }
         self.lay_files_down(&desk, written, again, warnings, segments).await
     }
 

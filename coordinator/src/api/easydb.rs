@@ -77,12 +77,15 @@ struct Dialect {
     settings: Arc<Settings>,
     paths: paths::Paths,
     guests: Arc<guests::Guests>,
+    fetched: noted::Fetched,
 }
 
 /// The routes of the dialect, below `/api/v1`.
 pub(super) fn router(api: &Api, settings: &Settings) -> Router<Api> {
     let (api, settings) = (api.clone(), Arc::new(settings.clone()));
-    let dialect = Dialect { api, settings, paths: paths::Paths::default(), guests: Arc::default() };
+    let (paths, guests, fetched) =
+        (paths::Paths::default(), Arc::default(), noted::Fetched::default());
+    let dialect = Dialect { api, settings, paths, guests, fetched };
     Router::new()
         .route("/session", get(session::show).post(session::show))
         .route("/session/authenticate", get(session::sign_in).post(session::sign_in))
@@ -101,7 +104,8 @@ pub(super) fn router(api: &Api, settings: &Settings) -> Router<Api> {
         .route("/export/{number}/download/{passkey}/{name}", get(passkey::download))
         .route("/event/poll", get(events::poll))
         .route("/event/poll/{after}", get(events::poll_after))
-        .route("/event/list", get(events::list))
+        .route("/event/list", get(events::list).delete(events::delete))
+        .route("/event/{event}", get(events::show))
         .fallback(trouble::no_such_path)
         .layer(from_fn_with_state(dialect.clone(), answer::shape))
         .with_state(dialect)

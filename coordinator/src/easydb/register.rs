@@ -7,7 +7,7 @@ use fabric::store::StoreError;
 use futures::TryStreamExt;
 use jiff::Timestamp;
 use proto::definition::Definition;
-use proto::fault::Fault;
+use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner};
 use proto::key::{Key, Prefix};
 use proto::run::{Head, StoredDefinition};
@@ -52,6 +52,16 @@ pub(crate) enum NotKept {
     Duplicate,
     /// Anything else.
     Faults(Vec<Fault>),
+}
+
+impl NotKept {
+    /// Whether somebody else changed the export meanwhile.
+    pub(crate) fn is_stale(&self) -> bool {
+        match self {
+            Self::Duplicate => false,
+            Self::Faults(faults) => faults.iter().any(|fault| fault.code == Code::VersionMismatch),
+        }
+    }
 }
 
 impl From<Fault> for NotKept {

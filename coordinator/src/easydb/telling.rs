@@ -3,18 +3,17 @@
 //! Told when a run begins and before it is closed: whoever dies in between comes here again, and what is
 //! told already is not told twice.
 
+mod transports;
+
 use fabric::record;
 use fabric::store::StoreError;
 use jiff::Timestamp;
-use proto::archive::Receipt;
-use proto::definition::{Transport, TransportKind};
-use proto::delivery::Step;
 use proto::id::RunId;
 use proto::key::Key;
-use proto::run::{Head, Outcome, Start, State, StoredDefinition};
-use serde_json::{Map, Value, json};
+use proto::run::{Head, Outcome, Start, State};
+use serde_json::{Value, json};
 
-use super::{Happened, What};
+use super::{Each, Happened, What};
 use crate::Coordinator;
 
 impl Coordinator {
@@ -27,17 +26,22 @@ impl Coordinator {
         at: Timestamp,
         info: Value,
     ) -> Result<(), StoreError> {
+        self.chronicle_each(head, what, of, at, (info, None)).await
+    }
+
+    /// The same of many things at once, where there are any.
+    pub(crate) async fn chronicle_each(
+        &self,
+        head: &Head,
+        what: What,
+        of: &str,
+        at: Timestamp,
+        (info, each): (Value, Option<Each>),
+    ) -> Result<(), StoreError> {
         let Some(number) = head.number else { return Ok(()) };
-        let info = match info {
-            Value::Object(map) => map,
-            Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::String(_)
-            | Value::Array(_) => Map::new(),
-        };
+        let info = info.as_object().cloned().unwrap_or_default();
         let (of, export, version) = (of.to_owned(), head.id, head.version);
-        let happened = Happened { what, of, at, export, number, version, info };
+        let happened = Happened { what, of, at, export, number, version, info, each };
         self.chronicle.tell(&head.owner, &happened).await
     }
 
@@ -68,12 +72,15 @@ impl Coordinator {
             return Ok(());
         }
         let start: Option<Start> = record::find(&*self.store, &Key::start(id)).await?;
-        if let Some(start) = start {
-            self.told_begin(head, id, &start).await?;
+        if let Some(start) = &start {
+            self.told_begin(head, id, start).await?;
         }
-        // A run that was taken up again ends again.
-        let again = format!("{}-{}", id.run, outcome.at.as_microsecond());
-        self.chronicle_transports(id, head, &again).await?;
+        let again = again(id, outcome);
+        let files =
+            if outcome.is_made() { self.chronicle_exported(id, head, outcome).await? } else { 0 };
+        if let Some(start) = &start {
+            self.chronicle_transports(id, head, &again, (start, files)).await?;
+        }
         let protocol: Vec<Value> = outcome
             .warnings
             .iter()
@@ -109,60 +116,53 @@ impl Coordinator {
         self.chronicle(head, what, &format!("end-{again}"), outcome.at, info).await
     }
 
-    async fn chronicle_transports(
+    /// Tells which objects and files were exported; how many files.
+    async fn chronicle_exported(
         &self,
         id: RunId,
         head: &Head,
-        again: &str,
-    ) -> Result<(), StoreError> {
-        let start: Option<Start> = record::find(&*self.store, &Key::start(id)).await?;
-        let Some(start) = start else { return Ok(()) };
-        let key = Key::definition(id.export, start.version);
-        let stored: Option<StoredDefinition> = record::find(&*self.store, &key).await?;
-        let Some(StoredDefinition { definition, original, .. }) = stored else { return Ok(()) };
-        // An archive that nobody asked for is nothing to tell of.
-        let ways = original.pointer("/document/ways").and_then(Value::as_array);
-        if ways.is_some_and(Vec::is_empty) {
-            return Ok(());
-        }
-        let transports = u32::try_from(definition.transports.len()).unwrap_or(u32::MAX);
-        let kept = self.kept_deliveries(id, transports).await?;
-        let receipts = self.receipts(id).await.unwrap_or_default();
-        for (place, (transport, kept)) in (0..).zip(definition.transports.iter().zip(kept)) {
-            let last = kept.delivery.log.last();
-            let (what, error) = match last.map(|entry| &entry.step) {
-                Some(Step::Delivered) => (What::TransportFinish, None),
-                Some(Step::Failed { fault }) => (What::TransportFailed, Some(fault.to_string())),
-                Some(
-                    Step::Assembling
-                    | Step::Assembled
-                    | Step::Delivering
-                    | Step::Retrying { .. }
-                    | Step::Resumed,
-                )
-                | None => continue,
-            };
-            let at = last.map_or_else(|| self.ambient.now(), |entry| entry.at);
-            let sent: Vec<&Receipt> =
-                receipts.iter().filter(|receipt| receipt.transport == place).collect();
-            let to: Vec<&str> = sent.iter().map(|receipt| receipt.recipient.as_str()).collect();
-            let mails = if transport.kind() == TransportKind::Email { to.as_slice() } else { &[] };
-            let info = json!({
-                "transport": {"type": transport.kind().as_str(), "_id": place},
-                "transport_state": kept.delivery.state,
-                "transport_log": error.iter().collect::<Vec<_>>(),
-                "email_sent_to": mails,
-                "email_sent_error": if mails.is_empty() { None } else { error.clone() },
-            });
-            let of = format!("transport-{place}-{again}");
-            self.chronicle(head, what, &of, at, info).await?;
-            if let (Transport::Email(email), false) = (transport, mails.is_empty()) {
-                let info = json!({"type": "transport", "recipients": mails,
-                    "subject": email.subject, "message": email.message});
-                let of = format!("email-{place}-{again}");
-                self.chronicle(head, What::EmailSent, &of, at, info).await?;
+        outcome: &Outcome,
+    ) -> Result<u64, StoreError> {
+        let (run, records, again) = (id.run, outcome.counts.records, again(id, outcome));
+        let files = match self.count_assets(id).await {
+            Ok(files) => files,
+            // They expired before it could be told of them.
+            Err(StoreError::Missing { .. }) => 0,
+            Err(error) => return Err(error),
+        };
+        for (what, of, each, count) in [
+            (What::Objects, "objects", Each::Objects { run, count: records }, records),
+            (What::Assets, "assets", Each::Assets { run, count: files }, files),
+        ] {
+            if count > 0 {
+                let of = format!("{of}-{again}");
+                let info = json!({"export": {"_id": head.number, "_version": head.version}});
+                self.chronicle_each(head, what, &of, outcome.at, (info, Some(each))).await?;
             }
         }
-        Ok(())
+        Ok(files)
     }
+
+    /// How many files of a catalogue were told of when a run ended.
+    pub(crate) async fn files_told(
+        &self,
+        id: RunId,
+        head: &Head,
+        outcome: &Outcome,
+    ) -> Result<u64, StoreError> {
+        let told = Key::told(id.export, &format!("assets-{}", again(id, outcome)));
+        let told: Option<u64> = record::find(&*self.store, &told).await?;
+        let Some(event) = told else { return Ok(0) };
+        let found: Option<Happened> =
+            record::find(&*self.store, &Key::happened(&head.owner, event)).await?;
+        Ok(match found.and_then(|found| found.each) {
+            Some(Each::Assets { count, .. }) => count,
+            Some(Each::Objects { .. } | Each::These(_)) | None => 0,
+        })
+    }
+}
+
+/// What tells the end of a run from others: one that was taken up again ends again.
+fn again(id: RunId, outcome: &Outcome) -> String {
+    format!("{}-{}", id.run, outcome.at.as_microsecond())
 }

@@ -97,6 +97,44 @@ async fn the_complete_example_in_its_old_shapes_runs() {
 }
 
 #[tokio::test]
+async fn what_went_out_is_listed_object_by_object_and_file_by_file() {
+    let served = served().await;
+    let document = json!({"export": {"name": "all", "search": {"search": []}, "json": true,
+            "batch_size": 7, "eas_fields": ["bild.datei"],
+            "classes": {"image": {"version": "original"}}},
+        "_transports": [{"type": "rsync", "options": {"destination": "backup"}}]});
+    let made = served.api.put("/api/v1/export", &document).await.unwrap().body;
+    let path = format!("/api/v1/export/{}", made["export"]["_id"]);
+    let shown = tests::until("end", std::time::Duration::from_mins(1), async || {
+        let shown = served.api.get(&path).await?.body;
+        Ok((shown["_state"] == "done").then_some(shown))
+    });
+    let shown = shown.await.unwrap();
+    let list = async |query: &str| {
+        let path = format!("/api/v1/event/list?{query}");
+        served.api.get(&path).await.unwrap().body["objects"].as_array().unwrap().clone()
+    };
+    let objects = list("type=EXPORT_OBJECT").await;
+    assert_eq!(objects.len(), 30, "{}", served.log());
+    let ids: Vec<&Value> = objects.iter().map(|one| &one["event"]["_id"]).collect();
+    assert!(ids.windows(2).all(|pair| pair[0].as_u64() < pair[1].as_u64()), "{ids:?}");
+    let object = &objects[9]["event"];
+    assert!(object["objecttype"].is_string() && object["object_version"].is_u64(), "{object:#}");
+    assert_eq!(&list("type=EXPORT_OBJECT&offset=9&limit=1").await[0]["event"], object);
+    let files = shown["_files"].as_array().unwrap().iter().filter(|file| file["eas_id"].is_u64());
+    let mut files: Vec<&str> = files.map(|file| file["path"].as_str().unwrap()).collect();
+    files.sort_unstable();
+    assert!(!files.is_empty());
+    for name in ["EXPORT_ASSET", "ASSET_EXPORT_TRANSPORT_COPY"] {
+        let assets = list(&format!("type={name}")).await;
+        let paths = assets.iter().map(|one| one["event"]["info"]["path"].as_str().unwrap());
+        let mut paths: Vec<&str> = paths.collect();
+        paths.sort_unstable();
+        assert_eq!(paths, files, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn an_incremental_export_begins_after_its_last_run_that_succeeded() {
     let served = served().await;
     let document = json!({"export": {"name": "changes", "type": "export_incremental",

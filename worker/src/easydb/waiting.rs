@@ -60,6 +60,14 @@ impl Waiting {
         Ok(Some(whole))
     }
 
+    /// What is there, from its beginning on.
+    pub(super) fn read(self) -> io::Result<Box<dyn Read + Send>> {
+        let memory = io::Cursor::new(self.memory);
+        let Some(mut file) = self.file else { return Ok(Box::new(memory)) };
+        file.seek(SeekFrom::Start(0))?;
+        Ok(Box::new(file.chain(memory)))
+    }
+
     /// The file, packed.
     pub(super) fn ready(
         mut self,

@@ -10,6 +10,7 @@ use proto::fault::{Code, Fault};
 use tokio::sync::mpsc;
 
 use super::again::Again;
+use super::exported::List;
 use super::json::Json;
 use super::json_files::JsonFiles;
 use super::json_rule::json_rule;
@@ -42,6 +43,8 @@ pub(super) struct Written {
     pub(super) singles: Many,
     /// The files that go along, by their names.
     pub(super) pending: Many,
+    /// Which objects they are.
+    pub(super) exported: Option<List>,
     pub(super) warnings: Vec<Warning>,
 }
 
@@ -105,6 +108,7 @@ struct Writer<'w> {
     desk: &'w Desk,
     scene: &'w Scene,
     task: &'w Task,
+    scratch: &'w Arc<Path>,
     xml: Option<XmlFiles<'w>>,
     json: JsonFiles<'w>,
     sheets: Vec<Sheets<'w>>,
@@ -125,6 +129,7 @@ impl<'w> Writer<'w> {
             files: Vec::new(),
             singles: Many::new(Arc::clone(scratch)),
             pending: Many::new(Arc::clone(scratch)),
+            exported: None,
             warnings: Vec::new(),
         };
         let mappings = mappings.as_deref();
@@ -141,6 +146,7 @@ impl<'w> Writer<'w> {
             desk,
             scene,
             task,
+            scratch,
             xml,
             json: JsonFiles::new(scene, scratch),
             sheets,
@@ -187,7 +193,8 @@ impl<'w> Writer<'w> {
         let first = self.written.ids.map_or(id, |(first, _)| first);
         self.written.ids = Some((first, id));
         self.written.records += 1;
-        Ok(())
+        let list = self.written.exported.get_or_insert_with(|| List::new(Arc::clone(self.scratch)));
+        list.push(&object, id)
     }
 
     /// Names the files that go along.

@@ -12,7 +12,7 @@ use futures::stream::StreamExt;
 use proto::id::RunId;
 
 use super::kept::Known;
-use super::noted::note_download;
+use super::noted::{is_whole, note_archive};
 use super::selection::Selection;
 use super::trouble::Trouble;
 use super::wanted::{Form, Wanted};
@@ -49,8 +49,8 @@ pub(super) async fn archive(
             (answer.unwrap_or_else(IntoResponse::into_response), Some(measured.len()))
         }
     };
-    if method == Method::GET && !headers.contains_key(header::RANGE) {
-        note_download(dialect, &known.head, &name, len).await;
+    if is_whole(method, headers) {
+        note_archive(dialect, &known.head, &name, len).await;
     }
     Ok(response)
 }

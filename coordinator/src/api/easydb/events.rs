@@ -1,18 +1,28 @@
 //! What happened to exports: polled, listed, and as the log of one.
 
+mod shape;
+mod filter;
+mod window;
+mod table;
+
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use proto::id::Owner;
+use axum::response::{IntoResponse, Response};
+use futures::TryStreamExt;
 use proto::run::Head;
 use serde_json::{Value, json};
 
+use self::filter::Filter;
+use self::shape::Shape;
+use self::window::{Window, count, window};
 use super::asker::Asker;
 use super::exports::{Asked, number};
+use super::noted::tell_fetched;
 use super::trouble::Trouble;
 use super::{Dialect, Product};
-use crate::easydb::{Happened, What};
+use crate::easydb::Each;
 
 /// How long a poll waits for something to happen.
 const HOLD: Duration = Duration::from_secs(30);
@@ -64,9 +74,22 @@ async fn polled(
         // Its clients ask again by themselves.
         Product::Fylr => Duration::ZERO,
     };
-    let chronicle = &dialect.api.coordinator.chronicle;
-    let found = chronicle.wait(&asker.owner, after, limit, hold).await?;
-    Ok(Json(shaped(&found, &asker.owner, asker.product)))
+    tell_fetched(dialect, &asker.owner).await;
+    let found = dialect.api.coordinator.chronicle.wait(&asker.owner, after, limit, hold).await?;
+    let shape = Shape::new(&asker.owner, asker.product);
+    let mut shaped = Vec::new();
+    for (first, happened) in &found {
+        match &happened.each {
+            Some(Each::These(these)) => {
+                let each = (*first..).zip(these);
+                shaped.extend(each.map(|(id, one)| shape.one(id, happened, Some(one))));
+            }
+            Some(Each::Objects { .. } | Each::Assets { .. }) | None => {
+                shaped.push(shape.one(*first, happened, None));
+            }
+        }
+    }
+    Ok(Json(Value::Array(shaped)))
 }
 
 /// Lists what happened, filtered; the oldest first unless asked otherwise.
@@ -74,44 +97,78 @@ pub(super) async fn list(
     State(dialect): State<Dialect>,
     asker: Asker,
     Query(query): Asked,
-) -> Result<Json<Value>, Trouble> {
+) -> Result<Response, Trouble> {
     let limit = number(&query, "limit")?.filter(|limit| *limit > 0).unwrap_or(MOST).min(MOST);
     let offset = number(&query, "offset")?.unwrap_or(0);
-    let types: Vec<&str> =
-        query.get("type").map(|types| types.split([',', '|']).collect()).unwrap_or_default();
-    let time = |name: &'static str| {
-        let text = query.get(name).map(|text| text.parse::<jiff::Timestamp>()).transpose();
-        text.map_err(|error| Trouble::Parameter { name, why: error.to_string() })
+    let filter = Filter::read(&query, asker.product)?;
+    let form = table::Form::read(&query)?;
+    let is_newest_first =
+        query.get("sort").is_some_and(|sort| sort.to_uppercase().contains("DESC"));
+    let is_counted = !query.get("skip_count").is_some_and(|skip| skip == "true" || skip == "1");
+    tell_fetched(&dialect, &asker.owner).await;
+    let total = if is_counted || is_newest_first {
+        Some(count(&dialect, &asker.owner, &filter).await?)
+    } else {
+        None
     };
-    let (from, to) = (time("date_from")?, time("date_to")?);
-    if let Some(base) = query.get("base_type").filter(|base| *base != "export") {
-        let why = format!("nothing is told of {base}");
-        return Err(Trouble::Parameter { name: "base_type", why });
-    }
-    let chronicle = &dialect.api.coordinator.chronicle;
-    let (mut after, mut count, mut found) = (0, 0, Vec::new());
-    loop {
-        let page = chronicle.after(&asker.owner, after, MOST).await?;
-        let Some((last, _)) = page.last() else { break };
-        after = *last;
-        for (id, happened) in page {
-            let name = name(&happened, asker.product);
-            let fits = (types.is_empty() || types.contains(&name))
-                && from.is_none_or(|from| from <= happened.at)
-                && to.is_none_or(|to| happened.at <= to);
-            if fits {
-                if count >= offset && found.len() < limit {
-                    found.push((id, happened));
-                }
-                count += 1;
-            }
+    let (from, most) = (offset as u64, limit as u64);
+    let wanted = match total {
+        Some(total) if is_newest_first => {
+            let end = total.saturating_sub(from);
+            end.saturating_sub(most)..end
         }
-    }
-    if query.get("sort").is_some_and(|sort| sort.to_uppercase().contains("DESC")) {
+        Some(_) | None => from..from.saturating_add(most),
+    };
+    let shape = Shape::new(&asker.owner, asker.product);
+    let mut found = window(&dialect, Window { filter: &filter, shape: &shape, wanted }).await?;
+    if is_newest_first {
         found.reverse();
     }
-    let objects = shaped(&found, &asker.owner, asker.product);
-    Ok(Json(json!({"limit": limit, "offset": offset, "count": count, "objects": objects})))
+    Ok(match form {
+        table::Form::Csv(signs) => table::csv(&found, signs),
+        table::Form::Json => {
+            let count = total.filter(|_| is_counted);
+            let listed = json!({"limit": limit, "offset": offset, "count": count,
+                "objects": found});
+            Json(listed).into_response()
+        }
+    })
+}
+
+/// Takes away what a list with the same filters shows.
+pub(super) async fn delete(
+    State(dialect): State<Dialect>,
+    asker: Asker,
+    Query(query): Asked,
+) -> Result<Json<Value>, Trouble> {
+    let filter = Filter::read(&query, asker.product)?;
+    tell_fetched(&dialect, &asker.owner).await;
+    let chronicle = &dialect.api.coordinator.chronicle;
+    let fits = |happened: &_| filter.fits(happened, &asker.owner);
+    let removed = chronicle.remove(&asker.owner, fits).await?;
+    Ok(Json(json!({"count": removed})))
+}
+
+/// Shows one event.
+pub(super) async fn show(
+    State(dialect): State<Dialect>,
+    asker: Asker,
+    Path(event): Path<String>,
+) -> Result<Json<Value>, Trouble> {
+    let id: u64 = event.parse().map_err(|_| Trouble::NoPath)?;
+    let coordinator = &dialect.api.coordinator;
+    let found = coordinator.chronicle.find(&asker.owner, id).await?;
+    let (first, happened) = found.ok_or(Trouble::NoEvent(id))?;
+    let shape = Shape::new(&asker.owner, asker.product);
+    if happened.what == crate::easydb::What::Gone {
+        return Err(Trouble::NoEvent(id));
+    }
+    if happened.each.is_none() {
+        return Ok(Json(shape.one(id, &happened, None)));
+    }
+    let thing = coordinator.each(&happened, id - first).try_next().await?;
+    let thing = thing.ok_or(Trouble::NoEvent(id))?;
+    Ok(Json(shape.one(id, &happened, Some(&thing))))
 }
 
 /// The log of an export, or what its last run wrote into it.
@@ -121,54 +178,12 @@ pub(super) async fn log(
     product: Product,
     run: Option<u32>,
 ) -> Result<Value, Trouble> {
-    let mut log = dialect.api.coordinator.chronicle.log(head.id).await?;
+    let mut log = dialect.api.coordinator.chronicle.log_of(head.id).await?;
     if let Some(run) = run {
         let begin = format!("start-{run}");
         let from = log.iter().position(|(_, happened)| happened.of == begin);
         log.drain(..from.unwrap_or(log.len()));
     }
-    Ok(shaped(&log, &head.owner, product))
-}
-
-fn shaped(found: &[(u64, Happened)], owner: &Owner, product: Product) -> Value {
-    let shaped = found.iter().map(|(id, happened)| {
-        json!({
-            "_basetype": "event",
-            "_user": {"_basetype": "user", "user": {"type": "easydb", "login": owner.as_str()}},
-            "event": {
-                "_id": id,
-                "type": name(happened, product),
-                "timestamp": happened.at,
-                "basetype": "export",
-                "object_id": happened.number,
-                "object_version": happened.version,
-                "pollable": product == Product::Easydb5,
-                "info": happened.info,
-            },
-        })
-    });
-    Value::Array(shaped.collect())
-}
-
-/// What an event is called.
-fn name(happened: &Happened, product: Product) -> &'static str {
-    match (happened.what, product) {
-        (What::Insert, _) => "EXPORT_INSERT",
-        (What::Update, _) => "EXPORT_UPDATE",
-        (What::Delete, _) => "EXPORT_DELETE",
-        (What::Warning, _) => "EXPORT_WARNING",
-        (What::Start, _) => "EXPORT_START",
-        (What::Finish, Product::Fylr) if happened.info.get("totalCount") == Some(&json!(0)) => {
-            "EXPORT_FINISH_EMPTY"
-        }
-        (What::Finish, _) => "EXPORT_FINISH",
-        (What::Failed, _) => "EXPORT_FAILED",
-        (What::Stopped, Product::Easydb5) => "EXPORT_STOPPED",
-        (What::Stopped, Product::Fylr) => "EXPORT_CANCELED",
-        (What::TransportFinish, _) => "EXPORT_TRANSPORT_FINISH",
-        (What::TransportFailed, _) => "EXPORT_TRANSPORT_FAILED",
-        (What::EmailSent, _) => "EMAIL_SENT",
-        (What::Downloaded, Product::Easydb5) => "DOWNLOAD_EXPORT",
-        (What::Downloaded, Product::Fylr) => "EXPORT_DOWNLOAD",
-    }
+    let shape = Shape::new(&head.owner, product);
+    Ok(log.iter().map(|(id, happened)| shape.one(*id, happened, None)).collect())
 }

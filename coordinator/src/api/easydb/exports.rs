@@ -8,7 +8,6 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use proto::easydb::{Document, Read};
-use proto::fault::Code;
 use proto::run::Head;
 use serde_json::{Map, Value, json};
 
@@ -154,15 +153,22 @@ pub(super) async fn update(
     let Read { document, warnings } =
         before.changed(&sent, instance, asker.product.generation())?;
     check_version(&document, head, asker.product)?;
-    let document = sealed(&dialect, document);
+    let (provided, document) = (document.version, sealed(&dialect, document));
     let waits = !document.schedules.is_empty();
     let name = document.name.clone().unwrap_or_else(|| head.name.clone());
     let kept = kept(document, &name, instance, now, Some(&known))?;
     // What runs does so with a definition that will be none. Where it does not end, nothing is changed.
     super::running::halt(&dialect, head).await?;
     let coordinator = &dialect.api.coordinator;
-    let changed = coordinator.change_numbered(head, kept, Some(head.version)).await;
-    changed.map_err(|error| trouble(error, &name))?;
+    match coordinator.change_numbered(head, kept, Some(head.version)).await {
+        Ok(()) => {}
+        Err(error) if error.is_stale() => {
+            // Somebody else changed it meanwhile; the next version is the one after theirs.
+            let now = coordinator.head(&asker.owner, head.id).await?;
+            return Err(Trouble::Version { provided, expected: u64::from(now.version) + 1 });
+        }
+        Err(error) => return Err(trouble(error, &name)),
+    }
     let head = coordinator.head(&asker.owner, head.id).await?;
     let of = format!("update-{}", head.version);
     tell(&dialect, &head, What::Update, &of, &warnings).await?;
@@ -192,6 +198,7 @@ pub(super) async fn delete(
         number: head.number.unwrap_or_default(),
         version: head.version,
         info: Map::new(),
+        each: None,
     };
     coordinator.chronicle.append(&head.owner, &happened).await?;
     Ok(Json(json!({})))
@@ -248,12 +255,8 @@ async fn tell(
 fn trouble(error: NotKept, name: &str) -> Trouble {
     match error {
         NotKept::Duplicate => Trouble::DuplicateName(name.to_owned()),
-        NotKept::Faults(faults) => match faults.into_iter().next() {
-            Some(fault) if fault.code == Code::VersionMismatch => {
-                Trouble::Version { provided: None, expected: 0 }
-            }
-            Some(fault) => fault.into(),
-            None => Trouble::NoExport,
-        },
+        NotKept::Faults(faults) => {
+            faults.into_iter().next().map_or(Trouble::NoExport, Trouble::from)
+        }
     }
 }

@@ -14,6 +14,7 @@ use super::asker::Asker;
 use super::exports::Asked;
 use super::folder::folder;
 use super::kept::{Known, id};
+use super::noted::{is_whole, note_failure, note_file};
 use super::state::{Standing, state};
 use super::trouble::Trouble;
 use super::volume::{made, serve_volume};
@@ -50,23 +51,40 @@ pub(super) async fn fetch(
             (Known::of(&dialect, &owner, &place.number).await?, product)
         }
     };
-    let standing = Standing::of(&dialect, &known.head).await?;
+    let request = (&method, &headers);
+    let sent = send(&dialect, &known, &wanted, product, request).await;
+    if let Err(trouble) = &sent
+        && method == Method::GET
+    {
+        note_failure(&dialect, &known.head, &wanted.path, trouble.code()).await;
+    }
+    sent
+}
+
+async fn send(
+    dialect: &Dialect,
+    known: &Known,
+    wanted: &Wanted,
+    product: Product,
+    request: (&Method, &HeaderMap),
+) -> Result<Response, Trouble> {
+    let standing = Standing::of(dialect, &known.head).await?;
     let Some(run) = standing.as_ref().filter(|standing| standing.is_readable()) else {
         return Err(Trouble::NotDone { state: state(&known.head, standing.as_ref(), product) });
     };
-    let (run, request) = (run.run, (&method, &headers));
+    let run = run.run;
     let packer = match wanted.form {
-        Form::File if wanted.is_folder => return folder(&dialect, run, &wanted).await,
-        Form::File => return one(&dialect, run, &wanted, request).await,
+        Form::File if wanted.is_folder => return folder(dialect, run, wanted).await,
+        Form::File => return one(dialect, (known, run), wanted, request).await,
         Form::Zip => Packer::Zip,
         Form::TarGz => Packer::TarGz,
     };
     let whole =
-        if wanted.path.is_empty() { made(&dialect, &known, run, packer).await? } else { None };
-    let Some(volume) = whole else { return archive(&dialect, &known, run, &wanted, request).await };
+        if wanted.path.is_empty() { made(dialect, known, run, packer).await? } else { None };
+    let Some(volume) = whole else { return archive(dialect, known, run, wanted, request).await };
     let name = wanted.name(&known.head.name, wanted.form.extension());
     let disposition = wanted.disposition(&name);
-    serve_volume(&dialect, &known.head, &volume, Some(disposition), request).await
+    serve_volume(dialect, &known.head, &volume, Some(disposition), request).await
 }
 
 async fn by_uuid(dialect: &Dialect, number: &str, uuid: &str) -> Result<Known, Trouble> {
@@ -85,7 +103,7 @@ async fn by_uuid(dialect: &Dialect, number: &str, uuid: &str) -> Result<Known, T
 /// One file as it is, any range of it.
 async fn one(
     dialect: &Dialect,
-    run: RunId,
+    (known, run): (&Known, RunId),
     wanted: &Wanted,
     (method, headers): (&Method, &HeaderMap),
 ) -> Result<Response, Trouble> {
@@ -102,5 +120,8 @@ async fn one(
     let sandbox =
         HeaderValue::from_static("sandbox; default-src 'none'; style-src 'unsafe-inline'");
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, sandbox);
+    if is_whole(method, headers) {
+        note_file(dialect, known, &file).await;
+    }
     Ok(response)
 }

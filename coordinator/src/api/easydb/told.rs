@@ -20,6 +20,11 @@ pub(super) struct Told {
 }
 
 impl Trouble {
+    /// What it is called.
+    pub(super) fn code(&self) -> &'static str {
+        self.clone().told().code
+    }
+
     /// What is told of it. The one place that decides it; whoever adds a trouble decides this too.
     #[expect(clippy::too_many_lines, reason = "it is a table, a row for each trouble")]
     pub(super) fn told(self) -> Told {
@@ -66,6 +71,13 @@ impl Trouble {
                 "ServerGeneric",
                 json!({"resource": "Export"}),
                 "there is no such export".to_owned(),
+            ),
+            Self::NoEvent(id) => told(
+                StatusCode::NOT_FOUND,
+                "error.user.event_not_found",
+                "ServerGeneric",
+                json!({"resource": "Event", "_id": id}),
+                format!("there is no event {id}"),
             ),
             Self::Content(why) => {
                 told(bad, "error.api.invalid_content", "InvalidContent", json!({}), why)

@@ -22,6 +22,8 @@ pub(super) enum Trouble {
     NoPath,
     /// There is no such export, or it is somebody else's.
     NoExport,
+    /// There is no such event.
+    NoEvent(u64),
     /// The body is no document.
     Content(String),
     /// What is wrong in a document.

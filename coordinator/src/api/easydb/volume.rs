@@ -1,6 +1,6 @@
 //! Archives that lie in the store, as a transport left them.
 
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 use fabric::record;
 use proto::archive::{Archive, Volume};
@@ -11,7 +11,7 @@ use proto::run::Head;
 
 use super::Dialect;
 use super::kept::Known;
-use super::noted::note_download;
+use super::noted::{is_whole, note_archive};
 use super::trouble::Trouble;
 use crate::api::content::Content;
 
@@ -50,8 +50,8 @@ pub(super) async fn serve_volume(
     let open = async |range| store.read(&volume.key, range, None).await;
     let response =
         content.answer(method, headers, open).await.unwrap_or_else(IntoResponse::into_response);
-    if method == Method::GET && !headers.contains_key(header::RANGE) {
-        note_download(dialect, head, &volume.name, Some(volume.len)).await;
+    if is_whole(method, headers) {
+        note_archive(dialect, head, &volume.name, Some(volume.len)).await;
     }
     Ok(response)
 }

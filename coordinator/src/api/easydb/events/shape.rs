@@ -1,0 +1,122 @@
+//! An event as its readers see it.
+
+use proto::id::Owner;
+use serde_json::{Map, Value, json};
+
+use super::super::Product;
+use crate::easydb::{Happened, What};
+
+/// For whom events are shaped.
+pub(super) struct Shape<'o> {
+    pub(super) owner: &'o Owner,
+    pub(super) product: Product,
+}
+
+impl<'o> Shape<'o> {
+    pub(super) fn new(owner: &'o Owner, product: Product) -> Self {
+        Self { owner, product }
+    }
+
+    /// An event. `thing` is what it happened to, where it is told of many at once.
+    pub(super) fn one(
+        &self,
+        id: u64,
+        happened: &Happened,
+        thing: Option<&Map<String, Value>>,
+    ) -> Value {
+        let told = thing.and_then(|thing| thing.get("objecttype"));
+        let of = |key: &str, other: Value| {
+            thing
+                .filter(|_| told.is_some())
+                .and_then(|thing| thing.get(key))
+                .cloned()
+                .unwrap_or(other)
+        };
+        let mut info = happened.info.clone();
+        info.extend(thing.cloned().unwrap_or_default());
+        let is_pollable = self.product == Product::Easydb5 && happened.what.is_pollable();
+        json!({
+            "_basetype": "event",
+            "_user": {
+                "_basetype": "user",
+                "user": {"type": "easydb", "login": self.owner.as_str()},
+            },
+            "event": {
+                "_id": id,
+                "type": name(happened, self.product),
+                "timestamp": happened.at,
+                "basetype": base_type(happened.what),
+                "objecttype": told,
+                "object_id": of("object_id", json!(happened.number)),
+                "object_version": of("object_version", json!(happened.version)),
+                "pollable": is_pollable,
+                "info": info,
+            },
+        })
+    }
+}
+
+/// What kind of thing an event is of.
+pub(super) fn base_type(what: What) -> &'static str {
+    match what {
+        What::Objects => "object",
+        What::Assets
+        | What::Copied
+        | What::CopiedAsScheduled
+        | What::AssetsDownloaded
+        | What::AssetsFetched => "asset",
+        What::Insert
+        | What::Update
+        | What::Delete
+        | What::Warning
+        | What::Start
+        | What::Finish
+        | What::Failed
+        | What::Stopped
+        | What::TransportFinish
+        | What::TransportFailed
+        | What::EmailSent
+        | What::Downloaded
+        | What::NotDownloaded
+        | What::Gone => "export",
+    }
+}
+
+/// What an event is called.
+pub(super) fn name(happened: &Happened, product: Product) -> &'static str {
+    match (happened.what, product) {
+        (What::Insert, _) => "EXPORT_INSERT",
+        (What::Update, _) => "EXPORT_UPDATE",
+        (What::Delete, _) => "EXPORT_DELETE",
+        (What::Warning, _) => "EXPORT_WARNING",
+        (What::Start, _) => "EXPORT_START",
+        (What::Objects, _) => "EXPORT_OBJECT",
+        (What::Assets, _) => "EXPORT_ASSET",
+        (What::Finish, Product::Fylr) if happened.info.get("totalCount") == Some(&json!(0)) => {
+            "EXPORT_FINISH_EMPTY"
+        }
+        (What::Finish, _) => "EXPORT_FINISH",
+        (What::Failed, _) => "EXPORT_FAILED",
+        (What::Stopped, Product::Easydb5) => "EXPORT_STOPPED",
+        (What::Stopped, Product::Fylr) => "EXPORT_CANCELED",
+        (What::TransportFinish, _) => "EXPORT_TRANSPORT_FINISH",
+        (What::TransportFailed, _) => "EXPORT_TRANSPORT_FAILED",
+        (What::Copied, _) => "ASSET_EXPORT_TRANSPORT_COPY",
+        (What::CopiedAsScheduled, _) => "ASSET_EXPORT_TRANSPORT_COPY_SCHEDULED",
+        (What::EmailSent, _) => "EMAIL_SENT",
+        (What::Downloaded, Product::Easydb5) => "DOWNLOAD_EXPORT",
+        (What::Downloaded, Product::Fylr) => "EXPORT_DOWNLOAD",
+        (What::NotDownloaded, _) => "EXPORT_DOWNLOAD_ERROR",
+        (What::AssetsDownloaded, Product::Fylr) => "FILE_DOWNLOAD",
+        (What::AssetsDownloaded, Product::Easydb5) if is_download(happened) => "ASSET_DOWNLOAD",
+        (What::AssetsDownloaded, Product::Easydb5) => "ASSET_EXPORT_DOWNLOAD",
+        (What::AssetsFetched, _) => "ASSET_EXPORT_TRANSPORT_DOWNLOAD",
+        // Nobody is shown it.
+        (What::Gone, _) => "",
+    }
+}
+
+/// Whether an event is of an export of the type `download`.
+fn is_download(happened: &Happened) -> bool {
+    happened.info.get("type").is_some_and(|kind| kind == "download")
+}

@@ -1,0 +1,144 @@
+use fabric::store::DirectoryStore;
+use jiff::Timestamp;
+use serde_json::Map;
+
+use super::old::KEPT;
+use super::*;
+use crate::easydb::{Each, What};
+
+fn happened(of: &str, at: i64) -> Happened {
+    Happened {
+        what: What::Insert,
+        of: of.to_owned(),
+        at: Timestamp::from_second(at).unwrap(),
+        export: "0192d3a0-0000-7000-8000-000000000000".parse().unwrap(),
+        number: 1,
+        version: 1,
+        info: Map::new(),
+        each: None,
+    }
+}
+
+fn owner(name: &str) -> Owner {
+    name.to_owned().try_into().unwrap()
+}
+
+fn store() -> (tempfile::TempDir, Arc<dyn Store>) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = DirectoryStore::open(folder.path()).unwrap();
+    (folder, Arc::new(store))
+}
+
+#[tokio::test]
+async fn numbers_have_no_gaps_whoever_writes() {
+    let (_folder, store) = store();
+    let (one, other) = (Chronicle::new(Arc::clone(&store)), Chronicle::new(Arc::clone(&store)));
+    let ann = owner("ann");
+    for id in 1..=21 {
+        let chronicle = if id % 3 == 0 { &other } else { &one };
+        assert_eq!(
+            chronicle.append(&ann, &happened(&id.to_string(), id)).await.unwrap(),
+            u64::try_from(id).unwrap()
+        );
+    }
+    assert_eq!(Chronicle::new(Arc::clone(&store)).last(&ann).await.unwrap(), 21);
+    assert_eq!(one.last(&owner("bob")).await.unwrap(), 0);
+    let found = other.after(&ann, 18, 2).await.unwrap();
+    let ids: Vec<u64> = found.iter().map(|(id, _)| *id).collect();
+    assert_eq!(ids, [19, 20]);
+}
+
+#[tokio::test]
+async fn what_is_told_twice_happened_once() {
+    let (_folder, store) = store();
+    let (chronicle, ann) = (Chronicle::new(Arc::clone(&store)), owner("ann"));
+    for _ in 0..2 {
+        chronicle.tell(&ann, &happened("insert", 1)).await.unwrap();
+    }
+    assert_eq!(chronicle.last(&ann).await.unwrap(), 1);
+    // Somebody who died before it was noted with its export, and one who died before it was written.
+    let export = happened("insert", 1).export;
+    store.delete(&[Key::logged(export, 1)]).await.unwrap();
+    store.put_if_absent(&Key::told(export, "start"), record::encode(&2_u64)).await.unwrap();
+    chronicle.append(&ann, &happened("between", 2)).await.unwrap();
+    for of in ["insert", "start"] {
+        chronicle.tell(&ann, &happened(of, 3)).await.unwrap();
+    }
+    let told: Vec<String> = chronicle
+        .after(&ann, 0, 9)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|(id, happened)| format!("{id} {}", happened.of))
+        .collect();
+    assert_eq!(told, ["1 insert", "2 between", "3 start"]);
+    assert_eq!(chronicle.log_of(export).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn whoever_waits_is_woken_by_what_happens() {
+    let (_folder, store) = store();
+    let (chronicle, ann) = (Chronicle::new(store), owner("ann"));
+    let long = Duration::from_mins(5);
+    let (found, _) = tokio::join!(chronicle.wait(&ann, 0, 25, long), async {
+        chronicle.append(&ann, &happened("insert", 1)).await.unwrap()
+    });
+    assert_eq!(found.unwrap()[0].0, 1);
+    let none = chronicle.wait(&ann, 1, 25, Duration::ZERO).await.unwrap();
+    assert!(none.is_empty());
+}
+
+#[tokio::test]
+async fn the_oldest_make_room_and_numbers_go_on() {
+    let (_folder, store) = store();
+    let (chronicle, ann) = (Chronicle::new(Arc::clone(&store)), owner("ann"));
+    for id in 1..SWEPT_AFTER {
+        chronicle.append(&ann, &happened(&id.to_string(), 1)).await.unwrap();
+    }
+    let late = i64::try_from(KEPT.as_secs()).unwrap() + 2;
+    chronicle.append(&ann, &happened("late", late)).await.unwrap();
+    assert_eq!(chronicle.after(&ann, 0, 9).await.unwrap().len(), 1);
+    assert_eq!(Chronicle::new(store).last(&ann).await.unwrap(), SWEPT_AFTER);
+}
+
+#[tokio::test]
+async fn what_is_told_of_many_has_a_number_for_each() {
+    let (_folder, store) = store();
+    let (one, other) = (Chronicle::new(Arc::clone(&store)), Chronicle::new(Arc::clone(&store)));
+    let ann = owner("ann");
+    one.append(&ann, &happened("a", 1)).await.unwrap();
+    let each = Some(Each::Objects { run: 1, count: 1_000_000 });
+    let many = Happened { what: What::Objects, each, ..happened("b", 2) };
+    assert_eq!(other.append(&ann, &many).await.unwrap(), 2);
+    assert_eq!(one.append(&ann, &happened("c", 3)).await.unwrap(), 1_000_002);
+    for (id, expected) in [
+        (0, None),
+        (1, Some(1)),
+        (2, Some(2)),
+        (77_777, Some(2)),
+        (1_000_001, Some(2)),
+        (1_000_002, Some(1_000_002)),
+        (1_000_003, None),
+    ] {
+        let found = one.find(&ann, id).await.unwrap().map(|(first, _)| first);
+        assert_eq!(found, expected, "{id}");
+    }
+    // Whoever polls hears nothing of them.
+    let polled = one.wait(&ann, 1, 25, Duration::ZERO).await.unwrap();
+    let ids: Vec<u64> = polled.iter().map(|(id, _)| *id).collect();
+    assert_eq!(ids, [1_000_002]);
+}
+
+#[tokio::test]
+async fn numbers_go_on_after_all_is_taken_away() {
+    let (_folder, store) = store();
+    let (chronicle, ann) = (Chronicle::new(Arc::clone(&store)), owner("ann"));
+    for of in ["a", "b", "c"] {
+        chronicle.tell(&ann, &happened(of, 1)).await.unwrap();
+    }
+    assert_eq!(chronicle.remove(&ann, |happened| happened.of != "b").await.unwrap(), 2);
+    let left = chronicle.wait(&ann, 0, 25, Duration::ZERO).await.unwrap();
+    assert_eq!(left.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [2]);
+    assert_eq!(chronicle.log_of(happened("b", 1).export).await.unwrap().len(), 1);
+    assert_eq!(Chronicle::new(store).append(&ann, &happened("d", 1)).await.unwrap(), 4);
+}

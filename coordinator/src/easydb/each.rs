@@ -1,0 +1,115 @@
+//! What is told of many things at once, thing by thing: read from what a run's batches left in the store.
+//!
+//! Where the files of a run are gone, so are these.
+
+use fabric::record;
+use fabric::store::StoreError;
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use proto::commit::{Commit, Content, Exported};
+use proto::id::RunId;
+use proto::key::Key;
+use proto::plan::Plan;
+use serde_json::{Map, Value, json};
+use tokio::io::AsyncBufReadExt as _;
+use tokio_util::io::StreamReader;
+
+use super::{Each, Happened};
+use crate::Coordinator;
+
+type Things<'c> = BoxStream<'c, Result<Map<String, Value>, StoreError>>;
+
+impl Coordinator {
+    /// What a record of many things tells of each, but for the first `skip`.
+    pub(crate) fn each<'c>(&'c self, happened: &'c Happened, skip: u64) -> Things<'c> {
+        let run = |run| RunId { export: happened.export, run };
+        let things = match &happened.each {
+            None => stream::empty().boxed(),
+            Some(Each::Objects { run: of, .. }) => self.objects(run(*of), skip),
+            Some(Each::Assets { run: of, .. }) => self.assets(run(*of), skip),
+            Some(Each::These(these)) => {
+                let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+                stream::iter(these.iter().skip(skip).cloned().map(Ok)).boxed()
+            }
+        };
+        let is_there = |found: &Result<_, _>| !matches!(found, Err(StoreError::Missing { .. }));
+        things.take_while(move |found| std::future::ready(is_there(found))).boxed()
+    }
+
+    /// The objects of a run. Those of batches before are passed by unread.
+    fn objects(&self, run: RunId, mut skip: u64) -> Things<'_> {
+        let commits = stream::once(async move {
+            let plan: Plan = record::read(&*self.store, &Key::plan(run)).await?;
+            Ok(record::commits(&self.store, run, 0..plan.batches))
+        });
+        commits
+            .try_flatten()
+            .map_ok(move |commit: Commit| {
+                let passed = skip.min(commit.records);
+                skip -= passed;
+                (commit.ordinal, passed..commit.records)
+            })
+            .try_filter(|(_, wanted)| std::future::ready(!wanted.is_empty()))
+            .and_then(move |(ordinal, wanted)| async move {
+                let key = Key::exported(run, ordinal);
+                let len = self.store.head(&key).await?.len;
+                let bytes = self.store.read(&key, 0..len, None).await?;
+                let lines = StreamReader::new(bytes.map_err(std::io::Error::other)).lines();
+                let passed = usize::try_from(wanted.start).unwrap_or(usize::MAX);
+                let most = usize::try_from(wanted.end - wanted.start).unwrap_or(usize::MAX);
+                let lines = stream::try_unfold((lines, key), |(mut lines, key)| async move {
+                    let line = lines.next_line().await;
+                    let line = line.map_err(|error| StoreError::Unavailable {
+                        during: "reading what was exported",
+                        source: Box::new(error),
+                    })?;
+                    let Some(line) = line else { return Ok(None) };
+                    let Exported { objecttype, id, system_object_id, version } =
+                        record::decode(&key, line.as_bytes())?;
+                    let thing = map(&json!({
+                        "objecttype": objecttype, "object_id": id, "object_version": version,
+                        "system_object_id": system_object_id,
+                    }));
+                    Ok(Some((thing, (lines, key))))
+                });
+                Ok(lines.skip(passed).take(most))
+            })
+            .try_flatten()
+            .boxed()
+    }
+
+    /// The files of a catalogue in a run.
+    fn assets(&self, run: RunId, skip: u64) -> Things<'_> {
+        let files = tree::files(&self.store, run, None).try_filter_map(|file| {
+            let thing = file.of.map(|of| {
+                map(&json!({
+                    "asset_id": of.eas_id, "asset_version": of.version,
+                    "asset_class": of.class, "system_object_id": of.system_object_id,
+                    "path": file.path, "bytes_total": file.size,
+                }))
+            });
+            std::future::ready(Ok(thing))
+        });
+        files.skip(usize::try_from(skip).unwrap_or(usize::MAX)).boxed()
+    }
+
+    /// How many files of a catalogue a run has.
+    pub(super) async fn count_assets(&self, run: RunId) -> Result<u64, StoreError> {
+        let plan: Plan = record::read(&*self.store, &Key::plan(run)).await?;
+        let commits = record::commits(&self.store, run, 0..plan.batches);
+        commits
+            .try_fold(0, |count, commit| async move {
+                let assets = match &commit.content {
+                    Content::Members(members) => {
+                        members.iter().filter(|member| member.of.is_some()).count()
+                    }
+                    Content::Remote(_) | Content::Share(_) => 0,
+                };
+                Ok(count + assets as u64)
+            })
+            .await
+    }
+}
+
+fn map(value: &Value) -> Map<String, Value> {
+    value.as_object().cloned().unwrap_or_default()
+}
