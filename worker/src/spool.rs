@@ -47,11 +47,6 @@ impl Ready {
             Self::Small { member, .. } | Self::Large(member, _) => member,
         }
     }
-
-    /// What it is called in the archive.
-    pub(crate) fn path_mut(&mut self) -> &mut String {
-        &mut self.member_mut().path
-    }
 }
 
 /// The beginning of a stream.

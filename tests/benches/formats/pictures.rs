@@ -46,7 +46,7 @@ enum Source {
 pub(crate) fn measure(desk: &Desk, count: u32) -> Result<()> {
     fs::create_dir_all(desk.path("styles"))?;
     fs::write(desk.path("styles/entries.xsl"), STYLESHEET)?;
-    let config = format!("[worker]\nstylesheets = {:?}\n", desk.path("styles"));
+    let config = format!("[worker]\nstylesheets = \"{}\"\n", desk.path("styles").display());
     fs::write(desk.path("longshore.toml"), config)?;
     let mut turns: BTreeMap<(&str, &str), Vec<Taken>> = BTreeMap::new();
     for (name, of_million, kind) in CASES {
