@@ -1,7 +1,7 @@
 //! XSLT 1.0, by xsltproc in a sandbox.
 //!
 //! A stylesheet can ask for any file and any address, and run for ever. So it runs where there is none
-//! of that ([`sandbox`]). Where no sandbox can be had, nothing is transformed.
+//! of that ([`mod@sandbox`]). Where no sandbox can be had, nothing is transformed.
 
 mod sandbox;
 
