@@ -138,6 +138,8 @@ async fn outcome<S: Stage>(stage: &S, task: &Task<S::Work>, lease: &Lease) -> Ta
     // A task of its own, so that work that holds its thread for long does not lose the lease.
     let (mut keeper, kept) = (JoinSet::new(), lease.clone());
     keeper.spawn(async move { kept.keep_until_stopped().await });
+    // What was spawned last waits for this very thread, and no other takes it: it gets its first turn now.
+    tokio::task::yield_now().await;
     let ended = tokio::select! {
         ended = work => Some(ended),
         Some(Ok(())) = keeper.join_next() => None,
