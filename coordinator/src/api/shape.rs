@@ -202,6 +202,8 @@ impl Run {
         let mut downloads =
             if is_there { super::links::active(api, id).await? } else { Vec::new() };
         downloads.retain(|link| is_delivered(link.transport));
+        // Keys are listed as texts, 10 before 2.
+        downloads.sort_by_key(|link| link.transport);
         let files = is_there.then(|| {
             api.url(&["v1", "exports", &export.to_string(), "runs", &run.to_string(), "files"])
         });

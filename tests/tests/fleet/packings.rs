@@ -77,9 +77,7 @@ impl Packings {
         let shown = crew.ended(run).await;
         assert_eq!(shown["state"], "done", "{shown:#}");
         let mut made = Made::new();
-        let mut downloads = shown["downloads"].as_array().unwrap().clone();
-        downloads.sort_by_key(|download| download["transport"].as_u64());
-        for (download, packer) in downloads.iter().zip(archives()) {
+        for (download, packer) in shown["downloads"].as_array().unwrap().iter().zip(archives()) {
             for volume in download["volumes"].as_array().unwrap() {
                 let file = crew.fleet.dir().join("volume");
                 crew.ann.download(volume["url"].as_str().unwrap(), &file).await.unwrap();
