@@ -8,6 +8,7 @@
 mod web;
 mod http;
 mod path;
+mod machine;
 mod rsync;
 mod s3;
 mod sftp;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::machine::{check_host, check_user, default_silence, is_plain_file};
 use super::path_mistake;
-use super::rsync::{check_host, check_user, default_silence, is_plain_file};
 use crate::fault::{Code, Fault};
 
 /// A folder behind an ssh server that speaks SFTP.
