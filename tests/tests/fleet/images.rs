@@ -1,10 +1,26 @@
-//! Images converted by workers that are killed at it, and by one process.
+//! Images converted by workers that are killed at it, and by one process: as files, and beside the records
+//! of a workbook.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{Backends, Reader, sha256};
 
 use super::crew::{Crew, DEADLINE};
-use crate::pictures::{BAD, GOOD, definition, lay_out};
+use crate::pictures::{BAD, GOOD, lay_out};
+
+/// The pictures as files, and a workbook that shows them.
+fn definition(batch_size: u64) -> Value {
+    let mut definition = crate::pictures::definition(batch_size);
+    // First, so that it is under way while workers are killed.
+    definition["outputs"].as_array_mut().unwrap().insert(
+        0,
+        json!({
+            "to": "pictures.xlsx", "from": "r", "format": "xlsx",
+            "select": {"fields": ["id", "title"]},
+            "options": {"thumbnails": {"field": "file", "edge": 64}},
+        }),
+    );
+    definition
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fleet_that_is_killed_converts_images_to_the_bytes_that_one_process_makes() {
@@ -28,11 +44,11 @@ async fn a_fleet_that_is_killed_converts_images_to_the_bytes_that_one_process_ma
     }
     let shown = crew.ended(run).await;
     assert_eq!(shown["state"], "done_with_warnings", "{shown:#}");
-    assert_eq!(shown["warnings"].as_array().unwrap().len(), BAD.len(), "{shown:#}");
+    assert_eq!(shown["warnings"].as_array().unwrap().len(), 2 * BAD.len(), "{shown:#}");
     let file = crew.fleet.dir().join("pictures.zip");
     let url = shown["downloads"][0]["volumes"][0]["url"].as_str().unwrap();
     crew.ann.download(url, &file).await.unwrap();
-    assert_eq!(Reader::Unzip.read(&file).unwrap().len(), GOOD + 1);
+    assert_eq!(Reader::Unzip.read(&file).unwrap().len(), GOOD + 2);
     crew.is_recorded_once(run).await;
 
     // The same in one process, in one batch.
