@@ -20,6 +20,10 @@ use crate::ambient::Ambient;
 use crate::board::Board;
 use crate::queue::{Lane, Queue};
 
+/// How long whoever works on a task may go unseen on a board that answers: leases are kept each second,
+/// a call may take 2 s, and a server that missed a deadline is asked nothing for 5 s.
+pub const UNSEEN: Duration = Duration::from_secs(8);
+
 /// A task, as a message brings it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Task<W> {

@@ -3,7 +3,8 @@
 //! The store says what is committed; a lease on the board says that somebody works on it; a task still
 //! waits as long as its lane holds any, unless tasks that were handed out long after it have come back.
 //! What is neither committed, nor worked on, nor waiting is handed out again. Being wrong costs work,
-//! not correctness.
+//! and one of the task's tries, but not correctness. Whoever works on a task may go unseen on a board
+//! that was away or wiped, so that a task counts as lost only where two looks say so.
 //!
 //! There may be thousands of tasks to ask after, so a round of asking goes on beside the loop.
 
@@ -13,6 +14,7 @@ use std::time::Duration;
 use fabric::queue::Lane;
 use fabric::record;
 use fabric::store::StoreError;
+use fabric::task::UNSEEN;
 use futures::stream::{self, StreamExt};
 use proto::archive::Handover;
 use proto::commit::Commit;
@@ -41,6 +43,12 @@ struct Asked {
     last: Option<u32>,
     /// Whether it cannot be waiting in its lane any more.
     is_overtaken: bool,
+}
+
+impl Asked {
+    fn seen(self, verdict: Verdict) -> Seen {
+        Seen { run: self.run, task: self.task, attempt: self.attempt, verdict }
+    }
 }
 
 /// What was found out about a task.
@@ -112,8 +120,25 @@ impl Lead<'_> {
 }
 
 impl Coordinator {
-    /// Asks after tasks, many at a time; those that are just slow are not among the answers.
+    /// Asks after tasks; those that are just slow are not among the answers.
     async fn look_for(&self, asked: Vec<Asked>) -> Vec<Seen> {
+        let (mut seen, mut missed) = (Vec::new(), Vec::new());
+        for (asked, verdict) in self.look_once(asked).await {
+            match verdict {
+                Verdict::Committed { .. } => seen.push(asked.seen(verdict)),
+                Verdict::Lost => missed.push(asked),
+            }
+        }
+        if !missed.is_empty() {
+            tokio::time::sleep(UNSEEN).await;
+            let again = self.look_once(missed).await;
+            seen.extend(again.into_iter().map(|(asked, verdict)| asked.seen(verdict)));
+        }
+        seen
+    }
+
+    /// Asks after tasks once, many at a time.
+    async fn look_once(&self, asked: Vec<Asked>) -> Vec<(Asked, Verdict)> {
         let lanes: BTreeSet<Lane> = asked.iter().map(|asked| lane_of(asked.task)).collect();
         let mut empty = BTreeSet::new();
         for lane in lanes {
@@ -125,12 +150,11 @@ impl Coordinator {
         let seen = stream::iter(asked)
             .map(|asked| async move {
                 let waits = !asked.is_overtaken && !empty.contains(&lane_of(asked.task));
-                let verdict = self.verdict(&asked, waits).await;
-                verdict.unwrap_or_else(|error| {
+                let verdict = self.verdict(&asked, waits).await.unwrap_or_else(|error| {
                     tracing::warn!(run = %asked.run, error = &error as &dyn std::error::Error, "task not looked after");
                     None
-                })
-                .map(|verdict| Seen { run: asked.run, task: asked.task, attempt: asked.attempt, verdict })
+                });
+                verdict.map(|verdict| (asked, verdict))
             })
             .buffer_unordered(AT_ONCE);
         seen.filter_map(std::future::ready).collect().await

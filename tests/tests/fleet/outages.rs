@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use fabric::task::UNSEEN;
 use serde_json::json;
 use tests::env::S3;
 use tests::{Backends, Kind, Server};
@@ -11,6 +12,10 @@ use tokio::net::TcpListener;
 
 use super::crew::{Crew, DEADLINE};
 use super::load::Load;
+use super::wipes::tell;
+
+/// How patient the fleet's coordinator is before it asks after a task.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fleet_survives_the_death_of_its_broker() {
@@ -43,10 +48,10 @@ async fn a_fleet_survives_the_death_of_its_store() {
 
 /// The only try of each task would be over if it counted as lost.
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_board_is_away_no_task_at_work_counts_as_lost() {
+async fn while_the_board_is_away_or_empty_no_task_at_work_counts_as_lost() {
     let mut server = Server::start(Kind::Redis).await.unwrap();
     let redis = server.address("LONGSHORE_TEST_REDIS").unwrap().to_owned();
-    let backends = Backends { redis, ..Backends::shared().await.unwrap() };
+    let backends = Backends { redis: redis.clone(), ..Backends::shared().await.unwrap() };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let data = tempfile::tempdir().unwrap();
@@ -64,10 +69,16 @@ async fn while_the_board_is_away_no_task_at_work_counts_as_lost() {
     let run = crew.submit(&json!({"name": "Slow", "outputs": [output]})).await;
     let (mut asking, _) = listener.accept().await.unwrap();
     server.kill().await.unwrap();
-    // What must not happen gets the time in which it would: three times as long as who leads is
-    // patient before it asks after a task.
-    tokio::time::sleep(Duration::from_secs(6)).await;
+    // What must not happen gets the time in which it would: longer than who leads is patient before it
+    // asks after a task, both without a board and with one that has lost the worker's lease.
+    tokio::time::sleep(Duration::from_secs(4)).await;
     server.start_again().await.unwrap();
+    for _ in 0..80 {
+        tell(&redis, "FLUSHALL").await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let asked_again = tokio::time::timeout(UNSEEN + PATIENCE, listener.accept()).await;
+    assert!(asked_again.is_err(), "the file was fetched twice");
     let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello";
     assert!(asking.read(&mut [0; 4096]).await.unwrap() > 0);
     asking.write_all(answer).await.unwrap();
