@@ -16,6 +16,7 @@ mod reconcile;
 mod anew;
 mod take_in;
 mod note;
+mod closing;
 
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
@@ -30,6 +31,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use self::active::Active;
+use self::closing::Closings;
 use self::due::Dues;
 use self::lanes::Lanes;
 use self::look_after::Seen;
@@ -59,6 +61,8 @@ struct Lead<'c> {
     runs: BTreeMap<RunId, Active>,
     lanes: Lanes,
     plannings: Plannings,
+    /// The runs whose end is being written.
+    closings: Closings,
     /// What looks after tasks of which nothing was heard, one round at a time.
     looking: JoinSet<Vec<Seen>>,
     /// Marks without a run, seen once; a run that is being started has one for a moment.
@@ -131,6 +135,7 @@ impl Coordinator {
             runs: BTreeMap::new(),
             lanes: Lanes::new(self.settings.most_under_way),
             plannings: Plannings::default(),
+            closings: Closings::default(),
             looking: JoinSet::new(),
             orphans: HashSet::new(),
             chores: JoinSet::new(),
@@ -143,13 +148,21 @@ impl Coordinator {
         let mut clean_up = interval(CLEAN_UP);
         loop {
             tokio::select! {
-                () = stop.cancelled() => return Ok(()),
+                () = stop.cancelled() => {
+                    lead.closings.finish().await;
+                    return Ok(());
+                }
                 report = reports.next() => match report {
                     Some(report) => lead.take_in(report, &mut *reports).await,
                     None => return Err(QueueError::Closed),
                 },
                 Some((run, planned)) = lead.plannings.ended(), if !lead.plannings.is_idle() => {
                     lead.planned(run, planned).await;
+                }
+                called = lead.closings.next(), if !lead.closings.is_empty() => {
+                    if let Some(run) = called {
+                        lead.look_at(run).await;
+                    }
                 }
                 Some(seen) = lead.looking.join_next(), if !lead.looking.is_empty() => {
                     if let Ok(seen) = seen {

@@ -37,7 +37,7 @@ impl Lead<'_> {
         let unknown = keys
             .iter()
             .filter_map(Key::open_run)
-            .filter(|id| !self.runs.contains_key(id))
+            .filter(|id| !self.runs.contains_key(id) && !self.closings.holds(*id))
             .collect();
         let now = self.now();
         for (id, loaded) in self.coordinator.load_all(unknown, now).await {
@@ -53,6 +53,9 @@ impl Lead<'_> {
 
     /// Looks at one run, for somebody said that something happened to it.
     pub(super) async fn look_at(&mut self, id: RunId) {
+        if self.closings.holds(id) {
+            return self.closings.call(id);
+        }
         let looked = if self.runs.contains_key(&id) {
             self.look_again(id).await
         } else {
@@ -86,9 +89,12 @@ impl Lead<'_> {
     async fn adopt(&mut self, id: RunId, found: Standing<Loaded>) {
         match found {
             Standing::Ended { head: Some(head), outcome } => {
-                if let Err(error) = self.coordinator.conclude(id, &head, &outcome).await {
-                    tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "run not closed");
-                }
+                let coordinator = self.coordinator.clone();
+                self.closings.begin(id, async move {
+                    if let Err(error) = coordinator.conclude(id, &head, &outcome).await {
+                        tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "run not closed");
+                    }
+                });
             }
             Standing::Ended { head: None, .. } => self.close(id).await,
             // One look more: whoever starts a run marks it open first.

@@ -131,28 +131,34 @@ impl Lead<'_> {
         let Some(ending) = ending else { return };
         // An owner may have wanted a transport tried again whose word was lost.
         if !self.resume_transports(id).await {
-            self.end(id, ending).await;
+            self.end(id, ending);
         }
     }
 
-    /// Writes how a run ended and forgets it. Where the store does not take it, the run is found open
-    /// again and ends again.
-    pub(super) async fn end(&mut self, id: RunId, ending: Ending) {
+    /// Forgets a run and begins to write how it ended. Where the store does not take it, the run is found
+    /// open again and ends again.
+    pub(super) fn end(&mut self, id: RunId, ending: Ending) {
         let Some(active) = self.let_go(id) else { return };
         let (counts, warned) = match &active.run {
             Some(run) => (run.counts(), run.warned()),
             None => Default::default(),
         };
-        match self.coordinator.finish(id, &active.head, &ending, counts, &warned).await {
-            Ok(outcome) => {
-                let state = outcome.state.as_str();
-                metrics::counter!("longshore_runs_ended_total", "state" => state).increment(1);
+        let coordinator = self.coordinator.clone();
+        self.closings.begin(id, async move {
+            match coordinator.finish(id, &active.head, &ending, counts, &warned).await {
+                Ok(outcome) => {
+                    let state = outcome.state.as_str();
+                    metrics::counter!("longshore_runs_ended_total", "state" => state).increment(1);
+                }
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "outcome not written"
+                    );
+                    coordinator.unwritten.send_replace(Some(error.fault()));
+                }
             }
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "outcome not written");
-                self.coordinator.unwritten.send_replace(Some(error.fault()));
-            }
-        }
+        });
     }
 
     /// Says that a run is under way.

@@ -1,4 +1,4 @@
-//! Who leads, where the store is slow.
+//! Who leads, and what goes on, where the store is slow.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,7 +9,10 @@ use bytes::Bytes;
 use fabric::board::Board;
 use fabric::store::{Entry, Presign, Store, StoreError, Tag, Upload};
 use futures::stream::BoxStream;
+use proto::definition::Packer;
+use proto::event::Happening;
 use proto::key::{Key, Prefix};
+use proto::run::State;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -17,11 +20,38 @@ use url::Url;
 use super::scene::Scene;
 use crate::Settings;
 
-/// A store whose listings wait until they are let through.
+/// A store in which something waits until it is let through.
 struct Slow {
     store: Arc<dyn Store>,
+    waits: Waits,
     asked: Arc<Notify>,
     let_through: CancellationToken,
+}
+
+/// What waits.
+#[derive(PartialEq)]
+enum Waits {
+    /// Whoever lists the open runs.
+    Listings,
+    /// Whoever takes a mark away.
+    Deletions,
+}
+
+impl Slow {
+    async fn wait(&self) {
+        self.asked.notify_one();
+        self.let_through.cancelled().await;
+    }
+}
+
+/// A scene over a slow store, what is notified once somebody waits, and what lets all of them through.
+async fn slow(waits: Waits) -> (Scene, Arc<Notify>, CancellationToken) {
+    let (asked, let_through) = (Arc::new(Notify::new()), CancellationToken::new());
+    let (told, waited) = (Arc::clone(&asked), let_through.clone());
+    let scene = Scene::over(move |store| {
+        Arc::new(Slow { store, waits, asked: told, let_through: waited }) as Arc<dyn Store>
+    });
+    (scene.await, asked, let_through)
 }
 
 #[async_trait]
@@ -61,14 +91,16 @@ impl Store for Slow {
         after: Option<&Key>,
         limit: usize,
     ) -> Result<Vec<Entry>, StoreError> {
-        if *prefix == Prefix::open() {
-            self.asked.notify_one();
-            self.let_through.cancelled().await;
+        if self.waits == Waits::Listings && *prefix == Prefix::open() {
+            self.wait().await;
         }
         self.store.list(prefix, after, limit).await
     }
 
     async fn delete(&self, keys: &[Key]) -> Result<(), StoreError> {
+        if self.waits == Waits::Deletions && keys.iter().any(|key| key.open_run().is_some()) {
+            self.wait().await;
+        }
         self.store.delete(keys).await
     }
 
@@ -95,12 +127,7 @@ impl Store for Slow {
 
 #[tokio::test]
 async fn whoever_leads_goes_on_leading_while_it_reads_the_store() {
-    let (asked, let_through) = (Arc::new(Notify::new()), CancellationToken::new());
-    let (told, waited) = (Arc::clone(&asked), let_through.clone());
-    let scene = Scene::over(move |store| {
-        Arc::new(Slow { store, asked: told, let_through: waited }) as Arc<dyn Store>
-    })
-    .await;
+    let (scene, asked, let_through) = slow(Waits::Listings).await;
     let stop = CancellationToken::new();
     let (mut coordinator, token) = (scene.coordinator.clone(), stop.clone());
     let lease = Duration::from_millis(800);
@@ -117,4 +144,25 @@ async fn whoever_leads_goes_on_leading_while_it_reads_the_store() {
     let_through.cancel();
     stop.cancel();
     leading.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_run_whose_end_takes_long_holds_up_no_other() {
+    let (scene, asked, let_through) = slow(Waits::Deletions).await;
+    let runs = [scene.ended(Packer::Zip).await, scene.ended(Packer::Zip).await];
+    let stop = CancellationToken::new();
+    let (coordinator, token) = (scene.coordinator.clone(), stop.clone());
+    let leading = tokio::spawn(async move { coordinator.lead(token).await });
+    asked.notified().await;
+    for run in runs {
+        let told = scene.board.events(run.export, None, 8, Duration::from_secs(30)).await.unwrap();
+        let told: Vec<_> = told.into_iter().map(|(_, event)| event.what).collect();
+        assert_eq!(told, [Happening::State { state: State::Done }], "{run}");
+    }
+    // Whoever is told to stop closes what it has begun to close.
+    stop.cancel();
+    let_through.cancel();
+    leading.await.unwrap().unwrap();
+    let left = scene.store.list(&Prefix::open(), None, 8).await.unwrap();
+    assert!(left.is_empty(), "{left:?}");
 }
