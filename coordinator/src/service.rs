@@ -74,7 +74,8 @@ impl Coordinator {
 }
 
 fn changed_meanwhile(error: StoreError) -> Fault {
-    if matches!(error, StoreError::Changed { .. }) {
+    // What is gone was there a moment ago.
+    if matches!(error, StoreError::Changed { .. } | StoreError::Missing { .. }) {
         return Fault::new(Code::Conflict, "the export was changed at the same moment")
             .hint("look at it and try again");
     }
