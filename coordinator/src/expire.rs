@@ -81,6 +81,9 @@ impl Coordinator {
                 let outcome: Outcome = record::decode(&end, &bytes)?;
                 if self.expiry_at(run, &outcome).await?.as_ref() == Some(&mark) {
                     self.delete_objects(run, outcome, &tag).await?;
+                    if let Some((since, _)) = mark.expiring_run() {
+                        self.notify_state(run, State::Expired, since).await?;
+                    }
                 }
             }
             // It was taken up again, and will have a new end and a new expiry.

@@ -19,7 +19,7 @@ use proto::fault::{Code, Fault};
 use proto::id::RunId;
 use proto::key::Key;
 use proto::notice::{About, Notice, Posted};
-use proto::run::{Head, Outcome, Start, StoredDefinition};
+use proto::run::{Head, Outcome, Start, State, StoredDefinition};
 use url::Url;
 
 pub use self::send::Sender;
@@ -132,7 +132,16 @@ impl Coordinator {
     /// Keeps how a run ended for the webhooks that want it, before the run is closed: a coordinator
     /// that dies in between finds the run open and ended, and comes here again.
     pub(crate) async fn notify_end(&self, run: RunId, outcome: &Outcome) -> Result<(), StoreError> {
-        let state = outcome.state;
+        self.notify_state(run, outcome.state, outcome.at).await
+    }
+
+    /// Keeps a run's state since then for the webhooks that want it; kept twice, it is one notice.
+    pub(crate) async fn notify_state(
+        &self,
+        run: RunId,
+        state: State,
+        since: Timestamp,
+    ) -> Result<(), StoreError> {
         let about = |head: Head| About {
             export: run.export,
             owner: head.owner,
@@ -141,7 +150,7 @@ impl Coordinator {
             state: Some(state),
             transport: None,
         };
-        self.keep_notices(run, &format!("run.{}", state.as_str()), outcome.at, about).await
+        self.keep_notices(run, &format!("run.{}", state.as_str()), since, about).await
     }
 
     async fn keep_notices(

@@ -65,7 +65,7 @@ async fn a_webhook_is_told_of_a_delivery_that_fails_and_of_what_becomes_of_it_la
     desk.write("s.csv", "id\n1\n");
     let config = format!(
         "[webhooks.hook]\nurl = \"http://127.0.0.1:{}/\"\nexports = \"all\"\n\
-         events = [\"run.done\", \"run.failed\", \"delivery.*\"]\n",
+         events = [\"run.*\", \"delivery.*\"]\n",
         hook.port
     );
     let definition = json!({
@@ -79,6 +79,8 @@ async fn a_webhook_is_told_of_a_delivery_that_fails_and_of_what_becomes_of_it_la
     assert_eq!(ran.code, 1, "{}", ran.said);
     let event = |what: &str, transport| (what.to_owned(), transport);
     let mut expected = BTreeSet::from([
+        event("run.pending", None),
+        event("run.processing", None),
         event("delivery.done", Some(0)),
         event("delivery.failed", Some(1)),
         event("run.failed", None),

@@ -10,11 +10,13 @@ use proto::definition::Packer;
 use proto::event::Happening;
 use proto::fault::Code;
 use proto::id::{Owner, RunId};
-use proto::key::Key;
-use proto::run::{Head, Outcome, State};
+use proto::key::{Key, Prefix};
+use proto::run::{Counts, Head, Outcome, State};
 use tokio_util::sync::CancellationToken;
 
 use super::scene::Scene;
+use crate::Settings;
+use crate::notify::{Audience, Webhook};
 
 /// How long the results of the scene are kept, in seconds.
 const LIFETIME: i64 = 7 * 24 * 3600;
@@ -116,6 +118,47 @@ async fn what_is_left_of_an_earlier_end_expires_nothing() {
     scene.coordinator.clean_up().await.unwrap();
     assert_eq!(outcome(&scene, run).await.state, State::Expired);
     assert!(!is_there(&scene, &due).await);
+}
+
+#[tokio::test]
+async fn webhooks_are_told_once_of_each_run_that_is_stopped_or_expires() {
+    let scene = Scene::new().await;
+    let (done, stopped) = (scene.ended(Packer::Zip).await, scene.half_failed().await);
+    let mut coordinator = scene.coordinator.clone();
+    let hook = Webhook {
+        name: "hook".to_owned(),
+        url: "http://h.example/".parse().unwrap(),
+        secret: None,
+        events: vec!["run.stopped".to_owned(), "run.expired".to_owned()],
+        audience: Audience::Everyone,
+        deadline: Duration::from_secs(30),
+        give_up_after: Duration::from_secs(30),
+    };
+    coordinator.settings = Settings { webhooks: vec![hook], ..Settings::default() }.into();
+    let ann = Owner::try_from("ann".to_owned()).unwrap();
+    let head = coordinator.head(&ann, stopped.export).await.unwrap();
+    scene.store.delete(&[Key::outcome(stopped)]).await.unwrap();
+    for _ in 0..2 {
+        coordinator.end_stopped(stopped, &head, Counts::default()).await.unwrap();
+    }
+    let due = expiry(&scene, done).await;
+    scene.pass(LIFETIME);
+    for _ in 0..2 {
+        record::create(&*scene.store, &due, &()).await.unwrap();
+        coordinator.clean_up().await.unwrap();
+    }
+    let told = scene.store.list(&Prefix::notices_of("hook"), None, 8).await.unwrap();
+    let mut types = Vec::new();
+    for entry in told {
+        let (bytes, _) = scene.store.get(&entry.key).await.unwrap();
+        let notice: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let body: serde_json::Value =
+            serde_json::from_str(notice["body"].as_str().unwrap()).unwrap();
+        types.push(body["type"].as_str().unwrap().to_owned());
+    }
+    types.sort_unstable();
+    // The one that was stopped expires too.
+    assert_eq!(types, ["run.expired", "run.expired", "run.stopped"]);
 }
 
 #[tokio::test]
