@@ -1,6 +1,7 @@
 //! One batch: from its slice to its commit record.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use fabric::board::Mark;
 use fabric::record;
@@ -15,6 +16,7 @@ use proto::plan::{Column, Plan, PlannedOutput, PlannedSheet, Slice};
 use proto::run::Counts;
 use source::flat::{NoField, Rules};
 use source::{Catalog, Read, Source};
+use tokio::sync::SemaphorePermit;
 
 use crate::Worker;
 use crate::error::BatchError;
@@ -24,6 +26,10 @@ use crate::segment::Segments;
 
 /// Longest subject of a warning, in characters.
 const SUBJECT_CHARS: usize = 1000;
+
+/// How long a batch waits for those that are made. What is made longer than this has time to be flushed
+/// while another is made.
+const MOST_WAITED: Duration = Duration::from_secs(2);
 
 /// What a batch is made from.
 pub(crate) struct Task {
@@ -112,7 +118,7 @@ impl Worker {
         attempt: u32,
         key: &Key,
     ) -> Result<Commit, BatchError> {
-        let turn = self.turns.acquire().await.expect("nobody closes it");
+        let turn = self.turn().await;
         let task = Task { attempt, ..self.task(run, ordinal).await? };
         let attempt = self.ambient.id().simple().to_string();
         let keys = (0..task.asked.lays.len()).map(|lay| Key::segment(run, ordinal, lay, &attempt));
@@ -161,6 +167,13 @@ impl Worker {
             commit.segments().map(|segment| segment.key.clone()).collect()
         };
         Ok(record::settle(&*self.store, key, commit, objects).await?)
+    }
+
+    /// Waits for a turn to make a batch, but not for long: where all others take long, nobody else can have
+    /// this one.
+    pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        let turn = tokio::time::timeout(MOST_WAITED, self.turns.acquire()).await.ok()?;
+        Some(turn.expect("nobody closes it"))
     }
 
     /// What the plan says of a batch.

@@ -55,7 +55,7 @@ impl Stage for Batches {
         match task.work {
             Work::Batch(ordinal) => self.0.batch(task.run, ordinal, task.attempt).await,
             Work::Compact { first, last } => {
-                let _turn = self.0.turns.acquire().await.expect("nobody closes it");
+                let _turn = self.0.turn().await;
                 self.0.compact(task.run, first, last).await
             }
         }
