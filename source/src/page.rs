@@ -16,6 +16,10 @@ pub struct Page {
     text: String,
     cells: Vec<Placed>,
     halves: Halves,
+    /// In which rows, and how many in each.
+    halved: Vec<(usize, u64)>,
+    /// How many there are in the row under way.
+    under_way: u64,
 }
 
 /// Halves of surrogate pairs, which are no characters, that became U+FFFD.
@@ -81,7 +85,7 @@ impl Page {
     pub fn new(width: usize) -> Self {
         assert!(width > 0, "a row has a cell");
         let text = String::with_capacity(PAGE_BYTES + PAGE_BYTES / 4);
-        Self { width, text, cells: Vec::new(), halves: Halves::default() }
+        Self { width, text, ..Self::default() }
     }
 
     /// Appends a cell; every `width` of them are a row.
@@ -91,17 +95,27 @@ impl Page {
         self.cells.push(Placed { kind, end });
     }
 
-    /// Counts halves of surrogate pairs in the cell that was put there last.
+    /// Counts halves of surrogate pairs in the cell that was put there last. They count once the row is
+    /// whole and [`Page::met`] is called.
     pub fn replaced(&mut self, halves: u64) {
-        self.halves.count += halves;
+        self.under_way += halves;
     }
 
-    /// Takes note of the record whose row was put there last, where it was the first with half a
-    /// surrogate pair.
+    /// Counts what was replaced in the row that was put there last, and takes note of its record where it
+    /// is the first of the page.
     pub fn met(&mut self, record: impl FnOnce() -> Met) {
-        if self.halves.count > 0 && self.halves.first.is_none() {
-            self.halves.first = Some(record());
+        let count = std::mem::take(&mut self.under_way);
+        if count > 0 {
+            self.halved.push((self.len().saturating_sub(1), count));
+            self.halves.add(&Halves { count, first: None });
+            self.halves.first.get_or_insert_with(record);
         }
+    }
+
+    /// How many halves of surrogate pairs were replaced in a row.
+    pub fn halves_in(&self, row: usize) -> u64 {
+        let found = self.halved.binary_search_by_key(&row, |(row, _)| *row);
+        found.map_or(0, |place| self.halved[place].1)
     }
 
     /// What was replaced on the way into its cells.
@@ -111,6 +125,7 @@ impl Page {
 
     /// Takes back cells of a row that was not finished, or the last whole row.
     pub fn truncate(&mut self, rows: usize) {
+        self.under_way = 0;
         self.cells.truncate(rows * self.width);
         self.text.truncate(self.cells.last().map_or(0, |cell| cell.end as usize));
     }

@@ -20,6 +20,7 @@ use proto::definition::OnError;
 use proto::lay::Lay;
 use source::Chunk;
 use source::asset::shown;
+use source::page::Halves;
 use tokio::sync::mpsc;
 
 use self::naming::{Called, Known, Named, Naming, Wanted};
@@ -30,6 +31,7 @@ use crate::error::BatchError;
 use crate::large;
 use crate::laying::Laying;
 use crate::packing::packed;
+use crate::rows::of_halves;
 use crate::segment::Segments;
 use crate::spool::{Head, LARGE_BYTES, Ready, spool};
 use crate::table::{CHANNEL, WRITTEN};
@@ -51,6 +53,7 @@ enum Fetched {
 #[derive(Default)]
 struct Told {
     records: u64,
+    halves: Halves,
     warnings: Warnings,
 }
 
@@ -80,7 +83,8 @@ impl Worker {
         // The first cause speaks: a store that failed makes the others stop without an error.
         let laid = laying.await.expect("the laying thread does not panic");
         written?;
-        let (Told { records, warnings }, Laid { members, pieces }) = (told?, laid?);
+        let (Told { records, halves, mut warnings }, Laid { members, pieces }) = (told?, laid?);
+        warnings.extend(of_halves(&task.output, halves));
         let bytes = members.iter().map(|member| member.size).sum();
         let (content, warnings) = (Content::Members(members), warnings.finish());
         Ok(Made { content, records, bytes, warnings, pieces })
@@ -104,6 +108,7 @@ impl Worker {
                 }
                 Chunk::Page(page) => {
                     told.records += page.len() as u64;
+                    told.halves.add(page.halves());
                     let mut named = Vec::new();
                     result = page.rows().try_for_each(|row| naming.files_of(&row, &mut named));
                     drop(page);

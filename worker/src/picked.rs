@@ -8,7 +8,7 @@ use futures::TryStreamExt;
 use proto::plan::Pick;
 use source::asset::{AssetRoot, Credentials};
 use source::catalogue::Catalogue;
-use source::page::Page;
+use source::page::{Met, Page};
 use source::{Chunk, Read, Source, SourceError, Survey, Wanted};
 use tokio::sync::mpsc;
 
@@ -94,13 +94,40 @@ impl Source for PickedSource {
 /// The rows of a page whose bits are set; `place` is that of its first row, and moves past its last.
 fn picked(page: &Page, bits: &[u8], place: &mut usize) -> Page {
     let mut wanted = Page::new(page.width());
-    for row in page.rows() {
+    for (nth, row) in page.rows().enumerate() {
         if bits.get(*place / 8).is_some_and(|byte| byte >> (*place % 8) & 1 == 1) {
             for cell in row.cells(page.width()) {
                 wanted.push(cell.kind, cell.text);
             }
+            wanted.replaced(page.halves_in(nth));
+            wanted.met(|| Met { place: None, text: row.told(page.width()) });
         }
         *place += 1;
     }
     wanted
+}
+
+#[cfg(test)]
+mod tests {
+    use source::page::{Halves, Kind};
+
+    use super::*;
+
+    #[test]
+    fn what_was_replaced_in_rows_that_are_not_picked_does_not_count() {
+        let mut page = Page::new(1);
+        for (text, halves) in [("a", 2), ("b", 0), ("c", 1), ("d", 4)] {
+            page.push(Kind::Text, text);
+            page.replaced(halves);
+            page.met(|| Met { place: Some(format!("line of {text}")), text: text.to_owned() });
+        }
+        let place = Some("line of a".to_owned());
+        let first = Met { place, text: "a".to_owned() };
+        assert_eq!(page.halves(), &Halves { count: 7, first: Some(first) });
+        let mut place = 0;
+        let picked = picked(&page, &[0b1110], &mut place);
+        assert_eq!((picked.len(), place), (3, 4));
+        let first = Met { place: None, text: "c".to_owned() };
+        assert_eq!(picked.halves(), &Halves { count: 5, first: Some(first) });
+    }
 }

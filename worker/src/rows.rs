@@ -109,23 +109,29 @@ impl<'t> Rows<'t> {
     /// What was left out or written otherwise; the latter is said once for the batch.
     pub(crate) fn finish(mut self, replaced: Option<Fault>) -> Vec<Warning> {
         self.turn_to(None);
-        let of_batch = |fault, subject| {
-            let output = self.output.to.clone();
-            Warning { fault, output, subject, object: None }
-        };
-        let Halves { count, first } = self.halves;
-        if count > 0 {
-            let message = format!("halves of surrogate pairs were replaced by U+FFFD: {count}");
-            let fault = Fault::new(Code::Unrenderable, message);
-            self.warnings.push(match first {
-                Some(Met { place: Some(place), text }) => of_batch(fault.at(place), Some(text)),
-                Some(Met { place: None, text }) => of_batch(fault, Some(text)),
-                None => of_batch(fault, None),
-            });
-        }
-        self.warnings.extend(replaced.map(|fault| of_batch(fault, None)));
+        self.warnings.extend(of_halves(self.output, self.halves));
+        self.warnings.extend(replaced.map(|fault| of_batch(self.output, fault, None)));
         self.warnings.finish()
     }
+}
+
+/// What is told, once for a batch, of halves of surrogate pairs that were replaced.
+pub(crate) fn of_halves(output: &Output, halves: Halves) -> Option<Warning> {
+    let Halves { count, first } = halves;
+    if count == 0 {
+        return None;
+    }
+    let message = format!("halves of surrogate pairs were replaced by U+FFFD: {count}");
+    let fault = Fault::new(Code::Unrenderable, message);
+    Some(match first {
+        Some(Met { place: Some(place), text }) => of_batch(output, fault.at(place), Some(text)),
+        Some(Met { place: None, text }) => of_batch(output, fault, Some(text)),
+        None => of_batch(output, fault, None),
+    })
+}
+
+fn of_batch(output: &Output, fault: Fault, subject: Option<String>) -> Warning {
+    Warning { fault, output: output.to.clone(), subject, object: None }
 }
 
 impl Refused {

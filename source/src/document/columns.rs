@@ -158,6 +158,7 @@ impl Slots {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::Met;
 
     fn taken(
         fields: Option<&[&str]>,
@@ -218,7 +219,8 @@ mod tests {
             let mut columns = Columns::new(Some(&[field.to_owned()]), &[], &Where::new());
             let mut page = Page::new(1);
             columns.take(line.as_bytes(), &mut page).unwrap();
-            assert_eq!(page.halves().count, expected);
+            page.met(|| Met { place: None, text: line.to_owned() });
+            assert_eq!((page.halves().count, page.halves_in(0)), (expected, expected));
         }
         let text = (Kind::Text, "\u{FFFD}\u{FFFD}".to_owned());
         assert_eq!(taken(Some(&["a"]), &[], line).unwrap(), [text]);

@@ -49,16 +49,18 @@ fn range(
         };
         let receiver = match taken {
             Ok(Taken::Row) => {
+                let mut known = None;
                 feed.page().met(|| {
-                    let number = line.number.or_else(|| files.line_at(&range.path, line.at));
-                    let place = place(&range.path, number, Some(line.at));
+                    known = line.number.or_else(|| files.line_at(&range.path, line.at));
+                    let place = place(&range.path, known, Some(line.at));
                     Met { place: Some(place), text: told(line.bytes) }
                 });
+                lines.know(known);
                 feed.row()
             }
             Ok(Taken::LeftOut) => Receiver::Listens,
             Err(why) => {
-                // Counted once for a range, and for those with broken records only: a file is cut
+                // Counted once for a range, and for those with something to tell only: a file is cut
                 // without being read.
                 let number = line.number.or_else(|| files.line_at(&range.path, line.at));
                 let error = SourceError::BrokenRecord {

@@ -7,7 +7,7 @@ use pack::name::Names;
 use proto::commit::{Content, RemoteFile, Warning};
 use proto::definition::{Assets, OnError, Remote};
 use source::asset::shown;
-use source::page::{Cell, Kind, Row};
+use source::page::{Cell, Halves, Kind, Row};
 use source::{Chunk, SourceError};
 use tokio::sync::mpsc;
 use url::Url;
@@ -16,6 +16,7 @@ use super::naming::{Called, Known, Naming};
 use crate::Worker;
 use crate::batch::{Made, Task, warning};
 use crate::error::BatchError;
+use crate::rows::of_halves;
 use crate::table::CHANNEL;
 use crate::warnings::Warnings;
 
@@ -34,6 +35,7 @@ impl Worker {
     /// Names the files of a batch's records. It writes no segment.
     pub(crate) async fn refer(&self, task: &Task, remote: &Remote) -> Result<Made, BatchError> {
         let (mut files, mut warnings, mut records) = (Vec::new(), Warnings::default(), 0);
+        let mut halves = Halves::default();
         if let Some(assets) = &task.output.assets {
             let mut referring = Referring::new(task, assets, remote);
             let (pages, mut chunks) = mpsc::channel(CHANNEL);
@@ -49,6 +51,7 @@ impl Worker {
                     }
                     Chunk::Page(page) => {
                         records += page.len() as u64;
+                        halves.add(page.halves());
                         result = page.rows().try_for_each(|row| {
                             match referring.file(&row) {
                                 Ok(file) => files.extend(file),
@@ -64,6 +67,7 @@ impl Worker {
             result?;
             read?;
         }
+        warnings.extend(of_halves(&task.output, halves));
         let (content, warnings) = (Content::Remote(files), warnings.finish());
         Ok(Made { content, records, bytes: 0, warnings, pieces: Vec::new() })
     }
