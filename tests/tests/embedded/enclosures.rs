@@ -30,11 +30,21 @@ fn definition(to: &[&str]) -> Value {
     })
 }
 
-/// What a run to these recipients mailed, in the order of arrival, and the SHA-256 of its archive.
+/// What a run to these recipients mailed, in the order of arrival, and where it can be fetched.
 async fn mailed(mails: &MailServer, to: &[&str]) -> (Served, Vec<Letter>) {
-    let served = Served::start(&format!("{SOURCES}{}", mails.config())).await;
-    fs::write(served.path("s.csv"), noise()).unwrap();
-    let export = served.export(&definition(to)).await;
+    mailed_as(mails, &mails.config(), &noise(), &definition(to)).await
+}
+
+/// The same of a table by a definition, where mails are configured so.
+async fn mailed_as(
+    mails: &MailServer,
+    config: &str,
+    table: &str,
+    definition: &Value,
+) -> (Served, Vec<Letter>) {
+    let served = Served::start(&format!("{SOURCES}{config}")).await;
+    fs::write(served.path("s.csv"), table).unwrap();
+    let export = served.export(definition).await;
     let shown = served.ended(&export, 1).await;
     assert_eq!(shown["state"], "done", "{shown:#}");
     (served, mails.letters().unwrap())
@@ -78,5 +88,29 @@ async fn a_mail_beyond_the_size_that_the_server_tells_is_not_even_begun() {
     for asked in asked {
         let size = asked.split(" SIZE=").nth(1).unwrap().split(' ').next().unwrap();
         assert!(size.parse::<u64>().unwrap() <= LIMIT, "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_beyond_the_wish_of_the_export_or_of_the_operator_or_of_many_files_is_linked() {
+    let mails = MailServer::sink(Security::Starttls, 40 << 20).await.unwrap();
+    let config = mails.config();
+    let to = ["a@example.org"];
+    let mut asked_less = definition(&to);
+    asked_less["transports"][0]["attach"] = json!({"up_to": "10KiB"});
+    let allowed_less = config.replace("[email]\n", "[email]\nattach_up_to = \"10KiB\"\n");
+    for (config, definition) in [(&config, asked_less), (&allowed_less, definition(&to))] {
+        let (served, mut letters) = mailed_as(&mails, config, &noise(), &definition).await;
+        fetched(&served, &letters.pop().unwrap()).await;
+    }
+    let mut many = definition(&to);
+    many["outputs"] = json!([{"to": "{id}.json", "from": "s", "format": "json", "per": "record"}]);
+    many["transports"][0]["packer"] = json!("none");
+    for (files, is_attached) in [(20, true), (21, false)] {
+        let table: String = (0..files).fold("id\n".to_owned(), |text, id| format!("{text}{id}\n"));
+        let (_served, mut letters) = mailed_as(&mails, &config, &table, &many).await;
+        let letter = letters.pop().unwrap();
+        let attached = letter.part("attachments").as_array().unwrap().len();
+        assert_eq!(attached, if is_attached { files } else { 0 }, "{letter:?}");
     }
 }

@@ -27,6 +27,19 @@ async fn an_archive_too_large_for_the_mail_server_is_fetched_by_the_link_in_the_
     assert_eq!(shown["state"], "done_with_warnings", "{shown:#}");
     assert_eq!(shown["faults"][0]["code"], "mail_refused", "{shown:#}");
 
+    let receipts = shown["transports"][0]["receipts"].as_array().unwrap();
+    assert_eq!(receipts.len(), 2);
+    for receipt in receipts {
+        let delivered = &receipt["delivered"];
+        assert!(delivered["answer"].as_str().unwrap().starts_with("250 "), "{receipt:#}");
+        assert_eq!(
+            (&delivered["place"], &delivered["files"]),
+            (&json!("links in the mail"), &json!(1))
+        );
+        assert_eq!(delivered["bytes"], receipt["volumes"][0]["len"], "{receipt:#}");
+        assert_eq!(delivered["digest"].as_str().unwrap().len(), 64);
+    }
+
     let letters = server.took(2).await.unwrap();
     assert_eq!(letters.len(), 2);
     for letter in &letters {

@@ -14,6 +14,7 @@ mod session;
 mod error;
 
 use async_trait::async_trait;
+use futures::TryStreamExt as _;
 use proto::archive::{Link, Unreached};
 use proto::definition::{self, Transport, TransportKind};
 use proto::fault::Fault;
@@ -26,6 +27,7 @@ pub use self::mailer::{MailSettings, Mailer, Starttls};
 use self::session::{Refusal, Session};
 use super::{Deliver, Delivery};
 use crate::error::AgentError;
+use crate::parcel::{Tally, parcels};
 
 pub(super) struct Email;
 
@@ -36,6 +38,8 @@ struct Mailing<'m> {
     wanted: &'m definition::Email,
     target: Option<Target>,
     enclosures: Vec<Enclosure>,
+    /// What is sent or linked, for the receipts.
+    tally: Tally,
 }
 
 /// What became of the mail to somebody.
@@ -104,7 +108,13 @@ impl<'m> Mailing<'m> {
             }
             None => Vec::new(),
         };
-        let mut mailing = Self { delivery, mailer, wanted, target: None, enclosures };
+        let Delivery { agent, run, archive, .. } = delivery;
+        let mut tally = Tally::default();
+        let mut files = parcels(&agent.store, *run, archive);
+        while let Some(parcel) = files.try_next().await? {
+            tally.add(&parcel);
+        }
+        let mut mailing = Self { delivery, mailer, wanted, target: None, enclosures, tally };
         if mailing.enclosures.is_empty() {
             mailing.target = Some(mailing.link().await?);
         }
@@ -120,6 +130,11 @@ impl<'m> Mailing<'m> {
         Ok(Target::new(&signer.urls(*run, &id, &link, archive), &link))
     }
 
+    /// Where the result is for whoever gets the mail.
+    fn place(&self) -> &'static str {
+        if self.enclosures.is_empty() { "links in the mail" } else { "attached to the mail" }
+    }
+
     /// Sends one mail, unless its receipt is there.
     async fn post(
         &mut self,
@@ -132,27 +147,28 @@ impl<'m> Mailing<'m> {
         }
         loop {
             let letter = Letter::write(self, person)?;
-            let refusal = match Session::open(session, self.mailer).await {
-                Ok(open) => open.send(&letter).await.err(),
+            let sent = match Session::open(session, self.mailer).await {
+                Ok(open) => open.send(&letter).await,
                 // Nobody else would get through either; those who have theirs have receipts.
                 Err(error) => return Err(error.into()),
             };
-            let posted = match refusal {
-                None => {
-                    self.delivery.done(&word, &person.recipient, None).await?;
+            let posted = match sent {
+                Ok(answer) => {
+                    let delivered = self.tally.clone().delivered(self.place().to_owned(), answer);
+                    self.delivery.done(&word, &person.recipient, Some(delivered)).await?;
                     metrics::counter!("longshore_mails_sent_total").increment(1);
                     Posted::Sent
                 }
-                Some(Refusal::TooLarge(_)) if self.target.is_none() => {
+                Err(Refusal::TooLarge(_)) if self.target.is_none() => {
                     // Smaller mails get through: from here on everybody gets links.
                     self.target = Some(self.link().await?);
                     self.enclosures.clear();
                     continue;
                 }
-                Some(Refusal::TooLarge(what) | Refusal::Forever(what)) => {
+                Err(Refusal::TooLarge(what) | Refusal::Forever(what)) => {
                     Posted::Refused(error::refused(&what))
                 }
-                Some(Refusal::Now(what)) => Posted::Later(error::unavailable(&what)),
+                Err(Refusal::Now(what)) => Posted::Later(error::unavailable(&what)),
             };
             if session.as_ref().is_some_and(Session::is_broken) {
                 *session = None;

@@ -96,9 +96,9 @@ impl Session {
         Ok(Self { connection, sizes, deadline, is_broken: false })
     }
 
-    /// Sends a mail to its one recipient. Once the server took the data it has the mail; where that
-    /// is not certain, the mail counts as not sent.
-    pub(super) async fn send(&mut self, letter: &Letter) -> Result<(), Refusal> {
+    /// Sends a mail to its one recipient, and gives what the server said when it had it. Once the server
+    /// took the data it has the mail; where that is not certain, the mail counts as not sent.
+    pub(super) async fn send(&mut self, letter: &Letter) -> Result<String, Refusal> {
         let sent = self.converse(letter).await;
         if sent.is_err() && !self.is_broken {
             // The next mail begins anew; a server that does not even take this is left.
@@ -108,7 +108,7 @@ impl Session {
         sent
     }
 
-    async fn converse(&mut self, letter: &Letter) -> Result<(), Refusal> {
+    async fn converse(&mut self, letter: &Letter) -> Result<String, Refusal> {
         let mut parameters = Vec::new();
         if !is_ascii(&letter.from) || !is_ascii(&letter.to) {
             if !self.connection.server_info().supports_feature(Extension::SmtpUtfEight) {
@@ -136,11 +136,13 @@ impl Session {
             within(deadline, connection.command(mail)).await?;
             within(deadline, connection.command(Rcpt::new(letter.to.clone(), Vec::new()))).await?;
             within(deadline, connection.command(Data)).await?;
-            within(deadline, connection.message(&letter.text)).await?;
-            Ok(())
+            within(deadline, connection.message(&letter.text)).await
         };
         match steps.await {
-            Ok(()) => Ok(()),
+            Ok(taken) => {
+                let said: Vec<&str> = taken.message().collect();
+                Ok(words(&format!("{} {}", taken.code(), said.join(" "))))
+            }
             Err(Trouble::Silent) => {
                 self.is_broken = true;
                 Err(Refusal::Now(format!("no answer within {deadline:?}")))
