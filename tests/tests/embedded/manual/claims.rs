@@ -142,18 +142,19 @@ pub(super) const CLAIMS: &[Claim] = &[
     ),
     ("`http`: to a server or an API", "received/1 POST /api/orders/import", "x-tenant: north\n"),
     ("`http`: to a server or an API", "received/1 POST /api/orders/import", "idempotency-key: "),
+    ("`http`: to a server or an API 2", "received/1 POST /api/orders", "\n\n{\"id\":\"1\","),
     (
-        "`http`: to a server or an API 2",
+        "`http`: to a server or an API 3",
         "received/1 PUT /Flights/1/flights.csv",
         "webhook-signature: v1,",
     ),
     (
-        "`http`: to a server or an API 2",
+        "`http`: to a server or an API 3",
         "received/1 PUT /Flights/1/flights.csv",
         "authorization: Basic ",
     ),
     (
-        "`http`: to a server or an API 2",
+        "`http`: to a server or an API 3",
         "received/1 PUT /Flights/1/flights.csv",
         "\n\nflight,carrier,",
     ),

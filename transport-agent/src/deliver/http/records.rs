@@ -7,7 +7,6 @@ use bytes::{Bytes, BytesMut};
 use futures::TryStreamExt;
 use proto::archive::StepsDone;
 use proto::definition::Records;
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::content::Content;
@@ -110,40 +109,59 @@ async fn post(
 ) -> Result<(), AgentError> {
     let done = steps.done().clone();
     let number = done.sent + 1;
-    let body =
-        body(records.body.as_ref(), page.list()).map_err(|error| DeliveryError::Unusable {
-            target: server.name().to_owned(),
-            what: format!("page {number} is not JSON: {error}"),
-        })?;
+    let body = body(records, &page).map_err(|error| DeliveryError::Unusable {
+        target: server.name().to_owned(),
+        what: format!("page {number} is not JSON: {error}"),
+    })?;
     let content = Content::Page(body);
     server.send(steps, &Ask { number, path: &records.of }, &content).await?;
     let offset = done.offset + page.bytes as u64;
     Ok(steps.step(StepsDone { sent: number, offset, not_before: None }).await?)
 }
 
-/// The list of records, in the place that is for it.
-fn body(template: Option<&Value>, list: String) -> Result<Bytes, serde_json::Error> {
-    let Some(template) = template else { return Ok(list.into()) };
+/// The records, in the place that is for them.
+fn body(records: &Records, page: &Page) -> Result<Bytes, serde_json::Error> {
+    let Some(template) = &records.body else { return Ok(page.list().into()) };
+    let (place, text) = if records.is_single() {
+        (Records::ONE, page.lines.first().map_or_else(String::new, |line| record(line)))
+    } else {
+        (Records::LIST, page.list())
+    };
     // A text that is exactly this stands in the template once; as JSON it has quotes around it.
-    let place = serde_json::to_string(Records::PLACE)?;
-    let list = RawValue::from_string(list)?;
-    Ok(serde_json::to_string(template)?.replacen(&place, list.get(), 1).into())
+    let (place, text) = (serde_json::to_string(place)?, RawValue::from_string(text)?);
+    Ok(serde_json::to_string(template)?.replacen(&place, text.get(), 1).into())
+}
+
+/// The record of a line.
+fn record(line: &[u8]) -> String {
+    String::from_utf8_lossy(line).trim_end().to_owned()
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     #[test]
     fn records_stand_in_their_place_as_they_are() {
-        let list = r#"[{"n":1.0},{"n":2e3}]"#.to_owned();
-        assert_eq!(body(None, list.clone()).unwrap(), list);
-        let template = json!({"items": "{records}", "source": "longshore"});
+        let check = |template: Value, lines: &[&str], expected: Option<&str>| {
+            let records = json!({"of": "all.jsonl", "body": template});
+            let mut page = Page::default();
+            for line in lines {
+                page.add(Bytes::copy_from_slice(line.as_bytes()));
+            }
+            let made = body(&serde_json::from_value(records).unwrap(), &page);
+            assert_eq!(made.ok().as_deref(), expected.map(str::as_bytes), "{expected:?}");
+        };
+        let two = ["{\"n\":1.0}\r\n", "{\"n\":2e3}"];
+        check(Value::Null, &two, Some(r#"[{"n":1.0},{"n":2e3}]"#));
+        let list = json!({"items": "{records}", "source": "longshore"});
         let expected = r#"{"items":[{"n":1.0},{"n":2e3}],"source":"longshore"}"#;
-        assert_eq!(body(Some(&template), list).unwrap(), expected);
-        assert!(body(Some(&template), "[{]".to_owned()).is_err());
+        check(list.clone(), &two, Some(expected));
+        check(list, &["{\n"], None);
+        check(json!("{record}"), &two[..1], Some(r#"{"n":1.0}"#));
+        check(json!({"a": ["{record}"]}), &two[1..], Some(r#"{"a":[{"n":2e3}]}"#));
     }
 
     #[test]
