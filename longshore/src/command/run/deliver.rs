@@ -154,7 +154,8 @@ fn put_out(store: &dyn Store, volume: &Volume, to: &Path) -> anyhow::Result<()> 
     drop(fs::remove_file(&staged));
     let put = match fs::hard_link(&from, &staged) {
         Ok(()) => Ok(()),
-        Err(_) => fs::copy(&from, &staged).map(drop),
+        // On disk before its name is, or a crash could leave a part of it by that name.
+        Err(_) => fs::copy(&from, &staged).and_then(|_| fs::File::open(&staged)?.sync_all()),
     };
     if let Err(error) = put.and_then(|()| fs::rename(&staged, to)) {
         drop(fs::remove_file(&staged));
