@@ -10,10 +10,9 @@ use proto::message::TaskId;
 
 use crate::board::Board;
 
-/// How long a lease outlives the last sign of life of its holder: 4 s, for so long a task waits whose
-/// holder was killed, and less in tests.
-pub(super) const LIFETIME: Duration =
-    if cfg!(test) { Duration::from_secs(1) } else { Duration::from_secs(4) };
+/// How long a lease outlives the last sign of life of its holder: for so long a task waits whose holder
+/// was killed.
+pub(super) const LIFETIME: Duration = Duration::from_secs(4);
 
 /// How often a lease is kept in its lifetime, and somebody else's is looked at. Often, for the lead takes
 /// a task whose lease ends for lost.

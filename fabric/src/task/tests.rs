@@ -57,9 +57,9 @@ impl Stage for Scene {
             BROKEN => Err(Broken),
             PANICKING => panic!("no record has {} fields", task.work),
             BUSY => {
-                std::thread::sleep(lease::LIFETIME * 3 / 2);
+                std::thread::sleep(lease::LIFETIME * 5 / 4);
                 self.began.send(task.work).unwrap();
-                std::thread::sleep(lease::LIFETIME / 2);
+                std::thread::sleep(lease::LIFETIME / 4);
                 std::future::pending().await
             }
             _endless => std::future::pending().await,
