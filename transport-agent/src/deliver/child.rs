@@ -154,8 +154,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_program_that_neither_reads_nor_writes_is_ended_and_one_that_does_is_not() {
-        let silence = Duration::from_secs(2);
-        assert!(ends("for i in 1 2 3 4 5; do echo $i; sleep 1; done", silence).await);
+        let silence = Duration::from_secs(4);
+        assert!(ends("for i in 1 2 3 4 5 6; do echo $i; sleep 1; done", silence).await);
         assert!(!ends("exec sleep 60", silence).await);
     }
 

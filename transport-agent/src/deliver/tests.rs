@@ -116,7 +116,7 @@ fn settings(scratch: PathBuf) -> Settings {
         login: None,
         from: "exports@example.org".to_owned(),
         authorities: None,
-        deadline: Duration::from_secs(1),
+        deadline: Duration::from_secs(30),
         attach_up_to: 1 << 20,
         templates: None,
         language: "en".to_owned(),
@@ -150,10 +150,13 @@ async fn senders() -> Vec<(Value, Value)> {
     let server = silence().await;
     let to = |kind| json!({"type": kind, "target": "t"});
     vec![
-        (to("http"), json!({"kind": "http", "url": format!("http://{server}/"), "deadline": "1s"})),
+        (
+            to("http"),
+            json!({"kind": "http", "url": format!("http://{server}/"), "deadline": "30s"}),
+        ),
         (
             to("webdav"),
-            json!({"kind": "webdav", "url": format!("http://{server}/"), "deadline": "1s"}),
+            json!({"kind": "webdav", "url": format!("http://{server}/"), "deadline": "30s"}),
         ),
         (to("rsync"), json!({"kind": "rsync", "to": "./scratch"})),
         (
