@@ -23,7 +23,7 @@ fn hook(events: &[&str], audience: Audience) -> Webhook {
         secret: None,
         events: events.iter().map(|event| (*event).to_owned()).collect(),
         audience,
-        deadline: Duration::from_secs(1),
+        deadline: Duration::from_secs(30),
         give_up_after: Duration::from_secs(1),
     }
 }
