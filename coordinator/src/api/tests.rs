@@ -2,6 +2,7 @@
 
 mod scene;
 mod scheduling;
+mod changing;
 mod access;
 mod making;
 mod files;
