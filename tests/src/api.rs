@@ -31,7 +31,7 @@ pub struct Answer {
 impl Api {
     /// Speaks to `http://host:port` as a stranger. Connects to nothing yet.
     pub fn new(base: &str) -> Result<Self> {
-        let client = reqwest::Client::builder().timeout(Duration::from_mins(1)).build()?;
+        let client = reqwest::Client::builder().timeout(Duration::from_mins(3)).build()?;
         Ok(Self { client, base: base.trim_end_matches('/').to_owned(), token: None })
     }
 

@@ -15,8 +15,8 @@ use crate::port::free_port;
 use crate::program::Program;
 use crate::wait::until;
 
-/// How long a server may take to listen.
-const DEADLINE: Duration = Duration::from_secs(30);
+/// How long a server may take to listen, and a mail to arrive.
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A mail server that wants the login `export` with `s3cret`.
 pub struct MailServer {

@@ -116,7 +116,7 @@ impl Receiver {
         count: usize,
         wanted: impl Fn(&Request) -> bool,
     ) -> Result<Vec<Request>> {
-        until(&format!("{count} requests"), Duration::from_mins(1), async || {
+        until(&format!("{count} requests"), Duration::from_mins(3), async || {
             let found: Vec<Request> = self.seen().into_iter().filter(|seen| wanted(seen)).collect();
             Ok((found.len() >= count).then_some(found))
         })

@@ -71,7 +71,7 @@ async fn a_server_ends_with_its_test() {
     let server = Server::start(Kind::Redis).await.unwrap();
     let address = server.address("LONGSHORE_TEST_REDIS").unwrap().to_owned();
     drop(server);
-    until("refused connection", Duration::from_secs(10), async || {
+    until("refused connection", Duration::from_mins(1), async || {
         Ok(redis(&address, "PING").await.is_err().then_some(()))
     })
     .await

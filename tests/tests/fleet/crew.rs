@@ -46,7 +46,7 @@ impl Crew {
         for worker in 1..=workers {
             crew.start("worker", &format!("worker-{worker}"), &[("LONGSHORE_WORKER__SLOTS", "2")]);
         }
-        crew.ann.serves("/health/ready", Duration::from_secs(30)).await.unwrap();
+        crew.ann.serves("/health/ready", DEADLINE).await.unwrap();
         crew
     }
 
@@ -195,17 +195,35 @@ impl Crew {
     /// keys leave no room for two.
     pub(crate) async fn is_recorded_once(&mut self, run: RunId) {
         let shown = self.ended(run).await;
-        let commits = self.keys(Prefix::commits(run)).await;
+        let commits = self.listed(Prefix::commits(run)).await;
         assert_eq!(commits.len() as u64, shown["batches"].as_u64().unwrap_or(0), "{shown:#}");
         assert_eq!(shown["finished"]["batches"], shown["batches"], "{shown:#}");
         let transports = shown["transports"].as_array().unwrap().len();
         for transport in (0..).take(transports) {
             assert!(record::exists(&*self.store, &Key::archive(run, transport)).await.unwrap());
         }
-        assert_eq!(self.keys(Prefix::receipts(run)).await.len(), transports);
+        assert_eq!(self.listed(Prefix::receipts(run)).await.len(), transports);
         let downloads = shown["downloads"].as_array().unwrap().len();
-        assert_eq!(self.keys(Prefix::links(run)).await.len(), downloads);
-        assert_eq!(self.keys(Prefix::open()).await, []);
+        assert_eq!(self.listed(Prefix::links(run)).await.len(), downloads);
+        self.is_closed().await;
+    }
+
+    /// Waits until no run is open: a mark goes a moment after the end of its run is there to be seen.
+    pub(crate) async fn is_closed(&self) {
+        until("end of all that follows from a run", DEADLINE, async || {
+            Ok(self.listed(Prefix::open()).await.is_empty().then_some(()))
+        })
+        .await
+        .unwrap();
+    }
+
+    /// What lies below a prefix in the store, as soon as it answers.
+    async fn listed(&self, prefix: Prefix) -> Vec<Key> {
+        until("answer of the store", DEADLINE, async || {
+            Ok(record::keys(&self.store, prefix.clone()).try_collect().await.ok())
+        })
+        .await
+        .unwrap()
     }
 
     /// What lies below a prefix in the store; nothing while it does not answer.

@@ -13,6 +13,7 @@ async fn a_database_that_comes_back_is_waited_for() {
     let (mut server, mut crew, definition, expected) = orders("attempts = 50").await;
     let run = crew.submit(&definition).await;
     crew.reaches(run, 3).await;
+    assert!(!crew.has_ended(run).await, "it was too fast to be disturbed");
     server.kill().await.unwrap();
     // Followers are told that the fleet has noticed.
     let path = format!("/v1/exports/{}/events?follow=run", run.export);
@@ -28,6 +29,7 @@ async fn a_run_whose_database_stays_away_fails_and_is_taken_up_again() {
     let (mut server, mut crew, definition, expected) = orders("attempts = 2").await;
     let run = crew.submit(&definition).await;
     crew.reaches(run, 3).await;
+    assert!(!crew.has_ended(run).await, "it was too fast to be disturbed");
     server.kill().await.unwrap();
     let shown = crew.ended(run).await;
     assert_eq!(shown["state"], "failed", "{shown:#}");
@@ -44,7 +46,7 @@ async fn a_run_whose_database_stays_away_fails_and_is_taken_up_again() {
     crew.is_recorded_once(run).await;
 }
 
-/// A database of orders, a fleet that reads them in 60 batches, and what one process makes of them.
+/// A database of orders, a fleet that reads them in 120 batches, and what one process makes of them.
 async fn orders(coordinator: &str) -> (Server, Crew, Value, String) {
     let server = Server::start(Kind::Postgres).await.unwrap();
     let address = server.address("LONGSHORE_TEST_POSTGRES").unwrap().to_owned();
@@ -59,7 +61,7 @@ async fn orders(coordinator: &str) -> (Server, Crew, Value, String) {
     crew.start("worker", "worker-1", &[("LONGSHORE_WORKER__SLOTS", "1")]);
     crew.start("transport-agent", "agent", &[]);
     crew.ann.serves("/health/ready", DEADLINE).await.unwrap();
-    let mut definition = json!({ "name": "Orders", "batch_size": 1000, "outputs": [
+    let mut definition = json!({ "name": "Orders", "batch_size": 500, "outputs": [
         { "to": "orders.csv", "from": "orders", "format": "csv" },
         { "to": "orders.jsonl", "from": "orders", "format": "jsonl" },
     ]});

@@ -56,10 +56,7 @@ async fn one_run_arrives_in_buckets_of_two_makes_and_by_rsync_and_is_the_same_ev
     );
     let load = Load::large();
     let mut crew = Crew::idle(&backends, &load.sources, &more).await;
-    // What fails is tried again for hours otherwise.
-    let soon =
-        [("LONGSHORE_COORDINATOR__ATTEMPTS", "2"), ("LONGSHORE_COORDINATOR__DELIVER_FOR", "0s")];
-    crew.start("coordinator", "coordinator", &soon);
+    crew.start("coordinator", "coordinator", &[]);
     crew.start("worker", "worker-1", &[("LONGSHORE_WORKER__SLOTS", "2")]);
     crew.start("transport-agent", "agent", &[]);
     crew.ann.serves("/health/ready", DEADLINE).await.unwrap();
@@ -112,7 +109,12 @@ async fn one_run_arrives_in_buckets_of_two_makes_and_by_rsync_and_is_the_same_ev
     let receipt = &shown["transports"][1]["receipts"][0]["delivered"];
     assert_eq!(receipt["moved"], 0, "{shown:#}");
 
-    // Nobody writes among what the fleet keeps for itself.
+    // Nobody writes among what the fleet keeps for itself. What fails is tried again for hours otherwise.
+    crew.kill("coordinator").await;
+    let soon =
+        [("LONGSHORE_COORDINATOR__ATTEMPTS", "2"), ("LONGSHORE_COORDINATOR__DELIVER_FOR", "0s")];
+    crew.start("coordinator", "coordinator", &soon);
+    crew.ann.serves("/health/ready", DEADLINE).await.unwrap();
     let inside = crew.submit(&define(&json!([{"type": "s3", "target": "inside"}]))).await;
     let shown = crew.ended(inside).await;
     let told = shown["faults"][0]["message"].to_string();

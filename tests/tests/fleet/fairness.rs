@@ -12,9 +12,9 @@ async fn a_small_export_of_another_owner_ends_before_a_large_one_that_began_earl
     let load = Load::large();
     let backends = Backends::shared().await.unwrap();
     let mut crew = Crew::working(&backends, &load.sources, 1).await;
+    let bob = crew.owner("bob").await;
     let large = crew.submit(&load.definition()).await;
     crew.reaches(large, 2).await;
-    let bob = crew.owner("bob").await;
     let mut definition = json!({ "name": "Small", "outputs": [
         { "to": "airports.csv", "from": "airports", "format": "csv" },
         { "to": "airlines.json", "from": "airlines", "format": "json" },

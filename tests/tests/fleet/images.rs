@@ -37,9 +37,10 @@ async fn a_fleet_that_is_killed_converts_images_to_the_bytes_that_one_process_ma
     }
     crew.ann.serves("/health/ready", DEADLINE).await.unwrap();
 
-    let run = crew.submit(&definition(2)).await;
+    let run = crew.submit(&definition(1)).await;
     for (batches, victim) in [(2, "worker-1"), (4, "worker-2"), (6, "worker-3")] {
         crew.reaches(run, batches).await;
+        assert!(!crew.has_ended(run).await, "it was too fast to be disturbed");
         crew.restart(victim).await;
     }
     let shown = crew.ended(run).await;

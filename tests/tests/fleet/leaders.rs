@@ -1,16 +1,14 @@
 //! Two coordinators side by side: whoever leads may die or hang, and even lead twice.
 
-use std::time::Duration;
-
 use rustix::process::Signal;
 use tests::{Api, Backends, free_port, until};
 
-use super::crew::Crew;
+use super::crew::{Crew, DEADLINE};
 use super::load::Load;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_coordinator_leads_when_the_leader_dies_or_hangs() {
-    let load = Load::small();
+    let load = Load::large();
     let backends = Backends::shared().await.unwrap();
     let mut crew = Crew::working(&backends, &load.sources, 1).await;
     let expected = load.sha256(&crew.fleet).await;
@@ -18,11 +16,12 @@ async fn another_coordinator_leads_when_the_leader_dies_or_hangs() {
     let listen = format!("127.0.0.1:{port}");
     crew.start("coordinator", "second", &[("LONGSHORE_API__LISTEN", &listen)]);
     let second = Api::new(&format!("http://{listen}")).unwrap();
-    second.serves("/health/ready", Duration::from_secs(30)).await.unwrap();
+    second.serves("/health/ready", DEADLINE).await.unwrap();
 
     // The first leads, and hangs until the second has taken over; then both believe to lead.
     let frozen = crew.submit(&load.definition()).await;
     crew.reaches(frozen, 5).await;
+    assert!(!crew.has_ended(frozen).await, "it was too fast to be disturbed");
     crew.program("coordinator").signal(Signal::STOP).unwrap();
     leads(&mut crew, "second", 1).await;
     crew.reaches(frozen, 20).await;
@@ -33,6 +32,7 @@ async fn another_coordinator_leads_when_the_leader_dies_or_hangs() {
     // The second leads, and dies.
     let orphaned = crew.submit(&load.definition()).await;
     crew.reaches(orphaned, 5).await;
+    assert!(!crew.has_ended(orphaned).await, "it was too fast to be disturbed");
     crew.kill("second").await;
     assert_eq!(crew.sha256(orphaned).await, expected);
     crew.is_recorded_once(orphaned).await;
@@ -41,7 +41,7 @@ async fn another_coordinator_leads_when_the_leader_dies_or_hangs() {
 
 /// Waits until a coordinator has taken the lead so many times. Nothing but its log says so.
 async fn leads(crew: &mut Crew, name: &str, times: usize) {
-    until(&format!("lead of {name}"), Duration::from_secs(30), async || {
+    until(&format!("lead of {name}"), DEADLINE, async || {
         let log = crew.program(name).log()?;
         let led = log.lines().filter(|line| line.ends_with("coordinator::lead: leading")).count();
         Ok((led >= times).then_some(()))

@@ -11,6 +11,7 @@ use crate::easydb::live::Live;
 async fn a_fleet_makes_of_a_troubled_server_what_one_process_makes_of_its_folder() {
     let live = Live::of(1000).await;
     let mut definition = Live::definition(2, &json!({}));
+    definition["batch_size"] = json!(40);
     let backends = Backends::shared().await.unwrap();
     let sources = json!({"museum": live.behind_server()});
     let mut crew = Crew::idle(&backends, &sources, &live.addresses()).await;
@@ -23,6 +24,7 @@ async fn a_fleet_makes_of_a_troubled_server_what_one_process_makes_of_its_folder
     live.is_troubled();
     let run = crew.submit(&definition).await;
     crew.reaches(run, 2).await;
+    assert!(!crew.has_ended(run).await, "it was too fast to be disturbed");
     crew.restart("worker-1").await;
     let made = crew.sha256(run).await;
     crew.is_recorded_once(run).await;

@@ -32,8 +32,8 @@ async fn what_was_not_answered_before_a_restart_is_told_after_it_under_the_same_
     assert_eq!(crew.ended(run).await["state"], "done");
     receiver.saw(1, |_| true).await.unwrap();
     crew.restart("coordinator").await;
-    is_well.store(true, Ordering::SeqCst);
     let before = receiver.seen().len();
+    is_well.store(true, Ordering::SeqCst);
     receiver.saw(before + 1, |_| true).await.unwrap();
     let seen = receiver.seen();
     let ids: BTreeSet<&str> = seen.iter().map(|request| request.header("webhook-id")).collect();

@@ -1,12 +1,10 @@
 //! Several packings of one table read it once: counted by the database itself.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use tests::{Backends, Namespace, until};
 use tokio_postgres::{Client, NoTls};
 
-use super::crew::Crew;
+use super::crew::{Crew, DEADLINE};
 
 const ROWS: i64 = 20_000;
 
@@ -36,7 +34,7 @@ async fn rows_read(client: &Client) -> i64 {
         FROM pg_stat_user_indexes WHERE relname = 'orders')::bigint
         FROM pg_stat_user_tables WHERE relname = 'orders'";
     let mut before = (-1, 0);
-    until("settled statistics", Duration::from_secs(30), async || {
+    until("settled statistics", DEADLINE, async || {
         let read: i64 = client.query_one(query, &[]).await?.get(0);
         before = if read == before.0 { (read, before.1 + 1) } else { (read, 0) };
         // Two seconds without a change: a session that ends needs a moment.

@@ -8,14 +8,18 @@ use serde_json::json;
 use tests::env::S3;
 use tests::{Backends, Kind, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::crew::{Crew, DEADLINE};
 use super::load::Load;
 use super::wipes::tell;
 
-/// How patient the fleet's coordinator is before it asks after a task.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the board is empty: longer than the fleet's coordinator is patient before it asks after a
+/// task, which is 2 s; and by so much shorter than [`UNSEEN`] that a worker which keeps its lease each
+/// second is seen by the second look, also where the machine stands still for a while.
+const EMPTY: Duration = Duration::from_secs(3);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fleet_survives_the_death_of_its_broker() {
@@ -67,23 +71,38 @@ async fn while_the_board_is_away_or_empty_no_task_at_work_counts_as_lost() {
 
     let output = json!({"to": "files/", "from": "list", "assets": {"field": "file"}});
     let run = crew.submit(&json!({"name": "Slow", "outputs": [output]})).await;
-    let (mut asking, _) = listener.accept().await.unwrap();
+    let (asking, _) = listener.accept().await.unwrap();
+    let (end, told_to_end) = oneshot::channel();
+    let dripping = tokio::spawn(drip(asking, told_to_end));
     server.kill().await.unwrap();
     // What must not happen gets the time in which it would: longer than who leads is patient before it
     // asks after a task, both without a board and with one that has lost the worker's lease.
-    tokio::time::sleep(Duration::from_secs(4)).await;
+    sleep(Duration::from_secs(4)).await;
     server.start_again().await.unwrap();
-    for _ in 0..80 {
+    // As long as that by the clock, however long one command takes.
+    let filled = Instant::now() + EMPTY;
+    while Instant::now() < filled {
         tell(&redis, "FLUSHALL").await;
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        sleep(Duration::from_millis(50)).await;
     }
-    let asked_again = tokio::time::timeout(UNSEEN + PATIENCE, listener.accept()).await;
+    let asked_again = timeout(UNSEEN + Duration::from_secs(1), listener.accept()).await;
     assert!(asked_again.is_err(), "the file was fetched twice");
-    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello";
-    assert!(asking.read(&mut [0; 4096]).await.unwrap() > 0);
-    asking.write_all(answer).await.unwrap();
+    end.send(()).unwrap();
+    dripping.await.unwrap();
     let shown = crew.ended(run).await;
     assert_eq!(shown["state"], "done", "{shown:#}");
+}
+
+/// Answers a request with a byte each second until told to end: whoever asks has no reason to take the
+/// server for silent, however long the rest takes.
+async fn drip(mut asking: TcpStream, mut told_to_end: oneshot::Receiver<()>) {
+    assert!(asking.read(&mut [0; 4096]).await.unwrap() > 0);
+    let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+    asking.write_all(head).await.unwrap();
+    while timeout(Duration::from_secs(1), &mut told_to_end).await.is_err() {
+        asking.write_all(b"1\r\n.\r\n").await.unwrap();
+    }
+    asking.write_all(b"0\r\n\r\n").await.unwrap();
 }
 
 /// Kills a server early and late in a run.

@@ -1,7 +1,6 @@
 //! What operators see: numbers of every role, and one trace from the request to the delivery.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use tests::{Api, Backends, free_port, until};
 
@@ -39,7 +38,7 @@ async fn every_role_tells_its_numbers_and_one_trace_leads_through_all_of_them() 
     }
     // What was not sent yet is sent at the end.
     for name in ["coordinator", "worker-1", "agent"] {
-        crew.drain(name, Duration::from_secs(30)).await;
+        crew.drain(name, DEADLINE).await;
     }
     let spans = collector.spans();
     let traces = |wanted: &str| -> BTreeSet<Vec<u8>> {

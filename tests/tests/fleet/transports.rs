@@ -3,7 +3,7 @@
 use proto::id::RunId;
 use proto::key::{Key, Prefix};
 use serde_json::{Value, json};
-use tests::{Backends, until};
+use tests::Backends;
 
 use super::crew::{Crew, DEADLINE};
 use super::load::Load;
@@ -57,11 +57,7 @@ async fn a_transport_that_fails_is_retried_alone_across_kills() {
     let shown = crew.fleet.run(&[&["show", &id], &server[..]].concat()).await.unwrap();
     assert!(shown.contains("transport 1 (download, none): done"), "{shown}");
     assert!(shown.contains("received by link"), "{shown}");
-    until("closed run", DEADLINE, async || {
-        Ok(crew.keys(Prefix::open()).await.is_empty().then_some(()))
-    })
-    .await
-    .unwrap();
+    crew.is_closed().await;
 }
 
 fn states(run: &Value) -> Vec<&str> {
