@@ -3,11 +3,15 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::EasydbServer;
 
 use super::served::Served;
+
+/// How long a run may take.
+const DEADLINE: Duration = Duration::from_mins(3);
 
 /// A server with the configuration of the manual, over a catalogue of thirty objects of all kinds.
 async fn served() -> Served {
@@ -105,7 +109,7 @@ async fn what_went_out_is_listed_object_by_object_and_file_by_file() {
         "_transports": [{"type": "rsync", "options": {"destination": "backup"}}]});
     let made = served.api.put("/api/v1/export", &document).await.unwrap().body;
     let path = format!("/api/v1/export/{}", made["export"]["_id"]);
-    let shown = tests::until("end", std::time::Duration::from_mins(1), async || {
+    let shown = tests::until("end", DEADLINE, async || {
         let shown = served.api.get(&path).await?.body;
         Ok((shown["_state"] == "done").then_some(shown))
     });
@@ -143,7 +147,7 @@ async fn an_incremental_export_begins_after_its_last_run_that_succeeded() {
     assert_eq!(made.status, 200, "{:#}", made.body);
     let path = format!("/api/v1/export/{}", made.body["export"]["_id"]);
     let ended = async |events: usize| {
-        tests::until("end of the run", std::time::Duration::from_mins(1), async || {
+        tests::until("end of the run", DEADLINE, async || {
             let shown = served.api.get(&path).await?.body;
             let log = shown["_log"].as_array().into_iter().flatten();
             let ends = log.filter(|one| {
@@ -178,12 +182,15 @@ async fn a_run_is_stopped_at_any_moment_and_begins_anew() {
         let stopped = api.post(&format!("{path}/stop"), &Value::Null).await.unwrap();
         // It may have ended before it was told to.
         assert!([200, 400].contains(&stopped.status.as_u16()), "{:#}", stopped.body);
-        let shown = api.get(&path).await.unwrap().body;
-        assert!(shown["_state"] == "failed" || shown["_state"] == "done", "{shown:#}");
-        let is_done = shown["_state"] == "done";
+        let stopped = tests::until("end of what was stopped", DEADLINE, async || {
+            let shown = api.get(&path).await?.body;
+            let has_ended = shown["_state"] == "failed" || shown["_state"] == "done";
+            Ok(has_ended.then_some(shown))
+        });
+        let is_done = stopped.await.unwrap()["_state"] == "done";
         let started = api.post(&format!("{path}/start"), &Value::Null).await.unwrap();
         assert_eq!(started.status, 200, "{:#}", started.body);
-        let ended = tests::until("end", std::time::Duration::from_mins(1), async || {
+        let ended = tests::until("end", DEADLINE, async || {
             let shown = api.get(&path).await?.body;
             Ok((shown["_state"] == "done").then_some(shown))
         });

@@ -26,7 +26,7 @@ fn definition(port: u16, transport: &Value) -> Value {
         "targets": {"api": {
             "kind": "http", "method": "POST", "bearer_file": "token", "secret_file": "secret",
             "url": format!("http://127.0.0.1:{port}/in/{{path}}?page={{page}}"),
-            "headers": {"X-Tenant": "a"}, "deadline": "2s",
+            "headers": {"X-Tenant": "a"},
         }},
     })
 }
@@ -108,7 +108,7 @@ async fn answers_that_drip_or_have_headers_without_end_are_given_up_and_asked_fo
     .unwrap();
     let desk = desk(3);
     let mut asked = definition(receiver.port, &json!({}));
-    asked["targets"]["api"]["deadline"] = json!("1s");
+    asked["targets"]["api"]["deadline"] = json!("3s");
     desk.define(&asked).done().await;
     let seen = receiver.seen();
     assert_eq!(seen.len(), 4);

@@ -171,7 +171,7 @@ async fn a_killed_ssh_delays_the_delivery_and_what_has_arrived_is_used() {
     let folder = desk.path("there");
     fs::create_dir_all(&folder).unwrap();
     let server = SshServer::start(&desk.path(""), "restrict").await.unwrap();
-    let slow = json!({"bwlimit": 4000});
+    let slow = json!({"bwlimit": 500});
     let transports = json!([{"type": "rsync", "target": "far", "packer": "none", "options": slow}]);
     let target = of_ssh(&server, folder.to_str().unwrap());
     let asked = definition(&desk, &transports, &json!({ "far": target }));

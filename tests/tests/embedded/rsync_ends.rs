@@ -113,7 +113,7 @@ async fn exit_24_for_a_staged_file_that_vanished_is_tried_again() {
     let desk = Desk::new();
     let folder = desk.path("there");
     let daemon = RsyncDaemon::start(&desk.path(""), &folder).await.unwrap();
-    let asked = tree(&desk, &of_daemon(&daemon), &json!({"bwlimit": 1000}));
+    let asked = tree(&desk, &of_daemon(&daemon), &json!({"bwlimit": 500}));
     let mut under = desk.define(&asked).start();
     is_amid(&mut under, &folder).await;
     let is_staged = |path: &std::path::PathBuf| path.to_string_lossy().contains("/media/");
@@ -132,7 +132,7 @@ async fn exit_30_for_a_daemon_that_falls_silent_amid_a_file_is_tried_again() {
     let daemon = RsyncDaemon::start(&desk.path(""), &folder).await.unwrap();
     let mut target = of_daemon(&daemon);
     target["silence"] = json!("1s");
-    let asked = tree(&desk, &target, &json!({"bwlimit": 1000}));
+    let asked = tree(&desk, &target, &json!({"bwlimit": 500}));
     let mut under = desk.define(&asked).start();
     is_amid(&mut under, &folder).await;
     daemon.signal(Signal::STOP).unwrap();
@@ -156,7 +156,7 @@ async fn exit_35_for_a_daemon_that_takes_no_connection_is_tried_again_and_fails_
     let address = listener.local_addr().unwrap();
     // Nobody accepts: once some wait, the kernel answers no other.
     let mut waiting = Vec::new();
-    while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(300)) {
+    while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_secs(1)) {
         waiting.push(stream);
         assert!(waiting.len() < 100);
     }

@@ -115,14 +115,15 @@ async fn a_server_that_hangs_at_once_or_amid_a_file_ends_the_try() {
             there.display()
         ),
     );
-    for (name, command) in
-        [("once", "sleep 60".to_owned()), ("amid", format!("sh {}", amid.display()))]
+    // Until a file has begun to arrive nothing may be taken for silence.
+    for (name, command, silence) in
+        [("once", "sleep 60".to_owned(), "2s"), ("amid", format!("sh {}", amid.display()), "6s")]
     {
         fs::create_dir_all(desk.path(name)).unwrap();
         let rights = format!("restrict,command=\"{command}\"");
         let server = SshServer::start(&desk.path(name), &rights).await.unwrap();
         let mut asked = definition(&desk, &server, there.to_str().unwrap());
-        asked["targets"]["far"]["silence"] = json!("2s");
+        asked["targets"]["far"]["silence"] = json!(silence);
         asked["transports"] = json!([
             {"type": "sftp", "target": "far", "path": "a b/zip", "options": {"bwlimit": 64}},
         ]);

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use rustix::process::Signal;
+
 use super::desk::Desk;
 use super::material::busy;
 
@@ -34,9 +36,12 @@ async fn a_second_run_in_a_folder_is_refused_while_the_first_goes_on_unharmed() 
     let ask = || desk.define(&busy(100)).with("--workers=1");
     let mut first = ask().start();
     first.is_amid(&desk.path("data"), 1).await;
+    // However long the second one takes, the first does not end before it.
+    first.program.signal(Signal::STOP).unwrap();
     let second = ask().for_people().run().await;
     assert_eq!(second.code, 1, "{}", second.said);
     second.assert_said(&["another longshore works in"]);
+    first.program.signal(Signal::CONT).unwrap();
     let first = first.ended().await;
     assert_eq!(first.code, 0, "{}", first.said);
     first.sha256();
