@@ -1,0 +1,80 @@
+//! Forms of one export: one that cannot be written, those with nothing in them, and workbooks.
+
+use std::fs;
+
+use serde_json::json;
+
+use super::super::desk::{Desk, below};
+use super::files::{changed, number, of_changed};
+use super::{config, export, judge, run, workbook};
+
+#[tokio::test]
+async fn a_profile_that_was_deleted_costs_its_form_alone_where_errors_are_warnings() {
+    let desk = Desk::new();
+    let mut asked = export(&json!({"xml": true, "csv": {}, "mapping": "nobody"}));
+    asked["on_error"] = "warn".into();
+    let ran = desk.define(&asked).config(&config()).run().await;
+    assert_eq!(ran.code, 3, "{}", ran.said);
+    judge(&ran, "none", 1, &[]);
+    let warnings = ran.text("warnings.jsonl");
+    assert_eq!(warnings.lines().count(), 1, "{warnings}");
+    assert!(warnings.contains("unknown_mapping") && warnings.contains("nobody"), "{warnings}");
+}
+
+#[tokio::test]
+async fn nothing_to_write_is_no_reason_to_fail() {
+    let desk = Desk::new();
+    let nothing = json!({"search": [{"type": "in", "bool": "must",
+        "fields": ["_system_object_id"], "in": [1]}]});
+    let ran = run(&desk, &json!({"search": nothing, "csv": {}, "xlsx": {}, "xml": true})).await;
+    assert_eq!(ran.result()["archives"][0]["members"], 0, "{}", ran.said);
+    // Of objects whose type is not among the fields nothing is told.
+    let fields = json!({"bild.titel": {}});
+    let ran = run(&desk, &json!({"fields": fields, "csv": {}, "xlsx": {}})).await;
+    let texts: Vec<String> = below(&ran.unpacked())
+        .iter()
+        .filter(|path| path.to_str().unwrap().ends_with("-ort.csv"))
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    assert!(
+        !texts.is_empty() && texts.iter().all(|text| text == "\"<no columns>\"\n"),
+        "{texts:?}"
+    );
+}
+
+#[tokio::test]
+async fn workbooks_show_small_pictures_of_objects_and_who_changed_them() {
+    let desk = Desk::new();
+    changed(&desk, |object| {
+        if number(object) == 1042 {
+            object["_changelog"] = json!([
+                {"time": "2026-01-01T00:00:00Z", "operation": "INSERT",
+                 "user": {"_basetype": "user", "user": {"_generated_displayname": "Ann"}}},
+                {"time": "2026-01-02T00:00:00Z", "operation": "UPDATE", "user": {"login": "bob"}}]);
+        }
+    });
+    fs::remove_file(desk.path("catalogue/files/picture-01-small.png")).unwrap();
+    let mut asked = of_changed(
+        &desk,
+        &json!({"xlsx": {"thumbnails": true, "changelog": "users"}, "csv": {"changelog": "changes"}}),
+    );
+    asked["batch_size"] = 0.into();
+    asked["on_error"] = "warn".into();
+    let ran = desk.define(&asked).run().await;
+    assert_eq!(ran.code, 3, "{}", ran.said);
+    let cells = workbook(&ran);
+    assert!(cells.contains("A1 str '[thumbnail]'\n"), "{cells}");
+    let changes = "'2026-01-01T00:00:00Z INSERT Ann\\n2026-01-02T00:00:00Z UPDATE bob'";
+    assert!(cells.contains(changes), "{cells}");
+    let pictures = cells.lines().filter(|line| line.starts_with("picture "));
+    let pictures: Vec<&str> = pictures.filter(|line| line.ends_with(" 1")).collect();
+    assert!(pictures.len() > 3 && pictures.len() < 10, "{pictures:?}");
+    let told = ran.text("warnings.jsonl");
+    assert!(told.contains("files/picture-01-small.png"), "{told}");
+    let csv = below(&ran.unpacked())
+        .into_iter()
+        .find(|path| path.to_str().unwrap().ends_with("-bild.csv"))
+        .map(|path| fs::read_to_string(path).unwrap())
+        .unwrap();
+    assert!(csv.contains("\"2026-01-01T00:00:00Z INSERT\n2026-01-02T00:00:00Z UPDATE\""));
+}
