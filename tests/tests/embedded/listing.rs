@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{Api, Fleet, free_port, until};
+use tests::Api;
 
 use super::material::scenario;
+use super::served::Served;
 use super::tool::tool;
-
-/// How long a server may take to begin, and a run to end.
-const DEADLINE: Duration = Duration::from_mins(3);
 
 /// Names that clash between batches, of files, tables and the list of warnings; `assets` of which
 /// one is missing.
@@ -43,39 +40,22 @@ async fn listed(api: &Api, path: &str) -> Vec<Value> {
 
 #[tokio::test]
 async fn a_listing_shows_the_files_of_the_archive_by_name_and_byte() {
-    let port = free_port().unwrap();
-    let config = format!(
-        "[api]\nlisten = \"127.0.0.1:{port}\"\nbase_url = \"http://127.0.0.1:{port}/\"\n\
-         [sources.records]\nkind = \"jsonl\"\npath = {:?}\n",
-        scenario("names/records.jsonl")
-    );
-    let fleet = Fleet::new(&config).unwrap();
-    let data = fleet.dir().join("data");
-    let file = fleet.dir().join("longshore.toml").display().to_string();
-    let arguments = ["serve", "--config", &file, "--data", data.to_str().unwrap()];
-    let _server = fleet.command("serve", &arguments).unwrap();
-    let stranger = Api::new(&format!("http://127.0.0.1:{port}")).unwrap();
-    stranger.serves("/health/ready", DEADLINE).await.unwrap();
-    let api = stranger.with_token(fs::read_to_string(data.join("token")).unwrap().trim());
-
-    let made = api.post("/v1/exports", &definition()).await.unwrap();
-    assert_eq!(made.status, 201, "{:?}", made.body);
-    let run = format!("/v1/exports/{}/runs/1", made.body["id"].as_str().unwrap());
-    let ended = until("end of the run", DEADLINE, async || {
-        let shown = api.get(&run).await?.body;
-        Ok(shown["ended"].is_string().then_some(shown))
-    });
-    let ended = ended.await.unwrap();
+    let records = scenario("names/records.jsonl");
+    let served =
+        Served::start(&format!("[sources.records]\nkind = \"jsonl\"\npath = {records:?}\n")).await;
+    let stranger = Api::new(&served.url).unwrap();
+    let export = served.export(&definition()).await;
+    let ended = served.ended(&export, 1).await;
     assert_eq!(ended["state"], "done_with_warnings", "{ended}");
 
-    let archive = fleet.dir().join("names.zip");
+    let archive = served.path("names.zip");
     let volumes = ended["downloads"][0]["volumes"].as_array().unwrap();
     stranger.download(volumes[0]["url"].as_str().unwrap(), &archive).await.unwrap();
-    let unpacked = fleet.dir().join("unpacked");
+    let unpacked = served.path("unpacked");
     tool("unzip", ["-qo".as_ref(), archive.as_os_str(), "-d".as_ref(), unpacked.as_ref()]);
     let entries = tool("unzip", ["-Z1".as_ref(), archive.as_os_str()]);
 
-    let files = listed(&api, &format!("{run}/files")).await;
+    let files = listed(&served.api, &format!("{export}/runs/1/files")).await;
     let paths: Vec<&str> = files.iter().map(|file| file["path"].as_str().unwrap()).collect();
     assert_eq!(paths, entries.lines().collect::<Vec<_>>());
     for renamed in ["a~2.txt", "media~2/one.svg", "warnings~2.jsonl"] {
@@ -93,8 +73,8 @@ async fn a_listing_shows_the_files_of_the_archive_by_name_and_byte() {
     assert_eq!(original("renamed.jsonl"), Value::Null);
     for file in &files {
         let path = file["path"].as_str().unwrap();
-        let fetched = fleet.dir().join("fetched");
-        api.download(file["href"].as_str().unwrap(), &fetched).await.unwrap();
+        let fetched = served.path("fetched");
+        served.api.download(file["href"].as_str().unwrap(), &fetched).await.unwrap();
         let bytes = fs::read(unpacked.join(path)).unwrap();
         assert!(fs::read(&fetched).unwrap() == bytes, "{path}");
         assert_eq!(file["size"], bytes.len(), "{path}");

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A file of the examples.
 pub(super) fn example(name: &str) -> PathBuf {
@@ -14,10 +14,28 @@ pub(super) fn scenario(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name)
 }
 
+/// What may be delivered: a file for each record of `names.csv`, called `each`, a table, and files of others.
+/// Whoever asks for it writes the names, and says where it goes.
+pub(super) fn of_all_kinds(name: &str, each: &str) -> Value {
+    json!({
+        "name": name,
+        "outputs": [
+            {"to": each, "from": "names", "format": "json", "per": "record"},
+            {"to": "flights.csv", "from": "flights", "format": "csv"},
+            {"to": "media/", "from": "clipart", "assets": {"field": "file"}},
+        ],
+        "sources": {
+            "names": {"kind": "csv", "path": "names.csv"},
+            "flights": {"kind": "csv", "path": example("flights/flights.csv")},
+            "clipart": {"kind": "jsonl", "path": example("clipart/clipart.jsonl")},
+        },
+    })
+}
+
 /// A definition with enough to do to be met in the middle: a hundred batches and more, tables of
 /// all formats, thousands of files.
 pub(super) fn busy(batch_size: u64) -> Value {
-    serde_json::json!({
+    json!({
         "name": "Busy",
         "batch_size": batch_size,
         "outputs": [

@@ -11,27 +11,16 @@ use tests::{RsyncDaemon, SshServer, descendant, until};
 
 use super::desk::Desk;
 use super::full_disk::Disk;
-use super::material::example;
+use super::material::of_all_kinds;
 use super::tool::tool;
 
 /// A tree with names that options and shells would read otherwise, and its archive.
 pub(super) fn definition(desk: &Desk, transports: &Value, targets: &Value) -> Value {
     desk.write("names.csv", "name,text\n--rsh=touch canary,one\n-e,two\n$(touch canary);x,three\n");
-    json!({
-        "name": "Out there",
-        "outputs": [
-            {"to": "{name}.json", "from": "names", "format": "json", "per": "record"},
-            {"to": "flights.csv", "from": "flights", "format": "csv"},
-            {"to": "media/", "from": "clipart", "assets": {"field": "file"}},
-        ],
-        "transports": transports,
-        "sources": {
-            "names": {"kind": "csv", "path": "names.csv"},
-            "flights": {"kind": "csv", "path": example("flights/flights.csv")},
-            "clipart": {"kind": "jsonl", "path": example("clipart/clipart.jsonl")},
-        },
-        "targets": targets,
-    })
+    let mut definition = of_all_kinds("Out there", "{name}.json");
+    definition["transports"] = transports.clone();
+    definition["targets"] = targets.clone();
+    definition
 }
 
 pub(super) fn of_daemon(daemon: &RsyncDaemon) -> Value {

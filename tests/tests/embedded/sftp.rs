@@ -6,36 +6,25 @@ use serde_json::{Value, json};
 use tests::{SshServer, laid};
 
 use super::desk::Desk;
-use super::material::example;
+use super::material::of_all_kinds;
 
 /// An archive and a tree, with a name that a batch of commands would read otherwise.
 fn definition(desk: &Desk, server: &SshServer, path: &str) -> Value {
     desk.write("names.csv", "name,text\n#put [a] $(id) 'x',one\n-rm,two\n");
-    json!({
-        "name": "Out [there]",
-        "outputs": [
-            {"to": "deep/er/{name}.json", "from": "names", "format": "json", "per": "record"},
-            {"to": "flights.csv", "from": "flights", "format": "csv"},
-            {"to": "media/", "from": "clipart", "assets": {"field": "file"}},
-        ],
-        "transports": [
-            {"type": "download"},
-            {"type": "sftp", "target": "far", "path": "a b/zip"},
-            {"type": "sftp", "target": "far", "path": "tree", "packer": "none"},
-        ],
-        "sources": {
-            "names": {"kind": "csv", "path": "names.csv"},
-            "flights": {"kind": "csv", "path": example("flights/flights.csv")},
-            "clipart": {"kind": "jsonl", "path": example("clipart/clipart.jsonl")},
+    let mut definition = of_all_kinds("Out [there]", "deep/er/{name}.json");
+    definition["transports"] = json!([
+        {"type": "download"},
+        {"type": "sftp", "target": "far", "path": "a b/zip"},
+        {"type": "sftp", "target": "far", "path": "tree", "packer": "none"},
+    ]);
+    definition["targets"] = json!({
+        "far": {
+            "kind": "sftp", "host": "127.0.0.1", "port": server.port, "user": server.user,
+            "path": path, "key_file": server.key_file,
+            "known_hosts_file": server.known_hosts_file,
         },
-        "targets": {
-            "far": {
-                "kind": "sftp", "host": "127.0.0.1", "port": server.port, "user": server.user,
-                "path": path, "key_file": server.key_file,
-                "known_hosts_file": server.known_hosts_file,
-            },
-        },
-    })
+    });
+    definition
 }
 
 #[tokio::test]

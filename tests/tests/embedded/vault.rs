@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tests::laid;
 
 use super::desk::Desk;
-use super::material::example;
+use super::material::of_all_kinds;
 use super::terminal::at_terminal;
 use super::tool::tool;
 
@@ -48,20 +48,9 @@ impl Vault {
     /// A table, a file for each record with names that ask for care, and files.
     pub(super) fn definition(&self, transports: &Value) -> Value {
         self.desk.write("names.csv", "name,text\n100% #1 ü,one\nb&c=d,two\n");
-        json!({
-            "name": "Secret",
-            "outputs": [
-                {"to": "deep/er/{name}.json", "from": "names", "format": "json", "per": "record"},
-                {"to": "flights.csv", "from": "flights", "format": "csv"},
-                {"to": "media/", "from": "clipart", "assets": {"field": "file"}},
-            ],
-            "transports": transports,
-            "sources": {
-                "names": {"kind": "csv", "path": "names.csv"},
-                "flights": {"kind": "csv", "path": example("flights/flights.csv")},
-                "clipart": {"kind": "jsonl", "path": example("clipart/clipart.jsonl")},
-            },
-        })
+        let mut definition = of_all_kinds("Secret", "deep/er/{name}.json");
+        definition["transports"] = transports.clone();
+        definition
     }
 
     /// Opens a file by age itself, into another.

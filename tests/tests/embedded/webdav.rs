@@ -9,30 +9,19 @@ use serde_json::{Value, json};
 use tests::{Receiver, Reply, WebdavServer, laid};
 
 use super::desk::Desk;
-use super::material::example;
+use super::material::of_all_kinds;
 
 /// An archive and a tree, with names that URLs read otherwise.
 fn definition(desk: &Desk, target: &Value) -> Value {
     desk.write("names.csv", "name,text\n100%25 #1 [a] ü,one\nb&c=d,two\n");
-    json!({
-        "name": "Out [there]",
-        "outputs": [
-            {"to": "deep/er/{name}.json", "from": "names", "format": "json", "per": "record"},
-            {"to": "flights.csv", "from": "flights", "format": "csv"},
-            {"to": "media/", "from": "clipart", "assets": {"field": "file"}},
-        ],
-        "transports": [
-            {"type": "download"},
-            {"type": "webdav", "target": "far", "path": "a b/zip", "options": {"verify": true}},
-            {"type": "webdav", "target": "far", "path": "tree", "packer": "none"},
-        ],
-        "sources": {
-            "names": {"kind": "csv", "path": "names.csv"},
-            "flights": {"kind": "csv", "path": example("flights/flights.csv")},
-            "clipart": {"kind": "jsonl", "path": example("clipart/clipart.jsonl")},
-        },
-        "targets": {"far": target},
-    })
+    let mut definition = of_all_kinds("Out [there]", "deep/er/{name}.json");
+    definition["transports"] = json!([
+        {"type": "download"},
+        {"type": "webdav", "target": "far", "path": "a b/zip", "options": {"verify": true}},
+        {"type": "webdav", "target": "far", "path": "tree", "packer": "none"},
+    ]);
+    definition["targets"] = json!({"far": target});
+    definition
 }
 
 pub(super) fn of(server: &WebdavServer) -> Value {
