@@ -107,9 +107,11 @@ impl Coordinator {
             Happening::TransportFailed { transport, .. } => {
                 (Posted::DELIVERY_FAILED.to_owned(), None, Some(*transport))
             }
+            Happening::Planned { .. } => {
+                (format!("run.{}", State::Processing.as_str()), Some(State::Processing), None)
+            }
             // Ends are kept before the run is closed; the rest is for those who watch.
             Happening::State { .. }
-            | Happening::Planned { .. }
             | Happening::Progress { .. }
             | Happening::Assembled { .. }
             | Happening::Delivering { .. }
