@@ -28,6 +28,7 @@ mod database;
 mod rights;
 mod live;
 mod incremental;
+mod schedules;
 mod deliveries;
 mod encrypted_deliveries;
 mod cut_off;
