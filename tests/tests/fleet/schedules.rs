@@ -70,7 +70,7 @@ async fn what_is_due_starts_once_and_the_link_that_stands_leads_to_the_newest_ru
     write_tables(data.path(), "later");
     let start = || async {
         let started = crew.ann.post(&format!("{path}/start"), &Value::Null).await?;
-        Ok((started.status == 202).then(|| started.body))
+        Ok((started.status == 202).then_some(started.body))
     };
     let started = until("start of another run", DEADLINE, start).await.unwrap();
     let run = u32::try_from(started["run"].as_u64().unwrap()).unwrap();
