@@ -14,6 +14,7 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
@@ -35,6 +36,8 @@ impl Telemetry {
         // itself what is lost and what is made anew. A filter that names lapin wins.
         let filter =
             EnvFilter::try_new(format!("lapin=off,{}", config.log)).context("[telemetry] log")?;
+        // suppaftp repeats the passwords that it sends: no filter makes it speak.
+        let discreet = filter_fn(|said| !said.target().starts_with("suppaftp"));
         let logs = match config.log_format {
             LogFormat::Json => {
                 tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr).boxed()
@@ -49,7 +52,7 @@ impl Telemetry {
             fabric::trace::install(Box::new(W3c(TraceContextPropagator::new())));
             tracing_opentelemetry::layer().with_tracer(traces.tracer("longshore"))
         });
-        tracing_subscriber::registry().with(filter).with(logs).with(spans).init();
+        tracing_subscriber::registry().with(discreet).with(filter).with(logs).with(spans).init();
         if !config.metrics_listen.is_empty() {
             serve_metrics(&config.metrics_listen, role).await?;
         }

@@ -49,8 +49,8 @@ pub use self::schema::json_schema;
 pub use self::table::{EmptyColumns, Flatten, Hierarchies, Languages, Levels};
 pub use self::thumbnails::Thumbnails;
 pub use self::transport::{
-    Attach, Download, Email, Http, Records, Rsync, RsyncOptions, S3, S3Options, Sftp, SftpOptions,
-    Transport, TransportKind, Webdav, WebdavOptions,
+    Attach, Download, Email, Ftp, Http, Records, Rsync, RsyncOptions, S3, S3Options, Sftp,
+    SftpOptions, Transport, TransportKind, Webdav, WebdavOptions,
 };
 use crate::fault::Fault;
 use crate::notice::Notify;

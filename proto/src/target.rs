@@ -6,6 +6,7 @@
 //! What delivers is the transport agent.
 
 mod web;
+mod ftp;
 mod http;
 mod path;
 mod machine;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::ftp::{FtpSecurity, FtpTarget};
 pub use self::http::{HttpMethod, HttpTarget};
 pub use self::path::path_mistake;
 pub use self::rsync::{RsyncPlace, RsyncTarget};
@@ -32,6 +34,8 @@ use crate::fault::{Code, Fault};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum TargetSpec {
+    /// A folder of an FTP server.
+    Ftp(FtpTarget),
     /// A place that takes results by HTTP.
     Http(HttpTarget),
     /// A place that rsync writes to.
@@ -48,6 +52,7 @@ impl TargetSpec {
     /// The transport that delivers there.
     pub fn kind(&self) -> TransportKind {
         match self {
+            Self::Ftp(_) => TransportKind::Ftp,
             Self::Http(_) => TransportKind::Http,
             Self::Rsync(_) => TransportKind::Rsync,
             Self::S3(_) => TransportKind::S3,
@@ -59,6 +64,7 @@ impl TargetSpec {
     /// What is wrong with it beyond its shape, below the place where it stands.
     pub fn mistakes(&self, place: &str) -> Vec<Fault> {
         match self {
+            Self::Ftp(target) => target.mistakes(place),
             Self::Http(target) => target.mistakes(place),
             Self::Rsync(target) => target.mistakes(place),
             Self::S3(target) => target.mistakes(place),

@@ -24,6 +24,7 @@ mod laid;
 mod rsync_daemon;
 mod ssh_server;
 mod webdav;
+mod ftp;
 mod tls_server;
 mod easydb_server;
 
@@ -33,6 +34,7 @@ pub use self::descendant::descendant;
 pub use self::digest::sha256;
 pub use self::easydb_server::{EasydbServer, Mishap, Objects};
 pub use self::fleet::{Fleet, binary};
+pub use self::ftp::{FtpServer, Ftps};
 pub use self::laid::laid;
 pub use self::mail::{Letter, MailServer, Security};
 pub use self::namespace::Namespace;

@@ -69,7 +69,7 @@ impl TlsServer {
     }
 }
 
-fn openssl(arguments: &[&str]) -> Result<()> {
+pub(crate) fn openssl(arguments: &[&str]) -> Result<()> {
     let ended = Command::new("openssl").args(arguments).output().context("openssl")?;
     ensure!(ended.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ended.stderr));
     Ok(())

@@ -3,6 +3,7 @@
 mod link;
 mod download;
 mod email;
+mod ftp;
 mod http;
 mod rsync;
 mod s3;
@@ -11,6 +12,7 @@ mod webdav;
 mod progress;
 mod steps;
 mod web;
+mod folders;
 mod staging;
 mod folder;
 mod child;
@@ -51,6 +53,7 @@ trait Deliver: Send + Sync {
 const TRANSPORTS: &[&dyn Deliver] = &[
     &download::Download,
     &email::Email,
+    &ftp::Ftp,
     &http::Http,
     &rsync::Rsync,
     &s3::S3,

@@ -13,6 +13,7 @@ mod guests;
 mod asker;
 mod session;
 mod kept;
+mod profile;
 mod filter;
 mod state;
 mod shape;
@@ -33,6 +34,7 @@ mod passkey;
 mod events;
 mod described;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,6 +60,8 @@ pub struct Settings {
     pub session_lifetime: Duration,
     /// Whose passwords are taken.
     pub passwords: Passwords,
+    /// The folder with the operator's mapping profiles, where this process has one.
+    pub mappings: Option<PathBuf>,
 }
 
 /// What stands for a password, besides the tokens of its owner.

@@ -1,6 +1,7 @@
 //! The easydb dialect: `[easydb]`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use coordinator::api::easydb::{Passwords, Product, Settings};
@@ -66,7 +67,11 @@ impl Default for EasydbConfig {
 
 impl EasydbConfig {
     /// How the dialect is spoken; nothing where it is not.
-    pub(crate) fn settings(&self, targets: &BTreeMap<String, TargetSpec>) -> Option<Settings> {
+    pub(crate) fn settings(
+        &self,
+        targets: &BTreeMap<String, TargetSpec>,
+        mappings: &Path,
+    ) -> Option<Settings> {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let instance = Instance {
             source: some(&self.source)?,
@@ -90,6 +95,7 @@ impl EasydbConfig {
                 Accepted::Tokens => Passwords::Tokens,
                 Accepted::Catalogue => Passwords::Catalogue,
             },
+            mappings: (!mappings.as_os_str().is_empty()).then(|| mappings.to_owned()),
         })
     }
 

@@ -4,6 +4,7 @@
 //! every place that must know it. Every one says how the result is packed.
 
 mod email;
+mod ftp;
 mod http;
 mod rsync;
 mod s3;
@@ -14,6 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::email::{Attach, Email};
+pub use self::ftp::Ftp;
 pub use self::http::{Http, Records};
 pub use self::rsync::{Rsync, RsyncOptions};
 pub use self::s3::{S3, S3Options};
@@ -31,6 +33,8 @@ pub enum Transport {
     Download(Download),
     /// A mail to each recipient, with links to the result or with the result itself.
     Email(Email),
+    /// Sent by FTP to a configured target.
+    Ftp(Ftp),
     /// Files, or pages of records, sent to a configured target by HTTP.
     Http(Http),
     /// Sent by rsync to a configured target.
@@ -51,6 +55,8 @@ pub enum TransportKind {
     Download,
     /// A mail.
     Email,
+    /// FTP.
+    Ftp,
     /// HTTP.
     Http,
     /// rsync.
@@ -81,6 +87,7 @@ impl Transport {
         match self {
             Self::Download(_) => TransportKind::Download,
             Self::Email(_) => TransportKind::Email,
+            Self::Ftp(_) => TransportKind::Ftp,
             Self::Http(_) => TransportKind::Http,
             Self::Rsync(_) => TransportKind::Rsync,
             Self::S3(_) => TransportKind::S3,
@@ -94,6 +101,7 @@ impl Transport {
         match self {
             Self::Download(download) => &download.packer,
             Self::Email(email) => &email.packer,
+            Self::Ftp(ftp) => &ftp.packer,
             Self::Http(http) => &http.packer,
             Self::Rsync(rsync) => &rsync.packer,
             Self::S3(s3) => &s3.packer,
@@ -107,6 +115,7 @@ impl Transport {
         match self {
             Self::Download(download) => download.encrypt.as_ref(),
             Self::Email(email) => email.encrypt.as_ref(),
+            Self::Ftp(ftp) => ftp.encrypt.as_ref(),
             Self::Http(http) => http.encrypt.as_ref(),
             Self::Rsync(rsync) => rsync.encrypt.as_ref(),
             Self::S3(s3) => s3.encrypt.as_ref(),
@@ -119,6 +128,7 @@ impl Transport {
     pub fn target(&self) -> Option<&str> {
         match self {
             Self::Download(_) | Self::Email(_) => None,
+            Self::Ftp(ftp) => Some(&ftp.target),
             Self::Http(http) => Some(&http.target),
             Self::Rsync(rsync) => Some(&rsync.target),
             Self::S3(s3) => Some(&s3.target),
@@ -136,6 +146,7 @@ impl Transport {
         faults.extend(match self {
             Self::Download(_) => Vec::new(),
             Self::Email(email) => email.mistakes(place),
+            Self::Ftp(ftp) => ftp.mistakes(place),
             Self::Http(http) => http.mistakes(place),
             Self::Rsync(rsync) => rsync.mistakes(place),
             Self::S3(s3) => s3.mistakes(place),
@@ -152,6 +163,7 @@ impl TransportKind {
         match self {
             Self::Download => "download",
             Self::Email => "email",
+            Self::Ftp => "ftp",
             Self::Http => "http",
             Self::Rsync => "rsync",
             Self::S3 => "s3",

@@ -203,8 +203,8 @@ impl Document {
             let mut of_way = Reading::default();
             let now = way.transport(&format!("_transports.{index}"), instance, &mut of_way);
             let then = before.and_then(|(before, definition)| {
-                let is_same = before.ways.get(index) == Some(way);
-                definition.transports.get(index).filter(|_| is_same).cloned()
+                let same = before.ways.iter().position(|before| before == way)?;
+                definition.transports.get(same).cloned()
             });
             match (now, then) {
                 (Some(now), _) if of_way.mistakes.is_empty() => transports.push(now),

@@ -16,7 +16,9 @@ use crate::target::TargetSpec;
 fn instance() -> Instance {
     let targets: BTreeMap<String, TargetSpec> = serde_json::from_value(json!({
         "backup": {"kind": "rsync", "to": "/srv/exports"},
+        "store": {"kind": "rsync", "to": "rsync://store.example/m"},
         "cloud": {"kind": "webdav", "url": "https://dav.example/ed"},
+        "old": {"kind": "ftp", "host": "ftp.example", "user": "ed", "password_file": "/p"},
     }))
     .unwrap();
     Instance {

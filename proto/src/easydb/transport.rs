@@ -1,6 +1,7 @@
 //! `_transports` of an export document, in easydb's shape (`type`) and in fylr's (`plugin`).
 
 mod written;
+mod secret;
 mod recipient;
 mod meant;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+pub(super) use self::secret::without_user;
 pub(super) use self::written::ways;
 
 /// One way out, as a document says it.
@@ -43,7 +45,7 @@ pub enum WayKind {
     Email,
     /// rsync to a configured target.
     Rsync,
-    /// FTP, which nobody speaks here.
+    /// FTP to a configured target, encrypted or not.
     Ftp,
     /// SFTP to a configured target.
     Sftp,
@@ -78,7 +80,10 @@ impl Way {
         shown.insert("packer".to_owned(), json!(self.packer));
         shown.insert("uuid".to_owned(), json!(self.uuid));
         if !self.options.is_empty() {
-            shown.insert("options".to_owned(), Value::Object(self.options.clone()));
+            // Those that were kept by an earlier version may have some still.
+            let options = Value::Object(self.options.clone());
+            let options = secret::without_passwords(&options, &mut Vec::new());
+            shown.insert("options".to_owned(), options);
         }
         if self.kind == WayKind::Email {
             let email = json!({"recipients": self.recipients, "message": self.message});

@@ -104,7 +104,21 @@ async fn exports_that_name_what_is_gone_are_shown_and_changed_and_say_so_when_th
         assert_eq!(ended["_state"], state, "{nth}: {ended:#}");
         assert_eq!(local.0.delete(path).await.unwrap().status, 200);
     }
-    // Anew it is not made.
+    // Anew it is not made, nor is one changed so that it names it.
+    let other = json!({"export": {"name": "other", "search": {}, "xml": true}});
+    let other = local.puts(&other).await;
+    local.sees_end(&other, 1).await;
+    let named = json!({"export": {"_version": 2}, "_transports":
+        [{"type": "rsync", "options": {"destination": "backup", "password": "CANARY"}}]});
+    let refused = local.0.post(&other, &named).await.unwrap();
+    assert_eq!((refused.status.as_u16(), &refused.body["code"]), (400, &json!("InvalidValue")));
+    let told = &refused.body["parameters"];
+    assert_eq!(told["attribute"], "_transports.0.options.destination", "{told:#}");
+    assert_eq!(told["code"], "unknown_target", "{told:#}");
+    assert_eq!(told["hint"], "ask the operator for a target of kind rsync; there is none");
+    assert!(!refused.body.to_string().contains("CANARY"));
+    assert_eq!(local.0.get(&other).await.unwrap().body["export"]["_version"], 1);
+    assert_eq!(local.0.delete(&other).await.unwrap().status, 200);
     let document = json!({"export": {"name": "new", "search": {}, "xml": true},
         "_transports": [{"type": "rsync", "options": {"destination": "backup"}}]});
     let refused = local.0.put("/api/v1/export", &document).await.unwrap();

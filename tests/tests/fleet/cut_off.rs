@@ -7,7 +7,7 @@ use std::process::Command;
 use proto::id::RunId;
 use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
-use tests::{RsyncDaemon, SshServer, descendant, laid, until};
+use tests::{FtpServer, RsyncDaemon, SshServer, descendant, laid, until};
 
 use super::crew::{Crew, DEADLINE};
 use super::load::Load;
@@ -39,12 +39,17 @@ fn longest(folder: &Path, text: &str) -> u64 {
     longest
 }
 
-/// Ends the agent and the program that it runs, as a power failure would, once a part of a file has
-/// arrived; starts the agent again.
-async fn kill_amid(crew: &mut Crew, program: &str, folder: &Path, part: &str) {
+/// Waits until a part of a file has arrived.
+async fn some_arrive(folder: &Path, part: &str) {
     until("part of a file", DEADLINE, async || Ok((longest(folder, part) >= SOME).then_some(())))
         .await
         .unwrap();
+}
+
+/// Ends the agent and the program that it runs, as a power failure would, once a part of a file has
+/// arrived; starts the agent again.
+async fn kill_amid(crew: &mut Crew, program: &str, folder: &Path, part: &str) {
+    some_arrive(folder, part).await;
     let agent = crew.program("agent").id().unwrap();
     let child = descendant(agent, program).unwrap();
     crew.kill("agent").await;
@@ -103,6 +108,31 @@ async fn a_volume_goes_on_by_sftp_where_a_killed_agent_left_it() {
     let len = fs::metadata(folder.join("Everything.zip")).unwrap().len();
     let last = *written.last().unwrap();
     assert!(last + SOME <= len, "{last} of {len} bytes were sent in the end: {written:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_volume_goes_on_by_ftp_where_a_killed_agent_left_it() {
+    let desk = tempfile::tempdir().unwrap();
+    let folder = desk.path().join("there");
+    let server = FtpServer::slow(desk.path(), &folder, 12 << 20).await.unwrap();
+    let target = format!(
+        "[targets.far]\nkind = \"ftp\"\nhost = \"127.0.0.1\"\nport = {}\nuser = \"export\"\n\
+         password_file = \"{}\"\nsecurity = \"none\"\n",
+        server.port,
+        server.password_file.display(),
+    );
+    let load = Load::of_files(6, 6 << 20);
+    let mut crew = Crew::configured(&load.sources, &target).await;
+    let run = crew.submit(&define(&load, &json!({"type": "ftp", "target": "far"}))).await;
+    some_arrive(&folder, ".longshore-").await;
+    crew.kill("agent").await;
+    crew.start("transport-agent", "agent", &[]);
+    is_delivered_once(&mut crew, run).await;
+    let whole = crew.sha256(run).await;
+    assert_eq!(laid(&folder).unwrap(), [("Files.zip".to_owned(), whole)].into());
+    let len = fs::metadata(folder.join("Files.zip")).unwrap().len();
+    let last = *server.took().unwrap().last().unwrap();
+    assert!(last + SOME <= len, "{last} of {len} bytes were sent in the end");
 }
 
 #[tokio::test(flavor = "multi_thread")]

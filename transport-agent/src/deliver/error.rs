@@ -33,6 +33,16 @@ pub(crate) enum DeliveryError {
         /// What it says.
         what: String,
     },
+    /// It does not let the target's user in.
+    #[error("{target} does not let {user} in: {what}")]
+    Denied {
+        /// The target's name.
+        target: String,
+        /// Who was to log in.
+        user: String,
+        /// What it says.
+        what: String,
+    },
     /// No space is left there, or a quota is used up.
     #[error("{target} is full: {what}")]
     Full {
@@ -76,6 +86,8 @@ impl DeliveryError {
             Self::Unknown(_) | Self::Unusable { .. } => TaskResult::Retry(fault),
             Self::Unreachable { .. } => TaskResult::Retry(fault),
             Self::Refused { .. } => TaskResult::Failed(fault),
+            // Whoever tries again and again locks accounts.
+            Self::Denied { .. } => TaskResult::Failed(fault),
             // Somebody may make room while it is tried again.
             Self::Full { .. } => TaskResult::Retry(fault),
             // Only the operator can tell a new machine from somebody in between.
@@ -93,6 +105,8 @@ impl DeliveryError {
             Self::Unreachable { .. } => told(Code::TargetUnavailable),
             Self::Refused { target, .. } => told(Code::TargetRefused)
                 .hint(format!("check the rights behind [targets.{target}]")),
+            Self::Denied { target, .. } => told(Code::TargetRefused)
+                .hint(format!("check user, password_file and security of [targets.{target}]")),
             Self::Full { .. } => {
                 told(Code::TargetFull).hint("free some space there; what has arrived stays")
             }

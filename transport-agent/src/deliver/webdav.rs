@@ -5,7 +5,6 @@
 //! to go on within a file: one that was cut off is put again.
 
 mod server;
-mod folders;
 mod requests;
 mod properties;
 

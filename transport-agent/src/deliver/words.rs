@@ -86,10 +86,15 @@ fn told(code: Option<i32>, complaint: &str) -> String {
     let lines = complaint.lines().map(str::trim).filter(|line| {
         !line.is_empty() && !line.starts_with('@') && !line.starts_with("rsync error:")
     });
-    let text = lines.collect::<Vec<_>>().join("; ");
-    let text: String = text.chars().filter(|c| !c.is_control()).take(TOLD_CHARS).collect();
+    let text = on_one_line(lines);
     let code = code.map_or_else(|| "no exit code".to_owned(), |code| format!("exit code {code}"));
     if text.is_empty() { format!("it ended with {code}") } else { format!("{text} ({code})") }
+}
+
+/// The beginning of what was said in several lines, in one that a terminal does not obey.
+pub(super) fn on_one_line<'l>(lines: impl Iterator<Item = &'l str>) -> String {
+    let text = lines.collect::<Vec<_>>().join("; ");
+    text.chars().filter(|c| !c.is_control()).take(TOLD_CHARS).collect()
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use super::asker::Asker;
 use super::filter::Filter;
 use super::kept::{Known, Theirs, kept, numbered};
+use super::profile::check_profile;
 use super::shape::{self, Format};
 use super::state::{Standing, state};
 use super::trouble::Trouble;
@@ -120,6 +121,7 @@ pub(super) async fn create(
     let (instance, now) = (&dialect.settings.instance, dialect.api.coordinator.ambient.now());
     let sent = document(&body)?;
     let Read { document, warnings } = Document::read(&sent, instance, asker.product.generation())?;
+    check_profile(&dialect, &document, None)?;
     let document = sealed(&dialect, document);
     // Whatever is wrong is told before a number is drawn.
     let coordinator = &dialect.api.coordinator;
@@ -153,6 +155,7 @@ pub(super) async fn update(
     let Read { document, warnings } =
         before.changed(&sent, instance, asker.product.generation())?;
     check_version(&document, head, asker.product)?;
+    check_profile(&dialect, &document, Some(before))?;
     let (provided, document) = (document.version, sealed(&dialect, document));
     let waits = !document.schedules.is_empty();
     let name = document.name.clone().unwrap_or_else(|| head.name.clone());

@@ -165,11 +165,17 @@ fn of_mistakes(mistakes: &[Mistake]) -> Told {
         Some(What::NameRequired) => ("error.user.export_name_required", "ExportNameRequired"),
         Some(What::Missing) => ("error.api.attribute_expected", "AttributeExpected"),
         Some(What::Type { .. }) => ("error.api.type_mismatch", "TypeMismatch"),
-        Some(What::Value { .. }) | None => ("error.api.invalid_value", "InvalidValue"),
+        Some(What::Target { .. } | What::Value { .. }) | None => {
+            ("error.api.invalid_value", "InvalidValue")
+        }
     };
     let told: Vec<Value> = mistakes
         .iter()
-        .map(|mistake| json!({"attribute": mistake.place, "problem": mistake.to_string()}))
+        .map(|mistake| {
+            let Mistake { what, place } = mistake;
+            let problem = mistake.to_string();
+            json!({"attribute": place, "problem": problem, "code": what.code(), "hint": what.hint()})
+        })
         .collect();
     let texts: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
     Told {
@@ -177,7 +183,10 @@ fn of_mistakes(mistakes: &[Mistake]) -> Told {
         code,
         other,
         parameters: json!({
-            "attribute": first.map(|mistake| mistake.place.as_str()), "problems": told,
+            "attribute": first.map(|mistake| mistake.place.as_str()),
+            "code": first.and_then(|mistake| mistake.what.code()),
+            "hint": first.and_then(|mistake| mistake.what.hint()),
+            "problems": told,
         }),
         description: texts.join("; "),
     }

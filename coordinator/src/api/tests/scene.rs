@@ -81,6 +81,7 @@ fn dialect() -> easydb::Settings {
         name: "Museum".to_owned(),
         session_lifetime: Duration::from_hours(1),
         passwords: easydb::Passwords::Catalogue,
+        mappings: Some(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/scenarios/easydb").into()),
     }
 }
 

@@ -88,7 +88,8 @@ impl Coordinator {
 fn is_brought(kind: TransportKind) -> bool {
     match kind {
         TransportKind::Download | TransportKind::Email => false,
-        TransportKind::Http
+        TransportKind::Ftp
+        | TransportKind::Http
         | TransportKind::Rsync
         | TransportKind::S3
         | TransportKind::Sftp

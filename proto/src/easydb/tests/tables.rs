@@ -72,4 +72,9 @@ fn a_stylesheet_is_an_asset_that_the_operator_knows() {
         &json!({"export": {"xslt_xml_post_processing": {"_id": 78}}}),
         "export.xslt_xml_post_processing",
     );
+    // Taken out of the configuration since.
+    let elsewhere = crate::easydb::Instance::default();
+    let sent = json!({"export": {"xslt_xml_post_processing": {"_id": 77}, "flat": true}});
+    let changed = document.changed(&sent, &elsewhere, Generation::Easydb).unwrap().document;
+    assert_eq!((changed.easydb.stylesheet.as_deref(), changed.easydb.flat), (Some("mods"), true));
 }

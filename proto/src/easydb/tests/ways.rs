@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{instance, read};
 use crate::definition::Generation;
-use crate::easydb::{Document, Mistake};
+use crate::easydb::{Document, Instance, Mistake, Places};
+use crate::fault::Code;
 
 fn transports(ways: &Value) -> Result<Value, Vec<Mistake>> {
     let document = json!({"export": {"search": {}}, "_transports": ways});
@@ -23,7 +24,9 @@ fn transports_are_taken_in_either_products_shape() {
         {"type": "rsync", "options": {"destination": "/srv/exports/a", "options": {"compress": true}}},
         {"plugin": "ftp:upload", "packer": "tar.gz", "options": {"server": "https://dav.example/ed",
             "directory": "x", "login": "ed", "password:secret": "hidden"}},
-        {"plugin": "", "email": {"recipients": ["eve@example.org"]}}]))
+        {"plugin": "", "email": {"recipients": ["eve@example.org"]}},
+        {"type": "ftp", "packer": "zip", "options": {"server": "ftps://ftp.example", "directory": "in",
+            "login": "ed", "password": "hidden"}}]))
     .unwrap();
     assert_eq!(made[0], json!({"type": "download", "packer": "zip_10mb"}));
     assert_eq!(made[1]["to"], json!(["user:anna", "group:editors", "john@example.org"]));
@@ -36,6 +39,8 @@ fn transports_are_taken_in_either_products_shape() {
     assert_eq!((&made[3]["type"], &made[3]["path"]), (&json!("webdav"), &json!("x")));
     assert_eq!(made[3]["packer"], "tar_gz");
     assert_eq!(made[4]["to"], json!(["eve@example.org"]));
+    let ftp = json!({"type": "ftp", "target": "old", "path": "in", "packer": "zip"});
+    assert_eq!(made[5], ftp);
     let none = transports(&json!([])).unwrap();
     assert_eq!(none, json!([{"type": "download", "packer": "zip"}]));
 }
@@ -81,4 +86,79 @@ fn what_is_secret_is_sealed_and_stays_where_a_change_leaves_it_out() {
         first.changed(&way(Some("x")), &instance(), Generation::Easydb).unwrap().document;
     third.seal(|| panic!("it has one"), seal);
     assert_eq!(third.ways[0].sealed["pw:key:secret"], "<1>");
+}
+
+#[test]
+fn passwords_in_addresses_are_sealed_and_kept_like_those_among_the_options() {
+    for (kind, key, address, shown) in [
+        ("ftp", "server", "ftp://ed:CANARY@ftp.example/in", "ftp://ed@ftp.example/in"),
+        ("webdav", "url", "https://ed:CANARY@dav.example/ed/x", "https://ed@dav.example/ed/x"),
+        ("rsync", "destination", "rsync://ed:CANARY@store.example/m", "rsync://ed@store.example/m"),
+    ] {
+        let way = |address: &str| {
+            json!({"export": {"search": {}, "name": "a"},
+                "_transports": [{"type": kind, "options": {key: address}}]})
+        };
+        let seal = |text: &str| format!("<{}>", text.len());
+        let mut first = read(&way(address)).unwrap().document;
+        first.seal(|| "0192d3a0-0000-4000-8000-000000000000".to_owned(), seal);
+        let kept = serde_json::to_string(&first).unwrap();
+        assert!(!kept.contains("CANARY") && kept.contains("<6>"), "{kept}");
+        assert_eq!(first.ways[0].shown()["options"], json!({key: shown}));
+        // As a form sends back what it was shown.
+        let mut second =
+            first.changed(&way(shown), &instance(), Generation::Easydb).unwrap().document;
+        second.seal(|| panic!("it has one"), seal);
+        assert_eq!(second, first);
+        // What an earlier version kept as it came is not shown either.
+        first.ways[0].options[key] = json!(address);
+        assert_eq!(first.ways[0].shown()["options"], json!({key: shown}));
+        let definition = second.definition("a", &instance(), None).unwrap();
+        assert!(!json!(definition).to_string().contains("CANARY"));
+    }
+    let buried = json!({"type": "rsync",
+        "options": {"destination": "backup", "options": {"password": "CANARY"}}});
+    let mistakes = transports(&json!([buried])).unwrap_err();
+    assert_eq!(mistakes[0].place, "_transports.0.options.options");
+    assert!(!mistakes[0].to_string().contains("CANARY"));
+}
+
+#[test]
+fn a_target_that_is_not_there_is_told_with_those_that_are() {
+    for (way, hint) in [
+        (
+            json!({"type": "ftp", "options": {"server": "gone"}}),
+            "name one in options.target, or its address: old",
+        ),
+        (
+            json!({"type": "sftp", "options": {"server": "gone"}}),
+            "ask the operator for a target of kind sftp; there is none",
+        ),
+    ] {
+        let mistake = &transports(&json!([way])).unwrap_err()[0];
+        assert_eq!(mistake.what.code(), Some(Code::UnknownTarget));
+        assert_eq!(mistake.what.hint().as_deref(), Some(hint));
+    }
+}
+
+#[test]
+fn a_transport_to_what_is_gone_stays_and_another_one_is_refused() {
+    let gone = json!({"type": "ftp", "uuid": "0192d3a0-0000-4000-8000-000000000000",
+        "options": {"server": "ftp://ftp.example/in"}});
+    let of = |ways: Value| json!({"export": {"search": {}, "name": "a"}, "_transports": ways});
+    let first = read(&of(json!([gone]))).unwrap().document;
+    let before = first.definition("a", &instance(), None).unwrap();
+    let now = Instance { places: Places::default(), ..instance() };
+    let changed = |ways: Value| {
+        let second = first.changed(&of(ways), &now, Generation::Easydb).unwrap().document;
+        second.definition("a", &now, Some((&first, &before)))
+    };
+    // Also where another one was put before it.
+    let kept = changed(json!([{"type": "download"}, gone])).unwrap();
+    assert_eq!(kept.transports[1], before.transports[0]);
+    let mut other = gone.clone();
+    other["options"]["directory"] = json!("more");
+    let mistakes = changed(json!([other])).unwrap_err();
+    assert_eq!(mistakes[0].place, "_transports.0.options.server");
+    assert_eq!(mistakes[0].what.code(), Some(Code::UnknownTarget));
 }

@@ -5,11 +5,12 @@ use serde_json::Value;
 use super::recipient::entry;
 use super::{Way, WayKind};
 use crate::definition::{
-    Download, Email, Packer, Rsync, RsyncOptions, Sftp, SftpOptions, Transport, Webdav,
+    Download, Email, Ftp, Packer, Rsync, RsyncOptions, Sftp, SftpOptions, Transport, Webdav,
     WebdavOptions,
 };
 use crate::easydb::instance::Instance;
-use crate::easydb::place::Found;
+use crate::easydb::mistake::{Mistake, What};
+use crate::easydb::place::{Asked, Found};
 use crate::easydb::reading::Reading;
 
 impl Way {
@@ -49,23 +50,18 @@ impl Way {
                 let asked = text("target").or_else(|| text("destination"));
                 asked.and_then(|destination| places.rsync(destination))
             }
-            WayKind::Sftp => {
-                server.and_then(|server| places.sftp(server, text("login"), directory))
-            }
+            WayKind::Ftp | WayKind::Sftp => server.and_then(|server| {
+                let asked = Asked { server, login: text("login"), directory };
+                if self.kind == WayKind::Ftp { places.ftp(&asked) } else { places.sftp(&asked) }
+            }),
             WayKind::Webdav => server.and_then(|server| places.webdav(server, directory)),
-            WayKind::Ftp => {
-                let why = "FTP is not spoken here; SFTP and WebDAV are";
-                reading.wrong(&format!("{place}.options.server"), why);
-                return None;
-            }
         };
         let Some((target, path)) = found else {
             let key = if self.kind == WayKind::Rsync { "destination" } else { "server" };
-            let why = format!(
-                "no target of kind {} is configured there; ask the operator for one",
-                self.kind.as_str()
-            );
-            reading.wrong(&format!("{place}.options.{key}"), why);
+            let known = places.names(self.kind);
+            let what = What::Target { kind: self.kind.as_str(), known };
+            let place = format!("{place}.options.{key}");
+            reading.mistakes.push(Mistake { what, place });
             return None;
         };
         self.sent((target, path), packer, place, reading)
@@ -84,6 +80,7 @@ impl Way {
                 let options = rsync_options(place, self.options.get("options"), reading)?;
                 Transport::Rsync(Rsync { target, path, packer, encrypt, options })
             }
+            WayKind::Ftp => Transport::Ftp(Ftp { target, path, packer, encrypt }),
             WayKind::Sftp => {
                 let options = SftpOptions::default();
                 Transport::Sftp(Sftp { target, path, packer, encrypt, options })
@@ -92,7 +89,7 @@ impl Way {
                 let options = WebdavOptions::default();
                 Transport::Webdav(Webdav { target, path, packer, encrypt, options })
             }
-            WayKind::Download | WayKind::Email | WayKind::Ftp => return None,
+            WayKind::Download | WayKind::Email => return None,
         })
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::meant::packer;
 use super::recipient::entry;
+use super::secret::{PASSWORD, buried, is_secret, without_passwords};
 use super::{Way, WayKind};
 use crate::definition::Packer;
 use crate::easydb::reading::Reading;
@@ -98,7 +99,7 @@ fn kind(
             });
             if known.is_none() {
                 let key = if named.is_some() { "type" } else { "plugin" };
-                let known = "download, email, rsync, sftp or webdav";
+                let known = "download, email, ftp, rsync, sftp or webdav";
                 reading.wrong(&format!("{place}.{key}"), format!("{name:?} is none of {known}"));
             }
             known
@@ -107,18 +108,21 @@ fn kind(
 }
 
 fn options(place: &str, value: &Value, way: &mut Way, reading: &mut Reading) {
+    let mut passwords = Vec::new();
     for (key, value) in reading.map(place, value).into_iter().flatten() {
+        let place = format!("{place}.{key}");
         if !is_secret(key) {
-            way.options.insert(key.clone(), value.clone());
-        } else if let Some(text) = reading.text(&format!("{place}.{key}"), value) {
+            if let Some(buried) = buried(value) {
+                reading.wrong(&place, format!("{buried} is a secret, and none stands there"));
+            }
+            way.options.insert(key.clone(), without_passwords(value, &mut passwords));
+        } else if let Some(text) = reading.text(&place, value) {
             way.given.insert(key.clone(), text);
         }
     }
-}
-
-/// Whether an option is never shown.
-fn is_secret(key: &str) -> bool {
-    key.ends_with(":secret") || key.starts_with("pw:") || key == "password"
+    if let Some(password) = passwords.into_iter().next() {
+        way.given.entry(PASSWORD.to_owned()).or_insert(password);
+    }
 }
 
 fn email(place: &str, value: &Value, way: &mut Way, reading: &mut Reading) {

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use tests::{RsyncDaemon, SshServer, WebdavServer};
+use tests::{FtpServer, RsyncDaemon, SshServer, WebdavServer};
 
 use super::super::desk::Desk;
 use super::block::block;
@@ -19,6 +19,7 @@ pub(super) struct Targets {
     ssh: Vec<SshServer>,
     rsync: Option<RsyncDaemon>,
     webdav: Option<WebdavServer>,
+    ftp: Option<FtpServer>,
 }
 
 impl Targets {
@@ -32,6 +33,9 @@ impl Targets {
         }
         if text.contains("\"type\": \"sftp\"") {
             targets.start_partner(desk, here).await;
+        }
+        if text.contains("\"type\": \"ftp\"") {
+            targets.start_press(desk, here).await;
         }
         if text.contains("\"type\": \"webdav\"") {
             targets.start_cloud(desk, here).await;
@@ -80,6 +84,19 @@ impl Targets {
         secret(desk, "mirror", &fs::read_to_string(&server.password_file).unwrap());
         self.folders.push(("mirror.example.org", folder));
         self.rsync = Some(server);
+    }
+
+    async fn start_press(&mut self, desk: &Desk, here: &mut Here) {
+        let folder = desk.path("there/press");
+        let server = FtpServer::plain(&own_folder(desk, "ftp"), &folder).await.unwrap();
+        fs::create_dir_all(folder.join("incoming")).unwrap();
+        here.is("ftp.example.org", "127.0.0.1");
+        here.either("port", "2121", &server.port.to_string());
+        here.is("security = \"tls\"", "security = \"none\"");
+        here.either("user", "\"press\"", "\"export\"");
+        secret(desk, "press", &fs::read_to_string(&server.password_file).unwrap());
+        self.folders.push(("ftp.example.org", folder.join("incoming")));
+        self.ftp = Some(server);
     }
 
     async fn start_cloud(&mut self, desk: &Desk, here: &mut Here) {

@@ -5,8 +5,8 @@ use proto::target::WebdavTarget;
 use reqwest::Url;
 use tokio::sync::Mutex;
 
-use super::folders::Folders;
 use super::requests::Moved;
+use crate::deliver::folders::Folders;
 use crate::deliver::progress::Progress;
 use crate::deliver::steps::Steps;
 use crate::deliver::web::{Access, Web};

@@ -222,3 +222,17 @@ async fn what_was_changed_by_another_way_in_is_shown_as_it_is_now() {
     assert_eq!((&shown["export"]["json"], &shown["export"]["xml"]), (&json!(true), &json!(true)));
     assert_eq!(shown["export"]["_version"], 2);
 }
+
+#[tokio::test]
+async fn a_profile_that_is_not_there_is_refused_at_once() {
+    let scene = Scene::new().await;
+    let mut document = document("a");
+    for (name, status) in [("nobody", 400), ("../dublin-core", 400), ("dublin-core", 200)] {
+        document["export"]["mapping"] = json!(name);
+        let made = scene.ask(Method::PUT, "export", &document).await;
+        assert_eq!(made.status, status, "{name}: {}", String::from_utf8_lossy(&made.body));
+        if status == 400 {
+            assert_eq!(made.json()["parameters"]["attribute"], "export.mapping");
+        }
+    }
+}
