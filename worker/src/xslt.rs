@@ -11,7 +11,9 @@ use std::sync::OnceLock;
 
 use proto::definition::Options;
 
-use self::sandbox::{Ended, MAX_RESULT, pass_through, sandbox, was_killed};
+use self::sandbox::{
+    Ended, LIMITS, Limits, OUT_OF_PROCESSOR_TIME, pass_through, sandbox, was_killed,
+};
 
 /// Longest document that is transformed (16 MiB). It becomes a tree, and the result another one: where
 /// a stylesheet copies every element, 29 times as much as the document's text.
@@ -22,6 +24,7 @@ pub(crate) const MAX_DOCUMENT: usize = 16 << 20;
 pub(crate) struct Stylesheet {
     name: String,
     path: PathBuf,
+    limits: Limits,
 }
 
 /// Why a document was not transformed.
@@ -75,7 +78,7 @@ impl Stylesheet {
         let path = folder.map(|folder| folder.join(format!("{name}.xsl")));
         let path = path.and_then(|path| path.canonicalize().ok()).filter(|path| path.is_file());
         let path = path.ok_or_else(|| XsltError::Unknown { name: name.to_owned() })?;
-        Ok(Self { name: name.to_owned(), path })
+        Ok(Self { name: name.to_owned(), path, limits: LIMITS })
     }
 
     /// Whether a document may have so many bytes.
@@ -92,15 +95,19 @@ impl Stylesheet {
         let failed = |why: String| XsltError::Failed { name: self.name.clone(), why };
         self.takes(document.len())?;
         let arguments = ["--nonet", "--nowrite", "--nomkdir", "/stylesheet.xsl", "-"];
-        let child = sandbox(Some(&self.path), &arguments).spawn();
+        let child = sandbox(Some(&self.path), &arguments, self.limits).spawn();
         let child = child.map_err(|error| self.unbegun(&error))?;
-        let Ended { code, result, complaint } =
-            pass_through(child, document).map_err(|error| self.interrupted(error.to_string()))?;
-        if result.len() as u64 > MAX_RESULT {
-            return Err(failed(format!("the result has more than {MAX_RESULT} bytes")));
+        let Limits { processor_seconds, result_bytes, .. } = self.limits;
+        let Ended { code, result, complaint } = pass_through(child, document, self.limits)
+            .map_err(|error| self.interrupted(error.to_string()))?;
+        if result.len() as u64 > result_bytes {
+            return Err(failed(format!("the result has more than {result_bytes} bytes")));
         }
         match code {
             Some(0) => Ok(result),
+            Some(OUT_OF_PROCESSOR_TIME) => {
+                Err(failed(format!("it takes more than {processor_seconds} s of processor time")))
+            }
             Some(code) if !was_killed(code) => Err(failed(complaint)),
             Some(_) | None => {
                 Err(self.interrupted("it took too long, or too much memory".to_owned()))
@@ -115,9 +122,10 @@ impl Stylesheet {
         if FOUND.get().is_some() {
             return Ok(());
         }
-        let child = sandbox(None, &["--version"]).spawn().map_err(|error| self.unbegun(&error))?;
-        let ended =
-            pass_through(child, &[]).map_err(|error| self.interrupted(error.to_string()))?;
+        let child = sandbox(None, &["--version"], LIMITS).spawn();
+        let child = child.map_err(|error| self.unbegun(&error))?;
+        let ended = pass_through(child, &[], LIMITS)
+            .map_err(|error| self.interrupted(error.to_string()))?;
         match ended.code {
             Some(0) => {
                 FOUND.get_or_init(|| ());
@@ -144,111 +152,4 @@ impl Stylesheet {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use fabric::task::Verdict;
-    use proto::message::TaskResult;
-
-    use super::*;
-    use crate::error::BatchError;
-
-    fn apply(body: &str, document: &str) -> Result<String, XsltError> {
-        let folder = tempfile::tempdir().unwrap();
-        let stylesheet = format!(
-            "<xsl:stylesheet version=\"1.0\" xmlns:xsl=\"http://www.w3.org/1999/XSL/Transform\"\n\
-             xmlns:e=\"http://exslt.org/common\" extension-element-prefixes=\"e\">\n\
-             <xsl:output omit-xml-declaration=\"yes\"/>{body}</xsl:stylesheet>"
-        );
-        fs::write(folder.path().join("s.xsl"), stylesheet).unwrap();
-        let result = Stylesheet::find(Some(folder.path()), "s")?.apply(document.as_bytes())?;
-        Ok(String::from_utf8(result).unwrap())
-    }
-
-    fn complaint(body: &str) -> String {
-        match apply(body, "<a/>") {
-            Err(XsltError::Failed { why, .. }) => why,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn documents_are_transformed_whatever_their_length() {
-        let body =
-            "<xsl:template match=\"/\"><out><xsl:copy-of select=\"//b\"/></out></xsl:template>";
-        let document = format!("<a>{}</a>", "<b>ä</b>".repeat(100_000));
-        let expected = format!("<out>{}</out>\n", "<b>ä</b>".repeat(100_000));
-        assert_eq!(apply(body, &document).unwrap(), expected);
-    }
-
-    #[test]
-    fn no_file_is_read_and_no_address_reached() {
-        let canary = tempfile::NamedTempFile::new().unwrap();
-        fs::write(canary.path(), "<canary/>").unwrap();
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let body = format!(
-            "<xsl:template match=\"/\"><out><xsl:copy-of select=\"document('{}')\"/>\
-             <xsl:copy-of select=\"document('/etc/passwd')\"/>\
-             <xsl:copy-of select=\"document('http://{}/x')\"/></out></xsl:template>",
-            canary.path().display(),
-            listener.local_addr().unwrap()
-        );
-        assert_eq!(apply(&body, "<a/>").unwrap(), "<out/>\n");
-        assert!(listener.accept().is_err(), "nobody came");
-    }
-
-    #[test]
-    fn an_address_that_is_included_is_a_failure() {
-        complaint("<xsl:include href=\"http://127.0.0.1:1/x.xsl\"/>");
-    }
-
-    #[test]
-    fn nothing_is_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("evil");
-        let body = format!(
-            "<xsl:template match=\"/\"><e:document href=\"{}\"><x/></e:document></xsl:template>",
-            file.display()
-        );
-        complaint(&body);
-        assert!(!file.exists());
-    }
-
-    #[test]
-    fn recursion_and_growth_without_end_are_ended() {
-        complaint(
-            "<xsl:template match=\"/\" name=\"a\"><xsl:call-template name=\"a\"/></xsl:template>",
-        );
-        complaint(
-            "<xsl:template match=\"/\" name=\"a\"><xsl:param name=\"s\" select=\"'0123456789abcdef'\"/>\
-             <xsl:call-template name=\"a\"><xsl:with-param name=\"s\" select=\"concat($s, $s, $s, $s)\"/>\
-             </xsl:call-template></xsl:template>",
-        );
-    }
-
-    #[test]
-    fn what_may_pass_is_tried_again() {
-        let stylesheet = Stylesheet { name: "s".to_owned(), path: PathBuf::new() };
-        let tried = |error: XsltError| match BatchError::Stylesheet(error).verdict() {
-            TaskResult::Retry(_) => "again",
-            TaskResult::Failed(_) => "failed",
-            done @ TaskResult::Done { .. } => panic!("{done:?}"),
-        };
-        let full = io::Error::from(io::ErrorKind::WouldBlock);
-        assert_eq!(tried(stylesheet.unbegun(&full)), "again");
-        assert_eq!(tried(stylesheet.interrupted("killed".to_owned())), "again");
-        let none = io::Error::from(io::ErrorKind::NotFound);
-        assert_eq!(tried(stylesheet.unbegun(&none)), "failed");
-        assert_eq!([0, 1, 124, 137].map(was_killed), [false, false, true, true]);
-    }
-
-    #[test]
-    fn stylesheets_are_those_of_the_folder() {
-        let folder = tempfile::tempdir().unwrap();
-        for folder in [Some(folder.path()), None] {
-            let found = Stylesheet::find(folder, "missing");
-            assert!(matches!(found, Err(XsltError::Unknown { .. })));
-        }
-    }
-}
+mod tests;

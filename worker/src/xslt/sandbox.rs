@@ -6,12 +6,24 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-/// Longest result (64 MiB).
-pub(super) const MAX_RESULT: u64 = 64 << 20;
+/// What one program may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Seconds of processor time.
+    pub(super) processor_seconds: u32,
+    /// Seconds on the clock.
+    pub(super) seconds: u32,
+    /// Length of its result.
+    pub(super) result_bytes: u64,
+}
 
-/// How long one may take: seconds of processor time, and on the clock.
-const CPU_SECONDS: u32 = 10;
-const SECONDS: u32 = 30;
+/// The limits of every document (10 s, 30 s, 64 MiB).
+pub(super) const LIMITS: Limits =
+    Limits { processor_seconds: 10, seconds: 30, result_bytes: 64 << 20 };
+
+/// What is said of a program that was ended by SIGXCPU, for it took too much processor time: 128 and
+/// the signal's number. Nothing else ends it so, and another try would take as much.
+pub(super) const OUT_OF_PROCESSOR_TIME: i32 = 128 + 24;
 
 /// How much memory it may have (1 GiB).
 const MEMORY_BYTES: u64 = 1 << 30;
@@ -33,10 +45,12 @@ pub(super) fn was_killed(code: i32) -> bool {
 }
 
 /// xsltproc, apart from everything.
-pub(super) fn sandbox(stylesheet: Option<&Path>, arguments: &[&str]) -> Command {
+pub(super) fn sandbox(stylesheet: Option<&Path>, arguments: &[&str], limits: Limits) -> Command {
+    let Limits { processor_seconds, seconds, .. } = limits;
     let mut command = Command::new("timeout");
-    command.args(["--kill-after=1", &SECONDS.to_string(), "prlimit", "--core=0", "--fsize=0"]);
-    command.args([format!("--cpu={CPU_SECONDS}"), format!("--as={MEMORY_BYTES}")]);
+    command.args(["--kill-after=1", &seconds.to_string(), "prlimit", "--core=0", "--fsize=0"]);
+    // The soft limit alone: at the hard one it would be killed like one that ran out of memory.
+    command.args([format!("--cpu={processor_seconds}:"), format!("--as={MEMORY_BYTES}")]);
     command.args(["--", "bwrap", "--unshare-all", "--die-with-parent", "--new-session"]);
     command.args(["--clearenv", "--cap-drop", "ALL", "--chdir", "/"]);
     command.args(["--ro-bind", "/usr/lib", "/usr/lib", "--symlink", "usr/lib", "/lib"]);
@@ -51,7 +65,8 @@ pub(super) fn sandbox(stylesheet: Option<&Path>, arguments: &[&str]) -> Command 
 }
 
 /// Gives a program its input while its output is taken, for either may be longer than a pipe holds.
-pub(super) fn pass_through(mut child: Child, input: &[u8]) -> io::Result<Ended> {
+/// One byte more than the longest result tells that there is more.
+pub(super) fn pass_through(mut child: Child, input: &[u8], limits: Limits) -> io::Result<Ended> {
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (result, complaint) = std::thread::scope(|scope| {
         scope.spawn(move || {
@@ -67,7 +82,8 @@ pub(super) fn pass_through(mut child: Child, input: &[u8]) -> io::Result<Ended> 
             complaint
         });
         let mut result = Vec::new();
-        let read = stdout.map(|stdout| stdout.take(MAX_RESULT + 1).read_to_end(&mut result));
+        let read =
+            stdout.map(|stdout| stdout.take(limits.result_bytes + 1).read_to_end(&mut result));
         let complaint = complaint.join().expect("reading does not panic");
         read.transpose().map(|_| (result, complaint))
     })?;
