@@ -75,6 +75,17 @@ impl Format {
             Self::Bmp => kind != Kind::Cmyk && !kind.has_alpha(),
         }
     }
+
+    /// Whether the profile of pixels of a kind is right for what is written of them: not where grey is
+    /// written as three colours.
+    fn keeps_profile(self, kind: Kind) -> bool {
+        match self {
+            Self::Jpeg | Self::Png => true,
+            Self::Tiff => kind != Kind::GreyAlpha,
+            Self::Webp => !matches!(kind, Kind::Grey | Kind::GreyAlpha),
+            Self::Bmp => false,
+        }
+    }
 }
 
 /// Converts an image.
@@ -102,11 +113,12 @@ pub(super) fn convert(input: &[u8], job: &Job) -> Result<Converted, Refusal> {
     }
     picture = match wanted.colour {
         Colour::Keep => picture,
-        Colour::Rgb => colour::to_srgb(picture, profile.as_deref())?,
+        Colour::Rgb => colour::to_srgb(picture, profile.as_deref())?.grey_as_rgb(),
         Colour::Grey => colour::to_grey(picture, profile.as_deref())?,
         Colour::Cmyk => colour::to_cmyk(picture, profile.as_deref())?,
     };
-    if format == Format::Bmp || (picture.kind == Kind::Cmyk && !format.holds(Kind::Cmyk)) {
+    let is_ink = picture.kind == Kind::Cmyk && !format.holds(Kind::Cmyk);
+    if is_ink || !format.keeps_profile(picture.kind) {
         picture = colour::to_srgb(picture, profile.as_deref())?;
     }
     if picture.kind.has_alpha() && !format.holds(picture.kind) {

@@ -5,8 +5,8 @@ use moxcms::{ColorProfile, DataColorSpace, Layout, RenderingIntent, TransformOpt
 use super::Refusal;
 use super::picture::{Kind, Picture};
 
-/// The picture in sRGB (or grey, which is that already), without profile. CMYK without a profile of
-/// its own is taken to be in `cmyk`, and for plain ink where that is nothing.
+/// The picture in sRGB, without profile; grey stays grey, one channel of what would be three the same.
+/// CMYK without a profile of its own is taken to be in `cmyk`, and for plain ink where that is nothing.
 pub(super) fn to_srgb(picture: Picture, cmyk: Option<&[u8]>) -> Result<Picture, Refusal> {
     let profile = match (&picture.profile, picture.kind) {
         (Some(own), _) => Some(own.as_slice()),
@@ -30,8 +30,17 @@ pub(super) fn to_srgb(picture: Picture, cmyk: Option<&[u8]>) -> Result<Picture, 
             let pixels = picture.pixels.chunks_exact(4).flat_map(of_plain_ink).collect();
             Ok(Picture { kind: Kind::Rgb, pixels, profile: None, ..picture })
         }
-        (Some(_), Kind::Grey | Kind::GreyAlpha)
-        | (None, Kind::Grey | Kind::GreyAlpha | Kind::Rgb | Kind::Rgba) => {
+        (Some(profile), Kind::Grey) => {
+            let pixels = transformed(&picture, &profile, Layout::Gray, &srgb(), Layout::Rgb)?;
+            let pixels = pixels.chunks_exact(3).map(|pixel| pixel[0]).collect();
+            Ok(Picture { pixels, profile: None, ..picture })
+        }
+        (Some(profile), Kind::GreyAlpha) => {
+            let pixels = transformed(&picture, &profile, Layout::GrayAlpha, &srgb(), Layout::Rgba)?;
+            let pixels = pixels.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[3]]).collect();
+            Ok(Picture { pixels, profile: None, ..picture })
+        }
+        (None, Kind::Grey | Kind::GreyAlpha | Kind::Rgb | Kind::Rgba) => {
             Ok(Picture { profile: None, ..picture })
         }
     }
@@ -86,7 +95,12 @@ fn srgb() -> ColorProfile {
 fn known(profile: &[u8], kind: Kind) -> Option<ColorProfile> {
     let parsed = ColorProfile::new_from_slice(profile).ok()?;
     let fits = match kind {
-        Kind::Grey | Kind::GreyAlpha => parsed.color_space == DataColorSpace::Gray,
+        // One that leads to Lab is unknown to the arithmetic; none has been seen.
+        Kind::Grey | Kind::GreyAlpha => {
+            parsed.color_space == DataColorSpace::Gray
+                && parsed.pcs == DataColorSpace::Xyz
+                && parsed.gray_trc.is_some()
+        }
         Kind::Rgb | Kind::Rgba => parsed.color_space == DataColorSpace::Rgb,
         Kind::Cmyk => parsed.color_space == DataColorSpace::Cmyk,
     };

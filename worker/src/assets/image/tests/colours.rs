@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jpeg_encoder::{ColorType, Encoder};
 use serde_json::json;
 
-use super::desk::{CMYK, Desk, SRGB, assert_alike, identified, seen, tool};
+use super::desk::{CMYK, Desk, GREY, SRGB, assert_alike, found, identified, seen, tool};
 
 /// The picture in CMYK of the profile, and in plain ink without one.
 fn inked(desk: &Desk, extension: &str) -> [PathBuf; 2] {
@@ -16,26 +16,12 @@ fn inked(desk: &Desk, extension: &str) -> [PathBuf; 2] {
         .map(|(name, arguments)| desk.picture(&format!("{name}.{extension}"), arguments))
 }
 
-/// The same ink in a JPEG of YCCK, which ImageMagick reads and does not write.
-fn as_ycck(desk: &Desk, file: &Path, profile: Option<&str>) -> PathBuf {
-    let ink = tool("convert", &[file.to_str().unwrap(), "-depth", "8", "cmyk:-"]);
-    let mut bytes = Vec::new();
-    let mut encoder = Encoder::new(&mut bytes, 98);
-    if let Some(profile) = profile {
-        encoder.add_icc_profile(&fs::read(profile).unwrap()).unwrap();
-    }
-    encoder.encode(&ink, 119, 83, ColorType::CmykAsYcck).unwrap();
-    let path = desk.path("ycck.jpg");
-    fs::write(&path, bytes).unwrap();
-    path
-}
-
 #[test]
 fn cmyk_is_seen_as_its_profile_says() {
     let desk = Desk::new();
     for extension in ["jpg", "tif"] {
         let [profiled, _] = inked(&desk, extension);
-        let ycck = as_ycck(&desk, &profiled, Some(CMYK));
+        let ycck = desk.ycck(&profiled, Some(CMYK));
         for file in [profiled, ycck] {
             let expected = seen(&file, &["-profile", SRGB]);
             for format in ["png", "jpeg"] {
@@ -52,7 +38,7 @@ fn cmyk_without_a_profile_is_plain_ink_or_that_of_the_operators_profile() {
     let desk = Desk::new();
     for extension in ["jpg", "tif"] {
         let [_, plain] = inked(&desk, extension);
-        let ycck = as_ycck(&desk, &plain, None);
+        let ycck = desk.ycck(&plain, None);
         for file in [plain, ycck] {
             let what = file.display().to_string();
             let made = desk.convert(&file, &json!({"format": "png"}));
@@ -124,6 +110,47 @@ fn grey_is_the_luma_of_what_is_seen() {
         assert!(identified(&made).ends_with("Gray"), "{}", identified(&made));
         let expected = seen(&file, &["-colorspace", "sRGB", "-colorspace", "Gray"]);
         assert_alike(&seen(&made, &[]), &expected, most, "grey");
+    }
+}
+
+#[test]
+fn grey_is_seen_as_its_own_profile_says() {
+    let desk = Desk::new();
+    let grey = ["-colorspace", "Gray", "-profile", GREY, "-quality", "98"];
+    let half = ["-alpha", "set", "-channel", "A", "-fx", "i/w", "+channel"];
+    let half = [&grey[..], &half].concat();
+    let white = ["-profile", SRGB, "-background", "white", "-flatten"];
+    for (name, arguments, most) in [
+        ("grey.jpg", &grey[..], 1.0),
+        ("grey.png", &grey, 0.6),
+        ("grey.tif", &grey, 0.6),
+        ("half.png", &half, 0.6),
+    ] {
+        let file = desk.picture(name, arguments);
+        let expected = seen(&file, &white);
+        let darker = seen(&file, &white[2..]);
+        assert!(
+            darker.iter().zip(&expected).any(|(one, other)| one.saturating_add(5) < *other),
+            "{name}"
+        );
+        for asked in [
+            json!({"format": "png", "colour": "rgb"}),
+            json!({"format": "png", "colour": "grey"}),
+            // Kept with its profile, and converted where it cannot stay.
+            json!({"format": "png"}),
+            json!({"format": "tiff"}),
+            json!({"format": "webp"}),
+            json!({"format": "bmp"}),
+        ] {
+            let made = desk.convert(&file, &asked);
+            assert_alike(&seen(&made, &white), &expected, most, &format!("{name}, {asked}"));
+        }
+        for (format, tag, three) in
+            [("jpeg", "File:ColorComponents", json!(3)), ("bmp", "File:BitDepth", json!(24))]
+        {
+            let made = desk.convert(&file, &json!({"format": format, "colour": "rgb"}));
+            assert_eq!(found(&made)[tag], three, "{name} as {format}");
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use jpeg_encoder::{ColorType, Encoder};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -13,6 +14,9 @@ use crate::assets::job::Job;
 /// A profile of CMYK, and one of sRGB, as Debian's `libgs-common` has them.
 pub(super) const CMYK: &str = "/usr/share/color/icc/ghostscript/default_cmyk.icc";
 pub(super) const SRGB: &str = "/usr/share/color/icc/ghostscript/srgb.icc";
+
+/// A profile of grey with a gamma of 1.8, by which everything is lighter than in sRGB.
+pub(super) const GREY: &str = "/usr/share/color/icc/ghostscript/sgray.icc";
 
 /// A picture with all colours, soft and hard edges, and neither symmetry nor even edges.
 const PICTURE: &[&str] = &[
@@ -54,6 +58,20 @@ impl Desk {
         all.extend_from_slice(arguments);
         all.push(path.to_str().unwrap());
         tool("convert", &all);
+        path
+    }
+
+    /// The ink of a file in a JPEG of YCCK, which ImageMagick reads and does not write.
+    pub(super) fn ycck(&self, file: &Path, profile: Option<&str>) -> PathBuf {
+        let ink = tool("convert", &[file.to_str().unwrap(), "-depth", "8", "cmyk:-"]);
+        let mut bytes = Vec::new();
+        let mut encoder = Encoder::new(&mut bytes, 98);
+        if let Some(profile) = profile {
+            encoder.add_icc_profile(&fs::read(profile).unwrap()).unwrap();
+        }
+        encoder.encode(&ink, 119, 83, ColorType::CmykAsYcck).unwrap();
+        let path = self.path("ycck.jpg");
+        fs::write(&path, bytes).unwrap();
         path
     }
 
@@ -106,6 +124,18 @@ pub(super) fn seen(file: &Path, operations: &[&str]) -> Vec<u8> {
     all.extend_from_slice(operations);
     all.extend_from_slice(&["-depth", "8", "rgb:-"]);
     tool("convert", &all)
+}
+
+/// What ImageMagick does to lay a picture over another, at a corner and an edge of it, in a part of its
+/// strength.
+pub(super) fn laid_over<'a>(
+    mark: &'a str,
+    part: &'a str,
+    [gravity, edge]: [&'a str; 2],
+) -> Vec<&'a str> {
+    let weaker = ["(", mark, "-channel", "A", "-evaluate", "multiply", part, "+channel", ")"];
+    let laid = ["-gravity", gravity, "-geometry", edge, "-composite"];
+    [&weaker[..], &laid].concat()
 }
 
 /// That two pictures are of one size and differ by at most this on average, of 255.

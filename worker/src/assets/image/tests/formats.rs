@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::desk::{Desk, assert_alike, identified, seen};
+use super::desk::{Desk, assert_alike, identified, seen, tool};
 
 /// Extension, and what ImageMagick calls the format.
 const WRITTEN: &[(&str, &str, &str)] = &[
@@ -38,11 +38,35 @@ fn every_format_becomes_every_other() {
 #[test]
 fn a_format_that_is_kept_stays_and_a_gif_becomes_png() {
     let desk = Desk::new();
-    for (name, expected) in
-        [("a.jpg", "jpg"), ("a.png", "png"), ("a.tif", "tif"), ("a.gif", "png"), ("a.webp", "webp")]
-    {
+    for (name, expected) in [
+        ("a.jpg", "jpg"),
+        ("a.png", "png"),
+        ("a.tif", "tif"),
+        ("a.bmp", "bmp"),
+        ("a.gif", "png"),
+        ("a.webp", "webp"),
+    ] {
         let made = desk.convert(&desk.picture(name, &[]), &json!({}));
         assert_eq!(made.extension().unwrap(), expected, "{name}");
+    }
+}
+
+#[test]
+fn of_several_pictures_the_first_is_taken() {
+    let desk = Desk::new();
+    for name in ["two.gif", "two.tif"] {
+        let file = desk.path(name);
+        let (first, second) = ("xc:#c01030", "xc:#102080");
+        tool("convert", &["-size", "30x20", first, second, file.to_str().unwrap()]);
+        let many = tool("identify", &["-format", "%n,", file.to_str().unwrap()]);
+        assert_eq!(many, b"2,2,", "{name}");
+        for format in ["keep", "png", "jpeg"] {
+            let made = desk.convert(&file, &json!({"format": format}));
+            let many = tool("identify", &["-format", "%n,", made.to_str().unwrap()]);
+            assert_eq!(many, b"1,", "{name} as {format}");
+            let expected = [0xc0, 0x10, 0x30].repeat(30 * 20);
+            assert_alike(&seen(&made, &[]), &expected, 1.5, &format!("{name} as {format}"));
+        }
     }
 }
 

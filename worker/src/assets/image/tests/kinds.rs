@@ -1,11 +1,11 @@
 //! Every step, size and watermark on every kind of file, against ImageMagick: turned by EXIF, of 16 bits,
-//! grey, seen through, of ink, with a palette.
+//! grey, seen through, of ink with a profile and without, with a palette, with loss and without.
 
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::desk::{Desk, assert_alike, seen, tool};
+use super::desk::{CMYK, Desk, SRGB, assert_alike, laid_over, seen, tool};
 
 /// A kind of file: its name, what ImageMagick makes it with, and how far on average two readers of it may
 /// be apart, of 255.
@@ -24,53 +24,79 @@ const KINDS: &[(&str, &[&str], f64)] = &[
     ("few.tif", &["+dither", "-colors", "11", "-type", "Palette", "-endian", "MSB"], 1.0),
     ("deep.tif", &["-depth", "16"], 0.3),
     ("a.webp", &["-define", "webp:lossless=true"], 0.3),
+    ("lossy.webp", &["-quality", "90"], 0.7),
+    ("a.bmp", &[], 0.3),
+    ("a.gif", &[], 0.3),
+    ("profiled.jpg", &["-profile", SRGB, "-profile", CMYK, "-quality", "98"], 3.0),
+    ("ycck.jpg", &["-colorspace", "CMYK"], 1.2),
 ];
 
-impl Desk {
-    fn kind(&self, name: &str, arguments: &[&str]) -> PathBuf {
-        let file = self.picture(name, arguments);
-        if name.starts_with("turned") {
-            let orientation =
-                ["-q", "-overwrite_original", "-Orientation#=6", file.to_str().unwrap()];
-            tool("exiftool", &orientation);
+/// A file of every kind.
+struct Kinds {
+    desk: Desk,
+    files: Vec<(PathBuf, f64)>,
+}
+
+impl Kinds {
+    fn new() -> Self {
+        let desk = Desk::new();
+        let made =
+            KINDS.iter().map(|&(name, arguments, most)| (made(&desk, name, arguments), most));
+        Self { files: made.collect(), desk }
+    }
+
+    /// That ImageMagick does the same to every kind of file, as it is seen on white; `more` is how much
+    /// the two may differ in this besides.
+    fn check(&self, asked: &Value, operations: &[&str], more: f64) {
+        let mut asked = asked.clone();
+        // Nothing is lost by what is written, and ink is seen.
+        asked["format"] = "png".into();
+        for (file, most) in &self.files {
+            let made = self.desk.convert(file, &asked);
+            let white: &[&str] = &["-colorspace", "sRGB", "-background", "white", "-flatten"];
+            let space = if file.ends_with("profiled.jpg") {
+                ["-profile", SRGB]
+            } else {
+                ["-colorspace", "sRGB"]
+            };
+            let upright: &[&str] = &["-auto-orient", space[0], space[1]];
+            let expected = seen(file, &[upright, operations, white].concat());
+            let what = format!("{}, {asked}", file.display());
+            assert_alike(&seen(&made, white), &expected, most + more, &what);
         }
-        file
     }
 }
 
-/// That ImageMagick does the same to every kind of file, as it is seen on white; `more` is how much the
-/// two may differ in this besides.
-fn check(asked: &Value, operations: &[&str], more: f64) {
-    let desk = Desk::new();
-    let mut asked = asked.clone();
-    // Nothing is lost by what is written, and ink is seen.
-    asked["format"] = "png".into();
-    for (name, arguments, most) in KINDS {
-        let file = desk.kind(name, arguments);
-        let made = desk.convert(&file, &asked);
-        let white: &[&str] = &["-colorspace", "sRGB", "-background", "white", "-flatten"];
-        let upright: &[&str] = &["-auto-orient", "-colorspace", "sRGB"];
-        let expected = seen(&file, &[upright, operations, white].concat());
-        assert_alike(&seen(&made, white), &expected, most + more, &format!("{name}, {asked}"));
+fn made(desk: &Desk, name: &str, arguments: &[&str]) -> PathBuf {
+    if name == "ycck.jpg" {
+        return desk.ycck(&desk.picture("ink-for-ycck.tif", arguments), None);
     }
+    let file = desk.picture(name, arguments);
+    if name == "turned.jpg" {
+        let turn = ["-q", "-overwrite_original", "-Orientation#=6", file.to_str().unwrap()];
+        tool("exiftool", &turn);
+    }
+    file
 }
 
 #[test]
 fn steps_on_every_kind_of_file_are_those_of_imagemagick() {
-    check(&json!({}), &[], 0.0);
+    let kinds = Kinds::new();
+    kinds.check(&json!({}), &[], 0.0);
     for (turn, degrees) in [(90, "90"), (180, "180"), (270, "270")] {
-        check(&json!({"steps": [{"rotate": turn}]}), &["-rotate", degrees], 0.0);
+        kinds.check(&json!({"steps": [{"rotate": turn}]}), &["-rotate", degrees], 0.0);
     }
-    check(&json!({"steps": [{"flip": "horizontal"}]}), &["-flop"], 0.0);
-    check(&json!({"steps": [{"flip": "vertical"}]}), &["-flip"], 0.0);
+    kinds.check(&json!({"steps": [{"flip": "horizontal"}]}), &["-flop"], 0.0);
+    kinds.check(&json!({"steps": [{"flip": "vertical"}]}), &["-flip"], 0.0);
     let crop = json!({"crop": {"left": 10, "top": 20, "width": 50, "height": 30}});
-    check(&json!({"steps": [crop]}), &["-crop", "50x30+10+20", "+repage"], 0.0);
+    kinds.check(&json!({"steps": [crop]}), &["-crop", "50x30+10+20", "+repage"], 0.0);
 }
 
 #[test]
 fn sizes_of_every_kind_of_file_are_those_of_imagemagick() {
+    let kinds = Kinds::new();
     let resized = |size: Value, geometry: &str| {
-        check(&json!({"size": size}), &["-filter", "Catrom", "-resize", geometry], 0.7);
+        kinds.check(&json!({"size": size}), &["-filter", "Catrom", "-resize", geometry], 0.7);
     };
     resized(json!({"long_edge": 60}), "60x60");
     // Upright or not: one is 119 by 83 pixels, the other 83 by 119.
@@ -80,19 +106,19 @@ fn sizes_of_every_kind_of_file_are_those_of_imagemagick() {
     resized(json!({"contain": [80, 20]}), "80x20");
     let cover =
         ["-filter", "Catrom", "-resize", "40x40^", "-gravity", "center", "-extent", "40x40"];
-    check(
+    kinds.check(
         &json!({"size": {"cover": [40, 40]}}),
         &[&["-background", "none"], &cover[..]].concat(),
         2.7,
     );
     let larger = ["-filter", "Catrom", "-resize", "200x"];
-    check(&json!({"size": {"width": 200}, "enlarge": true}), &larger, 0.7);
+    kinds.check(&json!({"size": {"width": 200}, "enlarge": true}), &larger, 0.7);
 }
 
 #[test]
 fn watermarks_on_every_kind_of_file_are_those_of_imagemagick() {
-    let desk = Desk::new();
-    let mark = desk.path("mark.png");
+    let kinds = Kinds::new();
+    let mark = kinds.desk.path("mark.png");
     let mark = mark.to_str().unwrap();
     let square = ["-size", "40x20", "xc:#ff8000b0", mark];
     tool("convert", &square);
@@ -100,24 +126,7 @@ fn watermarks_on_every_kind_of_file_are_those_of_imagemagick() {
         let part = format!("{}", f64::from(opacity) / 100.0);
         let asked = json!({"mark": mark, "watermark":
             {"image": "logo", "position": "top_left", "opacity": opacity}});
-        let operations = [
-            "-type",
-            "TrueColorMatte",
-            "(",
-            mark,
-            "-channel",
-            "A",
-            "-evaluate",
-            "multiply",
-            &part,
-            "+channel",
-            ")",
-            "-gravity",
-            "northwest",
-            "-geometry",
-            "+1+1",
-            "-composite",
-        ];
-        check(&asked, &operations, 0.3);
+        let laid = laid_over(mark, &part, ["northwest", "+1+1"]);
+        kinds.check(&asked, &[&["-type", "TrueColorMatte"], &laid[..]].concat(), 0.3);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::desk::{Desk, assert_alike, identified, seen, tool};
+use super::desk::{Desk, assert_alike, identified, laid_over, seen, tool};
 
 /// What ImageMagick does is what we do.
 fn check(asked: &Value, operations: &[&str], most: f64) {
@@ -109,22 +109,7 @@ fn a_watermark_lies_where_and_as_strong_as_it_is_asked_for() {
                 {"image": "logo", "position": position, "opacity": opacity}});
             let made = desk.convert(&file, &asked);
             let part = format!("{}", f64::from(opacity) / 100.0);
-            let expected = [
-                "(",
-                mark,
-                "-channel",
-                "A",
-                "-evaluate",
-                "multiply",
-                &part,
-                "+channel",
-                ")",
-                "-gravity",
-                gravity,
-                "-geometry",
-                edge,
-                "-composite",
-            ];
+            let expected = laid_over(mark, &part, [gravity, edge]);
             assert_alike(&seen(&made, &[]), &seen(&file, &expected), 1.0, position);
         }
     }
