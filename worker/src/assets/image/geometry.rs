@@ -83,14 +83,13 @@ pub(super) fn sized(
         Size::Cover(to) if is_wide(to) => by_height(to[1]),
         Size::Cover(to) => by_width(to[0]),
     };
-    if u64::from(to_width) * u64::from(to_height) > most_pixels {
-        return Err(Refusal::new(format!(
-            "it would have {to_width} by {to_height} pixels, and at most {most_pixels} are written"
-        )));
-    }
     let is_larger = to_width > width || to_height > height;
     let picture = if (is_larger && !enlarge) || (to_width, to_height) == (width, height) {
         picture
+    } else if u64::from(to_width) * u64::from(to_height) > most_pixels {
+        return Err(Refusal::new(format!(
+            "it would have {to_width} by {to_height} pixels, and at most {most_pixels} are written"
+        )));
     } else {
         resized(picture, to_width, to_height)
     };
@@ -229,7 +228,11 @@ mod tests {
     #[test]
     fn nothing_is_made_larger_than_allowed() {
         let picture = grey(&[&[1, 2], &[3, 4]]);
-        assert!(sized(picture, Size::Width(65535), true, 1000).is_err());
+        assert!(sized(picture.clone(), Size::Width(65535), true, 1000).is_err());
+        // Nothing would be made of it, however many pixels it would have.
+        assert_eq!(sized(picture.clone(), Size::Width(65535), false, 1000), Ok(picture.clone()));
+        let cover = sized(picture, Size::Cover([65535, 1]), false, 1000);
+        assert_eq!(cover, Ok(grey(&[&[1, 2]])));
     }
 
     #[test]
