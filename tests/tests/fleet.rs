@@ -34,6 +34,7 @@ mod encrypted_deliveries;
 mod cut_off;
 mod broken_off;
 mod mysql;
+mod apis;
 mod parquets;
 mod outages;
 mod fairness;

@@ -235,3 +235,23 @@ async fn another_table_or_view_is_looked_into_whatever_its_key() {
         assert!(error.to_string().contains(told), "{error}");
     }
 }
+
+#[tokio::test]
+async fn tables_and_views_are_told_with_how_long_their_data_is() {
+    // Before all others, of which only so many are told.
+    let mut database = Database::new("a_holdings").await;
+    database.run("CREATE TABLE orders (id INT PRIMARY KEY)").await;
+    database.run("CREATE TABLE `order lines` (id INT PRIMARY KEY, note LONGTEXT)").await;
+    database.run("INSERT INTO `order lines` VALUES (1, repeat('x', 300000))").await;
+    database.run("ANALYZE TABLE `order lines`").await;
+    database.run("CREATE VIEW few AS SELECT id FROM orders").await;
+    let told = database.table("orders").holdings().await.unwrap();
+    let ours: Vec<_> =
+        told.iter().filter(|holding| holding.name.starts_with("a_holdings.")).collect();
+    let names: Vec<_> = ours.iter().map(|holding| holding.name.as_str()).collect();
+    assert_eq!(names, ["a_holdings.few", "a_holdings.order lines", "a_holdings.orders"]);
+    assert_eq!(ours[0].bytes, None);
+    assert!(ours[1].bytes.unwrap() > 300_000, "{:?}", ours[1]);
+    let kept = ["information_schema.", "mysql.", "performance_schema.", "sys."];
+    assert!(told.iter().all(|holding| kept.iter().all(|kept| !holding.name.starts_with(kept))));
+}

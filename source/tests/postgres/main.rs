@@ -13,3 +13,4 @@ mod filters;
 mod snapshots;
 mod refusals;
 mod streams;
+mod holdings;

@@ -1,6 +1,8 @@
 //! `longshore sources`: what is configured, whether it answers, and what is in it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use tests::{Site, env};
+use tokio_postgres::NoTls;
 
 use super::desk::Desk;
 use super::ran::Ran;
@@ -108,6 +110,86 @@ async fn fields_and_first_records_are_shown_and_no_terminal_obeys_them() {
     let gone = sources(&desk, &["show", "gone"]).await;
     assert_eq!(gone.code, 1, "{}", gone.said);
     gone.assert_said(&["there is no file", "[source_refused]"]);
+}
+
+/// A schema with a table, and where its server is.
+async fn shop() -> String {
+    const SHOP: &str = "DROP SCHEMA IF EXISTS told CASCADE; CREATE SCHEMA told; \
+        CREATE TABLE told.orders (id int PRIMARY KEY, customer text, total numeric(10, 2)); \
+        INSERT INTO told.orders VALUES (1, 'Käthe', 61.50), (2, NULL, 7.00); \
+        CREATE VIEW told.customers AS SELECT DISTINCT customer FROM told.orders";
+    let url = env::postgres().unwrap();
+    let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    client.batch_execute(SHOP).await.unwrap();
+    drop(client);
+    connection.await.unwrap().unwrap();
+    url
+}
+
+#[tokio::test]
+async fn apis_parquet_files_and_databases_that_answer_are_shown() {
+    let desk = Desk::new();
+    let site = Site::start(&desk.path("site")).unwrap();
+    desk.write(
+        "site/objects?page=1",
+        "{\"total\":3,\"items\":[{\"id\":1,\"price\":1.50},{\"id\":2}]}",
+    );
+    desk.write("site/objects?page=2", "{\"total\":3,\"items\":[{\"id\":3,\"price\":null}]}");
+    let parquet = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/manual/flights/2013.parquet");
+    let (postgres, api, port) = (shop().await, site.url("objects"), site.port());
+    let config = desk.write(
+        "answering.toml",
+        format!(
+            r#"
+            [addresses]
+            allow = ["127.0.0.1:{port}"]
+            [sources.api]
+            kind = "http"
+            url = "{api}"
+            records = "/items"
+            pages = {{ by = "number", total = "/total" }}
+            [sources.flights]
+            kind = "parquet"
+            path = "{parquet}"
+            [sources.shop]
+            kind = "postgres"
+            url = "{postgres}"
+            table = "told.orders"
+            key = "id"
+            "#
+        ),
+    );
+    let config = format!("--config={}", config.display());
+    let tested = desk.command(&[&config, "sources", "test", "--json"]).await;
+    assert_eq!(tested.code, 0, "{}", tested.said);
+    let told = tested.result()["sources"].clone();
+    let good = |at: usize| (&told[at]["name"], &told[at]["ok"], &told[at]["records"]);
+    assert_eq!(good(0), (&json!("api"), &json!(true), &json!(3)), "{told:#}");
+    assert_eq!(good(1), (&json!("flights"), &json!(true), &json!(5)), "{told:#}");
+    assert_eq!(good(2), (&json!("shop"), &json!(true), &json!(2)), "{told:#}");
+    assert_eq!(told[1]["fields"][5], "fare", "{told:#}");
+
+    let shown = async |name: &str| {
+        let ran = desk.command(&[&config, "sources", "show", name, "--json"]).await;
+        assert_eq!(ran.code, 0, "{}", ran.said);
+        (ran.result(), ran.said)
+    };
+    let (api, said) = shown("api").await;
+    assert_eq!(api["first"].as_array().unwrap().len(), 3, "{api:#}");
+    assert_eq!(api["fields"][1], json!({"name": "price", "holds": ["number"]}), "{api:#}");
+    assert!(said.contains("\"price\":1.50"), "{said}");
+    let (flights, said) = shown("flights").await;
+    let held = flights["holds"][0]["name"].as_str().unwrap();
+    assert!(held.ends_with("2013.parquet"), "{flights:#}");
+    assert_eq!((&flights["records"], &flights["first"][0]["origin"]), (&json!(5), &json!("EWR")));
+    assert!(said.contains("\"fare\":450.00"), "{said}");
+    let (shop, said) = shown("shop").await;
+    let held = shop["holds"].as_array().unwrap().iter().map(|held| &held["name"]);
+    let ours: Vec<_> = held.filter(|name| name.as_str().unwrap().starts_with("told.")).collect();
+    assert_eq!(ours, ["told.customers", "told.orders"], "{shop:#}");
+    assert_eq!(shop["first"][1], json!({"id": 2, "customer": null, "total": 7.0}), "{shop:#}");
+    assert!(said.contains("\"total\":61.50"), "{said}");
 }
 
 #[tokio::test]

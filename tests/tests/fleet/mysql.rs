@@ -1,4 +1,4 @@
-//! A MariaDB table, exported by the real binary in one process.
+//! A MariaDB table, exported by the real binary, in one process and by a fleet.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{Fleet, env};
+use tests::{Backends, Fleet, env};
+
+use super::crew::Crew;
+use super::load::embedded;
 
 /// How long one run may take on a machine that has much else to do.
 const DEADLINE: Duration = Duration::from_mins(3);
@@ -47,6 +50,23 @@ async fn a_table_gives_the_same_files_for_any_batch_size() {
     let few: Vec<Value> = serde_json::from_str(few).unwrap();
     assert_eq!(few.len(), 429);
     assert_eq!(few[0]["customer"], "Käufer 3");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_workers_make_of_a_table_the_archive_that_one_process_makes() {
+    let url = fill("warehouse", &TABLE.replace("shop", "warehouse"));
+    let mut definition = definition(&url, "orders");
+    definition["batch_size"] = json!(100);
+    let backends = Backends::shared().await.unwrap();
+    let mut crew = Crew::working(&backends, &definition["sources"], 2).await;
+    let expected = embedded(&crew.fleet, &definition).await;
+    definition.as_object_mut().unwrap().remove("sources");
+    let run = crew.submit(&definition).await;
+    assert_eq!(crew.sha256(run).await, expected);
+    crew.is_recorded_once(run).await;
+    let shown = crew.ended(run).await;
+    // 30 of each of the two tables, and those of the orders of one customer.
+    assert!(shown["batches"].as_u64() > Some(60), "{shown:#}");
 }
 
 #[tokio::test]
