@@ -24,13 +24,15 @@ impl Pace {
     ///
     /// Cancel-safe: a moment that was taken and is not used passes.
     pub(super) async fn turn(&self) {
-        let at = {
-            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-            let at = next.unwrap_or_else(Instant::now).max(Instant::now());
-            *next = Some(at + self.between);
-            at
-        };
-        tokio::time::sleep_until(at).await;
+        tokio::time::sleep_until(self.take(Instant::now())).await;
+    }
+
+    /// Takes the next moment that is free.
+    fn take(&self, now: Instant) -> Instant {
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = next.map_or(now, |next| next.max(now));
+        *next = Some(at + self.between);
+        at
     }
 
     /// Nobody asks again before so long has passed.
@@ -45,14 +47,19 @@ impl Pace {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn requests_keep_their_distance() {
-        let pace = Pace::new(NonZeroU32::new(50));
-        let begun = Instant::now();
-        for _ in 0..6 {
-            pace.turn().await;
-        }
-        assert!(begun.elapsed() >= Duration::from_millis(100), "{:?}", begun.elapsed());
+    #[test]
+    fn so_many_requests_go_out_in_a_second_and_no_more() {
+        let (pace, begun) = (Pace::new(NonZeroU32::new(50)), Instant::now());
+        let second = Duration::from_secs(1);
+        let moments: Vec<Instant> = (0..=100).map(|_| pace.take(begun)).collect();
+        let within =
+            |from: Instant| moments.iter().filter(|at| (from..from + second).contains(*at)).count();
+        assert_eq!((within(begun), within(begun + second)), (50, 50));
+        // Who comes late makes nobody hurry after.
+        let late = begun + 10 * second;
+        assert_eq!([pace.take(late), pace.take(late)], [late, late + second / 50]);
+        let any = Pace::new(None);
+        assert!((0..100).all(|_| any.take(begun) == begun));
     }
 
     #[tokio::test]

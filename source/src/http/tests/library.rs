@@ -144,12 +144,15 @@ async fn objects(
     }
 }
 
-/// A page, asked for in any way.
+/// A page, asked for in any way, by either of two names.
 fn page(records: &BTreeMap<i64, String>, query: &Asked, host: &str) -> Response {
-    let number = |name: &str| query.get(name).and_then(|text| text.parse::<usize>().ok());
-    let cursor =
-        query.get("cursor").map(|cursor| cursor.strip_prefix("c-").unwrap().parse().unwrap());
-    let skip = match (number("page"), number("offset").or(cursor), number("after")) {
+    let text = |names: [&str; 2]| names.iter().find_map(|name| query.get(*name));
+    let number = |names| text(names).and_then(|text| text.parse::<usize>().ok());
+    let cursor = text(["cursor", "token"]);
+    let cursor = cursor.map(|cursor| cursor.strip_prefix("c-").unwrap().parse().unwrap());
+    // Under its second name pages are counted from 0.
+    let page = number(["page"; 2]).or_else(|| number(["p"; 2]).map(|page| page + 1));
+    let skip = match (page, number(["offset", "skip"]).or(cursor), number(["after", "since"])) {
         (Some(page), ..) => (page - 1) * PAGE,
         (_, Some(offset), _) => offset,
         (.., Some(after)) => records.range(..=i64::try_from(after).unwrap()).count(),

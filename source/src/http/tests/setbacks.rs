@@ -6,7 +6,8 @@ use super::*;
 
 #[tokio::test]
 async fn what_fails_is_asked_for_again_and_half_an_answer_is_never_taken() {
-    for way in ways() {
+    // At once, for each waits some seconds before it asks again.
+    let asked = ways().into_iter().map(|way| async move {
         let library = Library::with(1..=10).await;
         library.trouble([
             Trouble::Status(500, None),
@@ -16,7 +17,8 @@ async fn what_fails_is_asked_for_again_and_half_an_answer_is_never_taken() {
         ]);
         let given = read(&*library.source(&way), &Asked::all().fields(&["id"])).await.unwrap();
         assert_eq!(ids(&given), (1..=10).collect::<Vec<_>>(), "{way}");
-    }
+    });
+    futures::future::join_all(asked).await;
 }
 
 #[tokio::test]
@@ -27,6 +29,17 @@ async fn who_is_asked_to_wait_waits() {
     let given = read(&*library.source(&keyed()), &Asked::all().fields(&["id"])).await.unwrap();
     assert_eq!((ids(&given).len(), library.asked()), (10, 5));
     assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn nobody_is_asked_more_often_than_is_configured() {
+    let library = Library::with(1..=10).await;
+    let source = library.source(&json!({"per_second": 20, "pages": {"by": "key", "key": "id"}}));
+    let begun = Instant::now();
+    let given = read(&*source, &Asked::all().fields(&["id"])).await.unwrap();
+    assert_eq!((ids(&given).len(), library.asked()), (10, 4));
+    // Three times a twentieth of a second lies between four requests.
+    assert!(begun.elapsed() >= Duration::from_millis(150), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
@@ -67,7 +80,7 @@ async fn an_api_that_pages_otherwise_than_configured_is_refused() {
     let library = Library::with([1, 2, 3, 4, 5]).await;
     for (pages, told) in [
         (json!({"by": "number", "parameter": "seite"}), "does it know the parameter"),
-        (json!({"by": "key", "key": "id", "parameter": "since"}), "leads to itself"),
+        (json!({"by": "key", "key": "id", "parameter": "nach"}), "leads to itself"),
         (json!({"by": "key", "key": "price"}), "is no whole number"),
         (json!({"by": "key", "key": "ID"}), "has no key \"ID\""),
         (json!({"by": "cursor", "next": "/meta/next", "parameter": "x"}), "leads to itself"),

@@ -27,23 +27,23 @@ pub(super) fn answer(request: &Request) -> Reply {
     let content = |headers: String, body: Value| Reply::Content(headers, body.to_string());
     match path {
         "/loans" => {
-            let (all, after) = (records(1200), number("after", 0));
+            let (all, after) = (records(1200), number("since", 0));
             let page: Vec<&Value> = all.iter().skip(after).take(number("limit", 10)).collect();
             content(String::new(), json!({"data": {"items": page}}))
         }
         "/objects" => {
             let (all, size) = (records(3), number("per_page", 2));
-            let skip = (number("page", 1) - 1) * size;
+            let skip = number("p", 0) * size;
             let page: Vec<&Value> = all.iter().skip(skip).take(size).collect();
             content("X-Total-Count: 3\r\n".to_owned(), json!(page))
         }
         "/log" => {
-            let at = number("cursor", 0);
+            let at = number("token", 0);
             let next = if at == 2 { Value::Null } else { json!(at + 1) };
             content(String::new(), json!({"entries": [records(3)[at]], "meta": {"next": next}}))
         }
         "/people" => {
-            let (all, skip) = (records(250), number("offset", 0));
+            let (all, skip) = (records(250), number("skip", 0));
             let page: Vec<&Value> = all.iter().skip(skip).take(number("limit", 10)).collect();
             content(String::new(), json!({"items": page, "total": 250}))
         }
