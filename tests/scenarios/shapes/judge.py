@@ -79,6 +79,22 @@ assert seen(cvat["images/harbour.jpg"]) == [("boat", harbour)]
 assert seen(cvat["images/quay ä.jpg"]) == [("buoy", quay), ("unknown", [0, 0, 1920, 1080])]
 assert cvat["images/none.jpg"].image_size == sizes["none"]
 
+# The categories are told beforehand, and shapes of others left out.
+labelled = xml.parse(made / "labelled.xml").getroot()
+assert [name.text for name in labelled.findall("meta/task/labels/label/name")] == ["boat", 'crane & "co"']
+cvat = {found.image_id: found for found in AnnotationSet.from_cvat(made / "labelled.xml")}
+assert seen(cvat["images/harbour.jpg"]) == [("boat", harbour)] and seen(cvat["images/quay ä.jpg"]) == []
+assert [shape.tag for shape in labelled.findall("image")[2]] == ["polyline"]
+
+# The same options under other names, and points in pixels.
+renamed = coco("renamed.json")
+assert [image["file_name"] for image in renamed.loadImgs(renamed.getImgIds())] == ["harbour.tif", "quay.tif"]
+shapes = renamed.loadAnns(renamed.getAnnIds())
+assert [shape["bbox"] for shape in shapes] == [[128, 192, 512, 528], [10.5, 20, 100, 50.25], [0, 0, 100, 50]]
+assert [name["name"] for name in renamed.loadCats([1, 2])] == ["boat", "crane"]
+found = Annotation.from_yolo_seg(made / "renamed" / "harbour.txt", image_size=(1280, 960))
+assert seen(found) == [("1", [128, 192, 640, 720]), ("0", [10, 20, 110, 70])], seen(found)
+
 for stem, (width, height) in sizes.items():
     voc = xml.parse(made / "voc" / f"{stem}.xml").getroot()
     assert voc.find("folder").text == "images"
