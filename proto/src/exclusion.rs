@@ -97,6 +97,17 @@ mod tests {
         check("ü*", &["über/a"], &["u"]);
     }
 
+    /// Whoever tried every way to share a name out among the stars would not come to an end.
+    #[test]
+    fn many_stars_over_a_long_name_are_read_in_one_go() {
+        let (stars, name) = ("*a".repeat(10_000), "a".repeat(1 << 20));
+        assert!(matches(&stars, &name));
+        assert!(matches(&format!("{stars}*"), &format!("{name}b")));
+        assert!(!matches(&stars, &format!("{name}b")));
+        assert!(!matches(&format!("{stars}*b*a"), &name));
+        assert!(!matches(&stars, &name[..9_999]));
+    }
+
     #[test]
     fn what_rsync_would_read_otherwise_is_refused() {
         for pattern in [

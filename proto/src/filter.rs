@@ -195,6 +195,16 @@ mod tests {
         check(r#"{"ne": null}"#, Some(""), true);
     }
 
+    /// There is none that could take for ever.
+    #[test]
+    fn a_pattern_is_no_condition() {
+        for pattern in
+            [r#"{"regex": "(a+)+$"}"#, r#"{"like": "%a%a%a%"}"#, r#"{"ge": 1, "matches": ".*"}"#]
+        {
+            assert!(serde_json::from_str::<Condition>(pattern).is_err(), "{pattern}");
+        }
+    }
+
     #[test]
     fn keys_beyond_two_to_the_fifty_third_stay_apart() {
         check("9007199254740993", Some("9007199254740992"), false);
