@@ -63,6 +63,34 @@ pub(super) struct Told<'t> {
     id: String,
 }
 
+impl Told<'_> {
+    /// Shows what mails would say that are about nothing: one with links, and one with a file attached.
+    /// What cannot be written for either can never be sent.
+    pub(super) fn made_up<E>(mut show: impl FnMut(&Told<'_>) -> Result<(), E>) -> Result<(), E> {
+        let link = |name: &str| Named {
+            name: name.to_owned(),
+            url: "https://example.org/export".to_owned(),
+            size: if name.is_empty() { String::new() } else { size(1) },
+        };
+        let links = [link("Export.zip"), link("")];
+        let linked = Told {
+            export: "Export",
+            name: "Ann",
+            message: "Here it is.",
+            files: 2,
+            size: size(2),
+            links: &links,
+            until: "2026-01-01 00:00 UTC".to_owned(),
+            attached: Vec::new(),
+            run: 1,
+            id: "0192d3a0-0000-7000-8000-000000000000".to_owned(),
+        };
+        show(&linked)?;
+        let attached = vec!["Export.zip"];
+        show(&Told { name: "", message: "", links: &[], until: String::new(), attached, ..linked })
+    }
+}
+
 #[cfg(test)]
 impl<'t> Told<'t> {
     /// What a mail about nothing says.

@@ -92,7 +92,21 @@ impl Wording {
         if !languages.contains(fallback) {
             return Err(bad(&format!("{fallback}.txt"), "there is no such language"));
         }
-        Ok(Self { templates, languages, fallback: fallback.to_owned() })
+        let wording = Self { templates, languages, fallback: fallback.to_owned() };
+        wording.try_out()?;
+        Ok(wording)
+    }
+
+    /// Writes every template once, so that one that never ends, or asks for what is not told, is known
+    /// before somebody waits for a mail.
+    fn try_out(&self) -> Result<(), Fault> {
+        for language in &self.languages {
+            Told::made_up(|told| {
+                PARTS.iter().try_for_each(|part| self.render(Some(language), part, told).map(drop))
+            })
+            .map_err(|error| error.fault())?;
+        }
+        Ok(())
     }
 
     /// One line, without characters that end it.

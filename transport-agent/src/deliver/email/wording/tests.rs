@@ -50,17 +50,33 @@ fn a_template_that_cannot_be_read_is_told_at_the_start() {
 }
 
 #[test]
-fn a_template_that_never_ends_or_asks_for_more_than_it_is_told_is_an_error() {
-    for text in [
-        "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
-        "{{ config }}",
-        "{% include 'en.html' %}{% include '/etc/passwd' %}",
-        "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
-        "{{ export.__class__.__mro__ }}",
-        "{{ 'a' * 1000000000 }}",
-        "{% for a in range(9999) %}{{ 'a' * 1000000 }}{% endfor %}",
+fn a_template_that_never_ends_or_asks_for_more_than_it_is_told_is_known_at_the_start() {
+    for (text, why) in [
+        (
+            "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
+            "out of fuel",
+        ),
+        ("{{ config }}", "undefined"),
+        ("{% for link in links %}{{ link.secret }}{% endfor %}", "undefined"),
+        ("{% if attached %}{{ config }}{% endif %}", "undefined"),
+        ("{% include 'en.html' %}{% include '/etc/passwd' %}", "passwd"),
+        ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "macro"),
+        ("{{ export.__class__.__mro__ }}", "undefined"),
+        ("{{ 'a' * 1000000000 }}", "too large"),
+        ("{% for a in range(9999) %}{{ 'a' * 1000000 }}{% endfor %}", "4194304 bytes"),
     ] {
-        let Ok(wording) = check("en.txt", text) else { continue };
-        assert!(wording.text(None, &told("X", "")).is_err(), "{text}");
+        for name in ["en.txt", "de.html", "en.subject.txt"] {
+            let fault = check(name, text).unwrap_err();
+            assert_eq!(fault.code, Code::MailTemplate, "{text}");
+            assert!(fault.message.contains(name), "{text}: {}", fault.message);
+            assert!(fault.message.contains(why), "{text}: {}", fault.message);
+        }
     }
+}
+
+#[test]
+fn what_shows_only_when_a_mail_is_written_is_an_error_then() {
+    let wording = check("en.txt", "{% if files == 1 %}{{ config }}{% endif %}").unwrap();
+    let error = wording.text(None, &told("X", "")).unwrap_err();
+    assert!(matches!(error, MailError::Template { ref name, .. } if name == "en.txt"), "{error}");
 }
