@@ -115,4 +115,5 @@ def main(kind, source, to):
             text(kind, source, out)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -12,7 +12,9 @@ import shutil
 import subprocess
 import sys
 import urllib.parse
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
+
+from python_formats import element
 
 CATEGORIES = ["boat", "crane", "buoy"]
 
@@ -123,17 +125,6 @@ def index(source, to):
 
 
 def stylesheet(source, to):
-    def element(name, value):
-        if value is None:
-            return ""
-        if isinstance(value, dict):
-            inner = "".join(element(key, inner) for key, inner in value.items())
-        elif isinstance(value, list):
-            inner = "".join(element("item", inner) for inner in value)
-        else:
-            inner = escape(str(value))
-        return f"<{name}>{inner}</{name}>"
-
     plain = pathlib.Path(f"{to}.xml")
     with open(plain, "w", encoding="utf-8") as out:
         out.write("<records>")

@@ -59,33 +59,34 @@ impl Standard<'_> {
     }
 
     pub(super) fn tags(&mut self, object: &Json<'_>) {
-        let tags = object.get("_tags").map(Json::items).unwrap_or_default();
-        if tags.is_empty() {
-            return self.markup.leaf("tags", &[], "");
-        }
-        self.markup.open("tags", &[]);
-        for tag in tags {
+        self.listed("tags", object.get("_tags"), |standard, tag| {
             let id = tag.get("_id").and_then(Json::text).unwrap_or_default();
-            self.markup.open("tag", &[("id", id)]);
-            let known = id.parse().ok().and_then(|id: u64| self.scene.about.tags.get(&id));
+            standard.markup.open("tag", &[("id", id)]);
+            let known = id.parse().ok().and_then(|id: u64| standard.scene.about.tags.get(&id));
             let names = known.into_iter().flatten().filter(|(_, name)| !name.is_empty());
-            self.markup.texts("name", &[], names.map(|(tag, name)| (tag.as_str(), name)));
-            self.markup.close("tag");
-        }
-        self.markup.close("tags");
+            standard.markup.texts("name", &[], names.map(|(tag, name)| (tag.as_str(), name)));
+            standard.markup.close("tag");
+        });
     }
 
     pub(super) fn collections(&mut self, object: &Json<'_>) {
-        let collections = object.get("_collections").map(Json::items).unwrap_or_default();
-        if collections.is_empty() {
-            return self.markup.leaf("collections", &[], "");
-        }
-        self.markup.open("collections", &[]);
-        for collection in collections {
+        self.listed("collections", object.get("_collections"), |standard, collection| {
             let id = collection.get("_id").and_then(Json::text).unwrap_or_default();
-            self.markup.leaf("collection", &[("id", id)], "");
+            standard.markup.leaf("collection", &[("id", id)], "");
+        });
+    }
+
+    /// An element with one in it for each item of a list, empty where there is none.
+    fn listed(&mut self, name: &str, list: Option<&Json<'_>>, each: impl Fn(&mut Self, &Json<'_>)) {
+        let items = list.map(Json::items).unwrap_or_default();
+        if items.is_empty() {
+            return self.markup.leaf(name, &[], "");
         }
-        self.markup.close("collections");
+        self.markup.open(name, &[]);
+        for item in items {
+            each(self, item);
+        }
+        self.markup.close(name);
     }
 
     pub(super) fn owner(&mut self, object: &Json<'_>) {
