@@ -2,6 +2,7 @@
 //! same in one batch and in many, and read by other people's programs.
 
 use std::fmt::Write as _;
+use std::fs;
 
 use serde_json::json;
 
@@ -79,14 +80,13 @@ async fn columns_of_parquet_have_the_types_of_their_values() {
     run("columns").await;
 }
 
-/// The page is a file as any other: in a bag and in a listing too.
+/// The page is a file as any other: in a bag and in a listing too; and the same in one batch and in many.
 #[tokio::test]
 async fn an_index_lists_every_file_and_works_from_a_disk() {
     let desk = Desk::new();
-    let definition = json!({
+    let mut definition = json!({
         "name": "Pictures & <more>",
         "index": {"title": "What there is"},
-        "batch_size": 1,
         "outputs": [
             {"to": "objects.csv", "from": "s", "format": "csv"},
             {"to": "index.html", "from": "s", "format": "jsonl"},
@@ -106,13 +106,19 @@ async fn an_index_lists_every_file_and_works_from_a_disk() {
         records.push('\n');
     }
     desk.write("records.jsonl", records);
-    let ran = desk.define(&definition).done().await;
-    ran.entries();
-    let judge = scenario("index/judge.py");
-    let tree = ran.result()["trees"][0]["path"].as_str().unwrap().to_owned();
-    for folder in [ran.unpacked(), tree.into()] {
-        let verdict = tool("python3", [judge.as_os_str(), folder.as_os_str()]);
-        assert_eq!(verdict, "as it should be\n");
+    let expected = fs::read_to_string(scenario("index/expected.html")).unwrap();
+    for batch_size in [0, 1, 2] {
+        definition["batch_size"] = json!(batch_size);
+        let ran = desk.define(&definition).apart(&batch_size.to_string()).done().await;
+        ran.entries();
+        let judge = scenario("index/judge.py");
+        let tree = ran.result()["trees"][0]["path"].as_str().unwrap().to_owned();
+        for folder in [ran.unpacked(), tree.into()] {
+            let page = fs::read_to_string(folder.join("index~2.html")).unwrap();
+            assert_eq!(page, expected, "in batches of {batch_size}");
+            let verdict = tool("python3", [judge.as_os_str(), folder.as_os_str()]);
+            assert_eq!(verdict, "as it should be\n");
+        }
     }
 }
 
