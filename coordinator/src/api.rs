@@ -4,6 +4,7 @@
 //! needs a token except a signed download, the health of the process and the documents. What is not
 //! the caller's answers as if it were not there.
 
+mod proxies;
 mod observe;
 mod problem;
 mod caller;
@@ -47,6 +48,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use self::proxies::Proxies;
 use crate::Coordinator;
 use crate::token::Gate;
 
@@ -59,6 +61,8 @@ const GRACE: Duration = Duration::from_secs(10);
 pub struct Settings {
     /// What makes links, and every other absolute URL.
     pub links: Signer,
+    /// What stands in front of it.
+    pub proxies: Proxies,
     /// The easydb dialect, where it is spoken.
     pub easydb: Option<easydb::Settings>,
 }

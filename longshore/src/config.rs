@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use coordinator::api::Proxies;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use proto::fault::{Code, Fault};
@@ -171,6 +172,9 @@ impl Config {
             "board.url_file",
             "redis://host:6379/0",
         );
+        if let Err(error) = Proxies::new(&self.api.proxies) {
+            faults.push(Fault::new(Code::InvalidValue, error.to_string()).at("api.proxies"));
+        }
         faults.extend(self.easydb.mistakes(&self.sources));
         faults.extend(self.people().faults());
         faults.extend(self.webhooks.iter().filter_map(|(name, hook)| hook.webhook(name).err()));

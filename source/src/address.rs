@@ -5,6 +5,7 @@
 //! that a second answer of the name server changes nothing. Every redirect is judged anew.
 
 mod public;
+mod network;
 mod resolver;
 mod clients;
 
@@ -13,6 +14,8 @@ use std::net::{IpAddr, SocketAddr};
 use url::{Host, Url};
 
 pub(crate) use self::clients::{Clients, not_public, told, unavailable};
+pub use self::network::{Network, NoNetwork};
+pub use self::public::is_public;
 pub(crate) use self::resolver::Lookup;
 use self::resolver::{CheckedResolver, NotPublic};
 
@@ -30,8 +33,8 @@ pub struct AddressRules {
 enum Allowed {
     /// A name or address, on the usual ports or on one.
     Host { host: String, port: Option<u16> },
-    /// A network, by its address and the length of its prefix.
-    Network { address: IpAddr, prefix: u8 },
+    /// A network.
+    Network(Network),
 }
 
 /// An entry that is neither a host, `host:port` nor a network.
@@ -82,7 +85,7 @@ impl AddressRules {
         let is_named = self.allowed.iter().any(|allowed| match allowed {
             Allowed::Host { host, port: None } => is_usual && *host == name,
             Allowed::Host { host, port: Some(only) } => *only == port && *host == name,
-            Allowed::Network { .. } => false,
+            Allowed::Network(_) => false,
         });
         if is_named {
             return Ok(Passage::Named);
@@ -100,11 +103,9 @@ impl AddressRules {
     fn admit(&self, address: IpAddr) -> Result<(), String> {
         let in_network = self.allowed.iter().any(|allowed| match allowed {
             Allowed::Host { .. } => false,
-            Allowed::Network { address: network, prefix } => {
-                public::holds(*network, *prefix, address)
-            }
+            Allowed::Network(network) => network.holds(address),
         });
-        if in_network || public::is_public(address) {
+        if in_network || is_public(address) {
             Ok(())
         } else {
             Err(format!("the address {address} is not public"))
@@ -113,11 +114,8 @@ impl AddressRules {
 }
 
 fn parse(entry: &str) -> Option<Allowed> {
-    if let Some((address, prefix)) = entry.split_once('/') {
-        let address: IpAddr = address.parse().ok()?;
-        let prefix: u8 = prefix.parse().ok()?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        return (prefix <= most).then_some(Allowed::Network { address, prefix });
+    if entry.contains('/') {
+        return entry.parse().ok().map(Allowed::Network);
     }
     if let Ok(address) = entry.parse::<SocketAddr>() {
         return Some(Allowed::Host { host: address.ip().to_string(), port: Some(address.port()) });

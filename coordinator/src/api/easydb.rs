@@ -9,6 +9,7 @@ mod trouble;
 mod told;
 mod answer;
 mod throttle;
+mod asking;
 mod guests;
 mod asker;
 mod session;

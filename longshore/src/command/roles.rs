@@ -176,10 +176,9 @@ async fn serve_api(
         .await
         .with_context(|| format!("[api] listen {}", config.api.listen))?;
     let address = listener.local_addr()?;
-    let settings = api::Settings {
-        links,
-        easydb: config.easydb.settings(&config.targets, &config.worker.mappings),
-    };
+    let proxies = api::Proxies::new(&config.api.proxies).context("[api] proxies")?;
+    let easydb = config.easydb.settings(&config.targets, &config.worker.mappings);
+    let settings = api::Settings { links, proxies, easydb };
     let (router, told) = (api::router(coordinator, settings), stop.clone());
     tasks.spawn(async move { Ok(api::serve(listener, router, told).await?) });
     Ok(address)

@@ -17,6 +17,7 @@ pub(crate) struct ApiConfig {
     #[schemars(with = "String")]
     pub(crate) base_url: Url,
     pub(crate) link_key_file: PathBuf,
+    pub(crate) proxies: Vec<String>,
 }
 
 impl Default for ApiConfig {
@@ -25,6 +26,7 @@ impl Default for ApiConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             base_url: Url::parse("http://127.0.0.1:8080/").expect("a URL"),
             link_key_file: PathBuf::new(),
+            proxies: Vec::new(),
         }
     }
 }

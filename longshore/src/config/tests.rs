@@ -49,6 +49,14 @@ fn all_mistakes_are_told_at_once_with_their_keys() {
 }
 
 #[test]
+fn a_proxy_is_an_address_or_a_network() {
+    let faults = read("[api]\nproxies = [\"10.1.0.0/16\", \"proxy.internal\"]\n").unwrap_err();
+    assert_eq!(faults[0].place.as_deref(), Some("api.proxies"));
+    assert!(faults[0].message.contains("proxy.internal"), "{faults:?}");
+    read("[api]\nproxies = [\"10.1.0.0/16\", \"::1\"]\n").unwrap();
+}
+
+#[test]
 fn a_fleet_needs_its_addresses() {
     let faults =
         read("[store]\nkind = \"s3\"\n[queue]\nkind = \"rabbitmq\"\n[board]\nkind = \"redis\"\n")

@@ -39,7 +39,7 @@ const NOT_PUBLIC_V6: [(Ipv6Addr, u8); 4] = [
 const TRANSLATED_V4: (Ipv6Addr, u8) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
 /// Whether an address is public.
-pub(super) fn is_public(address: IpAddr) -> bool {
+pub fn is_public(address: IpAddr) -> bool {
     let within = |(network, prefix): (Ipv6Addr, u8)| holds(network.into(), prefix, address);
     match address {
         IpAddr::V4(_) => !NOT_PUBLIC_V4

@@ -5,18 +5,19 @@
 //! runs: see [`source::pass`].
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
+use futures::FutureExt;
 use jiff::Timestamp;
 use proto::id::Owner;
 use secrecy::{ExposeSecret, SecretString};
 use source::pass::{Pass, Token};
 use source::users::Users;
 
+use super::asking::Asking;
 use super::throttle::{Attempt, Throttle};
 use super::trouble::Trouble;
 use super::{Dialect, Passwords};
@@ -36,6 +37,8 @@ pub(super) struct Guests {
     throttle: Throttle,
     /// Whose tokens are, by their digests.
     tokens: Mutex<HashMap<[u8; 32], Seen>>,
+    /// Whose tokens is being asked.
+    asking: Asking<Result<Option<Owner>, Trouble>>,
 }
 
 /// What the catalogue's server said of a token.
@@ -52,10 +55,10 @@ impl Dialect {
     pub(super) fn attempt(
         &self,
         login: Option<&str>,
-        parts: &Parts,
+        origin: Option<IpAddr>,
         now: Timestamp,
     ) -> Result<Attempt<'_>, Trouble> {
-        let attempt = self.guests.throttle.begin(login, address(parts), now);
+        let attempt = self.guests.throttle.begin(login, origin, now);
         let whole = |wait: Duration| wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         attempt.map_err(|wait| Trouble::TooManyAttempts { wait: whole(wait) })
     }
@@ -83,7 +86,8 @@ impl Dialect {
         Ok(is_known.then(|| login.clone()))
     }
 
-    /// Whose a token is that is none of Longshore, where the catalogue's server is asked.
+    /// Whose a token is that is none of Longshore, where the catalogue's server is asked: once of all requests
+    /// that come with it meanwhile.
     pub(super) async fn guest_with(
         &self,
         token: Token,
@@ -95,17 +99,35 @@ impl Dialect {
         if let Some(seen) = self.guests.seen(&digest, now) {
             return Ok(seen.owner);
         }
-        let attempt = self.attempt(None, parts, now)?;
-        let pass = users.whose(&token).await.map_err(|error| error.fault())?;
+        let (dialect, origin) = (self.clone(), self.origin(parts));
+        let ask = || async move { dialect.whose(&*users, &token, origin, now).await }.boxed();
+        self.guests.asking.join(digest, ask).await
+    }
+
+    /// Asks the catalogue's server whose a token is.
+    async fn whose(
+        &self,
+        users: &dyn Users,
+        token: &Token,
+        origin: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Result<Option<Owner>, Trouble> {
+        let attempt = self.attempt(None, origin, now)?;
+        let pass = users.whose(token).await.map_err(|error| error.fault())?;
         let owner = match pass {
             Some(pass) => self.let_in(pass).await?,
             None => None,
         };
-        if owner.is_some() {
-            attempt.succeeded();
+        if owner.is_none() {
+            attempt.failed();
         }
-        self.guests.remember(digest, owner.clone(), now);
+        self.guests.remember(token.digest(), owner.clone(), now);
         Ok(owner)
+    }
+
+    /// Where a request comes from, where that can be told.
+    pub(super) fn origin(&self, parts: &Parts) -> Option<IpAddr> {
+        self.api.settings.proxies.origin(parts)
     }
 
     /// The users of the catalogue, where exports are read with their rights.
@@ -137,14 +159,13 @@ impl Guests {
     fn remember(&self, digest: [u8; 32], owner: Option<Owner>, now: Timestamp) {
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         if tokens.len() >= REMEMBERED {
+            // Those that nobody knows go first: a flood of them makes nobody else ask anew.
+            tokens.retain(|_, seen| seen.owner.is_some() && now < seen.until);
+        }
+        if tokens.len() >= REMEMBERED {
             tokens.clear();
         }
         let until = now + if owner.is_some() { TRUST } else { MISTRUST };
         tokens.insert(digest, Seen { owner, until });
     }
-}
-
-/// Where a request comes from; nothing where it came by no connection.
-fn address(parts: &Parts) -> Option<IpAddr> {
-    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())
 }

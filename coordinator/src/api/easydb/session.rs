@@ -47,20 +47,31 @@ pub(super) async fn sign_in(
     let text = |key: &str| given.get(key).and_then(Value::as_str).unwrap_or_default();
     let drawn = token(&parts).map(|(token, _)| token).or_else(|| Some(text("token").to_owned()));
     let drawn = drawn.filter(|token| is_session(token)).unwrap_or_else(Session::draw);
-    let api = &dialect.api;
-    let now = api.coordinator.ambient.now();
-    let attempt = dialect.attempt(Some(text("login")), &parts, now)?;
-    let login = Owner::try_from(text("login").to_owned()).map_err(|_| Trouble::WrongPassword)?;
+    let now = dialect.api.coordinator.ambient.now();
+    let attempt = dialect.attempt(Some(text("login")), dialect.origin(&parts), now)?;
     let password: SecretString = text("password").into();
-    let known = api.gate.authenticate(&password, now).await?;
-    let owner = match known.filter(|token| token.owner == login) {
-        Some(known) => Some(known.owner),
-        None => dialect.guest(&login, &password).await?,
+    let Some(owner) = known(&dialect, text("login"), &password, now).await? else {
+        attempt.failed();
+        return Err(Trouble::WrongPassword);
     };
-    let owner = owner.ok_or(Trouble::WrongPassword)?;
-    attempt.succeeded();
+    drop(attempt);
     let session = begin(&dialect, &drawn, owner, now).await?;
     Ok(Json(shape(&dialect, &drawn, Some(&session), now)))
+}
+
+/// Whom a login and a password are of; nobody where that is known, and an error where it is not.
+async fn known(
+    dialect: &Dialect,
+    login: &str,
+    password: &SecretString,
+    now: Timestamp,
+) -> Result<Option<Owner>, Trouble> {
+    let Ok(login) = Owner::try_from(login.to_owned()) else { return Ok(None) };
+    let known = dialect.api.gate.authenticate(password, now).await?;
+    match known.filter(|token| token.owner == login) {
+        Some(known) => Ok(Some(known.owner)),
+        None => dialect.guest(&login, password).await,
+    }
 }
 
 /// Whether a token is one that Longshore made.

@@ -1,12 +1,13 @@
-//! How often somebody may be wrong: failed attempts to sign in are counted by login and by address, and
-//! forgotten with time.
+//! How often somebody may be wrong: attempts to sign in that failed are counted by login and by address, and
+//! forgotten with time. How many are under way at once is limited beside that.
 //!
-//! Counters are a table of fixed size, so that no flood of names fills the memory. Two that share a counter
-//! are throttled together, which nobody can bring about: where one stands is drawn anew in each process.
+//! Only a "no" is a failure: what broke off, or could not be decided, counts for nothing. Counters are a table of
+//! fixed size, so that no flood of names fills the memory. Two that share a counter are throttled together,
+//! which nobody can bring about: where one stands is drawn anew in each process.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,19 +15,27 @@ use jiff::Timestamp;
 /// How many counters there are, of logins and of addresses together.
 const COUNTERS: usize = 8192;
 
+/// How long whoever finds too many under way is asked to wait.
+const SOON: Duration = Duration::from_secs(1);
+
 /// What a counter allows.
 struct Allowance {
     /// Failures in a row.
     most: f64,
     /// How long until one is forgotten.
     forgotten_after: Duration,
+    /// How many may be under way at once.
+    at_once: u32,
 }
 
-/// For one login: passwords are not guessed at two in a minute.
-const OF_LOGIN: Allowance = Allowance { most: 10.0, forgotten_after: Duration::from_secs(30) };
+/// For one login: passwords are not guessed at two in a minute, while a service may sign in to many sessions at
+/// once.
+const OF_LOGIN: Allowance =
+    Allowance { most: 10.0, forgotten_after: Duration::from_secs(30), at_once: 50 };
 
 /// From one address, behind which may be many people.
-const OF_ADDRESS: Allowance = Allowance { most: 100.0, forgotten_after: Duration::from_secs(1) };
+const OF_ADDRESS: Allowance =
+    Allowance { most: 100.0, forgotten_after: Duration::from_secs(1), at_once: 200 };
 
 /// The counters.
 pub(super) struct Throttle {
@@ -39,10 +48,12 @@ struct Counter {
     failures: f64,
     /// When that was so, in seconds.
     at: f64,
+    /// How many attempts have not ended yet.
+    under_way: u32,
 }
 
-/// An attempt: one that fails unless it is said to have succeeded.
-#[must_use = "an attempt counts as failed unless it succeeds"]
+/// An attempt that is under way until it is dropped.
+#[must_use = "an attempt is under way as long as it is held"]
 pub(super) struct Attempt<'t> {
     throttle: &'t Throttle,
     places: Vec<usize>,
@@ -56,7 +67,7 @@ impl Default for Throttle {
 }
 
 impl Throttle {
-    /// Begins an attempt; how long to wait where there were too many that failed.
+    /// Begins an attempt; how long to wait where there were too many that failed, or are too many under way.
     pub(super) fn begin(
         &self,
         login: Option<&str>,
@@ -67,16 +78,20 @@ impl Throttle {
         let address = address.map(|address| (self.place(network(address)), OF_ADDRESS));
         let limits: Vec<(usize, Allowance)> = login.into_iter().chain(address).collect();
         let now = now.as_duration().as_secs_f64();
-        let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counters = self.counters();
         let mut wait = Duration::ZERO;
         for (place, allowance) in &limits {
             let counter = &mut counters[*place];
             let each = allowance.forgotten_after.as_secs_f64();
             let forgotten = (now - counter.at).max(0.0) / each;
-            *counter = Counter { failures: (counter.failures - forgotten).max(0.0), at: now };
+            counter.failures = (counter.failures - forgotten).max(0.0);
+            counter.at = now;
             let excess = counter.failures + 1.0 - allowance.most;
             if excess > 0.0 {
                 wait = wait.max(Duration::from_secs_f64(excess * each));
+            }
+            if counter.under_way >= allowance.at_once {
+                wait = wait.max(SOON);
             }
         }
         if !wait.is_zero() {
@@ -84,7 +99,7 @@ impl Throttle {
         }
         let places: Vec<usize> = limits.into_iter().map(|(place, _)| place).collect();
         for place in &places {
-            counters[*place].failures += 1.0;
+            counters[*place].under_way += 1;
         }
         Ok(Attempt { throttle: self, places })
     }
@@ -93,15 +108,27 @@ impl Throttle {
         let place = self.places.hash_one(of) % COUNTERS as u64;
         usize::try_from(place).expect("it is less than the number of counters")
     }
+
+    fn counters(&self) -> MutexGuard<'_, Vec<Counter>> {
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Attempt<'_> {
-    /// It does not count.
-    pub(super) fn succeeded(self) {
-        let mut counters = self.throttle.counters.lock().unwrap_or_else(PoisonError::into_inner);
-        for place in self.places {
-            let failures = &mut counters[place].failures;
-            *failures = (*failures - 1.0).max(0.0);
+    /// Ends it as one that failed: whoever was asked said no.
+    pub(super) fn failed(self) {
+        let mut counters = self.throttle.counters();
+        for place in &self.places {
+            counters[*place].failures += 1.0;
+        }
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        let mut counters = self.throttle.counters();
+        for place in &self.places {
+            counters[*place].under_way -= 1;
         }
     }
 }
@@ -126,7 +153,7 @@ mod tests {
     }
 
     fn fail(throttle: &Throttle, login: &str, at: i64) -> Result<(), Duration> {
-        throttle.begin(Some(login), None, second(at)).map(drop)
+        throttle.begin(Some(login), None, second(at)).map(Attempt::failed)
     }
 
     #[test]
@@ -142,12 +169,25 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_right_is_never_throttled() {
+    fn only_a_no_counts_as_a_failure() {
         let throttle = Throttle::default();
         let address = Some("192.0.2.1".parse().unwrap());
         for _ in 0..1000 {
-            throttle.begin(Some("ann"), address, second(0)).unwrap().succeeded();
+            drop(throttle.begin(Some("ann"), address, second(0)).unwrap());
         }
+        fail(&throttle, "ann", 0).unwrap();
+    }
+
+    #[test]
+    fn many_sign_in_at_once_and_not_without_end() {
+        let throttle = Throttle::default();
+        let begin = || throttle.begin(Some("service"), None, second(0));
+        let mut under_way: Vec<Attempt<'_>> = (0..50).map(|_| begin().unwrap()).collect();
+        assert_eq!(begin().err(), Some(SOON));
+        under_way.pop();
+        begin().unwrap().failed();
+        drop(under_way);
+        drop(begin().unwrap());
     }
 
     #[test]
@@ -155,7 +195,8 @@ mod tests {
         let throttle = Throttle::default();
         let begin = |login: usize, address: &str| {
             let login = format!("user-{login}");
-            throttle.begin(Some(&login), Some(address.parse().unwrap()), second(0)).map(drop)
+            let address = Some(address.parse().unwrap());
+            throttle.begin(Some(&login), address, second(0)).map(Attempt::failed)
         };
         for login in 0..100 {
             begin(login, &format!("2001:db8::{login:x}")).unwrap();

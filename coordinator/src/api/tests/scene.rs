@@ -27,7 +27,7 @@ use source::asset::{HttpAssets, HttpLimits};
 use tower::ServiceExt;
 
 use crate::Coordinator;
-use crate::api::{Settings, easydb, router};
+use crate::api::{Proxies, Settings, easydb, router};
 use crate::token::{self, Rights};
 
 pub(super) use self::ended::{big, tables};
@@ -132,7 +132,8 @@ impl Scene {
         );
         let base_url = "https://export.example/base".parse().unwrap();
         let keys = Keys::new(vec![vec![7; 32]]).unwrap();
-        let settings = Settings { links: Signer { base_url, keys }, easydb: Some(dialect()) };
+        let (links, proxies) = (Signer { base_url, keys }, Proxies::default());
+        let settings = Settings { links, proxies, easydb: Some(dialect()) };
         let router = router(coordinator.clone(), settings);
         let token = async |name: &str, rights| {
             let owner = Owner::try_from(name.to_owned()).unwrap();
