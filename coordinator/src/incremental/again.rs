@@ -4,6 +4,7 @@
 use fabric::record;
 use fabric::store::StoreError;
 use futures::TryStreamExt;
+use proto::commit::Warning;
 use proto::definition::Output;
 use proto::fault::Code;
 use proto::filter::{Comparison, Condition, Operand};
@@ -62,7 +63,7 @@ impl Coordinator {
             for warning in &commit.warnings {
                 match warning.object {
                     Some(id) => ids.push(id),
-                    None if warning.fault.code == Code::BrokenRecord => return Ok(None),
+                    None if may_leave_out(warning) => return Ok(None),
                     None => {}
                 }
             }
@@ -73,5 +74,45 @@ impl Coordinator {
         ids.sort_unstable();
         ids.dedup();
         Ok(Some(ids))
+    }
+}
+
+/// Whether a warning that names no object may speak of some that were left out all the same: a record that was
+/// met and has no number that can be told, or warnings that found no room.
+fn may_leave_out(warning: &Warning) -> bool {
+    let subject = warning.subject.as_deref();
+    let is_record = subject.is_some_and(|subject| subject.starts_with('{'));
+    let is_of_unlisted = warning.fault.code == Code::TooLarge && subject.is_none();
+    warning.fault.code == Code::BrokenRecord || is_record || is_of_unlisted
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::fault::Fault;
+
+    use super::*;
+
+    fn check(code: Code, subject: Option<&str>, expected: bool) {
+        let subject = subject.map(str::to_owned);
+        let (fault, output) = (Fault::new(code, "why"), "a".to_owned());
+        let warning = Warning { fault, output, subject, object: None };
+        assert_eq!(may_leave_out(&warning), expected, "{warning:?}");
+    }
+
+    #[test]
+    fn what_may_have_been_left_out_counts_as_left_out() {
+        check(Code::BrokenRecord, Some("not even JSON"), true);
+        check(Code::Unrenderable, Some("{\"_system_object_id\":x,\"bild\":{}}"), true);
+        check(Code::TooLarge, None, true);
+    }
+
+    #[test]
+    fn what_was_written_otherwise_was_written() {
+        // Letters that XML cannot hold, cells that were cut, pictures that are missing.
+        check(Code::Unrenderable, Some("easydb"), false);
+        check(Code::Unrenderable, None, false);
+        // A document that is too long for its stylesheet.
+        check(Code::TooLarge, Some("xml"), false);
+        check(Code::AssetMissing, Some("file 3 of object 7, original"), false);
     }
 }
