@@ -6,6 +6,7 @@
 
 mod product;
 mod trouble;
+mod names;
 mod told;
 mod answer;
 mod throttle;

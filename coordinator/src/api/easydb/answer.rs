@@ -6,6 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::names::Name;
 use super::told::Told;
 use super::trouble::Trouble;
 use super::{Dialect, Product};
@@ -22,26 +23,24 @@ pub(super) async fn shape(
     let is_shown = parts.uri.query().is_some_and(|query| query.contains("disposition="));
     let mut response = next.run(Request::from_parts(parts, body)).await;
     let Some(trouble) = response.extensions_mut().remove::<Trouble>() else { return response };
-    shaped(trouble, product, is_shown)
+    shaped(&trouble, product, is_shown)
 }
 
-fn shaped(trouble: Trouble, product: Product, is_shown: bool) -> Response {
+fn shaped(trouble: &Trouble, product: Product, is_shown: bool) -> Response {
     let is_passkey = matches!(trouble, Trouble::Passkey);
-    let is_idle = matches!(trouble, Trouble::NotRunning { .. });
-    let wait = if let Trouble::TooManyAttempts { wait } = &trouble { Some(*wait) } else { None };
-    if let Trouble::Fault(fault) = &trouble
+    let wait = if let Trouble::TooManyAttempts { wait } = trouble { Some(*wait) } else { None };
+    if let Trouble::Fault(fault) = trouble
         && status(fault.code).is_server_error()
     {
         tracing::error!(code = fault.code.as_str(), reason = %fault.message, "request failed");
     }
-    let told = trouble.told();
+    let Name { status, code } = trouble.names().of(product);
     // Browsers follow links to files, and are shown a page of the program around this API.
     if product == Product::Easydb5 && (is_passkey || is_shown) {
-        let key = if is_passkey { "export.invalid.passkey" } else { told.code };
+        let key = if is_passkey { "export.invalid.passkey" } else { code };
         return elsewhere(&format!("/#server_error:{key}"));
     }
-    let Told { status, code, other, parameters, description } = told;
-    let status = if is_idle && product == Product::Fylr { StatusCode::BAD_REQUEST } else { status };
+    let Told { parameters, description } = trouble.told();
     let body = match product {
         Product::Easydb5 => {
             let realm = code.split('.').nth(1).unwrap_or("api");
@@ -52,7 +51,7 @@ fn shaped(trouble: Trouble, product: Product, is_shown: bool) -> Response {
             let mut parameters = parameters.as_object().cloned().unwrap_or_default();
             parameters.insert("realm".to_owned(), json!("api"));
             parameters.insert("statuscode".to_owned(), json!(status.as_u16()));
-            json!({"code": other, "error": description, "package": "export",
+            json!({"code": code, "error": description, "package": "export",
                 "parameters": parameters, "realm": "api", "statuscode": status.as_u16()})
         }
     };

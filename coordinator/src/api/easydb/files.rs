@@ -56,7 +56,7 @@ pub(super) async fn fetch(
     if let Err(trouble) = &sent
         && method == Method::GET
     {
-        note_failure(&dialect, &known.head, &wanted.path, trouble.code()).await;
+        note_failure(&dialect, &known.head, &wanted.path, trouble.names().easydb.code).await;
     }
     sent
 }
