@@ -8,6 +8,7 @@ mod register;
 mod begin;
 mod happened;
 mod chronicle;
+mod tally;
 mod each;
 mod telling;
 mod session;

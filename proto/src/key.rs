@@ -174,6 +174,11 @@ impl Key {
         Self(format!("runs/{run}/exported/{ordinal:07}.jsonl"))
     }
 
+    /// How many objects and files of a catalogue the batches of a run have, added up.
+    pub fn tally(run: RunId) -> Self {
+        Self(format!("runs/{run}/tally.json"))
+    }
+
     /// What an attempt at packing small segments together leaves, by the first and the last batch, for
     /// each lay from 0.
     pub fn compacted(run: RunId, (first, last): (u32, u32), lay: usize, attempt: &str) -> Self {

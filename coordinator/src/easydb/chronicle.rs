@@ -4,6 +4,7 @@
 //! whoever sees a number has seen all smaller ones, which is what polling by "what is new since" needs. A
 //! record that tells of many things takes a number for each of them.
 
+mod reading;
 mod log;
 mod old;
 
@@ -13,7 +14,6 @@ use std::time::Duration;
 
 use fabric::record;
 use fabric::store::{Store, StoreError};
-use futures::stream::{self, StreamExt, TryStreamExt};
 use proto::id::Owner;
 use proto::key::{Key, Prefix};
 use tokio::sync::watch;
@@ -23,7 +23,7 @@ use super::Happened;
 /// How often whoever waits looks for what other coordinators wrote.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How many events are read at once.
+/// How many records are read at once.
 const READ_AHEAD: usize = 16;
 
 /// Most records that are listed at once.
@@ -175,86 +175,6 @@ impl Chronicle {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let last = known.entry(owner.clone()).or_default();
         *last = id.max(*last);
-    }
-
-    /// The records of an owner after a number, at most `limit`, in order.
-    pub(crate) async fn after(
-        &self,
-        owner: &Owner,
-        after: u64,
-        limit: usize,
-    ) -> Result<Vec<(u64, Happened)>, StoreError> {
-        let after = Key::happened(owner, after);
-        let prefix = Prefix::happened(owner);
-        let listed = self.store.list(&prefix, Some(&after), limit.min(PAGE)).await?;
-        self.read(listed.into_iter().map(|entry| entry.key).collect()).await
-    }
-
-    /// What those are told who poll: the events after a number, at most `limit`; where there is none yet,
-    /// it waits for one until the time is over.
-    pub(crate) async fn wait(
-        &self,
-        owner: &Owner,
-        mut after: u64,
-        limit: usize,
-        wait: Duration,
-    ) -> Result<Vec<(u64, Happened)>, StoreError> {
-        let mut written = self.written.subscribe();
-        let over = tokio::time::sleep(wait);
-        tokio::pin!(over);
-        loop {
-            let mut found = self.after(owner, after, limit).await?;
-            let last = found.last().map(|(id, _)| *id);
-            found.retain(|(_, happened)| happened.what.is_pollable());
-            if !found.is_empty() {
-                return Ok(found);
-            }
-            // Nobody is told of what was there; there may be more after it.
-            if let Some(last) = last {
-                after = last;
-                continue;
-            }
-            // Neither loses anything: what is new is looked up each time.
-            tokio::select! {
-                () = &mut over => return Ok(found),
-                _ = written.changed() => {}
-                () = tokio::time::sleep(PAUSE) => {}
-            }
-        }
-    }
-
-    /// The record that an event is in, and the number of its first event.
-    pub(crate) async fn find(
-        &self,
-        owner: &Owner,
-        id: u64,
-    ) -> Result<Option<(u64, Happened)>, StoreError> {
-        // The record with the greatest number that is not above the one asked for.
-        let (mut below, mut above) = (0, id);
-        while below < above {
-            let middle = below + (above - below).div_ceil(2);
-            match self.next(owner, middle - 1).await? {
-                Some(next) if next <= id => below = next,
-                Some(_) | None => above = middle - 1,
-            }
-        }
-        if below == 0 {
-            return Ok(None);
-        }
-        let found: Option<Happened> =
-            record::find(&*self.store, &Key::happened(owner, below)).await?;
-        Ok(found.filter(|found| id < below + found.span()).map(|found| (below, found)))
-    }
-
-    async fn read(&self, keys: Vec<Key>) -> Result<Vec<(u64, Happened)>, StoreError> {
-        let read = stream::iter(keys).map(|key| async move {
-            let happened: Option<Happened> = record::find(&*self.store, &key).await?;
-            Ok(key.happened_id().zip(happened))
-        });
-        read.buffered(READ_AHEAD)
-            .try_filter_map(|found| std::future::ready(Ok(found)))
-            .try_collect()
-            .await
     }
 }
 

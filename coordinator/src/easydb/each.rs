@@ -5,14 +5,15 @@
 use fabric::record;
 use fabric::store::StoreError;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
-use proto::commit::{Commit, Content, Exported};
+use proto::commit::{Commit, Exported};
 use proto::id::RunId;
 use proto::key::Key;
-use proto::plan::Plan;
 use serde_json::{Map, Value, json};
 use tokio::io::AsyncBufReadExt as _;
 use tokio_util::io::StreamReader;
+use tree::FileId;
 
+use super::tally::Begin;
 use super::{Each, Happened};
 use crate::Coordinator;
 
@@ -23,7 +24,7 @@ impl Coordinator {
     pub(crate) fn each<'c>(&'c self, happened: &'c Happened, skip: u64) -> Things<'c> {
         let run = |run| RunId { export: happened.export, run };
         let things = match &happened.each {
-            None => stream::empty().boxed(),
+            None | Some(Each::Gone { .. }) => stream::empty().boxed(),
             Some(Each::Objects { run: of, .. }) => self.objects(run(*of), skip),
             Some(Each::Assets { run: of, .. }) => self.assets(run(*of), skip),
             Some(Each::These(these)) => {
@@ -35,19 +36,20 @@ impl Coordinator {
         things.take_while(move |found| std::future::ready(is_there(found))).boxed()
     }
 
-    /// The objects of a run. Those of batches before are passed by unread.
-    fn objects(&self, run: RunId, mut skip: u64) -> Things<'_> {
+    /// The objects of a run. Those of batches before are passed by unread, and most of these batches too.
+    fn objects(&self, run: RunId, skip: u64) -> Things<'_> {
         let commits = stream::once(async move {
-            let plan: Plan = record::read(&*self.store, &Key::plan(run)).await?;
-            Ok(record::commits(&self.store, run, 0..plan.batches))
-        });
-        commits
-            .try_flatten()
-            .map_ok(move |commit: Commit| {
+            let tally = self.tally(run).await?;
+            let Begin { ordinal, mut skip } = tally.object(skip);
+            let commits = record::commits(&self.store, run, ordinal..tally.batches());
+            Ok::<_, StoreError>(commits.map_ok(move |commit: Commit| {
                 let passed = skip.min(commit.records);
                 skip -= passed;
                 (commit.ordinal, passed..commit.records)
-            })
+            }))
+        });
+        commits
+            .try_flatten()
             .try_filter(|(_, wanted)| std::future::ready(!wanted.is_empty()))
             .and_then(move |(ordinal, wanted)| async move {
                 let key = Key::exported(run, ordinal);
@@ -79,34 +81,28 @@ impl Coordinator {
 
     /// The files of a catalogue in a run.
     fn assets(&self, run: RunId, skip: u64) -> Things<'_> {
-        let files = tree::files(&self.store, run, None).try_filter_map(|file| {
-            let thing = file.of.map(|of| {
-                map(&json!({
-                    "asset_id": of.eas_id, "asset_version": of.version,
-                    "asset_class": of.class, "system_object_id": of.system_object_id,
-                    "path": file.path, "bytes_total": file.size,
-                }))
+        let files = stream::once(async move {
+            let Begin { ordinal, skip } = self.tally(run).await?.asset(skip);
+            // The place before all files of the batch.
+            let after = (ordinal > 0).then_some(FileId::Batch { ordinal, place: None });
+            let files = tree::files(&self.store, run, after).try_filter_map(|file| {
+                let thing = file.of.map(|of| {
+                    map(&json!({
+                        "asset_id": of.eas_id, "asset_version": of.version,
+                        "asset_class": of.class, "system_object_id": of.system_object_id,
+                        "path": file.path, "bytes_total": file.size,
+                    }))
+                });
+                std::future::ready(Ok(thing))
             });
-            std::future::ready(Ok(thing))
+            Ok::<_, StoreError>(files.skip(usize::try_from(skip).unwrap_or(usize::MAX)))
         });
-        files.skip(usize::try_from(skip).unwrap_or(usize::MAX)).boxed()
+        files.try_flatten().boxed()
     }
 
     /// How many files of a catalogue a run has.
     pub(super) async fn count_assets(&self, run: RunId) -> Result<u64, StoreError> {
-        let plan: Plan = record::read(&*self.store, &Key::plan(run)).await?;
-        let commits = record::commits(&self.store, run, 0..plan.batches);
-        commits
-            .try_fold(0, |count, commit| async move {
-                let assets = match &commit.content {
-                    Content::Members(members) => {
-                        members.iter().filter(|member| member.of.is_some()).count()
-                    }
-                    Content::Remote(_) | Content::Share(_) => 0,
-                };
-                Ok(count + assets as u64)
-            })
-            .await
+        Ok(self.tally(run).await?.assets())
     }
 }
 

@@ -32,8 +32,41 @@ impl Happened {
     pub(crate) fn span(&self) -> u64 {
         match &self.each {
             None => 1,
-            Some(Each::Objects { count, .. } | Each::Assets { count, .. }) => (*count).max(1),
+            Some(
+                Each::Objects { count, .. } | Each::Assets { count, .. } | Each::Gone { count },
+            ) => (*count).max(1),
             Some(Each::These(these)) => (these.len() as u64).max(1),
+        }
+    }
+
+    /// What of it those are told who have heard of all up to a number, at most so many events, with the
+    /// number of their first; nothing where they have heard of all of it.
+    pub(crate) fn after(mut self, first: u64, heard: u64, most: usize) -> Option<(u64, Self)> {
+        if heard >= first + (self.span() - 1) {
+            return None;
+        }
+        if heard < first {
+            self.cut(most);
+            return Some((first, self));
+        }
+        let Some(Each::These(these)) = &mut self.each else { return None };
+        let skipped = usize::try_from(heard + 1 - first).unwrap_or(usize::MAX);
+        these.drain(..skipped.min(these.len()));
+        self.cut(most);
+        Some((heard + 1, self))
+    }
+
+    fn cut(&mut self, most: usize) {
+        if let Some(Each::These(these)) = &mut self.each {
+            these.truncate(most);
+        }
+    }
+
+    /// As how many events it is told to those who poll: what lies elsewhere is told as one.
+    pub(crate) fn told(&self) -> usize {
+        match &self.each {
+            Some(Each::These(these)) => these.len(),
+            Some(Each::Objects { .. } | Each::Assets { .. } | Each::Gone { .. }) | None => 1,
         }
     }
 }
@@ -56,8 +89,19 @@ pub(crate) enum Each {
         /// How many they are.
         count: u64,
     },
-    /// These.
+    /// These, at most [`Each::MOST_THESE`].
     These(Vec<Map<String, Value>>),
+    /// Nothing any more, where numbers go on from it.
+    Gone {
+        /// How many there were.
+        count: u64,
+    },
+}
+
+impl Each {
+    /// Most things that a record holds itself: each is a few hundred bytes, and whoever polls from amid a
+    /// record looks so far back for it.
+    pub(crate) const MOST_THESE: usize = 100;
 }
 
 /// What happens to exports.
@@ -138,5 +182,49 @@ impl What {
     /// Whether whoever polls is told.
     pub(crate) fn is_pollable(self) -> bool {
         self.is_logged() || matches!(self, Self::Downloaded | Self::NotDownloaded)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Three things from the number 10 on.
+    fn three() -> Happened {
+        let these = ["a", "b", "c"].map(|name| json!({"url": name}).as_object().unwrap().clone());
+        Happened {
+            what: What::Downloaded,
+            of: "fetched".to_owned(),
+            at: Timestamp::UNIX_EPOCH,
+            export: "0192d3a0-0000-7000-8000-000000000000".parse().unwrap(),
+            number: 1,
+            version: 1,
+            info: Map::new(),
+            each: Some(Each::These(these.into())),
+        }
+    }
+
+    fn check(heard: u64, most: usize, expected: Option<(u64, &[&str])>) {
+        let part = three().after(10, heard, most).map(|(first, part)| {
+            let Some(Each::These(these)) = part.each else { panic!("it has no things") };
+            (first, these.iter().map(|one| one["url"].to_string()).collect::<Vec<_>>())
+        });
+        let expected = expected.map(|(first, names)| {
+            (first, names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>())
+        });
+        assert_eq!(part, expected, "after {heard}, {most}");
+    }
+
+    #[test]
+    fn what_was_heard_of_is_not_told_again() {
+        check(0, 9, Some((10, &["a", "b", "c"])));
+        check(9, 9, Some((10, &["a", "b", "c"])));
+        check(9, 2, Some((10, &["a", "b"])));
+        check(10, 9, Some((11, &["b", "c"])));
+        check(11, 1, Some((12, &["c"])));
+        check(12, 9, None);
+        check(99, 9, None);
     }
 }

@@ -157,7 +157,7 @@ impl Coordinator {
             record::find(&*self.store, &Key::happened(&head.owner, event)).await?;
         Ok(match found.and_then(|found| found.each) {
             Some(Each::Assets { count, .. }) => count,
-            Some(Each::Objects { .. } | Each::These(_)) | None => 0,
+            Some(Each::Objects { .. } | Each::These(_) | Each::Gone { .. }) | None => 0,
         })
     }
 }

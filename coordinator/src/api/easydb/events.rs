@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use self::filter::Filter;
 use self::shape::Shape;
-use self::window::{Window, count, window};
+use self::window::{Counted, Window, count, window};
 use super::asker::Asker;
 use super::exports::{Asked, number};
 use super::noted::tell_fetched;
@@ -84,7 +84,7 @@ async fn polled(
                 let each = (*first..).zip(these);
                 shaped.extend(each.map(|(id, one)| shape.one(id, happened, Some(one))));
             }
-            Some(Each::Objects { .. } | Each::Assets { .. }) | None => {
+            Some(Each::Objects { .. } | Each::Assets { .. } | Each::Gone { .. }) | None => {
                 shaped.push(shape.one(*first, happened, None));
             }
         }
@@ -106,28 +106,29 @@ pub(super) async fn list(
         query.get("sort").is_some_and(|sort| sort.to_uppercase().contains("DESC"));
     let is_counted = !query.get("skip_count").is_some_and(|skip| skip == "true" || skip == "1");
     tell_fetched(&dialect, &asker.owner).await;
-    let total = if is_counted || is_newest_first {
+    let counted = if is_counted || is_newest_first {
         Some(count(&dialect, &asker.owner, &filter).await?)
     } else {
         None
     };
     let (from, most) = (offset as u64, limit as u64);
-    let wanted = match total {
-        Some(total) if is_newest_first => {
+    let wanted = match &counted {
+        Some(Counted { total, .. }) if is_newest_first => {
             let end = total.saturating_sub(from);
             end.saturating_sub(most)..end
         }
         Some(_) | None => from..from.saturating_add(most),
     };
     let shape = Shape::new(&asker.owner, asker.product);
-    let mut found = window(&dialect, Window { filter: &filter, shape: &shape, wanted }).await?;
+    let window_of = Window { filter: &filter, shape: &shape, wanted, counted: counted.as_ref() };
+    let mut found = window(&dialect, window_of).await?;
     if is_newest_first {
         found.reverse();
     }
     Ok(match form {
         table::Form::Csv(signs) => table::csv(&found, signs),
         table::Form::Json => {
-            let count = total.filter(|_| is_counted);
+            let count = counted.filter(|_| is_counted).map(|counted| counted.total);
             let listed = json!({"limit": limit, "offset": offset, "count": count,
                 "objects": found});
             Json(listed).into_response()

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use fabric::record;
 use fabric::store::StoreError;
+use futures::TryStreamExt;
 use jiff::Timestamp;
 use proto::id::Owner;
 use proto::key::{Key, Prefix};
 use serde_json::Map;
 
 use super::{Chronicle, PAGE};
-use crate::easydb::{Happened, What};
+use crate::easydb::{Each, Happened, What};
 
 /// How long an event is kept.
 pub(super) const KEPT: Duration = Duration::from_hours(90 * 24);
@@ -38,36 +39,42 @@ impl Chronicle {
         owner: &Owner,
         goes: impl Fn(&Happened) -> bool,
     ) -> Result<u64, StoreError> {
-        let (mut after, mut removed) = (0, 0);
-        loop {
-            let page = self.after(owner, after, PAGE).await?;
-            let Some((last, _)) = page.last() else { return Ok(removed) };
-            after = *last;
-            let is_last = self.next(owner, after).await?.is_none();
-            let mut gone = Vec::new();
-            for (id, happened) in &page {
-                if happened.what == What::Gone || !goes(happened) {
-                    continue;
-                }
+        let mut records = self.after(owner, 0);
+        let (mut gone, mut removed) = (Vec::new(), 0);
+        // One is held back until it is known whether it is the last.
+        let mut held = records.try_next().await?;
+        while let Some((id, happened)) = held {
+            held = records.try_next().await?;
+            if happened.what != What::Gone && goes(&happened) {
                 removed += happened.span();
-                gone.push(Key::logged(happened.export, *id));
-                if is_last && *id == after {
-                    self.empty(owner, *id, happened).await?;
-                } else {
-                    gone.push(Key::happened(owner, *id));
+                gone.push(Key::logged(happened.export, id));
+                match held {
+                    Some(_) => gone.push(Key::happened(owner, id)),
+                    None => self.empty(owner, id, &happened).await?,
                 }
             }
-            for keys in gone.chunks(PAGE) {
-                self.store.delete(keys).await?;
+            if gone.len() >= PAGE - 1 || held.is_none() {
+                self.delete(&mut gone).await?;
             }
         }
+        Ok(removed)
+    }
+
+    async fn delete(&self, gone: &mut Vec<Key>) -> Result<(), StoreError> {
+        if !gone.is_empty() {
+            self.store.delete(gone).await?;
+            gone.clear();
+        }
+        Ok(())
     }
 
     /// Leaves of an event no more than its place.
     async fn empty(&self, owner: &Owner, id: u64, happened: &Happened) -> Result<(), StoreError> {
         let key = Key::happened(owner, id);
         let (_, tag) = self.store.get(&key).await?;
-        let gone = Happened { what: What::Gone, info: Map::new(), ..happened.clone() };
+        let count = happened.span();
+        let each = (count > 1).then_some(Each::Gone { count });
+        let gone = Happened { what: What::Gone, info: Map::new(), each, ..happened.clone() };
         match self.store.replace(&key, record::encode(&gone), &tag).await {
             // Somebody else takes it away.
             Ok(_) | Err(StoreError::Changed { .. } | StoreError::Missing { .. }) => Ok(()),

@@ -8,7 +8,7 @@ use fabric::record;
 use flate2::write::DeflateEncoder;
 use pack::zip::{Entry, local_header};
 use proto::archive::{Archive, Handover, Link, Receipt, Volume};
-use proto::commit::{Commit, Content, Member, Method as Packing, Segment, Share};
+use proto::commit::{Commit, Content, Member, MemberOf, Method as Packing, Segment, Share};
 use proto::definition::{Definition, Packer, TransportKind};
 use proto::delivery::{Delivery, Step};
 use proto::fault::{Code, Fault};
@@ -132,51 +132,48 @@ impl Scene {
             size: text.len() as u64,
             compressed: packed.len() as u64,
         };
-        self.commit(run, ordinal, packed, Content::Share(share)).await;
+        self.commit(run, ordinal, "a", packed, Content::Share(share)).await;
     }
 
     /// A stored file `ä.json`, and a deflated one of 1 MB in a folder.
     async fn members(&self, run: RunId) {
-        let mut segment = Vec::new();
-        let mut members = Vec::new();
-        for (path, text, method) in
-            [("ä.json", b"[1]".to_vec(), Packing::Stored), ("big/2.json", big(), Packing::Deflated)]
-        {
-            let data = match method {
-                Packing::Stored => text.clone(),
-                Packing::Deflated => {
-                    let mut encoder =
-                        DeflateEncoder::new(Vec::new(), flate2::Compression::default());
-                    encoder.write_all(&text).unwrap();
-                    encoder.finish().unwrap()
-                }
-            };
-            let (crc32, compressed, size) =
-                (crc32fast::hash(&text), data.len() as u64, text.len() as u64);
-            let offset = segment.len() as u64;
-            local_header(&Entry { path, method, crc32, compressed, size }, &mut segment);
-            segment.extend_from_slice(&data);
-            let (path, sha256) = (path.to_owned(), "00".repeat(32));
-            members.push(Member {
-                path,
-                offset,
-                method,
-                crc32,
-                compressed,
-                size,
-                sha256,
-                digests: BTreeMap::new(),
-                packed_crc32: None,
-                of: None,
-                original: None,
-            });
-        }
-        self.commit(run, 2, segment, Content::Members(members)).await;
+        let small = member("ä.json", b"[1]".to_vec(), Packing::Stored, None);
+        let large = member("big/2.json", big(), Packing::Deflated, None);
+        self.files(run, "a", vec![small, large]).await;
     }
 
-    async fn commit(&self, run: RunId, ordinal: u32, bytes: Vec<u8>, content: Content) {
+    /// Two files of a catalogue in place of these, in a run that has not ended yet.
+    pub(in crate::api::tests) async fn catalogue_files(&self, run: RunId) {
+        let file = |eas_id: u64, path: &'static str| {
+            let (version, class) = ("original".to_owned(), "image".to_owned());
+            let of = MemberOf { eas_id, version, class, system_object_id: 11_000 + eas_id };
+            member(path, path.as_bytes().to_vec(), Packing::Stored, Some(Box::new(of)))
+        };
+        self.files(run, "files", vec![file(1, "a.jpg"), file(2, "b.jpg")]).await;
+    }
+
+    /// The files of the last batch.
+    async fn files(&self, run: RunId, attempt: &str, files: Vec<(Member, Vec<u8>)>) {
+        let (mut segment, mut members) = (Vec::new(), Vec::new());
+        for (mut member, data) in files {
+            member.offset = segment.len() as u64;
+            local_header(&Entry::of(&member, &member.path), &mut segment);
+            segment.extend_from_slice(&data);
+            members.push(member);
+        }
+        self.commit(run, 2, attempt, segment, Content::Members(members)).await;
+    }
+
+    async fn commit(
+        &self,
+        run: RunId,
+        ordinal: u32,
+        attempt: &str,
+        bytes: Vec<u8>,
+        content: Content,
+    ) {
         let (key, len, crc32) =
-            (Key::segment(run, ordinal, 0, "a"), bytes.len() as u64, crc32fast::hash(&bytes));
+            (Key::segment(run, ordinal, 0, attempt), bytes.len() as u64, crc32fast::hash(&bytes));
         let tag = self.store.put_if_absent(&key, bytes.into()).await.unwrap().0;
         let segment = Some(Segment { key, len, crc32, tag });
         let commit = Commit {
@@ -232,4 +229,36 @@ pub(in crate::api::tests) fn tables() -> Value {
 /// What the deflated file holds.
 pub(in crate::api::tests) fn big() -> Vec<u8> {
     (0..250_000_u32).flat_map(|number| (number / 7).to_le_bytes()).collect()
+}
+
+/// A file of a segment, where that has no others before it, and its data there.
+fn member(
+    path: &str,
+    text: Vec<u8>,
+    method: Packing,
+    of: Option<Box<MemberOf>>,
+) -> (Member, Vec<u8>) {
+    let (crc32, size) = (crc32fast::hash(&text), text.len() as u64);
+    let data = match method {
+        Packing::Stored => text,
+        Packing::Deflated => {
+            let mut encoder = DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+            encoder.write_all(&text).unwrap();
+            encoder.finish().unwrap()
+        }
+    };
+    let member = Member {
+        path: path.to_owned(),
+        offset: 0,
+        method,
+        crc32,
+        compressed: data.len() as u64,
+        size,
+        sha256: "00".repeat(32),
+        digests: BTreeMap::new(),
+        packed_crc32: None,
+        of,
+        original: None,
+    };
+    (member, data)
 }
