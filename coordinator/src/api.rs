@@ -82,29 +82,54 @@ impl Api {
     }
 }
 
-/// The API of a coordinator.
-pub fn router(coordinator: Coordinator, settings: Settings) -> Router {
-    let gate = Gate::new(Arc::clone(&coordinator.store));
-    let api = Api { coordinator, gate, settings: Arc::new(settings) };
-    let (router, _) = documented().split_for_parts();
-    let router = match &api.settings.easydb {
-        Some(settings) => router.nest("/api/v1", easydb::router(&api, settings)),
-        None => router,
-    };
-    router
-        .fallback(problem::no_such_path)
-        .layer(DefaultBodyLimit::max(Definition::MAX_BYTES))
-        .layer(CatchPanicLayer::custom(problem::of_panic))
-        .layer(from_fn_with_state(api.clone(), observe::observe))
-        .with_state(api)
+/// The API of a coordinator, ready to be served.
+pub struct Served {
+    router: Router,
+    /// What writes down what was fetched, where the easydb dialect is spoken.
+    noting: Option<easydb::Noting>,
 }
 
-/// Answers requests until told to stop, then lets those under way end for a while.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    stop: CancellationToken,
-) -> io::Result<()> {
+impl Served {
+    /// The API as it is set.
+    pub fn new(coordinator: Coordinator, settings: Settings) -> Self {
+        let gate = Gate::new(Arc::clone(&coordinator.store));
+        let api = Api { coordinator, gate, settings: Arc::new(settings) };
+        let (router, _) = documented().split_for_parts();
+        let (router, noting) = match &api.settings.easydb {
+            Some(settings) => {
+                let (dialect, noting) = easydb::router(&api, settings);
+                (router.nest("/api/v1", dialect), Some(noting))
+            }
+            None => (router, None),
+        };
+        let router = router
+            .fallback(problem::no_such_path)
+            .layer(DefaultBodyLimit::max(Definition::MAX_BYTES))
+            .layer(CatchPanicLayer::custom(problem::of_panic))
+            .layer(from_fn_with_state(api.clone(), observe::observe))
+            .with_state(api);
+        Self { router, noting }
+    }
+
+    /// Answers requests until told to stop, then lets those under way end for a while.
+    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
+        let Self { router, noting } = self;
+        let ended = CancellationToken::new();
+        let answering = async {
+            let result = answer(listener, router, stop).await;
+            ended.cancel();
+            result
+        };
+        let noting = async {
+            if let Some(noting) = noting {
+                noting.run(ended.clone()).await;
+            }
+        };
+        tokio::join!(answering, noting).0
+    }
+}
+
+async fn answer(listener: TcpListener, router: Router, stop: CancellationToken) -> io::Result<()> {
     let listener = listener.tap_io(|connection| {
         // Events are small and must not wait for more of them; a connection that refuses is slow, not broken.
         let _ = connection.set_nodelay(true);

@@ -11,6 +11,7 @@ mod chronicle;
 mod tally;
 mod each;
 mod telling;
+mod fetching;
 mod session;
 
 pub(crate) use self::chronicle::Chronicle;

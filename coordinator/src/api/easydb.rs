@@ -27,6 +27,7 @@ mod wanted;
 mod files;
 mod folder;
 mod volume;
+mod fetched;
 mod noted;
 mod selection;
 mod archive;
@@ -46,6 +47,7 @@ use axum::routing::{get, post};
 use proto::easydb::Instance;
 
 pub(super) use self::described::add_to;
+pub(super) use self::noted::Noting;
 pub use self::product::Product;
 use super::Api;
 
@@ -83,16 +85,16 @@ struct Dialect {
     settings: Arc<Settings>,
     paths: paths::Paths,
     guests: Arc<guests::Guests>,
-    fetched: noted::Fetched,
+    fetched: fetched::Fetched,
 }
 
-/// The routes of the dialect, below `/api/v1`.
-pub(super) fn router(api: &Api, settings: &Settings) -> Router<Api> {
+/// The routes of the dialect, below `/api/v1`, and what has to run beside them.
+pub(super) fn router(api: &Api, settings: &Settings) -> (Router<Api>, Noting) {
     let (api, settings) = (api.clone(), Arc::new(settings.clone()));
     let (paths, guests, fetched) =
-        (paths::Paths::default(), Arc::default(), noted::Fetched::default());
+        (paths::Paths::default(), Arc::default(), fetched::Fetched::default());
     let dialect = Dialect { api, settings, paths, guests, fetched };
-    Router::new()
+    let router = Router::new()
         .route("/session", get(session::show).post(session::show))
         .route("/session/authenticate", get(session::sign_in).post(session::sign_in))
         .route("/session/deauthenticate", get(session::sign_out).post(session::sign_out))
@@ -114,5 +116,6 @@ pub(super) fn router(api: &Api, settings: &Settings) -> Router<Api> {
         .route("/event/{event}", get(events::show))
         .fallback(trouble::no_such_path)
         .layer(from_fn_with_state(dialect.clone(), answer::shape))
-        .with_state(dialect)
+        .with_state(dialect.clone());
+    (router, Noting(dialect))
 }

@@ -179,8 +179,8 @@ async fn serve_api(
     let proxies = api::Proxies::new(&config.api.proxies).context("[api] proxies")?;
     let easydb = config.easydb.settings(&config.targets, &config.worker.mappings);
     let settings = api::Settings { links, proxies, easydb };
-    let (router, told) = (api::router(coordinator, settings), stop.clone());
-    tasks.spawn(async move { Ok(api::serve(listener, router, told).await?) });
+    let (served, told) = (api::Served::new(coordinator, settings), stop.clone());
+    tasks.spawn(async move { Ok(served.serve(listener, told).await?) });
     Ok(address)
 }
 

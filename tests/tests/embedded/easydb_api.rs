@@ -9,21 +9,24 @@ use serde_json::{Value, json};
 use tests::EasydbServer;
 
 use super::served::Served;
+use crate::dialect::{Guest, paths};
 
 /// How long a run may take.
 const DEADLINE: Duration = Duration::from_mins(3);
 
-/// A server with the configuration of the manual, over a catalogue of thirty objects of all kinds.
-async fn served() -> Served {
+/// The configuration of the manual, over a catalogue of thirty objects of all kinds.
+fn configuration() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let manual = fs::read_to_string(root.join("../docs/easydb.md")).unwrap();
     let (_, rest) = manual.split_once("```toml\n").unwrap();
     let (configuration, _) = rest.split_once("```").unwrap();
     let catalogue = root.join("catalogues/small").display().to_string();
-    let configuration = configuration
-        .replace("/srv/catalogue", &catalogue)
-        .replace("/srv/backup", "{folder}/backup");
-    let served = Served::start(&configuration).await;
+    configuration.replace("/srv/catalogue", &catalogue).replace("/srv/backup", "{folder}/backup")
+}
+
+/// A server with it.
+async fn served() -> Served {
+    let served = Served::start(&configuration()).await;
     fs::create_dir(served.path("backup")).unwrap();
     served
 }
@@ -228,4 +231,26 @@ async fn only_the_user_with_whose_rights_a_catalogue_is_read_signs_in_with_its_p
         }
     }
     assert_eq!(catalogue.open_sessions(), 0, "what was opened to check them is closed");
+}
+
+#[tokio::test]
+async fn what_was_fetched_is_told_of_though_its_server_ends() {
+    let served = served().await;
+    let local = Guest(served.api.clone());
+    let export = local.makes("pictures", &json!({"eas_fields": {}})).await;
+    let shown = local.sees_end(&export, 1).await;
+    local.reads(&export, &shown).await;
+    let served = served.again(&configuration()).await;
+    let list = "/api/v1/event/list?type=EXPORT_DOWNLOAD";
+    let listed = served.api.get(list).await.unwrap().body;
+    let urls: Vec<&str> = listed["objects"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["event"]["info"]["url"].as_str().unwrap())
+        .collect();
+    let is_json = |path: &String| Path::new(path).extension() == Some("json".as_ref());
+    let fetched = paths(&shown).into_iter().filter(is_json);
+    assert_eq!(urls, fetched.collect::<Vec<_>>(), "{listed:#}");
+    assert!(urls.len() > 5, "{urls:?}");
 }

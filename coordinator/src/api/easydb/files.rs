@@ -56,7 +56,7 @@ pub(super) async fn fetch(
     if let Err(trouble) = &sent
         && method == Method::GET
     {
-        note_failure(&dialect, &known.head, &wanted.path, trouble.names().easydb.code).await;
+        note_failure(&dialect, &known.head, &wanted.path, trouble.names().easydb.code);
     }
     sent
 }
@@ -121,7 +121,7 @@ async fn one(
         HeaderValue::from_static("sandbox; default-src 'none'; style-src 'unsafe-inline'");
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, sandbox);
     if is_whole(method, headers) {
-        note_file(dialect, known, &file).await;
+        note_file(dialect, known, &file);
     }
     Ok(response)
 }

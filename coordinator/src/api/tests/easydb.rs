@@ -5,6 +5,7 @@ mod documents;
 mod running;
 mod files;
 mod events;
+mod fetched;
 mod far;
 
 use axum::http::Method;

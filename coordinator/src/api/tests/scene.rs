@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Response;
@@ -27,7 +26,7 @@ use source::asset::{HttpAssets, HttpLimits};
 use tower::ServiceExt;
 
 use crate::Coordinator;
-use crate::api::{Proxies, Settings, easydb, router};
+use crate::api::{Proxies, Served, Settings, easydb};
 use crate::token::{self, Rights};
 
 pub(super) use self::ended::{big, tables};
@@ -48,7 +47,7 @@ pub(super) struct Scene {
     pub(super) bob: String,
     pub(super) root: String,
     clock: Arc<AtomicI64>,
-    router: Router,
+    served: Served,
 }
 
 /// An answer, read whole.
@@ -134,7 +133,7 @@ impl Scene {
         let keys = Keys::new(vec![vec![7; 32]]).unwrap();
         let (links, proxies) = (Signer { base_url, keys }, Proxies::default());
         let settings = Settings { links, proxies, easydb: Some(dialect()) };
-        let router = router(coordinator.clone(), settings);
+        let served = Served::new(coordinator.clone(), settings);
         let token = async |name: &str, rights| {
             let owner = Owner::try_from(name.to_owned()).unwrap();
             let made = token::create(&*store, owner, rights, Timestamp::UNIX_EPOCH).await.unwrap();
@@ -143,12 +142,17 @@ impl Scene {
         let ann = token("ann", Rights::Owner).await;
         let bob = token("bob", Rights::Owner).await;
         let root = token("root", Rights::Admin).await;
-        Self { _folder: folder, store, queue, board, coordinator, ann, bob, root, clock, router }
+        Self { _folder: folder, store, queue, board, coordinator, ann, bob, root, clock, served }
     }
 
     /// Lets time pass.
     pub(super) fn pass(&self, seconds: i64) {
         self.clock.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// What runs beside the easydb dialect.
+    pub(super) fn noting(&self) -> easydb::Noting {
+        self.served.noting.clone().unwrap()
     }
 
     /// A request with a token, headers and a body, each where it is not empty.
@@ -184,7 +188,7 @@ impl Scene {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
-        self.router.clone().oneshot(request).await.unwrap()
+        self.served.router.clone().oneshot(request).await.unwrap()
     }
 
     pub(super) async fn get(&self, path: &str, token: &str) -> Answer {

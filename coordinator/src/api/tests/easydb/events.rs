@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::super::scene::Scene;
 use super::document;
 
-fn types(events: &Value) -> Vec<String> {
+pub(super) fn types(events: &Value) -> Vec<String> {
     let events = events.as_array().unwrap().iter();
     events.map(|one| one["event"]["type"].as_str().unwrap().to_owned()).collect()
 }
@@ -74,6 +74,13 @@ async fn lists_are_filtered_by_type_and_time() {
     assert_eq!(list(&format!("date_from={now}")).await.0, 3);
     assert_eq!(list("limit=1&offset=2&sort=DESC").await, (8, vec!["EXPORT_INSERT".to_owned()]));
     assert_eq!(list("limit=1&offset=0&sort=DESC").await.1, ["EXPORT_STOPPED"]);
+    let all = list("base_type=export").await.1;
+    for offset in 0..8 {
+        let rest = list(&format!("base_type=export&offset={offset}")).await;
+        assert_eq!(rest, (6, all[offset.min(6)..].to_vec()), "{offset}");
+        let two = list(&format!("base_type=export&offset={offset}&limit=2")).await.1;
+        assert_eq!(two, all[offset.min(6)..(offset + 2).min(6)], "{offset}");
+    }
     for (query, count) in [
         ("base_type=export", 6),
         ("base_type=object", 2),
@@ -154,29 +161,6 @@ async fn objects_are_told_of_one_by_one_where_they_are_asked_for() {
     let text = String::from_utf8(table.body.to_vec()).unwrap();
     assert!(text.starts_with("\"_id\";\"timestamp\";\"type\""), "{text}");
     assert_eq!(text.lines().filter(|line| line.contains("\"EXPORT_OBJECT\"")).count(), 2);
-}
-
-#[tokio::test]
-async fn what_is_fetched_is_told_of_and_stays_out_of_the_log() {
-    let scene = Scene::new().await;
-    let number = scene.exported(&document("a"), State::Done).await;
-    for path in ["file/flights.csv", "file/big/2.json", "zip", "file/none"] {
-        scene.ask(Method::GET, &format!("export/{number}/{path}"), &Value::Null).await;
-    }
-    let polled = scene.ask(Method::GET, "event/poll/5", &Value::Null).await.json();
-    let mut told = types(&polled);
-    told.sort_unstable();
-    let expected =
-        ["DOWNLOAD_EXPORT", "DOWNLOAD_EXPORT", "DOWNLOAD_EXPORT", "EXPORT_DOWNLOAD_ERROR"];
-    assert_eq!(told, expected);
-    let file =
-        polled.as_array().unwrap().iter().find(|one| one["event"]["info"]["url"] == "big/2.json");
-    let file = &file.unwrap()["event"];
-    assert_eq!(file["info"]["bytes_total"], super::super::scene::big().len());
-    let again = scene.ask_fylr(Method::GET, &format!("event/{}", file["_id"]), &Value::Null).await;
-    assert_eq!(again.json()["event"]["type"], "EXPORT_DOWNLOAD");
-    let shown = scene.ask(Method::GET, &format!("export/{number}"), &Value::Null).await.json();
-    assert_eq!(types(&shown["_log"]), ["EXPORT_INSERT", "EXPORT_START", "EXPORT_FINISH"]);
 }
 
 #[tokio::test]

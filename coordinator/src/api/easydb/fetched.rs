@@ -1,0 +1,169 @@
+//! What was fetched and is not written down yet: up to a hundred of an export's files at once, for a client may
+//! fetch each of a million.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use proto::id::{ExportId, Owner};
+use proto::run::Head;
+use serde_json::{Map, Value};
+use tokio::sync::Notify;
+
+use crate::easydb::{Each, What};
+
+/// How long something waits for more of its kind.
+const WAITS: SignedDuration = SignedDuration::from_secs(10);
+
+/// How often those are looked for that have waited long enough.
+pub(super) const TICK: Duration = Duration::from_secs(2);
+
+/// Most hundreds that wait to be written. Beyond, the store is out of reach, and the newest are forgotten.
+const MOST_FULL: usize = 64;
+
+/// What waits.
+#[derive(Clone, Default)]
+pub(super) struct Fetched(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    kept: Mutex<Kept>,
+    /// That something need not wait any more.
+    full: Notify,
+}
+
+#[derive(Default)]
+struct Kept {
+    waiting: HashMap<(ExportId, What), Waiting>,
+    full: Vec<Waiting>,
+}
+
+/// What waits of an export.
+pub(super) struct Waiting {
+    pub(super) head: Head,
+    pub(super) what: What,
+    /// What is said of all of them.
+    pub(super) info: Value,
+    /// When the first of them was fetched.
+    pub(super) since: Timestamp,
+    pub(super) these: Vec<Map<String, Value>>,
+}
+
+impl Fetched {
+    /// Keeps something until it is written.
+    pub(super) fn push(
+        &self,
+        (head, what): (&Head, What),
+        info: Value,
+        this: Map<String, Value>,
+        now: Timestamp,
+    ) {
+        let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (head.id, what);
+        let one = kept.waiting.entry(key).or_insert_with(|| Waiting {
+            head: head.clone(),
+            what,
+            info,
+            since: now,
+            these: Vec::new(),
+        });
+        one.these.push(this);
+        if one.these.len() < Each::MOST_THESE {
+            return;
+        }
+        let Some(one) = kept.waiting.remove(&key) else { return };
+        if kept.full.len() < MOST_FULL {
+            kept.full.push(one);
+            self.0.full.notify_one();
+        } else {
+            tracing::warn!(export.id = %head.id, count = one.these.len(), "downloads not told");
+        }
+    }
+
+    /// Waits until something need not wait any more. May be dropped at any moment.
+    pub(super) async fn full(&self) {
+        self.0.full.notified().await;
+    }
+
+    /// Takes what an owner is to be told.
+    pub(super) fn of(&self, owner: &Owner) -> Vec<Waiting> {
+        self.take(|one| one.head.owner == *owner)
+    }
+
+    /// Takes what has waited long enough.
+    pub(super) fn due(&self, now: Timestamp) -> Vec<Waiting> {
+        self.take(|one| one.these.len() >= Each::MOST_THESE || now >= one.since + WAITS)
+    }
+
+    /// Takes everything.
+    pub(super) fn all(&self) -> Vec<Waiting> {
+        self.take(|_| true)
+    }
+
+    /// Takes what is wanted, in order of time.
+    fn take(&self, is_wanted: impl Fn(&Waiting) -> bool) -> Vec<Waiting> {
+        let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken: Vec<Waiting> = kept.full.extract_if(.., |one| is_wanted(one)).collect();
+        taken.extend(kept.waiting.extract_if(|_, one| is_wanted(one)).map(|(_, one)| one));
+        taken.sort_by_key(|one| one.since);
+        taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn head(owner: &str) -> Head {
+        let head = json!({"id": "0192d3a0-0000-7000-8000-000000000000", "owner": owner,
+            "name": "a", "version": 1, "run": 1, "created": "2026-01-01T00:00:00Z", "number": 1});
+        serde_json::from_value(head).unwrap()
+    }
+
+    fn second(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    fn push(fetched: &Fetched, owner: &str, at: i64) {
+        let this = json!({"url": "a"}).as_object().unwrap().clone();
+        fetched.push((&head(owner), What::Downloaded), json!({}), this, second(at));
+    }
+
+    fn told(taken: &[Waiting]) -> Vec<(usize, Timestamp)> {
+        taken.iter().map(|one| (one.these.len(), one.since)).collect()
+    }
+
+    #[test]
+    fn what_is_fetched_waits_ten_seconds_and_bears_the_time_of_the_first() {
+        let fetched = Fetched::default();
+        push(&fetched, "ann", 0);
+        push(&fetched, "ann", 9);
+        assert!(fetched.due(second(9)).is_empty());
+        assert_eq!(told(&fetched.due(second(10))), [(2, second(0))]);
+        assert!(fetched.all().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_hundred_wait_no_longer() {
+        let fetched = Fetched::default();
+        for _ in 0..250 {
+            push(&fetched, "ann", 0);
+        }
+        fetched.full().await;
+        assert_eq!(told(&fetched.due(second(0))), [(100, second(0)), (100, second(0))]);
+        assert!(fetched.of(&"bob".to_owned().try_into().unwrap()).is_empty());
+        assert_eq!(told(&fetched.of(&"ann".to_owned().try_into().unwrap())), [(50, second(0))]);
+    }
+
+    #[test]
+    fn what_nobody_writes_fills_no_memory() {
+        let fetched = Fetched::default();
+        for _ in 0..100 * (MOST_FULL + 10) {
+            push(&fetched, "ann", 0);
+        }
+        assert_eq!(fetched.all().len(), MOST_FULL);
+    }
+}
