@@ -60,6 +60,9 @@ pub struct BatchTask {
     pub work: Work,
     /// Which try, from 1.
     pub attempt: u32,
+    /// Whether the task fails for good where this try does.
+    #[serde(default)]
+    pub is_last: bool,
 }
 
 /// What workers do.
@@ -174,7 +177,7 @@ mod tests {
 
     fn task() -> BatchTask {
         let run = "0192d3a0-0000-7000-8000-000000000000/3".parse().unwrap();
-        BatchTask { run, work: Work::Batch(7), attempt: 1 }
+        BatchTask { run, work: Work::Batch(7), attempt: 1, is_last: true }
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl Stage for Nothing {
     type Error = Never;
 
     const LANES: &'static [(Lane, Reader<u32>)] = &[(Lane::Batches, |body| {
-        let BatchTask { run, work, attempt } = BatchTask::decode(body)?;
+        let BatchTask { run, work, attempt, .. } = BatchTask::decode(body)?;
         let (Work::Batch(ordinal) | Work::Compact { first: ordinal, .. }) = work;
         Ok(Task { run, id: work.id(), attempt, work: ordinal })
     })];
@@ -114,7 +114,8 @@ async fn main() -> Result<()> {
 /// Hands all tasks out, each once the broker has confirmed it.
 async fn publish(queue: Arc<dyn Queue>, run: RunId, count: u32) -> Result<()> {
     let publishes = stream::iter(0..count).map(|ordinal| {
-        let body = BatchTask { run, work: Work::Batch(ordinal), attempt: 1 }.encode();
+        let work = Work::Batch(ordinal);
+        let body = BatchTask { run, work, attempt: 1, is_last: false }.encode();
         let queue = Arc::clone(&queue);
         async move { queue.publish(Lane::Batches, Outgoing { body, trace: None }).await }
     });

@@ -42,6 +42,8 @@ pub enum Mishap {
     Cut,
     /// The session of the request has ended.
     Expired,
+    /// From now on no file is given any more.
+    Down,
 }
 
 /// The server; it ends with this value.
@@ -64,6 +66,8 @@ struct Shared {
     most: Mutex<usize>,
     /// Whether files are given to everybody.
     is_open: AtomicBool,
+    /// Whether none are given to anybody.
+    is_down: AtomicBool,
 }
 
 impl EasydbServer {
@@ -81,6 +85,7 @@ impl EasydbServer {
             asked: Mutex::default(),
             most: Mutex::new(MOST),
             is_open: AtomicBool::new(false),
+            is_down: AtomicBool::new(false),
         });
         let api = Router::new()
             .route("/settings", get(schema::settings))
@@ -176,8 +181,14 @@ async fn mishap(State(shared): State<Arc<Shared>>, request: Request, next: Next)
         all.iter_mut()
             .find_map(|(start, left)| path.starts_with(start).then(|| left.pop_front())?)
     };
+    if matches!(mishap, Some(Mishap::Down)) {
+        shared.is_down.store(true, Ordering::Relaxed);
+    }
+    if path.starts_with("/eas/") && shared.is_down.load(Ordering::Relaxed) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "not any more").into_response();
+    }
     match mishap {
-        None => next.run(request).await,
+        None | Some(Mishap::Down) => next.run(request).await,
         Some(Mishap::Status(status, wait)) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::IM_A_TEAPOT);
             let mut response = (status, "not now").into_response();

@@ -39,6 +39,7 @@ mod easydb_pains;
 mod easydb_gone;
 mod easydb_again;
 mod easydb_ways;
+mod easydb_silent;
 mod changes;
 mod full_disk;
 mod trouble;

@@ -21,6 +21,7 @@ use tokio::sync::SemaphorePermit;
 use crate::Worker;
 use crate::error::BatchError;
 use crate::listed::ListedSource;
+use crate::patience::Patience;
 use crate::picked::PickedSource;
 use crate::segment::Segments;
 
@@ -50,8 +51,8 @@ pub(crate) struct Task {
     pub(crate) batches: u32,
     /// What the transports ask of the batch.
     pub(crate) asked: Asked,
-    /// Which try it is, from 1.
-    pub(crate) attempt: u32,
+    /// Whether what does not come now is waited for.
+    pub(crate) patience: Patience,
 }
 
 /// A further table of a workbook.
@@ -92,12 +93,12 @@ impl Worker {
         &self,
         run: RunId,
         ordinal: u32,
-        attempt: u32,
+        patience: Patience,
     ) -> Result<TaskResult, BatchError> {
         let key = Key::commit(run, ordinal);
         let commit = match record::find::<Commit>(&*self.store, &key).await? {
             Some(commit) => commit,
-            None => self.make(run, ordinal, attempt, &key).await?,
+            None => self.make(run, ordinal, patience, &key).await?,
         };
         let counts = Counts {
             batches: 1,
@@ -115,11 +116,11 @@ impl Worker {
         &self,
         run: RunId,
         ordinal: u32,
-        attempt: u32,
+        patience: Patience,
         key: &Key,
     ) -> Result<Commit, BatchError> {
         let turn = self.turn().await;
-        let task = Task { attempt, ..self.task(run, ordinal).await? };
+        let task = self.task(run, ordinal, patience).await?;
         let attempt = self.ambient.id().simple().to_string();
         let keys = (0..task.asked.lays.len()).map(|lay| Key::segment(run, ordinal, lay, &attempt));
         let mut segments = Segments::new(&*self.store, keys);
@@ -177,7 +178,7 @@ impl Worker {
     }
 
     /// What the plan says of a batch.
-    async fn task(&self, run: RunId, ordinal: u32) -> Result<Task, BatchError> {
+    async fn task(&self, run: RunId, ordinal: u32, patience: Patience) -> Result<Task, BatchError> {
         let plan = self.plans.plan(&*self.store, run).await?;
         let batch = self.plans.batch(&*self.store, run, &plan, ordinal).await?;
         let planned = plan.output_of(ordinal).ok_or(BatchError::NotPlanned { ordinal })?;
@@ -206,8 +207,7 @@ impl Worker {
         let (asked, columns) = (Asked::of(&plan.definition), planned.column_names(&output));
         let apart = apart(planned.columns.as_deref(), planned.fields.as_ref(), &output)?;
         let sheets = sheets(&catalog, &plan, planned, &output)?;
-        let of = (run, planned.index);
-        let (batches, attempt) = (planned.batches, 1);
+        let (of, batches) = ((run, planned.index), planned.batches);
         Ok(Task {
             of,
             output,
@@ -219,7 +219,7 @@ impl Worker {
             place,
             batches,
             asked,
-            attempt,
+            patience,
         })
     }
 }

@@ -34,6 +34,7 @@ mod illustrator;
 mod sheets;
 mod exported;
 mod writing;
+mod silence;
 mod fetching;
 
 use std::collections::VecDeque;

@@ -4,6 +4,7 @@
 //! segments of their own, and the first commit record counts.
 
 mod serve;
+mod patience;
 mod batch;
 mod picked;
 mod listed;

@@ -13,6 +13,7 @@ use tracing::Span;
 
 use crate::Worker;
 use crate::error::BatchError;
+use crate::patience::Patience;
 
 impl Worker {
     /// Works until told to stop. Then takes nothing more, and gives what is under way its grace.
@@ -33,27 +34,35 @@ impl Worker {
 /// A worker, as a stage.
 struct Batches(Worker);
 
+/// What it is asked to do, and for how long.
+struct Asked {
+    work: Work,
+    patience: Patience,
+}
+
 impl Stage for Batches {
-    type Work = Work;
+    type Work = Asked;
     type Error = BatchError;
 
-    const LANES: &'static [(Lane, Reader<Work>)] = &[(Lane::Batches, |body| {
-        let BatchTask { run, work, attempt } = BatchTask::decode(body)?;
-        Ok(Task { run, id: work.id(), attempt, work })
+    const LANES: &'static [(Lane, Reader<Asked>)] = &[(Lane::Batches, |body| {
+        let BatchTask { run, work, attempt, is_last } = BatchTask::decode(body)?;
+        let patience = Patience::at(attempt, is_last);
+        Ok(Task { run, id: work.id(), attempt, work: Asked { work, patience } })
     })];
     const SECONDS: &'static str = "longshore_batch_seconds";
     const FAILED: &'static str = "longshore_batches_failed_total";
 
-    fn span(task: &Task<Work>) -> Span {
+    fn span(task: &Task<Asked>) -> Span {
         tracing::info_span!(
             "batch", export.id = %task.run.export, run = task.run.run, task = %task.id,
             attempt = task.attempt, otel.kind = "consumer",
         )
     }
 
-    async fn work(&self, task: &Task<Work>) -> Result<TaskResult, BatchError> {
-        match task.work {
-            Work::Batch(ordinal) => self.0.batch(task.run, ordinal, task.attempt).await,
+    async fn work(&self, task: &Task<Asked>) -> Result<TaskResult, BatchError> {
+        let Asked { work, patience } = task.work;
+        match work {
+            Work::Batch(ordinal) => self.0.batch(task.run, ordinal, patience).await,
             Work::Compact { first, last } => {
                 let _turn = self.0.turn().await;
                 self.0.compact(task.run, first, last).await

@@ -89,7 +89,8 @@ impl Lead<'_> {
         let body = match task {
             TaskId::Run => return None,
             TaskId::Batch(_) | TaskId::Compaction(_) => {
-                BatchTask { run, work: active.work(task)?, attempt }.encode()
+                let is_last = attempt >= self.coordinator.settings.attempts;
+                BatchTask { run, work: active.work(task)?, attempt, is_last }.encode()
             }
             TaskId::Assembly(transport) | TaskId::Delivery(transport) => {
                 TransportTask { run, transport, attempt }.encode()

@@ -68,7 +68,7 @@ impl Stage for Scene {
 }
 
 fn read(body: &[u8]) -> Result<Task<u32>, Fault> {
-    let BatchTask { run, work, attempt } = BatchTask::decode(body)?;
+    let BatchTask { run, work, attempt, .. } = BatchTask::decode(body)?;
     match work {
         Work::Batch(ordinal) => Ok(Task { run, id: work.id(), attempt, work: ordinal }),
         Work::Compact { .. } => Err(Fault::new(Code::InvalidMessage, "not of this scene")),
@@ -114,7 +114,7 @@ impl Watched {
     }
 
     async fn publish(&self, lane: Lane, work: Work) {
-        let body = BatchTask { run: run(), work, attempt: 1 }.encode();
+        let body = BatchTask { run: run(), work, attempt: 1, is_last: false }.encode();
         self.queue.publish(lane, Outgoing { body, trace: None }).await.unwrap();
     }
 
@@ -186,7 +186,8 @@ async fn came_back(ordinal: u32, lease: Duration) -> Watched {
     let (queue, board) = (Arc::new(ProcessQueue::new()), Arc::new(ProcessBoard::new()));
     let name = TaskId::Batch(ordinal).lease(run());
     assert!(board.lease(&name, "somebody", lease).await.unwrap());
-    let body = BatchTask { run: run(), work: Work::Batch(ordinal), attempt: 1 }.encode();
+    let work = Work::Batch(ordinal);
+    let body = BatchTask { run: run(), work, attempt: 1, is_last: false }.encode();
     queue.publish(Lane::Batches, Outgoing { body, trace: None }).await.unwrap();
     let mut theirs = queue.consume(Lane::Batches, 1).await.unwrap();
     drop(theirs.next().await.unwrap());

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 
 use super::again::Again;
 use super::pending::Pending;
+use super::silence::Silence;
 use super::waiting::{Many, small};
 use super::writing::{Desk, Written, stem, write_again};
 use crate::Worker;
@@ -25,17 +26,13 @@ use crate::spool::{Head, LARGE_BYTES, Ready, spool};
 /// Files that are fetched and packed at once.
 const AT_ONCE: usize = 4;
 
-/// From which try of a batch on a file is left out that its server does not give, while it gives others: one
-/// bad file is no reason to give up all of an export.
-const PATIENT_UNTIL: u32 = 3;
-
-/// Most files that are asked for in vain before one came.
-const MOST_SILENT: usize = 20;
-
 /// What came of a file that was to go along.
 enum Fetched {
     Ready(Ready),
+    /// It is not there, or cannot become what it should.
     LeftOut(Warning),
+    /// Nobody is asked for it.
+    Refused(Warning),
     /// Its server does not give it, now: the error, and what is told where it is left out.
     Silent(BatchError, Warning),
 }
@@ -63,39 +60,33 @@ impl Worker {
             .map(|next| self.fetch_pending(&desk.task, &folder, next, &compressors))
             .buffered(AT_ONCE)
             .enumerate();
-        let (mut silent, mut is_given) = (Vec::new(), false);
+        let mut silence = Silence::new(self, &desk.task);
         while let Some((number, fetched)) = fetched.next().await {
-            match fetched? {
-                Fetched::LeftOut(warning) => {
-                    warnings.push(warning);
-                    missing.insert(number as u64);
-                }
-                Fetched::Silent(error, warning) => {
-                    if !is_given && silent.len() == MOST_SILENT {
-                        return Err(error);
-                    }
-                    silent.push(error);
-                    warnings.push(warning);
-                    missing.insert(number as u64);
-                }
+            let (place, fetched) = fetched?;
+            let warning = match fetched {
                 Fetched::Ready(file) => {
-                    is_given = true;
+                    silence.came(&place);
                     if ready.send(file).await.is_err() {
                         // Nobody there to take it: whoever failed says so itself.
                         return Ok(warnings);
                     }
+                    continue;
                 }
-            }
+                Fetched::LeftOut(warning) => {
+                    silence.answered(&place);
+                    warning
+                }
+                Fetched::Refused(warning) => warning,
+                Fetched::Silent(error, warning) => {
+                    silence.goes_on(error).await?;
+                    warning
+                }
+            };
+            warnings.push(warning);
+            missing.insert(number as u64);
         }
         drop(fetched);
-        // Where nothing is given, it is the server that is bad, unless all that is asked of it is one file.
-        let is_many = silent.len() > 1;
-        if let Some(error) = silent.into_iter().next()
-            && !is_given
-            && (is_many || !answers(&desk.task).await)
-        {
-            return Err(error);
-        }
+        silence.end().await?;
         let handing = tokio::task::spawn_blocking({
             let desk = desk.clone();
             move || {
@@ -111,31 +102,34 @@ impl Worker {
         Ok(warnings)
     }
 
+    /// Fetches a file; where it is, and what came of it.
     async fn fetch_pending(
         &self,
         task: &Task,
         folder: &str,
         next: io::Result<(String, Vec<u8>)>,
         compressors: &Mutex<Vec<Compressor>>,
-    ) -> Result<Fetched, BatchError> {
+    ) -> Result<(String, Fetched), BatchError> {
         let (name, pending) = next.map_err(BatchError::Scratch)?;
         let pending: Pending = serde_json::from_slice(&pending)
             .map_err(|error| BatchError::Scratch(io::Error::other(error)))?;
         let path = pack::bag::path(&task.asked, &format!("{folder}{name}"));
-        match self.fetch_one(task, path, &pending, compressors).await {
-            Ok(ready) => Ok(Fetched::Ready(ready)),
-            Err(BatchError::Source(error)) if error.is_transient() && is_patient_no_more(task) => {
-                let (reference, why) = (shown(&pending.place), error.to_string());
-                let fault = SourceError::AssetMissing { reference, why }.warning();
-                let told = warning(&task.output, fault, &shown(&pending.place));
-                Ok(Fetched::Silent(BatchError::Source(error), told))
-            }
+        let told = |fault| warning(&task.output, fault, &shown(&pending.place));
+        let fetched = match self.fetch_one(task, path, &pending, compressors).await {
+            Ok(ready) => Fetched::Ready(ready),
             Err(error) => {
-                let fault = error.of_one_asset().filter(|_| task.read.on_error == OnError::Warn);
-                let Some(fault) = fault else { return Err(error) };
-                Ok(Fetched::LeftOut(warning(&task.output, fault, &shown(&pending.place))))
+                let is_refused =
+                    matches!(error, BatchError::Source(SourceError::AddressRefused { .. }));
+                let left_out = error.of_one_asset().filter(|_| task.read.on_error == OnError::Warn);
+                match (task.missing(&error, &pending.place), left_out) {
+                    (Some(missing), _) => Fetched::Silent(error, told(missing.warning())),
+                    (None, Some(fault)) if is_refused => Fetched::Refused(told(fault)),
+                    (None, Some(fault)) => Fetched::LeftOut(told(fault)),
+                    (None, None) => return Err(error),
+                }
             }
-        }
+        };
+        Ok((pending.place, fetched))
     }
 
     async fn fetch_one(
@@ -178,18 +172,6 @@ impl Worker {
             system_object_id: pending.system_object_id,
         }));
         Ok(ready)
-    }
-}
-
-fn is_patient_no_more(task: &Task) -> bool {
-    task.read.on_error == OnError::Warn && task.attempt >= PATIENT_UNTIL
-}
-
-/// Whether the catalogue itself answers, so that it is the file that is bad.
-async fn answers(task: &Task) -> bool {
-    match task.source.catalogue() {
-        Some(catalogue) => catalogue.answers().await,
-        None => true,
     }
 }
 

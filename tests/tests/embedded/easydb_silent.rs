@@ -1,0 +1,51 @@
+//! Files that do not come when they are asked for: a bad one costs itself alone, and a server that goes down
+//! costs none.
+
+use serde_json::{Value, json};
+use tests::Mishap;
+
+use super::desk::Desk;
+use super::ran::Ran;
+use crate::easydb::live::Live;
+
+/// Exports a catalogue from its server, as one batch that is tried so often.
+async fn run(desk: &Desk, live: &Live, attempts: u32, easydb: &Value) -> Ran {
+    let mut definition = Live::definition(1, easydb);
+    definition["batch_size"] = 0.into();
+    definition["on_error"] = "warn".into();
+    definition["sources"] = json!({"museum": live.behind_server()});
+    let config = format!("{}[coordinator]\nattempts = {attempts}\n", live.addresses());
+    desk.define(&definition).config(&config).run().await
+}
+
+/// How often files were asked for whose paths end so.
+fn asked(live: &Live, end: &str) -> usize {
+    let asked = live.server.asked();
+    asked.iter().filter(|path| path.starts_with("/eas/") && path.ends_with(end)).count()
+}
+
+#[tokio::test]
+async fn a_bad_file_costs_itself_alone_however_few_tries_there_are() {
+    for attempts in [1, 2] {
+        let (desk, live) = (Desk::new(), Live::of(40).await);
+        live.server.fail_next("/eas/files/leaflet.pdf", vec![Mishap::Status(500, None); 100]);
+        let ran = run(&desk, &live, attempts, &json!({})).await;
+        assert_eq!(ran.code, 3, "{attempts}: {}", ran.said);
+        assert!(ran.text("warnings.jsonl").contains("/eas/files/leaflet.pdf"));
+        assert!(ran.entries().iter().filter(|entry| entry.name.contains("sid-")).count() > 5);
+    }
+}
+
+/// After some files came, none is given any more: not one of them is left out for that, and what is left of
+/// hundreds is not asked for.
+#[tokio::test]
+async fn a_server_that_goes_down_amid_a_batch_costs_no_file() {
+    let (desk, live) = (Desk::new(), Live::of(400).await);
+    let bad = [Mishap::Status(404, None), Mishap::Status(404, None), Mishap::Down];
+    live.server.fail_next("/eas/files/picture-01-small.png", bad);
+    let ran = run(&desk, &live, 1, &json!({})).await;
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    ran.assert_said(&["source_unavailable"]);
+    let asked = asked(&live, "");
+    assert!((20..60).contains(&asked), "{asked} files were asked for");
+}
