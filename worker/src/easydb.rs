@@ -53,9 +53,10 @@ use tokio::sync::mpsc;
 use self::again::Again;
 pub(crate) use self::kept::Kept;
 use self::linked::{Fetching, LinkError, Linked};
+use self::mapping::Profile;
 use self::number::number;
 use self::scene::Scene;
-use self::writing::{Desk, Written, write};
+use self::writing::{Desk, Written, told, write};
 use crate::Worker;
 use crate::batch::{Made, Task, warning};
 use crate::collect::{Laid, lay_down};
@@ -67,6 +68,9 @@ use crate::xslt::Stylesheet;
 
 /// What errors call the format.
 pub(crate) const FORMAT: &str = "easydb";
+
+/// The forms of XML that are no mapping profiles.
+const OWN_FORMS: [&str; 2] = ["easydb", "easydb_flat"];
 
 /// Some objects, with those that they lead to.
 pub(crate) struct Group {
@@ -91,13 +95,14 @@ impl Worker {
         let folder = self.settings.stylesheets.as_deref();
         let stylesheet = easydb.stylesheet.as_deref();
         let stylesheet = stylesheet.map(|name| Stylesheet::find(folder, name)).transpose()?;
+        let (mapping, unmapped) = self.mapping(&task, &easydb)?;
         let desk = Desk {
             worker: self.clone(),
             scene: Arc::new(Scene::new(catalogue.about().await?, easydb)),
             task: Arc::new(task),
             scratch: Arc::from(&*self.settings.scratch),
             stylesheet,
-            mappings: self.settings.mappings.as_deref().map(Arc::from),
+            mapping,
         };
         let (scene, task) = (&desk.scene, &desk.task);
         let (groups, coming) = mpsc::channel(1);
@@ -107,13 +112,32 @@ impl Worker {
         });
         let read = self.read_groups(task, scene, &*catalogue, groups).await;
         let written = writing.await.expect("the rendering thread does not panic");
-        let mut warnings = read?;
+        let mut warnings: Vec<Warning> = unmapped.into_iter().chain(read?).collect();
         let (mut written, again) = written?;
         warnings.append(&mut written.warnings);
         if let Some(list) = written.exported.take() {
             list.keep(&*self.store, exported).await?;
         }
         self.lay_files_down(&desk, written, again, warnings, segments).await
+    }
+
+    /// The mapping profile that is asked for. One that was deleted since the export was made costs it its form
+    /// and not its objects, where that is wanted: every batch tells, for others may have had it.
+    fn mapping(
+        &self,
+        task: &Task,
+        easydb: &Easydb,
+    ) -> Result<(Option<Arc<Profile>>, Option<Warning>), BatchError> {
+        let name = easydb.mapping.as_deref().filter(|name| !OWN_FORMS.contains(name));
+        let Some(name) = name else { return Ok((None, None)) };
+        match Profile::find(self.settings.mappings.as_deref(), name) {
+            Ok(profile) => Ok((Some(Arc::new(profile)), None)),
+            Err(BatchError::MappingUnknown(name)) if task.read.on_error == OnError::Warn => {
+                let message = format!("there is no mapping {name:?}; the form is `easydb`");
+                Ok((None, Some(told(task, Code::UnknownMapping, message, Some(&name)))))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads the objects, and hands them on in groups with what they lead to; what was left out.

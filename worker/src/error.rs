@@ -61,6 +61,15 @@ pub(crate) enum BatchError {
     /// This worker has no such mapping profile.
     #[error("there is no mapping profile {0:?}")]
     MappingUnknown(String),
+    /// A mapping profile may be there, and was not read.
+    #[error("the mapping profile {name:?} was not read")]
+    MappingUnread {
+        /// What it is called.
+        name: String,
+        /// Why not.
+        #[source]
+        cause: io::Error,
+    },
     /// A mapping profile is not one.
     #[error("the mapping profile {name:?} cannot be read: {why}")]
     MappingBroken {
@@ -112,6 +121,8 @@ impl Verdict for BatchError {
             Self::Unconvertible { .. } => TaskResult::Failed(fault),
             // All workers are to have the same profiles.
             Self::MappingUnknown(_) | Self::MappingBroken { .. } => TaskResult::Failed(fault),
+            // Too many files were open, or a disk was away.
+            Self::MappingUnread { .. } => TaskResult::Retry(fault),
             // All workers are to have the same watermarks.
             Self::WatermarkUnknown(_) => TaskResult::Failed(fault),
             Self::Converter(_) => TaskResult::Retry(fault),
@@ -150,6 +161,7 @@ impl BatchError {
             | Self::Stylesheet(_)
             | Self::WatermarkUnknown(_)
             | Self::MappingUnknown(_)
+            | Self::MappingUnread { .. }
             | Self::MappingBroken { .. }
             | Self::Converter(_)
             | Self::Scratch(_) => None,
@@ -190,6 +202,8 @@ impl BatchError {
                 Fault::new(Code::UnknownMapping, self.to_string())
                     .hint("put NAME.json into the folder [worker] mappings of every worker")
             }
+            Self::MappingUnread { .. } => Fault::new(Code::Internal, chain(self))
+                .hint("check [worker] mappings of the configuration, and the rights of its files"),
             Self::WatermarkUnknown(_) => Fault::new(Code::UnknownWatermark, self.to_string())
                 .hint("put NAME.png into the folder [images] watermarks of every worker"),
             Self::Converter(_) => Fault::new(Code::Internal, chain(self)),

@@ -8,40 +8,30 @@ mod profile;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fs;
-use std::path::Path;
+use std::sync::Arc;
 
 use source::page::Kind;
 
 use self::node::Node;
-use self::profile::{Field, Matching, Profile, Sources};
+pub(super) use self::profile::Profile;
+use self::profile::{Field, Matching, Sources};
 use super::cells::{Cell, Head};
 use super::json::Json;
 use super::markup::Markup;
 use super::scene::Scene;
 use super::shipped::Shipped;
 use super::standard::value::hundredths;
-use crate::error::BatchError;
-
-/// Longest profile (1 MiB).
-const MOST_BYTES: u64 = 1 << 20;
 
 /// A profile, and the places that values of objects have had in tables.
 pub(super) struct Mapping {
-    profile: Profile,
+    profile: Arc<Profile>,
     places: HashMap<String, u32>,
 }
 
 impl Mapping {
-    /// The profile of a name, in a folder.
-    pub(super) fn find(folder: Option<&Path>, name: &str) -> Result<Self, BatchError> {
-        let path = folder.map(|folder| folder.join(format!("{name}.json")));
-        let path = path.filter(|path| path.metadata().is_ok_and(|file| file.len() <= MOST_BYTES));
-        let text = path.and_then(|path| fs::read_to_string(path).ok());
-        let text = text.ok_or_else(|| BatchError::MappingUnknown(name.to_owned()))?;
-        let profile = Profile::parse(&text)
-            .map_err(|why| BatchError::MappingBroken { name: name.to_owned(), why })?;
-        Ok(Self { profile, places: HashMap::new() })
+    /// By a profile; no value had a place yet.
+    pub(super) fn new(profile: &Arc<Profile>) -> Self {
+        Self { profile: Arc::clone(profile), places: HashMap::new() }
     }
 
     /// Writes an object.

@@ -9,15 +9,13 @@ use proto::definition::{EasydbCsv, Format, Generation};
 use super::cells::{Cell, Cells, Head, Names, Style};
 use super::illustrator::{Illustrator, picture};
 use super::json::Json;
-use super::mapping::Mapping;
+use super::mapping::{Mapping, Profile};
 use super::scene::Scene;
 use super::shipped::Shipped;
 use super::table::{Empty, Tables};
 use super::trail::Around;
 use super::waiting::Waiting;
 use super::writing::{Desk, Written};
-use super::xml_files::{Profile, profile};
-use crate::batch::Task;
 use crate::error::BatchError;
 
 /// A table for each object type, until it is known what becomes of them.
@@ -49,15 +47,12 @@ enum Rows<'s> {
 }
 
 impl<'s> Sheets<'s> {
-    /// Those that are asked for. A mapping profile is for all of them; that it is gone is told by the XML, and
-    /// where there is none, by the first table.
+    /// Those that are asked for. A mapping profile is for all of them.
     pub(super) fn asked(
         scene: &'s Scene,
-        task: &Task,
         scratch: &Arc<Path>,
-        mappings: Option<&Path>,
-        written: &mut Written,
-    ) -> Result<Vec<Self>, BatchError> {
+        mapping: Option<&Arc<Profile>>,
+    ) -> Vec<Self> {
         let names = |is_localised| if is_localised { Names::Localised } else { Names::Own };
         let mut asked = Vec::new();
         if let Some(csv) = &scene.easydb.csv {
@@ -74,24 +69,15 @@ impl<'s> Sheets<'s> {
             let pictures = if xlsx.thumbnails { Pictures::Shown } else { Pictures::None };
             asked.push((Becoming::Workbook(pictures), style, Empty::Dropped));
         }
-        let mut sheets = Vec::new();
-        for (becoming, style, empty) in asked {
-            let mut rows = Rows::Object(Box::new(Cells::new(scene, style)));
-            let easydbs_own = ["easydb", "easydb_flat"];
-            let mapping = scene.easydb.mapping.as_deref();
-            if let Some(name) = mapping.filter(|name| !easydbs_own.contains(name)) {
-                match profile(task, mappings, name)? {
-                    Profile::There(mapping) => rows = Rows::Mapped(mapping),
-                    Profile::Gone(warning) if !scene.easydb.xml && sheets.is_empty() => {
-                        written.warnings.extend(warning);
-                    }
-                    Profile::Gone(_) => {}
-                }
-            }
+        let sheets = asked.into_iter().map(|(becoming, style, empty)| {
+            let rows = match mapping {
+                Some(profile) => Rows::Mapped(Mapping::new(profile)),
+                None => Rows::Object(Box::new(Cells::new(scene, style))),
+            };
             let tables = Tables::new(style.generation, empty, scratch);
-            sheets.push(Self { scene, becoming, rows, tables });
-        }
-        Ok(sheets)
+            Self { scene, becoming, rows, tables }
+        });
+        sheets.collect()
     }
 
     /// The cells of an object.

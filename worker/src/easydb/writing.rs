@@ -14,6 +14,7 @@ use super::exported::List;
 use super::json::Json;
 use super::json_files::JsonFiles;
 use super::json_rule::json_rule;
+use super::mapping::Profile;
 use super::naming::{Marks, Naming, text_at};
 use super::pending::Pending;
 use super::scene::Scene;
@@ -57,8 +58,8 @@ pub(super) struct Desk {
     pub(super) scratch: Arc<Path>,
     /// The stylesheet that is asked for.
     pub(super) stylesheet: Option<Stylesheet>,
-    /// Where mapping profiles are.
-    pub(super) mappings: Option<Arc<Path>>,
+    /// The mapping profile that is asked for, where it is there.
+    pub(super) mapping: Option<Arc<Profile>>,
 }
 
 /// Renders all objects of a batch. Where files go along that may turn out not to be there, the objects wait to
@@ -67,7 +68,7 @@ pub(super) fn write(
     desk: &Desk,
     mut groups: mpsc::Receiver<Group>,
 ) -> Result<(Written, Option<Again>), BatchError> {
-    let mut writer = Writer::new(desk, None)?;
+    let mut writer = Writer::new(desk, None);
     let is_again = desk.scene.has_files() && desk.task.read.on_error == OnError::Warn;
     let mut again = is_again.then(|| Again::new(Arc::clone(&desk.scratch)));
     while let Some(group) = groups.blocking_recv() {
@@ -93,7 +94,7 @@ pub(super) fn write_again(
     again: Again,
     missing: &HashSet<u64>,
 ) -> Result<Written, BatchError> {
-    let mut writer = Writer::new(desk, Some(missing))?;
+    let mut writer = Writer::new(desk, Some(missing));
     let mut groups = again.read().map_err(BatchError::Scratch)?;
     while let Some((objects, linked)) = groups.next().map_err(BatchError::Scratch)? {
         let around = Around::new(&linked, desk.scene.depth());
@@ -121,9 +122,9 @@ struct Writer<'w> {
 }
 
 impl<'w> Writer<'w> {
-    fn new(desk: &'w Desk, missing: Option<&'w HashSet<u64>>) -> Result<Self, BatchError> {
-        let Desk { scene, task, scratch, stylesheet, mappings, .. } = desk;
-        let mut written = Written {
+    fn new(desk: &'w Desk, missing: Option<&'w HashSet<u64>>) -> Self {
+        let Desk { scene, task, scratch, stylesheet, mapping, .. } = desk;
+        let written = Written {
             ids: None,
             records: 0,
             files: Vec::new(),
@@ -132,29 +133,22 @@ impl<'w> Writer<'w> {
             exported: None,
             warnings: Vec::new(),
         };
-        let mappings = mappings.as_deref();
-        let sheets = Sheets::asked(scene, task, scratch, mappings, &mut written)?;
-        let xml = if scene.easydb.xml {
-            let (xml, warning) =
-                XmlFiles::new(scene, task, scratch, stylesheet.as_ref(), mappings)?;
-            written.warnings.extend(warning);
-            Some(xml)
-        } else {
-            None
-        };
-        Ok(Self {
+        let (mapping, stylesheet) = (mapping.as_ref(), stylesheet.as_ref());
+        let sheets = Sheets::asked(scene, scratch, mapping);
+        let xml = XmlFiles::new(scene, task, scratch, stylesheet, mapping);
+        Self {
             desk,
             scene,
             task,
             scratch,
-            xml,
+            xml: scene.easydb.xml.then_some(xml),
             json: JsonFiles::new(scene, scratch),
             sheets,
             naming: Naming::new(Marks::of(&scene.easydb, task.batches)),
             missing,
             files: 0,
             written,
-        })
+        }
     }
 
     fn object(&mut self, text: &str, around: &Around<'_>) -> Result<(), BatchError> {

@@ -4,20 +4,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use proto::commit::Warning;
-use proto::definition::OnError;
 use proto::fault::Code;
 
 use super::cells::Cells;
 use super::flat;
 use super::json::Json;
-use super::mapping::Mapping;
+use super::mapping::{Mapping, Profile};
 use super::scene::Scene;
 use super::shipped::Shipped;
 use super::standard::{self, Standard};
 use super::trail::Around;
 use super::waiting::Waiting;
 use super::writing::{Written, single_name, told};
-use crate::batch::{Place, Task};
+use crate::batch::Task;
 use crate::error::BatchError;
 use crate::xslt::{MAX_DOCUMENT, Stylesheet};
 
@@ -47,26 +46,24 @@ enum Form<'w> {
 }
 
 impl<'w> XmlFiles<'w> {
-    /// None yet, and what is to be told of their form.
+    /// None yet.
     pub(super) fn new(
         scene: &'w Scene,
         task: &'w Task,
         scratch: &Arc<Path>,
         stylesheet: Option<&'w Stylesheet>,
-        mappings: Option<&Path>,
-    ) -> Result<(Self, Option<Warning>), BatchError> {
-        let (form, warning) = match scene.easydb.mapping.as_deref() {
-            None | Some("easydb") => (Form::Standard, None),
-            Some("easydb_flat") => (Form::Flat(Box::new(Cells::new(scene, flat::STYLE))), None),
-            Some(name) => match profile(task, mappings, name)? {
-                Profile::There(mapping) => (Form::Mapped(mapping), None),
-                Profile::Gone(warning) => (Form::Standard, warning),
-            },
+        mapping: Option<&Arc<Profile>>,
+    ) -> Self {
+        let is_flat = scene.easydb.mapping.as_deref() == Some("easydb_flat");
+        let form = match mapping {
+            Some(profile) => Form::Mapped(Mapping::new(profile)),
+            None if is_flat => Form::Flat(Box::new(Cells::new(scene, flat::STYLE))),
+            None => Form::Standard,
         };
         let all = (!scene.easydb.xml_one_file_per_object)
             .then(|| (Waiting::new(Arc::clone(scratch)), Begun::No));
         let standard = Standard::new(scene);
-        Ok((Self { scene, task, stylesheet, form, standard, all, buffer: Vec::new() }, warning))
+        Self { scene, task, stylesheet, form, standard, all, buffer: Vec::new() }
     }
 
     /// Writes an object; then comes [`Self::put`], or [`Self::forget`].
@@ -139,32 +136,6 @@ impl<'w> XmlFiles<'w> {
             written.warnings.push(told(task, Code::Unrenderable, message, None));
         }
         Ok(())
-    }
-}
-
-/// A mapping profile, as it is found.
-pub(super) enum Profile {
-    There(Mapping),
-    /// It was deleted since the export was made: the first batch tells.
-    Gone(Option<Warning>),
-}
-
-/// The profile of a name. One that is not there any more costs the export its form and not its objects, where
-/// that is wanted.
-pub(super) fn profile(
-    task: &Task,
-    mappings: Option<&Path>,
-    name: &str,
-) -> Result<Profile, BatchError> {
-    match Mapping::find(mappings, name) {
-        Ok(mapping) => Ok(Profile::There(mapping)),
-        Err(BatchError::MappingUnknown(name)) if task.read.on_error == OnError::Warn => {
-            let message = format!("there is no mapping {name:?}; the form is `easydb`");
-            let is_told = task.place == Place::First;
-            let warning = || told(task, Code::UnknownMapping, message, Some(&name));
-            Ok(Profile::Gone(is_told.then(warning)))
-        }
-        Err(error) => Err(error),
     }
 }
 

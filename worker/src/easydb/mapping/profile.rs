@@ -1,8 +1,16 @@
 //! A profile as its file has it.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 
 use serde::Deserialize;
+
+use crate::error::BatchError;
+
+/// Longest profile (1 MiB).
+const MOST_BYTES: usize = 1 << 20;
 
 /// Prefixes that need not be explained.
 const KNOWN: [(&str, &str); 11] = [
@@ -21,7 +29,7 @@ const KNOWN: [(&str, &str); 11] = [
 
 /// A mapping profile.
 #[derive(Debug, Deserialize)]
-pub(super) struct Profile {
+pub(in crate::easydb) struct Profile {
     /// The way to the element that all fields are in.
     #[serde(default)]
     pub(super) xml_base: String,
@@ -32,15 +40,40 @@ pub(super) struct Profile {
 }
 
 impl Profile {
+    /// The profile of a name, in a folder.
+    pub(in crate::easydb) fn find(folder: Option<&Path>, name: &str) -> Result<Self, BatchError> {
+        let unknown = || BatchError::MappingUnknown(name.to_owned());
+        let folder = folder.ok_or_else(unknown)?;
+        let text = read(&folder.join(format!("{name}.json"))).map_err(|error| {
+            // Where the folder is not there either, it is not mounted.
+            let is_gone = error.kind() == io::ErrorKind::NotFound;
+            match if is_gone { folder.metadata().err() } else { Some(error) } {
+                Some(cause) => BatchError::MappingUnread { name: name.to_owned(), cause },
+                None => unknown(),
+            }
+        })?;
+        Self::parse(&text).map_err(|why| BatchError::MappingBroken { name: name.to_owned(), why })
+    }
+
     /// Reads a profile; the error says what is wrong with it.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let mut profile: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    fn parse(text: &[u8]) -> Result<Self, String> {
+        if text.len() > MOST_BYTES {
+            return Err(format!("it has more than {MOST_BYTES} bytes"));
+        }
+        let mut profile: Self = serde_json::from_slice(text).map_err(|error| error.to_string())?;
         for (prefix, namespace) in KNOWN {
             let known = profile.namespaces.entry(prefix.to_owned());
             known.or_insert_with(|| namespace.to_owned());
         }
         Ok(profile)
     }
+}
+
+/// What is in a file; no more than what is too long.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    File::open(path)?.take(MOST_BYTES as u64 + 1).read_to_end(&mut text)?;
+    Ok(text)
 }
 
 /// A field of a profile: where it goes, and what it is made of.
@@ -209,4 +242,42 @@ pub(super) struct Comparison {
 pub(super) enum Matching {
     Eq,
     EqNoCase,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use fabric::task::Verdict;
+    use proto::message::TaskResult;
+
+    use super::*;
+
+    #[test]
+    fn a_profile_that_cannot_be_read_now_is_not_taken_for_one_that_was_deleted() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path();
+        let check = |folder: Option<&Path>, name: &str| {
+            let error = Profile::find(folder, name).unwrap_err();
+            match (&error, error.verdict()) {
+                (BatchError::MappingUnknown(_), TaskResult::Failed(_)) => "unknown",
+                (BatchError::MappingBroken { .. }, TaskResult::Failed(_)) => "broken",
+                (BatchError::MappingUnread { .. }, TaskResult::Retry(_)) => "unread",
+                (_, verdict) => panic!("{error}: {verdict:?}"),
+            }
+        };
+        fs::write(folder.join("good.json"), r#"{"fields": []}"#).unwrap();
+        assert!(Profile::find(Some(folder), "good").is_ok());
+        // What is no file stands for a disk that fails.
+        fs::create_dir(folder.join("folder.json")).unwrap();
+        fs::write(folder.join("long.json"), " ".repeat(MOST_BYTES + 1)).unwrap();
+        fs::write(folder.join("latin.json"), b"{\"fields\": [], \"xml_base\": \"\xe4\"}").unwrap();
+        for (name, expected) in
+            [("gone", "unknown"), ("folder", "unread"), ("long", "broken"), ("latin", "broken")]
+        {
+            assert_eq!(check(Some(folder), name), expected, "{name}");
+        }
+        assert_eq!(check(None, "good"), "unknown");
+        assert_eq!(check(Some(&folder.join("unmounted")), "good"), "unread");
+    }
 }
