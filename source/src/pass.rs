@@ -33,8 +33,19 @@ pub struct Pass {
     pub login: String,
     /// The token of their session.
     pub token: Token,
-    /// What signs in anew once that has ended; nothing where it is not kept.
-    pub password: Option<SecretString>,
+    /// What signs in anew once that has ended.
+    pub password: Password,
+}
+
+/// What is kept of a user's password.
+#[derive(Clone)]
+pub enum Password {
+    /// It is kept.
+    Kept(SecretString),
+    /// The user came with a token: one that was kept before stays.
+    AsBefore,
+    /// It is not kept.
+    Forgotten,
 }
 
 /// The token of a session, and where the server looks for it.
@@ -138,22 +149,17 @@ impl Passes {
         Caller { source: source.to_owned(), owner: owner.clone(), passes: self.clone() }
     }
 
-    /// Makes a pass the newest one of a user. Where it has no password, one that was kept before stays.
+    /// Makes a pass the newest one of a user. What it takes over is that of the pass that it replaces.
     pub async fn keep(&self, source: &str, owner: &Owner, pass: Pass) -> Result<(), SourceError> {
-        let (caller, mut pass) = (self.caller(source, owner), pass);
+        let caller = self.caller(source, owner);
         let key = caller.key();
         let mut tries = 0..MOST_TRIES;
         loop {
-            if pass.password.is_none()
-                && let Ok(Some((before, _))) = caller.find().await
-            {
-                pass.password = before.password;
-            }
+            let (pass, before) = caller.follow(&pass).await?;
             let sealed = caller.sealed(&pass);
-            let kept = match self.store.head(&key).await {
-                Ok(before) => self.store.replace(&key, sealed, &before.tag).await,
-                Err(StoreError::Missing { .. }) => self.store.put_if_absent(&key, sealed).await,
-                Err(error) => Err(error),
+            let kept = match before {
+                Some(before) => self.store.replace(&key, sealed, &before).await,
+                None => self.store.put_if_absent(&key, sealed).await,
             };
             match kept {
                 Ok(_) => return Ok(()),
@@ -192,7 +198,31 @@ impl Caller {
         }
         let Sealed { login, token, place, password, .. } = sealed;
         let token = Token::new(token, place);
-        Ok(Some((Pass { login, token, password: password.map(Into::into) }, tag)))
+        let password = password.map_or(Password::Forgotten, |text| Password::Kept(text.into()));
+        Ok(Some((Pass { login, token, password }, tag)))
+    }
+
+    /// A pass with what it takes over from the one before, and the mark that this is replaced by.
+    async fn follow(&self, pass: &Pass) -> Result<(Pass, Option<Tag>), SourceError> {
+        let (before, tag) = match self.find().await {
+            Ok(Some((before, tag))) => (before.password, Some(tag)),
+            Ok(None) => (Password::Forgotten, None),
+            // What opens nothing here has nothing to take over.
+            Err(SourceError::WrongKey { .. } | SourceError::Store(StoreError::Damaged { .. })) => {
+                let tag = match self.passes.store.head(&self.key()).await {
+                    Ok(entry) => Some(entry.tag),
+                    Err(StoreError::Missing { .. }) => None,
+                    Err(error) => return Err(error.into()),
+                };
+                (Password::Forgotten, tag)
+            }
+            Err(error) => return Err(error),
+        };
+        let password = match &pass.password {
+            Password::AsBefore => before,
+            own @ (Password::Kept(_) | Password::Forgotten) => own.clone(),
+        };
+        Ok((Pass { password, ..pass.clone() }, tag))
     }
 
     /// Replaces their pass unless they have a newer one.
@@ -225,7 +255,10 @@ impl Caller {
             login: pass.login.clone(),
             token: pass.token.text.expose_secret().to_owned(),
             place: pass.token.place,
-            password: pass.password.as_ref().map(|text| text.expose_secret().to_owned()),
+            password: match &pass.password {
+                Password::Kept(text) => Some(text.expose_secret().to_owned()),
+                Password::AsBefore | Password::Forgotten => None,
+            },
         };
         let text = serde_json::to_string(&sealed).expect("texts are JSON");
         record::encode(&Record { sealed: self.passes.keys.seal(&text) })
@@ -233,64 +266,4 @@ impl Caller {
 }
 
 #[cfg(test)]
-mod tests {
-    use fabric::store::DirectoryStore;
-
-    use super::*;
-
-    fn passes(folder: &std::path::Path, key: u8) -> Passes {
-        let store = Arc::new(DirectoryStore::open(folder).unwrap());
-        Passes::new(store, Keys::new(vec![vec![key; 32]]).unwrap())
-    }
-
-    fn owner(name: &str) -> Owner {
-        Owner::try_from(name.to_owned()).unwrap()
-    }
-
-    fn pass(token: &str, password: Option<&str>) -> Pass {
-        let token = Token::new(token, Place::Easydb);
-        Pass { login: "ann".to_owned(), token, password: password.map(Into::into) }
-    }
-
-    #[tokio::test]
-    async fn the_newest_pass_counts_and_a_kept_password_stays() {
-        let folder = tempfile::tempdir().unwrap();
-        let passes = passes(folder.path(), 1);
-        let ann = passes.caller("museum", &owner("ann"));
-        assert!(ann.find().await.unwrap().is_none());
-        passes.keep("museum", &owner("ann"), pass("first", Some("secret"))).await.unwrap();
-        let (_, before) = ann.find().await.unwrap().unwrap();
-        passes.keep("museum", &owner("ann"), pass("second", None)).await.unwrap();
-        // A worker that signs in anew meanwhile comes too late.
-        ann.renew(&pass("late", None), &before).await.unwrap();
-        let (found, _) = ann.find().await.unwrap().unwrap();
-        assert_eq!(found.token.text.expose_secret(), "second");
-        assert_eq!(found.password.unwrap().expose_secret(), "secret");
-        for other in [passes.caller("museum", &owner("bob")), passes.caller("town", &owner("ann"))]
-        {
-            assert!(other.find().await.unwrap().is_none());
-        }
-    }
-
-    #[tokio::test]
-    async fn a_pass_opens_nothing_in_anothers_place_or_by_another_key() {
-        let folder = tempfile::tempdir().unwrap();
-        let ours = passes(folder.path(), 1);
-        ours.keep("museum", &owner("ann"), pass("canary", Some("canary"))).await.unwrap();
-        let (ann, bob) =
-            (ours.caller("museum", &owner("ann")), ours.caller("museum", &owner("bob")));
-        let (bytes, _) = ours.store.get(&ann.key()).await.unwrap();
-        assert!(!String::from_utf8_lossy(&bytes).contains("canary"));
-        ours.store.put_if_absent(&bob.key(), bytes).await.unwrap();
-        let error = bob.find().await.err().unwrap();
-        assert!(matches!(error, SourceError::Store(StoreError::Damaged { .. })), "{error}");
-        let theirs = passes(folder.path(), 2);
-        let error = theirs.caller("museum", &owner("ann")).find().await.err().unwrap();
-        assert_eq!(error.fault().code, proto::fault::Code::WrongKey);
-        // Whoever signs in anew replaces it.
-        theirs.keep("museum", &owner("ann"), pass("new", None)).await.unwrap();
-        assert!(theirs.caller("museum", &owner("ann")).find().await.unwrap().is_some());
-        let told = format!("{:?} {:?}", pass("canary", Some("canary")), pass("canary", None).token);
-        assert!(!told.contains("canary"), "{told}");
-    }
-}
+mod tests;

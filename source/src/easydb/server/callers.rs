@@ -17,7 +17,7 @@ use super::session::{Session, Who};
 use super::{ServerSource, origins, page_size};
 use crate::asset::{AssetRoot, HttpAssets};
 use crate::http::refused;
-use crate::pass::{Caller, Pass, Token};
+use crate::pass::{Caller, Pass, Password, Token};
 use crate::users::Users;
 use crate::{Chunk, Context, Read, Source, SourceError, Survey, Wanted};
 
@@ -87,13 +87,16 @@ impl Users for Callers {
         let Ok((token, answer)) = self.door.enter(login, password).await? else { return Ok(None) };
         // As the server calls them, where it says so: `ANN` may be `ann` there.
         let login = door::login(&answer).unwrap_or_else(|| login.to_owned());
-        let password = self.keeps_passwords.then(|| password.clone());
+        let kept = || Password::Kept(password.clone());
+        let password = if self.keeps_passwords { kept() } else { Password::Forgotten };
         Ok(Some(Pass { login, token, password }))
     }
 
     async fn whose(&self, token: &Token) -> Result<Option<Pass>, SourceError> {
         let login = self.door.whose(token).await?;
-        Ok(login.map(|login| Pass { login, token: token.clone(), password: None }))
+        // One that was kept while passwords were kept is not kept on.
+        let password = if self.keeps_passwords { Password::AsBefore } else { Password::Forgotten };
+        Ok(login.map(|login| Pass { login, token: token.clone(), password }))
     }
 }
 

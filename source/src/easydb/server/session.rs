@@ -15,7 +15,7 @@ use super::door::{Door, explained, is_signed_out};
 use crate::SourceError;
 use crate::asset::{Credentials, Renewal};
 use crate::http::{Answer, Request};
-use crate::pass::{Caller, Pass};
+use crate::pass::{Caller, Pass, Password};
 
 /// How often one question is asked with a new session, before it is taken that none holds.
 const MOST_SESSIONS: usize = 3;
@@ -157,14 +157,18 @@ impl Tokens {
             return Ok(headers);
         }
         let Pass { login, password, .. } = pass;
-        let Some(password) = password.filter(|_| keeps_passwords) else {
-            return Err(caller.signed_out("their session has ended"));
+        let password = match password {
+            Password::Kept(password) if keeps_passwords => password,
+            Password::Kept(_) | Password::AsBefore | Password::Forgotten => {
+                return Err(caller.signed_out("their session has ended"));
+            }
         };
         let Ok((token, _)) = self.door.enter(&login, &password).await? else {
             return Err(caller.signed_out("their password holds no more"));
         };
         let headers = token.header().unwrap_or_default();
-        caller.renew(&Pass { login, token, password: Some(password) }, &tag).await?;
+        let password = Password::Kept(password);
+        caller.renew(&Pass { login, token, password }, &tag).await?;
         Ok(headers)
     }
 }
