@@ -174,7 +174,7 @@ impl Converters {
     }
 
     fn keep(&self, mut process: Process) {
-        process.is_used();
+        process.used();
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(process);
     }
 

@@ -44,7 +44,7 @@ impl Process {
     }
 
     /// Takes note that it has converted one.
-    pub(super) fn is_used(&mut self) {
+    pub(super) fn used(&mut self) {
         self.is_new = false;
     }
 
