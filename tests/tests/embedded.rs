@@ -40,6 +40,7 @@ mod easydb_gone;
 mod easydb_again;
 mod easydb_ways;
 mod easydb_silent;
+mod easydb_bounds;
 mod changes;
 mod full_disk;
 mod trouble;

@@ -30,6 +30,7 @@ use crate::batch::{Made, Task, warning};
 use crate::error::BatchError;
 use crate::large;
 use crate::laying::Laying;
+use crate::members::Members;
 use crate::packing::packed;
 use crate::rows::of_halves;
 use crate::segment::Segments;
@@ -254,7 +255,7 @@ pub(crate) fn lay_down(
     mut laying: Laying,
     mut files: mpsc::Receiver<Ready>,
 ) -> Result<Laid, BatchError> {
-    let mut members = Vec::new();
+    let mut members = Members::default();
     while let Some(file) = files.blocking_recv() {
         let offset = laying.len();
         let (member, taken) = match file {
@@ -271,12 +272,12 @@ pub(crate) fn lay_down(
                 (member, taken.is_continue())
             }
         };
-        members.push(Member { offset, ..member });
+        members.push(Member { offset, ..member })?;
         if !taken {
             break;
         }
     }
-    Ok(Laid { members, pieces: laying.finish() })
+    Ok(Laid { members: members.finish(), pieces: laying.finish() })
 }
 
 #[cfg(test)]

@@ -26,15 +26,18 @@ mod flat;
 mod mapping;
 mod document;
 mod pending;
+mod missing;
+mod shipping;
 mod waiting;
 mod again;
 mod xml_files;
 mod json_files;
+mod silence;
 mod illustrator;
+mod workbook;
 mod sheets;
 mod exported;
 mod writing;
-mod silence;
 mod fetching;
 
 use std::collections::VecDeque;
@@ -64,6 +67,7 @@ use crate::error::BatchError;
 use crate::laying::Laying;
 use crate::segment::Segments;
 use crate::table::{CHANNEL, WRITTEN};
+use crate::warnings::Warnings;
 use crate::xslt::Stylesheet;
 
 /// What errors call the format.
@@ -112,13 +116,23 @@ impl Worker {
         });
         let read = self.read_groups(task, scene, &*catalogue, groups).await;
         let written = writing.await.expect("the rendering thread does not panic");
-        let mut warnings: Vec<Warning> = unmapped.into_iter().chain(read?).collect();
+        let mut warnings = Warnings::default();
+        warnings.extend(unmapped);
+        warnings.append(read?);
         let (mut written, again) = written?;
-        warnings.append(&mut written.warnings);
-        if let Some(list) = written.exported.take() {
-            list.keep(&*self.store, exported).await?;
-        }
-        self.lay_files_down(&desk, written, again, warnings, segments).await
+        warnings.append(std::mem::take(&mut written.warnings));
+        let list = written.exported.take();
+        let keeping = async {
+            match list {
+                Some(list) => list.keep(&*self.store, exported).await,
+                None => Ok(()),
+            }
+        };
+        // Both come to their end, for each would leave something half done.
+        let laying = self.lay_files_down(&desk, written, again, warnings, segments);
+        let (kept, made) = tokio::join!(keeping, laying);
+        kept?;
+        made
     }
 
     /// The mapping profile that is asked for. One that was deleted since the export was made costs it its form
@@ -147,11 +161,11 @@ impl Worker {
         scene: &Scene,
         catalogue: &dyn Catalogue,
         groups: mpsc::Sender<Group>,
-    ) -> Result<Vec<Warning>, BatchError> {
+    ) -> Result<Warnings, BatchError> {
         let (pages, mut chunks) = mpsc::channel(CHANNEL);
         let (source, read) = (Arc::clone(&task.source), task.read.clone());
         let reading = tokio::spawn(async move { source.rows(&read, pages).await });
-        let (mut warnings, mut result) = (Vec::new(), Ok(()));
+        let (mut warnings, mut result) = (Warnings::default(), Ok(()));
         let mut fetching =
             Fetching::new(catalogue, &self.kept, task.of, &scene.easydb, scene.depth());
         while result.is_ok()
@@ -181,7 +195,7 @@ impl Worker {
         desk: &Desk,
         written: Written,
         again: Option<Again>,
-        mut warnings: Vec<Warning>,
+        mut warnings: Warnings,
         segments: &mut Segments<'_>,
     ) -> Result<Made, BatchError> {
         let (out, mut parts) = mpsc::channel(WRITTEN);
@@ -199,10 +213,11 @@ impl Worker {
         // The first cause speaks: a store that failed makes the others stop without an error.
         let laid = laying.await.expect("the laying thread does not panic");
         stored?;
-        warnings.append(&mut handed?);
+        warnings.append(handed?);
         let Laid { members, pieces } = laid?;
         let bytes = members.iter().map(|member| member.size).sum();
-        Ok(Made { content: Content::Members(members), records, bytes, warnings, pieces })
+        let (content, warnings) = (Content::Members(members), warnings.finish());
+        Ok(Made { content, records, bytes, warnings, pieces })
     }
 }
 
@@ -212,7 +227,7 @@ async fn grouped(
     page: &Arc<Page>,
     fetching: &mut Fetching<'_>,
     groups: &mpsc::Sender<Group>,
-    warnings: &mut Vec<Warning>,
+    warnings: &mut Warnings,
 ) -> Result<(), BatchError> {
     let texts: Vec<&str> = page.rows().map(|row| row.cell(0).text).collect();
     let mut todo = VecDeque::new();

@@ -47,6 +47,12 @@ pub(crate) enum BatchError {
         /// Which limit was met.
         why: String,
     },
+    /// What is known of the batch's files is more than its record holds.
+    #[error("the batch has more files than its record can hold: {files} found room")]
+    TooMany {
+        /// How many it holds.
+        files: usize,
+    },
     /// A document was not transformed.
     #[error(transparent)]
     Stylesheet(#[from] XsltError),
@@ -109,7 +115,7 @@ impl Verdict for BatchError {
             Self::SourceUnknown(_) => TaskResult::Retry(fault),
             Self::NotPlanned { .. } => TaskResult::Failed(fault),
             Self::Unrenderable { .. } => TaskResult::Failed(fault),
-            Self::TooLarge { .. } => TaskResult::Failed(fault),
+            Self::TooLarge { .. } | Self::TooMany { .. } => TaskResult::Failed(fault),
             Self::Stylesheet(XsltError::Interrupted { .. }) => TaskResult::Retry(fault),
             // All workers are to have the same stylesheets, and be able to run them.
             Self::Stylesheet(
@@ -158,6 +164,7 @@ impl BatchError {
             | Self::NotPlanned { .. }
             | Self::Unrenderable { .. }
             | Self::TooLarge { .. }
+            | Self::TooMany { .. }
             | Self::Stylesheet(_)
             | Self::WatermarkUnknown(_)
             | Self::MappingUnknown(_)
@@ -177,6 +184,9 @@ impl BatchError {
             Self::Unrenderable { .. } => Fault::new(Code::Unrenderable, self.to_string()),
             Self::TooLarge { .. } => Fault::new(Code::TooLarge, self.to_string())
                 .hint("make an output for each part of the records, with `where`"),
+            Self::TooMany { .. } => {
+                Fault::new(Code::TooLarge, self.to_string()).hint("make `batch_size` smaller")
+            }
             Self::Stylesheet(XsltError::NoSandbox { .. }) => {
                 Fault::new(Code::NoSandbox, self.to_string())
                     .hint("install xsltproc and bubblewrap, and allow user namespaces")

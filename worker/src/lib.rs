@@ -19,6 +19,7 @@ mod whole;
 mod collect;
 mod easydb;
 mod packing;
+mod members;
 mod spool;
 mod large;
 mod render;

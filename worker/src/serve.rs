@@ -34,7 +34,8 @@ impl Worker {
 /// A worker, as a stage.
 struct Batches(Worker);
 
-/// What it is asked to do, and for how long.
+/// What it is asked to do, and whether it waits for what does not come.
+#[derive(Clone, Copy)]
 struct Asked {
     work: Work,
     patience: Patience,

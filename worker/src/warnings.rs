@@ -32,6 +32,12 @@ impl Warnings {
         self.listed.push(warning);
     }
 
+    /// Tells what another part of the batch tells.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.extend(other.listed);
+        self.unlisted += other.unlisted;
+    }
+
     /// All of them; how many are not listed is said last.
     pub(crate) fn finish(mut self) -> Vec<Warning> {
         let output = self.listed.last().map(|last| last.output.clone());
@@ -82,5 +88,17 @@ mod tests {
         assert_eq!(told[..], (0..told.len() as u64).map(broken).collect::<Vec<_>>());
         let len = serde_json::to_vec(&told).unwrap().len();
         assert!((1 << 20..16 << 20).contains(&len), "{len}");
+    }
+
+    #[test]
+    fn what_two_parts_tell_is_told_as_if_one_had() {
+        for (first, second) in [(10, 10), (10, 100_000), (100_000, 10), (100_000, 100_000)] {
+            let (mut one, mut both, mut other) = <(Warnings, Warnings, Warnings)>::default();
+            one.extend((0..first + second).map(broken));
+            both.extend((0..first).map(broken));
+            other.extend((first..first + second).map(broken));
+            both.append(other);
+            assert!(one.finish() == both.finish(), "{first} and {second}");
+        }
     }
 }

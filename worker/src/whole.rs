@@ -27,7 +27,7 @@ use source::{Chunk, SourceError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-pub(crate) use self::album::{Album, Sought};
+pub(crate) use self::album::{Album, Looked, Sought};
 pub(crate) use self::beside::Beside;
 use self::coco::Coco;
 use self::cvat::Cvat;

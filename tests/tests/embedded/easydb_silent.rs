@@ -4,8 +4,9 @@
 use serde_json::{Value, json};
 use tests::Mishap;
 
-use super::desk::Desk;
+use super::desk::{Desk, below};
 use super::ran::Ran;
+use super::tool::tool;
 use crate::easydb::live::Live;
 
 /// Exports a catalogue from its server, as one batch that is tried so often.
@@ -48,4 +49,52 @@ async fn a_server_that_goes_down_amid_a_batch_costs_no_file() {
     ran.assert_said(&["source_unavailable"]);
     let asked = asked(&live, "");
     assert!((20..60).contains(&asked), "{asked} files were asked for");
+}
+
+/// The pictures in the workbooks that came out.
+fn pictures(ran: &Ran) -> usize {
+    let files = below(&ran.unpacked()).into_iter();
+    let books = files.filter(|file| file.extension() == Some("xlsx".as_ref()));
+    let listed = books.map(|book| tool("unzip", ["-l".as_ref(), book.as_os_str()]));
+    listed.map(|list| list.matches("xl/media/").count()).sum()
+}
+
+#[tokio::test]
+async fn a_small_picture_that_never_comes_costs_itself_alone() {
+    let (desk, live) = (Desk::new(), Live::of(40).await);
+    let bad = vec![Mishap::Status(500, None); 100];
+    live.server.fail_next("/eas/files/picture-01-small.png", bad);
+    let ran = run(&desk, &live, 2, &json!({"xlsx": {"thumbnails": true}, "eas_fields": {}})).await;
+    assert_eq!(ran.code, 3, "{}", ran.said);
+    assert!(ran.text("warnings.jsonl").contains("/eas/files/picture-01-small.png"));
+    assert!(pictures(&ran) > 1, "{}", ran.said);
+}
+
+#[tokio::test]
+async fn a_server_that_goes_down_while_small_pictures_are_fetched_fails_the_run() {
+    let (desk, live) = (Desk::new(), Live::of(400).await);
+    let bad = [Mishap::Status(404, None), Mishap::Status(404, None), Mishap::Down];
+    live.server.fail_next("/eas/files/picture-01-small.png", bad);
+    let ran = run(&desk, &live, 1, &json!({"xlsx": {"thumbnails": true}, "eas_fields": {}})).await;
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    ran.assert_said(&["source_unavailable"]);
+    let asked = asked(&live, "");
+    assert!((20..60).contains(&asked), "{asked} pictures were asked for");
+}
+
+/// What is written again without a file that is missing has the pictures of the first time.
+#[tokio::test]
+async fn small_pictures_are_fetched_once_though_a_file_is_missing() {
+    let (desk, live) = (Desk::new(), Live::of(40).await);
+    let easydb = json!({"xlsx": {"thumbnails": true},
+        "classes": {"image": [], "office": [{"type": "original"}]}});
+    let ran = run(&desk, &live, 1, &easydb).await;
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    let (shown, once) = (pictures(&ran), asked(&live, "-small.png"));
+    assert!(once > 5, "{once}");
+    live.server.fail_next("/eas/files/leaflet.pdf", vec![Mishap::Status(404, None); 100]);
+    let desk = Desk::new();
+    let ran = run(&desk, &live, 1, &easydb).await;
+    assert_eq!(ran.code, 3, "{}", ran.said);
+    assert_eq!((pictures(&ran), asked(&live, "-small.png")), (shown, 2 * once));
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::linked::Linked;
 use super::links::Via;
-use super::waiting::{self, Many};
+use super::waiting::{Many, Parts};
 
 /// What a part is, by the name that it waits under.
 const OBJECT: &str = "object";
@@ -53,7 +53,7 @@ impl Again {
 }
 
 /// Groups that are read again.
-pub(super) struct Groups(waiting::Again);
+pub(super) struct Groups(Parts);
 
 impl Groups {
     /// The next group: its objects, and what they lead to.

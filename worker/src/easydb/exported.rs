@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use fabric::store::Store;
+use fabric::store::{Store, Upload};
 use proto::commit::Exported;
 use proto::key::Key;
 
@@ -43,28 +43,40 @@ impl List {
 
     /// Leaves the list in the store. Whoever does the batch again leaves the same.
     pub(super) async fn keep(self, store: &dyn Store, key: &Key) -> Result<(), BatchError> {
-        let mut lines = self.lines.read().map_err(BatchError::Scratch)?;
+        let lines = self.lines.read().map_err(BatchError::Scratch)?;
         let mut upload = store.upload(key).await?;
-        loop {
-            let reading = tokio::task::spawn_blocking(move || {
-                let mut chunk = Vec::new();
-                let read = lines.by_ref().take(CHUNK_BYTES as u64).read_to_end(&mut chunk);
-                read.map(|_| (lines, chunk))
-            });
-            let read = reading.await.expect("reading a list does not panic");
-            let chunk;
-            (lines, chunk) = match read {
-                Ok(read) => read,
-                Err(error) => {
-                    upload.abort().await?;
-                    return Err(BatchError::Scratch(error));
-                }
-            };
-            if chunk.is_empty() {
+        match write(lines, &mut *upload).await {
+            Ok(()) => {
                 upload.finish().await?;
-                return Ok(());
+                Ok(())
             }
-            upload.write(chunk.into()).await?;
+            Err(error) => {
+                // What cannot be taken away now is swept later.
+                if let Err(error) = upload.abort().await {
+                    tracing::debug!(
+                        error = &error as &dyn std::error::Error,
+                        "list not taken away"
+                    );
+                }
+                Err(error)
+            }
         }
+    }
+}
+
+async fn write(mut lines: Box<dyn Read + Send>, upload: &mut dyn Upload) -> Result<(), BatchError> {
+    loop {
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut chunk = Vec::new();
+            let read = lines.by_ref().take(CHUNK_BYTES as u64).read_to_end(&mut chunk);
+            read.map(|_| (lines, chunk))
+        });
+        let read = reading.await.expect("reading a list does not panic");
+        let chunk;
+        (lines, chunk) = read.map_err(BatchError::Scratch)?;
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        upload.write(chunk.into()).await?;
     }
 }

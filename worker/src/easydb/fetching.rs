@@ -1,6 +1,5 @@
 //! Files on their way from where they wait, or from the catalogue, to the archive.
 
-use std::collections::HashSet;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,20 +7,21 @@ use futures::stream::{self, StreamExt};
 use pack::deflate::Compressor;
 use proto::commit::{MemberOf, Warning};
 use proto::definition::OnError;
-use proto::fault::{Code, Fault};
-use source::SourceError;
 use source::asset::shown;
 use tokio::sync::mpsc;
 
 use super::again::Again;
+use super::missing::Missing;
 use super::pending::Pending;
 use super::silence::Silence;
-use super::waiting::{Many, small};
+use super::waiting::{Many, Waiting, small};
+use super::workbook;
 use super::writing::{Desk, Written, stem, write_again};
 use crate::Worker;
 use crate::batch::{Task, warning};
 use crate::error::BatchError;
 use crate::spool::{Head, LARGE_BYTES, Ready, spool};
+use crate::warnings::Warnings;
 
 /// Files that are fetched and packed at once.
 const AT_ONCE: usize = 4;
@@ -30,9 +30,7 @@ const AT_ONCE: usize = 4;
 enum Fetched {
     Ready(Ready),
     /// It is not there, or cannot become what it should.
-    LeftOut(Warning),
-    /// Nobody is asked for it.
-    Refused(Warning),
+    LeftOut(BatchError, Warning),
     /// Its server does not give it, now: the error, and what is told where it is left out.
     Silent(BatchError, Warning),
 }
@@ -46,14 +44,14 @@ impl Worker {
         mut written: Written,
         again: Option<Again>,
         ready: mpsc::Sender<Ready>,
-    ) -> Result<Vec<Warning>, BatchError> {
-        let Some((first, last)) = written.ids else { return Ok(Vec::new()) };
+    ) -> Result<Warnings, BatchError> {
+        let Some((first, last)) = written.ids else { return Ok(Warnings::default()) };
         let range = format!("{first}-{last}");
         let folder = folder(desk, &range);
         let none = Many::new(Arc::clone(&desk.scratch));
         let mut pending =
             std::mem::replace(&mut written.pending, none).read().map_err(BatchError::Scratch)?;
-        let (mut warnings, mut missing) = (Vec::new(), HashSet::new());
+        let (mut warnings, mut missing) = (Warnings::default(), Missing::default());
         let compressors = Mutex::new(Vec::new());
         let coming = std::iter::from_fn(|| pending.next().transpose());
         let mut fetched = stream::iter(coming)
@@ -72,18 +70,17 @@ impl Worker {
                     }
                     continue;
                 }
-                Fetched::LeftOut(warning) => {
-                    silence.answered(&place);
+                Fetched::LeftOut(error, warning) => {
+                    silence.failed(&place, &error);
                     warning
                 }
-                Fetched::Refused(warning) => warning,
                 Fetched::Silent(error, warning) => {
                     silence.goes_on(error).await?;
                     warning
                 }
             };
             warnings.push(warning);
-            missing.insert(number as u64);
+            missing.insert(number);
         }
         drop(fetched);
         silence.end().await?;
@@ -94,11 +91,10 @@ impl Worker {
                     written = write_again(&desk, again, &missing)?;
                 }
                 let stem = stem(&desk.scene, &range);
-                hand_over_written(&desk.task, &folder, &stem, written, &ready)
-                    .map_err(BatchError::Scratch)
+                hand_over_written(&desk, &folder, &stem, written, &ready)
             }
         });
-        handing.await.expect("the packing thread does not panic")?;
+        warnings.append(handing.await.expect("the packing thread does not panic")?);
         Ok(warnings)
     }
 
@@ -118,13 +114,10 @@ impl Worker {
         let fetched = match self.fetch_one(task, path, &pending, compressors).await {
             Ok(ready) => Fetched::Ready(ready),
             Err(error) => {
-                let is_refused =
-                    matches!(error, BatchError::Source(SourceError::AddressRefused { .. }));
                 let left_out = error.of_one_asset().filter(|_| task.read.on_error == OnError::Warn);
                 match (task.missing(&error, &pending.place), left_out) {
                     (Some(missing), _) => Fetched::Silent(error, told(missing.warning())),
-                    (None, Some(fault)) if is_refused => Fetched::Refused(told(fault)),
-                    (None, Some(fault)) => Fetched::LeftOut(told(fault)),
+                    (None, Some(fault)) => Fetched::LeftOut(error, told(fault)),
                     (None, None) => return Err(error),
                 }
             }
@@ -175,42 +168,43 @@ impl Worker {
     }
 }
 
-/// Packs and hands over what was written.
+/// Packs and hands over what was written, and writes what waited for the files; what is to be told of that.
 fn hand_over_written(
-    task: &Task,
+    desk: &Desk,
     folder: &str,
     stem: &str,
     written: Written,
     ready: &mpsc::Sender<Ready>,
-) -> io::Result<()> {
-    let mut compressor = Compressor::new();
-    let path = |name: &str| pack::bag::path(&task.asked, &format!("{folder}{name}"));
+) -> Result<Warnings, BatchError> {
+    let (mut compressor, mut warnings) = (Compressor::new(), Warnings::default());
+    let asked = &desk.task.asked;
+    let path = |name: &str| pack::bag::path(asked, &format!("{folder}{name}"));
+    let mut hand = |end: &str, file: Waiting| -> Result<bool, BatchError> {
+        let file = file.ready(asked, path(&format!("{stem}{end}")), &mut compressor);
+        // Where nobody is there to take it, whoever failed says so itself.
+        Ok(ready.blocking_send(file.map_err(BatchError::Scratch)?).is_ok())
+    };
     for (end, file) in written.files {
-        let file = file.ready(&task.asked, path(&format!("{stem}{end}")), &mut compressor)?;
-        if ready.blocking_send(file).is_err() {
-            return Ok(());
+        if !hand(&end, file)? {
+            return Ok(warnings);
         }
     }
-    let mut singles = written.singles.read()?;
-    while let Some((name, content)) = singles.next()? {
-        let file = small(&task.asked, path(&name), content, &mut compressor);
-        if ready.blocking_send(file).is_err() {
-            return Ok(());
+    if let Some(workbook) = written.workbook
+        && !hand(workbook::END, workbook.written(desk, &mut warnings)?)?
+    {
+        return Ok(warnings);
+    }
+    let mut singles = written.singles.read().map_err(BatchError::Scratch)?;
+    while let Some((name, content)) = singles.next().map_err(BatchError::Scratch)? {
+        if ready.blocking_send(small(asked, path(&name), content, &mut compressor)).is_err() {
+            break;
         }
     }
-    Ok(())
+    Ok(warnings)
 }
 
 /// What the paths of a batch's files begin with.
 fn folder(desk: &Desk, range: &str) -> String {
     let top = desk.task.output.to.trim_end_matches('/');
     if desk.scene.easydb.flat { format!("{top}/") } else { format!("{top}/folder{range}/") }
-}
-
-/// A file that cannot be had, where that is no reason to fail.
-pub(super) fn missing(task: &Task, why: &str, subject: &str) -> Result<Warning, BatchError> {
-    if task.read.on_error == OnError::Warn {
-        return Ok(warning(&task.output, Fault::new(Code::AssetMissing, why), subject));
-    }
-    Err(SourceError::AssetMissing { reference: subject.to_owned(), why: why.to_owned() }.into())
 }

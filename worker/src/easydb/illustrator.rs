@@ -2,6 +2,7 @@
 //! while the sheet is written.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::stream::{BoxStream, StreamExt};
 use proto::commit::Warning;
@@ -10,12 +11,15 @@ use source::asset::Assets;
 use tokio::runtime::Handle;
 
 use super::json::Json;
+use super::silence::Silence;
 use super::waiting::Many;
 use super::writing::Desk;
 use crate::Worker;
 use crate::batch::Task;
+use crate::error::BatchError;
 use crate::rows::Refused;
-use crate::whole::{Album, Beside, Sought};
+use crate::warnings::Warnings;
+use crate::whole::{Album, Beside, Looked, Sought};
 
 /// What the column is called, as fylr calls it.
 const COLUMN: &str = "[thumbnail]";
@@ -36,6 +40,7 @@ pub(super) struct Illustrator<'d> {
 pub(super) struct Seeker<'d> {
     worker: &'d Worker,
     assets: Assets,
+    is_full: &'d AtomicBool,
     pub(super) thumbnails: Thumbnails,
 }
 
@@ -43,25 +48,32 @@ pub(super) struct Seeker<'d> {
 pub(super) struct Taken<'d> {
     task: &'d Task,
     album: Album,
-    warnings: Vec<Warning>,
+    /// Whether it takes no more, for those who look.
+    is_full: &'d AtomicBool,
+    silence: Silence,
+    warnings: Warnings,
 }
 
 impl<'d> Illustrator<'d> {
-    pub(super) fn new(Desk { worker, task, .. }: &'d Desk) -> Self {
+    /// Of a workbook that is not full, as is said where it is.
+    pub(super) fn new(Desk { worker, task, .. }: &'d Desk, is_full: &'d AtomicBool) -> Self {
         let thumbnails = Thumbnails {
             field: String::new(),
             versions: Vec::new(),
             column: COLUMN.to_owned(),
             edge: EDGE,
         };
+        let (album, warnings) = (Album::default(), Warnings::default());
+        let silence = Silence::new(worker, task);
         let assets = worker.catalog.assets(&*task.source);
-        let taken = Taken { task, album: Album::default(), warnings: Vec::new() };
-        Self { seeker: Seeker { worker, assets, thumbnails }, taken }
+        let taken = Taken { task, album, is_full, silence, warnings };
+        Self { seeker: Seeker { worker, assets, is_full, thumbnails }, taken }
     }
 
-    /// What is to be told.
-    pub(super) fn told(self) -> Vec<Warning> {
-        let Taken { task, album, mut warnings } = self.taken;
+    /// What is to be told; an error where the last pictures did not come because none would. Blocks.
+    pub(super) fn finish(self) -> Result<Warnings, BatchError> {
+        let Taken { task, album, silence, mut warnings, .. } = self.taken;
+        Handle::current().block_on(silence.end())?;
         let output = task.output.to.clone();
         warnings.extend(album.told().map(|fault| Warning {
             fault,
@@ -69,31 +81,68 @@ impl<'d> Illustrator<'d> {
             subject: None,
             object: None,
         }));
-        warnings
+        Ok(warnings)
     }
 }
 
 impl Seeker<'_> {
     /// Looks for the pictures of rows that wait by their places.
-    pub(super) fn look(&self, places: Many) -> io::Result<BoxStream<'_, Sought>> {
+    pub(super) fn look(&self, places: Many) -> io::Result<BoxStream<'_, (String, Sought)>> {
         let mut places = places.read()?;
         // What cannot be read again ends the pictures, and the rows, which lie beside, with an error.
         let places = std::iter::from_fn(move || places.next().ok().flatten());
         let places = places.map(|(place, _)| place);
-        Ok(self.worker.look_for(&self.assets, self.thumbnails.convert(), places).boxed())
+        let convert = self.thumbnails.convert();
+        Ok(self.worker.look_for(&self.assets, convert, places, self.is_full).boxed())
     }
 }
 
 impl Taken<'_> {
     /// What stands beside the next row. Blocks.
-    pub(super) fn next(&mut self, looked: &mut BoxStream<'_, Sought>) -> Result<Beside, Refused> {
+    pub(super) fn next(
+        &mut self,
+        looked: &mut BoxStream<'_, (String, Sought)>,
+    ) -> Result<Beside, Refused> {
         let sought = Handle::current().block_on(looked.next());
         let sought = sought.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
-        let (name, looked) = sought;
+        self.take(sought).map_err(|error| Refused::Picture(error.into()))
+    }
+
+    fn take(&mut self, (place, (name, looked)): (String, Sought)) -> Result<Beside, BatchError> {
+        let looked = match looked {
+            Some(looked) if !self.album.is_full() => Some(self.waited_for(&place, looked)?),
+            looked => looked,
+        };
         let found = self.album.take(self.task.read.on_error, &self.task.output, name, looked);
-        let (beside, warning) = found.map_err(|error| Refused::Picture(error.into()))?;
+        self.is_full.store(self.album.is_full(), Ordering::Relaxed);
+        let (beside, warning) = found?;
         self.warnings.extend(warning);
         Ok(beside)
+    }
+
+    /// What was looked for, where nobody waits for it any longer. An error where its server went down.
+    fn waited_for(
+        &mut self,
+        place: &str,
+        looked: Result<Looked, BatchError>,
+    ) -> Result<Result<Looked, BatchError>, BatchError> {
+        let error = match looked {
+            Ok(looked) => {
+                self.silence.came(place);
+                return Ok(Ok(looked));
+            }
+            Err(error) => error,
+        };
+        match self.task.missing(&error, place) {
+            Some(missing) => {
+                Handle::current().block_on(self.silence.goes_on(error))?;
+                Ok(Err(missing.into()))
+            }
+            None => {
+                self.silence.failed(place, &error);
+                Ok(Err(error))
+            }
+        }
     }
 }
 

@@ -31,7 +31,7 @@ impl<'w> JsonFiles<'w> {
         Self { scene, all, types: BTreeSet::new(), count: 0, buffer: Vec::new() }
     }
 
-    /// Notes an object, whether it is written or not.
+    /// Notes an object that is written somewhere.
     pub(super) fn met(&mut self, object: &Json<'_>) {
         if let Some(object_type) = object.text_of("_objecttype")
             && !self.types.contains(object_type)

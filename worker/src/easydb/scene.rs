@@ -128,6 +128,12 @@ impl Scene {
         texts
     }
 
+    /// What a tag is called, by its number.
+    pub(super) fn tag_names(&self, id: &str) -> Option<&Localised> {
+        let id: u64 = id.parse().ok()?;
+        self.about.tags.get(&id)
+    }
+
     /// The language that names are in.
     pub(super) fn first_language(&self) -> &str {
         self.languages.first().map_or("en-US", String::as_str)

@@ -4,19 +4,18 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use proto::definition::{EasydbCsv, Format, Generation};
+use proto::definition::{EasydbCsv, Generation};
 
 use super::cells::{Cell, Cells, Head, Names, Style};
-use super::illustrator::{Illustrator, picture};
+use super::illustrator::picture;
 use super::json::Json;
 use super::mapping::{Mapping, Profile};
 use super::scene::Scene;
 use super::shipped::Shipped;
 use super::table::{Empty, Tables};
 use super::trail::Around;
-use super::waiting::Waiting;
-use super::writing::{Desk, Written};
-use crate::error::BatchError;
+use super::workbook::{Pictures, Workbook};
+use super::writing::Written;
 
 /// A table for each object type, until it is known what becomes of them.
 pub(super) struct Sheets<'s> {
@@ -31,13 +30,6 @@ pub(super) struct Sheets<'s> {
 enum Becoming<'s> {
     Csv(&'s EasydbCsv),
     Workbook(Pictures),
-}
-
-/// Whether small pictures stand beside objects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pictures {
-    None,
-    Shown,
 }
 
 /// Where the cells of a row come from.
@@ -102,24 +94,16 @@ impl<'s> Sheets<'s> {
         self.tables.push(object.text_of("_objecttype").unwrap_or("object"), picture, cells)
     }
 
-    /// Makes files of the tables.
-    pub(super) fn finish(self, desk: &Desk, written: &mut Written) -> Result<(), BatchError> {
+    /// Makes CSV files of the tables, or puts them aside for a workbook.
+    pub(super) fn finish(self, written: &mut Written) -> io::Result<()> {
         match self.becoming {
             Becoming::Csv(csv) => {
-                for (object_type, file) in self.tables.csv(csv).map_err(BatchError::Scratch)? {
+                for (object_type, file) in self.tables.csv(csv)? {
                     written.files.push((format!("-{object_type}.csv"), file));
                 }
             }
             Becoming::Workbook(pictures) => {
-                let scratch = self.tables.scratch();
-                let mut beside = match pictures {
-                    Pictures::Shown => Some(Illustrator::new(desk)),
-                    Pictures::None => None,
-                };
-                let file = self.tables.xlsx(beside.as_mut());
-                let file = file.map_err(|error| error.in_format(Format::Xlsx))?;
-                written.warnings.extend(beside.into_iter().flat_map(Illustrator::told));
-                written.files.push((".xlsx".to_owned(), Waiting::of(scratch, file)));
+                written.workbook = Some(Workbook { tables: self.tables, pictures });
             }
         }
         Ok(())

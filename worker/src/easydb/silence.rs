@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use futures::StreamExt;
+use source::SourceError;
 use source::asset::Assets;
 use source::catalogue::Catalogue;
 
@@ -41,10 +42,13 @@ impl Silence {
         self.witness = Some(place.to_owned());
     }
 
-    /// A file cannot be had, of which its server knows.
-    pub(super) fn answered(&mut self, place: &str) {
-        self.since = None;
-        self.witness.get_or_insert_with(|| place.to_owned());
+    /// A file cannot be had, for another reason than that its server is silent.
+    pub(super) fn failed(&mut self, place: &str, error: &BatchError) {
+        // Nobody was asked for a file whose address is refused.
+        if !matches!(error, BatchError::Source(SourceError::AddressRefused { .. })) {
+            self.since = None;
+            self.witness.get_or_insert_with(|| place.to_owned());
+        }
     }
 
     /// A file did not come. An error where none would: it is not this file that is bad.

@@ -61,10 +61,7 @@ impl<'s> Standard<'s> {
         let mut inside = Inside { trail: Trail::new(around, object), shipped };
         self.markup.open(object_type, &[]);
         let fields = object.get(object_type).unwrap_or(&Json::Null);
-        self.plain("_id", fields.get("_id"));
-        self.plain("_system_object_id", object.get("_system_object_id"));
-        self.plain("_version", fields.get("_version"));
-        self.parents(object, fields);
+        self.numbers(object, fields);
         self.plain("_has_children", object.get("_has_children"));
         self.identity(object, fields);
         self.names(object);
@@ -142,12 +139,7 @@ impl<'s> Standard<'s> {
         inside: &mut Inside<'_, '_>,
     ) {
         let fields = object.get(object_type).unwrap_or(&Json::Null);
-        self.plain("_id", fields.get("_id"));
-        self.plain("_system_object_id", object.get("_system_object_id"));
-        self.plain("_version", fields.get("_version"));
-        self.parents(object, fields);
-        self.identity(object, fields);
-        self.names(object);
+        self.head(object, fields);
         if let Some(part) = part.of_type(object_type) {
             let before = self.way.len();
             self.way.push('.');
@@ -230,12 +222,7 @@ impl<'s> Standard<'s> {
             Some(whole) => {
                 // Its fields are named like those of the row.
                 let fields = whole.get(from).unwrap_or(&Json::Null);
-                self.plain("_id", fields.get("_id"));
-                self.plain("_system_object_id", whole.get("_system_object_id"));
-                self.plain("_version", fields.get("_version"));
-                self.parents(whole, fields);
-                self.identity(whole, fields);
-                self.names(whole);
+                self.head(whole, fields);
                 self.of(whole, |all| all.fields(from, fields, part, inside));
                 inside.trail.back();
             }

@@ -29,9 +29,10 @@ impl<'a> Around<'a> {
         Self { linked, trees: trees.collect(), depth, bytes: Cell::new(0) }
     }
 
-    /// Whether more is in the object that was written last than one may hold; not all of it was written.
-    pub(super) fn is_too_much(&self) -> bool {
-        self.bytes.get() > MOST_BYTES
+    /// Whether what was written last led to more than an object may hold, so that not all of it was written.
+    /// Whoever asks is told once.
+    pub(super) fn was_too_much(&self) -> bool {
+        self.bytes.take() > MOST_BYTES
     }
 }
 
@@ -60,7 +61,7 @@ impl<'t> Trail<'t> {
         let tree = self.around.trees.get(&id)?;
         let text = self.around.linked.texts.get(&id)?;
         self.around.bytes.set(self.around.bytes.get() + text.len());
-        if self.around.is_too_much() {
+        if self.around.bytes.get() > MOST_BYTES {
             return None;
         }
         self.ids.push(id);
@@ -109,7 +110,7 @@ mod tests {
         assert!(trail.enter(Via::Field, &three).is_some());
         assert!(trail.enter(Via::Field, &two).is_some());
         assert!(trail.enter(Via::Field, &one).is_none(), "it is too deep, and a circle");
-        assert!(!around.is_too_much());
+        assert!(!around.was_too_much());
     }
 
     #[test]
@@ -122,8 +123,12 @@ mod tests {
         assert!(trail.enter(Via::Field, &two).is_some());
         trail.back();
         assert!(trail.enter(Via::Field, &three).is_none());
-        assert!(around.is_too_much());
         Trail::new(&around, &two);
-        assert!(!around.is_too_much(), "another object begins anew");
+        assert!(!around.was_too_much(), "another object begins anew");
+        let mut trail = Trail::new(&around, &one);
+        assert!(trail.enter(Via::Field, &two).is_some());
+        assert!(trail.enter(Via::Field, &three).is_none());
+        assert!(around.was_too_much());
+        assert!(!around.was_too_much(), "that is not said of what is written without them");
     }
 }

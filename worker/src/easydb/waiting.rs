@@ -126,7 +126,7 @@ impl Many {
     }
 
     /// From the first one on.
-    pub(super) fn read(self) -> io::Result<Again> {
+    pub(super) fn read(self) -> io::Result<Parts> {
         let file = match self.file {
             Some(file) => {
                 let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -135,16 +135,16 @@ impl Many {
             }
             None => None,
         };
-        Ok(Again { file })
+        Ok(Parts { file })
     }
 }
 
 /// Names and contents that are read again.
-pub(super) struct Again {
+pub(super) struct Parts {
     file: Option<BufReader<File>>,
 }
 
-impl Again {
+impl Parts {
     /// The next one.
     pub(super) fn next(&mut self) -> io::Result<Option<(String, Vec<u8>)>> {
         let Some(file) = &mut self.file else { return Ok(None) };

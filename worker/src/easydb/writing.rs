@@ -1,33 +1,33 @@
 //! The rendering thread: objects in, waiting files out.
 
-use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use proto::commit::Warning;
-use proto::definition::{Convert, OnError};
+use proto::definition::OnError;
 use proto::fault::{Code, Fault};
 use tokio::sync::mpsc;
 
 use super::again::Again;
+use super::cells::{Cell, Head};
 use super::exported::List;
 use super::json::Json;
 use super::json_files::JsonFiles;
 use super::json_rule::json_rule;
 use super::mapping::Profile;
-use super::naming::{Marks, Naming, text_at};
-use super::pending::Pending;
+use super::missing::Missing;
 use super::scene::Scene;
 use super::sheets::Sheets;
-use super::shipped::Shipped;
+use super::shipping::{Along, Shipping};
 use super::trail::Around;
 use super::waiting::{Many, Waiting};
-use super::wanted::wanted;
+use super::workbook::Workbook;
 use super::xml_files::XmlFiles;
 use super::{FORMAT, Group, left_out};
 use crate::Worker;
 use crate::batch::{Task, warning};
 use crate::error::BatchError;
+use crate::warnings::Warnings;
 use crate::xslt::Stylesheet;
 
 /// Why an object is left out that leads to too many others.
@@ -40,13 +40,15 @@ pub(super) struct Written {
     pub(super) records: u64,
     /// The files with many objects: what their names end with, and what is in them.
     pub(super) files: Vec<(String, Waiting)>,
+    /// The one that is written once the files that go along are there.
+    pub(super) workbook: Option<Workbook>,
     /// The files of one object, by their names.
     pub(super) singles: Many,
     /// The files that go along, by their names.
     pub(super) pending: Many,
     /// Which objects they are.
     pub(super) exported: Option<List>,
-    pub(super) warnings: Vec<Warning>,
+    pub(super) warnings: Warnings,
 }
 
 /// What all renderers of a batch need besides its objects.
@@ -92,7 +94,7 @@ pub(super) fn write(
 pub(super) fn write_again(
     desk: &Desk,
     again: Again,
-    missing: &HashSet<u64>,
+    missing: &Missing,
 ) -> Result<Written, BatchError> {
     let mut writer = Writer::new(desk, Some(missing));
     let mut groups = again.read().map_err(BatchError::Scratch)?;
@@ -106,47 +108,48 @@ pub(super) fn write_again(
 }
 
 struct Writer<'w> {
-    desk: &'w Desk,
     scene: &'w Scene,
     task: &'w Task,
     scratch: &'w Arc<Path>,
     xml: Option<XmlFiles<'w>>,
     json: JsonFiles<'w>,
     sheets: Vec<Sheets<'w>>,
-    naming: Naming,
-    /// The files that could not be had, where that is known.
-    missing: Option<&'w HashSet<u64>>,
-    /// How many files went along so far.
-    files: u64,
+    shipping: Shipping<'w>,
     written: Written,
 }
 
+/// An object that was written, and put nowhere yet.
+struct Rendered {
+    along: Along,
+    is_json: bool,
+    /// Its cells in each table.
+    cells: Vec<Vec<(Head, Cell)>>,
+}
+
 impl<'w> Writer<'w> {
-    fn new(desk: &'w Desk, missing: Option<&'w HashSet<u64>>) -> Self {
+    fn new(desk: &'w Desk, missing: Option<&'w Missing>) -> Self {
         let Desk { scene, task, scratch, stylesheet, mapping, .. } = desk;
         let written = Written {
             ids: None,
             records: 0,
             files: Vec::new(),
+            workbook: None,
             singles: Many::new(Arc::clone(scratch)),
             pending: Many::new(Arc::clone(scratch)),
             exported: None,
-            warnings: Vec::new(),
+            warnings: Warnings::default(),
         };
         let (mapping, stylesheet) = (mapping.as_ref(), stylesheet.as_ref());
         let sheets = Sheets::asked(scene, scratch, mapping);
         let xml = XmlFiles::new(scene, task, scratch, stylesheet, mapping);
         Self {
-            desk,
             scene,
             task,
             scratch,
             xml: scene.easydb.xml.then_some(xml),
             json: JsonFiles::new(scene, scratch),
             sheets,
-            naming: Naming::new(Marks::of(&scene.easydb, task.batches)),
-            missing,
-            files: 0,
+            shipping: Shipping::new(scene, task, missing),
             written,
         }
     }
@@ -159,29 +162,23 @@ impl<'w> Writer<'w> {
         let Some(id) = object.id() else {
             return self.leave_out("the object has no `_system_object_id`", text);
         };
-        let shipped = self.ship(&object, id, around)?;
-        if let Some(xml) = &mut self.xml {
-            xml.object(&object, around, &shipped);
-            if around.is_too_much() {
+        let Some(Rendered { along, is_json, cells }) = self.render(text, &object, id, around)?
+        else {
+            if let Some(xml) = &mut self.xml {
                 xml.forget();
-                return self.leave_out(TOO_MUCH, text);
             }
+            return self.leave_out(TOO_MUCH, text);
+        };
+        // All of it could be written: only now any of it goes anywhere.
+        self.shipping.goes(along, &mut self.written)?;
+        if let Some(xml) = &mut self.xml {
             xml.put(id, &mut self.written)?;
         }
         self.json.met(&object);
-        if json_rule(self.scene, &object).unwrap_or(self.scene.easydb.json) {
-            self.json.object(text, &object, around);
-            if around.is_too_much() {
-                return self.leave_out(TOO_MUCH, text);
-            }
+        if is_json {
             self.json.put(id, &mut self.written).map_err(BatchError::Scratch)?;
         }
-        for sheets in &mut self.sheets {
-            let cells = sheets.cells(&object, around, &shipped);
-            if around.is_too_much() {
-                self.written.warnings.push(left_out(self.task, TOO_MUCH, text)?);
-                continue;
-            }
+        for (sheets, cells) in self.sheets.iter_mut().zip(cells) {
             sheets.push(&object, cells).map_err(BatchError::Scratch)?;
         }
         let first = self.written.ids.map_or(id, |(first, _)| first);
@@ -191,48 +188,40 @@ impl<'w> Writer<'w> {
         list.push(&object, id)
     }
 
-    /// Names the files that go along.
-    fn ship(
+    /// Writes an object in all forms, as far as that can be taken back; nothing where it leads to too much for
+    /// one of them.
+    fn render(
         &mut self,
+        text: &str,
         object: &Json<'_>,
         id: u64,
         around: &Around<'_>,
-    ) -> Result<Shipped, BatchError> {
-        let mut shipped = Shipped::default();
-        for one in wanted(self.scene, object, around) {
-            let name = self.naming.name(self.scene, &self.task.asked, object, &one);
-            let place = match one.place {
-                Ok(place) => place,
-                Err(why) => {
-                    let subject = format!("file {} of object {id}, {}", one.id, one.version);
-                    self.written.warnings.push(super::fetching::missing(self.task, why, &subject)?);
-                    continue;
-                }
-            };
-            let number = self.files;
-            self.files += 1;
-            match self.missing {
-                Some(missing) if missing.contains(&number) => continue,
-                Some(_) => {}
-                None => {
-                    let texts = one.convert.as_deref();
-                    let texts = texts.map(|convert| texts_of(self.scene, object, convert));
-                    let pending = Pending {
-                        place: place.to_owned(),
-                        eas_id: one.id,
-                        version: one.version.to_owned(),
-                        class: one.class.to_owned(),
-                        system_object_id: id,
-                        convert: one.convert.map(std::borrow::Cow::into_owned),
-                        texts: texts.unwrap_or_default(),
-                    };
-                    let content = serde_json::to_vec(&pending).expect("texts and numbers are JSON");
-                    self.written.pending.push(&name, &content).map_err(BatchError::Scratch)?;
-                }
-            }
-            shipped.push(one.id, one.version, &name);
+    ) -> Result<Option<Rendered>, BatchError> {
+        let along = self.shipping.along(object, id, around)?;
+        if around.was_too_much() {
+            return Ok(None);
         }
-        Ok(shipped)
+        if let Some(xml) = &mut self.xml {
+            xml.object(object, around, &along.shipped);
+            if around.was_too_much() {
+                return Ok(None);
+            }
+        }
+        let is_json = json_rule(self.scene, object).unwrap_or(self.scene.easydb.json);
+        if is_json {
+            self.json.object(text, object, around);
+            if around.was_too_much() {
+                return Ok(None);
+            }
+        }
+        let mut cells = Vec::with_capacity(self.sheets.len());
+        for sheets in &mut self.sheets {
+            cells.push(sheets.cells(object, around, &along.shipped));
+            if around.was_too_much() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Rendered { along, is_json, cells }))
     }
 
     fn finish(mut self) -> Result<Written, BatchError> {
@@ -241,7 +230,7 @@ impl<'w> Writer<'w> {
         }
         self.json.finish(&mut self.written).map_err(BatchError::Scratch)?;
         for sheets in self.sheets {
-            sheets.finish(self.desk, &mut self.written)?;
+            sheets.finish(&mut self.written).map_err(BatchError::Scratch)?;
         }
         Ok(self.written)
     }
@@ -268,13 +257,4 @@ pub(super) fn single_name(scene: &Scene, id: u64, extension: &str) -> String {
 /// Something that is told of a batch.
 pub(super) fn told(task: &Task, code: Code, message: String, subject: Option<&str>) -> Warning {
     warning(&task.output, Fault::new(code, message), subject.unwrap_or(FORMAT))
-}
-
-/// The texts that a conversion writes into a picture: tags, and what goes there.
-fn texts_of(scene: &Scene, object: &Json<'_>, convert: &Convert) -> Vec<(String, String)> {
-    let mapped = convert.metadata.mapped().flat_map(|(field, tags)| {
-        let text = text_at(scene, object, field).unwrap_or_default();
-        tags.names().iter().map(move |tag| (tag.clone(), text.to_owned()))
-    });
-    mapped.collect()
 }

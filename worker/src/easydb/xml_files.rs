@@ -30,6 +30,8 @@ pub(super) struct XmlFiles<'w> {
     /// The file of all objects, and whether there is one in it.
     all: Option<(Waiting, Begun)>,
     buffer: Vec<u8>,
+    /// Characters that were replaced in what was put where it belongs.
+    replaced: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +65,7 @@ impl<'w> XmlFiles<'w> {
         let all = (!scene.easydb.xml_one_file_per_object)
             .then(|| (Waiting::new(Arc::clone(scratch)), Begun::No));
         let standard = Standard::new(scene);
-        Self { scene, task, stylesheet, form, standard, all, buffer: Vec::new() }
+        Self { scene, task, stylesheet, form, standard, all, buffer: Vec::new(), replaced: 0 }
     }
 
     /// Writes an object; then comes [`Self::put`], or [`Self::forget`].
@@ -83,10 +85,12 @@ impl<'w> XmlFiles<'w> {
     /// Takes back what was written last.
     pub(super) fn forget(&mut self) {
         self.standard.out().clear();
+        self.standard.markup().replaced = self.replaced;
     }
 
     /// Puts what was written last where it belongs.
     pub(super) fn put(&mut self, id: u64, written: &mut Written) -> Result<(), BatchError> {
+        self.replaced = self.standard.replaced();
         if let Some((all, begun)) = &mut self.all {
             if *begun == Begun::No {
                 all.take(&mut standard::open(self.scene)).map_err(BatchError::Scratch)?;
@@ -129,7 +133,7 @@ impl<'w> XmlFiles<'w> {
             }
             written.files.push((".xml".to_owned(), all));
         }
-        let replaced = self.standard.replaced();
+        let replaced = self.replaced;
         if replaced > 0 {
             let message =
                 format!("characters that XML cannot hold were replaced by U+FFFD: {replaced}");

@@ -59,7 +59,7 @@ impl Album {
     }
 
     /// Whether it takes no more.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.pictures >= MOST_PICTURES || self.bytes >= MOST_BYTES
     }
 

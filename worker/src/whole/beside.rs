@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::stream::{self, BoxStream, Stream, StreamExt};
 use proto::definition::{Class, Convert, Output, Thumbnails};
@@ -141,23 +142,30 @@ impl Worker {
         stream::iter(named).map(look).buffered(AT_ONCE).boxed()
     }
 
-    /// Looks for the pictures at some places, a few at a time, in their order; of an empty one nothing.
+    /// Looks for the pictures at some places, a few at a time, in their order, each with its place; of an empty
+    /// one nothing. Once the workbook takes no more, nothing is looked for.
     pub(crate) fn look_for<'f>(
         &'f self,
         assets: &'f Assets,
         convert: Convert,
         places: impl Iterator<Item = String> + Send + 'f,
-    ) -> impl Stream<Item = Sought> + Send + 'f {
+        is_full: &'f AtomicBool,
+    ) -> impl Stream<Item = (String, Sought)> + Send + 'f {
         let convert = Arc::new(convert);
         let look = move |place: String| {
             let convert = Arc::clone(&convert);
             async move {
                 if place.is_empty() {
-                    return (String::new(), None);
+                    return (place, (String::new(), None));
+                }
+                if is_full.load(Ordering::Relaxed) {
+                    let name = name(&place);
+                    return (place, (name, Some(Ok(Looked::NoPicture))));
                 }
                 let reference = Reference { place, told: BTreeMap::new() };
                 let looked = self.look_at(assets, &convert, &reference).await;
-                (name(&reference.place), Some(looked))
+                let name = name(&reference.place);
+                (reference.place, (name, Some(looked)))
             }
         };
         stream::iter(places).map(look).buffered(AT_ONCE)

@@ -49,7 +49,7 @@ impl<'s> Cells<'s> {
         's: 't,
     {
         let id = tag.get("_id")?.text()?;
-        let names = id.parse().ok().and_then(|id: u64| self.scene.about.tags.get(&id));
+        let names = self.scene.tag_names(id);
         Some(names.and_then(|names| self.scene.display(names)).unwrap_or(id))
     }
 

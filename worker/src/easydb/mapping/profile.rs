@@ -47,7 +47,8 @@ impl Profile {
         let text = read(&folder.join(format!("{name}.json"))).map_err(|error| {
             // Where the folder is not there either, it is not mounted.
             let is_gone = error.kind() == io::ErrorKind::NotFound;
-            match if is_gone { folder.metadata().err() } else { Some(error) } {
+            let cause = if is_gone { folder.metadata().err() } else { Some(error) };
+            match cause {
                 Some(cause) => BatchError::MappingUnread { name: name.to_owned(), cause },
                 None => unknown(),
             }

@@ -5,6 +5,20 @@ use crate::easydb::json::Json;
 use crate::easydb::lineage::lineage;
 
 impl Standard<'_> {
+    /// What an object within another begins with.
+    pub(super) fn head(&mut self, object: &Json<'_>, fields: &Json<'_>) {
+        self.numbers(object, fields);
+        self.identity(object, fields);
+        self.names(object);
+    }
+
+    pub(super) fn numbers(&mut self, object: &Json<'_>, fields: &Json<'_>) {
+        self.plain("_id", fields.get("_id"));
+        self.plain("_system_object_id", object.get("_system_object_id"));
+        self.plain("_version", fields.get("_version"));
+        self.parents(object, fields);
+    }
+
     pub(super) fn identity(&mut self, object: &Json<'_>, fields: &Json<'_>) {
         self.plain("_uuid", object.get("_uuid"));
         self.plain("_objecttype", object.get("_objecttype"));
@@ -34,7 +48,7 @@ impl Standard<'_> {
     }
 
     /// The objects above this one, the uppermost first, and itself last.
-    pub(super) fn parents(&mut self, object: &Json<'_>, fields: &Json<'_>) {
+    fn parents(&mut self, object: &Json<'_>, fields: &Json<'_>) {
         self.plain("_id_parent", fields.get("_id_parent"));
         let path = lineage(object);
         if path.len() < 2 {
@@ -59,34 +73,32 @@ impl Standard<'_> {
     }
 
     pub(super) fn tags(&mut self, object: &Json<'_>) {
-        self.listed("tags", object.get("_tags"), |standard, tag| {
-            let id = tag.get("_id").and_then(Json::text).unwrap_or_default();
-            standard.markup.open("tag", &[("id", id)]);
-            let known = id.parse().ok().and_then(|id: u64| standard.scene.about.tags.get(&id));
-            let names = known.into_iter().flatten().filter(|(_, name)| !name.is_empty());
-            standard.markup.texts("name", &[], names.map(|(tag, name)| (tag.as_str(), name)));
-            standard.markup.close("tag");
+        self.listed("tags", object.get("_tags"), |all, id| {
+            all.markup.open("tag", &[("id", id)]);
+            let known = all.scene.tag_names(id).into_iter().flatten();
+            let names = known.filter(|(_, name)| !name.is_empty());
+            all.markup.texts("name", &[], names.map(|(tag, name)| (tag.as_str(), name)));
+            all.markup.close("tag");
         });
     }
 
     pub(super) fn collections(&mut self, object: &Json<'_>) {
-        self.listed("collections", object.get("_collections"), |standard, collection| {
-            let id = collection.get("_id").and_then(Json::text).unwrap_or_default();
-            standard.markup.leaf("collection", &[("id", id)], "");
+        self.listed("collections", object.get("_collections"), |all, id| {
+            all.markup.leaf("collection", &[("id", id)], "");
         });
     }
 
-    /// An element with one in it for each item of a list, empty where there is none.
-    fn listed(&mut self, name: &str, list: Option<&Json<'_>>, each: impl Fn(&mut Self, &Json<'_>)) {
-        let items = list.map(Json::items).unwrap_or_default();
-        if items.is_empty() {
-            return self.markup.leaf(name, &[], "");
+    /// An element with one for each thing in a list, by its number; an empty one where there is none.
+    fn listed(&mut self, element: &str, list: Option<&Json<'_>>, one: impl Fn(&mut Self, &str)) {
+        let list = list.map(Json::items).unwrap_or_default();
+        if list.is_empty() {
+            return self.markup.leaf(element, &[], "");
         }
-        self.markup.open(name, &[]);
-        for item in items {
-            each(self, item);
+        self.markup.open(element, &[]);
+        for item in list {
+            one(self, item.get("_id").and_then(Json::text).unwrap_or_default());
         }
-        self.markup.close(name);
+        self.markup.close(element);
     }
 
     pub(super) fn owner(&mut self, object: &Json<'_>) {
