@@ -34,7 +34,9 @@ mod tests {
         let mut missing = Missing::default();
         assert!(missing.is_empty() && !missing.has(0));
         let noted = [0, 1, 63, 64, 130, 1000];
-        noted.iter().for_each(|number| missing.insert(*number));
+        for number in noted {
+            missing.insert(number);
+        }
         assert!(!missing.is_empty());
         let found: Vec<usize> = (0..2000).filter(|number| missing.has(*number)).collect();
         assert_eq!(found, noted);
