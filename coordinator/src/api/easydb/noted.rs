@@ -1,6 +1,6 @@
 //! What is told of what is fetched: of archives at once, of files many at once.
 //!
-//! Files wait in memory ([`Fetched`]) until a task beside the requests writes them, or until their owner asks
+//! Files wait in memory ([`Fetched`](super::fetched::Fetched)) until a task beside the requests writes them, or until their owner asks
 //! what happened. What waits when a process dies is told to nobody; one that is stopped tells it first.
 
 use axum::http::{HeaderMap, Method, header};
