@@ -24,7 +24,7 @@ use crate::SourceError;
 const TOKEN: HeaderName = HeaderName::from_static("x-easydb-token");
 
 /// How often a pass is written while others write it too.
-const MOST_TRIES: u32 = 10;
+const MOST_TRIES: u32 = 100;
 
 /// What opens a server to a user.
 #[derive(Clone)]

@@ -121,7 +121,12 @@ async fn what_went_out_is_listed_object_by_object_and_file_by_file() {
         let path = format!("/api/v1/event/list?{query}");
         served.api.get(&path).await.unwrap().body["objects"].as_array().unwrap().clone()
     };
-    let objects = list("type=EXPORT_OBJECT").await;
+    // What happened is written down once the end is, which is shown at once.
+    let objects = tests::until("events of thirty objects", DEADLINE, async || {
+        let objects = list("type=EXPORT_OBJECT").await;
+        Ok((objects.len() >= 30).then_some(objects))
+    });
+    let objects = objects.await.unwrap();
     assert_eq!(objects.len(), 30, "{}", served.log());
     let ids: Vec<&Value> = objects.iter().map(|one| &one["event"]["_id"]).collect();
     assert!(ids.windows(2).all(|pair| pair[0].as_u64() < pair[1].as_u64()), "{ids:?}");

@@ -10,6 +10,7 @@ mod bounded;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use fabric::causes::chain;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use proto::fault::{Code, Fault};
@@ -152,7 +153,7 @@ impl Wording {
             .and_then(|found| found.render_captured_to(Serde(told), &mut text).map(drop));
         match rendered {
             Ok(()) => Ok(text.into_text()),
-            Err(error) => Err(MailError::Template { name, what: error.to_string() }),
+            Err(error) => Err(MailError::Template { name, what: chain(&error) }),
         }
     }
 
