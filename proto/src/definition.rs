@@ -8,6 +8,7 @@ mod schema;
 mod output;
 mod remote;
 mod assets;
+mod conversions;
 mod incremental;
 mod format;
 mod table;
@@ -30,8 +31,9 @@ use serde::{Deserialize, Serialize};
 pub use self::assets::{
     Assets, Class, Colour, Convert, Edge, Flip, ImageClass, ImageFormat, Layout, Metadata,
     MetadataName, Other, Override, Position, Quality, QualityName, Rotation, Size, Step, Tags,
-    Watermark, unknown_watermarks,
+    Watermark,
 };
+pub use self::conversions::unknown_watermarks;
 pub use self::dataset::Dataset;
 pub use self::easydb::{
     Changelog, EasData, EasDataFormat, EasDataKind, EasField, EasRule, EasVersion, EasVersions,

@@ -4,6 +4,8 @@
 //! and a blocking reader. A file is always named as its source's `path` would name it, and only
 //! files that the `path` covers are opened, whatever a plan says.
 
+mod pattern;
+mod surveyed;
 mod local;
 mod bucket;
 mod reader;

@@ -15,9 +15,8 @@ use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt};
 use pack::deflate::Compressor;
 use pack::name::Names;
-use proto::commit::{Content, Member, Piece, Warning};
+use proto::commit::{Content, Member, Warning};
 use proto::definition::OnError;
-use proto::lay::Lay;
 use source::Chunk;
 use source::asset::shown;
 use source::page::Halves;
@@ -28,9 +27,8 @@ use crate::Worker;
 use crate::assets::class::{HEAD_BYTES, class_of};
 use crate::batch::{Made, Task, warning};
 use crate::error::BatchError;
-use crate::large;
+use crate::laid::{Laid, lay_down};
 use crate::laying::Laying;
-use crate::members::Members;
 use crate::packing::packed;
 use crate::rows::of_halves;
 use crate::segment::Segments;
@@ -56,12 +54,6 @@ struct Told {
     records: u64,
     halves: Halves,
     warnings: Warnings,
-}
-
-/// What was laid down.
-pub(crate) struct Laid {
-    pub(crate) members: Vec<Member>,
-    pub(crate) pieces: Vec<(Lay, Piece)>,
 }
 
 impl Worker {
@@ -248,36 +240,6 @@ async fn hand_over(
         }
     }
     Ok(ControlFlow::Continue(()))
-}
-
-/// Lays down what comes, in its order.
-pub(crate) fn lay_down(
-    mut laying: Laying,
-    mut files: mpsc::Receiver<Ready>,
-) -> Result<Laid, BatchError> {
-    let mut members = Members::default();
-    while let Some(file) = files.blocking_recv() {
-        let offset = laying.len();
-        let (member, taken) = match file {
-            Ready::Small { member, packed, content } => {
-                laying.begin(&member);
-                let taken = laying.packed(&packed).is_break()
-                    || laying.content(&content).is_break()
-                    || laying.end(&member).is_break();
-                (member, !taken)
-            }
-            Ready::Large(member, file) => {
-                let taken = large::lay_down(&mut laying, &member, file);
-                let taken = taken.map_err(BatchError::Scratch)?;
-                (member, taken.is_continue())
-            }
-        };
-        members.push(Member { offset, ..member })?;
-        if !taken {
-            break;
-        }
-    }
-    Ok(Laid { members: members.finish(), pieces: laying.finish() })
 }
 
 #[cfg(test)]

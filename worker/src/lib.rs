@@ -20,6 +20,7 @@ mod collect;
 mod easydb;
 mod packing;
 mod members;
+mod laid;
 mod spool;
 mod large;
 mod render;

@@ -4,8 +4,6 @@ mod image;
 mod metadata;
 mod overrides;
 
-use std::collections::BTreeSet;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +13,6 @@ pub use self::image::{
 };
 pub use self::metadata::{Metadata, MetadataName, Tags};
 pub use self::overrides::{Other, Override};
-use super::Definition;
 use super::remote::Remote;
 use crate::fault::{Code, Fault};
 use crate::template::Template;
@@ -54,33 +51,6 @@ pub struct Assets {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 5))]
     pub convert: Vec<Convert>,
-}
-
-/// The watermarks of a definition that are not among those known; none where nothing is known of them.
-pub fn unknown_watermarks(known: Option<&BTreeSet<String>>, definition: &Definition) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let Some(known) = known else { return faults };
-    for (index, output) in definition.outputs.iter().enumerate() {
-        let conversions = output.assets.iter().flat_map(|assets| &assets.convert).enumerate();
-        for (place, convert) in conversions {
-            let Some(watermark) = &convert.watermark else { continue };
-            if !known.contains(&watermark.image) {
-                let name = &watermark.image;
-                let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                let hint = if known.is_empty() {
-                    "the folder [images] watermarks holds none".to_owned()
-                } else {
-                    format!("there are {}", known.join(", "))
-                };
-                faults.push(
-                    Fault::new(Code::UnknownWatermark, format!("there is no watermark {name:?}"))
-                        .at(format!("/outputs/{index}/assets/convert/{place}/watermark/image"))
-                        .hint(hint),
-                );
-            }
-        }
-    }
-    faults
 }
 
 /// What kind of file an asset is.

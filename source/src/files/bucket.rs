@@ -10,8 +10,9 @@ use proto::plan::FileRange;
 use tokio::runtime::Handle;
 
 use super::Listed;
-use super::local::{GLOB, check_same, folder, has_glob, not_covered, pattern};
+use super::pattern::{GLOB, folder, has_glob, pattern};
 use super::reader::{BucketReader, Opened};
+use super::surveyed::{check_same, not_covered};
 use crate::{Context, SourceError};
 
 /// What paths of buckets begin with.

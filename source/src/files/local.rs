@@ -5,19 +5,14 @@ use std::io::{self, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
-use glob::{MatchOptions, Pattern};
+use glob::Pattern;
 use proto::plan::FileRange;
 
 use super::Listed;
+use super::pattern::{GLOB, folder, has_glob, not_a_glob, pattern};
 use super::reader::{CHUNK_BYTES, Opened};
+use super::surveyed::{check_same, not_covered};
 use crate::{Context, SourceError};
-
-/// A `*` stands for names within one folder, as in a shell.
-pub(super) const GLOB: MatchOptions = MatchOptions {
-    case_sensitive: true,
-    require_literal_separator: true,
-    require_literal_leading_dot: false,
-};
 
 /// Files below a base folder, or anywhere where the path is absolute.
 #[derive(Debug, Clone)]
@@ -127,44 +122,6 @@ impl LocalFiles {
     }
 }
 
-/// Whether a path has signs of a glob.
-pub(super) fn has_glob(path: &str) -> bool {
-    path.contains(['*', '?', '['])
-}
-
-/// A path as a glob pattern.
-pub(super) fn pattern(path: &str) -> Result<Pattern, SourceError> {
-    Pattern::new(path).map_err(|error| not_a_glob(path, &error))
-}
-
-/// The folder that a path's files are in; nothing where the path has none.
-pub(super) fn folder(path: &str) -> Option<&str> {
-    let plain = path.find(['*', '?', '[']).map_or(path, |sign| &path[..sign]);
-    match plain.rfind('/')? {
-        0 => Some("/"),
-        end => Some(&plain[..end]),
-    }
-}
-
-/// That a file is the one that was surveyed, as far as can be told without reading it.
-pub(super) fn check_same(
-    range: &FileRange,
-    len: u64,
-    version: Option<&str>,
-) -> Result<(), SourceError> {
-    let FileRange { path, file_len, .. } = range;
-    if len != *file_len {
-        let what = format!("{path} had {file_len} bytes and has {len}");
-        return Err(SourceError::Changed { what });
-    }
-    match (&range.version, version) {
-        (Some(surveyed), Some(found)) if surveyed != found => {
-            Err(SourceError::Changed { what: format!("{path} was written anew") })
-        }
-        (Some(_) | None, _) => Ok(()),
-    }
-}
-
 fn listed(path: String, meta: &Metadata) -> Listed {
     Listed { path, len: meta.len(), version: Some(written(meta)) }
 }
@@ -172,11 +129,6 @@ fn listed(path: String, meta: &Metadata) -> Listed {
 /// When a file was last written. Not which file it is: workers may have copies of it.
 fn written(meta: &Metadata) -> String {
     format!("{}.{:09}", meta.mtime(), meta.mtime_nsec())
-}
-
-/// A plan names a file that is not one of the source's.
-pub(super) fn not_covered(path: &str, by: &str) -> SourceError {
-    SourceError::Changed { what: format!("{path} is no longer one of the files of {by}") }
 }
 
 /// Why a file is not read. Only what stays so until somebody changes it is final: a share that is mounted
@@ -199,10 +151,6 @@ fn failed(path: &Path, error: &io::Error) -> SourceError {
 
 fn not_text(path: &Path) -> SourceError {
     SourceError::Refused { what: format!("the name of {} is not UTF-8", path.display()) }
-}
-
-fn not_a_glob(path: &str, error: &glob::PatternError) -> SourceError {
-    SourceError::Refused { what: format!("{path:?} is no path or glob: {error}") }
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
-//! What an incremental export left out comes with the next run, though nobody changed it.
+//! What incremental exports of a catalogue have: whatever is new, and what was left out before, though nobody changed it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::served::Served;
 use crate::dialect::Guest;
 
-#[tokio::test]
-async fn an_object_that_was_left_out_comes_with_the_next_run_though_nobody_changed_it() {
+/// A server over a catalogue without objects, where its search answer is to be, and that of the small one.
+async fn served() -> (Served, PathBuf, String) {
     let served = Served::start(
         "[easydb]\nsource = \"c\"\n[sources.c]\nkind = \"easydb\"\npath = \"{folder}/c\"\n",
     )
@@ -19,10 +19,29 @@ async fn an_object_that_was_left_out_comes_with_the_next_run_though_nobody_chang
     fs::create_dir(&folder).unwrap();
     fs::copy(small.join("catalogue.json"), folder.join("catalogue.json")).unwrap();
     let whole = fs::read_to_string(small.join("search-00000.json")).unwrap();
+    (served, folder.join("search-00000.json"), whole)
+}
+
+#[tokio::test]
+async fn the_first_export_of_changes_has_what_was_changed_a_moment_ago_too() {
+    let (served, file, whole) = served().await;
+    let (before, rest) = whole.split_once("\"_last_modified\":\"").unwrap();
+    let (_, rest) = rest.split_once('"').unwrap();
+    let now = jiff::Timestamp::now();
+    fs::write(&file, format!("{before}\"_last_modified\":\"{now}\"{rest}")).unwrap();
+    let local = Guest(served.api.clone());
+    let besides = json!({"type": "export_incremental", "eas_fields": {}});
+    let export = local.makes("changes", &besides).await;
+    let first = local.sees_end(&export, 1).await;
+    assert_eq!(local.reads(&export, &first).await.len(), 30, "{first:#}");
+}
+
+#[tokio::test]
+async fn an_object_that_was_left_out_comes_with_the_next_run_though_nobody_changed_it() {
+    let (served, file, whole) = served().await;
     // A number that is none.
     let broken = whole.replacen("\"_id\":23,\"_version\":", "\"_id\":23,\"_version\":0", 1);
     assert_ne!(broken, whole);
-    let file = folder.join("search-00000.json");
     fs::write(&file, &broken).unwrap();
     let local = Guest(served.api.clone());
     let besides = json!({"type": "export_incremental", "eas_fields": {}});

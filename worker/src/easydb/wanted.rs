@@ -152,7 +152,10 @@ impl<'o> Search<'o> {
                 }
                 EasVersion::Custom { .. } => ("custom", current(file)),
             };
-            let convert = version.conversion();
+            let class = file.text_of("class").unwrap_or("other");
+            // The texts of images alone can be changed; whatever else goes along as it is.
+            let is_made = class == "image" || matches!(version, EasVersion::Custom { .. });
+            let convert = version.conversion().filter(|_| is_made);
             let extension = found.and_then(|found| found.text_of("extension"));
             let extension = extension.or_else(|| file.text_of("extension")).unwrap_or_default();
             let extension =
@@ -161,7 +164,7 @@ impl<'o> Search<'o> {
                 file,
                 id,
                 version: name,
-                class: file.text_of("class").unwrap_or("other"),
+                class,
                 extension: extension.to_owned(),
                 convert,
                 place: place(file, found),

@@ -1,6 +1,7 @@
 //! The rules between the keys of an output of a catalogue.
 
 use super::{check_incremental, check_template};
+use crate::definition::conversions::of_catalogue;
 use crate::definition::{EasVersion, Easydb, Merge, Output};
 use crate::fault::{Code, Fault};
 use crate::template::Template;
@@ -82,6 +83,9 @@ pub(super) fn check(easydb: &Easydb, output: &Output, place: &str, faults: &mut 
             let hint = "leave out `custom`, and `metadata`";
             refuse(&format!("easydb/classes/{class}"), why, hint);
         }
+    }
+    for (below, convert) in of_catalogue(easydb) {
+        faults.extend(convert.mistakes(&format!("{place}/{below}")));
     }
     check_folder(&output.to, place, faults);
     if let Some(incremental) = &output.incremental {

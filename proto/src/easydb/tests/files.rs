@@ -42,6 +42,17 @@ fn classes_are_lists_of_versions_or_old_texts() {
 }
 
 #[test]
+fn only_the_texts_of_images_can_be_asked_for() {
+    let asked = json!({"image": [{"type": "original", "metadata": "remove"}],
+        "video": [{"type": "current"}, {"type": "original", "metadata": "remove"}]});
+    let Read { document, warnings } = export(&json!({"classes": asked}));
+    let kept = json!({"image": [{"type": "original", "metadata": "remove"}],
+        "video": [{"type": "current"}, {"type": "original"}]});
+    assert_eq!(document.export()["classes"], kept);
+    assert_eq!(warnings, ["export.classes.video.1.metadata has no effect"]);
+}
+
+#[test]
 fn custom_versions_are_conversions() {
     let given = json!({"image": [{"type": "custom", "format": "jpeg", "jpeg_quality": "medium",
         "colorspace": "gray", "size": "custom", "custom_size": "dimension_max",

@@ -190,7 +190,7 @@ pub(super) const CLAIMS: &[Claim] = &[
     ("Encryption 3", "offsite.example.org/Flights, sealed.zip/flights.csv", "UA1545"),
     ("Encryption 3", "s3.example.org/Flights, sealed.tar/flights.csv", "UA1545"),
     ("Encryption 3", "sftp.example.org/Flights, sealed.tar.gz/flights.csv", "UA1545"),
-    ("Encryption 3", "ftp.example.org/Flights, sealed.zip/flights.csv", "UA1545"),
+    ("Encryption 3", "press.example.org/Flights, sealed.zip/flights.csv", "UA1545"),
     ("Encryption 3", "cloud.example.org/Flights, sealed.tar.zst/flights.csv", "UA1545"),
     ("Encryption 4", "out/Flights/flights.csv.age", "age-encryption.org/v1"),
     ("Encryption 4", "out/Flights/flights.csv", "UA1545"),
@@ -207,7 +207,7 @@ pub(super) const CLAIMS: &[Claim] = &[
     ("Targets", "s3.example.org/flights/Flights to the backup.zip/flights.csv", "UA1545"),
     ("Targets", "sftp.example.org/incoming/Flights to the backup.zip/flights.csv", "UA1545"),
     ("Targets", "cloud.example.org/flights/Flights to the backup.zip/flights.csv", "UA1545"),
-    ("Targets", "ftp.example.org/flights/Flights to the backup.zip/flights.csv", "UA1545"),
+    ("Targets", "press.example.org/flights/Flights to the backup.zip/flights.csv", "UA1545"),
     (
         "Sources",
         "out/Everything there is.zip/airports.json",

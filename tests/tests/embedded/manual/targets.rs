@@ -90,12 +90,12 @@ impl Targets {
         let folder = desk.path("there/press");
         let server = FtpServer::plain(&own_folder(desk, "ftp"), &folder).await.unwrap();
         fs::create_dir_all(folder.join("incoming")).unwrap();
-        here.is("ftp.example.org", "127.0.0.1");
+        here.is("press.example.org", "127.0.0.1");
         here.either("port", "2121", &server.port.to_string());
         here.is("security = \"tls\"", "security = \"none\"");
         here.either("user", "\"press\"", "\"export\"");
         secret(desk, "press", &fs::read_to_string(&server.password_file).unwrap());
-        self.folders.push(("ftp.example.org", folder.join("incoming")));
+        self.folders.push(("press.example.org", folder.join("incoming")));
         self.ftp = Some(server);
     }
 

@@ -7,7 +7,7 @@ use crate::image::Tag;
 
 impl Convert {
     /// What the schema cannot say of it.
-    pub(in crate::definition::assets) fn mistakes(&self, place: &str) -> Vec<Fault> {
+    pub(in crate::definition) fn mistakes(&self, place: &str) -> Vec<Fault> {
         let mut faults = Vec::new();
         let mut refuse = |key: &str, why: String, hint: &str| {
             let fault = Fault::new(Code::InvalidValue, why).at(format!("{place}/{key}"));
