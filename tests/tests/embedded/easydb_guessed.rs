@@ -24,6 +24,12 @@ async fn passwords_cannot_be_guessed_one_after_another() {
     assert!(answer.body["parameters"]["seconds"].as_u64().unwrap() <= 30, "{:#}", answer.body);
     Guest::enters(api, "bob", "hidden").await;
     assert_eq!(museum.catalogue.open_sessions(), 1, "only that of bob");
+}
+
+#[tokio::test]
+async fn many_strangers_behind_one_proxy_keep_nobody_out() {
+    let museum = Museum::open("", "").await;
+    let api = &museum.served.api;
     // All come from one address here, as they do through a proxy that nobody named.
     let strangers: Vec<String> = (0..110).map(|number| format!("stranger-{number}")).collect();
     for some in strangers.chunks(10) {
