@@ -13,6 +13,7 @@ mod progress;
 mod steps;
 mod web;
 mod folders;
+mod names;
 mod staging;
 mod folder;
 mod child;

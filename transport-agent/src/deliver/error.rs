@@ -76,6 +76,11 @@ impl DeliveryError {
         Self::Unusable { target: target.to_owned(), what }
     }
 
+    /// A file arrived otherwise than it was sent.
+    pub(crate) fn damaged(target: &str, path: &str, what: &str) -> Self {
+        Self::Damaged { target: target.to_owned(), what: format!("{path} {what}") }
+    }
+
     /// What becomes of the delivery.
     ///
     /// The one place that decides it for every transport; it has no `_` arm.

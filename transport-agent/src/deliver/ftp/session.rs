@@ -5,6 +5,7 @@ use proto::target::{FtpSecurity, FtpTarget};
 
 use super::connection::{Connection, Put, Renamed, There};
 use crate::deliver::folders::Folders;
+use crate::deliver::names::below;
 use crate::deliver::progress::Progress;
 use crate::deliver::{Delivery, DeliveryError};
 use crate::error::AgentError;
@@ -33,10 +34,7 @@ impl<'d> Session<'d> {
     ) -> Result<Self, DeliveryError> {
         let password = delivery.agent.targets.secret(&wanted.target, &target.password_file)?;
         let connection = Connection::open(&wanted.target, target, &password).await?;
-        let run = delivery.run;
-        let export = run.export.0.simple();
-        let mark = format!(".longshore-{export}-{}-{}-", run.run, delivery.archive.transport);
-        let folders = Folders::default();
+        let (mark, folders) = (delivery.mark(), Folders::default());
         Ok(Self { delivery, target, wanted, connection, mark, folders, may_be_begun: true })
     }
 
@@ -139,10 +137,7 @@ impl<'d> Session<'d> {
 
     /// A path of the result below the target.
     fn below(&self, path: &str) -> String {
-        match self.wanted.path.as_str() {
-            "" => path.to_owned(),
-            folder => format!("{folder}/{path}"),
-        }
+        below(&self.wanted.path, path)
     }
 
     fn path(&self, path: &str) -> String {
@@ -157,7 +152,6 @@ impl<'d> Session<'d> {
     }
 
     fn damaged(&self, file: &Parcel, what: &str) -> DeliveryError {
-        let what = format!("{} {what}", file.path);
-        DeliveryError::Damaged { target: self.wanted.target.clone(), what }
+        DeliveryError::damaged(&self.wanted.target, &file.path, what)
     }
 }

@@ -11,6 +11,7 @@ use proto::definition;
 use proto::key::Key;
 use proto::target::{S3Checksums, S3Target};
 
+use crate::deliver::names::below;
 use crate::deliver::{Delivery, DeliveryError};
 use crate::error::AgentError;
 use crate::parcel::Parcel;
@@ -122,10 +123,7 @@ impl<'d> Bucket<'d> {
 
     /// Where a file of the result lies.
     pub(super) fn key(&self, path: &str) -> Key {
-        Key::listed(match self.path {
-            "" => path.to_owned(),
-            folder => format!("{folder}/{path}"),
-        })
+        Key::listed(below(self.path, path))
     }
 
     /// Fills an object by having the server copy another.

@@ -53,16 +53,14 @@ impl<'d> Session<'d> {
             }
             folder.push_str(part);
         }
-        let run = delivery.run;
-        let export = run.export.0.simple();
-        let mark = format!(".longshore-{export}-{}-{}-", run.run, delivery.archive.transport);
         let server = format!("{}@{}", target.user, target.host);
         arguments.extend(["-b", COMMANDS, "--"].map(str::to_owned));
         arguments.push(server.clone());
         // Where it is held back, it sends up to 64 KiB and waits.
         let held_back = wanted.options.bwlimit.map_or(0, |limit| 64 / u64::from(limit.max(1)));
         let silence = target.silence + Duration::from_secs(held_back);
-        Ok(Self { target: name, server, arguments, place: Place { folder, mark }, silence })
+        let place = Place { folder, mark: delivery.mark() };
+        Ok(Self { target: name, server, arguments, place, silence })
     }
 
     /// Where things go, for people.

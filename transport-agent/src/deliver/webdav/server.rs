@@ -7,6 +7,7 @@ use tokio::sync::Mutex;
 
 use super::requests::Moved;
 use crate::deliver::folders::Folders;
+use crate::deliver::names::below;
 use crate::deliver::progress::Progress;
 use crate::deliver::steps::Steps;
 use crate::deliver::web::{Access, Web};
@@ -37,10 +38,7 @@ impl<'d> Server<'d> {
             password_file: target.password_file.as_deref(),
         };
         let web = Web::open(delivery, &wanted.target, &access, target.deadline)?;
-        let run = delivery.run;
-        let export = run.export.0.simple();
-        let mark = format!(".longshore-{export}-{}-{}-", run.run, delivery.archive.transport);
-        Ok(Self { web, target, wanted, mark, folders: Folders::default() })
+        Ok(Self { web, target, wanted, mark: delivery.mark(), folders: Folders::default() })
     }
 
     /// Where things go, for people.
@@ -120,10 +118,7 @@ impl<'d> Server<'d> {
 
     /// A path of the result below the target.
     fn below(&self, path: &str) -> String {
-        match self.wanted.path.as_str() {
-            "" => path.to_owned(),
-            folder => format!("{folder}/{path}"),
-        }
+        below(&self.wanted.path, path)
     }
 
     fn url(&self, path: &str) -> Result<Url, DeliveryError> {
@@ -137,7 +132,6 @@ impl<'d> Server<'d> {
     }
 
     fn damaged(&self, file: &Parcel, what: &str) -> DeliveryError {
-        let what = format!("{} {what}", file.path);
-        DeliveryError::Damaged { target: self.web.name.to_owned(), what }
+        DeliveryError::damaged(self.web.name, &file.path, what)
     }
 }
