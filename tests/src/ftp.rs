@@ -88,7 +88,8 @@ impl FtpServer {
     }
 
     /// Makes the next commands fail, a line for each: `STOR 552 Full`, `RNTO 450 Busy`; `STOR cut 1000`
-    /// ends the connection after so many bytes, and `STOR die 1000` the server; `RNTO -` is let pass.
+    /// ends the connection after so many bytes, and `STOR die 1000` the server; `STOR full 1000` takes no
+    /// more than that and says 552; `RNTO -` is let pass.
     pub fn fail(&self, faults: &[&str]) -> Result<()> {
         Ok(fs::write(&self.faults, faults.join("\n"))?)
     }

@@ -67,6 +67,7 @@ mod posts;
 mod posts_broken;
 mod notices;
 mod ftp;
+mod ftp_refused;
 mod sftp;
 mod webdav;
 mod buckets;

@@ -7,8 +7,8 @@ many bytes in a second.
 
 FAULTS is a file that may be written at any time, with a line for each command that shall fail: `STOR 552
 Full`; a command of that name takes the first such line away and is answered so. `STOR cut 1000` lets it go
-on, and ends its connections when so many bytes of its file have come; `STOR die 1000` ends the server;
-`RNTO -` lets it pass.
+on, and ends its connections when so many bytes of its file have come; `STOR die 1000` ends the server, and
+`STOR full 1000` the connection of the file alone, and answers 552; `RNTO -` lets it pass.
 FAULTS.seen has the commands that came, and after those of files how many bytes came: `took 4096`.
 """
 import argparse
@@ -18,6 +18,7 @@ from pyftpdlib.authorizers import DummyAuthorizer
 from pyftpdlib.handlers import (
     DTPHandler, FTPHandler, ThrottledDTPHandler, TLS_DTPHandler, TLS_FTPHandler,
 )
+from pyftpdlib.log import logger
 from pyftpdlib.servers import FTPServer
 
 parser = argparse.ArgumentParser()
@@ -59,12 +60,15 @@ class Transfers(TLS_DTPHandler if asked.tls else ThrottledDTPHandler if asked.sl
         channel = self.cmd_channel
         if channel.ends_after is None or self.tot_bytes_received < channel.ends_after:
             return
-        if channel.dies:
+        if channel.ends_by == "die":
             self.file_obj.flush()
             os._exit(1)
         channel.ends_after = None
+        if channel.ends_by == "full":
+            self._resp = ("552 Exceeded amid a file.", logger.debug)
         self.close()
-        channel.close()
+        if channel.ends_by == "cut":
+            channel.close()
 
     def close(self):
         if self.receive and not self._closed:
@@ -76,7 +80,7 @@ class Commands(TLS_FTPHandler if asked.tls else FTPHandler):
     """Connections for commands, with faults."""
 
     ends_after = None
-    dies = False
+    ends_by = None
 
     def handle(self):
         if asked.tls == "implicit":
@@ -93,9 +97,9 @@ class Commands(TLS_FTPHandler if asked.tls else FTPHandler):
         fault = next_fault(cmd)
         if fault is None or fault == "-":
             super().pre_process_command(line, cmd, arg)
-        elif fault.startswith(("cut ", "die ")):
-            what, count = fault.split()
-            self.ends_after, self.dies = int(count), what == "die"
+        elif fault.startswith(("cut ", "die ", "full ")):
+            self.ends_by, count = fault.split()
+            self.ends_after = int(count)
             super().pre_process_command(line, cmd, arg)
         else:
             self.respond(fault)

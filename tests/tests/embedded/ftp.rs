@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tests::{FtpServer, Ftps, laid};
 
-use super::desk::{Ask, Desk};
+use super::desk::{Ask, Desk, below};
 use super::material::of_all_kinds;
 
 /// A target: by TLS where the server speaks it.
-fn of(server: &FtpServer) -> Value {
+pub(super) fn of(server: &FtpServer) -> Value {
     let security = if server.authorities.is_some() { "tls" } else { "none" };
     json!({
         "kind": "ftp", "host": "localhost", "port": server.port, "user": "export",
@@ -33,7 +33,7 @@ fn definition(desk: &Desk, target: &Value) -> Value {
 }
 
 /// A tree with one long file between short ones.
-fn long(desk: &Desk, target: &Value) -> Value {
+pub(super) fn long(desk: &Desk, target: &Value) -> Value {
     let mut asked = definition(desk, target);
     let lines: Vec<String> = (0..60_000).map(|line| format!("{line},number {line}\n")).collect();
     desk.write("long.csv", format!("id,text\n{}", lines.concat()));
@@ -46,14 +46,14 @@ fn long(desk: &Desk, target: &Value) -> Value {
 }
 
 /// One small archive.
-fn archive(desk: &Desk, target: &Value) -> Value {
+pub(super) fn archive(desk: &Desk, target: &Value) -> Value {
     let mut asked = definition(desk, target);
     asked["transports"] = json!([{"type": "ftp", "target": "far"}]);
     asked
 }
 
 /// Asks for what a server of the tests' own authority gets.
-fn trusting<'d>(ask: Ask<'d>, server: &FtpServer) -> Ask<'d> {
+pub(super) fn trusting<'d>(ask: Ask<'d>, server: &FtpServer) -> Ask<'d> {
     ask.variable("SSL_CERT_FILE", server.authorities.as_ref().unwrap())
 }
 
@@ -185,82 +185,41 @@ async fn a_server_that_was_set_up_anew_gets_everything_again() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_ends_the_delivery_by_ftp_and_nobody_is_told_of_it() {
-    let desk = Desk::new();
-    let server = FtpServer::plain(&desk.path(""), &desk.path("there")).await.unwrap();
-    fs::write(&server.password_file, "CANARY-password").unwrap();
-    let ask = desk.define(&archive(&desk, &of(&server))).config("[telemetry]\nlog = \"trace\"\n");
-    let ran = ask.for_people().run().await;
-    assert_eq!(ran.code, 1, "the end of it: {}", ran.said.lines().last().unwrap_or_default());
-    let hint = "check user, password_file and security of [targets.far]";
-    ran.assert_said(&["[target_refused]", "far does not let export in: 530", hint, "DEBUG"]);
-    assert!(!ran.said.contains("CANARY"), "the password is in the log");
-    assert_eq!(server.seen().unwrap(), "USER\nPASS\n");
-}
-
-#[tokio::test]
-async fn a_server_gets_no_password_that_proves_nothing_or_does_not_encrypt() {
+async fn a_server_that_has_as_many_users_as_it_takes_is_asked_again() {
     let desk = Desk::new();
     let folder = desk.path("there");
-    let server = FtpServer::encrypted(&desk.path(""), &folder, Ftps::Explicit).await.unwrap();
-    let ran = desk.define(&archive(&desk, &of(&server))).for_people().run().await;
-    assert_eq!(ran.code, 1, "{}", ran.said);
-    ran.assert_said(&["[target_untrusted]"]);
-    assert_eq!(server.seen().unwrap(), "AUTH\n");
-
-    let plain = Desk::new();
-    let server = FtpServer::plain(&plain.path(""), &plain.path("there")).await.unwrap();
-    let mut target = of(&server);
-    target["security"] = json!("tls");
-    let ran = plain.define(&archive(&plain, &target)).for_people().run().await;
-    assert_eq!(ran.code, 1, "{}", ran.said);
-    ran.assert_said(&["[target_refused]", "AUTH"]);
-    assert_eq!(server.seen().unwrap(), "AUTH\n");
+    let server = FtpServer::plain(&desk.path(""), &folder).await.unwrap();
+    server.fail(&["USER 530 Too many users"]).unwrap();
+    desk.define(&archive(&desk, &of(&server))).done().await;
+    assert!(folder.join("Out [there].zip").exists());
+    assert!(server.seen().unwrap().starts_with("USER\nUSER\nPASS\n"));
 }
 
 #[tokio::test]
-async fn what_an_ftp_server_will_not_take_is_told_with_the_files_name() {
+async fn what_is_damaged_in_the_store_gets_no_name_by_ftp() {
     let desk = Desk::new();
-    let server = FtpServer::plain(&desk.path(""), &desk.path("there")).await.unwrap();
+    let folder = desk.path("there");
+    let server = FtpServer::plain(&desk.path(""), &folder).await.unwrap();
     let asked = archive(&desk, &of(&server));
-    let once = "[coordinator]\nattempts = 1\n";
-    server.fail(&["STOR 552 Exceeded"]).unwrap();
-    let ran = desk.define(&asked).apart("full").config(once).for_people().run().await;
+    let ask = || desk.define(&asked).config("[coordinator]\nattempts = 1\n").for_people();
+    server.fail(&["STOR 550 No"]).unwrap();
+    let ran = ask().run().await;
     assert_eq!(ran.code, 1, "{}", ran.said);
-    ran.assert_said(&["[target_full]", "552 Exceeded"]);
+    ran.assert_said(&["[target_refused]", "550 No"]);
 
-    server.fail(&["RNTO 553 Not a name\n"]).unwrap();
-    let ran = desk.define(&asked).apart("name").for_people().run().await;
+    let is_volume = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        path.parent().is_some_and(|folder| folder.ends_with("archives/0")) && name.starts_with("0-")
+    };
+    let runs = desk.path("data/store/runs");
+    let volumes: Vec<PathBuf> = below(&runs).into_iter().filter(is_volume).collect();
+    let [volume] = volumes.as_slice() else { panic!("{volumes:?}") };
+    let mut content = fs::read(volume).unwrap();
+    let middle = content.len() / 2;
+    content[middle] ^= 1;
+    fs::write(volume, content).unwrap();
+    let ran = ask().run().await;
     assert_eq!(ran.code, 1, "{}", ran.said);
-    ran.assert_said(&["[target_refused]", "Out [there].zip: 553 Not a name"]);
-
-    desk.write("there/Out [there].zip/theirs.txt", "theirs");
-    let ran = desk.define(&asked).apart("folder").for_people().run().await;
-    assert_eq!(ran.code, 1, "{}", ran.said);
-    ran.assert_said(&["[target_refused]", "Out [there].zip: 550"]);
-    assert!(desk.path("there/Out [there].zip/theirs.txt").exists());
-
-    let mut nowhere = of(&server);
-    nowhere["path"] = json!("/nowhere");
-    let ran = desk.define(&archive(&desk, &nowhere)).apart("nowhere").for_people().run().await;
-    assert_eq!(ran.code, 1, "{}", ran.said);
-    ran.assert_said(&["[target_refused]", "550"]);
-}
-
-#[tokio::test]
-async fn ftp_targets_and_paths_that_lead_astray_are_refused_by_name() {
-    let desk = Desk::new();
-    let target = json!({
-        "kind": "ftp", "host": "a b", "user": "u\r\nDELE x", "password_file": "p", "silence": "0s",
-    });
-    let mut asked = archive(&desk, &target);
-    let ran = desk.define(&asked).for_people().run().await;
-    assert_eq!(ran.code, 2, "{}", ran.said);
-    ran.assert_said(&["/targets/far/host", "/targets/far/user", "/targets/far/silence"]);
-    asked["targets"]["far"] =
-        json!({"kind": "ftp", "host": "h", "user": "u", "password_file": "p"});
-    asked["transports"][0]["path"] = json!("../up");
-    let ran = desk.define(&asked).for_people().run().await;
-    assert_eq!(ran.code, 2, "{}", ran.said);
-    ran.assert_said(&["/transports/0/path", "[invalid_value]"]);
+    ran.assert_said(&["[store_damaged]"]);
+    assert!(!folder.join("Out [there].zip").exists(), "what is damaged has its name");
 }

@@ -6,8 +6,10 @@
 //! was cut off goes on where it was, if the server tells how far that is.
 
 mod session;
+mod put;
 mod connection;
 mod dial;
+mod silence;
 mod reply;
 
 use async_trait::async_trait;
@@ -57,6 +59,8 @@ impl Deliver for Ftp {
             if number > arrived {
                 session.send(number, &file, &mut progress).await?;
                 steps.step(StepsDone { sent: number, offset: 0, not_before: None }).await?;
+            } else {
+                session.stay().await?;
             }
             tally.add(&file);
             progress.add(file.size).await;

@@ -3,24 +3,20 @@
 
 use std::time::Duration;
 
-use bytes::{Buf, Bytes};
-use fabric::store::StoreError;
-use futures::TryStreamExt;
-use futures::stream::BoxStream;
 use proto::target::FtpTarget;
-use suppaftp::tokio::{AsyncRustlsFtpStream, AsyncRustlsStream, TransferStream};
-use suppaftp::types::FileType;
-use suppaftp::{FtpError, FtpResult};
-use tokio::io::AsyncWriteExt as _;
+use suppaftp::tokio::AsyncRustlsFtpStream;
+use suppaftp::types::{FileType, Response};
+use suppaftp::{FtpError, FtpResult, Status};
+use tokio::time::Instant;
 
 use super::dial::dial;
 use super::reply::{is_no_login, is_unknown, judge, refusal, told};
+use super::silence::within;
 use crate::deliver::DeliveryError;
-use crate::deliver::progress::Progress;
-use crate::error::AgentError;
 
-/// Most bytes that are written at once, so that a slow line is no silent one.
-const PIECE_BYTES: usize = 64 << 10;
+/// How often a server is told that somebody is there while nothing is asked of it. Many end connections on
+/// which nothing comes for a minute or five.
+const STAY_EVERY: Duration = Duration::from_secs(30);
 
 /// What is there under a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,21 +40,14 @@ pub(super) enum Renamed {
     Refused(String),
 }
 
-/// What became of bytes that were to be put behind others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Put {
-    /// They are there.
-    Done,
-    /// The server goes on in no file.
-    OnlyWhole,
-}
-
 /// A connection that somebody is signed in by.
 pub(super) struct Connection<'t> {
     /// The target's name.
-    name: &'t str,
-    silence: Duration,
-    ftp: AsyncRustlsFtpStream,
+    pub(super) name: &'t str,
+    pub(super) silence: Duration,
+    pub(super) ftp: AsyncRustlsFtpStream,
+    /// When the server was told last that somebody is there.
+    stayed: Instant,
 }
 
 impl<'t> Connection<'t> {
@@ -68,20 +57,42 @@ impl<'t> Connection<'t> {
         target: &FtpTarget,
         password: &str,
     ) -> Result<Self, DeliveryError> {
-        let silence = target.silence;
-        let ftp = within(silence, dial(target)).await.map_err(|error| judge(name, &error))?;
-        let mut connection = Self { name, silence, ftp };
-        let signed_in = within(silence, connection.ftp.login(target.user.as_str(), password)).await;
-        signed_in.map_err(|error| match refusal(&error) {
-            Some(code) if is_no_login(code) => DeliveryError::Denied {
-                target: name.to_owned(),
-                user: target.user.clone(),
-                what: told(&error),
-            },
-            Some(_) | None => judge(name, &error),
+        let (silence, user) = (target.silence, target.user.as_str());
+        let ftp = dial(target).await.map_err(|error| {
+            let judged = judge(name, &error);
+            // Whoever is refused before a word about files has no access as the target has it.
+            let DeliveryError::Refused { what, .. } = &judged else { return judged };
+            denied(name, user, what.clone())
         })?;
+        let mut connection = Self { name, silence, ftp, stayed: Instant::now() };
+        connection.sign_in(user, password).await?;
         connection.prepare().await.map_err(|error| judge(name, &error))?;
         Ok(connection)
+    }
+
+    /// Tells name and password, each by itself: a server that has as many users as it takes says so to the
+    /// name with the number by which it refuses a wrong password.
+    async fn sign_in(&mut self, user: &str, password: &str) -> Result<(), DeliveryError> {
+        let greeted = [Status::LoggedIn, Status::NeedPassword];
+        match self.say(&format!("USER {user}"), &greeted).await {
+            Ok(reply) if reply.status == Status::LoggedIn => return Ok(()),
+            Ok(_) => {}
+            Err(error) if refusal(&error) == Some(530) => {
+                let (target, what) = (self.name.to_owned(), told(&error));
+                return Err(DeliveryError::Unreachable { target, what });
+            }
+            Err(error) => return Err(self.kept_out(user, &error)),
+        }
+        let said = self.say(&format!("PASS {password}"), &[Status::LoggedIn]).await;
+        said.map(drop).map_err(|error| self.kept_out(user, &error))
+    }
+
+    /// Why a user is not let in.
+    fn kept_out(&self, user: &str, error: &FtpError) -> DeliveryError {
+        match refusal(error) {
+            Some(code) if is_no_login(code) => denied(self.name, user, told(error)),
+            Some(_) | None => judge(self.name, error),
+        }
     }
 
     async fn prepare(&mut self) -> FtpResult<()> {
@@ -91,6 +102,20 @@ impl<'t> Connection<'t> {
             Ok(()) | Err(_) => {}
         }
         within(self.silence, self.ftp.transfer_type(FileType::Binary)).await
+    }
+
+    /// Tells the server now and then that somebody is there; to be called while nothing is asked of it.
+    pub(super) async fn stay(&mut self) -> Result<(), DeliveryError> {
+        if self.stayed.elapsed() < STAY_EVERY {
+            return Ok(());
+        }
+        self.stayed = Instant::now();
+        match within(self.silence, self.ftp.noop()).await {
+            Err(error) if matches!(refusal(&error), Some(421) | None) => {
+                Err(judge(self.name, &error))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 
     /// Says goodbye.
@@ -122,91 +147,20 @@ impl<'t> Connection<'t> {
         }
     }
 
-    /// Puts bytes there, without the first ones, behind as many that are there.
-    ///
-    /// They are written to their place and not appended: what of an earlier connection still comes is the
-    /// same bytes for the same place.
-    pub(super) async fn put(
-        &mut self,
-        path: &str,
-        start: u64,
-        mut bytes: BoxStream<'static, Result<Bytes, StoreError>>,
-        progress: &mut Progress<'_>,
-    ) -> Result<Put, AgentError> {
-        let (mut stream, mut sent) = (None, 0);
-        while let Some(mut chunk) = bytes.try_next().await? {
-            let there = usize::try_from(start.saturating_sub(sent)).unwrap_or(usize::MAX);
-            sent += chunk.len() as u64;
-            chunk.advance(there.min(chunk.len()));
-            if chunk.is_empty() {
-                continue;
-            }
-            // Opened only now: servers end connections on which nothing comes.
-            let mut open = match stream.take() {
-                Some(open) => open,
-                None => match self.open_file(path, start).await? {
-                    Some(open) => open,
-                    None => return Ok(Put::OnlyWhole),
-                },
-            };
-            match self.write(&mut open, &chunk).await {
-                Ok(()) => stream = Some(open),
-                Err(error) => return Err(self.broken(open, &error).await.into()),
-            }
-            progress.under_way(sent).await;
-        }
-        let stream = match stream {
-            Some(stream) => Some(stream),
-            // An empty file is one, too.
-            None => self.open_file(path, start).await?,
-        };
-        let Some(stream) = stream else { return Ok(Put::OnlyWhole) };
-        let finished = within(self.silence, stream.finish()).await;
-        finished.map_err(|error| judge(self.name, &error))?;
-        Ok(Put::Done)
-    }
-
-    /// A connection for a file from a place on; nothing where the server begins at the beginning only.
-    async fn open_file(&mut self, path: &str, start: u64) -> Result<Option<Upload>, DeliveryError> {
-        let Ok(offset) = usize::try_from(start) else { return Ok(None) };
-        let opened = async {
-            self.ftp.resume_transfer(offset).await?;
-            self.ftp.put_with_stream(path).await
-        };
-        match within(self.silence, opened).await {
-            Ok(stream) => Ok(Some(stream)),
-            Err(error) if start > 0 && self.said_no(&error).is_ok() => Ok(None),
-            Err(error) => Err(judge(self.name, &error)),
-        }
-    }
-
-    async fn write(&self, stream: &mut Upload, chunk: &[u8]) -> FtpResult<()> {
-        for piece in chunk.chunks(PIECE_BYTES) {
-            let written =
-                async { stream.write_all(piece).await.map_err(FtpError::ConnectionError) };
-            within(self.silence, written).await?;
-        }
-        Ok(())
-    }
-
-    /// Why a file was not taken to its end: the server's word, if it gives one.
-    async fn broken(&self, stream: Upload, error: &FtpError) -> DeliveryError {
-        match within(self.silence, stream.finish()).await {
-            Err(said @ FtpError::UnexpectedResponse(_)) => judge(self.name, &said),
-            Ok(()) | Err(_) => judge(self.name, error),
-        }
-    }
-
-    /// Renames a file, over one that is there or not, but over no folder.
+    /// Renames a file, over one that is there or not, but over no folder. What is there makes room only
+    /// where it is in the way: where nothing may be renamed it stays.
     pub(super) async fn rename(
         &mut self,
         part: &str,
         whole: &str,
     ) -> Result<Renamed, DeliveryError> {
-        let refused = match within(self.silence, self.ftp.rename(part, whole)).await {
-            Ok(()) => return Ok(Renamed::Done),
-            Err(error) => self.said_no(&error)?,
-        };
+        if let Some(refused) = self.rename_from(part).await? {
+            return Ok(match self.there(part).await? {
+                There::Nothing => Renamed::Gone,
+                There::File(_) | There::Unknown => Renamed::Refused(refused),
+            });
+        }
+        let Some(refused) = self.rename_to(whole).await? else { return Ok(Renamed::Done) };
         if self.there(part).await? == There::Nothing {
             return Ok(Renamed::Gone);
         }
@@ -215,17 +169,25 @@ impl<'t> Connection<'t> {
             return Ok(Renamed::Refused(refused));
         }
         self.remove(whole).await?;
-        match within(self.silence, self.ftp.rename(part, whole)).await {
-            Ok(()) => Ok(Renamed::Done),
-            Err(error) => Ok(Renamed::Refused(self.said_no(&error)?)),
-        }
+        let refused = match self.rename_from(part).await? {
+            Some(refused) => Some(refused),
+            None => self.rename_to(whole).await?,
+        };
+        Ok(refused.map_or(Renamed::Done, Renamed::Refused))
     }
 
-    /// What the server said, where that is a refusal for good.
-    fn said_no(&self, error: &FtpError) -> Result<String, DeliveryError> {
-        let judged = judge(self.name, error);
-        let DeliveryError::Refused { what, .. } = &judged else { return Err(judged) };
-        Ok(what.clone())
+    /// Says what is to be renamed; what the server said, where it refuses.
+    async fn rename_from(&mut self, part: &str) -> Result<Option<String>, DeliveryError> {
+        let said = self.say(&format!("RNFR {part}"), &[Status::RequestFilePending]).await;
+        said.err().map(|error| self.said_no(&error)).transpose()
+    }
+
+    /// Says how it is to be called; what the server said, where it refuses.
+    async fn rename_to(&mut self, whole: &str) -> Result<Option<String>, DeliveryError> {
+        // There are servers that answer everything with 200.
+        let done = [Status::RequestedFileActionOk, Status::CommandOk];
+        let said = self.say(&format!("RNTO {whole}"), &done).await;
+        said.err().map(|error| self.said_no(&error)).transpose()
     }
 
     /// Takes a file away; one that is not there is.
@@ -235,15 +197,52 @@ impl<'t> Connection<'t> {
             Ok(()) | Err(_) => Ok(()),
         }
     }
+
+    /// What the server said, where that is a refusal for good.
+    pub(super) fn said_no(&self, error: &FtpError) -> Result<String, DeliveryError> {
+        let judged = judge(self.name, error);
+        let DeliveryError::Refused { what, .. } = &judged else { return Err(judged) };
+        Ok(what.clone())
+    }
+
+    async fn say(&mut self, command: &str, expected: &[Status]) -> FtpResult<Response> {
+        within(self.silence, self.ftp.custom_command(command, expected)).await
+    }
 }
 
-type Upload = TransferStream<AsyncRustlsStream>;
+fn denied(target: &str, user: &str, what: String) -> DeliveryError {
+    DeliveryError::Denied { target: target.to_owned(), user: user.to_owned(), what }
+}
 
-/// Waits for the other side no longer than it may be silent.
-async fn within<T>(silence: Duration, what: impl Future<Output = FtpResult<T>>) -> FtpResult<T> {
-    let silent = |_| {
-        let what = format!("nothing came or went for {silence:?}");
-        FtpError::ConnectionError(std::io::Error::new(std::io::ErrorKind::TimedOut, what))
-    };
-    tokio::time::timeout(silence, what).await.map_err(silent)?
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_of_which_nothing_is_asked_is_told_now_and_then_that_somebody_is_there() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let (mut stream, mut said) = (BufReader::new(stream), String::new());
+            stream.get_mut().write_all(b"220 Here\r\n").await.unwrap();
+            stream.read_line(&mut said).await.unwrap();
+            // It need not know of such a thing.
+            stream.get_mut().write_all(b"502 What?\r\n").await.unwrap();
+            stream.read_to_string(&mut said).await.unwrap();
+            said
+        });
+        let ftp = AsyncRustlsFtpStream::connect(address).await.unwrap();
+        let silence = Duration::from_secs(10);
+        let mut connection = Connection { name: "far", silence, ftp, stayed: Instant::now() };
+        connection.stay().await.unwrap();
+        connection.stayed -= STAY_EVERY;
+        connection.stay().await.unwrap();
+        connection.stay().await.unwrap();
+        drop(connection);
+        assert_eq!(server.await.unwrap(), "NOOP\r\n");
+    }
 }

@@ -22,9 +22,9 @@ pub(super) fn refusal(error: &FtpError) -> Option<u32> {
     }
 }
 
-/// Whether a server says that it does not know a command.
+/// Whether a server says that it does not know a command. 501 and 504 are about what came with it.
 pub(super) fn is_unknown(code: u32) -> bool {
-    matches!(code, 500 | 501 | 502 | 504)
+    matches!(code, 500 | 502)
 }
 
 /// Whether a server says that a user is not let in.
@@ -74,6 +74,12 @@ mod tests {
     fn said(text: &str) -> FtpError {
         let status = Status::from(text[..3].parse::<u32>().unwrap());
         FtpError::UnexpectedResponse(Response::new(status, text.as_bytes().to_vec()))
+    }
+
+    #[test]
+    fn what_a_server_says_of_a_path_is_not_that_it_knows_no_such_command() {
+        assert!([500, 502].into_iter().all(is_unknown));
+        assert!(![501, 504, 550].into_iter().any(is_unknown));
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use proto::definition;
 use proto::target::{FtpSecurity, FtpTarget};
 
-use super::connection::{Connection, Put, Renamed, There};
+use super::connection::{Connection, Renamed, There};
+use super::put::Put;
 use crate::deliver::folders::Folders;
 use crate::deliver::names::below;
 use crate::deliver::progress::Progress;
@@ -48,6 +49,11 @@ impl<'d> Session<'d> {
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         let path = self.path("");
         format!("{scheme}://{user}@{host}{port}/{}", path.trim_start_matches('/'))
+    }
+
+    /// Keeps the connection while other things are read.
+    pub(super) async fn stay(&mut self) -> Result<(), DeliveryError> {
+        self.connection.stay().await
     }
 
     /// Says goodbye. All is there already.
