@@ -89,13 +89,20 @@ impl Places {
         self.0.iter().filter(|(_, place)| is_it(place)).map(|(name, _)| name.clone()).collect()
     }
 
-    /// The target that an rsync destination means: its name, or its address with a path below it.
+    /// The target that an rsync destination means: its name, or its address with a path below it; that of
+    /// another user only where there is none of the one that is named.
     pub(super) fn rsync(&self, destination: &str) -> Option<Found> {
-        let asked = without_user(destination);
-        self.find(|name, place| match place {
+        let exact = self.find(|name, place| match place {
             Place::Rsync(_) if name == destination => Some(String::new()),
-            Place::Rsync(to) => below(to, destination).or_else(|| below(&without_user(to), &asked)),
+            Place::Rsync(to) => below(to, destination),
             Place::Ftp(_) | Place::Sftp(_) | Place::Webdav(_) => None,
+        });
+        let asked = without_user(destination);
+        exact.or_else(|| {
+            self.find(|_, place| match place {
+                Place::Rsync(to) => below(&without_user(to), &asked),
+                Place::Ftp(_) | Place::Sftp(_) | Place::Webdav(_) => None,
+            })
         })
     }
 
@@ -226,6 +233,21 @@ mod tests {
         check(at.ftp(&asked("ftp://ftp.example:21/a", None, "b")), Some(("old", "a/b")));
         check(at.ftp(&asked("ftps://ed%40x@old.example/a", None, "")), Some(("older", "a")));
         check(at.ftp(&asked("ftps://old.example:990", Some("ed@x"), "b")), Some(("older", "b")));
+    }
+
+    #[test]
+    fn of_rsync_targets_that_differ_in_user_the_one_that_is_named_is_meant() {
+        let targets: BTreeMap<String, TargetSpec> = serde_json::from_value(json!({
+            "anyone": {"kind": "rsync", "to": "rsync://store.example/exports/a"},
+            "ed": {"kind": "rsync", "to": "rsync://ed@store.example/exports"},
+            "eve": {"kind": "rsync", "to": "rsync://eve@store.example/exports"},
+        }))
+        .unwrap();
+        let at = Places::of(&targets);
+        check(at.rsync("rsync://eve@store.example/exports/b"), Some(("eve", "b")));
+        check(at.rsync("rsync://ed@store.example/exports/a/b"), Some(("ed", "a/b")));
+        check(at.rsync("rsync://store.example/exports/a/b"), Some(("anyone", "b")));
+        check(at.rsync("rsync://zoe@store.example/exports/a/b"), Some(("anyone", "b")));
     }
 
     #[test]
