@@ -81,15 +81,31 @@ impl Way {
         shown.insert("uuid".to_owned(), json!(self.uuid));
         if !self.options.is_empty() {
             // Those that were kept by an earlier version may have some still.
-            let options = Value::Object(self.options.clone());
-            let options = secret::without_passwords(&options, &mut Vec::new());
-            shown.insert("options".to_owned(), options);
+            let options = self.options.iter().map(|(key, value)| {
+                (key.clone(), secret::without_passwords(value, &mut Vec::new()))
+            });
+            let mut options: Map<String, Value> = options.collect();
+            if !self.is_found_by_address() {
+                secret::strip(&mut options);
+            }
+            shown.insert("options".to_owned(), Value::Object(options));
         }
         if self.kind == WayKind::Email {
             let email = json!({"recipients": self.recipients, "message": self.message});
             shown.insert("email".to_owned(), email);
         }
         shown
+    }
+
+    /// Whether its addresses lead it to a target. What may be a password as well stays in none of those: an
+    /// address that is not below a target's is refused.
+    fn is_found_by_address(&self) -> bool {
+        match self.kind {
+            WayKind::Download | WayKind::Email => false,
+            WayKind::Rsync | WayKind::Ftp | WayKind::Sftp | WayKind::Webdav => {
+                !self.options.get("target").is_some_and(Value::is_string)
+            }
+        }
     }
 
     /// Takes over what a document left out of a way that was there before.

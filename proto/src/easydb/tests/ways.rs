@@ -124,6 +124,39 @@ fn passwords_in_addresses_are_sealed_and_kept_like_those_among_the_options() {
 }
 
 #[test]
+fn what_may_be_a_password_is_kept_nowhere() {
+    for (kind, target, key, address, shown) in [
+        ("ftp", "old", "server", "ftp://ed:2024/CANARY@ftp.example/in", "ftp://ftp.example/in"),
+        ("ftp", "old", "server", "ed:CANARY@ftp.example/in", "ftp.example/in"),
+        ("webdav", "cloud", "url", "https://ed:8/CANARY@dav.example", "https://dav.example"),
+        ("rsync", "backup", "destination", "ed:CANARY@store.example:/m", "store.example:/m"),
+        ("download", "backup", "server", "ed:CANARY@store.example", "store.example"),
+    ] {
+        let options = json!({"target": target, key: address});
+        let document = json!({"export": {"search": {}, "name": "a"},
+            "_transports": [{"type": kind, "options": options}]});
+        let mut made = read(&document).unwrap().document;
+        let kept = serde_json::to_string(&made).unwrap();
+        assert!(!kept.contains("CANARY"), "{kept}");
+        assert_eq!(made.ways[0].shown()["options"][key], shown);
+        let definition = json!(made.definition("a", &instance(), None).unwrap());
+        assert!(!definition.to_string().contains("CANARY"), "{definition}");
+        // What an earlier version kept as it came is not shown either.
+        made.ways[0].options[key] = json!(address);
+        assert_eq!(made.ways[0].shown()["options"][key], shown);
+    }
+    for (kind, key, address) in [
+        ("ftp", "server", "ftp://ed:2024/CANARY@ftp.example"),
+        ("rsync", "destination", "ed:CANARY@store.example/m"),
+    ] {
+        let way = json!({"type": kind, "options": {key: address}});
+        let mistakes = transports(&json!([way])).unwrap_err();
+        assert_eq!(mistakes[0].what.code(), Some(Code::UnknownTarget));
+        assert!(!mistakes[0].to_string().contains("CANARY"));
+    }
+}
+
+#[test]
 fn a_target_that_is_not_there_is_told_with_those_that_are() {
     for (way, hint) in [
         (

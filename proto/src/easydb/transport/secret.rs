@@ -1,9 +1,12 @@
 //! What is secret in the options of a transport: options of certain names, and passwords in addresses.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What a password in an address is called among the options.
 pub(super) const PASSWORD: &str = "password";
+
+/// The options that are addresses.
+const ADDRESSES: [&str; 3] = ["server", "url", "destination"];
 
 /// Whether an option is never shown.
 pub(super) fn is_secret(key: &str) -> bool {
@@ -31,6 +34,17 @@ pub(super) fn without_passwords(value: &Value, found: &mut Vec<String>) -> Value
     }
 }
 
+/// Takes whatever may be a password out of addresses by which nothing is found, with all that is before it.
+pub(super) fn strip(options: &mut Map<String, Value>) {
+    for key in ADDRESSES {
+        if let Some(Value::String(text)) = options.get_mut(key)
+            && let Some(rest) = stripped(text)
+        {
+            *text = rest;
+        }
+    }
+}
+
 /// The names of secrets that stand deeper in a value than they are looked for.
 pub(super) fn buried(value: &Value) -> Option<&str> {
     match value {
@@ -50,14 +64,24 @@ fn parted(text: &str) -> Option<(String, String)> {
     let (login, place) = rest.rsplit_once('@')?;
     let (user, password) = login.split_once(':')?;
     let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_path = password.split_once('/').is_some_and(|(port, _)| {
-        // `ftp://host:21/a@b`, `ftp://user@host:21/a@b`
-        is_port(port) || user.contains('@')
-    });
+    // `ftp://host:21/a@b`, `ftp://user@host:21/a@b`
+    let is_path = password.split_once('/').is_some_and(|(port, _)| is_port(port));
     if user.contains('/') || is_path {
         return None;
     }
     Some((format!("{scheme}://{user}@{place}"), password.to_owned()))
+}
+
+/// An address without what stands before its last `@`, where that may be a user and a password: so is
+/// `ed:2024/x` in `ftp://ed:2024/x@host`, which may be the port 2024 of `ed` as well, and `ed:x` in `ed:x@host`.
+fn stripped(text: &str) -> Option<String> {
+    let (before, place) = text.rsplit_once('@')?;
+    let (scheme, login) = match before.split_once("://") {
+        Some((scheme, login)) => (format!("{scheme}://"), login),
+        None => (String::new(), before),
+    };
+    let (user, _) = login.split_once(':')?;
+    (!user.contains('/')).then(|| format!("{scheme}{place}"))
 }
 
 /// An address without whoever it names, whose own credentials count nowhere.
@@ -90,11 +114,13 @@ mod tests {
         check("https://ed:hid%40den@dav.example", "https://ed@dav.example", &["hid%40den"]);
         check("rsync://ed:hid@den@store.example/m", "rsync://ed@store.example/m", &["hid@den"]);
         check("ftp://ed:hid/den@ftp.example", "ftp://ed@ftp.example", &["hid/den"]);
-        check(
-            "ftp://ed@x.example:hidden@ftp.example",
-            "ftp://ed@x.example@ftp.example",
-            &["hidden"],
-        );
+        for password in ["hidden", "hid/den"] {
+            check(
+                &format!("ftp://ed@x.example:{password}@ftp.example"),
+                "ftp://ed@x.example@ftp.example",
+                &[password],
+            );
+        }
         check("ftps://:hidden@[::1]:990/", "ftps://@[::1]:990/", &["hidden"]);
         for plain in [
             "backup",
@@ -106,6 +132,31 @@ mod tests {
             "mail me: a@b.example",
         ] {
             check(plain, plain, &[]);
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_password_leaves_addresses_by_which_nothing_is_found() {
+        let check = |address: &str, rest: &str| {
+            let mut options = Map::from_iter([
+                ("server".to_owned(), json!(address)),
+                ("directory".to_owned(), json!(address)),
+            ]);
+            strip(&mut options);
+            assert_eq!(options["server"], rest);
+            assert_eq!(options["directory"], address, "it is no address");
+        };
+        check("ftp://ed:2024/hidden@ftp.example/in", "ftp://ftp.example/in");
+        check("ftp://ed@x.example:2024/hidden@ftp.example", "ftp://ftp.example");
+        check("ed:hidden@ftp.example/in", "ftp.example/in");
+        for plain in [
+            "backup",
+            "ftp://ed@ftp.example:21/in",
+            "https://dav.example/a:b@c/d",
+            "user@host::module",
+            "/srv/a:b@c",
+        ] {
+            check(plain, plain);
         }
     }
 

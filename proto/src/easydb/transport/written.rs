@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::meant::packer;
 use super::recipient::entry;
-use super::secret::{PASSWORD, buried, is_secret, without_passwords};
+use super::secret::{PASSWORD, buried, is_secret, strip, without_passwords};
 use super::{Way, WayKind};
 use crate::definition::Packer;
 use crate::easydb::reading::Reading;
@@ -54,6 +54,9 @@ fn way(place: &str, value: &Value, reading: &mut Reading) -> Option<Way> {
         way.packer.get_or_insert(packer.to_owned());
     }
     way.kind = kind(place, named.as_deref(), plugin.as_deref(), &way, reading)?;
+    if !way.is_found_by_address() {
+        strip(&mut way.options);
+    }
     if packer(way.packer.as_deref(), Packer::Zip).is_none() {
         let known = "zip, zip_10mb, zip_2gb, tar_bz2, tar.gz or folder";
         reading.wrong(&format!("{place}.packer"), format!("{known} is expected"));
