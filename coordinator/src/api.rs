@@ -168,6 +168,7 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(standing::renew))
         .routes(routes!(links::create))
         .routes(routes!(links::revoke))
+        .routes(routes!(links::renew))
         .routes(routes!(parked::list))
         .routes(routes!(parked::discard))
         .routes(routes!(parked::retry));

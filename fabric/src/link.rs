@@ -1,15 +1,14 @@
 //! Signed links: a URL that opens one archive, or the files of one run, to whoever has it.
 //!
 //! The signature (HMAC-SHA-256) says that the link was made here; the link's record in the store
-//! says that it still holds. Deleting the record ends every URL of the link at once, which a bare
-//! presigned URL could not.
+//! says whether, and until when, it holds. Deleting the record ends every URL of the link at once, and
+//! a later end in it lets them all hold on, which a bare presigned URL could not.
 
 mod claim;
 mod keys;
 
 use std::fmt;
 
-use jiff::Timestamp;
 use proto::archive::{Archive, Link, Volume};
 use proto::id::RunId;
 use url::Url;
@@ -50,11 +49,7 @@ impl Signer {
         link: &Link,
         archive: &'a Archive,
     ) -> Vec<SignedUrl<'a>> {
-        let sign = |part| {
-            let expires = whole_second(link.expires);
-            let link_id = id.to_owned();
-            self.keys.sign(&Claim { run, transport: link.transport, part, link: link_id, expires })
-        };
+        let sign = |part| self.sign(run, id, link, part);
         // An archive without volumes is one whose files are fetched one by one.
         if archive.volumes.is_empty() {
             return vec![SignedUrl { url: self.url(&["d", &sign(Part::Files), ""]), volume: None }];
@@ -70,10 +65,12 @@ impl Signer {
 
     /// The URL of a link under which all that it opens is listed.
     pub fn listing(&self, run: RunId, id: &str, link: &Link) -> String {
-        let (expires, link_id) = (whole_second(link.expires), id.to_owned());
-        let (transport, part) = (link.transport, Part::Files);
-        let claim = Claim { run, transport, part, link: link_id, expires };
-        self.url(&["d", &self.keys.sign(&claim), ""])
+        self.url(&["d", &self.sign(run, id, link, Part::Files), ""])
+    }
+
+    fn sign(&self, run: RunId, id: &str, link: &Link, part: Part) -> String {
+        let transport = link.transport;
+        self.keys.sign(&Claim { run, transport, part, link: id.to_owned() })
     }
 
     /// An absolute URL below the base, of these path segments, each escaped.
@@ -84,11 +81,6 @@ impl Signer {
         }
         url.into()
     }
-}
-
-/// A signed time has no fractions; the record's own end is looked at besides.
-fn whole_second(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second() + 1).unwrap_or(at)
 }
 
 #[cfg(test)]

@@ -1,30 +1,32 @@
-//! Links: what an owner has given away, made anew, and taken back.
+//! Links of a run: what its owner has given away, lets hold for longer, and takes back.
+
+mod holding;
 
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
-use fabric::ambient::Ambient;
-use fabric::link::is_id;
 use fabric::record;
 use fabric::store::StoreError;
 use futures::stream::{self, StreamExt, TryStreamExt};
+use jiff::Timestamp;
 use proto::archive::{self, Archive};
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, RunId};
 use proto::key::{Key, Prefix};
 use proto::run::{Head, Start, StoredDefinition};
-use serde::de::DeserializeOwned;
 
+pub(super) use self::holding::{extend, new_id, remove, renewal, shape, wanted};
 use super::Api;
 use super::ask::{At, Document};
 use super::caller::Caller;
 use super::problem::{Problem, Refusal};
 use super::runs::{owned, whole};
-use super::shape::{Download, Link, Links, NewLink};
+use super::shape::{Link, Links, NewLink, Renewal};
+use crate::service::RunView;
 
-/// Longest life of a link (7 days); the owner makes another.
+/// Longest life of a link (7 days) until it is renewed.
 const LONGEST: Duration = Duration::from_hours(7 * 24);
 
 /// How many runs are looked at at once.
@@ -110,46 +112,51 @@ pub(super) async fn create(
     let archive: Option<Archive> = record::find(store, &Key::archive(view.id, wanted)).await?;
     let archive = archive
         .ok_or_else(|| Fault::new(Code::NotFound, "there is no such transport").at("/transport"))?;
-    let mut expires = now + lifetime;
-    if let Some(outcome) = view.outcome {
-        let start: Start = record::read(store, &Key::start(view.id)).await?;
-        let kept: StoredDefinition =
-            record::read(store, &Key::definition(export, start.version)).await?;
-        expires = expires.min(outcome.at + kept.definition.lifetime);
-    }
+    let expires = within_its_run(&api, &view, now + lifetime).await?;
     let id = new_id(&api.coordinator.ambient);
     let link = archive::Link { transport: wanted, created: now, expires };
     record::create(store, &Key::link(view.id, &id), &link).await?;
     Ok((StatusCode::CREATED, Json(shape(&api, view.id, id, &link, Some(&archive)))))
 }
 
-/// The transport that a new link is wanted for, and how long it is to hold, at most `longest`.
-pub(super) fn wanted(document: &str, longest: Duration) -> Result<(u32, Duration), Refusal> {
-    let wanted: NewLink = parsed(document)?;
-    Ok((wanted.transport, lifetime(wanted.lifetime.as_deref(), longest)?))
+/// Lets a link of a run hold for longer, or for shorter; its URLs stay the same.
+#[utoipa::path(post, path = "/exports/{export}/runs/{run}/links/{link}/renew", operation_id = "renew_link", tag = "links",
+    security(("token" = [])),
+    params(("export" = Uuid, Path, description = "The export"),
+           ("run" = u32, Path, description = "Which of its runs, from 1"),
+           ("link" = String, Path, description = "The link's id, as listed")),
+    request_body(content = Renewal),
+    responses((status = 200, description = "It is renewed", body = Link),
+              (status = 404, description = "There is no such link", body = Problem),
+              (status = 409, description = "It was changed at the same moment", body = Problem),
+              (status = 422, description = "The document cannot be used", body = Problem)))]
+pub(super) async fn renew(
+    Caller(owner): Caller,
+    Shared(api): Shared<Api>,
+    At((export, run, id)): At<(ExportId, u32, String)>,
+    Document(document): Document,
+) -> Result<Json<Link>, Refusal> {
+    let lifetime = renewal(&document, LONGEST)?;
+    let view = owned(&api, &owner, RunId { export, run }).await?;
+    let expires = within_its_run(&api, &view, api.coordinator.ambient.now() + lifetime).await?;
+    let link = extend(&api, &Key::link(view.id, &id), &id, expires).await?;
+    let archive = Key::archive(view.id, link.transport);
+    let archive: Option<Archive> = record::find(&*api.coordinator.store, &archive).await?;
+    Ok(Json(shape(&api, view.id, id, &link, archive.as_ref())))
 }
 
-/// A document about a link.
-pub(super) fn parsed<T: DeserializeOwned>(document: &str) -> Result<T, Refusal> {
-    serde_json::from_str(document)
-        .map_err(|error| Fault::new(Code::InvalidValue, error.to_string()).at("body").into())
-}
-
-/// What a new link is called.
-pub(super) fn new_id(ambient: &Ambient) -> String {
-    format!("{:032x}", ambient.nonce())
-}
-
-/// How long a link is to hold: [`LONGEST`] unless said otherwise, at most `longest`.
-pub(super) fn lifetime(text: Option<&str>, longest: Duration) -> Result<Duration, Refusal> {
-    let Some(text) = text else { return Ok(LONGEST) };
-    match humantime::parse_duration(text) {
-        Ok(lifetime) if !lifetime.is_zero() => Ok(lifetime.min(longest)),
-        Ok(_) | Err(_) => Err(Fault::new(Code::InvalidValue, format!("{text:?} is no lifetime"))
-            .at("/lifetime")
-            .hint("such as `24h` or `7d`")
-            .into()),
-    }
+/// A time, or the end of a run's files where that is earlier.
+async fn within_its_run(
+    api: &Api,
+    view: &RunView,
+    expires: Timestamp,
+) -> Result<Timestamp, Refusal> {
+    let Some(outcome) = &view.outcome else { return Ok(expires) };
+    let store = &*api.coordinator.store;
+    let start: Start = record::read(store, &Key::start(view.id)).await?;
+    let definition = Key::definition(view.id.export, start.version);
+    let kept: StoredDefinition = record::read(store, &definition).await?;
+    Ok(expires.min(outcome.at + kept.definition.lifetime))
 }
 
 /// Revokes a link: its URLs lead nowhere from now on.
@@ -166,12 +173,7 @@ pub(super) async fn revoke(
     At((export, run, link)): At<(ExportId, u32, String)>,
 ) -> Result<StatusCode, Refusal> {
     let view = owned(&api, &owner, RunId { export, run }).await?;
-    let key = Key::link(view.id, &link);
-    if !is_id(link.as_bytes()) || !record::exists(&*api.coordinator.store, &key).await? {
-        return Err(Fault::new(Code::NotFound, "there is no such link").into());
-    }
-    api.coordinator.store.delete(&[key]).await?;
-    Ok(StatusCode::NO_CONTENT)
+    remove(&api, Key::link(view.id, &link), &link).await
 }
 
 /// The links of a run that hold now.
@@ -198,27 +200,4 @@ pub(super) async fn active(api: &Api, run: RunId) -> Result<Vec<Link>, Refusal> 
         }
     }
     Ok(links)
-}
-
-/// A link as its owner sees it; without volumes where nothing is delivered yet.
-pub(super) fn shape(
-    api: &Api,
-    run: RunId,
-    id: String,
-    link: &archive::Link,
-    archive: Option<&Archive>,
-) -> Link {
-    let links = &api.settings.links;
-    let urls = archive.into_iter().flat_map(|archive| links.urls(run, &id, link, archive));
-    let volumes = urls
-        .map(|signed| Download {
-            name: signed.volume.map_or_else(String::new, |volume| volume.name.clone()),
-            url: signed.url,
-            len: signed.volume.map(|volume| volume.len),
-            crc32: signed.volume.map(|volume| format!("{:08x}", volume.crc32)),
-            sha256: signed.volume.and_then(|volume| volume.sha256.clone()),
-        })
-        .collect();
-    let (created, expires, url) = (link.created, link.expires, links.listing(run, &id, link));
-    Link { id, run: Some(run.run), transport: link.transport, created, expires, url, volumes }
 }

@@ -164,6 +164,15 @@ pub(super) struct NewLink {
     pub(super) lifetime: Option<String>,
 }
 
+/// How long a link holds from now on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Renewal {
+    /// Such as `30d`; 7 days unless given. Of a run at most 7 days, and never longer than
+    /// the run is kept; of an export at most 366 days.
+    pub(super) lifetime: Option<String>,
+}
+
 /// Links.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Links {

@@ -4,27 +4,22 @@
 
 use std::time::Duration;
 
+use super::Api;
+use super::ask::{At, Document};
+use super::caller::Caller;
+use super::links::{extend, new_id, remove, renewal, shape, wanted};
+use super::problem::{Problem, Refusal};
+use super::shape::{Link, NewLink, Renewal};
 use axum::Json;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
-use fabric::link::{NEWEST, is_id};
+use fabric::link::NEWEST;
 use fabric::record;
-use fabric::store::StoreError;
-use jiff::Timestamp;
 use proto::archive::{self, Archive};
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, RunId};
 use proto::key::{Key, Prefix};
 use proto::run::{Head, StoredDefinition};
-use serde::Deserialize;
-use utoipa::ToSchema;
-
-use super::Api;
-use super::ask::{At, Document};
-use super::caller::Caller;
-use super::links::{lifetime, new_id, parsed, shape, wanted};
-use super::problem::{Problem, Refusal};
-use super::shape::{Link, NewLink};
 
 /// Longest life of a standing link (366 days) until it is renewed.
 const LONGEST: Duration = Duration::from_hours(366 * 24);
@@ -34,14 +29,6 @@ const MOST: usize = 100;
 
 /// Most runs that are looked through for the newest that delivered: what failed so often is seen to.
 const MOST_RUNS: usize = 100;
-
-/// How long a standing link holds from now on.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Renewal {
-    /// Such as `30d`; at most 366 days, 7 unless given.
-    lifetime: Option<String>,
-}
 
 /// Makes a link that leads to what the newest run delivered, whichever that is when it is followed.
 #[utoipa::path(post, path = "/exports/{export}/links", operation_id = "make_standing_link", tag = "links", security(("token" = [])),
@@ -80,7 +67,7 @@ pub(super) async fn create(
 }
 
 /// Lets a standing link hold for longer, or for shorter; its URLs stay the same.
-#[utoipa::path(post, path = "/exports/{export}/links/{link}/renew", operation_id = "renew_link", tag = "links", security(("token" = [])),
+#[utoipa::path(post, path = "/exports/{export}/links/{link}/renew", operation_id = "renew_standing_link", tag = "links", security(("token" = [])),
     params(("export" = Uuid, Path, description = "The export"),
            ("link" = String, Path, description = "The link's id, as listed")),
     request_body(content = Renewal),
@@ -94,21 +81,10 @@ pub(super) async fn renew(
     At((export, id)): At<(ExportId, String)>,
     Document(document): Document,
 ) -> Result<Json<Link>, Refusal> {
-    let Renewal { lifetime: wanted } = parsed(&document)?;
-    let lifetime = lifetime(wanted.as_deref(), LONGEST)?;
+    let lifetime = renewal(&document, LONGEST)?;
     let head = api.coordinator.head(&owner, export).await?;
-    let store = &*api.coordinator.store;
-    let key = existing(&api, export, &id).await?;
-    let (bytes, tag) = store.get(&key).await?;
-    let mut link: archive::Link = record::decode(&key, &bytes)?;
-    link.expires = api.coordinator.ambient.now() + lifetime;
-    match store.replace(&key, record::encode(&link), &tag).await {
-        Err(StoreError::Changed { .. }) => {
-            let changed = "the link was changed at the same moment";
-            return Err(Fault::new(Code::Conflict, changed).into());
-        }
-        replaced => drop(replaced?),
-    }
+    let key = Key::standing_link(export, &id);
+    let link = extend(&api, &key, &id, api.coordinator.ambient.now() + lifetime).await?;
     Ok(Json(shown(&api, &head, id, &link).await?))
 }
 
@@ -125,17 +101,7 @@ pub(super) async fn revoke(
     At((export, id)): At<(ExportId, String)>,
 ) -> Result<StatusCode, Refusal> {
     api.coordinator.head(&owner, export).await?;
-    let key = existing(&api, export, &id).await?;
-    api.coordinator.store.delete(&[key]).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn existing(api: &Api, export: ExportId, id: &str) -> Result<Key, Refusal> {
-    let key = Key::standing_link(export, id);
-    if is_id(id.as_bytes()) && record::exists(&*api.coordinator.store, &key).await? {
-        return Ok(key);
-    }
-    Err(Fault::new(Code::NotFound, "there is no such link").into())
+    remove(&api, Key::standing_link(export, &id), &id).await
 }
 
 /// The standing links of an export that hold now.
@@ -157,11 +123,8 @@ pub(super) async fn active(api: &Api, head: &Head) -> Result<Vec<Link>, Refusal>
 async fn shown(api: &Api, head: &Head, id: String, link: &archive::Link) -> Result<Link, Refusal> {
     let newest = newest(api, head, link.transport).await?;
     let archive = newest.map(|(_, archive)| archive);
-    // The URLs never end by themselves: the record says until when they hold, and may be renewed.
-    let signed = archive::Link { expires: Timestamp::MAX, ..link.clone() };
     let all_runs = RunId { export: head.id, run: NEWEST };
-    let shape = shape(api, all_runs, id, &signed, archive.as_ref());
-    Ok(Link { run: None, expires: link.expires, ..shape })
+    Ok(Link { run: None, ..shape(api, all_runs, id, link, archive.as_ref()) })
 }
 
 /// The newest run in which a transport delivered what is still kept, with its archive.

@@ -1,6 +1,6 @@
-//! What a signed URL says: which part of what is opened, by which link, until when. Pure.
+//! What a signed URL says: which part of what is opened, and by which link. Until when it holds is said by
+//! the link's record alone, so that its owner can renew it without changing a URL. Pure.
 
-use jiff::Timestamp;
 use proto::id::{ExportId, RunId};
 use uuid::Uuid;
 
@@ -9,10 +9,10 @@ use uuid::Uuid;
 pub const NEWEST: u32 = 0;
 
 /// The first byte of every signed text; another one is another layout.
-const LAYOUT: u8 = 1;
+const LAYOUT: u8 = 2;
 
 /// Length of the signed text without the link's id.
-const FIXED: usize = 1 + 16 + 4 + 4 + 4 + 8;
+const FIXED: usize = 1 + 16 + 4 + 4 + 4;
 
 /// Longest id of a link.
 const LONGEST_ID: usize = 64;
@@ -31,8 +31,6 @@ pub struct Claim {
     pub part: Part,
     /// The link's id; its record must be there.
     pub link: String,
-    /// When it ends, to the second.
-    pub expires: Timestamp,
 }
 
 /// A part of what a transport delivered.
@@ -56,7 +54,6 @@ pub(super) fn lay_out(claim: &Claim) -> Vec<u8> {
     text.extend_from_slice(&claim.run.run.to_be_bytes());
     text.extend_from_slice(&claim.transport.to_be_bytes());
     text.extend_from_slice(&part.to_be_bytes());
-    text.extend_from_slice(&claim.expires.as_second().to_be_bytes());
     text.extend_from_slice(claim.link.as_bytes());
     text
 }
@@ -67,8 +64,7 @@ pub(super) fn read(text: &[u8]) -> Option<Claim> {
     let (export, rest) = rest.split_first_chunk::<16>()?;
     let (run, rest) = rest.split_first_chunk::<4>()?;
     let (transport, rest) = rest.split_first_chunk::<4>()?;
-    let (part, rest) = rest.split_first_chunk::<4>()?;
-    let (expires, link) = rest.split_first_chunk::<8>()?;
+    let (part, link) = rest.split_first_chunk::<4>()?;
     if *layout != LAYOUT || !is_id(link) {
         return None;
     }
@@ -80,7 +76,6 @@ pub(super) fn read(text: &[u8]) -> Option<Claim> {
             volume => Part::Volume(volume),
         },
         link: String::from_utf8(link.to_vec()).ok()?,
-        expires: Timestamp::from_second(i64::from_be_bytes(*expires)).ok()?,
     })
 }
 

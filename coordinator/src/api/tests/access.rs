@@ -50,6 +50,7 @@ async fn what_is_somebody_elses_is_as_if_it_were_not_there() {
         (Method::POST, "/v1/exports/{}/runs/1/transports/0/retry"),
         (Method::POST, "/v1/exports/{}/links"),
         (Method::POST, "/v1/exports/{}/links/a/renew"),
+        (Method::POST, "/v1/exports/{}/runs/1/links/a/renew"),
         (Method::DELETE, "/v1/exports/{}/links/a"),
         (Method::GET, "/v1/exports/{}/events"),
         (Method::GET, "/v1/exports/{}/links"),

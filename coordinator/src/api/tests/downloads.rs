@@ -123,6 +123,43 @@ async fn a_revoked_link_is_dead_at_once_and_others_live_on() {
 }
 
 #[tokio::test]
+async fn a_renewed_link_of_a_run_holds_on_under_the_same_url_until_the_run_ends() {
+    let scene = Scene::new().await;
+    let run = scene.ended(Packer::Zip).await;
+    let links = format!("/v1/exports/{}/runs/1/links", run.export);
+    let made = scene.post(&links, &scene.ann, &json!({"lifetime": "1h"})).await.json();
+    let url = made["volumes"][0]["url"].as_str().unwrap();
+    scene.pass(3601);
+    assert_eq!(scene.fetch(url, "").await.status, 404);
+    let renew = format!("{links}/{}/renew", made["id"].as_str().unwrap());
+    assert_eq!(scene.post(&renew, &scene.bob, &json!({"lifetime": "1h"})).await.status, 404);
+    let renewed = scene.post(&renew, &scene.ann, &json!({"lifetime": "2h"})).await;
+    assert_eq!(renewed.status, 200, "{renewed:?}");
+    assert_eq!(renewed.json()["volumes"], made["volumes"]);
+    assert_eq!(scene.fetch(url, "").await.status, 200);
+    scene.pass(7201);
+    assert_eq!(scene.fetch(url, "").await.status, 404);
+
+    let own = scene.signed(run).await;
+    let first = scene.get(&format!("/v1/exports/{}/links", run.export), &scene.ann).await.json();
+    let last = scene.post(&renew, &scene.ann, &json!({"lifetime": "30d"})).await.json();
+    assert_eq!(last["expires"], first["links"][0]["expires"], "longer than the run is kept");
+    let shorter = scene.post(&format!("{links}/t0/renew"), &scene.ann, &json!({"lifetime": "1s"}));
+    assert_eq!(shorter.await.status, 200);
+    scene.pass(1);
+    assert_eq!(scene.fetch(&own, "").await.status, 404);
+    assert_eq!(scene.fetch(url, "").await.status, 200);
+    for (path, body, status) in [
+        (format!("{links}/x/renew"), json!({}), 404),
+        (format!("{links}/%2e%2e/renew"), json!({}), 404),
+        (renew.clone(), json!({"lifetime": "0s"}), 422),
+        (renew, json!({"until": "1h"}), 422),
+    ] {
+        assert_eq!(scene.post(&path, &scene.ann, &body).await.status, status, "{path} {body}");
+    }
+}
+
+#[tokio::test]
 async fn a_new_link_ends_with_the_run_at_the_latest() {
     let scene = Scene::new().await;
     let run = scene.ended(Packer::Zip).await;
