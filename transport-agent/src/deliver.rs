@@ -94,11 +94,12 @@ impl Agent {
         // A link brings nothing to another side.
         let moves = deliver.kind() != TransportKind::Download;
         if moves {
-            delivery.show_moved(0).await;
+            delivery.show_moved(Moved { bytes: 0, of: archive.len_bytes() }).await;
         }
         let unreached = deliver.deliver(&delivery).await?;
         if moves {
-            delivery.show_moved(archive.len_bytes()).await;
+            let all = archive.len_bytes();
+            delivery.show_moved(Moved { bytes: all, of: all }).await;
         }
         let handover = Handover { transport, at: self.ambient.now(), unreached };
         match record::create(&*self.store, &key, &handover).await? {
@@ -135,8 +136,7 @@ impl Delivery<'_> {
     }
 
     /// Shows how many bytes are on the other side. Nothing depends on it.
-    async fn show_moved(&self, bytes: u64) {
-        let moved = Moved { bytes, of: self.archive.len_bytes() };
+    async fn show_moved(&self, moved: Moved) {
         let board = &self.agent.board;
         if let Err(error) = board.show_moved(self.run, self.archive.transport, moved).await {
             tracing::debug!(error = &error as &dyn std::error::Error, "board not updated");

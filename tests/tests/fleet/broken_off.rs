@@ -77,6 +77,9 @@ async fn archive_and_tree_arrive_by_webdav_although_the_agent_was_killed_amid_bo
     for relay in [&one, &other] {
         relay.hangs().await.unwrap();
     }
+    for transport in [1, 2] {
+        crew.shows_amid(run, transport).await;
+    }
     let before = inodes(&there.join("tree/carriers"));
     assert!(before.len() > 10, "{before:?}");
     assert!(!there.join("tree/noise.csv").exists() && !there.join("zip/Everything.zip").exists());
@@ -118,6 +121,9 @@ async fn archive_and_tree_arrive_by_http_although_the_agent_was_killed_amid_both
         {"type": "http", "target": "tree", "packer": "none"},
     ]);
     let run = crew.submit(&definition(&load, &transports)).await;
+    for transport in [1, 2] {
+        crew.shows_amid(run, transport).await;
+    }
     kill_amid(&mut crew, &[&one, &other]).await;
     is_delivered_once(&mut crew, run).await;
 
@@ -170,6 +176,9 @@ async fn volume_and_objects_are_whole_in_a_bucket_although_the_agent_was_killed_
         {"type": "s3", "target": "objects", "path": "tree", "packer": "none"},
     ]);
     let run = crew.submit(&definition).await;
+    for transport in [1, 2] {
+        crew.shows_amid(run, transport).await;
+    }
     kill_amid(&mut crew, &[&one, &other]).await;
     is_delivered_once(&mut crew, run).await;
 

@@ -162,6 +162,22 @@ impl Crew {
         .unwrap();
     }
 
+    /// Waits until a run of ann's is shown with a transport that has brought a part of its bytes to the
+    /// other side.
+    pub(crate) async fn shows_amid(&mut self, run: RunId, transport: usize) {
+        let path = format!("/v1/exports/{}/runs/{}", run.export, run.run);
+        until("delivery that is under way", DEADLINE, async || {
+            self.all_run();
+            let Ok(answer) = self.ann.get(&path).await else { return Ok(None) };
+            let moved = &answer.body["transports"][transport]["moved"];
+            let (bytes, of) = (moved["bytes"].as_u64(), moved["of"].as_u64());
+            let is_amid = bytes.zip(of).is_some_and(|(bytes, of)| 0 < bytes && bytes < of);
+            Ok(is_amid.then_some(()))
+        })
+        .await
+        .unwrap();
+    }
+
     /// Whether a run's end is in the store.
     pub(crate) async fn has_ended(&self, run: RunId) -> bool {
         record::exists(&*self.store, &Key::outcome(run)).await.unwrap_or(false)

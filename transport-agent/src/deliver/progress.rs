@@ -3,6 +3,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use proto::delivery::Moved;
 use proto::event::{Event, Happening};
 use tokio::time::Instant;
 
@@ -25,9 +26,13 @@ pub(super) struct Progress<'d> {
 }
 
 impl<'d> Progress<'d> {
-    /// A delivery that begins.
+    /// A delivery of the whole result that begins.
     pub(super) fn new(delivery: &'d Delivery<'d>) -> Self {
-        let of = delivery.archive.len_bytes();
+        Self::of(delivery, delivery.archive.len_bytes())
+    }
+
+    /// A delivery of so many bytes that begins.
+    pub(super) fn of(delivery: &'d Delivery<'d>, of: u64) -> Self {
         let now = Instant::now();
         Self { delivery, done: 0, of, told: now, shown: now }
     }
@@ -63,7 +68,7 @@ impl<'d> Progress<'d> {
         let bytes = self.done.saturating_add(bytes).min(self.of);
         if self.shown.elapsed() >= SHOW_EVERY {
             self.shown = Instant::now();
-            self.delivery.show_moved(bytes).await;
+            self.delivery.show_moved(Moved { bytes, of: self.of }).await;
         }
         if self.told.elapsed() < INTERVAL {
             return;

@@ -8,10 +8,12 @@ use futures::TryStreamExt;
 use proto::archive::StepsDone;
 use proto::definition::Records;
 use serde_json::value::RawValue;
+use tokio::sync::Mutex;
 
 use super::content::Content;
 use super::server::{Ask, Server};
 use crate::deliver::DeliveryError;
+use crate::deliver::progress::Progress;
 use crate::deliver::steps::Steps;
 use crate::error::AgentError;
 use crate::parcel::{Parcel, Tally};
@@ -32,12 +34,14 @@ pub(super) async fn send(
     // A page that was taken cannot be taken back.
     file.check(&delivery.agent.store).await?;
     let mut bytes = file.read_from(&delivery.agent.store, steps.done().offset).await?;
+    let progress = Mutex::new(Progress::of(delivery, file.size));
+    progress.lock().await.add(steps.done().offset).await;
     let (mut rest, mut page, mut ended) = (BytesMut::new(), Page::default(), false);
     loop {
         while let Some(end) = memchr::memchr(b'\n', &rest) {
             page.add(rest.split_to(end + 1).freeze());
             if page.is_full(records.per_request) {
-                post(server, steps, records, std::mem::take(&mut page)).await?;
+                post(server, steps, records, std::mem::take(&mut page), &progress).await?;
             }
         }
         if ended {
@@ -52,7 +56,7 @@ pub(super) async fn send(
         page.add(rest.freeze());
     }
     if !page.lines.is_empty() {
-        post(server, steps, records, page).await?;
+        post(server, steps, records, page, &progress).await?;
     }
     tally.add(&file);
     Ok(tally)
@@ -106,6 +110,7 @@ async fn post(
     steps: &mut Steps<'_>,
     records: &Records,
     page: Page,
+    progress: &Mutex<Progress<'_>>,
 ) -> Result<(), AgentError> {
     let done = steps.done().clone();
     let number = done.sent + 1;
@@ -114,9 +119,11 @@ async fn post(
         what: format!("page {number} is not JSON: {error}"),
     })?;
     let content = Content::Page(body);
-    server.send(steps, &Ask { number, path: &records.of }, &content).await?;
+    server.send(steps, &Ask { number, path: &records.of }, &content, progress).await?;
     let offset = done.offset + page.bytes as u64;
-    Ok(steps.step(StepsDone { sent: number, offset, not_before: None }).await?)
+    steps.step(StepsDone { sent: number, offset, not_before: None }).await?;
+    progress.lock().await.add(page.bytes as u64).await;
+    Ok(())
 }
 
 /// The records, in the place that is for them.

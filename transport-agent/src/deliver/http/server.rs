@@ -1,7 +1,5 @@
 //! The server of a target as HTTP knows it: where each request goes, and what proves what it carries.
 
-use std::sync::Mutex;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fabric::signature::Secret;
@@ -10,8 +8,10 @@ use proto::target::{HttpMethod, HttpTarget};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
 
 use super::content::Content;
+use crate::deliver::progress::Progress;
 use crate::deliver::steps::Steps;
 use crate::deliver::web::{Access, Meaning, Web, body};
 use crate::deliver::{Delivery, DeliveryError};
@@ -78,8 +78,8 @@ impl<'d> Server<'d> {
     }
 
     /// What the server said to the last request.
-    pub(super) fn last_answer(&self) -> String {
-        self.answer.lock().map(|answer| answer.clone()).unwrap_or_default()
+    pub(super) fn last_answer(self) -> String {
+        self.answer.into_inner()
     }
 
     /// Sends something until the server has it, a few times at the most.
@@ -88,12 +88,11 @@ impl<'d> Server<'d> {
         steps: &mut Steps<'_>,
         ask: &Ask<'_>,
         content: &Content<'_>,
+        progress: &Mutex<Progress<'_>>,
     ) -> Result<(), AgentError> {
         let url = self.url(ask)?;
-        let answer = self.web.ask(steps, || self.once(&url, ask, content)).await?;
-        if let Ok(mut last) = self.answer.lock() {
-            *last = answer;
-        }
+        let once = || self.once(&url, ask, content, progress);
+        *self.answer.lock().await = self.web.ask(steps, once).await?;
         Ok(())
     }
 
@@ -114,6 +113,7 @@ impl<'d> Server<'d> {
         url: &Url,
         ask: &Ask<'_>,
         content: &Content<'_>,
+        progress: &Mutex<Progress<'_>>,
     ) -> Result<Meaning<String>, AgentError> {
         let Delivery { agent, run, archive, .. } = self.delivery();
         let (id, at) = (
@@ -134,7 +134,7 @@ impl<'d> Server<'d> {
             HttpMethod::Put => Method::PUT,
             HttpMethod::Post => Method::POST,
         };
-        let (body, broken) = body(content.read(&agent.store).await?);
+        let (body, reading) = body(content.read(&agent.store).await?);
         let mut request = self
             .web
             .request(method, url.clone(), content.len())
@@ -150,8 +150,10 @@ impl<'d> Server<'d> {
                 .header("webhook-timestamp", at.as_second())
                 .header("webhook-signature", signing.finish());
         }
-        let answer = self.web.send(request).await;
-        broken.told()?;
+        // Of a page nothing is told until the server has taken it: it is counted in bytes of its file.
+        let bytes = || matches!(content, Content::File(_)).then(|| reading.bytes());
+        let answer = progress.lock().await.watch(self.web.send(request), bytes).await;
+        reading.told()?;
         let answer = match answer {
             Ok(answer) => answer,
             Err(silence) => return Ok(silence.meaning()),

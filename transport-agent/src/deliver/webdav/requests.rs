@@ -1,9 +1,5 @@
 //! The requests that bring a file to its place, one by one, and what their answers mean.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use futures::{StreamExt, TryStreamExt};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
 use tokio::sync::Mutex;
@@ -48,22 +44,16 @@ impl Server<'_> {
         file: &Parcel,
         progress: &Mutex<Progress<'_>>,
     ) -> Result<Meaning<()>, AgentError> {
-        let sent = Arc::new(AtomicU64::new(0));
-        let counter = Arc::clone(&sent);
-        let bytes = file.read(&self.web.delivery.agent.store).await?;
-        let bytes = bytes.inspect_ok(move |chunk| {
-            counter.fetch_add(chunk.len() as u64, Ordering::Relaxed);
-        });
-        let (body, broken) = body(bytes.boxed());
+        let (body, reading) = body(file.read(&self.web.delivery.agent.store).await?);
         let request = self
             .web
             .request(Method::PUT, url.clone(), file.size)
             .header(CONTENT_TYPE, "application/octet-stream")
             .header(CONTENT_LENGTH, file.size)
             .body(body);
-        let bytes = || Some(sent.load(Ordering::Relaxed));
+        let bytes = || Some(reading.bytes());
         let answer = progress.lock().await.watch(self.web.send(request), bytes).await;
-        broken.told()?;
+        reading.told()?;
         Ok(judge(answer, |answer| answer.status.is_success().then_some(())))
     }
 
