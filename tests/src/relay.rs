@@ -1,11 +1,12 @@
-//! A connection that comes to a halt in the middle of what is sent, at a byte that the test chooses.
+//! A connection that comes to a halt in the middle of what is sent, at a byte that the test chooses, or that
+//! passes answers on with another byte.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::watch;
@@ -14,7 +15,7 @@ use tokio::sync::watch;
 const DEADLINE: Duration = Duration::from_mins(3);
 
 /// Stands before a server, and passes on what is sent to it up to a number of bytes; then all
-/// connections hang until [`Relay::go_on`]. Answers pass at all times.
+/// connections hang until [`Relay::go_on`]. Answers pass at all times, as they are unless it lies.
 pub struct Relay {
     /// Where it listens on 127.0.0.1.
     pub port: u16,
@@ -24,6 +25,8 @@ pub struct Relay {
 struct State {
     server: String,
     most: u64,
+    /// What is not answered as it is; empty for nothing.
+    altered: String,
     passed: AtomicU64,
     hangs: watch::Sender<bool>,
     goes_on: watch::Sender<bool>,
@@ -32,11 +35,21 @@ struct State {
 impl Relay {
     /// Starts one before `server`, such as `127.0.0.1:80`, which is sent `most` bytes.
     pub async fn start(server: &str, most: u64) -> Result<Self> {
+        Self::before(server, most, "").await
+    }
+
+    /// Starts one that lets everything pass, but the last byte of this text in answers is another.
+    pub async fn lying(server: &str, text: &str) -> Result<Self> {
+        Self::before(server, u64::MAX, text).await
+    }
+
+    async fn before(server: &str, most: u64, altered: &str) -> Result<Self> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
         let state = Arc::new(State {
             server: server.to_owned(),
             most,
+            altered: altered.to_owned(),
             passed: AtomicU64::new(0),
             hangs: watch::Sender::new(false),
             goes_on: watch::Sender::new(false),
@@ -75,11 +88,25 @@ impl Relay {
 impl State {
     async fn relay(&self, client: TcpStream) -> Result<()> {
         let server = TcpStream::connect(&self.server).await.context("no server")?;
-        let (mut answers, requests) = server.into_split();
-        let (sent, mut answered) = client.into_split();
+        let (answers, requests) = server.into_split();
+        let (sent, answered) = client.into_split();
         tokio::select! {
             passed = self.pass(sent, requests) => passed,
-            ended = copy(&mut answers, &mut answered) => Ok(ended.map(drop)?),
+            answered = self.answer(answers, answered) => answered,
+        }
+    }
+
+    async fn answer(&self, mut answers: OwnedReadHalf, mut answered: OwnedWriteHalf) -> Result<()> {
+        let (mut chunk, mut seen) = (vec![0; 16 << 10], 0);
+        loop {
+            let len = answers.read(&mut chunk).await?;
+            if len == 0 {
+                return Ok(());
+            }
+            for byte in &mut chunk[..len] {
+                seen = alter(byte, self.altered.as_bytes(), seen);
+            }
+            answered.write_all(&chunk[..len]).await?;
         }
     }
 
@@ -100,5 +127,18 @@ impl State {
             }
             requests.write_all(&chunk[..len]).await?;
         }
+    }
+}
+
+/// Changes a byte that ends a text whose first bytes were `seen` before it; how many of them are now. No
+/// text is looked for whose beginning comes again within it.
+fn alter(byte: &mut u8, text: &[u8], seen: usize) -> usize {
+    match text.get(seen) {
+        Some(next) if next == byte && seen + 1 == text.len() => {
+            *byte ^= 1;
+            0
+        }
+        Some(next) if next == byte => seen + 1,
+        _ => usize::from(text.first() == Some(byte)),
     }
 }

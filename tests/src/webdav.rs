@@ -46,7 +46,8 @@ impl WebdavServer {
     }
 
     /// Makes the next requests of some methods fail, a line for each: `PUT 507`,
-    /// `PUT 503 Retry-After: 1`; `MOVE 0` is done without an answer, `PUT -` is let pass.
+    /// `PUT 503 Retry-After: 1`; `MOVE 0` is done without an answer, `PUT -` is let pass, `GET !` is answered
+    /// with another byte.
     pub fn fail(&self, faults: &[&str]) -> Result<()> {
         Ok(fs::write(&self.faults, faults.join("\n"))?)
     }

@@ -14,6 +14,7 @@ mod store_suite;
 mod queue_suite;
 mod board_suite;
 mod far_bucket;
+mod proof;
 mod dialect;
 mod easydb;
 mod embedded;

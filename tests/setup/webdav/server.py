@@ -5,8 +5,8 @@ usage: server.py PORT FOLDER FAULTS
 
 FAULTS is a file that may be written at any time, with a line for each request that shall fail:
 `METHOD STATUS [HEADER: VALUE]`. A request of that method takes the first such line away and is answered
-so, after half of its body was read; with the status 0 it is done, but the answer is lost, and with the
-status - nothing is wrong with it.
+so, after half of its body was read; with the status 0 it is done, but the answer is lost, with the
+status - nothing is wrong with it, and with the status ! one byte of what is answered is another.
 """
 import os
 import sys
@@ -40,6 +40,16 @@ def next_fault(method):
     return None
 
 
+def altered(chunks):
+    """An answer with another first byte."""
+    rest = iter(chunks)
+    for chunk in rest:
+        if chunk:
+            yield bytes([chunk[0] ^ 1]) + chunk[1:]
+            break
+    yield from rest
+
+
 def failing(app):
     """The application, with faults."""
 
@@ -49,6 +59,8 @@ def failing(app):
         fault = next_fault(environ["REQUEST_METHOD"])
         if fault is None or fault[0] == "-":
             return app(environ, start_response)
+        if fault[0] == "!":
+            return altered(app(environ, start_response))
         status, *header = fault
         if status == "0":
             for _ in app(environ, lambda *_: lambda _: None):

@@ -1,10 +1,11 @@
 //! Deliveries of `longshore run` to buckets of two makes.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::env::{self, S3};
-use tests::{Namespace, laid};
+use tests::{Kind, Namespace, Relay, Server, laid, until};
 
 use super::desk::Desk;
 use super::material::example;
@@ -64,6 +65,61 @@ async fn archive_and_tree_arrive_in_buckets_and_only_what_is_the_same_may_be_the
         assert_eq!(ran.code, 1, "{}", ran.said);
         ran.assert_said(&["[target_refused]", "flights.csv is there with other content"]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_server_gives_back_otherwise_than_it_was_put_is_not_taken_for_delivered() {
+    let desk = Desk::new();
+    let server = env::s3().unwrap();
+    desk.write("secret", server.secret_key.clone());
+    desk.write("notes.csv", "text\nCANARY\n");
+    let relay = Relay::lying(server.endpoint.strip_prefix("http://").unwrap(), "CANARY").await;
+    let endpoint = format!("http://127.0.0.1:{}", relay.unwrap().port);
+    let far = target(&S3 { endpoint, ..server }, Namespace::new().name());
+    let to = |options: Value| {
+        json!({
+            "name": "Notes",
+            "outputs": [{"to": "notes.csv", "from": "notes", "format": "csv"}],
+            "transports": [{"type": "s3", "target": "far", "packer": "none", "options": options}],
+            "sources": {"notes": {"kind": "csv", "path": "notes.csv"}},
+            "targets": {"far": far},
+        })
+    };
+    let ask = |options| desk.define(&to(options)).config("[coordinator]\nattempts = 1\n");
+    let ran = ask(json!({"verify": true})).for_people().run().await;
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    ran.assert_said(&["[target_damaged]", "notes.csv has other content"]);
+    // Who does not ask does not read it.
+    ask(json!({})).apart("unasked").done().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_away_is_tried_again_until_it_is_back() {
+    let desk = Desk::new();
+    let mut server = Server::start(Kind::SeaweedFs).await.unwrap();
+    let address = |name: &str| server.address(name).unwrap().to_owned();
+    let far = S3 {
+        endpoint: address("LONGSHORE_TEST_S3"),
+        access_key: address("LONGSHORE_TEST_S3_ACCESS_KEY"),
+        secret_key: address("LONGSHORE_TEST_S3_SECRET_KEY"),
+        ..env::s3().unwrap()
+    };
+    desk.write("secret", far.secret_key.clone());
+    let transports = json!([{"type": "download"}, {"type": "s3", "target": "far"}]);
+    let asked = definition(&transports, &json!({"far": target(&far, "away")}));
+    server.kill().await.unwrap();
+    let mut under = desk.define(&asked).start();
+    until("failed try", Duration::from_mins(2), async || {
+        under.program.still_runs()?;
+        Ok(under.program.log()?.contains("target_unavailable").then_some(()))
+    })
+    .await
+    .unwrap();
+    server.start_again().await.unwrap();
+    let ran = under.ended().await;
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    let expected = [("Out there.zip".to_owned(), ran.sha256())].into();
+    assert_eq!(fetched(&far, "away", &desk.path("there")).await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,7 @@ use super::rsync::{of_daemon, of_ssh};
 use super::vault::{Vault, is_key};
 use super::webdav;
 use crate::far_bucket::fetched;
+use crate::proof::assert_digest;
 
 impl Vault {
     /// Delivers an archive and a tree, encrypted, and a tree that a passphrase opens, each into a folder
@@ -141,6 +142,7 @@ async fn each_file_of_an_encrypted_tree_is_a_request_whose_length_and_digest_are
         assert_eq!(seen[0].header("content-digest"), seen[1].header("content-digest"));
         for (number, request) in seen[1..].iter().enumerate() {
             assert_eq!(request.header("content-length"), request.body.len().to_string());
+            assert_digest(request);
             let sent = request.path.trim_start_matches('/');
             let sent = if is_key(sent) { sent.to_owned() } else { format!("{number}.age") };
             vault.desk.write(&format!("{name}/sent/{sent}"), &request.body);

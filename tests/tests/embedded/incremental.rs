@@ -26,6 +26,25 @@ fn person(id: u32, name: &str, age: u32) -> String {
     json!({"id": id, "name": name, "age": age}).to_string() + "\n"
 }
 
+#[tokio::test]
+async fn what_is_younger_than_the_lag_waits_for_a_later_run() {
+    let served = Served::start(SOURCES).await;
+    let now = jiff::Timestamp::now();
+    fs::write(served.path("people.jsonl"), "").unwrap();
+    fs::write(served.path("log.csv"), format!("n,at\n1,2026-01-01T00:00:00Z\n2,{now}\n")).unwrap();
+    let definition = json!({"name": "Lag", "outputs": [
+        {"to": "all.jsonl", "from": "log", "format": "jsonl",
+         "select": {"fields": ["n"]}, "incremental": {"by": {"field": "at"}}},
+        {"to": "settled.jsonl", "from": "log", "format": "jsonl",
+         "select": {"fields": ["n"]}, "incremental": {"by": {"field": "at"}, "lag": "1h"}},
+    ]});
+    let export = served.export(&definition).await;
+    check(
+        &served.unpacked(&export, 1).await,
+        &[("all.jsonl", "{\"n\":\"1\"}\n{\"n\":\"2\"}\n"), ("settled.jsonl", "{\"n\":\"1\"}\n")],
+    );
+}
+
 fn check(found: &[(String, String)], expected: &[(&str, &str)]) {
     let expected: Vec<(String, String)> =
         expected.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use serde_json::{Value, json};
+use tests::{Namespace, Receiver, Reply, WebdavServer, env};
 
 use super::desk::Desk;
 use super::packers::noise;
@@ -24,7 +25,7 @@ const ALLOWED: u64 = 16 << 20;
 
 /// What no compressor makes shorter: a table, a file of each record, and files of a mebibyte. Each of these
 /// has many names, so that they take little room.
-fn definition(desk: &Desk, times: usize, packer: &Value) -> Value {
+fn definition(desk: &Desk, times: usize, transport: &Value) -> Value {
     let folder = desk.path(&format!("{times}"));
     let distinct: Vec<_> = noise(DISTINCT << 20)
         .chunks(1 << 20)
@@ -52,17 +53,17 @@ fn definition(desk: &Desk, times: usize, packer: &Value) -> Value {
              "select": {"fields": ["id"]}},
             {"to": "files/", "from": "files", "assets": {"field": "file"}},
         ],
-        "transports": [{"type": "download", "packer": packer}],
+        "transports": [transport],
         "sources": {"records": source("records"), "files": source("files")},
     })
 }
 
 /// Runs both, each in a process of its own, and compares the most memory that these had.
-async fn check(packer: Value) {
-    let desk = Desk::new();
+async fn check(desk: &Desk, transport: Value, targets: Value) {
     let mut measured = Vec::new();
     for times in [1, TIMES] {
-        let asked = definition(&desk, times, &packer);
+        let mut asked = definition(desk, times, &transport);
+        asked["targets"] = targets.clone();
         let ask = desk.define(&asked).apart(&format!("of-{times}")).with("--workers=2");
         let (ran, peak) = ask.start().measured().await;
         assert_eq!(ran.code, 0, "{}", ran.said);
@@ -73,30 +74,61 @@ async fn check(packer: Value) {
     let most = peak + peak / 2 + ALLOWED;
     // Otherwise nothing would be said of what is kept.
     assert!(bytes_of_many - bytes > 3 * (most - peak), "{measured:?}");
-    assert!(peak_of_many <= most, "{packer}: {measured:?}");
+    assert!(peak_of_many <= most, "{transport}: {measured:?}");
+}
+
+/// The same of an archive, or a tree, that is laid down.
+async fn check_packer(packer: Value) {
+    check(&Desk::new(), json!({"type": "download", "packer": packer}), json!({})).await;
 }
 
 #[tokio::test]
 async fn memory_does_not_grow_with_a_zip_archive() {
-    check(json!("zip")).await;
+    check_packer(json!("zip")).await;
 }
 
 #[tokio::test]
 async fn memory_does_not_grow_with_a_tree() {
-    check(json!("none")).await;
+    check_packer(json!("none")).await;
 }
 
 #[tokio::test]
 async fn memory_does_not_grow_with_a_compressed_tar_archive() {
-    check(json!("tar_gz")).await;
+    check_packer(json!("tar_gz")).await;
 }
 
 #[tokio::test]
 async fn memory_does_not_grow_with_volumes() {
-    check(json!("zip_10mb")).await;
+    check_packer(json!("zip_10mb")).await;
 }
 
 #[tokio::test]
 async fn memory_does_not_grow_with_a_bag() {
-    check(json!({"bag": {"archive": "tar_zst", "algorithms": ["sha256"]}})).await;
+    check_packer(json!({"bag": {"archive": "tar_zst", "algorithms": ["sha256"]}})).await;
+}
+
+#[tokio::test]
+async fn memory_does_not_grow_with_what_is_sent_by_http() {
+    let receiver = Receiver::start(|_, _| Reply::Status(201, String::new())).await.unwrap();
+    let url = format!("http://127.0.0.1:{}/{{path}}", receiver.port);
+    let transport = json!({"type": "http", "target": "far"});
+    check(&Desk::new(), transport, json!({"far": {"kind": "http", "url": url}})).await;
+}
+
+#[tokio::test]
+async fn memory_does_not_grow_with_what_is_put_by_webdav() {
+    let desk = Desk::new();
+    let server = WebdavServer::start(&desk.path(""), &desk.path("there")).await.unwrap();
+    let transport = json!({"type": "webdav", "target": "far", "packer": "none",
+        "options": {"verify": true}});
+    check(&desk, transport, json!({"far": super::webdav::of(&server)})).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_does_not_grow_with_what_is_put_into_a_bucket() {
+    let (desk, server) = (Desk::new(), env::s3().unwrap());
+    desk.write("secret", server.secret_key.clone());
+    let far = super::buckets::target(&server, Namespace::new().name());
+    let transport = json!({"type": "s3", "target": "far", "options": {"verify": true}});
+    check(&desk, transport, json!({"far": far})).await;
 }

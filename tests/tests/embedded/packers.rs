@@ -17,6 +17,12 @@ use super::tool::tool;
 const PACKERS: [&str; 8] =
     ["none", "zip", "zip_10mb", "zip_2gb", "tar", "tar_gz", "tar_bz2", "tar_zst"];
 
+/// Prints the length of each member of a ZIP.
+const SIZES: &str = "
+import sys, zipfile
+print(*(member.file_size for member in zipfile.ZipFile(sys.argv[1]).infolist()))
+";
+
 /// Tables in all formats, files of records with clashing names, small assets and large, one of which
 /// is missing: 238 batches or less.
 fn definition(desk: &Desk, batch_size: u64) -> Value {
@@ -181,6 +187,13 @@ async fn every_packer_gives_the_same_files_and_any_number_of_workers_the_same_by
     ];
     assert_eq!(names, expected);
     assert_eq!(made["Packed.zip"], made["Packed~2.zip"], "one volume of zip_2gb is a zip");
+    for volume in 1..=4 {
+        let volume = four.out.join(format!("Packed.{volume}.zip"));
+        let sizes = tool("python3", ["-c".as_ref(), SIZES.as_ref(), volume.as_os_str()]);
+        let sizes: Vec<u64> = sizes.split_whitespace().map(|size| size.parse().unwrap()).collect();
+        let is_full = sizes.iter().sum::<u64>() > 10_000_000;
+        assert!(!is_full || sizes.len() == 1, "{volume:?}: {sizes:?}");
+    }
     opens(&four, "Packed");
 }
 

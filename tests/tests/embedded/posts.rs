@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use tests::{Receiver, Reply, Request};
 
 use super::desk::Desk;
+use crate::proof::{assert_digest, assert_signed};
 
 /// What lies in the buffers of sockets on its way, with some room; nothing reads as little as that in
 /// the time that it has.
@@ -71,7 +72,8 @@ async fn pages_of_records_arrive_whole_whatever_the_receiver_does_in_between() {
             assert_eq!(request.json().unwrap(), json!({"items": expected}));
             assert_eq!((request.method.as_str(), request.header("x-tenant")), ("POST", "a"));
             assert_eq!(request.header("authorization"), "Bearer canary-token");
-            assert!(request.header("webhook-signature").starts_with("v1,"));
+            assert_digest(request);
+            assert_signed(request, SECRET);
             assert_eq!(request.header("webhook-id"), request.header("idempotency-key"));
         }
         for name in ["idempotency-key", "content-digest"] {
@@ -93,6 +95,10 @@ async fn each_file_is_sent_and_an_answer_without_end_is_cut() {
     let paths: Vec<&str> = seen.iter().map(|request| request.path.as_str()).collect();
     assert_eq!(paths, ["/in/all.jsonl?page=1", "/in/all%20data.csv?page=2"]);
     assert_eq!(seen[0].body, ran.text("all.jsonl").into_bytes());
+    for request in &seen {
+        assert_digest(request);
+        assert_signed(request, SECRET);
+    }
     assert!(receiver.poured() < MOST_POURED, "{} bytes were taken", receiver.poured());
 }
 

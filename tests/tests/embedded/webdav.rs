@@ -141,6 +141,24 @@ async fn a_file_that_the_server_calls_otherwise_is_not_taken_for_delivered() {
 }
 
 #[tokio::test]
+async fn what_a_webdav_server_gives_back_otherwise_than_it_was_sent_is_not_taken_for_delivered() {
+    let desk = Desk::new();
+    let folder = desk.path("there");
+    let server = WebdavServer::start(&desk.path(""), &folder).await.unwrap();
+    let mut asked = archive(&desk, &of(&server));
+    asked["transports"][0]["options"] = json!({"verify": true});
+    server.fail(&["GET !"]).unwrap();
+    let ask = || desk.define(&asked).config("[coordinator]\nattempts = 1\n");
+    let ran = ask().for_people().run().await;
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    ran.assert_said(&["[target_damaged]", "has other content"]);
+    assert!(!folder.join("Out [there].zip").exists(), "what is damaged got its name");
+    // Asked again, it gives back what it was sent.
+    ask().done().await;
+    assert_eq!(laid(&folder).unwrap().into_keys().collect::<Vec<_>>(), ["Out [there].zip"]);
+}
+
+#[tokio::test]
 async fn a_wrong_password_or_a_folder_that_is_not_there_ends_the_delivery_by_webdav() {
     let desk = Desk::new();
     let server = WebdavServer::start(&desk.path(""), &desk.path("there")).await.unwrap();

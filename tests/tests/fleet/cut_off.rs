@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use jiff::Timestamp;
 use proto::id::RunId;
 use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
@@ -61,8 +62,23 @@ async fn kill_amid(crew: &mut Crew, program: &str, folder: &Path, part: &str) {
 pub(crate) async fn is_delivered_once(crew: &mut Crew, run: RunId) {
     let shown = crew.ended(run).await;
     assert_eq!(shown["state"], "done", "{shown:#}");
+    let started: Timestamp = shown["started"].as_str().unwrap().parse().unwrap();
     for transport in shown["transports"].as_array().unwrap() {
-        assert_eq!(transport["receipts"].as_array().unwrap().len(), 1, "{shown:#}");
+        let receipts = transport["receipts"].as_array().unwrap();
+        assert_eq!(receipts.len(), 1, "{shown:#}");
+        let at: Timestamp = receipts[0]["at"].as_str().unwrap().parse().unwrap();
+        assert!(at >= started, "{shown:#}");
+        // A link brings nothing to another side.
+        let delivered = &receipts[0]["delivered"];
+        if transport["type"] == "download" {
+            assert_eq!(delivered, &Value::Null);
+            continue;
+        }
+        assert!(delivered["files"].as_u64().unwrap() > 0, "{shown:#}");
+        assert!(delivered["bytes"].as_u64().unwrap() > 0, "{shown:#}");
+        assert_eq!(delivered["digest"].as_str().unwrap().len(), 64, "{shown:#}");
+        let place = delivered["place"].as_str().unwrap();
+        assert!(!place.is_empty() && !place.contains("s3cret"), "{shown:#}");
     }
 }
 

@@ -34,6 +34,10 @@ async fn a_signed_link_serves_ranges_until_it_is_revoked() {
     assert_eq!(answer.status(), 302);
     let place = answer.headers()["location"].to_str().unwrap();
     assert!(place.starts_with(&backends.s3.endpoint), "{place}");
+    // What is passed on is dead soon, whatever becomes of the link.
+    let signed = reqwest::Url::parse(place).unwrap();
+    let expires = signed.query_pairs().find(|(name, _)| name == "X-Amz-Expires").unwrap().1;
+    assert!(expires.parse::<u64>().unwrap() <= 60, "{expires}");
     serves(url, &bytes).await;
 
     let id = link["id"].as_str().unwrap();

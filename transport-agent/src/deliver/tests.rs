@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use super::steps::Steps;
+use super::web::{Access, Meaning, Web};
 use super::*;
 use crate::{Passphrases, Settings, Targets};
 
@@ -203,6 +205,36 @@ async fn of_two_agents_that_deliver_the_same_the_slower_is_tried_again() {
     let mut other = Steps::read(&delivery).await.unwrap();
     one.step(step(2)).await.unwrap();
     check(other.step(step(2)).await.unwrap_err());
+}
+
+/// Asks a server of a delivery once, as a try of it does; how it ends, unless it waits for longer than a
+/// server without a word of its own is waited for.
+async fn ask_within_a_moment(scene: &Scene, asked: &AtomicU32) -> Option<String> {
+    let delivery = scene.delivery();
+    let mut steps = Steps::read(&delivery).await.unwrap();
+    let nobody = Access { bearer_file: None, user: None, password_file: None };
+    let web = Web::open(&delivery, "t", &nobody, Duration::from_secs(30)).unwrap();
+    let once = async || {
+        let wait = Some(Duration::from_hours(1));
+        let busy = || Meaning::Later { what: "busy".to_owned(), wait };
+        let is_first = asked.fetch_add(1, Ordering::Relaxed) == 0;
+        Ok(if is_first { busy() } else { Meaning::Taken("taken".to_owned()) })
+    };
+    let ended = tokio::time::timeout(Duration::from_secs(1), web.ask(&mut steps, once)).await;
+    ended.ok().map(|answer| answer.unwrap())
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_an_hour_is_left_alone_for_it_by_every_try() {
+    let scene = Scene::new(&json!({"type": "http", "target": "t"}), &Value::Null).await;
+    let asked = AtomicU32::new(0);
+    for _ in 0..2 {
+        assert_eq!(ask_within_a_moment(&scene, &asked).await, None);
+        assert_eq!(asked.load(Ordering::Relaxed), 1, "it was asked again");
+    }
+    *scene.clock.lock().unwrap() += Duration::from_hours(1);
+    assert_eq!(ask_within_a_moment(&scene, &asked).await.as_deref(), Some("taken"));
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test]
