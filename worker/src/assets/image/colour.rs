@@ -8,12 +8,12 @@ use super::picture::{Kind, Picture};
 /// The picture in sRGB, without profile; grey stays grey, one channel of what would be three the same.
 /// CMYK without a profile of its own is taken to be in `cmyk`, and for plain ink where that is nothing.
 pub(super) fn to_srgb(picture: Picture, cmyk: Option<&[u8]>) -> Result<Picture, Refusal> {
-    let profile = match (&picture.profile, picture.kind) {
-        (Some(own), _) => Some(own.as_slice()),
-        (None, Kind::Cmyk) => cmyk,
-        (None, Kind::Grey | Kind::GreyAlpha | Kind::Rgb | Kind::Rgba) => None,
+    let own = picture.profile.as_deref().and_then(|own| known(own, picture.kind));
+    let profile = match picture.kind {
+        Kind::Cmyk => own.or_else(|| known(cmyk?, Kind::Cmyk)),
+        Kind::Grey | Kind::GreyAlpha | Kind::Rgb | Kind::Rgba => own,
     };
-    match (profile.and_then(|profile| known(profile, picture.kind)), picture.kind) {
+    match (profile, picture.kind) {
         (Some(profile), Kind::Cmyk) => {
             let pixels = transformed(&picture, &profile, Layout::Rgba, &srgb(), Layout::Rgb)?;
             Ok(Picture { kind: Kind::Rgb, pixels, profile: None, ..picture })
@@ -70,8 +70,9 @@ pub(super) fn to_grey(picture: Picture, cmyk: Option<&[u8]>) -> Result<Picture, 
 /// The picture in the CMYK of a profile, which it then carries; in plain ink without one.
 pub(super) fn to_cmyk(picture: Picture, cmyk: Option<&[u8]>) -> Result<Picture, Refusal> {
     let is_meant = |own: &[u8]| cmyk.is_none_or(|profile| own == profile);
-    if picture.kind == Kind::Cmyk && picture.profile.as_deref().is_none_or(is_meant) {
-        let profile = picture.profile.or_else(|| cmyk.map(<[u8]>::to_vec));
+    let own = picture.profile.as_deref().filter(|own| known(own, picture.kind).is_some());
+    if picture.kind == Kind::Cmyk && own.is_none_or(is_meant) {
+        let profile = own.or(cmyk).map(<[u8]>::to_vec);
         return Ok(Picture { profile, ..picture });
     }
     let picture = to_srgb(picture, cmyk)?.on_white().grey_as_rgb();
@@ -172,5 +173,23 @@ mod tests {
         };
         let converted = to_srgb(picture, None).unwrap();
         assert_eq!((converted.pixels, converted.profile), (vec![1, 2, 3], None));
+    }
+
+    #[test]
+    fn ink_whose_own_profile_is_none_is_in_the_operators() {
+        let operators = std::fs::read("/usr/share/color/icc/ghostscript/default_cmyk.icc").unwrap();
+        let ink = |profile: Option<&[u8]>| Picture {
+            width: 1,
+            height: 1,
+            kind: Kind::Cmyk,
+            pixels: vec![0, 100, 200, 30],
+            profile: profile.map(<[u8]>::to_vec),
+        };
+        let broken = || ink(Some(b"no profile"));
+        let seen = to_srgb(broken(), Some(&operators)).unwrap();
+        assert_eq!(seen, to_srgb(ink(None), Some(&operators)).unwrap());
+        assert_ne!(seen, to_srgb(broken(), None).unwrap());
+        assert_eq!(to_cmyk(broken(), Some(&operators)).unwrap(), ink(Some(&operators)));
+        assert_eq!(to_cmyk(broken(), None).unwrap(), ink(None));
     }
 }

@@ -25,13 +25,14 @@ pub(super) const IPTC: u16 = 33_723;
 /// The picture, where it is CMYK, whose ink is kept as it is; nothing where it is another.
 pub(super) fn decode_ink(input: &[u8], most_pixels: u64) -> Result<Option<Decoded>, Refusal> {
     let mut decoder = opened(input)?;
-    if decoder.colortype().map_err(broken)? != ColorType::CMYK(8) {
-        return Ok(None);
-    }
+    let ColorType::CMYK(8 | 16) = decoder.colortype().map_err(broken)? else { return Ok(None) };
     let (width, height) = decoder.dimensions().map_err(broken)?;
     within(width, height, most_pixels)?;
-    let DecodingResult::U8(pixels) = decoder.read_image().map_err(broken)? else {
-        return Err(Refusal::new("it holds its colours in an unusual way"));
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a list of somebody else's that grows")]
+    let pixels = match decoder.read_image().map_err(broken)? {
+        DecodingResult::U8(pixels) => pixels,
+        DecodingResult::U16(pixels) => pixels.into_iter().map(rounded).collect(),
+        _ => return Err(Refusal::new("it holds its colours in an unusual way")),
     };
     if pixels.len() as u64 != u64::from(width) * u64::from(height) * 4 {
         return Err(Refusal::new("it has not all of its pixels"));
@@ -39,6 +40,11 @@ pub(super) fn decode_ink(input: &[u8], most_pixels: u64) -> Result<Option<Decode
     let (profile, texts) = beside(input)?;
     let picture = Picture { width, height, kind: Kind::Cmyk, pixels, profile };
     Ok(Some(Decoded { picture, format: Format::Tiff, texts }))
+}
+
+/// The more significant bits of a value, rounded.
+fn rounded(value: u16) -> u8 {
+    u8::try_from((u32::from(value) + 128) / 257).expect("257 is how often 255 is in 65,535")
 }
 
 /// The profile, and the texts.

@@ -8,19 +8,22 @@ use serde_json::json;
 
 use super::desk::{CMYK, Desk, GREY, SRGB, assert_alike, found, identified, seen, tool};
 
+/// The files that ink may be in: their extension, and the bits that they have for each channel.
+const INKED: [(&str, &str); 3] = [("jpg", "8"), ("tif", "8"), ("tif", "16")];
+
 /// The picture in CMYK of the profile, and in plain ink without one.
-fn inked(desk: &Desk, extension: &str) -> [PathBuf; 2] {
-    let profiled = ["-profile", SRGB, "-profile", CMYK, "-quality", "98"];
-    let plain = ["-colorspace", "CMYK", "+profile", "icc", "-quality", "98"];
+fn inked(desk: &Desk, (extension, bits): (&str, &str)) -> [PathBuf; 2] {
+    let profiled = ["-profile", SRGB, "-profile", CMYK, "-quality", "98", "-depth", bits];
+    let plain = ["-colorspace", "CMYK", "+profile", "icc", "-quality", "98", "-depth", bits];
     [("profiled", &profiled[..]), ("plain", &plain[..])]
-        .map(|(name, arguments)| desk.picture(&format!("{name}.{extension}"), arguments))
+        .map(|(name, arguments)| desk.picture(&format!("{name}-{bits}.{extension}"), arguments))
 }
 
 #[test]
 fn cmyk_is_seen_as_its_profile_says() {
     let desk = Desk::new();
-    for extension in ["jpg", "tif"] {
-        let [profiled, _] = inked(&desk, extension);
+    for kind in INKED {
+        let [profiled, _] = inked(&desk, kind);
         let ycck = desk.ycck(&profiled, Some(CMYK));
         for file in [profiled, ycck] {
             let expected = seen(&file, &["-profile", SRGB]);
@@ -36,8 +39,8 @@ fn cmyk_is_seen_as_its_profile_says() {
 #[test]
 fn cmyk_without_a_profile_is_plain_ink_or_that_of_the_operators_profile() {
     let desk = Desk::new();
-    for extension in ["jpg", "tif"] {
-        let [_, plain] = inked(&desk, extension);
+    for kind in INKED {
+        let [_, plain] = inked(&desk, kind);
         let ycck = desk.ycck(&plain, None);
         for file in [plain, ycck] {
             let what = file.display().to_string();
@@ -53,21 +56,25 @@ fn cmyk_without_a_profile_is_plain_ink_or_that_of_the_operators_profile() {
 #[test]
 fn cmyk_that_is_kept_stays_with_its_profile() {
     let desk = Desk::new();
-    for (extension, format) in [("jpg", "jpeg"), ("tif", "tiff"), ("jpg", "tiff"), ("tif", "jpeg")]
-    {
-        for file in inked(&desk, extension) {
+    let mut files = Vec::new();
+    for kind in INKED {
+        files.extend(inked(&desk, kind).map(|file| (file, 2.5)));
+    }
+    // Readers of YCCK are farther apart than those of ink as it is.
+    for (file, profile) in [(files[0].0.clone(), Some(CMYK)), (files[1].0.clone(), None)] {
+        files.push((desk.ycck(&file, profile), 3.0));
+    }
+    let profile = |file: &Path| tool("exiftool", &["-b", "-icc_profile", file.to_str().unwrap()]);
+    for (file, most) in files {
+        let own = profile(&file);
+        let see = if own.is_empty() { ["-colorspace", "sRGB"] } else { ["-profile", SRGB] };
+        let expected = seen(&file, &see);
+        for format in ["jpeg", "tiff"] {
             let made = desk.convert(&file, &json!({"format": format, "quality": null}));
             let what = format!("{} as {format}", file.display());
             assert!(identified(&made).ends_with("CMYK"), "{what}: {}", identified(&made));
-            let profile =
-                |file: &PathBuf| tool("exiftool", &["-b", "-icc_profile", file.to_str().unwrap()]);
-            assert_eq!(profile(&made), profile(&file), "{what}");
-            let see = if profile(&file).is_empty() {
-                ["-colorspace", "sRGB"]
-            } else {
-                ["-profile", SRGB]
-            };
-            assert_alike(&seen(&made, &see), &seen(&file, &see), 2.5, &what);
+            assert_eq!(profile(&made), own, "{what}");
+            assert_alike(&seen(&made, &see), &expected, most, &what);
         }
     }
 }
@@ -93,7 +100,7 @@ fn colours_become_ink_with_and_without_a_profile() {
 #[test]
 fn ink_without_a_profile_stays_and_gets_the_operators() {
     let desk = Desk::new();
-    let [_, plain] = inked(&desk, "tif");
+    let [_, plain] = inked(&desk, ("tif", "8"));
     let made = desk.convert(&plain, &json!({"colour": "cmyk", "cmyk_profile": CMYK}));
     let ink = |file: &Path| tool("convert", &[file.to_str().unwrap(), "-depth", "8", "cmyk:-"]);
     assert_eq!(ink(&made), ink(&plain));
@@ -104,7 +111,7 @@ fn ink_without_a_profile_stays_and_gets_the_operators() {
 #[test]
 fn grey_is_the_luma_of_what_is_seen() {
     let desk = Desk::new();
-    let [_, plain] = inked(&desk, "jpg");
+    let [_, plain] = inked(&desk, ("jpg", "8"));
     for (file, most) in [(desk.picture("a.png", &[]), 0.6), (plain, 2.0)] {
         let made = desk.convert(&file, &json!({"format": "png", "colour": "grey"}));
         assert!(identified(&made).ends_with("Gray"), "{}", identified(&made));

@@ -66,11 +66,13 @@ impl Desk {
         let ink = tool("convert", &[file.to_str().unwrap(), "-depth", "8", "cmyk:-"]);
         let mut bytes = Vec::new();
         let mut encoder = Encoder::new(&mut bytes, 98);
+        let mut name = "ycck.jpg";
         if let Some(profile) = profile {
             encoder.add_icc_profile(&fs::read(profile).unwrap()).unwrap();
+            name = "ycck-profiled.jpg";
         }
         encoder.encode(&ink, 119, 83, ColorType::CmykAsYcck).unwrap();
-        let path = self.path("ycck.jpg");
+        let path = self.path(name);
         fs::write(&path, bytes).unwrap();
         path
     }
