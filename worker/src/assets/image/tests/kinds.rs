@@ -1,11 +1,12 @@
-//! Every step, size and watermark on every kind of file, against ImageMagick: turned by EXIF, of 16 bits,
-//! grey, seen through, of ink with a profile and without, with a palette, with loss and without.
+//! Every step, size, watermark, colour and format on every kind of file, against ImageMagick: turned by EXIF,
+//! of 16 bits, of one, grey, seen through, of ink with a profile and without, with a palette, compressed in
+//! each way, with loss and without.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::desk::{CMYK, Desk, SRGB, assert_alike, laid_over, seen, tool};
+use super::desk::{CMYK, Desk, SRGB, assert_alike, identified, laid_over, seen, tool};
 
 /// A kind of file: its name, what ImageMagick makes it with, and how far on average two readers of it may
 /// be apart, of 255.
@@ -18,17 +19,26 @@ const KINDS: &[(&str, &[&str], f64)] = &[
     ("alpha.tif", &["-alpha", "set", "-channel", "A", "-fx", "i/w", "+channel"], 0.3),
     ("ink.jpg", &["-colorspace", "CMYK", "-quality", "98"], 0.9),
     ("ink.tif", &["-colorspace", "CMYK"], 0.5),
+    ("deep-ink.tif", &["-colorspace", "CMYK", "-depth", "16"], 0.5),
     ("palette.png", &["+dither", "-colors", "40", "-type", "Palette"], 0.5),
     // Its palette has colours of 16 bits, which ImageMagick rounds up or down to 8: one apart at most.
     ("palette.tif", &["+dither", "-colors", "40", "-type", "Palette"], 1.0),
     ("few.tif", &["+dither", "-colors", "11", "-type", "Palette", "-endian", "MSB"], 1.0),
     ("deep.tif", &["-depth", "16"], 0.3),
+    ("lzw.tif", &["-compress", "LZW"], 0.3),
+    ("deflate.tif", &["-compress", "Zip"], 0.3),
+    ("packbits.tif", &["-compress", "RLE"], 0.3),
+    ("jpeg.tif", &["-compress", "JPEG", "-quality", "98"], 0.7),
+    ("bilevel.tif", &["-threshold", "50%", "-depth", "1", "-compress", "Zip"], 0.3),
+    // White is 0 in it, and in the one before 1.
+    ("fax.tif", &["-threshold", "50%", "-compress", "Group4"], 0.3),
     ("a.webp", &["-define", "webp:lossless=true"], 0.3),
     ("lossy.webp", &["-quality", "90"], 0.7),
     ("a.bmp", &[], 0.3),
     ("a.gif", &[], 0.3),
     ("profiled.jpg", &["-profile", SRGB, "-profile", CMYK, "-quality", "98"], 3.0),
     ("ycck.jpg", &["-colorspace", "CMYK"], 1.2),
+    ("ycck-profiled.jpg", &["-profile", SRGB, "-profile", CMYK], 3.3),
 ];
 
 /// A file of every kind.
@@ -49,27 +59,40 @@ impl Kinds {
     /// the two may differ in this besides.
     fn check(&self, asked: &Value, operations: &[&str], more: f64) {
         let mut asked = asked.clone();
-        // Nothing is lost by what is written, and ink is seen.
-        asked["format"] = "png".into();
+        // Where no format is asked for, nothing is lost by what is written, and ink is seen.
+        asked.as_object_mut().unwrap().entry("format").or_insert("png".into());
         for (file, most) in &self.files {
             let made = self.desk.convert(file, &asked);
             let white: &[&str] = &["-colorspace", "sRGB", "-background", "white", "-flatten"];
-            let space = if file.ends_with("profiled.jpg") {
-                ["-profile", SRGB]
+            let upright = [&["-auto-orient"], &seen_by(file)[..]].concat();
+            let expected = seen(file, &[&upright[..], operations, white].concat());
+            // What was in CMYK of a profile is so still, or no longer has one.
+            let own = if is_profiled(file) && identified(&made).ends_with("CMYK") {
+                seen_by(file)
             } else {
-                ["-colorspace", "sRGB"]
+                seen_by(&made)
             };
-            let upright: &[&str] = &["-auto-orient", space[0], space[1]];
-            let expected = seen(file, &[upright, operations, white].concat());
             let what = format!("{}, {asked}", file.display());
-            assert_alike(&seen(&made, white), &expected, most + more, &what);
+            let made = seen(&made, &[&own[..], white].concat());
+            assert_alike(&made, &expected, most + more, &what);
         }
     }
 }
 
+/// Whether a file is in CMYK of a profile.
+fn is_profiled(file: &Path) -> bool {
+    file.to_str().unwrap().ends_with("profiled.jpg")
+}
+
+/// What makes ImageMagick see the colours of a file as sRGB.
+fn seen_by(file: &Path) -> [&'static str; 2] {
+    if is_profiled(file) { ["-profile", SRGB] } else { ["-colorspace", "sRGB"] }
+}
+
 fn made(desk: &Desk, name: &str, arguments: &[&str]) -> PathBuf {
-    if name == "ycck.jpg" {
-        return desk.ycck(&desk.picture("ink-for-ycck.tif", arguments), None);
+    if name.starts_with("ycck") {
+        let profile = is_profiled(Path::new(name)).then_some(CMYK);
+        return desk.ycck(&desk.picture("ink-for-ycck.tif", arguments), profile);
     }
     let file = desk.picture(name, arguments);
     if name == "turned.jpg" {
@@ -113,6 +136,26 @@ fn sizes_of_every_kind_of_file_are_those_of_imagemagick() {
     );
     let larger = ["-filter", "Catrom", "-resize", "200x"];
     kinds.check(&json!({"size": {"width": 200}, "enlarge": true}), &larger, 0.7);
+}
+
+#[test]
+fn colours_of_every_kind_of_file_are_those_of_imagemagick() {
+    let kinds = Kinds::new();
+    // Luma is rounded once more, after each colour was.
+    kinds.check(&json!({"colour": "grey"}), &["-colorspace", "Gray"], 0.5);
+    kinds.check(&json!({"colour": "rgb"}), &[], 0.0);
+    // Plain ink is less fine than what it is made of, and rounded on the way back.
+    kinds.check(&json!({"colour": "cmyk", "format": "tiff"}), &[], 1.0);
+}
+
+#[test]
+fn every_kind_of_file_is_written_in_every_format() {
+    let kinds = Kinds::new();
+    // What even the best quality loses.
+    kinds.check(&json!({"format": "jpeg", "quality": 100}), &[], 1.2);
+    for format in ["tiff", "bmp", "webp"] {
+        kinds.check(&json!({"format": format}), &[], 0.0);
+    }
 }
 
 #[test]

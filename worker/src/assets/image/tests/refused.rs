@@ -48,6 +48,31 @@ fn what_is_no_picture_is_refused() {
 }
 
 #[test]
+fn kinds_of_tiff_that_are_not_read_are_refused() {
+    let desk = Desk::new();
+    let grey = ["-colorspace", "Gray"];
+    let half = ["-alpha", "set", "-channel", "A", "-fx", "i/w", "+channel"];
+    let half = [&grey[..], &half].concat();
+    for (name, arguments) in [
+        ("grey of 2 bits", &["-colorspace", "Gray", "-depth", "2"][..]),
+        ("grey of 4 bits", &["-colorspace", "Gray", "-depth", "4"]),
+        ("grey of 32 bits", &["-colorspace", "Gray", "-depth", "32"]),
+        ("grey seen through", &half[..]),
+        ("YCbCr", &["-colorspace", "YCbCr", "-compress", "JPEG"]),
+        ("Lab", &["-colorspace", "Lab"]),
+        ("ink seen through", &["-colorspace", "CMYK", "-alpha", "set"]),
+        ("fax of group 3", &["-threshold", "50%", "-compress", "Fax"]),
+        ("Zstandard", &["-compress", "ZSTD"]),
+        ("WebP", &["-compress", "WebP"]),
+    ] {
+        let file = desk.picture("a.tif", arguments);
+        let converted = converted(&fs::read(file).unwrap(), &json!({"format": "png"}));
+        let refusal = converted.expect_err(name).0;
+        assert!(refusal.contains("cannot be read"), "{name}: {refusal}");
+    }
+}
+
+#[test]
 fn what_is_cut_off_or_damaged_is_refused_and_never_worse() {
     let desk = Desk::new();
     for name in ["a.jpg", "a.png", "a.tif", "a.bmp", "a.gif", "a.webp"] {
