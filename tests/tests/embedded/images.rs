@@ -164,6 +164,24 @@ async fn a_watermark_that_the_operator_has_not_is_told_as_early_as_it_is_known()
 }
 
 #[tokio::test]
+async fn ink_is_that_of_the_operators_profile() {
+    const PROFILE: &str = "/usr/share/color/icc/ghostscript/default_cmyk.icc";
+    let desk = Desk::new();
+    draw(&["-size", "9x9", "xc:red"], &desk.path("a.png"));
+    desk.write("r.jsonl", "{\"id\":1,\"file\":\"a.png\"}\n");
+    let mut definition = definition(0);
+    definition["outputs"][0]["assets"]["convert"] = json!([{"format": "tiff", "colour": "cmyk"}]);
+    let ask = desk.define(&definition);
+    let ran = ask.config(&config(&desk, &format!("cmyk_profile = \"{PROFILE}\""))).done().await;
+    let file = ran.unpacked().join("p/1.tif");
+    let space = ["-format".as_ref(), "%[colorspace]".as_ref(), file.as_os_str()];
+    assert_eq!(tool("identify", space), "CMYK");
+    let carried = tool("exiftool", ["-b".as_ref(), "-icc_profile".as_ref(), file.as_os_str()]);
+    let profile = fs::read(PROFILE).unwrap();
+    assert!(carried == String::from_utf8_lossy(&profile), "{} bytes", carried.len());
+}
+
+#[tokio::test]
 async fn a_record_converts_its_files_otherwise_or_is_told_why_not() {
     let desk = desk();
     let record = |id: u32, image: Value| json!({"id": id, "file": "good/0.jpg", "image": image});
