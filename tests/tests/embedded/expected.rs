@@ -143,9 +143,9 @@ async fn the_names_of_categories_are_written_although_the_source_is_gone() {
     assert_eq!(ran.code, 1, "the source is there: {}", ran.said);
 }
 
-/// A sheet has 1,048,576 rows with its header.
+/// A sheet has 1,048,576 rows with its header, and a row group of Parquet 131,072.
 #[tokio::test]
-async fn a_table_that_is_one_row_longer_than_a_sheet_has_two() {
+async fn a_table_that_is_one_row_longer_than_a_sheet_has_two_and_eight_row_groups() {
     let desk = Desk::new();
     let mut rows = String::from("n\n");
     for n in 1..=1_048_576 {
@@ -154,13 +154,17 @@ async fn a_table_that_is_one_row_longer_than_a_sheet_has_two() {
     desk.write("numbers.csv", rows);
     let definition = json!({
         "name": "Long",
-        "outputs": [{"to": "numbers.xlsx", "from": "s", "format": "xlsx"}],
+        "outputs": [
+            {"to": "numbers.xlsx", "from": "s", "format": "xlsx"},
+            {"to": "numbers.parquet", "from": "s", "format": "parquet"},
+        ],
         "transports": [{"type": "download", "packer": "none"}],
         "sources": {"s": {"kind": "csv", "path": "numbers.csv", "types": {"n": "number"}}},
     });
     let ran = desk.define(&definition).done().await;
     let tree = ran.result()["trees"][0]["path"].as_str().unwrap().to_owned();
+    let python = tests::env::venv().join("bin/python");
     let judge = scenario("workbooks/long.py");
-    let verdict = tool("python3", [judge.as_os_str(), tree.as_ref()]);
+    let verdict = tool(python.to_str().unwrap(), [judge.as_os_str(), tree.as_ref()]);
     assert_eq!(verdict, "as it should be\n");
 }
