@@ -21,7 +21,7 @@ found, types = table("all.parquet")
 texts = {"mixed", "text", "when", "never", "blank", "long"}
 for name, kind in types.items():
     expected = {"id": arrow.int64(), "big": arrow.int64(), "share": arrow.float64(), "flag": arrow.bool_()}
-    if name == "deep":
+    if name in ("deep", "place"):
         # Without an extension type for JSON, it is what JSON is kept in.
         assert kind in (arrow.string(), arrow.binary(), getattr(arrow, "json_", lambda: None)()), kind
     else:
@@ -42,6 +42,12 @@ assert found.column_names == ["d.x", "d.l[0]", "d.l[1]", "d.y", "id"], found.col
 assert found.to_pydict()["d.l[0]"] == [1.5, None, None, None]
 assert found.to_pydict()["d.y"] == [None, None, None, True]
 assert table("none.parquet")[0].num_rows == 0
+
+found, types = table("localised.parquet")
+languages, levels = ["title#de-DE", "title#en-US", "title#it-IT"], ["place#0", "place#1"]
+assert found.column_names == ["id", "title", *languages, *levels, "deep.x", "deep.l", "deep.y"], found.column_names
+assert types["title#en-US"] == types["deep.x"] == arrow.int64() and types["deep.y"] == arrow.bool_(), types
+assert types["title#it-IT"] == types["place#0"] == types["deep.l"] == arrow.string(), types
 
 # What is checked in, whoever reads it.
 expected = json.loads((pathlib.Path(__file__).parent / "expected.json").read_text(encoding="utf-8"))
