@@ -74,12 +74,13 @@ async fn answer(stream: TcpStream, asked: Arc<Mutex<Vec<String>>>) -> std::io::R
         asked.push(path.clone());
         asked.len()
     };
-    let (status, headers, body) = match (path.strip_prefix("/objects"), nth) {
-        (None, _) => ("200 OK", "", format!("content of {path}")),
-        (Some(_), _) if !is_in => ("401 Unauthorized", "", String::new()),
-        (Some(_), 3) => ("429 Too Many Requests", "Retry-After: 1\r\n", String::new()),
-        (Some(_), 5) => ("500 Internal Server Error", "", String::new()),
-        (Some(query), _) => ("200 OK", "", page(query)),
+    let empty = |headers: &str| (headers.to_owned(), String::new());
+    let (status, (headers, body)) = match (path.strip_prefix("/objects"), nth) {
+        (None, _) => ("200 OK", (String::new(), format!("content of {path}"))),
+        (Some(_), _) if !is_in => ("401 Unauthorized", empty("")),
+        (Some(_), 3) => ("429 Too Many Requests", empty("Retry-After: 1\r\n")),
+        (Some(_), 5) => ("500 Internal Server Error", empty("")),
+        (Some(query), _) => ("200 OK", page(query)),
     };
     let len = body.len();
     // Each seventh answer breaks off.
@@ -92,24 +93,33 @@ async fn answer(stream: TcpStream, asked: Arc<Mutex<Vec<String>>>) -> std::io::R
     stream.shutdown().await
 }
 
-fn page(query: &str) -> String {
+/// A page, however it is asked for: its headers, which name the next one by its address, and its body,
+/// which names it by a cursor.
+fn page(query: &str) -> (String, String) {
     let query: HashMap<&str, u32> = query
         .trim_start_matches('?')
         .split('&')
         .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (name, value.parse().unwrap()))
+        .map(|(name, value)| (name, value.trim_start_matches("c-").parse().unwrap()))
         .collect();
-    let skip = match (query.get("page"), query.get("after")) {
+    let counted = ["offset", "cursor", "after"].iter().find_map(|name| query.get(name));
+    let skip = match (query.get("page"), counted) {
         (Some(page), _) => (page - 1) * PAGE,
-        (None, Some(after)) => *after,
+        (None, Some(counted)) => *counted,
         (None, None) => 0,
     };
+    let end = (skip + PAGE).min(RECORDS);
     let mut items = String::new();
-    for id in skip + 1..=(skip + PAGE).min(RECORDS) {
+    for id in skip + 1..=end {
         let comma = if items.is_empty() { "" } else { "," };
         write!(items, "{comma}\n  {}", record(id)).unwrap();
     }
-    format!("{{\"total\": {RECORDS}, \"items\": [{items}]}}")
+    let (link, next) = if end < RECORDS {
+        (format!("Link: </objects?offset={end}>; rel=\"next\"\r\n"), format!("\"c-{end}\""))
+    } else {
+        (String::new(), "null".to_owned())
+    };
+    (link, format!("{{\"total\": {RECORDS}, \"next\": {next}, \"items\": [{items}]}}"))
 }
 
 fn record(id: u32) -> String {
@@ -118,33 +128,53 @@ fn record(id: u32) -> String {
     )
 }
 
-#[tokio::test]
-async fn an_api_gives_the_same_files_for_any_batch_size_whatever_fails_in_between() {
+/// What an export of the API writes.
+async fn written(pages: &Value, batch_size: Option<u64>) -> [String; 5] {
+    let api = Api::start().await;
+    let desk = Desk::new();
+    desk.write("token", "canary-token\n");
+    desk.write("media/f1.txt", "one");
+    desk.write("media/f2.txt", "two");
+    let mut definition = api.definition(batch_size, pages);
+    definition["sources"]["api"]["assets"] = json!("media");
+    let allowed = format!("[addresses]\nallow = [\"127.0.0.1:{}\"]\n", api.port);
+    let ran = desk.define(&definition).config(&allowed).done().await;
+    assert!(!ran.said.contains("canary-token"), "{}", ran.said);
+    let records: Vec<String> = (1..=RECORDS).map(record).collect();
+    assert_eq!(ran.text("all.jsonl").lines().collect::<Vec<_>>(), records, "{pages}");
+    assert!(api.asked.lock().unwrap().len() > 12);
+    let files = ["all.csv", "all.jsonl", "few.json", "files/f1.txt", "files/f2.txt"];
+    files.map(|file| ran.text(file))
+}
+
+/// That these ways of paging give the same files, which hold what the API has, for any batch size.
+async fn check(ways: &[Value]) {
     let mut seen = BTreeSet::new();
-    for pages in [json!({"by": "key", "key": "id"}), json!({"by": "number", "total": "/total"})] {
-        for batch_size in [None, Some(0), Some(7), Some(50)] {
-            let api = Api::start().await;
-            let desk = Desk::new();
-            desk.write("token", "canary-token\n");
-            desk.write("media/f1.txt", "one");
-            desk.write("media/f2.txt", "two");
-            let mut definition = api.definition(batch_size, &pages);
-            definition["sources"]["api"]["assets"] = json!("media");
-            let allowed = format!("[addresses]\nallow = [\"127.0.0.1:{}\"]\n", api.port);
-            let ran = desk.define(&definition).config(&allowed).done().await;
-            assert!(!ran.said.contains("canary-token"), "{}", ran.said);
-            let records: Vec<String> = (1..=RECORDS).map(record).collect();
-            assert_eq!(ran.text("all.jsonl").lines().collect::<Vec<_>>(), records);
-            assert!(api.asked.lock().unwrap().len() > 12);
-            let files = ["all.csv", "all.jsonl", "few.json", "files/f1.txt", "files/f2.txt"];
-            seen.insert(files.map(|file| ran.text(file)));
-        }
+    for pages in ways {
+        // At the same time, for the most of a run is waiting until the API may be asked again.
+        let runs = [None, Some(0), Some(7), Some(50)].map(|batch_size| written(pages, batch_size));
+        seen.extend(futures::future::join_all(runs).await);
     }
     assert_eq!(seen.len(), 1, "the files are not always the same");
     let [csv, _, few, one, _] = seen.first().unwrap();
     assert!(csv.starts_with("id,price,large\r\n1,1.0,12345678901234567891\r\n2,2.0,"), "{csv}");
     let few: Vec<Value> = serde_json::from_str(few).unwrap();
     assert_eq!((few.len(), one.as_str()), (5, "one"));
+}
+
+#[tokio::test]
+async fn an_api_gives_the_same_files_for_any_batch_size_whatever_fails_in_between() {
+    check(&[
+        json!({"by": "key", "key": "id"}),
+        json!({"by": "number", "total": "/total"}),
+        json!({"by": "offset", "total": "/total"}),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn an_api_whose_pages_lead_on_gives_the_same_files_whatever_fails_in_between() {
+    check(&[json!({"by": "cursor", "next": "/next"}), json!({"by": "link"})]).await;
 }
 
 #[tokio::test]
