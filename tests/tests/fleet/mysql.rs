@@ -80,22 +80,35 @@ async fn a_table_that_is_not_there_fails_the_run_with_what_the_server_says() {
 
 /// The configured key is not among the fields of the other table.
 #[tokio::test]
-async fn another_table_of_a_source_is_shown_on_request() {
+async fn a_source_is_tested_and_shown_and_so_is_another_table_of_it_on_request() {
     const TABLES: &str = "DROP DATABASE IF EXISTS depot; CREATE DATABASE depot; USE depot; \
-        CREATE TABLE orders (id INT PRIMARY KEY); CREATE TABLE drivers (name VARCHAR(20), weight DECIMAL(5,2)); \
+        CREATE TABLE orders (id INT PRIMARY KEY); INSERT INTO orders VALUES (7), (8), (9); \
+        CREATE TABLE drivers (name VARCHAR(20), weight DECIMAL(5,2)); \
         INSERT INTO drivers VALUES ('Käthe', 61.50), ('Bo', NULL)";
     let url = fill("depot", TABLES);
     let fleet = Fleet::new("").unwrap();
     let definition = fleet.dir().join("export.json");
     fs::write(&definition, self::definition(&url, "orders").to_string()).unwrap();
     let definition = format!("--definition={}", definition.display());
-    let show = ["sources", "show", "orders", "depot.drivers", &definition, "--json"];
-    let mut program = fleet.command("show", &show).unwrap();
-    let status = program.wait(DEADLINE).await.unwrap();
-    let said = program.log().unwrap();
-    assert_eq!(status.code(), Some(0), "{said}");
-    let told = said.lines().find(|line| line.starts_with('{')).unwrap();
-    let told: Value = serde_json::from_str(told).unwrap();
+    let sources = async |arguments: &[&str]| {
+        let all = [&["sources"], arguments, &[definition.as_str(), "--json"]].concat();
+        let mut program = fleet.command(&arguments.join("-"), &all).unwrap();
+        let status = program.wait(DEADLINE).await.unwrap();
+        let said = program.log().unwrap();
+        assert_eq!(status.code(), Some(0), "{said}");
+        let told = said.lines().find(|line| line.starts_with('{')).unwrap();
+        let told: Value = serde_json::from_str(told).unwrap();
+        (told, said)
+    };
+    let (tested, _) = sources(&["test", "orders"]).await;
+    let tested = &tested["sources"][0];
+    assert_eq!((&tested["ok"], &tested["records"]), (&json!(true), &json!(3)), "{tested}");
+    let (shown, _) = sources(&["show", "orders"]).await;
+    let held = shown["holds"].as_array().unwrap().iter().map(|held| &held["name"]);
+    let ours: Vec<_> = held.filter(|name| name.as_str().unwrap().starts_with("depot.")).collect();
+    assert_eq!(ours, ["depot.drivers", "depot.orders"], "{shown:#}");
+    assert_eq!(shown["first"], json!([{"id": 7}, {"id": 8}, {"id": 9}]), "{shown:#}");
+    let (told, said) = sources(&["show", "orders", "depot.drivers"]).await;
     assert_eq!(
         told["first"],
         json!([{"name": "Käthe", "weight": 61.50}, {"name": "Bo", "weight": null}])
