@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tests::Entry;
@@ -56,6 +56,19 @@ fn tree(root: &Path) -> Vec<Entry> {
     }
     found.sort();
     found
+}
+
+/// The folder that a program has unpacked the archive into.
+fn unpacked_by(program: &str, ran: &Ran) -> PathBuf {
+    let (folder, archive) = (ran.out.join(program), ran.archive());
+    if program == "7zz" {
+        let into = format!("-o{}", folder.display());
+        tool(program, ["x".as_ref(), into.as_ref(), archive.as_os_str()]);
+    } else {
+        let [from, to] = [archive.as_os_str(), folder.as_os_str()];
+        tool(program, ["-m".as_ref(), "zipfile".as_ref(), "-e".as_ref(), from, to]);
+    }
+    folder
 }
 
 /// The names that the records and the definition ask for, of all files that are there.
@@ -148,6 +161,10 @@ async fn harmful_and_clashing_names_become_safe_distinct_and_the_same_everywhere
         assert_eq!(verdict, "safe and distinct\n");
         entries.sort();
         assert_eq!(tree(&ran.out.join("Names v1.0")), entries, "batches of {batch_size}");
+        for program in ["7zz", "python3"] {
+            let unpacked = unpacked_by(program, &ran);
+            assert_eq!(tree(&unpacked), entries, "{program}, batches of {batch_size}");
+        }
         if batch_size == 1 {
             let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
             let expected = fs::read_to_string(scenario("names/expected.txt")).unwrap();
