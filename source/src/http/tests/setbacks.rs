@@ -61,6 +61,11 @@ async fn what_will_not_change_is_refused_at_once() {
         (Trouble::Status(401, None), "401"),
         (Trouble::Status(404, None), "404"),
         (Trouble::Body("<html>Log in</html>"), "sends no JSON"),
+        (Trouble::Body("{\"data\":{\"items\":[{\"id\":01}]}}"), "sends no JSON"),
+        (
+            Trouble::Packed("identity", b"{\"data\":\"\xff\"}".to_vec()),
+            "sends no JSON: invalid utf-8",
+        ),
         (
             Trouble::Body("{\"error\":\"no\"}"),
             "has no list of records at /data/items; it has error",
@@ -155,14 +160,29 @@ async fn records_that_do_not_rise_by_their_key_are_refused() {
 #[tokio::test]
 async fn broken_records_are_told_with_their_place() {
     let library = Library::with(1..=6).await;
-    library.shelves(|shelves| shelves.records.insert(6, "{\"id\":6,\"\\ud800\":0}".to_owned()));
+    let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
+    library.shelves(|shelves| {
+        shelves.records.extend([
+            (6, "{\"id\":6,\"\\ud800\":0}".to_owned()),
+            (7, format!("{{\"id\":7,\"x\":{deep}}}")),
+            // Neither of these is broken.
+            (8, "{\"id\":8,\"x\":1e999}".to_owned()),
+            (9, "{\"id\":9,\"x\":1,\"x\":2}".to_owned()),
+        ]);
+    });
     let source = library.source(&json!({"pages": {"by": "number"}}));
     let asked = Asked::all().fields(&["id", "x"]);
     assert!(matches!(read(&*source, &asked).await, Err(SourceError::BrokenRecord { .. })));
     let given = read(&*source, &asked.warn()).await.unwrap();
-    assert_eq!(ids(&given), [1, 2, 3, 4, 5]);
-    let place = format!("http://127.0.0.1:{}/objects, page 2, record 2, byte ", library.port);
-    assert!(given.broken[0].0.starts_with(&place), "{:?}", given.broken);
+    assert_eq!(ids(&given), [1, 2, 3, 4, 5, 8, 9]);
+    let last: Vec<&str> = given.rows[5..].iter().map(|row| row[1].1.as_str()).collect();
+    assert_eq!(last, ["1e999", "2"]);
+    let told: Vec<&str> = given.broken.iter().map(|(told, _)| told.as_str()).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    for (told, (record, why)) in told.iter().zip([(2, ""), (3, "nested deeper than 128")]) {
+        let page = format!("http://127.0.0.1:{}/objects, page 2, record {record}", library.port);
+        assert!(told.starts_with(&format!("{page}, byte ")) && told.contains(why), "{told}");
+    }
 }
 
 #[tokio::test]
