@@ -39,6 +39,9 @@ const PICTURE: &[&str] = &[
     "8",
 ];
 
+/// Writes red, green and blue.
+const WRITE: &[&str] = &["-depth", "8", "rgb:-"];
+
 /// A folder of a test's own.
 pub(super) struct Desk(TempDir);
 
@@ -75,6 +78,18 @@ impl Desk {
         let path = self.path(name);
         fs::write(&path, bytes).unwrap();
         path
+    }
+
+    /// [`seen`] of two files, by one process, for to start it takes longer than what it does.
+    pub(super) fn seen_both(&self, pair: [(&Path, &[&str]); 2]) -> [Vec<u8>; 2] {
+        let [(one, to_one), (other, to_other)] = pair;
+        let (one, other) = (first(one), first(other));
+        let path = self.path("one.rgb");
+        let kept = format!("rgb:{}", path.display());
+        let keep = ["-depth", "8", "-write", &kept, "+delete"];
+        let all = [&[one.as_str()][..], to_one, &keep, &[other.as_str()], to_other, WRITE].concat();
+        let other = tool("convert", &all);
+        [fs::read(path).unwrap(), other]
     }
 
     /// Converts a file as a definition says, and puts it here under a name with the right extension.
@@ -120,12 +135,12 @@ pub(super) fn tool(program: &str, arguments: &[&str]) -> Vec<u8> {
 
 /// The red, green and blue of a file, after ImageMagick did these operations.
 pub(super) fn seen(file: &Path, operations: &[&str]) -> Vec<u8> {
-    // The first picture of those that a file may have.
-    let first = format!("{}[0]", file.display());
-    let mut all = vec![first.as_str()];
-    all.extend_from_slice(operations);
-    all.extend_from_slice(&["-depth", "8", "rgb:-"]);
-    tool("convert", &all)
+    tool("convert", &[&[first(file).as_str()][..], operations, WRITE].concat())
+}
+
+/// The first picture of those that a file may have.
+fn first(file: &Path) -> String {
+    format!("{}[0]", file.display())
 }
 
 /// What ImageMagick does to lay a picture over another, at a corner and an edge of it, in a part of its
@@ -151,8 +166,7 @@ pub(super) fn assert_alike(one: &[u8], other: &[u8], most: f64, what: &str) {
 
 /// What ImageMagick says a file is: such as `JPEG 119x83 CMYK`.
 pub(super) fn identified(file: &Path) -> String {
-    let first = format!("{}[0]", file.display());
-    let said = tool("identify", &["-format", "%m %wx%h %[colorspace]", &first]);
+    let said = tool("identify", &["-format", "%m %wx%h %[colorspace]", &first(file)]);
     String::from_utf8(said).unwrap()
 }
 
