@@ -6,7 +6,8 @@ use super::Refusal;
 use super::picture::{Kind, Picture};
 
 /// The picture in sRGB, without profile; grey stays grey, one channel of what would be three the same.
-/// CMYK without a profile of its own is taken to be in `cmyk`, and for plain ink where that is nothing.
+/// CMYK without a profile of its own that fits is taken to be in `cmyk`, and for plain ink where that is
+/// nothing.
 pub(super) fn to_srgb(picture: Picture, cmyk: Option<&[u8]>) -> Result<Picture, Refusal> {
     let own = picture.profile.as_deref().and_then(|own| known(own, picture.kind));
     let profile = match picture.kind {
