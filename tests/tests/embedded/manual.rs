@@ -1,5 +1,6 @@
 //! The manual is true: every example of `docs/definition.md` is run as it stands there, and every option
-//! is in one of them.
+//! is in one of them; every command and flag of the program, and every operation and parameter of the API, is
+//! in a command of it or of `docs/operations.md`.
 //!
 //! To show something new, write the example into the manual; that is enough. It is run here over
 //! everything that examples name: the sources of `tests/scenarios/manual/` (`sources.toml` and the files
@@ -13,7 +14,8 @@
 //! The other examples of both documents are run too: TOML is the configuration of all runs, and of a fleet
 //! (`manual/fleet.rs`); commands are typed into a shell beside a server (`manual/commands.rs`), where
 //! `EXPORT` is one whose run is done. What else a new block of commands needs to be there, and what is to
-//! be seen afterwards, stands in its arm there.
+//! be seen afterwards, stands in its arm there. That every key of the configuration is in an example is seen
+//! where its types are (`longshore/src/config/manual.rs`).
 
 mod block;
 mod here;
@@ -25,6 +27,9 @@ mod left;
 mod example;
 mod claims;
 mod options;
+mod line;
+mod flags;
+mod operations;
 mod shell;
 mod commands;
 mod fleet;
@@ -50,13 +55,13 @@ const OUTSIDE: &[&str] = &["Targets", "Sources"];
 /// Options that no example can show here, each with the reason.
 const NOT_SHOWN: &[(&str, &str)] = &[];
 
-/// Keys of the configuration that no example has, each with the reason.
-const NOT_CONFIGURED: &[(&str, &str)] = &[
-    ("store.path", "the store of the examples is a bucket; `serve` and `run` have `--data`"),
-    ("store.secret_access_key", "the examples have their secrets in files"),
-    ("queue.url", "the examples have their secrets in files"),
-    ("board.url", "the examples have their secrets in files"),
-    ("email.password", "the examples have their secrets in files"),
+/// Operations of the API that no request asks for, each with the command that does.
+const ASKED_BY_COMMANDS: &[(&str, &str)] = &[
+    ("POST /v1/exports/{export}/stop", "longshore stop"),
+    ("POST /v1/exports/{export}/retry", "longshore retry"),
+    ("POST /v1/exports/{export}/runs/{run}/transports/{transport}/retry", "longshore retry"),
+    ("DELETE /v1/parked/{id}", "longshore parked discard"),
+    ("POST /v1/parked/{id}/retry", "longshore parked retry"),
 ];
 
 /// Blocks of `operations.md` that are neither configuration nor commands, and what uses them.
@@ -159,21 +164,28 @@ fn every_option_is_in_an_example() {
 }
 
 #[test]
-fn every_key_of_the_configuration_is_in_an_example() {
-    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/longshore.toml");
-    let reference: toml::Table = fs::read_to_string(reference).unwrap().parse().unwrap();
-    let configuration = configuration();
-    let dialect: toml::Table = block("easydb.md", "Configuration").text.parse().unwrap();
-    for (section, keys) in &reference {
-        for key in keys.as_table().into_iter().flat_map(toml::Table::keys) {
-            let is_in = |shown: &toml::Table| shown.get(section)?.get(key).map(drop);
-            let is_shown = is_in(&configuration).or_else(|| is_in(&dialect)).is_some();
-            let is_excused =
-                NOT_CONFIGURED.iter().any(|(name, _)| *name == format!("{section}.{key}"));
-            assert!(
-                is_shown != is_excused,
-                "{section}.{key} is in no example, or is excused in vain"
-            );
-        }
+fn every_command_and_flag_is_in_a_block_of_commands() {
+    let offered = flags::offered();
+    let shown = flags::shown(&line::all(), &offered);
+    let missing: Vec<&str> = offered.difference(&shown).map(String::as_str).collect();
+    assert!(missing.is_empty(), "no command of the manual shows\n{}", missing.join("\n"));
+}
+
+#[test]
+fn every_operation_and_parameter_of_the_api_is_in_a_block_of_commands() {
+    let description = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/openapi.json");
+    let description: Value =
+        serde_json::from_str(&fs::read_to_string(description).unwrap()).unwrap();
+    let lines = line::all();
+    let mut missing = operations::offered(&description);
+    for operation in operations::shown(&description, &lines) {
+        missing.remove(&operation);
     }
+    for (operation, command) in ASKED_BY_COMMANDS {
+        assert!(missing.remove(*operation), "{operation} is shown, or there is no such operation");
+        let is_shown = lines.iter().any(|line| line.starts_with(command));
+        assert!(is_shown, "no command of the manual is `{command}`");
+    }
+    let missing: Vec<String> = missing.into_iter().collect();
+    assert!(missing.is_empty(), "no command of the manual asks for\n{}", missing.join("\n"));
 }

@@ -1,5 +1,8 @@
 //! The commands of both documents, typed into a shell beside a server that has all they name.
 
+mod clients;
+mod requests;
+
 use std::fs;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -20,6 +23,9 @@ const NOT_RUN: &[(&str, &str)] = &[(
     "it builds the program, which takes minutes; `./check` builds it from the same lock file",
 )];
 
+/// How long a run may take, and what is told of it.
+const DEADLINE: Duration = Duration::from_mins(1);
+
 /// A server, and an export of its for each block of commands.
 struct Scene {
     site: Site,
@@ -29,7 +35,10 @@ struct Scene {
 
 impl Scene {
     async fn set() -> Self {
-        let site = Site::prepared(&[]).await;
+        // With the database of its sources.
+        let site = Site::prepared(&[block("definition.md", "Sources")]).await;
+        site.desk.write("longshore.toml", site.config());
+        site.desk.write("flights.json", example("The definition").to_string());
         let served = Served::configured(Fleet::new("").unwrap(), &site.config(), &site.url).await;
         let token = fs::read_to_string(served.path("data").join("token")).unwrap();
         Self { site, served, token: token.trim().to_owned() }
@@ -49,10 +58,21 @@ impl Scene {
     async fn failed(&self) -> String {
         let mut example = example("The definition");
         example["transports"] = json!([{"type": "download"}, {"type": "http", "target": "files"}]);
-        self.site.refuses.store(true, Ordering::SeqCst);
+        self.site.answers.store(403, Ordering::SeqCst);
         let id = self.export(&example, "failed").await;
-        self.site.refuses.store(false, Ordering::SeqCst);
+        self.site.answers.store(201, Ordering::SeqCst);
         id
+    }
+
+    /// Waits until an export is in the list of those that are done.
+    async fn listed(&self, id: &str) {
+        until("listed export", DEADLINE, async || {
+            let list = self.served.api.get("/v1/exports?state=done&limit=200").await?.body;
+            let mut exports = list["exports"].as_array().into_iter().flatten();
+            Ok(exports.any(|export| export["id"] == id).then_some(()))
+        })
+        .await
+        .unwrap();
     }
 
     /// An export as the API shows it.
@@ -72,16 +92,37 @@ fn example(name: &str) -> Value {
     block("definition.md", name).json()
 }
 
+/// The chapters that are for those who have exports made, wherever the server is.
+const OF_CLIENTS: [&str; 2] = ["Commands", "API"];
+
 #[tokio::test(flavor = "multi_thread")]
-async fn commands_do_what_the_manual_says() {
+async fn commands_of_operators_do_what_the_manual_says() {
+    type_in(|chapter| !OF_CLIENTS.contains(&chapter)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_of_clients_do_what_the_manual_says() {
+    type_in(|chapter| OF_CLIENTS.contains(&chapter)).await;
+}
+
+/// Types in all blocks of some chapters.
+async fn type_in(is_asked: impl Fn(&str) -> bool) {
     let scene = Scene::set().await;
     let blocks = blocks("operations.md").into_iter().filter(|block| block.language == "sh");
-    for block in blocks {
+    for block in blocks.filter(|block| is_asked(&block.chapter)) {
         let is_elsewhere = NOT_RUN.iter().any(|(name, _)| *name == block.name)
             || fleet::BLOCKS.contains(&block.name.as_str());
         match block.name.as_str() {
             _ if is_elsewhere => {}
+            "What sources need 2" => clients::sources(&scene, &block),
+            "On one machine" => clients::one_machine(&scene, &block),
+            "A server in one process" => clients::server(&scene, &block).await,
+            "A server in one process 2" => clients::tokens(&scene, &block),
+            "With a server" => clients::exports(&scene, &block).await,
+            "Runs" => clients::runs(&scene, &block).await,
             "Links" => links(&scene, &block).await,
+            "Exports by HTTP" => requests::exports(&scene, &block).await,
+            "Files and links by HTTP" => requests::files(&scene, &block).await,
             "Schedules" => schedules(&scene, &block).await,
             "Transports that fail" => transports_that_fail(&scene, &block).await,
             _ => {
@@ -133,7 +174,7 @@ async fn transports_that_fail(scene: &Scene, block: &Block) {
     for line in block.text.lines() {
         let id = scene.failed().await;
         scene.shell(&id, &[]).run(line);
-        until("retried transport", Duration::from_mins(1), async || {
+        until("retried transport", DEADLINE, async || {
             let run = scene.shown(&id, "/runs/1").await;
             Ok((run["state"] == "done").then_some(()))
         })

@@ -1,19 +1,22 @@
 //! A fleet with the configuration of the operations manual, and with the rights that it says are enough.
 
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{Api, Program, binary, env, free_port, until};
+use tests::{Api, Program, env, free_port, until};
 
 use super::block::block;
+use super::line::{lines, words};
 use super::shell::Shell;
 use super::site::{PASSWORD, Site};
 use super::targets::secret;
 
 /// The blocks of commands of `operations.md` that are run here.
-pub(super) const BLOCKS: &[&str] = &["Rights on RabbitMQ", "Tokens", "Parked messages"];
+pub(super) const BLOCKS: &[&str] = &["Rights on RabbitMQ", ROLES, "Tokens", "Parked messages"];
+
+/// The block that starts a fleet.
+const ROLES: &str = "Starting, draining, upgrading";
 
 const DEADLINE: Duration = Duration::from_mins(2);
 
@@ -64,17 +67,15 @@ fn board() -> String {
 /// The fleet.
 struct Members {
     site: Site,
-    config: PathBuf,
     programs: Vec<Program>,
 }
 
 impl Members {
+    /// Starts a role, by its line of the manual.
     fn start(&mut self, role: &str, variables: &[(&str, &str)]) {
-        let arguments = [role.as_ref(), "--config".as_ref(), self.config.as_os_str()];
-        let folder = self.site.desk.path("");
-        let binary = binary().unwrap();
-        let program = Program::start(role, &folder, &binary, arguments, variables).unwrap();
-        self.programs.push(program);
+        let lines = lines(&block("operations.md", ROLES));
+        let line = lines.iter().find(|line| words(line).iter().any(|word| word == role)).unwrap();
+        self.programs.push(Shell::new(&self.site.desk, "", variables).start(role, line));
     }
 }
 
@@ -83,10 +84,10 @@ async fn a_fleet_runs_by_the_configuration_and_the_rights_of_the_manual() {
     let site = Site::prepared(&[]).await;
     secret(&site.desk, "queue", &queue(&site).await);
     secret(&site.desk, "board", &board());
-    let config = site.desk.write("fleet.toml", site.config());
+    site.desk.write("fleet.toml", site.config());
     let metrics = format!("127.0.0.1:{}", free_port().unwrap());
     let url = site.url.clone();
-    let mut fleet = Members { site, config, programs: Vec::new() };
+    let mut fleet = Members { site, programs: Vec::new() };
     fleet.start("coordinator", &[("LONGSHORE_TELEMETRY__METRICS_LISTEN", &metrics)]);
     fleet.start("worker", &[]);
     fleet.start("transport-agent", &[]);

@@ -3,13 +3,15 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tests::binary;
+use tests::{Program, binary};
 
 use super::super::desk::Desk;
 use super::super::terminal::at_terminal;
+use super::block::Block;
+use super::line::lines;
 
 /// The shell.
 pub(super) struct Shell {
@@ -49,7 +51,30 @@ impl Shell {
         said
     }
 
-    /// The same at a terminal, where a passphrase is typed whenever one is asked for.
+    /// Runs the lines of a block one after the other; what each printed. What a line sets is set in all that
+    /// follow.
+    pub(super) fn run_each(&self, block: &Block) -> Vec<String> {
+        let (mut set, mut said) = (String::new(), Vec::new());
+        for line in lines(block) {
+            if line.split(' ').next().is_some_and(|word| word.contains('=')) {
+                set.push_str(&line);
+                set.push('\n');
+            } else {
+                said.push(self.run(&format!("{set}{line}")));
+            }
+        }
+        said
+    }
+
+    /// Starts a line that does not end by itself.
+    pub(super) fn start(&self, name: &str, line: &str) -> Program {
+        let line = format!("cd {} && exec {}", self.folder.display(), self.put(line));
+        let others = self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let variables: Vec<(&str, &str)> = others.chain([("PATH", self.path.as_str())]).collect();
+        Program::start(name, &self.folder, Path::new("bash"), ["-c", &line], &variables).unwrap()
+    }
+
+    /// Runs lines at a terminal, where a passphrase is typed whenever one is asked for.
     pub(super) fn run_at_terminal(&self, lines: &str, passphrase: &str) -> String {
         let asked = lines.matches("# asks").count();
         let typed = vec![passphrase; asked].join("\n");

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use age::secrecy::ExposeSecret as _;
 use age::x25519;
@@ -42,8 +42,8 @@ pub(super) struct Site {
     mails: MailServer,
     /// Takes what is sent by HTTP: records, files, notices, traces.
     pub(super) receiver: Receiver,
-    /// Whether it refuses everything.
-    pub(super) refuses: Arc<AtomicBool>,
+    /// The status that it answers.
+    pub(super) answers: Arc<AtomicU16>,
     /// How many examples were run, and how many mails and requests belong to those.
     told: Cell<(usize, usize, usize)>,
     _api: Receiver,
@@ -68,11 +68,10 @@ impl Site {
         let identity = x25519::Identity::generate();
         let mails = MailServer::sink(Security::Starttls, 40 << 20).await.unwrap();
         let api = Receiver::start(|request, _| pages::answer(request)).await.unwrap();
-        let refuses = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&refuses);
-        let status = move || if told.load(Ordering::SeqCst) { 403 } else { 201 };
-        let receiver =
-            Receiver::start(move |_, _| Reply::Status(status(), String::new())).await.unwrap();
+        let answers = Arc::new(AtomicU16::new(201));
+        let told = Arc::clone(&answers);
+        let reply = move || Reply::Status(told.load(Ordering::SeqCst), String::new());
+        let receiver = Receiver::start(move |_, _| reply()).await.unwrap();
 
         let port = free_port().unwrap();
         let url = format!("http://127.0.0.1:{port}/");
@@ -129,7 +128,7 @@ impl Site {
             namespace,
             mails,
             receiver,
-            refuses,
+            answers,
             told,
             targets,
             _api: api,
