@@ -212,3 +212,5 @@ fn dotted(fault: Fault) -> Fault {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod manual;
