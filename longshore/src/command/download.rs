@@ -11,7 +11,7 @@ use futures::TryStreamExt;
 use pack::digest::MemberDigest;
 use reqwest::StatusCode;
 use reqwest::header::RANGE;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::client::{Client, items};
 use crate::cli;
@@ -34,6 +34,7 @@ pub(crate) async fn download(args: cli::Download) -> anyhow::Result<Exit> {
         return Ok(Exit::Failed);
     }
     fs::create_dir_all(&args.out).with_context(|| format!("making {}", args.out.display()))?;
+    let mut files = Vec::new();
     for link in links {
         let url = link["url"].as_str().context("the server gave a link without URL")?;
         let name = pack::name::sanitise(link["name"].as_str().unwrap_or("download"));
@@ -41,7 +42,14 @@ pub(crate) async fn download(args: cli::Download) -> anyhow::Result<Exit> {
         let len = link["len"].as_u64();
         let crc32 = link["crc32"].as_str().and_then(|crc32| u32::from_str_radix(crc32, 16).ok());
         let sha256 = fetch(&client, url, &path, len, crc32).await?;
-        exit::print(&format!("{}  sha256 {sha256}", path.display()));
+        if client.wants_json() {
+            files.push(json!({"path": path.display().to_string(), "sha256": sha256}));
+        } else {
+            exit::print(&format!("{}  sha256 {sha256}", path.display()));
+        }
+    }
+    if client.wants_json() {
+        exit::print(&json!({ "files": files }).to_string());
     }
     Ok(Exit::Done)
 }

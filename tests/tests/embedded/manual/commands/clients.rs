@@ -73,7 +73,7 @@ pub(super) async fn exports(scene: &Scene, commands: &Block) {
     scene.listed(&id).await;
     let shell = scene.shell(&id, &[]);
     let said = said(shell.run_each(commands));
-    let [followed, made, list, whole_list, shown, watched, fetched] = said;
+    let [followed, made, list, whole_list, shown, watched, fetched, told] = said;
     assert!(followed.contains("run 1: done"), "{followed}");
     assert_eq!(shell.run(&lines(commands)[1]), made);
     assert!(list.contains(&id), "{list}");
@@ -83,6 +83,7 @@ pub(super) async fn exports(scene: &Scene, commands: &Block) {
     assert_eq!(json(&shown)["id"], id.as_str());
     assert!(watched.contains(&id) && watched.contains("run 1: done"), "{watched}");
     assert!(fetched.starts_with("downloads/Flights.zip  sha256 "), "{fetched}");
+    assert_eq!(json(&told)["files"][0]["path"], "downloads/Flights.zip");
     assert!(scene.site.desk.path("downloads/Flights.zip").is_file());
 }
 
