@@ -6,8 +6,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
-use super::*;
+use figment::Figment;
+use figment::providers::{Format, Toml};
+use serde_json::Value;
+
+use super::Config;
 
 /// The documents that have examples.
 const DOCUMENTS: [&str; 2] = ["operations.md", "easydb.md"];
