@@ -17,11 +17,11 @@ use crate::run::Ending;
 const MOST_HANDOVERS: usize = 100;
 
 impl Coordinator {
-    /// Writes how a run ended. Doing it twice changes nothing: the first outcome counts.
-    pub(crate) async fn finish(
+    /// Writes how a run ended, and nothing yet of what follows from that. Doing it twice changes nothing: the
+    /// first outcome counts.
+    pub(crate) async fn write_end(
         &self,
         id: RunId,
-        head: &Head,
         ending: &Ending,
         counts: Counts,
         warned: &[u32],
@@ -36,11 +36,11 @@ impl Coordinator {
             }
             Ending::Delivered => (State::Done, Vec::new()),
         };
-        self.end(id, head, Outcome { state, at: self.ambient.now(), counts, faults, warnings })
-            .await
+        let at = self.ambient.now();
+        self.write_outcome(id, &Outcome { state, at, counts, faults, warnings }).await
     }
 
-    /// Writes that a run was stopped.
+    /// Writes that a run was stopped, and does what follows from that.
     pub(crate) async fn end_stopped(
         &self,
         id: RunId,
@@ -54,16 +54,15 @@ impl Coordinator {
             faults: Vec::new(),
             warnings: Vec::new(),
         };
-        self.end(id, head, outcome).await?;
-        Ok(())
+        let outcome = self.write_outcome(id, &outcome).await?;
+        self.conclude(id, head, &outcome).await
     }
 
-    async fn end(&self, id: RunId, head: &Head, outcome: Outcome) -> Result<Outcome, StoreError> {
+    /// The outcome that counts: this one, unless there is one.
+    async fn write_outcome(&self, id: RunId, outcome: &Outcome) -> Result<Outcome, StoreError> {
         let key = Key::outcome(id);
-        record::create(&*self.store, &key, &outcome).await?;
-        let outcome: Outcome = record::read(&*self.store, &key).await?;
-        self.conclude(id, head, &outcome).await?;
-        Ok(outcome)
+        record::create(&*self.store, &key, outcome).await?;
+        record::read(&*self.store, &key).await
     }
 
     /// Does what follows from the end of a run, its open mark last. All of it may be done twice, for
@@ -80,7 +79,9 @@ impl Coordinator {
         }
         self.notify_end(id, outcome).await?;
         self.chronicle_end(id, head, outcome).await?;
-        if head.run == id.run {
+        // Long after the end, maybe: another run may have begun since, or the export be gone.
+        let now: Option<Head> = record::find(&*self.store, &Key::head(id.export)).await?;
+        if now.is_some_and(|now| now.run == id.run) {
             let mut shown = summary(head, outcome.state);
             if let Ok(Some(before)) = self.board.summary(id.export).await {
                 (shown.batches, shown.records) = (before.batches, before.records);

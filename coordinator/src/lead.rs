@@ -48,6 +48,9 @@ const RECONCILE: Duration = Duration::from_secs(10);
 /// How often what is past its time is taken away.
 const CLEAN_UP: Duration = Duration::from_mins(10);
 
+/// How long a leader that is told to stop goes on closing runs: meanwhile it keeps the lease, and nobody leads.
+const FAREWELL: Duration = Duration::from_secs(5);
+
 /// Most reports that are taken at once.
 const REPORTS: u16 = 512;
 
@@ -61,7 +64,7 @@ struct Lead<'c> {
     runs: BTreeMap<RunId, Active>,
     lanes: Lanes,
     plannings: Plannings,
-    /// The runs whose end is being written.
+    /// The runs that have ended, while what follows from that is done.
     closings: Closings,
     /// What looks after tasks of which nothing was heard, one round at a time.
     looking: JoinSet<Vec<Seen>>,
@@ -149,7 +152,7 @@ impl Coordinator {
         loop {
             tokio::select! {
                 () = stop.cancelled() => {
-                    lead.closings.finish().await;
+                    lead.closings.finish(FAREWELL).await;
                     return Ok(());
                 }
                 report = reports.next() => match report {

@@ -1,9 +1,12 @@
-//! Runs whose end is being written. All that a run left may have to be read for that, so it goes on beside
-//! the loop, a few at a time, and meanwhile the run is nobody else's.
+//! Runs that have ended, while what follows from that is done. All that a run left may have to be read for it,
+//! so it goes on beside the loop, a few at a time, and meanwhile no leader's loop takes the run up.
+//!
+//! How a run ended is written before, and waits for no place: see [`Lead::end`](super::Lead::end).
 
 use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use proto::id::RunId;
 use tokio::sync::Semaphore;
@@ -73,10 +76,34 @@ impl Closings {
         self.called.remove(&run).then_some(run)
     }
 
-    /// Waits until every run is closed.
-    pub(super) async fn finish(&mut self) {
-        while !self.is_empty() {
-            self.next().await;
+    /// Waits until every run is closed, and not longer than this. What is cut off then leaves what a crash
+    /// leaves: whoever leads next finds the runs open and ended, and closes them.
+    pub(super) async fn finish(&mut self, within: Duration) {
+        let all = async {
+            while !self.is_empty() {
+                self.next().await;
+            }
+        };
+        if tokio::time::timeout(within, all).await.is_err() {
+            tracing::info!(runs = self.runs.len(), "runs left to be closed by the next leader");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(number: u32) -> RunId {
+        RunId { run: number, ..format!("{}/1", uuid::Uuid::nil()).parse().unwrap() }
+    }
+
+    #[tokio::test]
+    async fn whoever_stops_waits_for_what_ends_soon_and_not_for_the_rest() {
+        let mut closings = Closings::default();
+        closings.begin(run(1), std::future::pending());
+        closings.begin(run(2), tokio::task::yield_now());
+        closings.finish(Duration::from_millis(100)).await;
+        assert!(closings.holds(run(1)) && !closings.holds(run(2)));
     }
 }

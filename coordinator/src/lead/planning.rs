@@ -122,14 +122,14 @@ impl Lead<'_> {
             }
             Err(error) => {
                 tracing::warn!(export.id = %id.export, error = &error as &dyn std::error::Error, "planning failed");
-                self.planning_failed(id, error.fault());
+                self.planning_failed(id, error.fault()).await;
             }
         }
     }
 
-    fn planning_failed(&mut self, id: RunId, fault: Fault) {
+    async fn planning_failed(&mut self, id: RunId, fault: Fault) {
         let faults = vec![BatchFault { batch: None, transport: None, fault }];
-        self.end(id, Ending::Failed(faults));
+        self.end(id, Ending::Failed(faults)).await;
     }
 }
 

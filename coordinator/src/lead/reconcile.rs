@@ -88,14 +88,7 @@ impl Lead<'_> {
 
     async fn adopt(&mut self, id: RunId, found: Standing<Loaded>) {
         match found {
-            Standing::Ended { head: Some(head), outcome } => {
-                let coordinator = self.coordinator.clone();
-                self.closings.begin(id, async move {
-                    if let Err(error) = coordinator.conclude(id, &head, &outcome).await {
-                        tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "run not closed");
-                    }
-                });
-            }
+            Standing::Ended { head: Some(head), outcome } => self.conclude(id, head, outcome),
             Standing::Ended { head: None, .. } => self.close(id).await,
             // One look more: whoever starts a run marks it open first.
             Standing::Absent if self.orphans.insert(id) => {}

@@ -10,8 +10,9 @@ use proto::event::Happening;
 use proto::fault::Code;
 use proto::id::RunId;
 use proto::message::{Message, Report, TaskId, TaskResult};
-use proto::run::State;
+use proto::run::{Head, Outcome, State};
 
+use super::active::Active;
 use super::{Lead, REPORTS};
 use crate::run::{Change, Ending, Retries, lane_of};
 
@@ -131,32 +132,39 @@ impl Lead<'_> {
         let Some(ending) = ending else { return };
         // An owner may have wanted a transport tried again whose word was lost.
         if !self.resume_transports(id).await {
-            self.end(id, ending);
+            self.end(id, ending).await;
         }
     }
 
-    /// Forgets a run and begins to write how it ended. Where the store does not take it, the run is found
-    /// open again and ends again.
-    pub(super) fn end(&mut self, id: RunId, ending: Ending) {
-        let Some(active) = self.let_go(id) else { return };
-        let (counts, warned) = match &active.run {
+    /// Forgets a run and writes how it ended, before anything else is taken in: until that is written, nobody
+    /// can start or retry. Where the store does not take it, the run is found open again and ends again.
+    pub(super) async fn end(&mut self, id: RunId, ending: Ending) {
+        let Some(Active { head, run, .. }) = self.let_go(id) else { return };
+        let (counts, warned) = match &run {
             Some(run) => (run.counts(), run.warned()),
             None => Default::default(),
         };
+        match self.coordinator.write_end(id, &ending, counts, &warned).await {
+            Ok(outcome) => {
+                let state = outcome.state.as_str();
+                metrics::counter!("longshore_runs_ended_total", "state" => state).increment(1);
+                self.conclude(id, head, outcome);
+            }
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "outcome not written");
+                self.coordinator.unwritten.send_replace(Some(error.fault()));
+            }
+        }
+    }
+
+    /// Begins to do what follows from the end of a run. Where the store does not take it, the run is found
+    /// open again, and it is done again.
+    pub(super) fn conclude(&mut self, id: RunId, head: Head, outcome: Outcome) {
         let coordinator = self.coordinator.clone();
         self.closings.begin(id, async move {
-            match coordinator.finish(id, &active.head, &ending, counts, &warned).await {
-                Ok(outcome) => {
-                    let state = outcome.state.as_str();
-                    metrics::counter!("longshore_runs_ended_total", "state" => state).increment(1);
-                }
-                Err(error) => {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "outcome not written"
-                    );
-                    coordinator.unwritten.send_replace(Some(error.fault()));
-                }
+            if let Err(error) = coordinator.conclude(id, &head, &outcome).await {
+                tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "run not closed");
+                coordinator.unwritten.send_replace(Some(error.fault()));
             }
         });
     }

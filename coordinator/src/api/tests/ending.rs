@@ -11,7 +11,7 @@ use proto::event::Happening;
 use proto::fault::Code;
 use proto::id::{Owner, RunId};
 use proto::key::{Key, Prefix};
-use proto::run::{Counts, Head, Outcome, State};
+use proto::run::{Counts, Extent, Head, Outcome, State};
 use tokio_util::sync::CancellationToken;
 
 use super::scene::Scene;
@@ -64,6 +64,20 @@ async fn a_retry_amid_the_end_of_a_run_keeps_it_open() {
     scene.coordinator.retry(&ann, run.export).await.unwrap();
     scene.coordinator.conclude(run, &head, &outcome).await.unwrap();
     assert!(is_there(&scene, &Key::open(run)).await);
+}
+
+/// What follows from an end may be done long after it.
+#[tokio::test]
+async fn an_end_that_is_concluded_late_hides_no_later_run() {
+    let scene = Scene::new().await;
+    let run = scene.ended(Packer::Zip).await;
+    let ann = Owner::try_from("ann".to_owned()).unwrap();
+    let head = scene.coordinator.head(&ann, run.export).await.unwrap();
+    let outcome = outcome(&scene, run).await;
+    let later = scene.coordinator.start(&ann, run.export, Extent::Changes).await.unwrap();
+    scene.coordinator.conclude(run, &head, &outcome).await.unwrap();
+    let shown = scene.board.summary(run.export).await.unwrap().unwrap();
+    assert_eq!((shown.run, shown.state), (later.run, State::Pending));
 }
 
 /// Whoever retries has seen that the run failed, and another expires it in between.

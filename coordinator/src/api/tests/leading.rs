@@ -7,17 +7,20 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use bytes::Bytes;
 use fabric::board::Board;
+use fabric::record;
 use fabric::store::{Entry, Presign, Store, StoreError, Tag, Upload};
 use futures::stream::BoxStream;
 use proto::definition::Packer;
 use proto::event::Happening;
+use proto::id::{ExportId, RunId};
 use proto::key::{Key, Prefix};
 use proto::run::State;
+use serde_json::json;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::scene::Scene;
+use super::scene::{Scene, definition};
 use crate::Settings;
 
 /// A store in which something waits until it is let through.
@@ -166,4 +169,34 @@ async fn a_run_whose_end_takes_long_holds_up_no_other() {
     leading.await.unwrap().unwrap();
     let left = scene.store.list(&Prefix::open(), None, 8).await.unwrap();
     assert!(left.is_empty(), "{left:?}");
+}
+
+/// Until it is written a retry is lost, a stop comes to nothing, and no other run can start.
+#[tokio::test]
+async fn how_a_run_ended_is_written_however_many_others_are_being_closed() {
+    let (scene, asked, let_through) = slow(Waits::Deletions).await;
+    for _ in 0..9 {
+        scene.ended(Packer::Zip).await;
+    }
+    let mut document = definition();
+    document["outputs"][0]["select"] = json!({"fields": ["what no column is called"]});
+    let made = scene.post("/v1/exports", &scene.ann, &document).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let export: ExportId = made.json()["id"].as_str().unwrap().parse().unwrap();
+    let end = Key::outcome(RunId { export, run: 1 });
+    let stop = CancellationToken::new();
+    let (coordinator, token) = (scene.coordinator.clone(), stop.clone());
+    let leading = tokio::spawn(async move { coordinator.lead(token).await });
+    asked.notified().await;
+    let written = async {
+        while !record::exists(&*scene.store, &end).await.unwrap() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), written).await.expect("it waits for the others");
+    let open = scene.store.list(&Prefix::open(), None, 16).await.unwrap();
+    assert_eq!(open.len(), 10, "none is closed yet");
+    stop.cancel();
+    let_through.cancel();
+    leading.await.unwrap().unwrap();
 }
