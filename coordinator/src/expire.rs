@@ -80,8 +80,8 @@ impl Coordinator {
             Ok((bytes, tag)) => {
                 let outcome: Outcome = record::decode(&end, &bytes)?;
                 if self.expiry_at(run, &outcome).await?.as_ref() == Some(&mark) {
-                    self.delete_objects(run, outcome, &tag).await?;
-                    if let Some((since, _)) = mark.expiring_run() {
+                    let is_expired = self.delete_objects(run, outcome, &tag).await?;
+                    if let Some((since, _)) = mark.expiring_run().filter(|_| is_expired) {
                         self.notify_state(run, State::Expired, since).await?;
                     }
                 }
@@ -94,20 +94,20 @@ impl Coordinator {
     }
 
     /// Deletes the objects of a run with this end and says so; how it and its transports began and ended
-    /// stays.
+    /// stays. Whether it did: not where a retry was faster.
     async fn delete_objects(
         &self,
         run: RunId,
         mut outcome: Outcome,
         tag: &Tag,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let (start, end) = (Key::start(run), Key::outcome(run));
         outcome.state = State::Expired;
         // The word first: nobody may find a run that says it is whole and is not.
         match self.store.replace(&end, record::encode(&outcome), tag).await {
             Ok(_) => {}
             // A retry took the run up again.
-            Err(StoreError::Changed { .. } | StoreError::Missing { .. }) => return Ok(()),
+            Err(StoreError::Changed { .. } | StoreError::Missing { .. }) => return Ok(false),
             Err(error) => return Err(error),
         }
         record::delete_all(&self.store, Prefix::run(run), |key| {
@@ -119,6 +119,6 @@ impl Coordinator {
             self.show(&summary(&head, State::Expired)).await;
         }
         tracing::info!(export.id = %run.export, run = run.run, "run expired");
-        Ok(())
+        Ok(true)
     }
 }

@@ -14,9 +14,9 @@ use proto::key::{Key, Prefix};
 use proto::run::{Counts, Extent, Head, Outcome, State};
 use tokio_util::sync::CancellationToken;
 
-use super::scene::Scene;
-use crate::Settings;
+use super::scene::{Scene, Waits, slow};
 use crate::notify::{Audience, Webhook};
+use crate::{Coordinator, Settings};
 
 /// How long the results of the scene are kept, in seconds.
 const LIFETIME: i64 = 7 * 24 * 3600;
@@ -134,21 +134,41 @@ async fn what_is_left_of_an_earlier_end_expires_nothing() {
     assert!(!is_there(&scene, &due).await);
 }
 
-#[tokio::test]
-async fn webhooks_are_told_once_of_each_run_that_is_stopped_or_expires() {
-    let scene = Scene::new().await;
-    let (done, stopped) = (scene.ended(Packer::Zip).await, scene.half_failed().await);
-    let mut coordinator = scene.coordinator.clone();
+/// The coordinator of a scene, with a webhook for these.
+fn with_webhook(scene: &Scene, events: &[&str]) -> Coordinator {
     let hook = Webhook {
         name: "hook".to_owned(),
         url: "http://h.example/".parse().unwrap(),
         secret: None,
-        events: vec!["run.stopped".to_owned(), "run.expired".to_owned()],
+        events: events.iter().map(|event| (*event).to_owned()).collect(),
         audience: Audience::Everyone,
         deadline: Duration::from_secs(30),
         give_up_after: Duration::from_secs(30),
     };
+    let mut coordinator = scene.coordinator.clone();
     coordinator.settings = Settings { webhooks: vec![hook], ..Settings::default() }.into();
+    coordinator
+}
+
+/// What the webhook is to be told, in the order of the alphabet.
+async fn noticed(scene: &Scene) -> Vec<String> {
+    let mut types = Vec::new();
+    for entry in scene.store.list(&Prefix::notices_of("hook"), None, 8).await.unwrap() {
+        let (bytes, _) = scene.store.get(&entry.key).await.unwrap();
+        let notice: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let body: serde_json::Value =
+            serde_json::from_str(notice["body"].as_str().unwrap()).unwrap();
+        types.push(body["type"].as_str().unwrap().to_owned());
+    }
+    types.sort_unstable();
+    types
+}
+
+#[tokio::test]
+async fn webhooks_are_told_once_of_each_run_that_is_stopped_or_expires() {
+    let scene = Scene::new().await;
+    let (done, stopped) = (scene.ended(Packer::Zip).await, scene.half_failed().await);
+    let coordinator = with_webhook(&scene, &["run.stopped", "run.expired"]);
     let ann = Owner::try_from("ann".to_owned()).unwrap();
     let head = coordinator.head(&ann, stopped.export).await.unwrap();
     scene.store.delete(&[Key::outcome(stopped)]).await.unwrap();
@@ -161,18 +181,26 @@ async fn webhooks_are_told_once_of_each_run_that_is_stopped_or_expires() {
         record::create(&*scene.store, &due, &()).await.unwrap();
         coordinator.clean_up().await.unwrap();
     }
-    let told = scene.store.list(&Prefix::notices_of("hook"), None, 8).await.unwrap();
-    let mut types = Vec::new();
-    for entry in told {
-        let (bytes, _) = scene.store.get(&entry.key).await.unwrap();
-        let notice: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
-        let body: serde_json::Value =
-            serde_json::from_str(notice["body"].as_str().unwrap()).unwrap();
-        types.push(body["type"].as_str().unwrap().to_owned());
-    }
-    types.sort_unstable();
     // The one that was stopped expires too.
-    assert_eq!(types, ["run.expired", "run.expired", "run.stopped"]);
+    assert_eq!(noticed(&scene).await, ["run.expired", "run.expired", "run.stopped"]);
+}
+
+/// Whoever expires a run has seen how it ended, and a retry takes that away in between.
+#[tokio::test]
+async fn webhooks_are_not_told_that_a_run_expired_which_was_taken_up_again() {
+    let (scene, asked, let_through) = slow(Waits::Ends).await;
+    let run = scene.half_failed().await;
+    let coordinator = with_webhook(&scene, &["run.expired"]);
+    let due = expiry(&scene, run).await;
+    record::create(&*scene.store, &due, &()).await.unwrap();
+    scene.pass(LIFETIME);
+    let cleaning = tokio::spawn(async move { coordinator.clean_up().await });
+    asked.notified().await;
+    scene.store.delete(&[Key::outcome(run)]).await.unwrap();
+    let_through.cancel();
+    cleaning.await.unwrap().unwrap();
+    assert!(noticed(&scene).await.is_empty());
+    assert!(is_there(&scene, &Key::archive(run, 0)).await, "what was made is still there");
 }
 
 #[tokio::test]

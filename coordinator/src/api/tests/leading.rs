@@ -1,132 +1,19 @@
 //! Who leads, and what goes on, where the store is slow.
 
-use std::ops::Range;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use async_trait::async_trait;
-use bytes::Bytes;
 use fabric::board::Board;
 use fabric::record;
-use fabric::store::{Entry, Presign, Store, StoreError, Tag, Upload};
-use futures::stream::BoxStream;
 use proto::definition::Packer;
 use proto::event::Happening;
 use proto::id::{ExportId, RunId};
 use proto::key::{Key, Prefix};
 use proto::run::State;
 use serde_json::json;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
-use super::scene::{Scene, definition};
+use super::scene::{Waits, definition, slow};
 use crate::Settings;
-
-/// A store in which something waits until it is let through.
-struct Slow {
-    store: Arc<dyn Store>,
-    waits: Waits,
-    asked: Arc<Notify>,
-    let_through: CancellationToken,
-}
-
-/// What waits.
-#[derive(PartialEq)]
-enum Waits {
-    /// Whoever lists the open runs.
-    Listings,
-    /// Whoever takes a mark away.
-    Deletions,
-}
-
-impl Slow {
-    async fn wait(&self) {
-        self.asked.notify_one();
-        self.let_through.cancelled().await;
-    }
-}
-
-/// A scene over a slow store, what is notified once somebody waits, and what lets all of them through.
-async fn slow(waits: Waits) -> (Scene, Arc<Notify>, CancellationToken) {
-    let (asked, let_through) = (Arc::new(Notify::new()), CancellationToken::new());
-    let (told, waited) = (Arc::clone(&asked), let_through.clone());
-    let scene = Scene::over(move |store| {
-        Arc::new(Slow { store, waits, asked: told, let_through: waited }) as Arc<dyn Store>
-    });
-    (scene.await, asked, let_through)
-}
-
-#[async_trait]
-impl Store for Slow {
-    async fn get(&self, key: &Key) -> Result<(Bytes, Tag), StoreError> {
-        self.store.get(key).await
-    }
-
-    async fn head(&self, key: &Key) -> Result<Entry, StoreError> {
-        self.store.head(key).await
-    }
-
-    async fn read(
-        &self,
-        key: &Key,
-        range: Range<u64>,
-        tag: Option<&Tag>,
-    ) -> Result<BoxStream<'static, Result<Bytes, StoreError>>, StoreError> {
-        self.store.read(key, range, tag).await
-    }
-
-    async fn put_if_absent(&self, key: &Key, bytes: Bytes) -> Result<Tag, StoreError> {
-        self.store.put_if_absent(key, bytes).await
-    }
-
-    async fn replace(&self, key: &Key, bytes: Bytes, expected: &Tag) -> Result<Tag, StoreError> {
-        self.store.replace(key, bytes, expected).await
-    }
-
-    async fn upload(&self, key: &Key) -> Result<Box<dyn Upload>, StoreError> {
-        self.store.upload(key).await
-    }
-
-    async fn list(
-        &self,
-        prefix: &Prefix,
-        after: Option<&Key>,
-        limit: usize,
-    ) -> Result<Vec<Entry>, StoreError> {
-        if self.waits == Waits::Listings && *prefix == Prefix::open() {
-            self.wait().await;
-        }
-        self.store.list(prefix, after, limit).await
-    }
-
-    async fn delete(&self, keys: &[Key]) -> Result<(), StoreError> {
-        if self.waits == Waits::Deletions && keys.iter().any(|key| key.open_run().is_some()) {
-            self.wait().await;
-        }
-        self.store.delete(keys).await
-    }
-
-    async fn presign(&self, key: &Key, link: &Presign) -> Result<Option<Url>, StoreError> {
-        self.store.presign(key, link).await
-    }
-
-    fn local_path(&self, key: &Key) -> Option<std::path::PathBuf> {
-        self.store.local_path(key)
-    }
-
-    async fn sweep(&self, prefix: &Prefix, before: SystemTime) -> Result<(), StoreError> {
-        self.store.sweep(prefix, before).await
-    }
-
-    fn moved(&self) -> u64 {
-        self.store.moved()
-    }
-
-    fn counted(&self) -> Arc<dyn Store> {
-        self.store.counted()
-    }
-}
 
 #[tokio::test]
 async fn whoever_leads_goes_on_leading_while_it_reads_the_store() {

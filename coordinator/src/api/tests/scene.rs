@@ -1,6 +1,7 @@
 //! A coordinator with its API and three people with tokens.
 
 mod ended;
+mod slow;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ use crate::api::{Proxies, Served, Settings, easydb};
 use crate::token::{self, Rights};
 
 pub(super) use self::ended::{big, tables};
+pub(super) use self::slow::{Waits, slow};
 
 /// When the scene begins, in seconds.
 pub(super) const BEGIN: i64 = 1_795_000_000;
