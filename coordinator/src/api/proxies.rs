@@ -35,8 +35,9 @@ impl Proxies {
         }
         // What stands before the last entry that no proxy of ours added may be anybody's invention.
         for value in parts.headers.get_all(FORWARDED_FOR).iter().rev() {
-            for entry in value.to_str().ok()?.rsplit(',') {
-                let address = address(entry.trim())?;
+            // Each by itself: what a proxy adds stands behind whatever bytes somebody sent.
+            for entry in value.as_bytes().rsplit(|byte| *byte == b',') {
+                let address = address(str::from_utf8(entry).ok()?.trim())?;
                 if !self.has(address) {
                     return Some(address);
                 }
@@ -59,16 +60,22 @@ fn address(entry: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::Request;
+    use axum::http::{HeaderValue, Request};
 
     use super::*;
 
     fn check(proxies: &[&str], peer: &str, forwarded: &[&str], expected: Option<&str>) {
+        let forwarded: Vec<&[u8]> = forwarded.iter().map(|value| value.as_bytes()).collect();
+        check_bytes(proxies, peer, &forwarded, expected);
+    }
+
+    fn check_bytes(proxies: &[&str], peer: &str, forwarded: &[&[u8]], expected: Option<&str>) {
         let proxies: Vec<String> = proxies.iter().map(|entry| (*entry).to_owned()).collect();
         let peer = SocketAddr::new(peer.parse().unwrap(), 4711);
         let mut request = Request::builder().extension(ConnectInfo(peer));
         for value in forwarded {
-            request = request.header(FORWARDED_FOR, *value);
+            let value = HeaderValue::from_bytes(value).unwrap();
+            request = request.header(FORWARDED_FOR, value);
         }
         let (parts, ()) = request.body(()).unwrap().into_parts();
         let origin = Proxies::new(&proxies).unwrap().origin(&parts);
@@ -100,5 +107,15 @@ mod tests {
             check(proxies, "127.0.0.1", &[unsaid], None);
         }
         check(proxies, "127.0.0.1", &[], None);
+    }
+
+    #[test]
+    fn no_bytes_that_somebody_sends_hide_where_they_come_from() {
+        let proxies = &["127.0.0.1", "10.1.0.0/16"];
+        let from = Some("93.184.216.34");
+        check_bytes(proxies, "127.0.0.1", &[b"\xff, 93.184.216.34"], from);
+        check_bytes(proxies, "127.0.0.1", &[b"\xff, 93.184.216.34, 10.1.9.9"], from);
+        check_bytes(proxies, "127.0.0.1", &["\u{e4}".as_bytes(), b"93.184.216.34"], from);
+        check_bytes(proxies, "127.0.0.1", &[b"93.184.216.34, \xff"], None);
     }
 }
