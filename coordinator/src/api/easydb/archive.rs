@@ -12,7 +12,7 @@ use futures::stream::StreamExt;
 use proto::id::RunId;
 
 use super::kept::Known;
-use super::noted::{is_whole, tell_archive};
+use super::noted::{is_whole, note_archive};
 use super::selection::Selection;
 use super::trouble::Trouble;
 use super::wanted::{Form, Wanted};
@@ -50,7 +50,7 @@ pub(super) async fn archive(
         }
     };
     if is_whole(method, headers) {
-        tell_archive(dialect, &known.head, &name, len).await;
+        note_archive(dialect, &known.head, &name, len);
     }
     Ok(response)
 }

@@ -1,5 +1,5 @@
 //! What was fetched and is not written down yet: up to a hundred of an export's files at once, for a client may
-//! fetch each of a million.
+//! fetch each of a million, and of an archive as many as fetched it together.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,7 +30,7 @@ pub(super) struct Fetched(Arc<Shared>);
 struct Shared {
     kept: Mutex<Kept>,
     /// That something need not wait any more.
-    full: Notify,
+    ready: Notify,
 }
 
 #[derive(Default)]
@@ -47,17 +47,41 @@ pub(super) struct Waiting {
     pub(super) info: Value,
     /// When the first of them was fetched.
     pub(super) since: Timestamp,
+    /// When it has waited long enough.
+    due: Timestamp,
     pub(super) these: Vec<Map<String, Value>>,
 }
 
 impl Fetched {
-    /// Keeps something until it is written.
+    /// Keeps something until it is written, with more of its kind.
     pub(super) fn push(
+        &self,
+        of: (&Head, What),
+        info: Value,
+        this: Map<String, Value>,
+        now: Timestamp,
+    ) {
+        self.keep(of, info, this, (now, now + WAITS));
+    }
+
+    /// Keeps something that is written as soon as may be, with what came meanwhile: those who fetch together
+    /// wait for no record of others.
+    pub(super) fn push_due(
+        &self,
+        of: (&Head, What),
+        info: Value,
+        this: Map<String, Value>,
+        now: Timestamp,
+    ) {
+        self.keep(of, info, this, (now, now));
+    }
+
+    fn keep(
         &self,
         (head, what): (&Head, What),
         info: Value,
         this: Map<String, Value>,
-        now: Timestamp,
+        (now, due): (Timestamp, Timestamp),
     ) {
         let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (head.id, what);
@@ -66,24 +90,29 @@ impl Fetched {
             what,
             info,
             since: now,
+            due,
             these: Vec::new(),
         });
+        one.due = due.min(one.due);
         one.these.push(this);
         if one.these.len() < Each::MOST_THESE {
+            if due <= now {
+                self.0.ready.notify_one();
+            }
             return;
         }
         let Some(one) = kept.waiting.remove(&key) else { return };
         if kept.full.len() < MOST_FULL {
             kept.full.push(one);
-            self.0.full.notify_one();
+            self.0.ready.notify_one();
         } else {
             tracing::warn!(export.id = %head.id, count = one.these.len(), "downloads not told");
         }
     }
 
     /// Waits until something need not wait any more. May be dropped at any moment.
-    pub(super) async fn full(&self) {
-        self.0.full.notified().await;
+    pub(super) async fn ready(&self) {
+        self.0.ready.notified().await;
     }
 
     /// Takes what an owner is to be told.
@@ -93,7 +122,7 @@ impl Fetched {
 
     /// Takes what has waited long enough.
     pub(super) fn due(&self, now: Timestamp) -> Vec<Waiting> {
-        self.take(|one| one.these.len() >= Each::MOST_THESE || now >= one.since + WAITS)
+        self.take(|one| one.these.len() >= Each::MOST_THESE || now >= one.due)
     }
 
     /// Takes everything.
@@ -152,10 +181,21 @@ mod tests {
         for _ in 0..250 {
             push(&fetched, "ann", 0);
         }
-        fetched.full().await;
+        fetched.ready().await;
         assert_eq!(told(&fetched.due(second(0))), [(100, second(0)), (100, second(0))]);
         assert!(fetched.of(&"bob".to_owned().try_into().unwrap()).is_empty());
         assert_eq!(told(&fetched.of(&"ann".to_owned().try_into().unwrap())), [(50, second(0))]);
+    }
+
+    #[tokio::test]
+    async fn what_is_due_takes_with_it_what_came_before() {
+        let fetched = Fetched::default();
+        push(&fetched, "ann", 0);
+        let this = json!({"url": "zip"}).as_object().unwrap().clone();
+        fetched.push_due((&head("ann"), What::Downloaded), json!({}), this, second(1));
+        push(&fetched, "ann", 1);
+        fetched.ready().await;
+        assert_eq!(told(&fetched.due(second(1))), [(3, second(0))]);
     }
 
     #[test]

@@ -1,13 +1,13 @@
-//! What is told of what is fetched: of archives at once, of files many at once.
+//! What is told of what is fetched: of archives within moments, of files many at once.
 //!
-//! Files wait in memory ([`Fetched`](super::fetched::Fetched)) until a task beside the requests writes them, or until their owner asks
+//! Both wait in memory ([`Fetched`](super::fetched::Fetched)) until a task beside the requests writes them, or until their owner asks
 //! what happened. What waits when a process dies is told to nobody; one that is stopped tells it first.
 
 use axum::http::{HeaderMap, Method, header};
 use fabric::store::StoreError;
 use proto::id::Owner;
 use proto::run::{Head, Outcome};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 use tree::File;
 
@@ -32,7 +32,7 @@ impl Noting {
             // None of them loses anything: what is due is looked up each time.
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = dialect.fetched.full() => {}
+                () = dialect.fetched.ready() => {}
                 () = tokio::time::sleep(TICK) => {}
             }
             let now = dialect.api.coordinator.ambient.now();
@@ -52,16 +52,14 @@ pub(super) fn is_whole(method: &Method, headers: &HeaderMap) -> bool {
     method == Method::GET && !headers.contains_key(header::RANGE)
 }
 
-/// Tells that an archive is fetched.
-pub(super) async fn tell_archive(dialect: &Dialect, head: &Head, name: &str, len: Option<u64>) {
+/// Notes that an archive is fetched.
+pub(super) fn note_archive(dialect: &Dialect, head: &Head, name: &str, len: Option<u64>) {
     let export = json!({"_id": head.number, "_version": head.version, "name": head.name,
         "is_archive": true});
-    let info = json!({"state": "started", "url": cut(name), "bytes_loaded": len,
+    let this = json!({"state": "started", "url": cut(name), "bytes_loaded": len,
         "bytes_total": len, "bytes_count": len, "export": export});
-    let coordinator = &dialect.api.coordinator;
-    let now = coordinator.ambient.now();
-    let told = coordinator.chronicle_fetched(head, What::Downloaded, now, (info, None)).await;
-    told.unwrap_or_else(|error| not_told(&error));
+    let now = dialect.api.coordinator.ambient.now();
+    dialect.fetched.push_due((head, What::Downloaded), json!({}), map(this), now);
 }
 
 /// Notes that a file is fetched: one of the catalogue, or one that was made of it.
@@ -72,21 +70,21 @@ pub(super) fn note_file(dialect: &Dialect, known: &Known, file: &File) {
     let mut this = json!({"state": "started", "url": cut(&file.path), "bytes_loaded": file.size,
         "bytes_total": file.size, "bytes_count": file.size, "export": export});
     let Some(of) = &file.of else {
-        return note(dialect, (head, What::Downloaded), json!({}), &this);
+        return note(dialect, (head, What::Downloaded), json!({}), this);
     };
     this["asset_id"] = json!(of.eas_id);
     this["asset_version"] = json!(of.version);
     this["asset_class"] = json!(of.class);
     this["system_object_id"] = json!(of.system_object_id);
     let info = json!({"type": known.document.kind.as_str()});
-    note(dialect, (head, What::AssetsDownloaded), info, &this);
+    note(dialect, (head, What::AssetsDownloaded), info, this);
 }
 
 /// Notes that something could not be fetched.
 pub(super) fn note_failure(dialect: &Dialect, head: &Head, path: &str, why: &str) {
     let export = json!({"_id": head.number, "_version": head.version, "name": head.name});
     let this = json!({"state": "failed", "url": cut(path), "error": why, "export": export});
-    note(dialect, (head, What::NotDownloaded), json!({}), &this);
+    note(dialect, (head, What::NotDownloaded), json!({}), this);
 }
 
 /// Tells that the archive of a transport was fetched with the files of the catalogue in it.
@@ -119,16 +117,19 @@ async fn assets_fetched(
     coordinator.chronicle_fetched(head, What::AssetsFetched, now, (info, each)).await
 }
 
-fn note(dialect: &Dialect, of: (&Head, What), info: Value, this: &Value) {
+fn note(dialect: &Dialect, of: (&Head, What), info: Value, this: Value) {
     let now = dialect.api.coordinator.ambient.now();
-    let this = this.as_object().cloned().unwrap_or_default();
-    dialect.fetched.push(of, info, this, now);
+    dialect.fetched.push(of, info, map(this), now);
+}
+
+fn map(this: Value) -> Map<String, Value> {
+    if let Value::Object(map) = this { map } else { Map::new() }
 }
 
 /// Tells what waited. What is not told is fetched all the same.
 async fn tell(dialect: &Dialect, taken: Vec<Waiting>) {
     let coordinator = &dialect.api.coordinator;
-    for Waiting { head, what, info, since, these } in taken {
+    for Waiting { head, what, info, since, these, .. } in taken {
         let each = Some(Each::These(these));
         let told = coordinator.chronicle_fetched(&head, what, since, (info, each)).await;
         told.unwrap_or_else(|error| not_told(&error));

@@ -11,7 +11,7 @@ use proto::run::Head;
 
 use super::Dialect;
 use super::kept::Known;
-use super::noted::{is_whole, tell_archive};
+use super::noted::{is_whole, note_archive};
 use super::trouble::Trouble;
 use crate::api::content::Content;
 
@@ -51,7 +51,7 @@ pub(super) async fn serve_volume(
     let response =
         content.answer(method, headers, open).await.unwrap_or_else(IntoResponse::into_response);
     if is_whole(method, headers) {
-        tell_archive(dialect, head, &volume.name, Some(volume.len)).await;
+        note_archive(dialect, head, &volume.name, Some(volume.len));
     }
     Ok(response)
 }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::super::scene::Scene;
 use super::document;
 use super::events::types;
-use crate::easydb::{Happened, What};
+use crate::easydb::{Each, Happened, What};
 
 impl Scene {
     /// What is written of Ann's exports beyond an event.
@@ -54,17 +54,37 @@ async fn what_is_fetched_is_told_of_and_stays_out_of_the_log() {
 }
 
 #[tokio::test]
-async fn an_archive_that_is_fetched_is_told_of_at_once() {
+async fn an_archive_that_is_fetched_is_told_of_without_a_wait() {
     let scene = Scene::new().await;
     let number = scene.exported(&document("a"), State::Done).await;
-    for (path, name) in [("zip", "Flüge.zip"), ("tar_gz/big", "a big.tar.gz")] {
-        let before = scene.written(0).await.len();
+    let (stop, mut noting) = (CancellationToken::new(), tokio::task::JoinSet::new());
+    noting.spawn(scene.noting().run(stop.clone()));
+    let ann = Owner::try_from("ann".to_owned()).unwrap();
+    let hold = std::time::Duration::from_secs(20);
+    for (after, path, name) in [(5, "zip", "Flüge.zip"), (6, "tar_gz/big", "a big.tar.gz")] {
         scene.ask(Method::GET, &format!("export/{number}/{path}"), &Value::Null).await;
-        let written = scene.written(0).await;
-        assert_eq!(written.len(), before + 1, "{path}");
-        let told = written.last().unwrap();
-        assert_eq!((told.what, &told.info["url"]), (What::Downloaded, &json!(name)));
+        let told = scene.coordinator.chronicle.wait(&ann, after, 25, hold).await.unwrap();
+        assert_eq!(told.len(), 1, "{path}");
+        let Some(Each::These(these)) = &told[0].1.each else { panic!("{told:?}") };
+        assert_eq!((told[0].1.what, &these[0]["url"]), (What::Downloaded, &json!(name)));
     }
+    stop.cancel();
+    noting.join_all().await;
+}
+
+/// Each record of an owner waits for the one before it.
+#[tokio::test]
+async fn of_those_who_fetch_an_archive_together_none_waits_for_what_is_told_of_others() {
+    let scene = Scene::new().await;
+    let number = scene.exported(&document("a"), State::Done).await;
+    for _ in 0..3 {
+        scene.ask(Method::GET, &format!("export/{number}/zip"), &Value::Null).await;
+    }
+    assert!(scene.written(5).await.is_empty(), "the archive is on its way before anything is told");
+    let stop = CancellationToken::new();
+    stop.cancel();
+    scene.noting().run(stop).await;
+    assert_eq!(scene.written(5).await.iter().map(Happened::span).collect::<Vec<_>>(), [3]);
 }
 
 #[tokio::test]
