@@ -52,13 +52,13 @@ struct Seen {
 
 impl Dialect {
     /// Begins an attempt to sign in, unless there were too many of late that failed.
-    pub(super) fn attempt(
+    pub(super) async fn attempt(
         &self,
         login: Option<&str>,
         origin: Option<IpAddr>,
         now: Timestamp,
     ) -> Result<Attempt<'_>, Trouble> {
-        let attempt = self.guests.throttle.begin(login, origin, now);
+        let attempt = self.guests.throttle.begin(login, origin, now).await;
         let whole = |wait: Duration| wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         attempt.map_err(|wait| Trouble::TooManyAttempts { wait: whole(wait) })
     }
@@ -112,7 +112,7 @@ impl Dialect {
         origin: Option<IpAddr>,
         now: Timestamp,
     ) -> Result<Option<Owner>, Trouble> {
-        let attempt = self.attempt(None, origin, now)?;
+        let attempt = self.attempt(None, origin, now).await?;
         let pass = users.whose(token).await.map_err(|error| error.fault())?;
         let owner = match pass {
             Some(pass) => self.let_in(pass).await?,

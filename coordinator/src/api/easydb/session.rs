@@ -48,7 +48,7 @@ pub(super) async fn sign_in(
     let drawn = token(&parts).map(|(token, _)| token).or_else(|| Some(text("token").to_owned()));
     let drawn = drawn.filter(|token| is_session(token)).unwrap_or_else(Session::draw);
     let now = dialect.api.coordinator.ambient.now();
-    let attempt = dialect.attempt(Some(text("login")), dialect.origin(&parts), now)?;
+    let attempt = dialect.attempt(Some(text("login")), dialect.origin(&parts), now).await?;
     let password: SecretString = text("password").into();
     let Some(owner) = known(&dialect, text("login"), &password, now).await? else {
         attempt.failed();

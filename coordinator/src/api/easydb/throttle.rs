@@ -1,9 +1,13 @@
 //! How often somebody may be wrong: attempts to sign in that failed are counted by login and by address, and
-//! forgotten with time. How many are under way at once is limited beside that.
+//! forgotten with time.
 //!
-//! Only a "no" is a failure: what broke off, or could not be decided, counts for nothing. Counters are a table of
-//! fixed size, so that no flood of names fills the memory. Two that share a counter are throttled together,
-//! which nobody can bring about: where one stands is drawn anew in each process.
+//! Only a "no" is a failure: what broke off, or could not be decided, counts for nothing. As each of those under way
+//! may turn out to be one, no more are under way than may fail; the others wait until these have ended. So fifty
+//! guesses at once get no further than ten, and lock nobody out for longer, and fifty right passwords of a service
+//! all get in. How many wait is limited too.
+//!
+//! Counters are a table of fixed size, so that no flood of names fills the memory. Two that share a counter are
+//! throttled together, which nobody can bring about: where one stands is drawn anew in each process.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::IpAddr;
@@ -11,12 +15,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
 
 /// How many counters there are, of logins and of addresses together.
 const COUNTERS: usize = 8192;
 
-/// How long whoever finds too many under way is asked to wait.
+/// The place of a counter of its own: of those of whom neither is known.
+const OF_NOBODY: usize = COUNTERS;
+
+/// How long whoever finds too many at once is asked to wait.
 const SOON: Duration = Duration::from_secs(1);
+
+/// How long an attempt waits for those under way before it is asked to come again.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a counter allows.
 struct Allowance {
@@ -24,23 +35,29 @@ struct Allowance {
     most: f64,
     /// How long until one is forgotten.
     forgotten_after: Duration,
-    /// How many may be under way at once.
+    /// How many may be there at once, under way or waiting.
     at_once: u32,
 }
 
 /// For one login: passwords are not guessed at two in a minute, while a service may sign in to many sessions at
 /// once.
-const OF_LOGIN: Allowance =
+const LOGIN: Allowance =
     Allowance { most: 10.0, forgotten_after: Duration::from_secs(30), at_once: 50 };
 
 /// From one address, behind which may be many people.
-const OF_ADDRESS: Allowance =
+const ADDRESS: Allowance =
     Allowance { most: 100.0, forgotten_after: Duration::from_secs(1), at_once: 200 };
+
+/// Without a login, and from nobody knows where: it may be everybody, and made-up tokens have no end.
+const NOBODY: Allowance =
+    Allowance { most: f64::INFINITY, forgotten_after: Duration::from_secs(1), at_once: 200 };
 
 /// The counters.
 pub(super) struct Throttle {
     places: RandomState,
     counters: Mutex<Vec<Counter>>,
+    /// That an attempt has ended.
+    ended: Notify,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -48,60 +65,88 @@ struct Counter {
     failures: f64,
     /// When that was so, in seconds.
     at: f64,
-    /// How many attempts have not ended yet.
+    /// How many attempts are there.
+    present: u32,
+    /// How many of them do not wait any more.
     under_way: u32,
+}
+
+/// A counter that limits an attempt.
+struct Limit {
+    place: usize,
+    allowance: &'static Allowance,
 }
 
 /// An attempt that is under way until it is dropped.
 #[must_use = "an attempt is under way as long as it is held"]
 pub(super) struct Attempt<'t> {
     throttle: &'t Throttle,
-    places: Vec<usize>,
+    limits: Vec<Limit>,
+    /// Not while it waits.
+    is_under_way: bool,
 }
 
 impl Default for Throttle {
     fn default() -> Self {
-        let counters = Mutex::new(vec![Counter::default(); COUNTERS]);
-        Self { places: RandomState::new(), counters }
+        let counters = Mutex::new(vec![Counter::default(); COUNTERS + 1]);
+        Self { places: RandomState::new(), counters, ended: Notify::new() }
     }
 }
 
 impl Throttle {
-    /// Begins an attempt; how long to wait where there were too many that failed, or are too many under way.
-    pub(super) fn begin(
+    /// Begins an attempt once it is its turn; how long to wait where there were too many that failed, or are too
+    /// many at once.
+    pub(super) async fn begin(
         &self,
         login: Option<&str>,
         address: Option<IpAddr>,
         now: Timestamp,
     ) -> Result<Attempt<'_>, Duration> {
-        let login = login.map(|login| (self.place(login), OF_LOGIN));
-        let address = address.map(|address| (self.place(network(address)), OF_ADDRESS));
-        let limits: Vec<(usize, Allowance)> = login.into_iter().chain(address).collect();
         let now = now.as_duration().as_secs_f64();
+        let mut attempt = self.enter(self.limits(login, address), now)?;
+        let turn = tokio::time::timeout(PATIENCE, attempt.turn(now)).await;
+        turn.unwrap_or(Err(SOON))?;
+        Ok(attempt)
+    }
+
+    fn limits(&self, login: Option<&str>, address: Option<IpAddr>) -> Vec<Limit> {
+        let login = login.map(|login| Limit { place: self.place(login), allowance: &LOGIN });
+        let address = address
+            .map(|address| Limit { place: self.place(network(address)), allowance: &ADDRESS });
+        let mut limits: Vec<Limit> = login.into_iter().chain(address).collect();
+        if limits.is_empty() {
+            limits.push(Limit { place: OF_NOBODY, allowance: &NOBODY });
+        }
+        limits
+    }
+
+    /// Lets an attempt in that does not begin yet.
+    fn enter(&self, limits: Vec<Limit>, now: f64) -> Result<Attempt<'_>, Duration> {
         let mut counters = self.counters();
-        let mut wait = Duration::ZERO;
-        for (place, allowance) in &limits {
-            let counter = &mut counters[*place];
-            let each = allowance.forgotten_after.as_secs_f64();
-            let forgotten = (now - counter.at).max(0.0) / each;
-            counter.failures = (counter.failures - forgotten).max(0.0);
-            counter.at = now;
-            let excess = counter.failures + 1.0 - allowance.most;
-            if excess > 0.0 {
-                wait = wait.max(Duration::from_secs_f64(excess * each));
+        admit(&mut counters, &limits, now)?;
+        if limits.iter().any(|limit| counters[limit.place].present >= limit.allowance.at_once) {
+            return Err(SOON);
+        }
+        for limit in &limits {
+            counters[limit.place].present += 1;
+        }
+        Ok(Attempt { throttle: self, limits, is_under_way: false })
+    }
+
+    /// Whether an attempt that is there begins: not while all that may fail are under way.
+    fn begins(&self, limits: &[Limit], now: f64) -> Result<bool, Duration> {
+        let mut counters = self.counters();
+        admit(&mut counters, limits, now)?;
+        let is_taken = limits.iter().any(|limit| {
+            let Counter { failures, under_way, .. } = counters[limit.place];
+            failures + f64::from(under_way) + 1.0 > limit.allowance.most
+        });
+        if !is_taken {
+            for limit in limits {
+                counters[limit.place].under_way += 1;
             }
-            if counter.under_way >= allowance.at_once {
-                wait = wait.max(SOON);
-            }
         }
-        if !wait.is_zero() {
-            return Err(wait);
-        }
-        let places: Vec<usize> = limits.into_iter().map(|(place, _)| place).collect();
-        for place in &places {
-            counters[*place].under_way += 1;
-        }
-        Ok(Attempt { throttle: self, places })
+        Ok(!is_taken)
     }
 
     fn place(&self, of: impl Hash) -> usize {
@@ -114,12 +159,44 @@ impl Throttle {
     }
 }
 
+/// Forgets what is to be forgotten by now; how long to wait where too many failed.
+fn admit(counters: &mut [Counter], limits: &[Limit], now: f64) -> Result<(), Duration> {
+    let mut wait = Duration::ZERO;
+    for Limit { place, allowance } in limits {
+        let counter = &mut counters[*place];
+        let each = allowance.forgotten_after.as_secs_f64();
+        let forgotten = (now - counter.at).max(0.0) / each;
+        counter.failures = (counter.failures - forgotten).max(0.0);
+        // Whoever waited comes with an earlier time, and forgets nothing twice.
+        counter.at = counter.at.max(now);
+        let excess = counter.failures + 1.0 - allowance.most;
+        if excess > 0.0 {
+            wait = wait.max(Duration::from_secs_f64(excess * each));
+        }
+    }
+    if wait.is_zero() { Ok(()) } else { Err(wait) }
+}
+
 impl Attempt<'_> {
+    /// Waits until it is under way.
+    async fn turn(&mut self, now: f64) -> Result<(), Duration> {
+        let throttle = self.throttle;
+        loop {
+            // Before the look, so that no end in between is missed.
+            let ended = throttle.ended.notified();
+            if throttle.begins(&self.limits, now)? {
+                self.is_under_way = true;
+                return Ok(());
+            }
+            ended.await;
+        }
+    }
+
     /// Ends it as one that failed: whoever was asked said no.
     pub(super) fn failed(self) {
         let mut counters = self.throttle.counters();
-        for place in &self.places {
-            counters[*place].failures += 1.0;
+        for limit in &self.limits {
+            counters[limit.place].failures += 1.0;
         }
     }
 }
@@ -127,9 +204,13 @@ impl Attempt<'_> {
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
         let mut counters = self.throttle.counters();
-        for place in &self.places {
-            counters[*place].under_way -= 1;
+        for limit in &self.limits {
+            let counter = &mut counters[limit.place];
+            counter.present -= 1;
+            counter.under_way -= u32::from(self.is_under_way);
         }
+        drop(counters);
+        self.throttle.ended.notify_waiters();
     }
 }
 
@@ -146,63 +227,121 @@ fn network(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
+    use futures::future::join_all;
+
     use super::*;
 
     fn second(second: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + second).unwrap()
     }
 
-    fn fail(throttle: &Throttle, login: &str, at: i64) -> Result<(), Duration> {
-        throttle.begin(Some(login), None, second(at)).map(Attempt::failed)
+    async fn fail(throttle: &Throttle, login: &str, at: i64) -> Result<(), Duration> {
+        throttle.begin(Some(login), None, second(at)).await.map(Attempt::failed)
     }
 
-    #[test]
-    fn whoever_is_wrong_too_often_waits_and_others_do_not() {
+    #[tokio::test]
+    async fn whoever_is_wrong_too_often_waits_and_others_do_not() {
         let throttle = Throttle::default();
         for _ in 0..10 {
-            fail(&throttle, "ann", 0).unwrap();
+            fail(&throttle, "ann", 0).await.unwrap();
         }
-        assert_eq!(fail(&throttle, "ann", 0), Err(Duration::from_secs(30)));
-        fail(&throttle, "bob", 0).unwrap();
-        fail(&throttle, "ann", 30).unwrap();
-        assert_eq!(fail(&throttle, "ann", 31), Err(Duration::from_secs(29)));
+        assert_eq!(fail(&throttle, "ann", 0).await, Err(Duration::from_secs(30)));
+        fail(&throttle, "bob", 0).await.unwrap();
+        fail(&throttle, "ann", 30).await.unwrap();
+        assert_eq!(fail(&throttle, "ann", 31).await, Err(Duration::from_secs(29)));
     }
 
-    #[test]
-    fn only_a_no_counts_as_a_failure() {
+    #[tokio::test]
+    async fn guesses_at_once_get_no_further_than_one_after_another_and_lock_out_no_longer() {
+        let throttle = Throttle::default();
+        let guess = async || {
+            let attempt = throttle.begin(Some("ann"), None, second(0)).await?;
+            tokio::task::yield_now().await;
+            attempt.failed();
+            Ok::<_, Duration>(())
+        };
+        let guesses = join_all((0..50).map(|_| guess())).await;
+        let (tried, refused): (Vec<_>, Vec<_>) = guesses.into_iter().partition(Result::is_ok);
+        assert_eq!((tried.len(), refused.len()), (10, 40));
+        assert!(refused.iter().all(|one| *one == Err(Duration::from_secs(30))), "{refused:?}");
+        drop(throttle.begin(Some("ann"), None, second(30)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn only_a_no_counts_as_a_failure() {
         let throttle = Throttle::default();
         let address = Some("192.0.2.1".parse().unwrap());
         for _ in 0..1000 {
-            drop(throttle.begin(Some("ann"), address, second(0)).unwrap());
+            drop(throttle.begin(Some("ann"), address, second(0)).await.unwrap());
         }
-        fail(&throttle, "ann", 0).unwrap();
+        fail(&throttle, "ann", 0).await.unwrap();
     }
 
-    #[test]
-    fn many_sign_in_at_once_and_not_without_end() {
+    #[tokio::test]
+    async fn many_sign_in_at_once_and_not_without_end() {
         let throttle = Throttle::default();
         let begin = || throttle.begin(Some("service"), None, second(0));
-        let mut under_way: Vec<Attempt<'_>> = (0..50).map(|_| begin().unwrap()).collect();
-        assert_eq!(begin().err(), Some(SOON));
-        under_way.pop();
-        begin().unwrap().failed();
+        let mut under_way = Vec::new();
+        for _ in 0..10 {
+            under_way.push(begin().await.unwrap());
+        }
+        let mut waiting: Vec<_> = (0..40).map(|_| Box::pin(begin())).collect();
+        for one in &mut waiting {
+            assert!(one.as_mut().now_or_never().is_none());
+        }
+        assert_eq!(begin().await.err(), Some(SOON));
         drop(under_way);
-        drop(begin().unwrap());
+        let entered = waiting.into_iter().map(|one| async move { one.await.map(drop) });
+        assert_eq!(join_all(entered).await, [Ok(()); 40]);
+        fail(&throttle, "service", 0).await.unwrap();
     }
 
-    #[test]
-    fn an_address_that_tries_many_logins_is_throttled() {
+    #[tokio::test]
+    async fn whoever_waits_and_goes_away_leaves_room() {
         let throttle = Throttle::default();
-        let begin = |login: usize, address: &str| {
+        let begin = || throttle.begin(Some("service"), None, second(0));
+        let mut under_way = Vec::new();
+        for _ in 0..10 {
+            under_way.push(begin().await.unwrap());
+        }
+        for _ in 0..100 {
+            assert!(begin().now_or_never().is_none());
+        }
+        under_way.pop();
+        drop(begin().await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn an_address_that_tries_many_logins_is_throttled() {
+        let throttle = Throttle::default();
+        let begin = async |login: usize, address: &str| {
             let login = format!("user-{login}");
             let address = Some(address.parse().unwrap());
-            throttle.begin(Some(&login), address, second(0)).map(Attempt::failed)
+            throttle.begin(Some(&login), address, second(0)).await.map(Attempt::failed)
         };
         for login in 0..100 {
-            begin(login, &format!("2001:db8::{login:x}")).unwrap();
+            begin(login, &format!("2001:db8::{login:x}")).await.unwrap();
         }
-        assert!(begin(100, "2001:db8::1:1").is_err());
-        begin(101, "2001:db8:0:1::1").unwrap();
-        begin(102, "::ffff:192.0.2.1").unwrap();
+        begin(100, "2001:db8::1:1").await.unwrap_err();
+        begin(101, "2001:db8:0:1::1").await.unwrap();
+        begin(102, "::ffff:192.0.2.1").await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn those_of_whom_nothing_is_known_are_limited_together_and_lock_nobody_out() {
+        let throttle = Throttle::default();
+        let begin = || throttle.begin(None, None, second(0));
+        for _ in 0..1000 {
+            begin().await.unwrap().failed();
+        }
+        let mut under_way = Vec::new();
+        for _ in 0..200 {
+            under_way.push(begin().await.unwrap());
+        }
+        assert_eq!(begin().await.err(), Some(SOON));
+        fail(&throttle, "ann", 0).await.unwrap();
+        under_way.pop();
+        drop(begin().await.unwrap());
     }
 }
