@@ -268,4 +268,8 @@ pub struct Warning {
     /// again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<u64>,
+    /// Of an output of a catalogue, whether objects were left out whole, also where no number can be told: the
+    /// next incremental run has everything again then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<bool>,
 }

@@ -112,7 +112,7 @@ fn member(path: &&str) -> Member {
 
 fn warning(ordinal: u32) -> Warning {
     let fault = Fault::new(Code::AssetMissing, format!("batch {ordinal}"));
-    Warning { fault, output: "t".to_owned(), subject: None, object: None }
+    Warning { fault, output: "t".to_owned(), subject: None, object: None, left_out: None }
 }
 
 #[tokio::test]

@@ -278,5 +278,6 @@ fn apart(
 /// Something that was left out.
 pub(crate) fn warning(output: &Output, fault: Fault, subject: &str) -> Warning {
     let subject = subject.chars().take(SUBJECT_CHARS).collect();
-    Warning { fault, output: output.to.clone(), subject: Some(subject), object: None }
+    let (output, subject) = (output.to.clone(), Some(subject));
+    Warning { fault, output, subject, object: None, left_out: None }
 }

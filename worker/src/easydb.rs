@@ -173,8 +173,7 @@ impl Worker {
         {
             match chunk {
                 Chunk::Broken { fault, text } => {
-                    let object = number(&text);
-                    warnings.push(Warning { object, ..warning(&task.output, fault, &text) });
+                    warnings.push(without(warning(&task.output, fault, &text), &text));
                 }
                 Chunk::Page(page) => {
                     let page = Arc::new(page);
@@ -216,7 +215,8 @@ impl Worker {
         warnings.append(handed?);
         let Laid { members, pieces } = laid?;
         let bytes = members.iter().map(|member| member.size).sum();
-        let (content, warnings) = (Content::Members(members), warnings.finish());
+        let content = Content::Members(members);
+        let warnings = warnings.finish().into_iter().map(said).collect();
         Ok(Made { content, records, bytes, warnings, pieces })
     }
 }
@@ -260,6 +260,15 @@ pub(crate) fn left_out(task: &Task, why: &str, object: &str) -> Result<Warning, 
     if task.read.on_error == OnError::Fail {
         return Err(BatchError::Unrenderable { format: FORMAT, why: why.to_owned() });
     }
-    let told = warning(&task.output, Fault::new(Code::Unrenderable, why), object);
-    Ok(Warning { object: number(object), ..told })
+    Ok(without(warning(&task.output, Fault::new(Code::Unrenderable, why), object), object))
+}
+
+/// The same, which says that an object was left out, and which, where that can be told.
+fn without(told: Warning, object: &str) -> Warning {
+    Warning { object: number(object), left_out: Some(true), ..told }
+}
+
+/// The same, which says in any case whether an object was left out: the next incremental run goes by that.
+fn said(told: Warning) -> Warning {
+    Warning { left_out: Some(told.left_out.unwrap_or(false)), ..told }
 }

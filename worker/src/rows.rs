@@ -131,7 +131,7 @@ pub(crate) fn of_halves(output: &Output, halves: Halves) -> Option<Warning> {
 }
 
 fn of_batch(output: &Output, fault: Fault, subject: Option<String>) -> Warning {
-    Warning { fault, output: output.to.clone(), subject, object: None }
+    Warning { fault, output: output.to.clone(), subject, object: None, left_out: None }
 }
 
 impl Refused {

@@ -16,16 +16,19 @@ pub(crate) struct Warnings {
     listed: Vec<Warning>,
     bytes: usize,
     unlisted: u64,
+    /// Whether an object was left out of which nothing is listed.
+    is_left_out: bool,
 }
 
 impl Warnings {
     /// Tells something.
     pub(crate) fn push(&mut self, warning: Warning) {
-        let Warning { fault, output, subject, object: _ } = &warning;
+        let Warning { fault, output, subject, object: _, left_out } = &warning;
         let texts = [Some(&fault.message), fault.hint.as_ref(), Some(output), subject.as_ref()];
         let bytes: usize = texts.into_iter().flatten().map(String::len).sum();
         if self.unlisted > 0 || self.bytes + bytes + FRAME_BYTES > MOST_BYTES {
             self.unlisted += 1;
+            self.is_left_out |= *left_out == Some(true);
             return;
         }
         self.bytes += bytes + FRAME_BYTES;
@@ -36,6 +39,7 @@ impl Warnings {
     pub(crate) fn append(&mut self, other: Self) {
         self.extend(other.listed);
         self.unlisted += other.unlisted;
+        self.is_left_out |= other.is_left_out;
     }
 
     /// All of them; how many are not listed is said last.
@@ -48,7 +52,8 @@ impl Warnings {
             );
             let fault = Fault::new(Code::TooLarge, message)
                 .hint("mend the source, or make `batch_size` smaller to have all of them listed");
-            self.listed.push(Warning { fault, output, subject: None, object: None });
+            let left_out = self.is_left_out.then_some(true);
+            self.listed.push(Warning { fault, output, subject: None, object: None, left_out });
         }
         self.listed
     }
@@ -67,7 +72,11 @@ mod tests {
     fn broken(line: u64) -> Warning {
         let fault = Fault::new(Code::BrokenRecord, format!("line {line} is no JSON"));
         let subject = Some("{".to_owned());
-        Warning { fault, output: "a.csv".to_owned(), subject, object: None }
+        Warning { fault, output: "a.csv".to_owned(), subject, object: None, left_out: None }
+    }
+
+    fn left_out(line: u64) -> Warning {
+        Warning { left_out: Some(true), ..broken(line) }
     }
 
     #[test]
@@ -88,6 +97,19 @@ mod tests {
         assert_eq!(told[..], (0..told.len() as u64).map(broken).collect::<Vec<_>>());
         let len = serde_json::to_vec(&told).unwrap().len();
         assert!((1 << 20..16 << 20).contains(&len), "{len}");
+    }
+
+    #[test]
+    fn what_is_not_listed_tells_whether_something_was_left_out() {
+        let told = |last: fn(u64) -> Warning| {
+            let (mut one, mut other) = <(Warnings, Warnings)>::default();
+            one.extend((0..100_000).map(broken));
+            other.extend((0..100_000).map(broken));
+            other.push(last(100_000));
+            one.append(other);
+            one.finish().pop().unwrap().left_out
+        };
+        assert_eq!((told(left_out), told(broken)), (Some(true), None));
     }
 
     #[test]

@@ -122,7 +122,8 @@ impl Worker {
         read?;
         let mut made = made?;
         let output = task.output.to.clone();
-        let told = album.told().map(|fault| Warning { fault, output, subject: None, object: None });
+        let (subject, object, left_out) = (None, None, None);
+        let told = album.told().map(|fault| Warning { fault, output, subject, object, left_out });
         made.warnings.extend(told);
         Ok(made)
     }

@@ -80,6 +80,11 @@ impl Coordinator {
 /// Whether a warning that names no object may speak of some that were left out all the same: a record that was
 /// met and has no number that can be told, or warnings that found no room.
 fn may_leave_out(warning: &Warning) -> bool {
+    warning.left_out.unwrap_or_else(|| looks_left_out(warning))
+}
+
+/// The same of a warning that does not say it, as workers of earlier versions wrote them.
+fn looks_left_out(warning: &Warning) -> bool {
     let subject = warning.subject.as_deref();
     let is_record = subject.is_some_and(|subject| subject.starts_with('{'));
     let is_of_unlisted = warning.fault.code == Code::TooLarge && subject.is_none();
@@ -95,8 +100,12 @@ mod tests {
     fn check(code: Code, subject: Option<&str>, expected: bool) {
         let subject = subject.map(str::to_owned);
         let (fault, output) = (Fault::new(code, "why"), "a".to_owned());
-        let warning = Warning { fault, output, subject, object: None };
+        let warning = Warning { fault, output, subject, object: None, left_out: None };
         assert_eq!(may_leave_out(&warning), expected, "{warning:?}");
+        for is_left_out in [true, false] {
+            let said = Warning { left_out: Some(is_left_out), ..warning.clone() };
+            assert_eq!(may_leave_out(&said), is_left_out, "{said:?}");
+        }
     }
 
     #[test]

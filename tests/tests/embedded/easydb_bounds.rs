@@ -54,6 +54,10 @@ async fn an_object_that_is_too_much_for_one_format_is_in_none() {
     assert_eq!(ran.code, 3, "{}", ran.said);
     let warnings = ran.text("warnings.jsonl");
     assert_eq!(warnings.matches("too many to be written out").count(), 1, "{warnings}");
+    let told: Vec<Value> =
+        warnings.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let left_out: Vec<_> = told.iter().filter(|one| one["left_out"] == true).collect();
+    assert_eq!((left_out.len(), &left_out[0]["object"]), (1, &json!(1)), "{warnings}");
     let files = below(&ran.unpacked());
     for end in ["xml", "json", "csv"] {
         let path = files.iter().find(|path| path.extension() == Some(end.as_ref())).unwrap();
@@ -90,5 +94,7 @@ async fn so_many_warnings_are_told_and_the_rest_is_counted() {
     let last = warnings.lines().last().unwrap();
     let listed = warnings.lines().count() as u64 - 1;
     assert!(last.contains(&format!("{} warnings more of this batch", COUNT - listed)), "{last}");
+    let last: Value = serde_json::from_str(last).unwrap();
+    assert_eq!(last["left_out"], false, "files are missing, and no object is");
     assert!(warnings.len() < 16 << 20, "{} bytes", warnings.len());
 }

@@ -80,6 +80,7 @@ impl<'d> Illustrator<'d> {
             output,
             subject: None,
             object: None,
+            left_out: None,
         }));
         Ok(warnings)
     }
