@@ -2,7 +2,8 @@
 //!
 //! The source tells it where it can; else every value of the field is read, and nothing else. Both
 //! bounds become conditions of the output, so that a record that is written while the run reads
-//! is left to the next one, and none is given twice.
+//! is left to the next one, and none is given twice. The first run of a catalogue's output alone has no upper
+//! bound: what is younger than the lag then comes twice.
 
 use std::cmp::Ordering;
 

@@ -80,10 +80,24 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_goes_away_leaves_the_question_to_the_others() {
-        let asking = Asking::<u32>::default();
-        let ask = || asking.join([1; 32], || async { 7 }.boxed());
-        let (first, second) = (ask(), ask());
+        let (asking, asked) = (Asking::<u32>::default(), Arc::new(AtomicU32::new(0)));
+        let answered = Arc::new(Notify::new());
+        let ask = || {
+            let (asked, answered) = (Arc::clone(&asked), Arc::clone(&answered));
+            asking.join([1; 32], move || {
+                async move {
+                    asked.fetch_add(1, Ordering::Relaxed);
+                    answered.notified().await;
+                    7
+                }
+                .boxed()
+            })
+        };
+        let (mut first, second) = (ask(), ask());
+        assert!((&mut first).now_or_never().is_none(), "it waits for the answer");
         drop(first);
+        answered.notify_one();
         assert_eq!(second.await, 7);
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
     }
 }
