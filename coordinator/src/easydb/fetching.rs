@@ -19,11 +19,11 @@ impl Coordinator {
         head: &Head,
         what: What,
         at: Timestamp,
-        (info, each): (Value, Option<Each>),
+        (info, each): (Value, Each),
     ) -> Result<(), StoreError> {
         let Some(number) = head.number else { return Ok(()) };
         let info = info.as_object().cloned().unwrap_or_default();
-        let (of, export, version) = (OF.to_owned(), head.id, head.version);
+        let (of, export, version, each) = (OF.to_owned(), head.id, head.version, Some(each));
         let happened = Happened { what, of, at, export, number, version, info, each };
         self.chronicle.append(&head.owner, &happened).await?;
         Ok(())

@@ -2,7 +2,7 @@
 //! fetch each of a million, and of an archive as many as fetched it together.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -22,6 +22,9 @@ pub(super) const TICK: Duration = Duration::from_secs(2);
 /// Most hundreds that wait to be written. Beyond, the store is out of reach, and the newest are forgotten.
 const MOST_FULL: usize = 64;
 
+/// Most archives whose files wait to be told of; they are not held themselves.
+const MOST_ARCHIVES: usize = 4096;
+
 /// What waits.
 #[derive(Clone, Default)]
 pub(super) struct Fetched(Arc<Shared>);
@@ -36,20 +39,36 @@ struct Shared {
 #[derive(Default)]
 struct Kept {
     waiting: HashMap<(ExportId, What), Waiting>,
-    full: Vec<Waiting>,
+    full: Vec<Told>,
+    archives: Vec<Told>,
 }
 
-/// What waits of an export.
-pub(super) struct Waiting {
+/// What waits of an export for more of its kind.
+struct Waiting {
+    head: Head,
+    info: Value,
+    since: Timestamp,
+    /// When it has waited long enough.
+    due: Timestamp,
+    these: Vec<Map<String, Value>>,
+}
+
+/// What is told of an export in one record.
+pub(super) struct Told {
     pub(super) head: Head,
     pub(super) what: What,
     /// What is said of all of them.
     pub(super) info: Value,
     /// When the first of them was fetched.
     pub(super) since: Timestamp,
-    /// When it has waited long enough.
-    due: Timestamp,
-    pub(super) these: Vec<Map<String, Value>>,
+    pub(super) each: Each,
+}
+
+impl Waiting {
+    fn told(self, what: What) -> Told {
+        let Self { head, info, since, these, due: _ } = self;
+        Told { head, what, info, since, each: Each::These(these) }
+    }
 }
 
 impl Fetched {
@@ -76,6 +95,17 @@ impl Fetched {
         self.keep(of, info, this, (now, now));
     }
 
+    /// Keeps what is a record of its own, which is written as soon as may be too.
+    pub(super) fn push_archive(&self, told: Told) {
+        let mut kept = self.kept();
+        if kept.archives.len() < MOST_ARCHIVES {
+            kept.archives.push(told);
+            self.0.ready.notify_one();
+        } else {
+            tracing::warn!(export.id = %told.head.id, "downloads not told");
+        }
+    }
+
     fn keep(
         &self,
         (head, what): (&Head, What),
@@ -83,11 +113,10 @@ impl Fetched {
         this: Map<String, Value>,
         (now, due): (Timestamp, Timestamp),
     ) {
-        let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept();
         let key = (head.id, what);
         let one = kept.waiting.entry(key).or_insert_with(|| Waiting {
             head: head.clone(),
-            what,
             info,
             since: now,
             due,
@@ -103,7 +132,7 @@ impl Fetched {
         }
         let Some(one) = kept.waiting.remove(&key) else { return };
         if kept.full.len() < MOST_FULL {
-            kept.full.push(one);
+            kept.full.push(one.told(what));
             self.0.ready.notify_one();
         } else {
             tracing::warn!(export.id = %head.id, count = one.these.len(), "downloads not told");
@@ -116,27 +145,38 @@ impl Fetched {
     }
 
     /// Takes what an owner is to be told.
-    pub(super) fn of(&self, owner: &Owner) -> Vec<Waiting> {
-        self.take(|one| one.head.owner == *owner)
+    pub(super) fn of(&self, owner: &Owner) -> Vec<Told> {
+        self.take(|head| head.owner == *owner, |one| one.head.owner == *owner)
     }
 
     /// Takes what has waited long enough.
-    pub(super) fn due(&self, now: Timestamp) -> Vec<Waiting> {
-        self.take(|one| one.these.len() >= Each::MOST_THESE || now >= one.due)
+    pub(super) fn due(&self, now: Timestamp) -> Vec<Told> {
+        self.take(|_| true, |one| now >= one.due)
     }
 
     /// Takes everything.
-    pub(super) fn all(&self) -> Vec<Waiting> {
-        self.take(|_| true)
+    pub(super) fn all(&self) -> Vec<Told> {
+        self.take(|_| true, |_| true)
     }
 
-    /// Takes what is wanted, in order of time.
-    fn take(&self, is_wanted: impl Fn(&Waiting) -> bool) -> Vec<Waiting> {
-        let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut taken: Vec<Waiting> = kept.full.extract_if(.., |one| is_wanted(one)).collect();
-        taken.extend(kept.waiting.extract_if(|_, one| is_wanted(one)).map(|(_, one)| one));
+    /// Takes what need not wait any more, and what waits, as far as they are wanted, in order of time.
+    fn take(
+        &self,
+        is_of: impl Fn(&Head) -> bool,
+        is_wanted: impl Fn(&Waiting) -> bool,
+    ) -> Vec<Told> {
+        let mut kept = self.kept();
+        let Kept { waiting, full, archives } = &mut *kept;
+        let mut taken: Vec<Told> = full.extract_if(.., |one| is_of(&one.head)).collect();
+        taken.extend(archives.extract_if(.., |one| is_of(&one.head)));
+        let waiting = waiting.extract_if(|_, one| is_wanted(one));
+        taken.extend(waiting.map(|((_, what), one)| one.told(what)));
         taken.sort_by_key(|one| one.since);
         taken
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -161,8 +201,12 @@ mod tests {
         fetched.push((&head(owner), What::Downloaded), json!({}), this, second(at));
     }
 
-    fn told(taken: &[Waiting]) -> Vec<(usize, Timestamp)> {
-        taken.iter().map(|one| (one.these.len(), one.since)).collect()
+    fn told(taken: &[Told]) -> Vec<(usize, Timestamp)> {
+        let len = |one: &Told| match &one.each {
+            Each::These(these) => these.len(),
+            Each::Objects { .. } | Each::Assets { .. } | Each::Gone { .. } => 0,
+        };
+        taken.iter().map(|one| (len(one), one.since)).collect()
     }
 
     #[test]
@@ -196,6 +240,19 @@ mod tests {
         push(&fetched, "ann", 1);
         fetched.ready().await;
         assert_eq!(told(&fetched.due(second(1))), [(3, second(0))]);
+    }
+
+    #[tokio::test]
+    async fn what_is_told_of_the_files_in_archives_is_ready_and_no_others_business() {
+        let fetched = Fetched::default();
+        for _ in 0..MOST_ARCHIVES + 10 {
+            let (head, info, since) = (head("ann"), json!({}), second(0));
+            let each = Each::Assets { run: 1, count: 2 };
+            fetched.push_archive(Told { head, what: What::AssetsFetched, info, since, each });
+        }
+        fetched.ready().await;
+        assert!(fetched.of(&"bob".to_owned().try_into().unwrap()).is_empty());
+        assert_eq!(fetched.due(second(0)).len(), MOST_ARCHIVES);
     }
 
     #[test]

@@ -6,13 +6,13 @@
 use axum::http::{HeaderMap, Method, header};
 use fabric::store::StoreError;
 use proto::id::Owner;
-use proto::run::{Head, Outcome};
+use proto::run::Head;
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 use tree::File;
 
 use super::Dialect;
-use super::fetched::{TICK, Waiting};
+use super::fetched::{TICK, Told};
 use super::kept::Known;
 use super::state::Standing;
 use crate::easydb::{Each, What};
@@ -87,34 +87,28 @@ pub(super) fn note_failure(dialect: &Dialect, head: &Head, path: &str, why: &str
     note(dialect, (head, What::NotDownloaded), json!({}), this);
 }
 
-/// Tells that the archive of a transport was fetched with the files of the catalogue in it.
-pub(super) async fn tell_assets_fetched(
+/// Notes that the archive of a transport was fetched with the files of the catalogue in it.
+pub(super) async fn note_assets(
     dialect: &Dialect,
     head: &Head,
     standing: &Standing,
     transport: u32,
 ) {
-    let Some(outcome) = &standing.outcome else { return };
-    let told = assets_fetched(dialect, head, (standing, outcome), transport).await;
-    told.unwrap_or_else(|error| not_told(&error));
-}
-
-async fn assets_fetched(
-    dialect: &Dialect,
-    head: &Head,
-    (standing, outcome): (&Standing, &Outcome),
-    transport: u32,
-) -> Result<(), StoreError> {
     let (coordinator, run) = (&dialect.api.coordinator, standing.run);
-    let count = coordinator.files_told(run, head, outcome).await?;
-    if count == 0 {
-        return Ok(());
-    }
-    let info = json!({"export": {"_id": head.number, "_version": head.version,
-        "_transport_id": transport}});
-    let each = Some(Each::Assets { run: run.run, count });
-    let now = coordinator.ambient.now();
-    coordinator.chronicle_fetched(head, What::AssetsFetched, now, (info, each)).await
+    let Some(outcome) = &standing.outcome else { return };
+    let count = match coordinator.files_told(run, head, outcome).await {
+        Ok(0) => return,
+        Ok(count) => count,
+        Err(error) => return not_told(&error),
+    };
+    dialect.fetched.push_archive(Told {
+        head: head.clone(),
+        what: What::AssetsFetched,
+        info: json!({"export": {"_id": head.number, "_version": head.version,
+            "_transport_id": transport}}),
+        since: coordinator.ambient.now(),
+        each: Each::Assets { run: run.run, count },
+    });
 }
 
 fn note(dialect: &Dialect, of: (&Head, What), info: Value, this: Value) {
@@ -127,10 +121,9 @@ fn map(this: Value) -> Map<String, Value> {
 }
 
 /// Tells what waited. What is not told is fetched all the same.
-async fn tell(dialect: &Dialect, taken: Vec<Waiting>) {
+async fn tell(dialect: &Dialect, taken: Vec<Told>) {
     let coordinator = &dialect.api.coordinator;
-    for Waiting { head, what, info, since, these, .. } in taken {
-        let each = Some(Each::These(these));
+    for Told { head, what, info, since, each } in taken {
         let told = coordinator.chronicle_fetched(&head, what, since, (info, each)).await;
         told.unwrap_or_else(|error| not_told(&error));
     }

@@ -14,7 +14,7 @@ use url::form_urlencoded;
 
 use super::Dialect;
 use super::kept::{Known, id};
-use super::noted::{is_whole, tell_assets_fetched};
+use super::noted::{is_whole, note_assets};
 use super::state::Standing;
 use super::trouble::Trouble;
 use super::volume::serve_volume;
@@ -71,7 +71,7 @@ pub(super) async fn download(
     let wanted = if archive.volumes.len() > 1 { volume(&name) } else { 1 };
     let volume = archive.volumes.get(wanted - 1).ok_or(Trouble::Passkey)?;
     if is_whole(&method, &headers) {
-        tell_assets_fetched(&dialect, &known.head, &standing, place).await;
+        note_assets(&dialect, &known.head, &standing, place).await;
     }
     serve_volume(&dialect, &known.head, volume, None, (&method, &headers)).await
 }

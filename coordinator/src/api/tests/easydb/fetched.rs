@@ -146,10 +146,12 @@ async fn files_of_a_catalogue_are_told_of_one_by_one_however_they_are_fetched() 
     scene.end_run(number, State::Done).await;
     let shown = scene.ask(Method::GET, &format!("export/{number}"), &Value::Null).await.json();
     let url = &shown["_transports"][0]["_download"]["_files"][0]["url"];
+    let before = scene.written(0).await.len();
     for path in ["file/b.jpg", "file/a.jpg", &format!("download/{}", url.as_str().unwrap())] {
         let path = format!("export/{number}/{path}");
         assert_eq!(scene.ask(Method::GET, &path, &Value::Null).await.status, 200, "{path}");
     }
+    assert_eq!(scene.written(0).await.len(), before, "nobody waits for what is told");
     let exported = scene.listed("type=EXPORT_ASSET").await;
     let files: Vec<_> = exported.iter().map(|one| &one["info"]["path"]).collect();
     assert_eq!(files, ["a.jpg", "b.jpg"]);
