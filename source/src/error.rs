@@ -1,5 +1,7 @@
 //! What a source answers instead of rows.
 
+use std::time::Duration;
+
 use fabric::causes::chain;
 use fabric::store::StoreError;
 use proto::definition::OnError;
@@ -67,6 +69,14 @@ pub enum SourceError {
         /// What was asked, or what it says.
         what: String,
     },
+    /// An answer to try again, and not before so long has passed.
+    #[error("the source does not answer: {what}")]
+    Busy {
+        /// What it says.
+        what: String,
+        /// How long it asks to wait.
+        wait: Duration,
+    },
     /// Nobody is signed in as whose rights count.
     #[error("nobody is signed in to {source_name:?} as {owner}: {why}")]
     SignedOut {
@@ -122,6 +132,7 @@ impl SourceError {
             | Self::Changed { .. }
             | Self::Refused { .. }
             | Self::Unavailable { .. }
+            | Self::Busy { .. }
             | Self::TooMany { .. }
             | Self::SignedOut { .. }
             | Self::WrongKey { .. }
@@ -135,7 +146,7 @@ impl SourceError {
     /// Whether the same request may succeed later.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Unavailable { .. } => true,
+            Self::Unavailable { .. } | Self::Busy { .. } => true,
             // Another process may have the key.
             Self::WrongKey { .. } => true,
             Self::Store(error) => error.is_transient(),
@@ -170,7 +181,9 @@ impl SourceError {
                 Fault::new(Code::SourceChanged, message).hint("start the export again to read what is there now")
             }
             Self::Refused { .. } => Fault::new(Code::SourceRefused, message),
-            Self::Unavailable { .. } => Fault::new(Code::SourceUnavailable, message),
+            Self::Unavailable { .. } | Self::Busy { .. } => {
+                Fault::new(Code::SourceUnavailable, message)
+            }
             Self::SignedOut { source_name, .. } => Fault::new(Code::SignedOut, message)
                 .at(format!("sources.{source_name}"))
                 .hint("sign in again (`/api/v1/session/authenticate`), and retry the run"),
@@ -210,6 +223,7 @@ impl SourceError {
             | Self::Changed { .. }
             | Self::Refused { .. }
             | Self::Unavailable { .. }
+            | Self::Busy { .. }
             | Self::SignedOut { .. }
             | Self::WrongKey { .. }
             | Self::SnapshotLost

@@ -41,6 +41,7 @@ pub(crate) use self::api::{Api, refused};
 pub(crate) use self::body::beginning;
 use self::pager::Pager;
 pub(crate) use self::request::{Denied, Request};
+pub(crate) use self::setback::retry_after;
 use self::walk::Walker;
 use crate::asset::{self, AssetRoot, Credentials};
 use crate::files::in_thread;

@@ -17,7 +17,7 @@ use super::whole::{Length, whole};
 use super::{Asset, Credentials, shown};
 use crate::SourceError;
 use crate::address::{AddressRules, Clients, Lookup, not_public, told, unavailable};
-use crate::http::beginning;
+use crate::http::{beginning, retry_after};
 
 /// How often credentials for one asset are renewed, before it is taken that none hold.
 const MOST_RENEWALS: usize = 2;
@@ -152,8 +152,10 @@ impl HttpAssets {
         if status.is_server_error()
             || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
         {
-            return Err(SourceError::Unavailable {
-                what: format!("{} answers {status}", told(url)),
+            let what = format!("{} answers {status}", told(url));
+            return Err(match retry_after(response.headers()) {
+                Some(wait) => SourceError::Busy { what, wait },
+                None => SourceError::Unavailable { what },
             });
         }
         if status != StatusCode::OK {

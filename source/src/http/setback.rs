@@ -29,8 +29,8 @@ impl Setback {
     }
 }
 
-/// How long the API asks to wait.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+/// How long a server asks to wait.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let now = Timestamp::try_from(SystemTime::now()).ok()?;
     asked(headers.get(RETRY_AFTER)?.to_str().ok()?, now)
 }

@@ -106,6 +106,21 @@ async fn what_is_not_there_is_missing_and_what_may_come_back_is_unavailable() {
 }
 
 #[tokio::test]
+async fn how_long_a_server_asks_to_wait_is_known() {
+    for (headers, expected) in [("retry-after: 7\r\n", Some(7)), ("", None)] {
+        let server = Server::start(&[("/", &answer(429, headers, ""))]).await;
+        let rules = AddressRules::new(&[server.address.to_string()]).unwrap();
+        let assets = HttpAssets::new(limits(), rules).unwrap();
+        let told = match read(&assets, &server.url("/")).await {
+            Err(SourceError::Busy { wait, .. }) => Some(wait.as_secs()),
+            Err(SourceError::Unavailable { .. }) => None,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(told, expected, "{headers}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_ends_early_is_unavailable() {
     let short = "HTTP/1.1 200 x\r\ncontent-length: 9\r\nconnection: close\r\n\r\nabc";
     check(&[("/", short)], Err("source_unavailable")).await;
