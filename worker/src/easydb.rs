@@ -209,11 +209,11 @@ impl Worker {
         };
         let (handed, stored) =
             tokio::join!(self.hand_files_over(desk, written, again, ready), storing);
-        // The first cause speaks: a store that failed makes the others stop without an error.
+        // The first cause speaks: where the store fails, or what lays down, those before it cannot go on either.
         let laid = laying.await.expect("the laying thread does not panic");
         stored?;
-        warnings.append(handed?);
         let Laid { members, pieces } = laid?;
+        warnings.append(handed?);
         let bytes = members.iter().map(|member| member.size).sum();
         let content = Content::Members(members);
         let warnings = warnings.finish().into_iter().map(said).collect();

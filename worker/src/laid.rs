@@ -2,6 +2,7 @@
 
 use proto::commit::{Member, Piece};
 use proto::lay::Lay;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use crate::error::BatchError;
@@ -16,13 +17,15 @@ pub(crate) struct Laid {
     pub(crate) pieces: Vec<(Lay, Piece)>,
 }
 
-/// Lays down what comes, in its order.
+/// Lays down what comes, in its order. Ends early where nobody takes what is laid down, also while nothing comes:
+/// whoever makes the next file is to see that. Blocks.
 pub(crate) fn lay_down(
     mut laying: Laying,
     mut files: mpsc::Receiver<Ready>,
 ) -> Result<Laid, BatchError> {
     let mut members = Members::default();
-    while let Some(file) = files.blocking_recv() {
+    let runtime = Handle::current();
+    while let Some(file) = runtime.block_on(next(&laying, &mut files)) {
         let offset = laying.len();
         let (member, taken) = match file {
             Ready::Small { member, packed, content } => {
@@ -44,4 +47,42 @@ pub(crate) fn lay_down(
         }
     }
     Ok(Laid { members: members.finish(), pieces: laying.finish() })
+}
+
+/// The next file; nothing where there is none, or nobody to take it.
+async fn next(laying: &Laying, files: &mut mpsc::Receiver<Ready>) -> Option<Ready> {
+    tokio::select! {
+        biased;
+        () = laying.closed() => None,
+        file = files.recv() => file,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proto::lay::Asked;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn no_file_is_waited_for_once_nobody_takes_what_is_laid_down() {
+        let asked = Asked {
+            lays: vec![Lay::PLAIN_ZIP],
+            name: "pictures".to_owned(),
+            algorithms: Vec::new(),
+            is_stored: false,
+            is_split: false,
+            is_bagged: false,
+        };
+        let (out, parts) = mpsc::channel(1);
+        let (ready, files) = mpsc::channel(1);
+        let laying = Laying::members(&asked, out);
+        let laying = tokio::task::spawn_blocking(move || lay_down(laying, files));
+        drop(parts);
+        let ended = tokio::time::timeout(Duration::from_secs(20), laying).await;
+        let laid = ended.expect("more files may come").unwrap().unwrap();
+        assert!(laid.members.is_empty() && ready.is_closed());
+    }
 }

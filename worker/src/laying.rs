@@ -66,6 +66,11 @@ impl Laying {
         self.slots.first().map_or(0, |slot| slot.sent + slot.buffer.len() as u64)
     }
 
+    /// Comes back once nobody takes what is laid down any more.
+    pub(crate) async fn closed(&self) {
+        self.out.closed().await;
+    }
+
     /// Whether a member's content is wanted, besides what was made of it for ZIP.
     pub(crate) fn wants_content(&self) -> bool {
         self.slots.iter().any(|slot| slot.coder.is_some())
