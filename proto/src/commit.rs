@@ -264,8 +264,8 @@ pub struct Warning {
     /// The record or reference as it was met, cut at 1,000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// The number of the object of a catalogue that was left out whole; the next incremental run has it
-    /// again.
+    /// The number of the object of a catalogue that was left out whole, or without a file that its server
+    /// did not give; the next incremental run has it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<u64>,
     /// Of an output of a catalogue, whether objects were left out whole, also where no number can be told: the

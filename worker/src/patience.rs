@@ -1,16 +1,31 @@
 //! For how long a batch waits for a file that does not come: it is tried again as a whole, and where that
-//! does not help, the file is taken to be missing.
+//! does not help, the file is taken to be missing. A try that would leave it out asks for it more than once.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use fabric::retry::Backoff;
 use proto::definition::OnError;
 use source::SourceError;
 use source::asset::shown;
 
+use crate::Worker;
 use crate::batch::Task;
 use crate::error::BatchError;
 
 /// At which try of a batch it is waited for no longer: one bad file is no reason to give up all of an
 /// export.
 const PATIENT_UNTIL: u32 = 3;
+
+/// How often a file is asked for again before it is left out: of very many requests some fail for no reason
+/// that has to do with the file.
+const MOST_AGAIN: u32 = 2;
+
+/// What is waited between, where the server does not say.
+const WAITS: Backoff = Backoff { first: Duration::from_millis(250), most: Duration::from_secs(2) };
+
+/// How long a server may ask to wait for a file. One that asks for more is not asked again.
+const LONGEST_WAIT: Duration = Duration::from_mins(2);
 
 /// Whether what does not come now is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,10 +48,58 @@ impl Task {
     /// longer, and a file that is missing is no reason to fail.
     pub(crate) fn missing(&self, error: &BatchError, place: &str) -> Option<SourceError> {
         let BatchError::Source(source) = error else { return None };
-        let is_over = self.patience == Patience::Ended && self.read.on_error == OnError::Warn;
-        (is_over && source.is_transient())
+        self.leaves_out(source)
             .then(|| SourceError::AssetMissing { reference: shown(place), why: source.to_string() })
     }
+
+    fn leaves_out(&self, error: &SourceError) -> bool {
+        let is_over = self.patience == Patience::Ended && self.read.on_error == OnError::Warn;
+        is_over && error.is_transient()
+    }
+}
+
+impl Worker {
+    /// What comes of a file that is asked for, and asked for again where it would be missing else; not once
+    /// its server `is_silent`.
+    pub(crate) async fn insist<T, F>(
+        &self,
+        task: &Task,
+        is_silent: &AtomicBool,
+        ask: impl Fn() -> F,
+    ) -> Result<T, BatchError>
+    where
+        F: Future<Output = Result<T, BatchError>>,
+    {
+        let mut failed = 0;
+        loop {
+            let error = match ask().await {
+                Ok(found) => return Ok(found),
+                Err(error) => error,
+            };
+            failed += 1;
+            let wait = if let BatchError::Source(source) = &error
+                && task.leaves_out(source)
+                && failed <= MOST_AGAIN
+                && !is_silent.load(Ordering::Relaxed)
+            {
+                wait(source, failed, self.ambient.chance())
+            } else {
+                None
+            };
+            let Some(wait) = wait else { return Err(error) };
+            tokio::time::sleep(wait).await;
+        }
+    }
+}
+
+/// How long is waited after so many failures; nothing where that would be too long.
+fn wait(error: &SourceError, failed: u32, chance: f64) -> Option<Duration> {
+    let wait = if let SourceError::Busy { wait, .. } = error {
+        *wait
+    } else {
+        WAITS.after(failed, chance)
+    };
+    (wait <= LONGEST_WAIT).then_some(wait)
 }
 
 #[cfg(test)]
@@ -49,5 +112,17 @@ mod tests {
         assert_eq!(at(1), [Patience::Left, Patience::Ended]);
         assert_eq!(at(2), [Patience::Left, Patience::Ended]);
         assert_eq!(at(3), [Patience::Ended, Patience::Ended]);
+    }
+
+    #[test]
+    fn a_server_says_how_long_is_waited_unless_that_is_too_long() {
+        for (asked, expected) in [(0, Some(0)), (7, Some(7)), (120, Some(120)), (121, None)] {
+            let told = Duration::from_secs(asked);
+            let busy = SourceError::Busy { what: "busy".to_owned(), wait: told };
+            assert_eq!(wait(&busy, 1, 0.0).map(|wait| wait.as_secs()), expected, "{asked}");
+        }
+        let gone = SourceError::Unavailable { what: "gone".to_owned() };
+        let waited = [1, 2].map(|failed| wait(&gone, failed, 1.0).unwrap().as_millis());
+        assert_eq!(waited, [250, 500]);
     }
 }

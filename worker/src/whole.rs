@@ -28,7 +28,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 pub(crate) use self::album::{Album, Looked, Sought};
-pub(crate) use self::beside::Beside;
+pub(crate) use self::beside::{Beside, Seeking};
 use self::coco::Coco;
 use self::cvat::Cvat;
 use self::parquet::Parquet;

@@ -37,6 +37,38 @@ async fn a_bad_file_costs_itself_alone_however_few_tries_there_are() {
     }
 }
 
+/// Of very many requests some fail for no reason that has to do with the file.
+#[tokio::test]
+async fn a_file_that_comes_when_it_is_asked_for_again_is_not_left_out() {
+    let (desk, live) = (Desk::new(), Live::of(40).await);
+    live.server.fail_next("/eas/files/leaflet.pdf", [Mishap::Status(503, Some(1)), Mishap::Cut]);
+    live.server.fail_next("/eas/files/picture-01-small.png", [Mishap::Status(500, None)]);
+    let ran = run(&desk, &live, 1, &json!({})).await;
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    let (desk, live) = (Desk::new(), Live::of(40).await);
+    live.server.fail_next("/eas/files/picture-01-small.png", [Mishap::Status(500, None)]);
+    let ran = run(&desk, &live, 1, &json!({"xlsx": {"thumbnails": true}, "eas_fields": {}})).await;
+    assert_eq!(ran.code, 0, "{}", ran.said);
+}
+
+/// A file that its server does not give may come with the next run, so that it is told which object it is of; one
+/// that is not there is of no object that is to come again.
+#[tokio::test]
+async fn of_a_file_that_may_come_later_the_object_is_told() {
+    for (status, is_told) in [(500, true), (404, false)] {
+        let (desk, live) = (Desk::new(), Live::of(40).await);
+        let bad = vec![Mishap::Status(status, None); 100];
+        live.server.fail_next("/eas/files/leaflet.pdf", bad);
+        let ran = run(&desk, &live, 1, &json!({})).await;
+        assert_eq!(ran.code, 3, "{}", ran.said);
+        let warnings = ran.text("warnings.jsonl");
+        let told = warnings.lines().filter(|line| line.contains("/eas/files/leaflet.pdf"));
+        let told = told.map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let objects: Vec<bool> = told.map(|warning| warning["object"].is_u64()).collect();
+        assert!(!objects.is_empty() && objects.iter().all(|is| *is == is_told), "{warnings}");
+    }
+}
+
 /// After some files came, none is given any more: not one of them is left out for that, and what is left of
 /// hundreds is not asked for.
 #[tokio::test]
@@ -68,6 +100,23 @@ async fn a_small_picture_that_never_comes_costs_itself_alone() {
     assert_eq!(ran.code, 3, "{}", ran.said);
     assert!(ran.text("warnings.jsonl").contains("/eas/files/picture-01-small.png"));
     assert!(pictures(&ran) > 1, "{}", ran.said);
+}
+
+/// The files have shown that their server answers.
+#[tokio::test]
+async fn though_no_small_picture_comes_the_files_do() {
+    let (desk, live) = (Desk::new(), Live::of(40).await);
+    let small = (0..10).map(|number| format!("picture-{number:02}-small.png"));
+    for name in small.chain(["leaflet.pdf".to_owned()]) {
+        let bad = vec![Mishap::Status(500, None); 1000];
+        live.server.fail_next(&format!("/eas/files/{name}"), bad);
+    }
+    let easydb = json!({"xlsx": {"thumbnails": true},
+        "classes": {"image": [{"type": "version", "version": "preview"}], "office": []}});
+    let ran = run(&desk, &live, 1, &easydb).await;
+    assert_eq!(ran.code, 3, "{}", ran.said);
+    assert_eq!(pictures(&ran), 0);
+    assert!(ran.entries().iter().filter(|entry| entry.name.contains("sid-")).count() > 5);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Files on their way from where they wait, or from the catalogue, to the archive.
 
 use std::io;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::stream::{self, StreamExt};
@@ -53,12 +54,13 @@ impl Worker {
             std::mem::replace(&mut written.pending, none).read().map_err(BatchError::Scratch)?;
         let (mut warnings, mut missing) = (Warnings::default(), Missing::default());
         let compressors = Mutex::new(Vec::new());
+        let mut silence = Silence::new(self, &desk.task);
+        let is_silent = silence.lasts();
         let coming = std::iter::from_fn(|| pending.next().transpose());
         let mut fetched = stream::iter(coming)
-            .map(|next| self.fetch_pending(&desk.task, &folder, next, &compressors))
+            .map(|next| self.fetch_pending(&desk.task, &folder, next, &compressors, &is_silent))
             .buffered(AT_ONCE)
             .enumerate();
-        let mut silence = Silence::new(self, &desk.task);
         while let Some((number, fetched)) = fetched.next().await {
             let (place, fetched) = fetched?;
             let warning = match fetched {
@@ -91,7 +93,7 @@ impl Worker {
                     written = write_again(&desk, again, &missing)?;
                 }
                 let stem = stem(&desk.scene, &range);
-                hand_over_written(&desk, &folder, &stem, written, &ready)
+                hand_over_written(&desk, &folder, &stem, written, silence, &ready)
             }
         });
         warnings.append(handing.await.expect("the packing thread does not panic")?);
@@ -105,18 +107,25 @@ impl Worker {
         folder: &str,
         next: io::Result<(String, Vec<u8>)>,
         compressors: &Mutex<Vec<Compressor>>,
+        is_silent: &AtomicBool,
     ) -> Result<(String, Fetched), BatchError> {
         let (name, pending) = next.map_err(BatchError::Scratch)?;
         let pending: Pending = serde_json::from_slice(&pending)
             .map_err(|error| BatchError::Scratch(io::Error::other(error)))?;
         let path = pack::bag::path(&task.asked, &format!("{folder}{name}"));
         let told = |fault| warning(&task.output, fault, &shown(&pending.place));
-        let fetched = match self.fetch_one(task, path, &pending, compressors).await {
+        let fetch = || self.fetch_one(task, path.clone(), &pending, compressors);
+        let fetched = match self.insist(task, is_silent, fetch).await {
             Ok(ready) => Fetched::Ready(ready),
             Err(error) => {
                 let left_out = error.of_one_asset().filter(|_| task.read.on_error == OnError::Warn);
                 match (task.missing(&error, &pending.place), left_out) {
-                    (Some(missing), _) => Fetched::Silent(error, told(missing.warning())),
+                    (Some(missing), _) => {
+                        // It may come with the next run; what is not there will not.
+                        let object = Some(pending.system_object_id);
+                        let warning = Warning { object, ..told(missing.warning()) };
+                        Fetched::Silent(error, warning)
+                    }
                     (None, Some(fault)) => Fetched::LeftOut(error, told(fault)),
                     (None, None) => return Err(error),
                 }
@@ -174,6 +183,7 @@ fn hand_over_written(
     folder: &str,
     stem: &str,
     written: Written,
+    silence: Silence,
     ready: &mpsc::Sender<Ready>,
 ) -> Result<Warnings, BatchError> {
     let (mut compressor, mut warnings) = (Compressor::new(), Warnings::default());
@@ -190,7 +200,7 @@ fn hand_over_written(
         }
     }
     if let Some(workbook) = written.workbook
-        && !hand(workbook::END, workbook.written(desk, &mut warnings)?)?
+        && !hand(workbook::END, workbook.written(desk, silence, ready, &mut warnings)?)?
     {
         return Ok(warnings);
     }

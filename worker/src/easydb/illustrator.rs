@@ -2,6 +2,7 @@
 //! while the sheet is written.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::stream::{BoxStream, StreamExt};
@@ -9,6 +10,7 @@ use proto::commit::Warning;
 use proto::definition::Thumbnails;
 use source::asset::Assets;
 use tokio::runtime::Handle;
+use tokio::sync::mpsc;
 
 use super::json::Json;
 use super::silence::Silence;
@@ -18,8 +20,9 @@ use crate::Worker;
 use crate::batch::Task;
 use crate::error::BatchError;
 use crate::rows::Refused;
+use crate::spool::Ready;
 use crate::warnings::Warnings;
-use crate::whole::{Album, Beside, Looked, Sought};
+use crate::whole::{Album, Beside, Looked, Seeking, Sought};
 
 /// What the column is called, as fylr calls it.
 const COLUMN: &str = "[thumbnail]";
@@ -39,8 +42,10 @@ pub(super) struct Illustrator<'d> {
 /// Looks for pictures.
 pub(super) struct Seeker<'d> {
     worker: &'d Worker,
+    task: &'d Task,
     assets: Assets,
     is_full: &'d AtomicBool,
+    is_silent: Arc<AtomicBool>,
     pub(super) thumbnails: Thumbnails,
 }
 
@@ -51,12 +56,20 @@ pub(super) struct Taken<'d> {
     /// Whether it takes no more, for those who look.
     is_full: &'d AtomicBool,
     silence: Silence,
+    /// Those who take the workbook.
+    ready: &'d mpsc::Sender<Ready>,
     warnings: Warnings,
 }
 
 impl<'d> Illustrator<'d> {
-    /// Of a workbook that is not full, as is said where it is.
-    pub(super) fn new(Desk { worker, task, .. }: &'d Desk, is_full: &'d AtomicBool) -> Self {
+    /// Of a workbook that is not full, as is said where it is. Who has asked the same server for files goes on
+    /// knowing whether it answers.
+    pub(super) fn new(
+        Desk { worker, task, .. }: &'d Desk,
+        is_full: &'d AtomicBool,
+        silence: Silence,
+        ready: &'d mpsc::Sender<Ready>,
+    ) -> Self {
         let thumbnails = Thumbnails {
             field: String::new(),
             versions: Vec::new(),
@@ -64,15 +77,15 @@ impl<'d> Illustrator<'d> {
             edge: EDGE,
         };
         let (album, warnings) = (Album::default(), Warnings::default());
-        let silence = Silence::new(worker, task);
+        let is_silent = silence.lasts();
         let assets = worker.catalog.assets(&*task.source);
-        let taken = Taken { task, album, is_full, silence, warnings };
-        Self { seeker: Seeker { worker, assets, is_full, thumbnails }, taken }
+        let taken = Taken { task, album, is_full, silence, ready, warnings };
+        Self { seeker: Seeker { worker, task, assets, is_full, is_silent, thumbnails }, taken }
     }
 
     /// What is to be told; an error where the last pictures did not come because none would. Blocks.
     pub(super) fn finish(self) -> Result<Warnings, BatchError> {
-        let Taken { task, album, silence, mut warnings, .. } = self.taken;
+        let Taken { task, album, mut silence, mut warnings, .. } = self.taken;
         Handle::current().block_on(silence.end())?;
         let output = task.output.to.clone();
         warnings.extend(album.told().map(|fault| Warning {
@@ -93,19 +106,23 @@ impl Seeker<'_> {
         // What cannot be read again ends the pictures, and the rows, which lie beside, with an error.
         let places = std::iter::from_fn(move || places.next().ok().flatten());
         let places = places.map(|(place, _)| place);
-        let convert = self.thumbnails.convert();
-        Ok(self.worker.look_for(&self.assets, convert, places, self.is_full).boxed())
+        let seeking = Seeking {
+            task: self.task,
+            assets: &self.assets,
+            is_full: self.is_full,
+            is_silent: &self.is_silent,
+        };
+        Ok(self.worker.look_for(seeking, self.thumbnails.convert(), places).boxed())
     }
 }
 
 impl Taken<'_> {
-    /// What stands beside the next row. Blocks.
+    /// What stands beside the next row; an error once nobody takes the workbook any more. Blocks.
     pub(super) fn next(
         &mut self,
         looked: &mut BoxStream<'_, (String, Sought)>,
     ) -> Result<Beside, Refused> {
-        let sought = Handle::current().block_on(looked.next());
-        let sought = sought.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
+        let sought = Handle::current().block_on(next(looked, self.ready))?;
         self.take(sought).map_err(|error| Refused::Picture(error.into()))
     }
 
@@ -147,6 +164,18 @@ impl Taken<'_> {
     }
 }
 
+/// The next of what was looked for. An error once nobody takes what is made of it: whoever failed says so itself.
+async fn next<T>(
+    looked: &mut BoxStream<'_, T>,
+    ready: &mpsc::Sender<Ready>,
+) -> Result<T, io::Error> {
+    tokio::select! {
+        biased;
+        () = ready.closed() => Err(io::ErrorKind::BrokenPipe.into()),
+        found = looked.next() => found.ok_or_else(|| io::ErrorKind::UnexpectedEof.into()),
+    }
+}
+
 /// Where the picture is that stands for an object: of its first file that is preferred, a small version.
 pub(super) fn picture<'o>(object: &'o Json<'o>) -> Option<&'o str> {
     let own = object.text_of("_objecttype").and_then(|object_type| object.get(object_type));
@@ -161,4 +190,21 @@ pub(super) fn picture<'o>(object: &'o Json<'o>) -> Option<&'o str> {
         let version = VERSIONS.iter().find_map(version)?;
         version.text_of("download_url").or_else(|| version.text_of("url"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn no_picture_is_waited_for_once_nobody_takes_the_workbook() {
+        let (ready, taking) = mpsc::channel(1);
+        let mut looked = stream::iter([1]).chain(stream::pending()).boxed();
+        assert_eq!(next(&mut looked, &ready).await.unwrap(), 1);
+        drop(taking);
+        let error = next(&mut looked, &ready).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+    }
 }

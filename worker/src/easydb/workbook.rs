@@ -4,12 +4,15 @@
 use std::sync::atomic::AtomicBool;
 
 use proto::definition::Format;
+use tokio::sync::mpsc;
 
 use super::illustrator::Illustrator;
+use super::silence::Silence;
 use super::table::Tables;
 use super::waiting::Waiting;
 use super::writing::Desk;
 use crate::error::BatchError;
+use crate::spool::Ready;
 use crate::warnings::Warnings;
 
 /// What the name of its file ends with.
@@ -29,15 +32,17 @@ pub(super) struct Workbook {
 }
 
 impl Workbook {
-    /// Writes it; what is to be told goes to the warnings. Blocks.
+    /// Writes it, for those who take what is `ready`; what is to be told goes to the warnings. Blocks.
     pub(super) fn written(
         self,
         desk: &Desk,
+        silence: Silence,
+        ready: &mpsc::Sender<Ready>,
         warnings: &mut Warnings,
     ) -> Result<Waiting, BatchError> {
         let (scratch, is_full) = (self.tables.scratch(), AtomicBool::new(false));
         let mut beside = match self.pictures {
-            Pictures::Shown => Some(Illustrator::new(desk, &is_full)),
+            Pictures::Shown => Some(Illustrator::new(desk, &is_full, silence, ready)),
             Pictures::None => None,
         };
         let file = self.tables.xlsx(beside.as_mut());

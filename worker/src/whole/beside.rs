@@ -61,6 +61,17 @@ struct Illustrated<'t> {
     shown: Shown,
 }
 
+/// For what, and of what, pictures are looked for by their places.
+#[derive(Clone, Copy)]
+pub(crate) struct Seeking<'f> {
+    pub(crate) task: &'f Task,
+    pub(crate) assets: &'f Assets,
+    /// Whether the workbook takes no more: then nothing is looked for.
+    pub(crate) is_full: &'f AtomicBool,
+    /// Whether the server is silent: then nobody insists.
+    pub(crate) is_silent: &'f AtomicBool,
+}
+
 /// What a row names.
 enum Named {
     Nothing,
@@ -143,14 +154,14 @@ impl Worker {
     }
 
     /// Looks for the pictures at some places, a few at a time, in their order, each with its place; of an empty
-    /// one nothing. Once the workbook takes no more, nothing is looked for.
+    /// one nothing.
     pub(crate) fn look_for<'f>(
         &'f self,
-        assets: &'f Assets,
+        seeking: Seeking<'f>,
         convert: Convert,
         places: impl Iterator<Item = String> + Send + 'f,
-        is_full: &'f AtomicBool,
     ) -> impl Stream<Item = (String, Sought)> + Send + 'f {
+        let Seeking { task, assets, is_full, is_silent } = seeking;
         let convert = Arc::new(convert);
         let look = move |place: String| {
             let convert = Arc::clone(&convert);
@@ -163,7 +174,8 @@ impl Worker {
                     return (place, (name, Some(Ok(Looked::NoPicture))));
                 }
                 let reference = Reference { place, told: BTreeMap::new() };
-                let looked = self.look_at(assets, &convert, &reference).await;
+                let look = || self.look_at(assets, &convert, &reference);
+                let looked = self.insist(task, is_silent, look).await;
                 let name = name(&reference.place);
                 (reference.place, (name, Some(looked)))
             }
