@@ -153,8 +153,12 @@ impl<'o> Search<'o> {
                 EasVersion::Custom { .. } => ("custom", current(file)),
             };
             let class = file.text_of("class").unwrap_or("other");
-            // The texts of images alone can be changed; whatever else goes along as it is.
-            let is_made = class == "image" || matches!(version, EasVersion::Custom { .. });
+            // The texts of images alone can be changed, and a version may be one of what is none; whatever else
+            // goes along as it is. Where nobody says what it is, texts that were not to go along must not.
+            let kind = found.and_then(|found| found.text_of("class"));
+            let is_image =
+                kind.or_else(|| file.text_of("class")).is_none_or(|kind| kind == "image");
+            let is_made = is_image || matches!(version, EasVersion::Custom { .. });
             let convert = version.conversion().filter(|_| is_made);
             let extension = found.and_then(|found| found.text_of("extension"));
             let extension = extension.or_else(|| file.text_of("extension")).unwrap_or_default();

@@ -11,7 +11,7 @@ use super::super::tool::tool;
 use super::{export, judge, paths, run, small};
 
 /// The names of the files that went along, without their folders.
-fn files(ran: &Ran) -> Vec<String> {
+pub(super) fn files(ran: &Ran) -> Vec<String> {
     let is_document = |name: &str| name.contains("@8ef36ec7") || name.ends_with("warnings.jsonl");
     let names = paths(ran).into_iter();
     let names = names.map(|path| path.rsplit('/').next().unwrap().to_owned());
