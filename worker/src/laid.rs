@@ -23,7 +23,7 @@ pub(crate) fn lay_down(
     mut laying: Laying,
     mut files: mpsc::Receiver<Ready>,
 ) -> Result<Laid, BatchError> {
-    let mut members = Members::default();
+    let mut members = Members::new();
     let runtime = Handle::current();
     while let Some(file) = runtime.block_on(next(&laying, &mut files)) {
         let offset = laying.len();

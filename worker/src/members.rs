@@ -2,24 +2,34 @@
 //! batch is finished.
 
 use fabric::store::MAX_WHOLE_BYTES;
-use proto::commit::Member;
+use serde::Serialize;
 
 use crate::error::BatchError;
 
-/// The members of a batch, in their order.
-#[derive(Debug, Default)]
-pub(crate) struct Members {
-    listed: Vec<Member>,
+/// The files of a batch, in their order: members of its segment, or others.
+#[derive(Debug)]
+pub(crate) struct Members<T> {
+    listed: Vec<T>,
     /// How long they are in a commit record.
     bytes: u64,
     record: Vec<u8>,
 }
 
-impl Members {
+impl<T: Serialize> Members<T> {
+    /// None yet.
+    pub(crate) fn new() -> Self {
+        Self { listed: Vec::new(), bytes: 0, record: Vec::new() }
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.listed.len() as u64
+    }
+
     /// Appends one; an error where no record would hold it.
-    pub(crate) fn push(&mut self, member: Member) -> Result<(), BatchError> {
+    pub(crate) fn push(&mut self, member: T) -> Result<(), BatchError> {
         self.record.clear();
-        serde_json::to_writer(&mut self.record, &member).expect("members are JSON");
+        serde_json::to_writer(&mut self.record, &member).expect("names and numbers are JSON");
         self.bytes += self.record.len() as u64 + 1;
         if self.bytes > MAX_WHOLE_BYTES {
             return Err(BatchError::TooMany { files: self.listed.len() });
@@ -29,7 +39,7 @@ impl Members {
     }
 
     /// All of them.
-    pub(crate) fn finish(self) -> Vec<Member> {
+    pub(crate) fn finish(self) -> Vec<T> {
         self.listed
     }
 }
@@ -39,7 +49,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use fabric::task::Verdict;
-    use proto::commit::Method;
+    use proto::commit::{Member, Method};
     use proto::fault::Code;
     use proto::message::TaskResult;
 
@@ -48,7 +58,7 @@ mod tests {
     #[test]
     fn members_are_taken_as_long_as_a_record_holds_them() {
         let path = "x".repeat(1 << 20);
-        let mut members = Members::default();
+        let mut members = Members::new();
         let refused = (0..100).find_map(|number| {
             let member = Member {
                 path: format!("{number}/{path}"),

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use pack::deflate::Compressor;
 use pack::name::Names;
-use proto::commit::{Content, Member};
+use proto::commit::Content;
 use proto::definition::Format;
 use proto::template::Template;
 use source::Chunk;
@@ -15,9 +15,10 @@ use crate::Worker;
 use crate::batch::{Made, Task};
 use crate::error::BatchError;
 use crate::laying::{Laying, Part};
+use crate::members::Members;
 use crate::packing::packed;
 use crate::render;
-use crate::rows::Rows;
+use crate::rows::{Refused, Rows};
 use crate::segment::Segments;
 use crate::table::{CHANNEL, WRITTEN};
 use crate::xslt::Stylesheet;
@@ -63,7 +64,7 @@ fn lay_down(
     let mut renderer = render::renderer(format, &task.output.options, task.columns.as_deref())
         .map_err(|error| error.in_format(format))?;
     let (mut names, mut compressor) = (Names::new(), Compressor::new());
-    let mut members: Vec<Member> = Vec::new();
+    let mut members = Members::new();
     let mut laying = Laying::members(&task.asked, out);
     let (mut text, mut bytes) = (Vec::new(), 0);
     let mut taken = ControlFlow::Continue(());
@@ -86,13 +87,12 @@ fn lay_down(
             (member.offset, member.original) = (laying.len(), original);
             bytes += member.size;
             taken = laying.member(&member, &data, &text);
-            members.push(member);
-            Ok(())
+            members.push(member).map_err(|error| Refused::Batch(error.into()))
         })?;
     }
     Ok(Made {
-        records: members.len() as u64,
-        content: Content::Members(members),
+        records: members.count(),
+        content: Content::Members(members.finish()),
         bytes,
         warnings: rows.finish(renderer.replaced()),
         pieces: laying.finish(),

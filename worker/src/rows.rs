@@ -36,8 +36,8 @@ pub(crate) enum Refused {
     TooLarge { why: String },
     /// There is no room for it.
     Scratch(io::Error),
-    /// What stands beside it cannot be had.
-    Picture(Box<BatchError>),
+    /// What stands beside it cannot be had, or the batch cannot take any more.
+    Batch(Box<BatchError>),
     /// Its document cannot be transformed.
     Stylesheet(XsltError),
 }
@@ -141,7 +141,7 @@ impl Refused {
             Self::Unrenderable(error) => error.in_format(format),
             Self::TooLarge { why } => BatchError::TooLarge { format: format.as_str(), why },
             Self::Scratch(error) => BatchError::Scratch(error),
-            Self::Picture(error) => *error,
+            Self::Batch(error) => *error,
             Self::Stylesheet(error) => BatchError::Stylesheet(error),
         }
     }

@@ -169,8 +169,7 @@ fn write(
                     // Whoever looks for pictures ends early only where nobody takes them any more.
                     let found = beside.blocking_recv().ok_or(io::ErrorKind::BrokenPipe);
                     let found = found.map_err(|error| Refused::Scratch(error.into()))?;
-                    let (beside, warning) =
-                        found.map_err(|error| Refused::Picture(error.into()))?;
+                    let (beside, warning) = found.map_err(|error| Refused::Batch(error.into()))?;
                     whole.beside(beside);
                     told.extend(warning);
                 }

@@ -132,6 +132,25 @@ async fn files_that_stay_where_they_are_are_fetched_by_whoever_has_the_bag() {
     }
 }
 
+/// What is known of files is gathered up to what the record of a batch holds.
+#[tokio::test]
+async fn of_more_files_than_a_batch_can_tell_the_run_fails_as_soon_as_it_is_known() {
+    let desk = Desk::new();
+    let (md5, way) = ("d41d8cd98f00b204e9800998ecf8427e", "x".repeat(1 << 20));
+    let mut lines = String::new();
+    for number in 0..70 {
+        let url = format!("https://example.org/{number}/{way}");
+        writeln!(lines, "{}", json!({"url": url, "bytes": 0, "md5": md5})).unwrap();
+    }
+    desk.write("images.jsonl", lines);
+    let mut definition = with_remote(&bags(&json!({"algorithms": ["md5"]})));
+    definition["batch_size"] = json!(1000);
+    definition["outputs"][1]["assets"]["remote"] = json!({"length": "bytes", "md5": "md5"});
+    let ran = desk.define(&definition).run().await;
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    ran.assert_said(&["more files than its record can hold", "too_large"]);
+}
+
 #[tokio::test]
 async fn records_that_do_not_say_how_a_file_is_checked_are_left_out_or_fail_the_run() {
     let desk = Desk::new();

@@ -16,6 +16,7 @@ use super::naming::{Called, Known, Naming};
 use crate::Worker;
 use crate::batch::{Made, Task, warning};
 use crate::error::BatchError;
+use crate::members::Members;
 use crate::rows::of_halves;
 use crate::table::CHANNEL;
 use crate::warnings::Warnings;
@@ -34,7 +35,7 @@ enum Unsaid {
 impl Worker {
     /// Names the files of a batch's records. It writes no segment.
     pub(crate) async fn refer(&self, task: &Task, remote: &Remote) -> Result<Made, BatchError> {
-        let (mut files, mut warnings, mut records) = (Vec::new(), Warnings::default(), 0);
+        let (mut files, mut warnings, mut records) = (Members::new(), Warnings::default(), 0);
         let mut halves = Halves::default();
         if let Some(assets) = &task.output.assets {
             let mut referring = Referring::new(task, assets, remote);
@@ -54,7 +55,8 @@ impl Worker {
                         halves.add(page.halves());
                         result = page.rows().try_for_each(|row| {
                             match referring.file(&row) {
-                                Ok(file) => files.extend(file),
+                                Ok(Some(file)) => files.push(file)?,
+                                Ok(None) => {}
                                 Err(unsaid) => warnings.push(left_out(task, &row, &unsaid)?),
                             }
                             Ok(())
@@ -68,7 +70,7 @@ impl Worker {
             read?;
         }
         warnings.extend(of_halves(&task.output, halves));
-        let (content, warnings) = (Content::Remote(files), warnings.finish());
+        let (content, warnings) = (Content::Remote(files.finish()), warnings.finish());
         Ok(Made { content, records, bytes: 0, warnings, pieces: Vec::new() })
     }
 }

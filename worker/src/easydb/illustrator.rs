@@ -123,7 +123,7 @@ impl Taken<'_> {
         looked: &mut BoxStream<'_, (String, Sought)>,
     ) -> Result<Beside, Refused> {
         let sought = Handle::current().block_on(next(looked, self.ready))?;
-        self.take(sought).map_err(|error| Refused::Picture(error.into()))
+        self.take(sought).map_err(|error| Refused::Batch(error.into()))
     }
 
     fn take(&mut self, (place, (name, looked)): (String, Sought)) -> Result<Beside, BatchError> {
