@@ -87,6 +87,15 @@ pub(crate) enum BatchError {
     /// This worker has no such watermark.
     #[error("there is no watermark {0:?}")]
     WatermarkUnknown(String),
+    /// A watermark may be there, and was not read.
+    #[error("the watermark {name:?} was not read")]
+    WatermarkUnread {
+        /// What it is called.
+        name: String,
+        /// Why not.
+        #[source]
+        cause: io::Error,
+    },
     /// No process that converts images can be had, or somebody ended one.
     #[error("the process that converts images ended")]
     Converter(#[source] io::Error),
@@ -117,6 +126,10 @@ impl Verdict for BatchError {
             Self::Unrenderable { .. } => TaskResult::Failed(fault),
             Self::TooLarge { .. } | Self::TooMany { .. } => TaskResult::Failed(fault),
             Self::Stylesheet(XsltError::Interrupted { .. }) => TaskResult::Retry(fault),
+            // Too many files were open, or a disk was away.
+            Self::Stylesheet(XsltError::Unread { .. })
+            | Self::MappingUnread { .. }
+            | Self::WatermarkUnread { .. } => TaskResult::Retry(fault),
             // All workers are to have the same stylesheets, and be able to run them.
             Self::Stylesheet(
                 XsltError::Unknown { .. }
@@ -127,8 +140,6 @@ impl Verdict for BatchError {
             Self::Unconvertible { .. } => TaskResult::Failed(fault),
             // All workers are to have the same profiles.
             Self::MappingUnknown(_) | Self::MappingBroken { .. } => TaskResult::Failed(fault),
-            // Too many files were open, or a disk was away.
-            Self::MappingUnread { .. } => TaskResult::Retry(fault),
             // All workers are to have the same watermarks.
             Self::WatermarkUnknown(_) => TaskResult::Failed(fault),
             Self::Converter(_) => TaskResult::Retry(fault),
@@ -143,6 +154,7 @@ impl BatchError {
         match error {
             ConvertError::Refused(why) => Self::Unconvertible { reference: shown(place), why },
             ConvertError::WatermarkUnknown(name) => Self::WatermarkUnknown(name),
+            ConvertError::WatermarkUnread { name, cause } => Self::WatermarkUnread { name, cause },
             ConvertError::Source(error) => Self::Source(error),
             ConvertError::Process(error) => Self::Converter(error),
             ConvertError::Worn => Self::Converter(io::ErrorKind::BrokenPipe.into()),
@@ -167,6 +179,7 @@ impl BatchError {
             | Self::TooMany { .. }
             | Self::Stylesheet(_)
             | Self::WatermarkUnknown(_)
+            | Self::WatermarkUnread { .. }
             | Self::MappingUnknown(_)
             | Self::MappingUnread { .. }
             | Self::MappingBroken { .. }
@@ -195,6 +208,10 @@ impl BatchError {
                 Fault::new(Code::XsltFailed, self.to_string())
                     .hint("put NAME.xsl into the folder [worker] stylesheets of every worker")
             }
+            Self::Stylesheet(XsltError::Unread { .. }) => Fault::new(Code::Internal, chain(self))
+                .hint(
+                    "check [worker] stylesheets of the configuration, and the rights of its files",
+                ),
             Self::Stylesheet(XsltError::TooLarge { .. }) => Fault::new(
                 Code::TooLarge,
                 self.to_string(),
@@ -216,6 +233,9 @@ impl BatchError {
                 .hint("check [worker] mappings of the configuration, and the rights of its files"),
             Self::WatermarkUnknown(_) => Fault::new(Code::UnknownWatermark, self.to_string())
                 .hint("put NAME.png into the folder [images] watermarks of every worker"),
+            Self::WatermarkUnread { .. } => Fault::new(Code::Internal, chain(self)).hint(
+                "check [images] watermarks of the configuration, and the rights of its files",
+            ),
             Self::Converter(_) => Fault::new(Code::Internal, chain(self)),
             Self::Scratch(error) if error.kind() == io::ErrorKind::StorageFull => {
                 Fault::new(Code::DiskFull, "the scratch directory is full")

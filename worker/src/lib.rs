@@ -12,6 +12,7 @@ mod plans;
 mod rows;
 mod warnings;
 mod table;
+mod provided;
 mod records;
 mod assets;
 mod dataset;

@@ -14,6 +14,7 @@ use proto::definition::Options;
 use self::sandbox::{
     Ended, LIMITS, Limits, OUT_OF_PROCESSOR_TIME, pass_through, sandbox, was_killed,
 };
+use crate::provided::{Lacking, provided, whereabouts};
 
 /// Longest document that is transformed (16 MiB). It becomes a tree, and the result another one: where
 /// a stylesheet copies every element, 29 times as much as the document's text.
@@ -35,6 +36,15 @@ pub(crate) enum XsltError {
     Unknown {
         /// What it was called.
         name: String,
+    },
+    /// It may be there, and was not read.
+    #[error("the stylesheet {name:?} was not read")]
+    Unread {
+        /// What it was called.
+        name: String,
+        /// Why not.
+        #[source]
+        cause: io::Error,
     },
     /// The programs are not there, or the system does not let them part anything.
     #[error("there is no sandbox to run stylesheets in: {why}")]
@@ -75,9 +85,11 @@ impl Stylesheet {
 
     /// The stylesheet of a name, in a folder.
     pub(crate) fn find(folder: Option<&Path>, name: &str) -> Result<Self, XsltError> {
-        let path = folder.map(|folder| folder.join(format!("{name}.xsl")));
-        let path = path.and_then(|path| path.canonicalize().ok()).filter(|path| path.is_file());
-        let path = path.ok_or_else(|| XsltError::Unknown { name: name.to_owned() })?;
+        let path = provided(folder, &format!("{name}.xsl"), whereabouts);
+        let path = path.map_err(|lacking| match lacking {
+            Lacking::Unknown => XsltError::Unknown { name: name.to_owned() },
+            Lacking::Unread(cause) => XsltError::Unread { name: name.to_owned(), cause },
+        })?;
         Ok(Self { name: name.to_owned(), path, limits: LIMITS })
     }
 

@@ -130,6 +130,13 @@ async fn a_document_too_long_for_a_tree_is_refused_and_goes_record_by_record() {
 async fn a_stylesheet_that_is_not_there_fails_the_run() {
     let desk = Desk::new();
     desk.write("records.jsonl", "{\"id\":1}\n");
+    // Without the folder nobody would know.
+    let once = format!("{}[coordinator]\nattempts = 1\n", config(&desk));
+    let ask = desk.define(&definition("missing", None)).apart("unmounted").config(&once);
+    let ran = ask.run().await;
+    ran.assert_said(&["was not read"]);
+    ran.assert_nothing_made();
+    desk.write("styles/other.xsl", "");
     for (name, per) in [("one", None), ("each", Some("record"))] {
         let ask = desk.define(&definition("missing", per)).apart(name).config(&config(&desk));
         let ran = ask.run().await;

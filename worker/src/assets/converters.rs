@@ -15,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::job::{Answer, Job};
 use super::process::Process;
+use crate::provided::{Lacking, provided, whereabouts};
 
 /// How many times the processor time that an image may take is waited for it on the clock.
 const PATIENCE: u64 = 10;
@@ -67,6 +68,15 @@ pub(crate) enum ConvertError {
     /// This worker has no such watermark.
     #[error("there is no watermark {0:?}")]
     WatermarkUnknown(String),
+    /// A watermark may be there, and was not read.
+    #[error("the watermark {name:?} was not read")]
+    WatermarkUnread {
+        /// What it is called.
+        name: String,
+        /// Why not.
+        #[source]
+        cause: io::Error,
+    },
     /// The process ended that had converted others before, which may have had a part in that: a new
     /// one must tell whether the image is to blame.
     #[error("the process that converts images ended, after other images")]
@@ -151,17 +161,8 @@ impl Converters {
 
     /// What a process is told.
     fn job(&self, convert: &Convert, written: Vec<(String, String)>) -> Result<Job, ConvertError> {
-        let watermark = match &convert.watermark {
-            None => None,
-            Some(asked) => {
-                let folder = self.settings.watermarks.as_ref();
-                let path = folder.map(|folder| folder.join(format!("{}.png", asked.image)));
-                let Some(path) = path.filter(|path| path.is_file()) else {
-                    return Err(ConvertError::WatermarkUnknown(asked.image.clone()));
-                };
-                Some(path)
-            }
-        };
+        let watermark = convert.watermark.as_ref().map(|asked| self.watermark(&asked.image));
+        let watermark = watermark.transpose()?;
         Ok(Job {
             convert: convert.clone(),
             written,
@@ -170,6 +171,18 @@ impl Converters {
             processor_seconds: self.settings.processor_seconds,
             most_bytes: self.settings.most_bytes,
             most_pixels: self.settings.most_pixels,
+        })
+    }
+
+    /// Where a watermark is.
+    fn watermark(&self, name: &str) -> Result<PathBuf, ConvertError> {
+        let folder = self.settings.watermarks.as_deref();
+        let path = provided(folder, &format!("{name}.png"), whereabouts);
+        path.map_err(|lacking| match lacking {
+            Lacking::Unknown => ConvertError::WatermarkUnknown(name.to_owned()),
+            Lacking::Unread(cause) => {
+                ConvertError::WatermarkUnread { name: name.to_owned(), cause }
+            }
         })
     }
 
@@ -203,4 +216,45 @@ fn converted(
             Ok(Some((Bytes::from(frame), (converters, process, turn))))
         });
     frames.boxed()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use fabric::task::Verdict;
+    use proto::message::TaskResult;
+
+    use super::*;
+    use crate::error::BatchError;
+
+    #[test]
+    fn a_watermark_that_cannot_be_read_now_is_not_taken_for_one_that_is_not_there() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("logo.png"), "").unwrap();
+        fs::create_dir(dir.path().join("folder.png")).unwrap();
+        let check = |folder: &Path, name: &str| {
+            let converters = Converters::new(Images {
+                program: PathBuf::new(),
+                at_once: 1,
+                memory_bytes: 1,
+                processor_seconds: 1,
+                most_bytes: 1,
+                most_pixels: 1,
+                cmyk_profile: None,
+                watermarks: Some(folder.to_owned()),
+            });
+            let Err(error) = converters.watermark(name) else { return "there" };
+            match BatchError::of_conversion(error, "a.png").verdict() {
+                TaskResult::Failed(_) => "failed",
+                TaskResult::Retry(_) => "again",
+                done @ TaskResult::Done { .. } => panic!("{done:?}"),
+            }
+        };
+        assert_eq!(check(dir.path(), "logo"), "there");
+        assert_eq!(check(dir.path(), "missing"), "failed");
+        assert_eq!(check(dir.path(), "folder"), "again");
+        assert_eq!(check(&dir.path().join("unmounted"), "logo"), "again");
+    }
 }

@@ -91,6 +91,7 @@ fn tried(error: XsltError) -> (&'static str, String) {
     let why = match &error {
         XsltError::Failed { why, .. } | XsltError::Interrupted { why, .. } => why.clone(),
         other @ (XsltError::Unknown { .. }
+        | XsltError::Unread { .. }
         | XsltError::NoSandbox { .. }
         | XsltError::TooLarge { .. }) => other.to_string(),
     };
@@ -152,5 +153,20 @@ fn stylesheets_are_those_of_the_folder() {
     for folder in [Some(folder.path()), None] {
         let found = Stylesheet::find(folder, "missing");
         assert!(matches!(found, Err(XsltError::Unknown { .. })));
+    }
+}
+
+#[test]
+fn one_that_cannot_be_read_now_is_tried_again() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("folder.xsl")).unwrap();
+    let unmounted = folder.path().join("unmounted");
+    for (folder, name, expected) in [
+        (folder.path(), "missing", "failed"),
+        (folder.path(), "folder", "again"),
+        (unmounted.as_path(), "missing", "again"),
+    ] {
+        let error = Stylesheet::find(Some(folder), name).unwrap_err();
+        assert_eq!(tried(error).0, expected, "{name} in {}", folder.display());
     }
 }

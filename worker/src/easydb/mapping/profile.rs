@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::error::BatchError;
+use crate::provided::{Lacking, provided};
 
 /// Longest profile (1 MiB).
 const MOST_BYTES: usize = 1 << 20;
@@ -42,16 +43,10 @@ pub(in crate::easydb) struct Profile {
 impl Profile {
     /// The profile of a name, in a folder.
     pub(in crate::easydb) fn find(folder: Option<&Path>, name: &str) -> Result<Self, BatchError> {
-        let unknown = || BatchError::MappingUnknown(name.to_owned());
-        let folder = folder.ok_or_else(unknown)?;
-        let text = read(&folder.join(format!("{name}.json"))).map_err(|error| {
-            // Where the folder is not there either, it is not mounted.
-            let is_gone = error.kind() == io::ErrorKind::NotFound;
-            let cause = if is_gone { folder.metadata().err() } else { Some(error) };
-            match cause {
-                Some(cause) => BatchError::MappingUnread { name: name.to_owned(), cause },
-                None => unknown(),
-            }
+        let text = provided(folder, &format!("{name}.json"), read);
+        let text = text.map_err(|lacking| match lacking {
+            Lacking::Unknown => BatchError::MappingUnknown(name.to_owned()),
+            Lacking::Unread(cause) => BatchError::MappingUnread { name: name.to_owned(), cause },
         })?;
         Self::parse(&text).map_err(|why| BatchError::MappingBroken { name: name.to_owned(), why })
     }

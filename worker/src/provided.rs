@@ -1,0 +1,64 @@
+//! What the operator keeps in folders for definitions to name: stylesheets, mapping profiles, watermarks. What was
+//! never there, or was deleted, is told from what cannot be read now.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why there is nothing of a name.
+#[derive(Debug)]
+pub(crate) enum Lacking {
+    /// It is not in the folder, or there is to be no folder.
+    Unknown,
+    /// It may be there: a volume is not mounted, a disk is away, too many files are open.
+    Unread(io::Error),
+}
+
+/// What is read from a file of a folder.
+pub(crate) fn provided<T>(
+    folder: Option<&Path>,
+    file: &str,
+    read: impl FnOnce(&Path) -> io::Result<T>,
+) -> Result<T, Lacking> {
+    let folder = folder.ok_or(Lacking::Unknown)?;
+    read(&folder.join(file)).map_err(|error| {
+        // Where the folder is not there either, it is not mounted.
+        let is_gone = error.kind() == io::ErrorKind::NotFound;
+        let cause = if is_gone { folder.metadata().err() } else { Some(error) };
+        cause.map_or(Lacking::Unknown, Lacking::Unread)
+    })
+}
+
+/// Where a file is, without links; an error where it is none.
+pub(crate) fn whereabouts(path: &Path) -> io::Result<PathBuf> {
+    let path = path.canonicalize()?;
+    if path.metadata()?.is_file() { Ok(path) } else { Err(io::ErrorKind::IsADirectory.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_now_is_not_taken_for_what_is_not_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path();
+        fs::write(folder.join("good"), "").unwrap();
+        fs::create_dir(folder.join("folder")).unwrap();
+        let unmounted = folder.join("unmounted");
+        let check = |folder: Option<&Path>, file: &str, expected: &str| {
+            let found = match provided(folder, file, whereabouts) {
+                Ok(path) => path.file_name().unwrap().to_str().unwrap().to_owned(),
+                Err(Lacking::Unknown) => "unknown".to_owned(),
+                Err(Lacking::Unread(_)) => "unread".to_owned(),
+            };
+            assert_eq!(found, expected, "{file} in {folder:?}");
+        };
+        check(Some(folder), "good", "good");
+        check(Some(folder), "gone", "unknown");
+        check(Some(folder), "folder", "unread");
+        check(Some(&unmounted), "good", "unread");
+        check(None, "good", "unknown");
+    }
+}
