@@ -59,16 +59,18 @@ pub struct Worker {
     plans: Arc<Plans>,
     converters: Arc<Converters>,
     kept: Arc<Kept>,
-    /// One for each slot: whoever reads, renders and packs holds one.
+    /// One for each slot: whoever reads, renders and packs holds one, or has waited for it long enough.
     turns: Arc<Semaphore>,
 }
 
 /// How a worker works.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// Batches done at once; one more may be on its way into the store.
+    /// Batches done at once. One more is on its way into the store, or is made as well where they take longer than
+    /// two seconds.
     pub slots: u16,
-    /// Where assets above 4 MiB wait until their length and checksum are known, and workbooks grow. As much space as the largest assets and files of all slots have.
+    /// Where assets above 4 MiB wait until their length and checksum are known, and workbooks grow. As much space as
+    /// the largest assets and files of so many batches, and one more, have.
     pub scratch: PathBuf,
     /// Where the stylesheets are that definitions may name; none where nothing is given.
     pub stylesheets: Option<PathBuf>,
