@@ -34,34 +34,34 @@ impl Worker {
 /// A worker, as a stage.
 struct Batches(Worker);
 
-/// What it is asked to do, and whether it waits for what does not come.
+/// A try of what it is asked to do, and whether it waits for what does not come.
 #[derive(Clone, Copy)]
-struct Asked {
+struct Try {
     work: Work,
     patience: Patience,
 }
 
 impl Stage for Batches {
-    type Work = Asked;
+    type Work = Try;
     type Error = BatchError;
 
-    const LANES: &'static [(Lane, Reader<Asked>)] = &[(Lane::Batches, |body| {
+    const LANES: &'static [(Lane, Reader<Try>)] = &[(Lane::Batches, |body| {
         let BatchTask { run, work, attempt, is_last } = BatchTask::decode(body)?;
         let patience = Patience::at(attempt, is_last);
-        Ok(Task { run, id: work.id(), attempt, work: Asked { work, patience } })
+        Ok(Task { run, id: work.id(), attempt, work: Try { work, patience } })
     })];
     const SECONDS: &'static str = "longshore_batch_seconds";
     const FAILED: &'static str = "longshore_batches_failed_total";
 
-    fn span(task: &Task<Asked>) -> Span {
+    fn span(task: &Task<Try>) -> Span {
         tracing::info_span!(
             "batch", export.id = %task.run.export, run = task.run.run, task = %task.id,
             attempt = task.attempt, otel.kind = "consumer",
         )
     }
 
-    async fn work(&self, task: &Task<Asked>) -> Result<TaskResult, BatchError> {
-        let Asked { work, patience } = task.work;
+    async fn work(&self, task: &Task<Try>) -> Result<TaskResult, BatchError> {
+        let Try { work, patience } = task.work;
         match work {
             Work::Batch(ordinal) => self.0.batch(task.run, ordinal, patience).await,
             Work::Compact { first, last } => {

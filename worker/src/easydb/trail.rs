@@ -30,8 +30,8 @@ impl<'a> Around<'a> {
     }
 
     /// Whether what was written last led to more than an object may hold, so that not all of it was written.
-    /// Whoever asks is told once.
-    pub(super) fn was_too_much(&self) -> bool {
+    /// Begins to count anew: whoever asks is told once.
+    pub(super) fn take_too_much(&self) -> bool {
         self.bytes.take() > MOST_BYTES
     }
 }
@@ -110,7 +110,7 @@ mod tests {
         assert!(trail.enter(Via::Field, &three).is_some());
         assert!(trail.enter(Via::Field, &two).is_some());
         assert!(trail.enter(Via::Field, &one).is_none(), "it is too deep, and a circle");
-        assert!(!around.was_too_much());
+        assert!(!around.take_too_much());
     }
 
     #[test]
@@ -124,11 +124,11 @@ mod tests {
         trail.back();
         assert!(trail.enter(Via::Field, &three).is_none());
         Trail::new(&around, &two);
-        assert!(!around.was_too_much(), "another object begins anew");
+        assert!(!around.take_too_much(), "another object begins anew");
         let mut trail = Trail::new(&around, &one);
         assert!(trail.enter(Via::Field, &two).is_some());
         assert!(trail.enter(Via::Field, &three).is_none());
-        assert!(around.was_too_much());
-        assert!(!around.was_too_much(), "that is not said of what is written without them");
+        assert!(around.take_too_much());
+        assert!(!around.take_too_much(), "that is not said of what is written without them");
     }
 }

@@ -198,26 +198,26 @@ impl<'w> Writer<'w> {
         around: &Around<'_>,
     ) -> Result<Option<Rendered>, BatchError> {
         let along = self.shipping.along(object, id, around)?;
-        if around.was_too_much() {
+        if around.take_too_much() {
             return Ok(None);
         }
         if let Some(xml) = &mut self.xml {
             xml.object(object, around, &along.shipped);
-            if around.was_too_much() {
+            if around.take_too_much() {
                 return Ok(None);
             }
         }
         let is_json = json_rule(self.scene, object).unwrap_or(self.scene.easydb.json);
         if is_json {
             self.json.object(text, object, around);
-            if around.was_too_much() {
+            if around.take_too_much() {
                 return Ok(None);
             }
         }
         let mut cells = Vec::with_capacity(self.sheets.len());
         for sheets in &mut self.sheets {
             cells.push(sheets.cells(object, around, &along.shipped));
-            if around.was_too_much() {
+            if around.take_too_much() {
                 return Ok(None);
             }
         }
