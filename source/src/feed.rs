@@ -3,7 +3,7 @@
 use proto::definition::OnError;
 use tokio::sync::mpsc;
 
-use crate::page::Page;
+use crate::page::{Met, Page};
 use crate::{Chunk, SourceError};
 
 /// Most characters of a broken record that are told.
@@ -38,8 +38,10 @@ impl Feed {
         &mut self.page
     }
 
-    /// Takes the row that was put into the page.
-    pub(crate) fn row(&mut self) -> Receiver {
+    /// Takes the row that was put into the page; `record` tells of what it was made, where something of it
+    /// was replaced.
+    pub(crate) fn row(&mut self, record: impl FnOnce() -> Met) -> Receiver {
+        self.page.met(record);
         self.rows += 1;
         debug_assert_eq!(self.rows, self.page.len(), "one row at a time");
         if self.page.is_full() { self.flush() } else { Receiver::Listens }

@@ -73,13 +73,10 @@ impl Reading<'_> {
                 Shape::TooLong => Err(TOO_LONG.to_owned()),
             };
             let receiver = match taken {
-                Ok(Taken::Row) => {
-                    feed.page().met(|| {
-                        let place = place(&range.path, Some(record.line), Some(record.at));
-                        Met { place: Some(place), text: told(record.bytes) }
-                    });
-                    feed.row()
-                }
+                Ok(Taken::Row) => feed.row(|| {
+                    let place = place(&range.path, Some(record.line), Some(record.at));
+                    Met { place: Some(place), text: told(record.bytes) }
+                }),
                 Ok(Taken::LeftOut) => Receiver::Listens,
                 Err(why) => feed.broken(broken(range, &record, why))?,
             };

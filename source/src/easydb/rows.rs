@@ -11,7 +11,7 @@ use super::search::Query;
 use crate::document::{Columns, Taken};
 use crate::feed::{Feed, Receiver, told};
 use crate::json::on_one_line;
-use crate::page::Page;
+use crate::page::{Met, Page};
 use crate::{Chunk, Read, SourceError};
 
 /// Sends the objects of a slice of a folder, in order.
@@ -71,7 +71,7 @@ impl Sending {
     }
 
     /// Sends an object, unless it does not meet the conditions. `place` tells its file and the byte that it
-    /// begins at, where it is broken.
+    /// begins at, where it is broken or something of it was replaced.
     pub(super) fn send(
         &mut self,
         object: &[u8],
@@ -83,7 +83,10 @@ impl Sending {
             Err(error) => Err(format!("the record is not UTF-8: {error}")),
         };
         match taken {
-            Ok(Taken::Row) => Ok(self.feed.row()),
+            Ok(Taken::Row) => Ok(self.feed.row(|| {
+                let (file, byte) = place();
+                Met { place: Some(crate::error::place(&file, None, byte)), text: told(object) }
+            })),
             Ok(Taken::LeftOut) => Ok(Receiver::Listens),
             Err(why) => {
                 let (file, byte) = place();

@@ -7,8 +7,9 @@ use proto::definition::OnError;
 use proto::plan::{KeyRange, Slice};
 use tokio::sync::mpsc;
 
+use crate::page::{Halves, Met};
 use crate::reading::{Asked, folder, read, source};
-use crate::{Read, Source, SourceError};
+use crate::{Chunk, Read, Source, SourceError};
 
 /// Thirty objects of all kinds.
 pub(super) fn small() -> Arc<dyn Source> {
@@ -34,6 +35,21 @@ async fn ids(files: &[(&str, &[u8])], asked: &Asked) -> Result<Vec<Vec<String>>,
     let given = read(&*source, asked).await?;
     let texts = |row: &Vec<(_, String)>| row.iter().map(|(_, text)| text.clone()).collect();
     Ok(given.rows.iter().map(texts).collect())
+}
+
+/// What a plan asks of the first slice.
+async fn first_slice(source: &dyn Source, fields: Option<Vec<String>>) -> Read {
+    let wanted = Asked::all().wanted;
+    let survey = source.survey(&wanted).await.unwrap();
+    Read {
+        slice: survey.slices[0].clone(),
+        fields,
+        besides: Vec::new(),
+        filter: wanted.filter,
+        search: None,
+        view: survey.view,
+        on_error: OnError::Fail,
+    }
 }
 
 #[tokio::test]
@@ -94,19 +110,26 @@ async fn a_broken_object_is_left_out_where_that_is_wanted() {
 }
 
 #[tokio::test]
+async fn half_a_surrogate_pair_is_counted_with_the_place_of_its_object() {
+    let object = r#"{"_system_object_id":2,"a":"\ud800"}"#;
+    let text = format!(r#"{{"objects":[{{"_system_object_id":1,"a":"b"}},{object}]}}"#);
+    let dir = folder(&[("a.json", text.as_bytes())]);
+    let source = source(dir.path(), r#"{"kind":"easydb","path":"."}"#).unwrap();
+    let read = first_slice(&*source, Some(vec!["a".to_owned()])).await;
+    let (out, mut chunks) = mpsc::channel(9);
+    source.rows(&read, out).await.unwrap();
+    let Some(Chunk::Page(page)) = chunks.recv().await else { panic!("there is no page") };
+    assert_eq!((page.halves_in(0), page.halves_in(1)), (0, 1));
+    let place = format!("a.json, byte {}", text.find(object).unwrap());
+    let first = Some(Met { place: Some(place), text: object.to_owned() });
+    assert_eq!(*page.halves(), Halves { count: 1, first });
+}
+
+#[tokio::test]
 async fn a_folder_that_changed_since_the_plan_is_told() {
     let dir = folder(&[("a.json", answer(&[1, 2]).as_bytes())]);
     let source = source(dir.path(), r#"{"kind":"easydb","path":"."}"#).unwrap();
-    let survey = source.survey(&Asked::all().wanted).await.unwrap();
-    let read = Read {
-        slice: survey.slices[0].clone(),
-        fields: None,
-        besides: Vec::new(),
-        filter: Asked::all().wanted.filter,
-        search: None,
-        view: survey.view,
-        on_error: OnError::Fail,
-    };
+    let read = first_slice(&*source, None).await;
     let (out, mut chunks) = mpsc::channel(9);
     source.rows(&read, out).await.unwrap();
     assert!(chunks.recv().await.is_some());

@@ -164,13 +164,10 @@ impl Sending {
             let file =
                 || format!("{}, {}, record {}", page.answer.told(), page.place.told(), nth + 1);
             let receiver = match self.columns.take(text.as_bytes(), self.feed.page()) {
-                Ok(Taken::Row) => {
-                    self.feed.page().met(|| Met {
-                        place: Some(place(&file(), None, Some(page.answer.place_of(record)))),
-                        text: told(record.as_bytes()),
-                    });
-                    self.feed.row()
-                }
+                Ok(Taken::Row) => self.feed.row(|| Met {
+                    place: Some(place(&file(), None, Some(page.answer.place_of(record)))),
+                    text: told(record.as_bytes()),
+                }),
                 Ok(Taken::LeftOut) => Receiver::Listens,
                 Err(why) => self.feed.broken(SourceError::BrokenRecord {
                     file: file(),

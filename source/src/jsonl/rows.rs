@@ -50,13 +50,13 @@ fn range(
         let receiver = match taken {
             Ok(Taken::Row) => {
                 let mut known = None;
-                feed.page().met(|| {
+                let receiver = feed.row(|| {
                     known = line.number.or_else(|| files.line_at(&range.path, line.at));
                     let place = place(&range.path, known, Some(line.at));
                     Met { place: Some(place), text: told(line.bytes) }
                 });
                 lines.know(known);
-                feed.row()
+                receiver
             }
             Ok(Taken::LeftOut) => Receiver::Listens,
             Err(why) => {

@@ -11,7 +11,7 @@ use super::leaf::Leaf;
 use super::record::{Leaves, cell};
 use crate::feed::{Feed, Receiver, told};
 use crate::files::{Files, Listed};
-use crate::page::Kind;
+use crate::page::{Kind, Met};
 use crate::{Chunk, Read, SourceError};
 
 /// Sends the rows of a slice, in order.
@@ -95,11 +95,12 @@ fn range(
 ) -> Result<Receiver, SourceError> {
     let mut slots = slots(files, footer, range, read, stop)?;
     for row in range.start..range.end {
+        let place = || format!("{}, row group {}, row {row}", range.path, range.group);
         let receiver = match slots.take(feed)? {
-            Taken::Row => feed.row(),
+            Taken::Row => feed.row(|| Met { place: Some(place()), text: slots.told() }),
             Taken::LeftOut => Receiver::Listens,
             Taken::Broken(why) => feed.broken(SourceError::BrokenRecord {
-                file: format!("{}, row group {}, row {row}", range.path, range.group),
+                file: place(),
                 line: None,
                 byte: None,
                 why,
