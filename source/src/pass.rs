@@ -98,6 +98,14 @@ struct Sealed {
     password: Option<String>,
 }
 
+/// What lies where a pass does.
+struct Found {
+    /// The pass, or why it opens nothing here.
+    pass: Result<Pass, SourceError>,
+    /// The mark that it is replaced by.
+    tag: Tag,
+}
+
 impl Token {
     /// A token for a place.
     pub fn new(text: impl Into<SecretString>, place: Place) -> Self {
@@ -183,13 +191,21 @@ impl Caller {
 
     /// Their newest pass, with the mark that it is replaced by; nothing where they never signed in.
     pub(crate) async fn find(&self) -> Result<Option<(Pass, Tag)>, SourceError> {
+        let Some(Found { pass, tag }) = self.read().await? else { return Ok(None) };
+        Ok(Some((pass?, tag)))
+    }
+
+    async fn read(&self) -> Result<Option<Found>, SourceError> {
+        match self.passes.store.get(&self.key()).await {
+            Ok((bytes, tag)) => Ok(Some(Found { pass: self.unsealed(&bytes), tag })),
+            Err(StoreError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn unsealed(&self, bytes: &[u8]) -> Result<Pass, SourceError> {
         let key = self.key();
-        let (bytes, tag) = match self.passes.store.get(&key).await {
-            Ok(found) => found,
-            Err(StoreError::Missing { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let record: Record = record::decode(&key, &bytes)?;
+        let record: Record = record::decode(&key, bytes)?;
         let text = self.passes.keys.unseal(&record.sealed).ok_or_else(|| self.wrong_key())?;
         let damaged = |what: &str| StoreError::Damaged { key: key.clone(), what: what.to_owned() };
         let sealed: Sealed = serde_json::from_str(&text).map_err(|_| damaged("it is no pass"))?;
@@ -199,24 +215,17 @@ impl Caller {
         let Sealed { login, token, place, password, .. } = sealed;
         let token = Token::new(token, place);
         let password = password.map_or(Password::Forgotten, |text| Password::Kept(text.into()));
-        Ok(Some((Pass { login, token, password }, tag)))
+        Ok(Pass { login, token, password })
     }
 
     /// A pass with what it takes over from the one before, and the mark that this is replaced by.
     async fn follow(&self, pass: &Pass) -> Result<(Pass, Option<Tag>), SourceError> {
-        let (before, tag) = match self.find().await {
-            Ok(Some((before, tag))) => (before.password, Some(tag)),
-            Ok(None) => (Password::Forgotten, None),
-            // What opens nothing here has nothing to take over.
-            Err(SourceError::WrongKey { .. } | SourceError::Store(StoreError::Damaged { .. })) => {
-                let tag = match self.passes.store.head(&self.key()).await {
-                    Ok(entry) => Some(entry.tag),
-                    Err(StoreError::Missing { .. }) => None,
-                    Err(error) => return Err(error.into()),
-                };
-                (Password::Forgotten, tag)
-            }
-            Err(error) => return Err(error),
+        let (before, tag) = match self.read().await? {
+            Some(Found { pass: Ok(before), tag }) => (before.password, Some(tag)),
+            // What opens nothing here has nothing to take over. Its own mark goes along, so that one that was
+            // kept since is not taken for it.
+            Some(Found { pass: Err(_), tag }) => (Password::Forgotten, Some(tag)),
+            None => (Password::Forgotten, None),
         };
         let password = match &pass.password {
             Password::AsBefore => before,

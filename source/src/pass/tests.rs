@@ -114,3 +114,21 @@ async fn of_two_who_sign_in_at_once_the_password_that_was_kept_last_stays() {
     assert_eq!(ann.find().await.unwrap().unwrap().0.token.text.expose_secret(), "third");
     assert_eq!(kept(&ann).await.as_deref(), Some("new"));
 }
+
+#[tokio::test]
+async fn a_password_that_is_kept_while_a_pass_by_another_key_is_replaced_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let theirs = passes(folder.path(), 2);
+    theirs.keep("museum", &owner("ann"), pass("first", None)).await.unwrap();
+    let ours = passes(folder.path(), 1);
+    let ann = ours.caller("museum", &owner("ann"));
+    // Once it was seen that the first one opens nothing here, she signs in with a password.
+    let between = ann.sealed(&pass("second", Some("new")));
+    let troubled = Passes {
+        store: Arc::new(Troubled::overtaken(Arc::clone(&ours.store), between)),
+        ..ours.clone()
+    };
+    troubled.keep("museum", &owner("ann"), pass("third", None)).await.unwrap();
+    assert_eq!(ann.find().await.unwrap().unwrap().0.token.text.expose_secret(), "third");
+    assert_eq!(kept(&ann).await.as_deref(), Some("new"));
+}

@@ -22,6 +22,8 @@ enum Trouble {
     Silent,
     /// Somebody writes this just before an object is replaced.
     Forestalled(Bytes),
+    /// Somebody writes this just after an object was read.
+    Overtaken(Bytes),
 }
 
 impl Troubled {
@@ -31,6 +33,10 @@ impl Troubled {
 
     pub(super) fn forestalled(store: Arc<dyn Store>, bytes: Bytes) -> Self {
         Self { store, trouble: Mutex::new(Some(Trouble::Forestalled(bytes))) }
+    }
+
+    pub(super) fn overtaken(store: Arc<dyn Store>, bytes: Bytes) -> Self {
+        Self { store, trouble: Mutex::new(Some(Trouble::Overtaken(bytes))) }
     }
 
     fn happens(&self, is_it: impl Fn(&Trouble) -> bool) -> Option<Trouble> {
@@ -44,7 +50,12 @@ impl Store for Troubled {
         if self.happens(|trouble| matches!(trouble, Trouble::Silent)).is_some() {
             return Err(StoreError::Unavailable { during: "get", source: "it is away".into() });
         }
-        self.store.get(key).await
+        let found = self.store.get(key).await?;
+        let trouble = self.happens(|trouble| matches!(trouble, Trouble::Overtaken(_)));
+        if let Some(Trouble::Overtaken(next)) = trouble {
+            self.store.replace(key, next, &found.1).await?;
+        }
+        Ok(found)
     }
 
     async fn head(&self, key: &Key) -> Result<Entry, StoreError> {
