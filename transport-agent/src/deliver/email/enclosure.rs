@@ -18,14 +18,15 @@ pub(super) struct Enclosure {
     pub(super) content: Vec<u8>,
 }
 
-/// Everything that was made, where it has at most so many bytes; nothing where it has more.
+/// Everything that was made, where it has at most so many bytes; nothing where it has more, or none may be
+/// attached at all.
 pub(super) async fn read(delivery: &Delivery<'_>, most: u64) -> Result<Vec<Enclosure>, StoreError> {
     let Delivery { agent, run, archive, .. } = delivery;
     let store = &agent.store;
     let mut enclosures = Vec::new();
     let files =
         if archive.volumes.is_empty() { archive.members } else { archive.volumes.len() as u64 };
-    if archive.len_bytes() > most || files > MOST_FILES {
+    if most == 0 || archive.len_bytes() > most || files > MOST_FILES {
         return Ok(enclosures);
     }
     let mut parcels = parcels(store, *run, archive);

@@ -64,30 +64,36 @@ pub(super) struct Told<'t> {
 }
 
 impl Told<'_> {
-    /// Shows what mails would say that are about nothing: one with links, and one with a file attached.
-    /// What cannot be written for either can never be sent.
-    pub(super) fn made_up<E>(mut show: impl FnMut(&Told<'_>) -> Result<(), E>) -> Result<(), E> {
+    /// Shows what a mail would say that is about nothing and has links.
+    pub(super) fn with_links<T>(show: impl FnOnce(&Told<'_>) -> T) -> T {
         let link = |name: &str| Named {
             name: name.to_owned(),
             url: "https://example.org/export".to_owned(),
             size: if name.is_empty() { String::new() } else { size(1) },
         };
         let links = [link("Export.zip"), link("")];
-        let linked = Told {
+        let until = "2026-01-01 00:00 UTC".to_owned();
+        show(&Told { name: "Ann", message: "Here it is.", links: &links, until, ..Told::made_up() })
+    }
+
+    /// Shows what one would say that a file is attached to.
+    pub(super) fn with_a_file<T>(show: impl FnOnce(&Told<'_>) -> T) -> T {
+        show(&Told { attached: vec!["Export.zip"], ..Told::made_up() })
+    }
+
+    fn made_up() -> Told<'static> {
+        Told {
             export: "Export",
-            name: "Ann",
-            message: "Here it is.",
+            name: "",
+            message: "",
             files: 2,
             size: size(2),
-            links: &links,
-            until: "2026-01-01 00:00 UTC".to_owned(),
+            links: &[],
+            until: String::new(),
             attached: Vec::new(),
             run: 1,
             id: "0192d3a0-0000-7000-8000-000000000000".to_owned(),
-        };
-        show(&linked)?;
-        let attached = vec!["Export.zip"];
-        show(&Told { name: "", message: "", links: &[], until: String::new(), attached, ..linked })
+        }
     }
 }
 

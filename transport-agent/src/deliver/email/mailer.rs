@@ -99,7 +99,8 @@ impl Mailer {
         if let Err(error) = authorities(&settings) {
             refuse("ca_file", error);
         }
-        let wording = match Wording::read(settings.templates.as_deref(), &settings.language) {
+        let MailSettings { templates, language, attach_up_to, .. } = &settings;
+        let wording = match Wording::read(templates.as_deref(), language, *attach_up_to) {
             Ok(wording) => Some(wording),
             Err(fault) => {
                 faults.push(fault.at("email.templates"));

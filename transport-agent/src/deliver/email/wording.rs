@@ -57,8 +57,12 @@ pub(super) struct Wording {
 
 impl Wording {
     /// The shipped templates, and over them those of a folder; `fallback` is the language of people
-    /// whose own there is none for.
-    pub(super) fn read(folder: Option<&Path>, fallback: &str) -> Result<Self, Fault> {
+    /// whose own there is none for. Nothing is ever attached that is longer than `most_attached` bytes.
+    pub(super) fn read(
+        folder: Option<&Path>,
+        fallback: &str,
+        most_attached: u64,
+    ) -> Result<Self, Fault> {
         let mut templates = Environment::new();
         templates.set_undefined_behavior(UndefinedBehavior::Strict);
         templates.set_fuel(Some(FUEL));
@@ -94,18 +98,29 @@ impl Wording {
             return Err(bad(&format!("{fallback}.txt"), "there is no such language"));
         }
         let wording = Self { templates, languages, fallback: fallback.to_owned() };
-        wording.try_out()?;
+        wording.try_out(most_attached)?;
         Ok(wording)
     }
 
     /// Writes every template once, so that one that never ends, or asks for what is not told, is known
-    /// before somebody waits for a mail.
-    fn try_out(&self) -> Result<(), Fault> {
+    /// before somebody waits for a mail: with links, for any result may be too long to be attached, and with
+    /// a file where any may be attached.
+    fn try_out(&self, most_attached: u64) -> Result<(), Fault> {
         for language in &self.languages {
-            Told::made_up(|told| {
-                PARTS.iter().try_for_each(|part| self.render(Some(language), part, told).map(drop))
-            })
-            .map_err(|error| error.fault())?;
+            Told::with_links(|told| self.write_all(language, told))?;
+            if most_attached > 0 {
+                Told::with_a_file(|told| self.write_all(language, told)).map_err(|fault| {
+                    let message = format!("with a file attached, {}", fault.message);
+                    Fault { message, ..fault }
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_all(&self, language: &str, told: &Told<'_>) -> Result<(), Fault> {
+        for part in PARTS {
+            self.render(Some(language), part, told).map_err(|error| error.fault())?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ fn told<'t>(export: &'t str, message: &'t str) -> Told<'t> {
 
 #[test]
 fn html_is_escaped_and_text_is_not() {
-    let wording = Wording::read(None, "en").unwrap();
+    let wording = Wording::read(None, "en", 1).unwrap();
     let told = told("A & B", "<script>1</script>");
     assert!(wording.text(None, &told).unwrap().contains("<script>1</script>"));
     let html = wording.html(Some("de"), &told).unwrap();
@@ -16,7 +16,7 @@ fn html_is_escaped_and_text_is_not() {
 
 #[test]
 fn a_language_is_the_nearest_that_there_is() {
-    let wording = Wording::read(None, "en").unwrap();
+    let wording = Wording::read(None, "en", 1).unwrap();
     let said = |language| wording.subject(language, &told("X", "")).unwrap();
     assert_eq!(said(Some("de-AT")), "X steht bereit");
     assert_eq!(said(Some("fr")), "X is ready");
@@ -31,15 +31,19 @@ fn a_folder_replaces_templates_and_adds_languages() {
         std::fs::write(folder.path().join(format!("fr.{part}")), "Voici {{ export }}").unwrap();
     }
     std::fs::write(folder.path().join("README"), "{{ not a template").unwrap();
-    let wording = Wording::read(Some(folder.path()), "fr").unwrap();
+    let wording = Wording::read(Some(folder.path()), "fr", 1).unwrap();
     assert_eq!(wording.subject(Some("en"), &told("X", "")).unwrap(), "Ours:  X");
     assert_eq!(wording.text(None, &told("X", "")).unwrap(), "Voici X");
 }
 
 fn check(name: &str, text: &str) -> Result<Wording, Fault> {
+    check_with(name, text, 1)
+}
+
+fn check_with(name: &str, text: &str, most_attached: u64) -> Result<Wording, Fault> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(name), text).unwrap();
-    Wording::read(Some(folder.path()), "en")
+    Wording::read(Some(folder.path()), "en", most_attached)
 }
 
 #[test]
@@ -79,4 +83,14 @@ fn what_shows_only_when_a_mail_is_written_is_an_error_then() {
     let wording = check("en.txt", "{% if files == 1 %}{{ config }}{% endif %}").unwrap();
     let error = wording.text(None, &told("X", "")).unwrap_err();
     assert!(matches!(error, MailError::Template { ref name, .. } if name == "en.txt"), "{error}");
+}
+
+#[test]
+fn a_template_for_links_alone_is_fine_where_nothing_is_attached() {
+    let text = "{{ links[0].url }}";
+    assert!(check_with("en.txt", text, 0).is_ok());
+    let fault = check_with("en.txt", text, 1).unwrap_err();
+    assert!(fault.message.starts_with("with a file attached, the template en.txt"), "{fault}");
+    let fault = check_with("en.txt", "{{ attached[0].name }}", 0).unwrap_err();
+    assert!(fault.message.starts_with("the template en.txt"), "{fault}");
 }
