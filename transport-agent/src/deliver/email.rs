@@ -38,8 +38,8 @@ struct Mailing<'m> {
     wanted: &'m definition::Email,
     target: Option<Target>,
     enclosures: Vec<Enclosure>,
-    /// What is sent or linked, for the receipts.
-    tally: Tally,
+    /// What is sent or linked, for the receipts; once a mail is about to be sent.
+    tally: Option<Tally>,
 }
 
 /// What became of the mail to somebody.
@@ -108,13 +108,7 @@ impl<'m> Mailing<'m> {
             }
             None => Vec::new(),
         };
-        let Delivery { agent, run, archive, .. } = delivery;
-        let mut tally = Tally::default();
-        let mut files = parcels(&agent.store, *run, archive);
-        while let Some(parcel) = files.try_next().await? {
-            tally.add(&parcel);
-        }
-        let mut mailing = Self { delivery, mailer, wanted, target: None, enclosures, tally };
+        let mut mailing = Self { delivery, mailer, wanted, target: None, enclosures, tally: None };
         if mailing.enclosures.is_empty() {
             mailing.target = Some(mailing.link().await?);
         }
@@ -128,6 +122,20 @@ impl<'m> Mailing<'m> {
         let link = self.delivery.link().await?;
         let id = Link::of_delivery(archive.transport);
         Ok(Target::new(&signer.urls(*run, &id, &link, archive), &link))
+    }
+
+    /// Counts what is sent or linked, once: of a tree, all its files are listed for that.
+    async fn tally(&mut self) -> Result<Tally, AgentError> {
+        if let Some(tally) = &self.tally {
+            return Ok(tally.clone());
+        }
+        let Delivery { agent, run, archive, .. } = self.delivery;
+        let mut tally = Tally::default();
+        let mut files = parcels(&agent.store, *run, archive);
+        while let Some(parcel) = files.try_next().await? {
+            tally.add(&parcel);
+        }
+        Ok(self.tally.insert(tally).clone())
     }
 
     /// Where the result is for whoever gets the mail.
@@ -147,14 +155,14 @@ impl<'m> Mailing<'m> {
         }
         loop {
             let letter = Letter::write(self, person)?;
-            let sent = match Session::open(session, self.mailer).await {
-                Ok(open) => open.send(&letter).await,
-                // Nobody else would get through either; those who have theirs have receipts.
-                Err(error) => return Err(error.into()),
-            };
-            let posted = match sent {
+            // Nobody else would get through either; those who have theirs have receipts.
+            let open = Session::open(session, self.mailer).await?;
+            // Not before a server is there, for a tree may be long; and not between its answer and the receipt,
+            // for whoever has a mail and no receipt gets it again.
+            let tally = self.tally().await?;
+            let posted = match open.send(&letter).await {
                 Ok(answer) => {
-                    let delivered = self.tally.clone().delivered(self.place().to_owned(), answer);
+                    let delivered = tally.delivered(self.place().to_owned(), answer);
                     self.delivery.done(&word, &person.recipient, Some(delivered)).await?;
                     metrics::counter!("longshore_mails_sent_total").increment(1);
                     Posted::Sent

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use fabric::ambient::Ambient;
 use fabric::board::ProcessBoard;
+use fabric::link::{Keys, Signer};
 use fabric::queue::ProcessQueue;
 use fabric::store::{DirectoryStore, Store as _};
 use fabric::task::Verdict as _;
@@ -18,6 +19,7 @@ use proto::key::Prefix;
 use proto::message::TaskResult;
 use proto::people::People;
 use proto::run::{Extent, Start};
+use proto::sealed::SealedTree;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -251,4 +253,20 @@ async fn a_link_is_the_same_until_it_would_end_soon_after_it_is_handed_over() {
     let second = at(LIFETIME).await;
     assert_eq!(second.expires, Timestamp::UNIX_EPOCH + LIFETIME * 2);
     assert_eq!(at(LIFETIME * 3 / 2).await, second);
+}
+
+#[tokio::test]
+async fn files_are_not_counted_for_a_mail_that_no_server_takes() {
+    let mut scene =
+        Scene::new(&json!({"type": "email", "to": ["a@example.org"]}), &Value::Null).await;
+    let keys = Keys::new(vec![vec![1; 32]]).unwrap();
+    let links = Some(Signer { base_url: "https://example.org/".parse().unwrap(), keys });
+    let usual = settings(scene.folder.path().join("scratch"));
+    scene.agent.settings = Arc::new(Settings { links, ..usual });
+    // A tree whose files nobody can list, for the store has none of it.
+    scene.archive.volumes.clear();
+    scene.archive.sealed = Some(SealedTree { bundles: 1, bytes: 7, key: None });
+    let failed = email::Email.deliver(&scene.delivery()).await.unwrap_err().verdict();
+    let TaskResult::Retry(fault) = failed else { panic!("{failed:?}") };
+    assert_eq!(fault.code, Code::MailUnavailable, "{fault}");
 }
