@@ -88,11 +88,10 @@ impl Kept {
         coordinator: &Coordinator,
         known: &[Fault],
     ) -> Result<Definition, NotKept> {
-        let text = serde_json::to_string(&self.definition).expect("definitions are JSON");
-        let definition = Definition::parse(&text).map_err(NotKept::Faults)?;
-        let mut faults = coordinator.check(&definition);
+        let mut faults = mistakes(&self.definition);
+        faults.extend(coordinator.check(&self.definition));
         faults.retain(|fault| !known.contains(fault));
-        if faults.is_empty() { Ok(definition) } else { Err(NotKept::Faults(faults)) }
+        if faults.is_empty() { Ok(self.definition.clone()) } else { Err(NotKept::Faults(faults)) }
     }
 
     fn stored(
@@ -103,6 +102,12 @@ impl Kept {
         let definition = self.checked_beside(coordinator, known)?;
         Ok(StoredDefinition { definition, original: self.original, idempotency: None })
     }
+}
+
+/// What is wrong with a definition whatever the coordinator knows.
+fn mistakes(definition: &Definition) -> Vec<Fault> {
+    let text = serde_json::to_string(definition).expect("definitions are JSON");
+    Definition::parse(&text).err().unwrap_or_default()
 }
 
 impl Coordinator {
@@ -150,11 +155,13 @@ impl Coordinator {
         kept: Kept,
         expected: Option<u32>,
     ) -> Result<(), NotKept> {
-        // What it named before and is gone since is told by its next run.
+        // What it named before and is gone since, or is refused since, is told by its next run.
         let key = Key::definition(head.id, head.version);
         let before: Option<StoredDefinition> =
             record::find(&*self.store, &key).await.map_err(told)?;
-        let known = before.map(|before| self.check(&before.definition)).unwrap_or_default();
+        let known = before.map_or_else(Vec::new, |StoredDefinition { definition, .. }| {
+            [mistakes(&definition), self.check(&definition)].concat()
+        });
         let (owner, stored) = (&head.owner, kept.stored(self, &known)?);
         let name = stored.definition.name.clone();
         let is_renamed = name != head.name;

@@ -190,6 +190,7 @@ mod tests {
     #[test]
     fn every_mistake_is_told_with_its_place() {
         assert_eq!(places(r#"{"field": "f"}"#), [""; 0]);
+        assert_eq!(places(r#"{"field": "f", "convert": [{"colour": "cmyk"}]}"#), [""; 0]);
         let found = places(
             r#"{"field": "f", "classes": ["image", "audio", "image"], "versions": ["a", "a"],
                 "name": "{_asset.}", "convert": [

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::instance::Instance;
 use super::reading::Reading;
 use crate::definition::{Colour, Convert, ImageFormat, Metadata, MetadataName, Watermark};
+use crate::image::Tag;
 
 const FORMATS: [(&str, ImageFormat); 7] = [
     ("keep", ImageFormat::Keep),
@@ -89,6 +90,10 @@ pub(super) fn convert(
     if !is_jpeg && convert.quality.take().is_some() {
         reading.idle(&format!("{place}.jpeg_quality"));
     }
+    if convert.colour == Colour::Cmyk && !convert.format.may_hold_cmyk() {
+        convert.colour = Colour::Keep;
+        reading.idle(&format!("{place}.colorspace"));
+    }
     convert
 }
 
@@ -102,11 +107,16 @@ pub(super) fn metadata(
 ) -> Option<Metadata> {
     if value.is_object() {
         // As definitions have them.
-        let mapped = serde_json::from_value(value.clone()).ok();
-        if mapped.is_none() {
+        let Ok(mapped) = serde_json::from_value::<Metadata>(value.clone()) else {
             reading.wrong(place, "fields and the tags that they go to are expected");
+            return None;
+        };
+        for (field, tags) in mapped.mapped() {
+            for why in tags.names().iter().filter_map(|tag| Tag::parse(tag).err()) {
+                reading.wrong(&format!("{place}.{field}"), why);
+            }
         }
-        return mapped;
+        return Some(mapped);
     }
     let text = reading.id(place, value)?;
     let named = METADATA.iter().find(|(name, _)| *name == text);

@@ -86,6 +86,17 @@ pub enum ImageFormat {
     Webp,
 }
 
+impl ImageFormat {
+    /// Whether CMYK can be written in it. Of files that keep their formats, JPEG and TIFF hold it, and the
+    /// others become sRGB.
+    pub fn may_hold_cmyk(self) -> bool {
+        match self {
+            Self::Keep | Self::Jpeg | Self::Tiff => true,
+            Self::Png | Self::Bmp | Self::Webp => false,
+        }
+    }
+}
+
 /// How much of the picture a JPEG keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]

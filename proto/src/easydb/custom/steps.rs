@@ -62,11 +62,13 @@ fn step_of(place: &str, key: &str, value: &Value, reading: &mut Reading) -> Opti
             }
         },
         "crop" => {
-            let edge = serde_json::from_value::<Edge>(value.clone());
-            if edge.is_err() {
-                reading.wrong(&place, "left, top, width and height in pixels are expected");
-            }
-            edge.ok().map(Step::Crop)
+            let why = match serde_json::from_value::<Edge>(value.clone()) {
+                Ok(edge) if edge.width > 0 && edge.height > 0 => return Some(Step::Crop(edge)),
+                Ok(_) => "nothing is left of the picture",
+                Err(_) => "left, top, width and height in pixels are expected",
+            };
+            reading.wrong(&place, why);
+            None
         }
         _ => {
             reading.unknown(&place);

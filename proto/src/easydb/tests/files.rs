@@ -1,9 +1,11 @@
 //! Which files go along, in which versions.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{check, export, refused};
+use super::{check, export, instance, refused};
+use crate::definition::Definition;
 use crate::easydb::Read;
+use crate::fault::Fault;
 
 #[test]
 fn files_of_fields_are_a_map_or_an_old_list() {
@@ -84,6 +86,46 @@ fn custom_versions_are_conversions() {
         &json!({"export": {"classes": {"image": [{"type": "custom", "custom_size": "width"}]}}}),
         "export.classes.image.0.custom_size_pixel",
     );
+}
+
+#[test]
+fn ink_is_for_formats_that_hold_it_and_has_no_effect_on_others() {
+    for format in ["keep", "jpeg", "tiff"] {
+        let ink = json!({"image": [{"type": "custom", "format": format, "colorspace": "cmyk",
+            "size": "keep", "watermark": false, "metadata": "standard"}]});
+        check("classes", &ink, &ink);
+        assert_eq!(faults(&ink), []);
+    }
+    for format in ["png", "bmp", "webp"] {
+        let ink = json!({"image": [{"type": "custom", "format": format, "colorspace": "cmyk"}]});
+        let Read { document, warnings } = export(&json!({"classes": ink}));
+        assert_eq!(document.export()["classes"]["image"][0]["colorspace"], "keep");
+        assert_eq!(warnings, ["export.classes.image.0.colorspace has no effect"]);
+        assert_eq!(faults(&ink), []);
+    }
+}
+
+/// What is wrong with the definition that some classes mean.
+fn faults(classes: &Value) -> Vec<Fault> {
+    let document = export(&json!({"search": {}, "xml": true, "classes": classes})).document;
+    let definition = document.definition("n", &instance(), None).unwrap();
+    let text = serde_json::to_string(&definition).unwrap();
+    Definition::parse(&text).err().unwrap_or_default()
+}
+
+#[test]
+fn cuts_that_leave_nothing_and_unknown_tags_are_refused_where_they_stand() {
+    let version = |key: &str, value: Value| {
+        let mut version = json!({"type": "custom"});
+        version[key] = value;
+        json!({"export": {"classes": {"image": [version]}}})
+    };
+    let edge =
+        |width, height| json!({"crop": {"left": 0, "top": 0, "width": width, "height": height}});
+    refused(&version("transform", edge(0, 5)), "export.classes.image.0.transform.crop");
+    refused(&version("transform", json!([edge(5, 0)])), "export.classes.image.0.transform.0.crop");
+    let tags = json!({"title": ["xmp:dc:title", "xmp:nobody:title"], "author": "exif:Artist"});
+    refused(&version("metadata", tags), "export.classes.image.0.metadata.title");
 }
 
 #[test]

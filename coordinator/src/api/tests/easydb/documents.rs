@@ -1,6 +1,7 @@
 //! Exports made, listed, changed and deleted.
 
 use axum::http::Method;
+use proto::key::Key;
 use proto::run::State;
 use serde_json::{Value, json};
 
@@ -235,4 +236,30 @@ async fn a_profile_that_is_not_there_is_refused_at_once() {
             assert_eq!(made.json()["parameters"]["attribute"], "export.mapping");
         }
     }
+}
+
+#[tokio::test]
+async fn an_export_that_was_kept_with_what_is_refused_since_can_be_renamed() {
+    let scene = Scene::new().await;
+    let mut sent = document("a");
+    let crop = json!({"left": 0, "top": 0, "width": 4, "height": 5});
+    let custom = json!({"type": "custom", "transform": {"crop": crop}});
+    sent["export"]["classes"] = json!({"image": [custom]});
+    let number = scene.exported(&sent, State::Done).await;
+    // As it was kept before cuts that leave nothing were refused.
+    let key = Key::definition(scene.run_of(number).await.export, 1);
+    let (kept, tag) = scene.store.get(&key).await.unwrap();
+    let kept = String::from_utf8(kept.to_vec()).unwrap();
+    let empty = kept.replace("\"width\":4", "\"width\":0");
+    // In the definition, and in the document that it was made of.
+    assert_eq!(empty.matches("\"width\":0").count(), 2);
+    scene.store.replace(&key, empty.into(), &tag).await.unwrap();
+    let path = format!("export/{number}");
+    let renamed = scene.ask(Method::POST, &path, &json!({"export": {"name": "b"}})).await;
+    assert_eq!(renamed.status, 200, "{}", String::from_utf8_lossy(&renamed.body));
+    sent["export"]["classes"]["image"][0]["transform"]["crop"]["height"] = json!(0);
+    let refused = scene.ask(Method::POST, &path, &sent).await;
+    assert_eq!(refused.status, 400);
+    let place = "export.classes.image.0.transform.crop";
+    assert_eq!(refused.json()["parameters"]["attribute"], place);
 }

@@ -20,9 +20,7 @@ impl Convert {
         {
             refuse("quality", "a quality is 1 to 100".to_owned(), "or maximum, medium, small");
         }
-        if self.colour == Colour::Cmyk
-            && !matches!(self.format, ImageFormat::Jpeg | ImageFormat::Tiff)
-        {
+        if self.colour == Colour::Cmyk && !self.format.may_hold_cmyk() {
             let why = "only JPEG and TIFF hold CMYK".to_owned();
             refuse("colour", why, "\"format\": \"jpeg\" or \"tiff\"");
         }
