@@ -118,12 +118,13 @@ impl Crew {
         self.start_again(name, &member);
     }
 
-    /// Tells a process to stop, sees it end well within its grace, and starts it again.
-    pub(crate) async fn drain(&mut self, name: &str, grace: Duration) {
+    /// Tells a process to stop, sees it end well with its tasks done, and starts it again.
+    pub(crate) async fn drain(&mut self, name: &str) {
         let mut member = self.programs.remove(name).unwrap();
-        let status = member.program.terminate(grace).await.unwrap();
-        let log = member.program.log().unwrap();
-        assert!(status.success(), "{name} ended with {status}:\n{log}");
+        let status = member.program.terminate(DEADLINE).await.unwrap();
+        let said = member.program.said().unwrap();
+        assert!(status.success(), "{name} ended with {status}:\n{said}");
+        assert!(!said.contains("grace is over"), "{name} gave up what it did:\n{said}");
         self.start_again(name, &member);
     }
 
@@ -131,6 +132,17 @@ impl Crew {
         let variables: Vec<_> =
             variables.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         self.start(role, name, &variables);
+    }
+
+    /// Waits until a coordinator has taken the lead so many times. Nothing but its log says so.
+    pub(crate) async fn leads(&self, name: &str, times: usize) {
+        until(&format!("lead of {name}"), DEADLINE, async || {
+            let log = self.programs[name].program.log()?;
+            let leads = log.lines().filter(|line| line.ends_with("coordinator::lead: leading"));
+            Ok((leads.count() >= times).then_some(()))
+        })
+        .await
+        .unwrap();
     }
 
     /// Sends a definition as ann.

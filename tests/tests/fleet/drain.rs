@@ -2,7 +2,7 @@
 
 use tests::Backends;
 
-use super::crew::{Crew, DEADLINE};
+use super::crew::Crew;
 use super::load::Load;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -15,9 +15,9 @@ async fn processes_told_to_stop_under_load_end_well_and_lose_nothing() {
     for (batches, name) in [(3, "worker-1"), (10, "coordinator"), (20, "worker-2")] {
         crew.reaches(run, batches).await;
         assert!(!crew.has_ended(run).await, "it was too fast to be disturbed");
-        crew.drain(name, DEADLINE).await;
+        crew.drain(name).await;
     }
-    crew.drain("agent", DEADLINE).await;
+    crew.drain("agent").await;
     assert_eq!(crew.sha256(run).await, expected);
     crew.is_recorded_once(run).await;
 }

@@ -1,7 +1,7 @@
 //! Two coordinators side by side: whoever leads may die or hang, and even lead twice.
 
 use rustix::process::Signal;
-use tests::{Api, Backends, free_port, until};
+use tests::{Api, Backends, free_port};
 
 use super::crew::{Crew, DEADLINE};
 use super::load::Load;
@@ -23,7 +23,7 @@ async fn another_coordinator_leads_when_the_leader_dies_or_hangs() {
     crew.reaches(frozen, 5).await;
     assert!(!crew.has_ended(frozen).await, "it was too fast to be disturbed");
     crew.program("coordinator").signal(Signal::STOP).unwrap();
-    leads(&mut crew, "second", 1).await;
+    crew.leads("second", 1).await;
     crew.reaches(frozen, 20).await;
     crew.program("coordinator").signal(Signal::CONT).unwrap();
     assert_eq!(crew.sha256(frozen).await, expected);
@@ -36,16 +36,5 @@ async fn another_coordinator_leads_when_the_leader_dies_or_hangs() {
     crew.kill("second").await;
     assert_eq!(crew.sha256(orphaned).await, expected);
     crew.is_recorded_once(orphaned).await;
-    leads(&mut crew, "coordinator", 2).await;
-}
-
-/// Waits until a coordinator has taken the lead so many times. Nothing but its log says so.
-async fn leads(crew: &mut Crew, name: &str, times: usize) {
-    until(&format!("lead of {name}"), DEADLINE, async || {
-        let log = crew.program(name).log()?;
-        let led = log.lines().filter(|line| line.ends_with("coordinator::lead: leading")).count();
-        Ok((led >= times).then_some(()))
-    })
-    .await
-    .unwrap();
+    crew.leads("coordinator", 2).await;
 }

@@ -1,10 +1,12 @@
 //! What is due on a fleet: two coordinators start it once, and links that stand lead to its newest run.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use proto::id::RunId;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use tests::{Api, Backends, free_port, sha256, until};
 
@@ -54,6 +56,10 @@ async fn what_is_due_starts_once_and_the_link_that_stands_leads_to_the_newest_ru
     let export = made.body["id"].as_str().unwrap().to_owned();
     let path = format!("/v1/exports/{export}");
     let first = RunId { export: export.parse().unwrap(), run: 1 };
+    // The first leads, and hangs until the second has taken over; then both believe to lead.
+    crew.program("coordinator").signal(Signal::STOP).unwrap();
+    crew.leads("second", 1).await;
+    crew.program("coordinator").signal(Signal::CONT).unwrap();
     // The clock is the machine's, so this takes up to a minute.
     let shown = crew.ended(first).await;
     assert_eq!((&shown["state"], &shown["due"]), (&json!("done"), &made.body["schedule"]["next"]));
@@ -73,10 +79,18 @@ async fn what_is_due_starts_once_and_the_link_that_stands_leads_to_the_newest_ru
         Ok((started.status == 202).then_some(started.body))
     };
     let started = until("start of another run", DEADLINE, start).await.unwrap();
-    let run = u32::try_from(started["run"].as_u64().unwrap()).unwrap();
-    let shown = crew.ended(RunId { run, ..first }).await;
+    let newest = u32::try_from(started["run"].as_u64().unwrap()).unwrap();
+    let shown = crew.ended(RunId { run: newest, ..first }).await;
     assert_eq!(shown["state"], "done", "{shown:#}");
     let after = sums(&crew, &shown["downloads"][0]["volumes"]).await;
     assert_ne!(after, before);
     assert_eq!(sums(&crew, &link["volumes"]).await, after);
+
+    let mut dues = BTreeSet::new();
+    for run in 1..=newest {
+        let shown = crew.ended(RunId { run, ..first }).await;
+        let due = shown["due"].as_str();
+        assert!(due.is_none_or(|due| dues.insert(due.to_owned())), "started twice: {shown:#}");
+    }
+    assert!(!dues.is_empty());
 }

@@ -38,7 +38,7 @@ async fn every_role_tells_its_numbers_and_one_trace_leads_through_all_of_them() 
     }
     // What was not sent yet is sent at the end.
     for name in ["coordinator", "worker-1", "agent"] {
-        crew.drain(name, DEADLINE).await;
+        crew.drain(name).await;
     }
     let spans = collector.spans();
     let traces = |wanted: &str| -> BTreeSet<Vec<u8>> {
