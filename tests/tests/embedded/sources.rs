@@ -1,7 +1,7 @@
 //! `longshore sources`: what is configured, whether it answers, and what is in it.
 
 use serde_json::{Value, json};
-use tests::{Site, env};
+use tests::{Namespace, Site};
 use tokio_postgres::NoTls;
 
 use super::desk::Desk;
@@ -112,13 +112,13 @@ async fn fields_and_first_records_are_shown_and_no_terminal_obeys_them() {
     gone.assert_said(&["there is no file", "[source_refused]"]);
 }
 
-/// A schema with a table, and where its server is.
+/// A database with a table in a schema, and where it is.
 async fn shop() -> String {
-    const SHOP: &str = "DROP SCHEMA IF EXISTS told CASCADE; CREATE SCHEMA told; \
+    const SHOP: &str = "CREATE SCHEMA told; \
         CREATE TABLE told.orders (id int PRIMARY KEY, customer text, total numeric(10, 2)); \
         INSERT INTO told.orders VALUES (1, 'Käthe', 61.50), (2, NULL, 7.00); \
         CREATE VIEW told.customers AS SELECT DISTINCT customer FROM told.orders";
-    let url = env::postgres().unwrap();
+    let url = Namespace::new().database().await.unwrap();
     let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
     let connection = tokio::spawn(connection);
     client.batch_execute(SHOP).await.unwrap();

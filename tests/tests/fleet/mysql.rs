@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{Backends, Fleet, env};
+use tests::{Backends, Fleet, Namespace, env};
 
 use super::crew::Crew;
 use super::load::embedded;
@@ -15,7 +15,7 @@ use super::load::embedded;
 /// How long one run may take on a machine that has much else to do.
 const DEADLINE: Duration = Duration::from_mins(3);
 
-const TABLE: &str = "DROP DATABASE IF EXISTS shop; CREATE DATABASE shop; USE shop; \
+const TABLE: &str = "CREATE DATABASE shop; USE shop; \
     CREATE TABLE orders (id BIGINT UNSIGNED PRIMARY KEY, customer VARCHAR(40), total DECIMAL(30,10), \
         placed DATETIME, details JSON, seal BINARY(2)); \
     INSERT INTO orders SELECT 18446744073709551615 - seq, concat('Käufer ', seq % 7), seq / 100, \
@@ -25,7 +25,7 @@ const TABLE: &str = "DROP DATABASE IF EXISTS shop; CREATE DATABASE shop; USE sho
 
 #[tokio::test]
 async fn a_table_gives_the_same_files_for_any_batch_size() {
-    let url = fill("shop", TABLE);
+    let url = fill_anew("shop", TABLE);
     let fleet = Fleet::new("").unwrap();
     let mut seen = BTreeSet::new();
     for batch_size in [None, Some(0), Some(7), Some(1000)] {
@@ -54,7 +54,7 @@ async fn a_table_gives_the_same_files_for_any_batch_size() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_workers_make_of_a_table_the_archive_that_one_process_makes() {
-    let url = fill("warehouse", &TABLE.replace("shop", "warehouse"));
+    let url = fill_anew("shop", TABLE);
     let mut definition = definition(&url, "orders");
     definition["batch_size"] = json!(100);
     let backends = Backends::shared().await.unwrap();
@@ -119,11 +119,11 @@ async fn a_source_is_tested_and_shown_and_so_is_another_table_of_it_on_request()
 
 #[tokio::test]
 async fn years_are_compared_as_numbers_and_an_enum_is_no_key() {
-    const PLANTS: &str = "DROP DATABASE IF EXISTS garden; CREATE DATABASE garden; USE garden; \
+    const PLANTS: &str = "CREATE DATABASE garden; USE garden; \
         CREATE TABLE plants (kind ENUM('tree', 'herb') NOT NULL, id INT NOT NULL, planted YEAR, \
             PRIMARY KEY (kind, id)); \
         INSERT INTO plants VALUES ('tree', 1, 1990), ('tree', 2, 2004), ('herb', 3, 2005)";
-    let url = fill("garden", PLANTS);
+    let url = fill_anew("garden", PLANTS);
     let fleet = Fleet::new("").unwrap();
     let plants = |key: &str| {
         json!({
@@ -173,6 +173,12 @@ async fn run(fleet: &Fleet, definition: &Value, name: &str) -> (i32, String, Pat
     let mut program = fleet.command(name, &arguments).unwrap();
     let status = program.wait(DEADLINE).await.unwrap();
     (status.code().unwrap_or(-1), program.log().unwrap(), out)
+}
+
+/// Fills a database that no other test has, under another name than `database`, and tells where it is.
+fn fill_anew(database: &str, sql: &str) -> String {
+    let namespace = Namespace::new();
+    fill(namespace.name(), &sql.replace(database, namespace.name()))
 }
 
 /// Fills a database, and tells where it is.
