@@ -7,10 +7,10 @@ use std::time::Duration;
 use anyhow::Result;
 use tokio::net::TcpStream;
 
+use crate::certificate::{Certified, signed};
 use crate::env;
 use crate::port::free_port;
 use crate::program::Program;
-use crate::tls_server::openssl;
 use crate::wait::until;
 
 /// How long it may take to start, or to end.
@@ -42,17 +42,7 @@ pub struct FtpServer {
 impl FtpServer {
     /// Starts one that serves `folder` by TLS and not otherwise, with its own files in `dir`.
     pub async fn encrypted(dir: &Path, folder: &Path, ftps: Ftps) -> Result<Self> {
-        let file = |name: &str| dir.join(format!("ftp.{name}")).display().to_string();
-        let [key, asked, pem, ca_key, authorities] =
-            ["key", "asked", "pem", "ca.key", "ca.pem"].map(file);
-        let kind = ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-        let own = ["-subj", "/CN=Tests", "-x509", "-keyout", &ca_key, "-out", &authorities];
-        openssl(&[&kind[..], &own[..]].concat())?;
-        let name = ["-subj", "/CN=Files", "-addext", "subjectAltName=DNS:localhost"];
-        openssl(&[&kind[..], &name[..], &["-keyout", &key, "-out", &asked]].concat())?;
-        let signed = ["x509", "-req", "-days", "1", "-in", &asked, "-out", &pem];
-        let by = ["-CA", &authorities, "-CAkey", &ca_key, "-copy_extensions", "copy"];
-        openssl(&[&signed[..], &by[..]].concat())?;
+        let Certified { key, pem, authorities } = signed(dir, "ftp", 1)?;
         let both = format!("{}{}", fs::read_to_string(&pem)?, fs::read_to_string(&key)?);
         fs::write(&pem, both)?;
         let ftps = match ftps {

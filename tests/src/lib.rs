@@ -24,6 +24,7 @@ mod laid;
 mod rsync_daemon;
 mod ssh_server;
 mod webdav;
+mod certificate;
 mod ftp;
 mod tls_server;
 mod easydb_server;
