@@ -17,11 +17,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-/// How many counters there are, of logins and of addresses together.
+/// How many counters there are of logins, and as many of addresses: a login never shares one with an address.
 const COUNTERS: usize = 8192;
 
 /// The place of a counter of its own: of those of whom neither is known.
-const OF_NOBODY: usize = COUNTERS;
+const OF_NOBODY: usize = 2 * COUNTERS;
 
 /// How long whoever finds too many at once is asked to wait.
 const SOON: Duration = Duration::from_secs(1);
@@ -88,7 +88,7 @@ pub(super) struct Attempt<'t> {
 
 impl Default for Throttle {
     fn default() -> Self {
-        let counters = Mutex::new(vec![Counter::default(); COUNTERS + 1]);
+        let counters = Mutex::new(vec![Counter::default(); OF_NOBODY + 1]);
         Self { places: RandomState::new(), counters, ended: Notify::new() }
     }
 }
@@ -111,8 +111,10 @@ impl Throttle {
 
     fn limits(&self, login: Option<&str>, address: Option<IpAddr>) -> Vec<Limit> {
         let login = login.map(|login| Limit { place: self.place(login), allowance: &LOGIN });
-        let address = address
-            .map(|address| Limit { place: self.place(network(address)), allowance: &ADDRESS });
+        let address = address.map(|address| {
+            let place = COUNTERS + self.place(network(address));
+            Limit { place, allowance: &ADDRESS }
+        });
         let mut limits: Vec<Limit> = login.into_iter().chain(address).collect();
         if limits.is_empty() {
             limits.push(Limit { place: OF_NOBODY, allowance: &NOBODY });
@@ -149,6 +151,7 @@ impl Throttle {
         Ok(!is_taken)
     }
 
+    /// Which of the counters of its kind is of somebody.
     fn place(&self, of: impl Hash) -> usize {
         let place = self.places.hash_one(of) % COUNTERS as u64;
         usize::try_from(place).expect("it is less than the number of counters")
