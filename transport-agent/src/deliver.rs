@@ -18,6 +18,7 @@ mod staging;
 mod folder;
 mod child;
 mod ssh;
+mod said;
 mod words;
 mod error;
 

@@ -79,6 +79,9 @@ pub(crate) async fn is_delivered_once(crew: &mut Crew, run: RunId) {
         assert_eq!(delivered["digest"].as_str().unwrap().len(), 64, "{shown:#}");
         let place = delivered["place"].as_str().unwrap();
         assert!(!place.is_empty() && !place.contains("s3cret"), "{shown:#}");
+        if transport["type"] == "ftp" {
+            assert!(delivered["answer"].as_str().unwrap().starts_with("250"), "{shown:#}");
+        }
     }
 }
 

@@ -53,11 +53,11 @@ impl Deliver for Ftp {
         };
         let (mut tally, mut progress) = (Tally::default(), Progress::new(delivery));
         let mut files = parcels(&agent.store, *run, archive);
-        let mut number = 0;
+        let (mut number, mut answer) = (0, String::new());
         while let Some(file) = files.try_next().await? {
             number += 1;
             if number > arrived {
-                session.send(number, &file, &mut progress).await?;
+                answer = session.send(number, &file, &mut progress).await?;
                 steps.step(StepsDone { sent: number, offset: 0, not_before: None }).await?;
             } else {
                 session.stay().await?;
@@ -67,7 +67,7 @@ impl Deliver for Ftp {
         }
         let place = session.place();
         session.end().await;
-        delivery.done(TARGET, &wanted.target, Some(tally.delivered(place, String::new()))).await?;
+        delivery.done(TARGET, &wanted.target, Some(tally.delivered(place, answer))).await?;
         Ok(Vec::new())
     }
 }

@@ -13,6 +13,7 @@ use super::dial::dial;
 use super::reply::{is_no_login, is_unknown, judge, refusal, told};
 use super::silence::within;
 use crate::deliver::DeliveryError;
+use crate::deliver::said::one_line;
 
 /// How often a server is told that somebody is there while nothing is asked of it. Many end connections on
 /// which nothing comes for a minute or five.
@@ -32,8 +33,8 @@ pub(super) enum There {
 /// What became of a file that was to get its name.
 #[derive(Debug)]
 pub(super) enum Renamed {
-    /// It has it.
-    Done,
+    /// It has it; what the server said to that.
+    Done(String),
     /// It is gone from where it was.
     Gone,
     /// The server says that it will not.
@@ -160,7 +161,10 @@ impl<'t> Connection<'t> {
                 There::File(_) | There::Unknown => Renamed::Refused(refused),
             });
         }
-        let Some(refused) = self.rename_to(whole).await? else { return Ok(Renamed::Done) };
+        let refused = match self.rename_to(whole).await? {
+            Ok(said) => return Ok(Renamed::Done(said)),
+            Err(refused) => refused,
+        };
         if self.there(part).await? == There::Nothing {
             return Ok(Renamed::Gone);
         }
@@ -169,11 +173,10 @@ impl<'t> Connection<'t> {
             return Ok(Renamed::Refused(refused));
         }
         self.remove(whole).await?;
-        let refused = match self.rename_from(part).await? {
-            Some(refused) => Some(refused),
-            None => self.rename_to(whole).await?,
-        };
-        Ok(refused.map_or(Renamed::Done, Renamed::Refused))
+        Ok(match self.rename_from(part).await? {
+            Some(refused) => Renamed::Refused(refused),
+            None => self.rename_to(whole).await?.map_or_else(Renamed::Refused, Renamed::Done),
+        })
     }
 
     /// Says what is to be renamed; what the server said, where it refuses.
@@ -182,12 +185,14 @@ impl<'t> Connection<'t> {
         said.err().map(|error| self.said_no(&error)).transpose()
     }
 
-    /// Says how it is to be called; what the server said, where it refuses.
-    async fn rename_to(&mut self, whole: &str) -> Result<Option<String>, DeliveryError> {
+    /// Says how it is to be called; what the server said, whether it does that or refuses.
+    async fn rename_to(&mut self, whole: &str) -> Result<Result<String, String>, DeliveryError> {
         // There are servers that answer everything with 200.
         let done = [Status::RequestedFileActionOk, Status::CommandOk];
-        let said = self.say(&format!("RNTO {whole}"), &done).await;
-        said.err().map(|error| self.said_no(&error)).transpose()
+        match self.say(&format!("RNTO {whole}"), &done).await {
+            Ok(response) => Ok(Ok(one_line(&response.body))),
+            Err(error) => Ok(Err(self.said_no(&error)?)),
+        }
     }
 
     /// Takes a file away; one that is not there is.

@@ -74,7 +74,7 @@ impl<'d> Session<'d> {
         number: u64,
         file: &Parcel,
         progress: &mut Progress<'_>,
-    ) -> Result<(), AgentError> {
+    ) -> Result<String, AgentError> {
         let below = self.below(&file.path);
         for folder in self.folders.above(&below) {
             let folder = self.resolve(folder.trim_end_matches('/'));
@@ -94,8 +94,8 @@ impl<'d> Session<'d> {
             return Err(self.damaged(file, "arrives with another length").into());
         }
         let whole = self.path(&file.path);
-        match self.connection.rename(&part, &whole).await? {
-            Renamed::Done => {}
+        let answer = match self.connection.rename(&part, &whole).await? {
+            Renamed::Done(said) => said,
             // Two agents deliver the same at once, and the other one was faster.
             Renamed::Gone => {
                 return Err(self.damaged(file, "is gone before it has its name").into());
@@ -105,9 +105,9 @@ impl<'d> Session<'d> {
                 let target = self.wanted.target.clone();
                 return Err(DeliveryError::Refused { target, what }.into());
             }
-        }
+        };
         if self.has(file).await? {
-            return Ok(());
+            return Ok(answer);
         }
         Err(self.damaged(file, "is not there, or has another length").into())
     }

@@ -7,11 +7,10 @@ use jiff::Timestamp;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 
+use crate::deliver::said::one_line;
+
 /// Most of an answer that is read, in bytes.
 const MOST_ANSWER: usize = 64 << 10;
-
-/// Most of an answer that is kept, in characters.
-const ANSWER_CHARS: usize = 1000;
 
 /// Longest wait that is believed.
 const LONGEST_ASKED: Duration = Duration::from_hours(24);
@@ -53,8 +52,7 @@ impl Answer {
 
     /// The beginning of the body on one line.
     pub(in crate::deliver) fn text(&self) -> String {
-        let text = String::from_utf8_lossy(&self.body);
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(ANSWER_CHARS).collect()
+        one_line(&self.body)
     }
 
     /// What it means, as it is no success.
