@@ -33,6 +33,10 @@ class Client:
         return json.loads(self.ask(method, path, body, **parameters))
 
 
+def told(shown):
+    return [event["event"]["type"] for event in shown["_log"]]
+
+
 def main(url, login, password, body, folder):
     client = Client(url)
     client.token = client.json("GET", "session")["token"]
@@ -56,15 +60,17 @@ def main(url, login, password, body, folder):
         states.append(client.json("GET", f"export/{number}")["_state"])
     print(json.dumps(states[-1]))
 
-    shown = client.json("GET", f"export/{number}")
+    # What is told of an end is told just after it.
+    while "EXPORT_FINISH" not in told(shown := client.json("GET", f"export/{number}")):
+        assert time.monotonic() < deadline, told(shown)
+        time.sleep(0.2)
     archive = zipfile.ZipFile(io.BytesIO(client.ask("GET", f"export/{number}/zip")))
     assert archive.testzip() is None
     archive.extractall(folder)
     listed = sorted((file["path"], file["size"]) for file in shown["_files"])
     unpacked = sorted((entry.filename, entry.file_size) for entry in archive.infolist())
     assert listed == unpacked, (listed[:3], unpacked[:3])
-    events = [event["event"]["type"] for event in shown["_log"]]
-    print(json.dumps(events))
+    print(json.dumps(told(shown)))
     print(json.dumps(listed))
 
     client.json("DELETE", f"export/{number}")
