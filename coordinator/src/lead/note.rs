@@ -5,9 +5,10 @@ use proto::delivery::{Delivery, Step};
 use proto::event::Happening;
 use proto::id::RunId;
 use proto::message::TaskId;
-use proto::run::State;
+use proto::run::{Head, State};
 
 use super::Lead;
+use crate::Coordinator;
 use crate::delivery::{Kept, has_failed};
 use crate::run::Change;
 
@@ -128,6 +129,29 @@ impl Lead<'_> {
             self.show_deliveries(id).await;
         }
         any
+    }
+}
+
+impl Coordinator {
+    /// Takes up a run again whose end is written, where its owner had one of the transports tried again that had
+    /// failed: whoever did so a moment before could not see that it ends.
+    pub(super) async fn goes_on(&self, head: &Head, id: RunId, failed: &[u32]) -> bool {
+        let Some(last) = failed.iter().max() else { return false };
+        let kept = match self.kept_deliveries(id, last + 1).await {
+            Ok(kept) => kept,
+            Err(error) => {
+                tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "transports not read");
+                return false;
+            }
+        };
+        if !failed.iter().any(|transport| was_resumed(&kept[*transport as usize])) {
+            return false;
+        }
+        let opened = self.open_again(head, id).await;
+        if let Err(fault) = &opened {
+            tracing::warn!(run = %id, %fault, "the run is not taken up again");
+        }
+        opened.is_ok()
     }
 }
 

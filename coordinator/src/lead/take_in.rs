@@ -144,7 +144,9 @@ impl Lead<'_> {
             Some(run) => (run.counts(), run.warned()),
             None => Default::default(),
         };
+        let failed = run.map_or_else(Vec::new, |run| run.failed_transports());
         match self.coordinator.write_end(id, &ending, counts, &warned).await {
+            Ok(_) if self.coordinator.goes_on(&head, id, &failed).await => {}
             Ok(outcome) => {
                 let state = outcome.state.as_str();
                 metrics::counter!("longshore_runs_ended_total", "state" => state).increment(1);

@@ -5,11 +5,12 @@ use std::time::Duration;
 use fabric::board::Board;
 use fabric::record;
 use proto::definition::Packer;
+use proto::delivery::{Delivery, Step};
 use proto::event::Happening;
 use proto::id::{ExportId, RunId};
 use proto::key::{Key, Prefix};
 use proto::run::State;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::scene::{Waits, definition, slow};
@@ -85,5 +86,36 @@ async fn how_a_run_ended_is_written_however_many_others_are_being_closed() {
     assert_eq!(open.len(), 10, "none is closed yet");
     stop.cancel();
     let_through.cancel();
+    leading.await.unwrap().unwrap();
+}
+
+/// Whoever has a transport tried again at that moment is told that it will be.
+#[tokio::test]
+async fn a_transport_that_is_tried_again_while_the_end_of_its_run_is_written_is() {
+    let (scene, asked, let_through) = slow(Waits::LaterEnds).await;
+    let run = scene.half_failed().await;
+    let end = Key::outcome(run);
+    scene.store.delete(std::slice::from_ref(&end)).await.unwrap();
+    let stop = CancellationToken::new();
+    let (coordinator, token) = (scene.coordinator.clone(), stop.clone());
+    let leading = tokio::spawn(async move { coordinator.lead(token).await });
+    asked.notified().await;
+    let path = format!("/v1/exports/{}/runs/1/transports/1/retry", run.export);
+    let accepted = scene.post(&path, &scene.ann, &Value::Null).await;
+    assert_eq!(accepted.status, 202, "{accepted:?}");
+    let_through.cancel();
+    let handed_out = async {
+        loop {
+            let kept: Delivery = record::read(&*scene.store, &Key::delivery(run, 1)).await.unwrap();
+            if kept.log.last().is_some_and(|entry| entry.step == Step::Assembling) {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), handed_out).await.expect("it is not tried again");
+    assert!(!record::exists(&*scene.store, &end).await.unwrap(), "it failed for good");
+    assert!(record::exists(&*scene.store, &Key::open(run)).await.unwrap());
+    stop.cancel();
     leading.await.unwrap().unwrap();
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
@@ -20,7 +21,8 @@ pub(in crate::api::tests) async fn slow(waits: Waits) -> (Scene, Arc<Notify>, Ca
     let (asked, let_through) = (Arc::new(Notify::new()), CancellationToken::new());
     let (told, waited) = (Arc::clone(&asked), let_through.clone());
     let scene = Scene::over(move |store| {
-        Arc::new(Slow { store, waits, asked: told, let_through: waited }) as Arc<dyn Store>
+        let ended = AtomicBool::new(false);
+        Arc::new(Slow { store, waits, ended, asked: told, let_through: waited }) as Arc<dyn Store>
     });
     (scene.await, asked, let_through)
 }
@@ -29,6 +31,7 @@ pub(in crate::api::tests) async fn slow(waits: Waits) -> (Scene, Arc<Notify>, Ca
 struct Slow {
     store: Arc<dyn Store>,
     waits: Waits,
+    ended: AtomicBool,
     asked: Arc<Notify>,
     let_through: CancellationToken,
 }
@@ -42,6 +45,8 @@ pub(in crate::api::tests) enum Waits {
     Deletions,
     /// Whoever writes over how a run ended.
     Ends,
+    /// Whoever writes how a run ended, after the first who did.
+    LaterEnds,
 }
 
 impl Slow {
@@ -71,6 +76,10 @@ impl Store for Slow {
     }
 
     async fn put_if_absent(&self, key: &Key, bytes: Bytes) -> Result<Tag, StoreError> {
+        let is_end = self.waits == Waits::LaterEnds && key.as_str().ends_with("/result.json");
+        if is_end && self.ended.swap(true, Ordering::Relaxed) {
+            self.wait().await;
+        }
         self.store.put_if_absent(key, bytes).await
     }
 
