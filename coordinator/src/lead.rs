@@ -64,7 +64,7 @@ struct Lead<'c> {
     runs: BTreeMap<RunId, Active>,
     lanes: Lanes,
     plannings: Plannings,
-    /// The runs that have ended, while what follows from that is done.
+    /// The runs that have ended, while that is written and what follows from it is done.
     closings: Closings,
     /// What looks after tasks of which nothing was heard, one round at a time.
     looking: JoinSet<Vec<Seen>>,

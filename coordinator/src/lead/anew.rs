@@ -20,6 +20,13 @@ use crate::load::counts;
 /// How many exports are shown at once when the board is written anew.
 const SHOWN_AT_ONCE: usize = 32;
 
+/// The runs that whoever leads has in hand, and shows himself.
+struct Held {
+    open: BTreeSet<RunId>,
+    /// Of some of them it may not be written yet how they ended.
+    closing: BTreeSet<RunId>,
+}
+
 impl Lead<'_> {
     /// Begins to write on the board what the store knows of every export there is, unless that is under
     /// way. There may be very many, so it goes on beside the loop.
@@ -29,8 +36,11 @@ impl Lead<'_> {
         }
         tracing::info!("writing the board anew");
         let coordinator = self.coordinator.clone();
-        let open = self.runs.keys().copied().collect();
-        self.showing.spawn(async move { coordinator.show_heads(&open).await });
+        let held = Held {
+            open: self.runs.keys().copied().collect(),
+            closing: self.closings.runs().collect(),
+        };
+        self.showing.spawn(async move { coordinator.show_heads(&held).await });
     }
 
     /// Writes on the board what is under way, once all exports are on it.
@@ -92,28 +102,30 @@ impl Lead<'_> {
 }
 
 impl Coordinator {
-    /// Shows every export but those whose runs are `open` here.
-    async fn show_heads(&self, open: &BTreeSet<RunId>) -> Result<(), StoreError> {
+    /// Shows every export but those whose runs are shown by whoever has them in hand.
+    async fn show_heads(&self, held: &Held) -> Result<(), StoreError> {
         let mut heads = record::keys(&self.store, Prefix::exports())
             .try_filter(|key| std::future::ready(key.export_of_head().is_some()))
-            .map(|key| async { self.show_again(&key?, open).await })
+            .map(|key| async { self.show_again(&key?, held).await })
             .buffer_unordered(SHOWN_AT_ONCE);
         while heads.try_next().await?.is_some() {}
         Ok(())
     }
 
-    async fn show_again(&self, key: &Key, open: &BTreeSet<RunId>) -> Result<(), StoreError> {
+    async fn show_again(&self, key: &Key, held: &Held) -> Result<(), StoreError> {
         let store = &*self.store;
         let Some(head) = record::find::<Head>(store, key).await? else { return Ok(()) };
         self.promise(&head).await?;
         let id = RunId { export: head.id, run: head.run };
-        if open.contains(&id) {
+        if held.open.contains(&id) {
             return Ok(());
         }
         let state = match head.run {
             0 => State::New,
             _ => match record::find::<Outcome>(store, &Key::outcome(id)).await? {
                 Some(outcome) => outcome.state,
+                // It is shown once that is written.
+                None if held.closing.contains(&id) => return Ok(()),
                 None => {
                     // A run without end is open, whatever lost its mark.
                     if self.has_begun(&head).await? {

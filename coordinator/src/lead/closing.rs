@@ -1,7 +1,8 @@
-//! Runs that have ended, while what follows from that is done. All that a run left may have to be read for it,
-//! so it goes on beside the loop, a few at a time, and meanwhile no leader's loop takes the run up.
+//! Runs that have ended, while that is written and what follows from it is done. Records that a run left have to be
+//! read for both, and all of them maybe for what follows, so that they go on beside the loop, and meanwhile the loop
+//! does not take the run up.
 //!
-//! How a run ended is written before, and waits for no place: see [`Lead::end`](super::Lead::end).
+//! How a run ended is written at once, for nobody can start or retry before; only what follows waits for a place.
 
 use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
@@ -12,7 +13,7 @@ use proto::id::RunId;
 use tokio::sync::Semaphore;
 use tokio::task::{Id, JoinSet};
 
-/// How many runs are closed at once: each reads records ahead.
+/// Of how many runs at once what follows from their end is done: each reads records ahead.
 const AT_ONCE: usize = 8;
 
 /// The runs that are being closed.
@@ -36,13 +37,21 @@ impl Default for Closings {
 }
 
 impl Closings {
-    /// Begins to close a run, unless that is under way.
-    pub(super) fn begin(&mut self, run: RunId, close: impl Future<Output = ()> + Send + 'static) {
+    /// Begins to close a run, unless that is under way: writes how it ended, where it is not, and does then, as
+    /// one of a few, what that gives to be done.
+    pub(super) fn begin<F>(
+        &mut self,
+        run: RunId,
+        write: impl Future<Output = Option<F>> + Send + 'static,
+    ) where
+        F: Future<Output = ()> + Send + 'static,
+    {
         if self.holds(run) {
             return;
         }
         let places = Arc::clone(&self.places);
         let task = self.tasks.spawn(async move {
+            let Some(close) = write.await else { return };
             let _place = places.acquire().await.expect("nobody closes it");
             close.await;
         });
@@ -52,6 +61,11 @@ impl Closings {
     /// Whether a run is being closed.
     pub(super) fn holds(&self, run: RunId) -> bool {
         self.runs.values().any(|held| *held == run)
+    }
+
+    /// The runs that are being closed.
+    pub(super) fn runs(&self) -> impl Iterator<Item = RunId> {
+        self.runs.values().copied()
     }
 
     /// Notes that a run which is being closed is to be looked at once it is.
@@ -101,8 +115,8 @@ mod tests {
     #[tokio::test]
     async fn whoever_stops_waits_for_what_ends_soon_and_not_for_the_rest() {
         let mut closings = Closings::default();
-        closings.begin(run(1), std::future::pending());
-        closings.begin(run(2), tokio::task::yield_now());
+        closings.begin(run(1), async { Some(std::future::pending::<()>()) });
+        closings.begin(run(2), async { Some(tokio::task::yield_now()) });
         closings.finish(Duration::from_millis(100)).await;
         assert!(closings.holds(run(1)) && !closings.holds(run(2)));
     }

@@ -122,14 +122,14 @@ impl Lead<'_> {
             }
             Err(error) => {
                 tracing::warn!(export.id = %id.export, error = &error as &dyn std::error::Error, "planning failed");
-                self.planning_failed(id, error.fault()).await;
+                self.planning_failed(id, error.fault());
             }
         }
     }
 
-    async fn planning_failed(&mut self, id: RunId, fault: Fault) {
+    fn planning_failed(&mut self, id: RunId, fault: Fault) {
         let faults = vec![BatchFault { batch: None, transport: None, fault }];
-        self.end(id, Ending::Failed(faults)).await;
+        self.end(id, Ending::Failed(faults));
     }
 }
 

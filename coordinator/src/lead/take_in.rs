@@ -14,6 +14,7 @@ use proto::run::{Head, Outcome, State};
 
 use super::active::Active;
 use super::{Lead, REPORTS};
+use crate::Coordinator;
 use crate::run::{Change, Ending, Retries, lane_of};
 
 /// How often followers of a run are told how far it is.
@@ -132,43 +133,43 @@ impl Lead<'_> {
         let Some(ending) = ending else { return };
         // An owner may have wanted a transport tried again whose word was lost.
         if !self.resume_transports(id).await {
-            self.end(id, ending).await;
+            self.end(id, ending);
         }
     }
 
-    /// Forgets a run and writes how it ended, before anything else is taken in: until that is written, nobody
-    /// can start or retry. Where the store does not take it, the run is found open again and ends again.
-    pub(super) async fn end(&mut self, id: RunId, ending: Ending) {
+    /// Forgets a run and begins to write how it ended: until that is written, nobody can start or retry. Where
+    /// the store does not take it, the run is found open again and ends again.
+    pub(super) fn end(&mut self, id: RunId, ending: Ending) {
         let Some(Active { head, run, .. }) = self.let_go(id) else { return };
         let (counts, warned) = match &run {
             Some(run) => (run.counts(), run.warned()),
             None => Default::default(),
         };
         let failed = run.map_or_else(Vec::new, |run| run.failed_transports());
-        match self.coordinator.write_end(id, &ending, counts, &warned).await {
-            Ok(_) if self.coordinator.goes_on(&head, id, &failed).await => {}
-            Ok(outcome) => {
-                let state = outcome.state.as_str();
-                metrics::counter!("longshore_runs_ended_total", "state" => state).increment(1);
-                self.conclude(id, head, outcome);
+        let coordinator = self.coordinator.clone();
+        self.closings.begin(id, async move {
+            let outcome = match coordinator.write_end(id, &ending, counts, &warned).await {
+                Ok(outcome) => outcome,
+                Err(error) => {
+                    tracing::error!(run = %id, error = &error as &dyn std::error::Error, "outcome not written");
+                    coordinator.unwritten.send_replace(Some(error.fault()));
+                    return None;
+                }
+            };
+            if coordinator.goes_on(&head, id, &failed).await {
+                return None;
             }
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "outcome not written");
-                self.coordinator.unwritten.send_replace(Some(error.fault()));
-            }
-        }
+            let state = outcome.state.as_str();
+            metrics::counter!("longshore_runs_ended_total", "state" => state).increment(1);
+            Some(coordinator.follow_up(id, head, outcome))
+        });
     }
 
     /// Begins to do what follows from the end of a run. Where the store does not take it, the run is found
     /// open again, and it is done again.
     pub(super) fn conclude(&mut self, id: RunId, head: Head, outcome: Outcome) {
         let coordinator = self.coordinator.clone();
-        self.closings.begin(id, async move {
-            if let Err(error) = coordinator.conclude(id, &head, &outcome).await {
-                tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "run not closed");
-                coordinator.unwritten.send_replace(Some(error.fault()));
-            }
-        });
+        self.closings.begin(id, async move { Some(coordinator.follow_up(id, head, outcome)) });
     }
 
     /// Says that a run is under way.
@@ -178,6 +179,16 @@ impl Lead<'_> {
             let state = if active.plan.is_some() { State::Processing } else { State::Pending };
             self.coordinator.show(&shown).await;
             self.coordinator.tell(id, Happening::State { state }).await;
+        }
+    }
+}
+
+impl Coordinator {
+    /// Does what follows from the end of a run.
+    async fn follow_up(self, id: RunId, head: Head, outcome: Outcome) {
+        if let Err(error) = self.conclude(id, &head, &outcome).await {
+            tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "run not closed");
+            self.unwritten.send_replace(Some(error.fault()));
         }
     }
 }

@@ -9,7 +9,7 @@ use proto::delivery::{Delivery, Step};
 use proto::event::Happening;
 use proto::id::{ExportId, RunId};
 use proto::key::{Key, Prefix};
-use proto::run::State;
+use proto::run::{Outcome, State};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -87,6 +87,54 @@ async fn how_a_run_ended_is_written_however_many_others_are_being_closed() {
     stop.cancel();
     let_through.cancel();
     leading.await.unwrap().unwrap();
+}
+
+/// What was left out is named in the end of a run, and is read for that.
+#[tokio::test]
+async fn a_run_of_which_many_warnings_are_read_for_its_end_holds_up_no_other() {
+    let (scene, asked, let_through) = slow(Waits::LaterCommits).await;
+    let mut warned = Vec::new();
+    for _ in 0..9 {
+        warned.push(scene.warned().await);
+    }
+    let ends: Vec<Key> = warned.iter().copied().map(Key::outcome).collect();
+    let stop = CancellationToken::new();
+    let (coordinator, token) = (scene.coordinator.clone(), stop.clone());
+    let leading = tokio::spawn(async move { coordinator.lead(token).await });
+    asked.notified().await;
+    let mut document = definition();
+    document["outputs"][0]["select"] = json!({"fields": ["what no column is called"]});
+    let made = scene.post("/v1/exports", &scene.ann, &document).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let export: ExportId = made.json()["id"].as_str().unwrap().parse().unwrap();
+    let is_written = async |end: &Key| {
+        while !record::exists(&*scene.store, end).await.unwrap() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let other = Key::outcome(RunId { export, run: 1 });
+    let written = tokio::time::timeout(Duration::from_secs(20), is_written(&other));
+    written.await.expect("it waits for what is read of the others");
+    for end in &ends {
+        assert!(!record::exists(&*scene.store, end).await.unwrap(), "{end}");
+    }
+    let_through.cancel();
+    let written = async {
+        for end in &ends {
+            is_written(end).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), written).await.expect("it is not written");
+    stop.cancel();
+    leading.await.unwrap().unwrap();
+    for (run, end) in warned.iter().zip(&ends) {
+        let outcome: Outcome = record::read(&*scene.store, end).await.unwrap();
+        assert_eq!((outcome.state, outcome.warnings.len()), (State::DoneWithWarnings, 3), "{run}");
+        let shown = scene.board.summary(run.export).await.unwrap();
+        assert_eq!(shown.map(|shown| shown.state), Some(State::DoneWithWarnings), "{run}");
+    }
+    let open = scene.store.list(&Prefix::open(), None, 16).await.unwrap();
+    assert!(open.is_empty(), "{open:?}");
 }
 
 /// Whoever has a transport tried again at that moment is told that it will be.

@@ -1,8 +1,9 @@
 //! The scene over a store in which something waits, for what happens meanwhile.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
@@ -21,8 +22,9 @@ pub(in crate::api::tests) async fn slow(waits: Waits) -> (Scene, Arc<Notify>, Ca
     let (asked, let_through) = (Arc::new(Notify::new()), CancellationToken::new());
     let (told, waited) = (Arc::clone(&asked), let_through.clone());
     let scene = Scene::over(move |store| {
-        let ended = AtomicBool::new(false);
-        Arc::new(Slow { store, waits, ended, asked: told, let_through: waited }) as Arc<dyn Store>
+        let (ended, read) = (AtomicBool::new(false), Mutex::default());
+        let slow = Slow { store, waits, ended, read, asked: told, let_through: waited };
+        Arc::new(slow) as Arc<dyn Store>
     });
     (scene.await, asked, let_through)
 }
@@ -32,6 +34,8 @@ struct Slow {
     store: Arc<dyn Store>,
     waits: Waits,
     ended: AtomicBool,
+    /// The commit records that were read.
+    read: Mutex<BTreeSet<Key>>,
     asked: Arc<Notify>,
     let_through: CancellationToken,
 }
@@ -47,6 +51,8 @@ pub(in crate::api::tests) enum Waits {
     Ends,
     /// Whoever writes how a run ended, after the first who did.
     LaterEnds,
+    /// Whoever reads the commit record of a batch, after the first who did.
+    LaterCommits,
 }
 
 impl Slow {
@@ -59,6 +65,10 @@ impl Slow {
 #[async_trait]
 impl Store for Slow {
     async fn get(&self, key: &Key) -> Result<(Bytes, Tag), StoreError> {
+        let is_commit = self.waits == Waits::LaterCommits && key.as_str().contains("/batches/");
+        if is_commit && !self.read.lock().unwrap().insert(key.clone()) {
+            self.wait().await;
+        }
         self.store.get(key).await
     }
 
