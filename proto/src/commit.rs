@@ -269,7 +269,8 @@ pub struct Warning {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<u64>,
     /// Of an output of a catalogue, whether objects were left out whole, also where no number can be told: the
-    /// next incremental run has everything again then.
+    /// next incremental run has everything again then. Of warnings that are not listed, also whether objects were
+    /// left without a file that its server did not give.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_out: Option<bool>,
 }

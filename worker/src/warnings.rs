@@ -16,19 +16,19 @@ pub(crate) struct Warnings {
     listed: Vec<Warning>,
     bytes: usize,
     unlisted: u64,
-    /// Whether an object was left out of which nothing is listed.
-    is_left_out: bool,
+    /// Whether an object of which nothing is listed was left out, or lacks a file: it is to come again.
+    comes_again: bool,
 }
 
 impl Warnings {
     /// Tells something.
     pub(crate) fn push(&mut self, warning: Warning) {
-        let Warning { fault, output, subject, object: _, left_out } = &warning;
+        let Warning { fault, output, subject, object, left_out } = &warning;
         let texts = [Some(&fault.message), fault.hint.as_ref(), Some(output), subject.as_ref()];
         let bytes: usize = texts.into_iter().flatten().map(String::len).sum();
         if self.unlisted > 0 || self.bytes + bytes + FRAME_BYTES > MOST_BYTES {
             self.unlisted += 1;
-            self.is_left_out |= *left_out == Some(true);
+            self.comes_again |= *left_out == Some(true) || object.is_some();
             return;
         }
         self.bytes += bytes + FRAME_BYTES;
@@ -39,7 +39,7 @@ impl Warnings {
     pub(crate) fn append(&mut self, other: Self) {
         self.extend(other.listed);
         self.unlisted += other.unlisted;
-        self.is_left_out |= other.is_left_out;
+        self.comes_again |= other.comes_again;
     }
 
     /// All of them; how many are not listed is said last.
@@ -52,7 +52,7 @@ impl Warnings {
             );
             let fault = Fault::new(Code::TooLarge, message)
                 .hint("mend the source, or make `batch_size` smaller to have all of them listed");
-            let left_out = self.is_left_out.then_some(true);
+            let left_out = self.comes_again.then_some(true);
             self.listed.push(Warning { fault, output, subject: None, object: None, left_out });
         }
         self.listed
@@ -99,6 +99,11 @@ mod tests {
         assert!((1 << 20..16 << 20).contains(&len), "{len}");
     }
 
+    /// An object without a file that its server does not give now.
+    fn lacking(line: u64) -> Warning {
+        Warning { object: Some(line), ..broken(line) }
+    }
+
     #[test]
     fn what_is_not_listed_tells_whether_something_was_left_out() {
         let told = |last: fn(u64) -> Warning| {
@@ -109,7 +114,7 @@ mod tests {
             one.append(other);
             one.finish().pop().unwrap().left_out
         };
-        assert_eq!((told(left_out), told(broken)), (Some(true), None));
+        assert_eq!([told(left_out), told(lacking), told(broken)], [Some(true), Some(true), None]);
     }
 
     #[test]
