@@ -52,6 +52,9 @@ impl Row {
 
     /// A file came.
     pub(super) fn came(&mut self, place: &str) {
+        if !is_asked_for(place) {
+            return;
+        }
         self.ends();
         self.witness = Some(Witness { place: place.to_owned(), known: Known::Came });
     }
@@ -62,14 +65,14 @@ impl Row {
         if matches!(error, BatchError::Source(SourceError::AddressRefused { .. })) {
             return;
         }
+        if !is_asked_for(place) {
+            return;
+        }
         self.ends();
         // What came and cannot be made what it should become is another matter.
         let is_missing = matches!(error, BatchError::Source(_));
         let known = if is_missing { Known::NotThere } else { Known::Came };
-        // Of what lies elsewhere it is known without asking that it is not there.
-        if place.starts_with("http") {
-            self.witness.get_or_insert_with(|| Witness { place: place.to_owned(), known });
-        }
+        self.witness.get_or_insert_with(|| Witness { place: place.to_owned(), known });
     }
 
     /// A file did not come. An error where it is no more given what was before.
@@ -101,6 +104,11 @@ impl Row {
     }
 }
 
+/// Whether a server is asked for the file at a place. What lies in a folder says nothing of any.
+fn is_asked_for(place: &str) -> bool {
+    place.starts_with("http")
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
@@ -110,9 +118,10 @@ mod tests {
 
     use super::*;
 
-    /// What comes of files: `c` comes, `m` is missing, `l` is missing elsewhere, `r` has a refused address, `u`
-    /// cannot be converted, `s` does not come. Which were asked for once more, by their numbers from 0 and `-`
-    /// where nothing could be, and of which it is told that none would come; `is_given` is what asking gives.
+    /// What comes of files: `c` comes, `f` comes from a folder, `m` is missing, `l` is missing in a folder, `r` has
+    /// a refused address, `u` cannot be converted, `s` does not come. Which were asked for once more, by their
+    /// numbers from 0 and `-` where nothing could be, and of which it is told that none would come; `is_given` is
+    /// what asking gives.
     async fn check(files: &str, is_given: bool, witnesses: &[&str], down: Option<usize>) {
         let (mut row, asked) = (Row::default(), RefCell::new(Vec::new()));
         let gives = |witness: Option<Witness>| {
@@ -128,6 +137,7 @@ mod tests {
             };
             match file {
                 'c' => row.came(&place),
+                'f' => row.came(&number),
                 'm' => row.failed(&place, &missing(place.clone()).into()),
                 'l' => row.failed(&number, &missing(number.clone()).into()),
                 'r' => {
@@ -194,6 +204,12 @@ mod tests {
         check("srs", true, &[], Some(0)).await;
         check("rs", true, &["-"], None).await;
         check("ls", true, &["-"], None).await;
+        check("fs", true, &["-"], None).await;
+        // What lies in a folder hides no server that gives nothing.
+        check("sls", true, &[], Some(0)).await;
+        check("sfs", true, &[], Some(0)).await;
+        check("csfs", false, &["0"], Some(1)).await;
+        check(&format!("c{}l{}", silent(10), silent(10)), false, &["0"], Some(1)).await;
         let refused = format!("c{}r{}", silent(10), silent(10));
         check(&refused, false, &["0"], Some(1)).await;
     }
