@@ -21,11 +21,24 @@ pub(crate) fn provided<T>(
 ) -> Result<T, Lacking> {
     let folder = folder.ok_or(Lacking::Unknown)?;
     read(&folder.join(file)).map_err(|error| {
-        // Where the folder is not there either, it is not mounted.
         let is_gone = error.kind() == io::ErrorKind::NotFound;
-        let cause = if is_gone { folder.metadata().err() } else { Some(error) };
+        let cause = if is_gone { unmounted(folder) } else { Some(error) };
         cause.map_or(Lacking::Unknown, Lacking::Unread)
     })
+}
+
+/// Why a folder does not seem to be mounted: it is not there, or there is nothing in it, as in a folder on which a
+/// volume is to be mounted.
+fn unmounted(folder: &Path) -> Option<io::Error> {
+    match folder.read_dir() {
+        Ok(mut entries) => match entries.next() {
+            Some(entry) => entry.err(),
+            None => Some(io::Error::new(io::ErrorKind::NotFound, "the folder is empty")),
+        },
+        // What is in it may be read all the same by whoever knows its name.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => None,
+        Err(error) => Some(error),
+    }
 }
 
 /// Where a file is, without links; an error where it is none.
@@ -46,7 +59,8 @@ mod tests {
         let folder = dir.path();
         fs::write(folder.join("good"), "").unwrap();
         fs::create_dir(folder.join("folder")).unwrap();
-        let unmounted = folder.join("unmounted");
+        let away = folder.join("away");
+        let empty = folder.join("folder");
         let check = |folder: Option<&Path>, file: &str, expected: &str| {
             let found = match provided(folder, file, whereabouts) {
                 Ok(path) => path.file_name().unwrap().to_str().unwrap().to_owned(),
@@ -58,7 +72,8 @@ mod tests {
         check(Some(folder), "good", "good");
         check(Some(folder), "gone", "unknown");
         check(Some(folder), "folder", "unread");
-        check(Some(&unmounted), "good", "unread");
+        check(Some(&away), "good", "unread");
+        check(Some(&empty), "good", "unread");
         check(None, "good", "unknown");
     }
 }

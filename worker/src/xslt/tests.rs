@@ -150,6 +150,7 @@ fn what_may_pass_is_tried_again() {
 #[test]
 fn stylesheets_are_those_of_the_folder() {
     let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("other.xsl"), "").unwrap();
     for folder in [Some(folder.path()), None] {
         let found = Stylesheet::find(folder, "missing");
         assert!(matches!(found, Err(XsltError::Unknown { .. })));
