@@ -21,7 +21,7 @@ const PATIENT_UNTIL: u32 = 3;
 /// that has to do with the file.
 const MOST_AGAIN: u32 = 2;
 
-/// What is waited between, where the server does not say.
+/// What is waited between, where the server does not ask for more.
 const WAITS: Backoff = Backoff { first: Duration::from_millis(250), most: Duration::from_secs(2) };
 
 /// How long a server may ask to wait for a file. One that asks for more is not asked again.
@@ -92,13 +92,11 @@ impl Worker {
     }
 }
 
-/// How long is waited after so many failures; nothing where that would be too long.
+/// How long is waited after so many failures, and no less than a server asks for; nothing where that would be
+/// too long.
 fn wait(error: &SourceError, failed: u32, chance: f64) -> Option<Duration> {
-    let wait = if let SourceError::Busy { wait, .. } = error {
-        *wait
-    } else {
-        WAITS.after(failed, chance)
-    };
+    let least = WAITS.after(failed, chance);
+    let wait = if let SourceError::Busy { wait, .. } = error { (*wait).max(least) } else { least };
     (wait <= LONGEST_WAIT).then_some(wait)
 }
 
@@ -116,10 +114,12 @@ mod tests {
 
     #[test]
     fn a_server_says_how_long_is_waited_unless_that_is_too_long() {
-        for (asked, expected) in [(0, Some(0)), (7, Some(7)), (120, Some(120)), (121, None)] {
+        for (asked, expected) in
+            [(0, Some(250)), (7, Some(7000)), (120, Some(120_000)), (121, None)]
+        {
             let told = Duration::from_secs(asked);
             let busy = SourceError::Busy { what: "busy".to_owned(), wait: told };
-            assert_eq!(wait(&busy, 1, 0.0).map(|wait| wait.as_secs()), expected, "{asked}");
+            assert_eq!(wait(&busy, 1, 1.0).map(|wait| wait.as_millis()), expected, "{asked}");
         }
         let gone = SourceError::Unavailable { what: "gone".to_owned() };
         let waited = [1, 2].map(|failed| wait(&gone, failed, 1.0).unwrap().as_millis());
