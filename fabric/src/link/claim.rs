@@ -11,6 +11,12 @@ pub const NEWEST: u32 = 0;
 /// The first byte of every signed text; another one is another layout.
 const LAYOUT: u8 = 2;
 
+/// The layout before. It had an end in it besides what the link's record says, which counts alone.
+const WITH_END: u8 = 1;
+
+/// Length of that end, in bytes.
+const END: usize = 8;
+
 /// Length of the signed text without the link's id.
 const FIXED: usize = 1 + 16 + 4 + 4 + 4;
 
@@ -64,8 +70,14 @@ pub(super) fn read(text: &[u8]) -> Option<Claim> {
     let (export, rest) = rest.split_first_chunk::<16>()?;
     let (run, rest) = rest.split_first_chunk::<4>()?;
     let (transport, rest) = rest.split_first_chunk::<4>()?;
-    let (part, link) = rest.split_first_chunk::<4>()?;
-    if *layout != LAYOUT || !is_id(link) {
+    let (part, rest) = rest.split_first_chunk::<4>()?;
+    let link = match *layout {
+        LAYOUT => rest,
+        // Mails with such links lie in inboxes.
+        WITH_END => rest.split_first_chunk::<END>()?.1,
+        _ => return None,
+    };
+    if !is_id(link) {
         return None;
     }
     Some(Claim {
@@ -82,4 +94,36 @@ pub(super) fn read(text: &[u8]) -> Option<Claim> {
 /// Whether a text can be a link's id: 1 to 64 letters and digits. It becomes part of a store key.
 pub fn is_id(text: &[u8]) -> bool {
     (1..=LONGEST_ID).contains(&text.len()) && text.iter().all(u8::is_ascii_alphanumeric)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text that was signed for volume 2 of transport 1, by a link `t1` that ends in January 2027.
+    fn with_end(layout: u8, link: &str) -> Vec<u8> {
+        let mut text = vec![layout];
+        text.extend([1; 16]);
+        text.extend([0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2]);
+        text.extend(1_800_000_000_i64.to_be_bytes());
+        text.extend_from_slice(link.as_bytes());
+        text
+    }
+
+    #[test]
+    fn what_was_signed_with_an_end_is_still_read() {
+        let claim = Claim {
+            run: RunId { export: ExportId(Uuid::from_bytes([1; 16])), run: 3 },
+            transport: 1,
+            part: Part::Volume(2),
+            link: "t1".to_owned(),
+        };
+        assert_eq!(read(&with_end(1, "t1")), Some(claim.clone()));
+        assert_eq!(read(&lay_out(&claim)), Some(claim));
+        assert_eq!(read(&with_end(1, "")), None);
+        assert_eq!(read(&with_end(1, "t1")[..30]), None);
+        // Its end would be a part of the id.
+        assert_eq!(read(&with_end(2, "t1")), None);
+        assert_eq!(read(&with_end(3, "t1")), None);
+    }
 }
