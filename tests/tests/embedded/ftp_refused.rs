@@ -23,6 +23,19 @@ async fn a_wrong_password_ends_the_delivery_by_ftp_and_nobody_is_told_of_it() {
 }
 
 #[tokio::test]
+async fn a_user_who_may_never_be_let_in_is_told_with_what_to_check() {
+    let desk = Desk::new();
+    let server = FtpServer::plain(&desk.path(""), &desk.path("there")).await.unwrap();
+    server.fail(&["USER 530 Not this one"]).unwrap();
+    let ask = desk.define(&archive(&desk, &of(&server))).config("[coordinator]\nattempts = 1\n");
+    let ran = ask.for_people().run().await;
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    let hint = "check user, password_file and security of [targets.far]";
+    ran.assert_said(&["[target_unavailable]", "far does not let export in now: 530 Not", hint]);
+    assert_eq!(server.seen().unwrap(), "USER\n");
+}
+
+#[tokio::test]
 async fn a_server_gets_no_password_that_proves_nothing_or_does_not_encrypt() {
     let desk = Desk::new();
     let folder = desk.path("there");

@@ -43,6 +43,17 @@ pub(crate) enum DeliveryError {
         /// What it says.
         what: String,
     },
+    /// It does not let the target's user in, and does not say whether it ever will: it may have as many users as
+    /// it takes.
+    #[error("{target} does not let {user} in now: {what}")]
+    NotNow {
+        /// The target's name.
+        target: String,
+        /// Who was to log in.
+        user: String,
+        /// What it says.
+        what: String,
+    },
     /// No space is left there, or a quota is used up.
     #[error("{target} is full: {what}")]
     Full {
@@ -93,6 +104,8 @@ impl DeliveryError {
             Self::Refused { .. } => TaskResult::Failed(fault),
             // Whoever tries again and again locks accounts.
             Self::Denied { .. } => TaskResult::Failed(fault),
+            // No password was told, so that none can have been wrong.
+            Self::NotNow { .. } => TaskResult::Retry(fault),
             // Somebody may make room while it is tried again.
             Self::Full { .. } => TaskResult::Retry(fault),
             // Only the operator can tell a new machine from somebody in between.
@@ -110,8 +123,8 @@ impl DeliveryError {
             Self::Unreachable { .. } => told(Code::TargetUnavailable),
             Self::Refused { target, .. } => told(Code::TargetRefused)
                 .hint(format!("check the rights behind [targets.{target}]")),
-            Self::Denied { target, .. } => told(Code::TargetRefused)
-                .hint(format!("check user, password_file and security of [targets.{target}]")),
+            Self::Denied { target, .. } => told(Code::TargetRefused).hint(access(target)),
+            Self::NotNow { target, .. } => told(Code::TargetUnavailable).hint(access(target)),
             Self::Full { .. } => {
                 told(Code::TargetFull).hint("free some space there; what has arrived stays")
             }
@@ -121,4 +134,9 @@ impl DeliveryError {
             Self::Damaged { .. } => told(Code::TargetDamaged),
         }
     }
+}
+
+/// What to look at where a target lets nobody in.
+fn access(target: &str) -> String {
+    format!("check user, password_file and security of [targets.{target}]")
 }

@@ -71,16 +71,16 @@ impl<'t> Connection<'t> {
         Ok(connection)
     }
 
-    /// Tells name and password, each by itself: a server that has as many users as it takes says so to the
-    /// name with the number by which it refuses a wrong password.
+    /// Tells name and password, each by itself: with the number by which it refuses a wrong password a server
+    /// says to the name that it has as many users as it takes, or that it never lets this one in.
     async fn sign_in(&mut self, user: &str, password: &str) -> Result<(), DeliveryError> {
         let greeted = [Status::LoggedIn, Status::NeedPassword];
         match self.say(&format!("USER {user}"), &greeted).await {
             Ok(reply) if reply.status == Status::LoggedIn => return Ok(()),
             Ok(_) => {}
             Err(error) if refusal(&error) == Some(530) => {
-                let (target, what) = (self.name.to_owned(), told(&error));
-                return Err(DeliveryError::Unreachable { target, what });
+                let (target, user) = (self.name.to_owned(), user.to_owned());
+                return Err(DeliveryError::NotNow { target, user, what: told(&error) });
             }
             Err(error) => return Err(self.kept_out(user, &error)),
         }
