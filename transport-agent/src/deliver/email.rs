@@ -124,12 +124,18 @@ impl<'m> Mailing<'m> {
         Ok(Target::new(&signer.urls(*run, &id, &link, archive), &link))
     }
 
-    /// Counts what is sent or linked, once: of a tree, all its files are listed for that.
-    async fn tally(&mut self) -> Result<Tally, AgentError> {
+    /// Counts what is sent or linked, once: of a tree, all its files are listed for that. Servers end a
+    /// conversation in which nothing is said for a while, so it is ended before.
+    async fn tally(&mut self, session: &mut Option<Session>) -> Result<Tally, AgentError> {
         if let Some(tally) = &self.tally {
             return Ok(tally.clone());
         }
         let Delivery { agent, run, archive, .. } = self.delivery;
+        if archive.volumes.is_empty()
+            && let Some(open) = session.take()
+        {
+            open.close().await;
+        }
         let mut tally = Tally::default();
         let mut files = parcels(&agent.store, *run, archive);
         while let Some(parcel) = files.try_next().await? {
@@ -156,10 +162,11 @@ impl<'m> Mailing<'m> {
         loop {
             let letter = Letter::write(self, person)?;
             // Nobody else would get through either; those who have theirs have receipts.
-            let open = Session::open(session, self.mailer).await?;
+            Session::open(session, self.mailer).await?;
             // Not before a server is there, for a tree may be long; and not between its answer and the receipt,
             // for whoever has a mail and no receipt gets it again.
-            let tally = self.tally().await?;
+            let tally = self.tally(session).await?;
+            let open = Session::open(session, self.mailer).await?;
             let posted = match open.send(&letter).await {
                 Ok(answer) => {
                     let delivered = tally.delivered(self.place().to_owned(), answer);

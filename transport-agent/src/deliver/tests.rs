@@ -1,3 +1,5 @@
+mod mails;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -7,7 +9,6 @@ use std::time::Duration;
 
 use fabric::ambient::Ambient;
 use fabric::board::ProcessBoard;
-use fabric::link::{Keys, Signer};
 use fabric::queue::ProcessQueue;
 use fabric::store::{DirectoryStore, Store as _};
 use fabric::task::Verdict as _;
@@ -19,7 +20,6 @@ use proto::key::Prefix;
 use proto::message::TaskResult;
 use proto::people::People;
 use proto::run::{Extent, Start};
-use proto::sealed::SealedTree;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -105,7 +105,8 @@ impl Scene {
 
     fn delivery(&self) -> Delivery<'_> {
         let Self { agent, plan, archive, .. } = self;
-        Delivery { agent, run: run(), plan, transport: &plan.definition.transports[0], archive }
+        let transport = &plan.definition.transports[0];
+        Delivery { agent, run: run(), plan, transport, archive }
     }
 }
 
@@ -113,9 +114,9 @@ fn run() -> RunId {
     "0192d3a0-0000-7000-8000-000000000000/1".parse().unwrap()
 }
 
-fn settings(scratch: PathBuf) -> Settings {
-    let mailer = Mailer::new(MailSettings {
-        server: "smtp://127.0.0.1:9".parse().unwrap(),
+fn mailer(server: &str) -> Mailer {
+    let settings = MailSettings {
+        server: server.parse().unwrap(),
         starttls: Starttls::Never,
         login: None,
         from: "exports@example.org".to_owned(),
@@ -124,14 +125,18 @@ fn settings(scratch: PathBuf) -> Settings {
         attach_up_to: 1 << 20,
         templates: None,
         language: "en".to_owned(),
-    });
+    };
+    Mailer::new(settings).unwrap()
+}
+
+fn settings(scratch: PathBuf) -> Settings {
     Settings {
         slots: 1,
         scratch,
         staging_bytes: 1 << 20,
         grace: Duration::ZERO,
         links: None,
-        mailer: Some(Arc::new(mailer.unwrap())),
+        mailer: Some(Arc::new(mailer("smtp://127.0.0.1:9"))),
         passphrases: Passphrases::default(),
         people: People::default(),
     }
@@ -253,20 +258,4 @@ async fn a_link_is_the_same_until_it_would_end_soon_after_it_is_handed_over() {
     let second = at(LIFETIME).await;
     assert_eq!(second.expires, Timestamp::UNIX_EPOCH + LIFETIME * 2);
     assert_eq!(at(LIFETIME * 3 / 2).await, second);
-}
-
-#[tokio::test]
-async fn files_are_not_counted_for_a_mail_that_no_server_takes() {
-    let mut scene =
-        Scene::new(&json!({"type": "email", "to": ["a@example.org"]}), &Value::Null).await;
-    let keys = Keys::new(vec![vec![1; 32]]).unwrap();
-    let links = Some(Signer { base_url: "https://example.org/".parse().unwrap(), keys });
-    let usual = settings(scene.folder.path().join("scratch"));
-    scene.agent.settings = Arc::new(Settings { links, ..usual });
-    // A tree whose files nobody can list, for the store has none of it.
-    scene.archive.volumes.clear();
-    scene.archive.sealed = Some(SealedTree { bundles: 1, bytes: 7, key: None });
-    let failed = email::Email.deliver(&scene.delivery()).await.unwrap_err().verdict();
-    let TaskResult::Retry(fault) = failed else { panic!("{failed:?}") };
-    assert_eq!(fault.code, Code::MailUnavailable, "{fault}");
 }
