@@ -46,6 +46,11 @@ trait Deliver: Send + Sync {
     /// How definitions name it.
     fn kind(&self) -> TransportKind;
 
+    /// How many bytes it hands over, where that is not the whole result.
+    async fn len_bytes(&self, _delivery: &Delivery<'_>) -> Result<Option<u64>, AgentError> {
+        Ok(None)
+    }
+
     /// Hands the result over and writes a receipt for each recipient that got it; the recipients that
     /// never will, where others did.
     async fn deliver(&self, delivery: &Delivery<'_>) -> Result<Vec<Unreached>, AgentError>;
@@ -75,6 +80,8 @@ struct Delivery<'d> {
     transport: &'d Transport,
     /// What was assembled for it: volumes, or the counts of a tree.
     archive: &'d Archive,
+    /// How many bytes are to be on the other side in the end.
+    len_bytes: u64,
 }
 
 impl Agent {
@@ -89,18 +96,26 @@ impl Agent {
         let unplanned = || AgentError::NotPlanned { transport };
         let wanted = plan.definition.transports.get(transport as usize).ok_or_else(unplanned)?;
         let deliver = TRANSPORTS.iter().find(|deliver| deliver.kind() == wanted.kind());
-        let delivery =
-            Delivery { agent: self, run, plan: &plan, transport: wanted, archive: &archive };
         let deliver = deliver.ok_or_else(unplanned)?;
+        let mut delivery = Delivery {
+            agent: self,
+            run,
+            plan: &plan,
+            transport: wanted,
+            archive: &archive,
+            len_bytes: archive.len_bytes(),
+        };
+        let len_bytes = deliver.len_bytes(&delivery).await?;
+        let of = len_bytes.unwrap_or(delivery.len_bytes);
+        delivery.len_bytes = of;
         // A link brings nothing to another side.
         let moves = deliver.kind() != TransportKind::Download;
         if moves {
-            delivery.show_moved(Moved { bytes: 0, of: archive.len_bytes() }).await;
+            delivery.show_moved(Moved { bytes: 0, of }).await;
         }
         let unreached = deliver.deliver(&delivery).await?;
         if moves {
-            let all = archive.len_bytes();
-            delivery.show_moved(Moved { bytes: all, of: all }).await;
+            delivery.show_moved(Moved { bytes: of, of }).await;
         }
         let handover = Handover { transport, at: self.ambient.now(), unreached };
         match record::create(&*self.store, &key, &handover).await? {

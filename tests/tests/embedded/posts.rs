@@ -1,9 +1,12 @@
 //! Results that are sent by HTTP, to a receiver that fails in every way that they do.
 
+use std::fs;
+
 use serde_json::{Value, json};
 use tests::{Receiver, Reply, Request};
 
 use super::desk::Desk;
+use super::served::Served;
 use crate::proof::{assert_digest, assert_signed};
 
 /// What lies in the buffers of sockets on its way, with some room; nothing reads as little as that in
@@ -165,6 +168,40 @@ async fn only_the_answers_that_the_operator_names_mean_that_something_was_taken(
     assert_eq!(receiver.seen().len(), 1);
     desk.define(&asked).done().await;
     assert_eq!(receiver.seen().len(), 2);
+}
+
+/// The records are a part of the result, and how far they are is told of that part alone, all the time.
+#[tokio::test]
+async fn how_far_records_are_is_told_of_what_is_to_be_sent() {
+    let receiver = Receiver::start(|_, before| match before {
+        0 => Reply::Silent,
+        _ => Reply::Status(200, String::new()),
+    })
+    .await
+    .unwrap();
+    let served = Served::start(&format!(
+        "[sources.s]\nkind = \"csv\"\npath = \"{{folder}}/s.csv\"\n\
+         [targets.api]\nkind = \"http\"\ndeadline = \"5s\"\n\
+         url = \"http://127.0.0.1:{}/{{path}}\"\n",
+        receiver.port
+    ))
+    .await;
+    fs::write(served.path("s.csv"), "id\n1\n2\n3\n").unwrap();
+    let export = served
+        .export(&json!({"name": "Sent",
+            "outputs": [{"to": "all.jsonl", "from": "s", "format": "jsonl"},
+                        {"to": "all.csv", "from": "s", "format": "csv"}],
+            "transports": [{"type": "http", "target": "api", "packer": "none",
+                            "records": {"of": "all.jsonl", "per_request": 10}}]}))
+        .await;
+    receiver.saw(1, |_| true).await.unwrap();
+    let begun = served.api.get(&format!("{export}/runs/1")).await.unwrap().body;
+    let done = served.ended(&export, 1).await;
+    assert_eq!(done["state"], "done", "{done:#}");
+    // A list of three has two brackets and two commas where the file has three line ends.
+    let len = receiver.seen()[0].body.len() - 1;
+    assert_eq!(begun["transports"][0]["moved"], json!({"bytes": 0, "of": len}), "{begun:#}");
+    assert_eq!(done["transports"][0]["moved"], json!({"bytes": len, "of": len}), "{done:#}");
 }
 
 #[tokio::test]

@@ -28,6 +28,12 @@ impl Deliver for Http {
         TransportKind::Http
     }
 
+    async fn len_bytes(&self, delivery: &Delivery<'_>) -> Result<Option<u64>, AgentError> {
+        let Transport::Http(wanted) = delivery.transport else { return Ok(None) };
+        let Some(records) = &wanted.records else { return Ok(None) };
+        Ok(Some(records::len_bytes(delivery, records).await?))
+    }
+
     async fn deliver(&self, delivery: &Delivery<'_>) -> Result<Vec<Unreached>, AgentError> {
         if delivery.is_done(TARGET).await? {
             return Ok(Vec::new());

@@ -20,21 +20,15 @@ pub(super) struct Progress<'d> {
     delivery: &'d Delivery<'d>,
     /// Bytes of files that have arrived.
     done: u64,
-    of: u64,
     told: Instant,
     shown: Instant,
 }
 
 impl<'d> Progress<'d> {
-    /// A delivery of the whole result that begins.
+    /// A delivery that begins.
     pub(super) fn new(delivery: &'d Delivery<'d>) -> Self {
-        Self::of(delivery, delivery.archive.len_bytes())
-    }
-
-    /// A delivery of so many bytes that begins.
-    pub(super) fn of(delivery: &'d Delivery<'d>, of: u64) -> Self {
         let now = Instant::now();
-        Self { delivery, done: 0, of, told: now, shown: now }
+        Self { delivery, done: 0, told: now, shown: now }
     }
 
     /// Counts bytes that have arrived.
@@ -65,17 +59,18 @@ impl<'d> Progress<'d> {
 
     /// Tells of bytes that are on their way besides those that have arrived.
     pub(super) async fn under_way(&mut self, bytes: u64) {
-        let bytes = self.done.saturating_add(bytes).min(self.of);
+        let of = self.delivery.len_bytes;
+        let bytes = self.done.saturating_add(bytes).min(of);
         if self.shown.elapsed() >= SHOW_EVERY {
             self.shown = Instant::now();
-            self.delivery.show_moved(Moved { bytes, of: self.of }).await;
+            self.delivery.show_moved(Moved { bytes, of }).await;
         }
         if self.told.elapsed() < INTERVAL {
             return;
         }
         self.told = Instant::now();
         let Delivery { agent, run, archive, .. } = self.delivery;
-        let what = Happening::Delivering { transport: archive.transport, bytes, of: self.of };
+        let what = Happening::Delivering { transport: archive.transport, bytes, of };
         let event = Event { at: agent.ambient.now(), run: run.run, what };
         if let Err(error) = agent.board.tell(run.export, &event).await {
             tracing::debug!(error = &error as &dyn std::error::Error, "progress not told");

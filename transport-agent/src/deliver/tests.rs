@@ -106,7 +106,8 @@ impl Scene {
     fn delivery(&self) -> Delivery<'_> {
         let Self { agent, plan, archive, .. } = self;
         let transport = &plan.definition.transports[0];
-        Delivery { agent, run: run(), plan, transport, archive }
+        let len_bytes = archive.len_bytes();
+        Delivery { agent, run: run(), plan, transport, archive, len_bytes }
     }
 }
 

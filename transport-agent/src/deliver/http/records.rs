@@ -12,9 +12,9 @@ use tokio::sync::Mutex;
 
 use super::content::Content;
 use super::server::{Ask, Server};
-use crate::deliver::DeliveryError;
 use crate::deliver::progress::Progress;
 use crate::deliver::steps::Steps;
+use crate::deliver::{Delivery, DeliveryError};
 use crate::error::AgentError;
 use crate::parcel::{Parcel, Tally};
 
@@ -29,12 +29,12 @@ pub(super) async fn send(
 ) -> Result<Tally, AgentError> {
     let delivery = server.delivery();
     let mut tally = Tally::default();
-    let Some(file) = file(server, records).await? else { return Ok(tally) };
+    let Some(file) = file(delivery, records).await? else { return Ok(tally) };
     let file = Parcel::of_tree(file);
     // A page that was taken cannot be taken back.
     file.check(&delivery.agent.store).await?;
     let mut bytes = file.read_from(&delivery.agent.store, steps.done().offset).await?;
-    let progress = Mutex::new(Progress::of(delivery, file.size));
+    let progress = Mutex::new(Progress::new(delivery));
     progress.lock().await.add(steps.done().offset).await;
     let (mut rest, mut page, mut ended) = (BytesMut::new(), Page::default(), false);
     loop {
@@ -62,9 +62,19 @@ pub(super) async fn send(
     Ok(tally)
 }
 
+/// How long the file is that the records are in.
+pub(super) async fn len_bytes(
+    delivery: &Delivery<'_>,
+    records: &Records,
+) -> Result<u64, AgentError> {
+    Ok(file(delivery, records).await?.map_or(0, |file| file.size))
+}
+
 /// The file that the records are in; nothing where there are none.
-async fn file(server: &Server<'_>, records: &Records) -> Result<Option<tree::File>, AgentError> {
-    let delivery = server.delivery();
+async fn file(
+    delivery: &Delivery<'_>,
+    records: &Records,
+) -> Result<Option<tree::File>, AgentError> {
     let outputs = delivery.plan.definition.outputs.iter().zip(&delivery.plan.outputs);
     let found = outputs.clone().find(|(output, _)| output.to == records.of);
     let (_, planned) =
