@@ -2,6 +2,7 @@
 
 mod ended;
 mod slow;
+mod warned;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -4,14 +4,11 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use bytes::Bytes;
-use fabric::board::{Board as _, Mark};
 use fabric::record;
 use flate2::write::DeflateEncoder;
 use pack::zip::{Entry, local_header};
 use proto::archive::{Archive, Handover, Link, Receipt, Volume};
-use proto::commit::{
-    Commit, Content, Member, MemberOf, Method as Packing, Segment, Share, Warning,
-};
+use proto::commit::{Commit, Content, Member, MemberOf, Method as Packing, Segment, Share};
 use proto::definition::{Definition, Packer, TransportKind};
 use proto::delivery::{Delivery, Step};
 use proto::fault::{Code, Fault};
@@ -61,41 +58,6 @@ impl Scene {
             delivered: None,
         };
         record::create(&*self.store, &Key::receipt(run, 0, "link"), &receipt).await.unwrap();
-        run
-    }
-
-    /// The same, where every batch left something out and all is delivered, and how it ended is not written yet.
-    pub(in crate::api::tests) async fn warned(&self) -> RunId {
-        let run = self.ended(Packer::Zip).await;
-        let outputs = [(0, "flights.csv"), (1, "flights.csv"), (2, "{id}.json")];
-        for (ordinal, output) in outputs {
-            let warning = Warning {
-                fault: Fault::new(Code::AssetMissing, "it is gone"),
-                output: output.to_owned(),
-                subject: None,
-                object: None,
-                left_out: None,
-            };
-            let commit = Commit {
-                ordinal,
-                records: 1,
-                bytes: 6,
-                segment: None,
-                content: Content::Members(Vec::new()),
-                lays: Vec::new(),
-                warnings: vec![warning],
-            };
-            let key = Key::commit(run, ordinal);
-            self.store.delete(std::slice::from_ref(&key)).await.unwrap();
-            record::create(&*self.store, &key, &commit).await.unwrap();
-            // A board that knows of them need not be told, and they need not be read for that.
-            let counts = Counts { batches: 1, records: 1, bytes: 6, warnings: 1 };
-            self.board.mark(run, &[Mark { ordinal, counts }]).await.unwrap();
-        }
-        let at = self.coordinator.ambient.now();
-        let handover = Handover { transport: 0, at, unreached: Vec::new() };
-        record::create(&*self.store, &Key::handover(run, 0), &handover).await.unwrap();
-        self.store.delete(&[Key::outcome(run)]).await.unwrap();
         run
     }
 
