@@ -22,6 +22,9 @@ pub struct Learner {
     tree: Tree,
     /// What each place holds, where a record has it.
     seen: Vec<Option<Holds>>,
+    /// Which record had each place last, from 1.
+    last: Vec<u64>,
+    records: u64,
     is_full: bool,
 }
 
@@ -65,14 +68,16 @@ impl Learner {
                 }
             }
         }
-        Self { rules, tree, seen, is_full: false }
+        let last = vec![0; seen.len()];
+        Self { rules, tree, seen, last, records: 0, is_full: false }
     }
 
     /// Takes a page of records in. Cells beyond the fields are for others.
     pub fn page(&mut self, page: &Page) -> Result<(), Unlearned> {
-        let Self { rules, tree, seen, is_full } = self;
-        let mut taker = Learning { tree, seen, is_full };
+        let Self { rules, tree, seen, last, records, is_full } = self;
+        let mut taker = Learning { tree, seen, last, record: *records, is_full };
         for row in page.rows() {
+            taker.record += 1;
             for (field, cell) in row.cells(rules.fields.len()).enumerate() {
                 let rule = &rules.fields[field].rule;
                 if cell.kind == Kind::Json && *rule != Rule::Whole {
@@ -85,6 +90,7 @@ impl Learner {
                 return Err(Unlearned::TooMany);
             }
         }
+        *records = taker.record;
         Ok(())
     }
 
@@ -147,6 +153,8 @@ fn distinct(name: &str, taken: &mut HashSet<String>) -> String {
 struct Learning<'l> {
     tree: &'l mut Tree,
     seen: &'l mut Vec<Option<Holds>>,
+    last: &'l mut Vec<u64>,
+    record: u64,
     is_full: &'l mut bool,
 }
 
@@ -158,6 +166,7 @@ impl Learning<'_> {
         }
         let child = self.tree.step(node, step);
         self.seen.resize(self.tree.len(), None);
+        self.last.resize(self.tree.len(), 0);
         Some(child)
     }
 }
@@ -177,9 +186,12 @@ impl<'j> Taker<'j> for Learning<'_> {
 
     fn take(&mut self, node: usize, value: Value<'j>) -> Result<(), Malformed> {
         let holds = match value {
+            // Values that are joined are a text, whatever each of them is.
+            _ if self.last[node] == self.record => Holds::Texts,
             Value::Cell(kind, text) => holds::of(kind, text),
             Value::Escaped(_) => Holds::Texts,
         };
+        self.last[node] = self.record;
         let seen = self.seen[node].get_or_insert_default();
         *seen = holds::both(*seen, holds);
         Ok(())

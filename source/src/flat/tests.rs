@@ -144,6 +144,22 @@ fn columns_that_would_be_called_the_same_are_told_apart() {
 }
 
 #[test]
+fn values_that_are_joined_are_a_text_and_one_by_itself_is_what_it_is() {
+    for (lists, expected) in [
+        (["[1]", "[2.5]"], Holds::Doubles),
+        (["[1]", "[2, 3]"], Holds::Texts),
+        (["[2, 3]", "[1]"], Holds::Texts),
+    ] {
+        let mut learner = Learner::new(rules(r#"{"flatten": {"join": "; "}}"#, 1));
+        for list in lists {
+            learner.page(&page(&[&[list]])).unwrap();
+        }
+        let found: Vec<Holds> = learner.columns().iter().map(|column| column.holds).collect();
+        assert_eq!(found, [expected], "{lists:?}");
+    }
+}
+
+#[test]
 fn values_without_end_are_refused() {
     let wide: Vec<String> = (0..20_000).map(|nth| format!("\"k{nth}\":1")).collect();
     let wide = format!("{{{}}}", wide.join(","));
