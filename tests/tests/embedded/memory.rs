@@ -119,8 +119,7 @@ async fn memory_does_not_grow_with_what_is_sent_by_http() {
 async fn memory_does_not_grow_with_what_is_put_by_webdav() {
     let desk = Desk::new();
     let server = WebdavServer::start(&desk.path(""), &desk.path("there")).await.unwrap();
-    let transport = json!({"type": "webdav", "target": "far", "packer": "none",
-        "options": {"verify": true}});
+    let transport = json!({"type": "webdav", "target": "far", "options": {"verify": true}});
     check(&desk, transport, json!({"far": super::webdav::of(&server)})).await;
 }
 
