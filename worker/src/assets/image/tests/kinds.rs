@@ -155,8 +155,9 @@ fn every_kind_of_file_is_written_in_every_format() {
     let kinds = Kinds::new();
     // What even the best quality loses.
     kinds.check(&json!({"format": "jpeg", "quality": 100}), &[], 1.2);
-    for format in ["tiff", "bmp", "webp"] {
-        kinds.check(&json!({"format": format}), &[], 0.0);
+    // What is seen through is rounded once more where it is laid on white.
+    for (format, more) in [("tiff", 0.0), ("bmp", 0.2), ("webp", 0.0)] {
+        kinds.check(&json!({"format": format}), &[], more);
     }
 }
 
