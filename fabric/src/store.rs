@@ -1,6 +1,7 @@
 //! The store: objects under keys. It is the truth; whatever is not here did not happen.
 
 mod directory;
+pub mod interposed;
 mod s3;
 pub mod suite;
 

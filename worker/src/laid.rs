@@ -62,20 +62,12 @@ async fn next(laying: &Laying, files: &mut mpsc::Receiver<Ready>) -> Option<Read
 mod tests {
     use std::time::Duration;
 
-    use proto::lay::Asked;
-
     use super::*;
+    use crate::spool::tests::plain_zip;
 
     #[tokio::test]
     async fn no_file_is_waited_for_once_nobody_takes_what_is_laid_down() {
-        let asked = Asked {
-            lays: vec![Lay::PLAIN_ZIP],
-            name: "pictures".to_owned(),
-            algorithms: Vec::new(),
-            is_stored: false,
-            is_split: false,
-            is_bagged: false,
-        };
+        let asked = plain_zip();
         let (out, parts) = mpsc::channel(1);
         let (ready, files) = mpsc::channel(1);
         let laying = Laying::members(&asked, out);

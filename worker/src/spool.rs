@@ -158,11 +158,23 @@ fn write(
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proto::commit::Method;
     use proto::lay::Lay;
 
     use super::*;
+
+    /// What a run asks for that is packed as one plain ZIP.
+    pub(crate) fn plain_zip() -> Asked {
+        Asked {
+            lays: vec![Lay::PLAIN_ZIP],
+            name: "pictures".to_owned(),
+            algorithms: Vec::new(),
+            is_stored: false,
+            is_split: false,
+            is_bagged: false,
+        }
+    }
 
     /// What an asset becomes that comes in chunks of a length.
     async fn spooled(content: &Bytes, chunk_len: usize) -> (Member, Vec<u8>) {
@@ -171,14 +183,7 @@ mod tests {
         let mut stream = futures::stream::iter(chunks).boxed();
         let mut head = Head::default();
         head.read(&mut stream, LARGE_BYTES).await.unwrap();
-        let asked = Asked {
-            lays: vec![Lay::PLAIN_ZIP],
-            name: "pictures".to_owned(),
-            algorithms: Vec::new(),
-            is_stored: false,
-            is_split: false,
-            is_bagged: false,
-        };
+        let asked = plain_zip();
         let scratch = std::env::temp_dir();
         let path = "a.bin".to_owned();
         let (member, mut file) = spool(&scratch, &asked, path, head.bytes, stream).await.unwrap();

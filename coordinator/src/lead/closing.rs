@@ -2,7 +2,7 @@
 //! read for both, and all of them maybe for what follows, so that they go on beside the loop, and meanwhile the loop
 //! does not take the run up.
 //!
-//! How a run ended is written at once, for nobody can start or retry before; only what follows waits for a place.
+//! How a run ended is written at once, for nobody can start or retry before; what follows waits for one of few places.
 
 use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
@@ -16,12 +16,16 @@ use tokio::task::{Id, JoinSet};
 /// Of how many runs at once what follows from their end is done: each reads records ahead.
 const AT_ONCE: usize = 8;
 
+/// Of how many runs at once it is written how they ended: each reads the first of its warnings for that.
+const WRITTEN_AT_ONCE: usize = 64;
+
 /// The runs that are being closed.
 pub(super) struct Closings {
     tasks: JoinSet<()>,
     runs: HashMap<Id, RunId>,
     /// Of which something was said meanwhile.
     called: BTreeSet<RunId>,
+    writing: Arc<Semaphore>,
     places: Arc<Semaphore>,
 }
 
@@ -31,6 +35,7 @@ impl Default for Closings {
             tasks: JoinSet::new(),
             runs: HashMap::new(),
             called: BTreeSet::new(),
+            writing: Arc::new(Semaphore::new(WRITTEN_AT_ONCE)),
             places: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }
@@ -49,9 +54,13 @@ impl Closings {
         if self.holds(run) {
             return;
         }
-        let places = Arc::clone(&self.places);
+        let (writing, places) = (Arc::clone(&self.writing), Arc::clone(&self.places));
         let task = self.tasks.spawn(async move {
-            let Some(close) = write.await else { return };
+            let written = {
+                let _place = writing.acquire().await.expect("nobody closes it");
+                write.await
+            };
+            let Some(close) = written else { return };
             let _place = places.acquire().await.expect("nobody closes it");
             close.await;
         });

@@ -4,7 +4,7 @@ mod troubled;
 
 use fabric::store::DirectoryStore;
 
-use self::troubled::Troubled;
+use self::troubled::{forestalled, overtaken, silent_once};
 use super::*;
 
 fn passes(folder: &std::path::Path, key: u8) -> Passes {
@@ -88,10 +88,7 @@ async fn a_store_that_does_not_answer_costs_no_password() {
     let passes = passes(folder.path(), 1);
     let ann = passes.caller("museum", &owner("ann"));
     passes.keep("museum", &owner("ann"), pass("first", Some("secret"))).await.unwrap();
-    let troubled = Passes {
-        store: Arc::new(Troubled::silent_once(Arc::clone(&passes.store))),
-        ..passes.clone()
-    };
+    let troubled = Passes { store: silent_once(&passes.store), ..passes.clone() };
     let error = troubled.keep("museum", &owner("ann"), pass("second", None)).await.unwrap_err();
     assert!(error.is_transient(), "{error}");
     troubled.keep("museum", &owner("ann"), pass("second", None)).await.unwrap();
@@ -106,10 +103,7 @@ async fn of_two_who_sign_in_at_once_the_password_that_was_kept_last_stays() {
     passes.keep("museum", &owner("ann"), pass("first", Some("old"))).await.unwrap();
     // While a token's pass is on its way, she signs in with her new password.
     let between = ann.sealed(&pass("second", Some("new")));
-    let troubled = Passes {
-        store: Arc::new(Troubled::forestalled(Arc::clone(&passes.store), between)),
-        ..passes.clone()
-    };
+    let troubled = Passes { store: forestalled(&passes.store, between), ..passes.clone() };
     troubled.keep("museum", &owner("ann"), pass("third", None)).await.unwrap();
     assert_eq!(ann.find().await.unwrap().unwrap().0.token.text.expose_secret(), "third");
     assert_eq!(kept(&ann).await.as_deref(), Some("new"));
@@ -124,10 +118,7 @@ async fn a_password_that_is_kept_while_a_pass_by_another_key_is_replaced_stays()
     let ann = ours.caller("museum", &owner("ann"));
     // Once it was seen that the first one opens nothing here, she signs in with a password.
     let between = ann.sealed(&pass("second", Some("new")));
-    let troubled = Passes {
-        store: Arc::new(Troubled::overtaken(Arc::clone(&ours.store), between)),
-        ..ours.clone()
-    };
+    let troubled = Passes { store: overtaken(&ours.store, between), ..ours.clone() };
     troubled.keep("museum", &owner("ann"), pass("third", None)).await.unwrap();
     assert_eq!(ann.find().await.unwrap().unwrap().0.token.text.expose_secret(), "third");
     assert_eq!(kept(&ann).await.as_deref(), Some("new"));

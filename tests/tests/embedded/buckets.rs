@@ -1,11 +1,10 @@
 //! Deliveries of `longshore run` to buckets of two makes.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::env::{self, S3};
-use tests::{Kind, Namespace, Relay, Server, laid, until};
+use tests::{Kind, Namespace, Relay, Server, laid};
 
 use super::desk::Desk;
 use super::material::example;
@@ -109,12 +108,7 @@ async fn a_server_that_is_away_is_tried_again_until_it_is_back() {
     let asked = definition(&transports, &json!({"far": target(&far, "away")}));
     server.kill().await.unwrap();
     let mut under = desk.define(&asked).start();
-    until("failed try", Duration::from_mins(2), async || {
-        under.program.still_runs()?;
-        Ok(under.program.log()?.contains("target_unavailable").then_some(()))
-    })
-    .await
-    .unwrap();
+    under.has_tried("target_unavailable").await;
     server.start_again().await.unwrap();
     let ran = under.ended().await;
     assert_eq!(ran.code, 0, "{}", ran.said);

@@ -191,6 +191,17 @@ impl Under {
         .unwrap();
     }
 
+    /// Waits until it says that a try has failed by this code, and goes on.
+    pub(super) async fn has_tried(&mut self, code: &str) {
+        let program = &mut self.program;
+        until("failed try", DEADLINE, async || {
+            program.still_runs()?;
+            Ok(program.log()?.contains(code).then_some(()))
+        })
+        .await
+        .unwrap();
+    }
+
     /// Asks it to end, and waits until it has.
     pub(super) async fn told_to_end(self) -> Ran {
         self.program.signal(Signal::TERM).unwrap();

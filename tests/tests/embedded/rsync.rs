@@ -205,12 +205,7 @@ async fn a_daemon_that_is_silent_is_tried_again_until_it_answers() {
     let asked = definition(&desk, &transports, &json!({ "far": target }));
     daemon.signal(Signal::STOP).unwrap();
     let mut under = desk.define(&asked).start();
-    until("failed try", Duration::from_mins(2), async || {
-        under.program.still_runs()?;
-        Ok(under.program.log()?.contains("target_unavailable").then_some(()))
-    })
-    .await
-    .unwrap();
+    under.has_tried("target_unavailable").await;
     daemon.signal(Signal::CONT).unwrap();
     let ran = under.ended().await;
     assert_eq!(ran.code, 0, "{}", ran.said);

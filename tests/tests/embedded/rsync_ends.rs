@@ -46,16 +46,6 @@ async fn is_amid(under: &mut Under, folder: &std::path::Path) {
     .unwrap();
 }
 
-/// Waits until a try has failed.
-async fn has_failed(under: &mut Under, code: &str) {
-    until("failed try", DEADLINE, async || {
-        under.program.still_runs()?;
-        Ok(under.program.log()?.contains(code).then_some(()))
-    })
-    .await
-    .unwrap();
-}
-
 #[tokio::test]
 async fn exit_23_for_want_of_rights_fails_at_once_and_delivers_with_them() {
     let desk = Desk::new();
@@ -136,7 +126,7 @@ async fn exit_30_for_a_daemon_that_falls_silent_amid_a_file_is_tried_again() {
     let mut under = desk.define(&asked).start();
     is_amid(&mut under, &folder).await;
     daemon.signal(Signal::STOP).unwrap();
-    has_failed(&mut under, "(exit code 30)").await;
+    under.has_tried("(exit code 30)").await;
     daemon.signal(Signal::CONT).unwrap();
     let ran = under.ended().await;
     assert_eq!(ran.code, 0, "{}", ran.said);
