@@ -12,3 +12,4 @@ mod image;
 
 pub use self::child::convert_images;
 pub use self::converters::Images;
+pub use self::image::is_cmyk_profile;

@@ -21,7 +21,7 @@ use tokio::sync::SemaphorePermit;
 use crate::Worker;
 use crate::error::BatchError;
 use crate::listed::ListedSource;
-use crate::patience::Patience;
+use crate::patience::{Patience, WaitingTime};
 use crate::picked::PickedSource;
 use crate::segment::Segments;
 
@@ -53,6 +53,8 @@ pub(crate) struct Task {
     pub(crate) asked: Asked,
     /// Whether what does not come now is waited for.
     pub(crate) patience: Patience,
+    /// How long its files are still waited for.
+    pub(crate) waiting: WaitingTime,
 }
 
 /// A further table of a workbook.
@@ -220,6 +222,7 @@ impl Worker {
             batches,
             asked,
             patience,
+            waiting: WaitingTime::default(),
         })
     }
 }

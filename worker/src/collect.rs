@@ -9,6 +9,7 @@ mod remote;
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -27,7 +28,7 @@ use crate::Worker;
 use crate::assets::class::{HEAD_BYTES, class_of};
 use crate::batch::{Made, Task, warning};
 use crate::error::BatchError;
-use crate::laid::{Laid, lay_down};
+use crate::laid::{Laid, lay_down, next_wanted};
 use crate::laying::Laying;
 use crate::packing::packed;
 use crate::rows::of_halves;
@@ -151,7 +152,9 @@ impl Worker {
         wanted: Wanted,
         compressors: &Mutex<Vec<Compressor>>,
     ) -> Result<Fetched, BatchError> {
-        match self.fetch_and_pack(naming, task, &wanted, compressors).await {
+        let fetch = || self.fetch_and_pack(naming, task, &wanted, compressors);
+        // One that is silent for good ends the batch by the first file.
+        match self.insist(task, &AtomicBool::new(false), fetch).await {
             Ok(Some(ready)) => Ok(Fetched::Ready(ready)),
             Ok(None) => Ok(Fetched::Unwanted),
             Err(error) => {
@@ -224,7 +227,7 @@ async fn hand_over(
     ready: &mpsc::Sender<Ready>,
     told: &mut Told,
 ) -> Result<ControlFlow<()>, BatchError> {
-    while let Some(fetched) = fetched.next().await {
+    while let Some(fetched) = next_wanted(&mut fetched, ready).await {
         match fetched? {
             Fetched::Unwanted => {}
             Fetched::LeftOut(warning) => told.warnings.push(warning),
@@ -233,13 +236,12 @@ async fn hand_over(
                 *path = names.claim(path);
                 *original = original.take().and_then(|wanted| pack::name::original(&wanted, path));
                 if ready.send(file).await.is_err() {
-                    // Nobody there to take it: whoever failed says so itself.
-                    return Ok(ControlFlow::Break(()));
+                    break;
                 }
             }
         }
     }
-    Ok(ControlFlow::Continue(()))
+    Ok(if ready.is_closed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
 }
 
 #[cfg(test)]
@@ -274,8 +276,10 @@ mod tests {
         let (ready, taken) = mpsc::channel(1);
         drop(taken);
         let (mut names, mut told) = (Names::new(), Told::default());
-        let handed = hand_over(files.boxed(), &mut names, &ready, &mut told).await.unwrap();
-        assert!(handed.is_break(), "whoever reads the records is to end too");
-        assert_eq!(fetched.into_inner(), 1);
+        for files in [files.boxed(), stream::pending().boxed()] {
+            let handed = hand_over(files, &mut names, &ready, &mut told).await.unwrap();
+            assert!(handed.is_break(), "whoever reads the records is to end too");
+        }
+        assert_eq!(fetched.into_inner(), 0);
     }
 }

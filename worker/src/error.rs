@@ -96,6 +96,9 @@ pub(crate) enum BatchError {
         #[source]
         cause: io::Error,
     },
+    /// A watermark or a profile of the operator's cannot be used.
+    #[error("images cannot be converted: {0}")]
+    Unprovided(String),
     /// No process that converts images can be had, or somebody ended one.
     #[error("the process that converts images ended")]
     Converter(#[source] io::Error),
@@ -142,6 +145,8 @@ impl Verdict for BatchError {
             Self::MappingUnknown(_) | Self::MappingBroken { .. } => TaskResult::Failed(fault),
             // All workers are to have the same watermarks.
             Self::WatermarkUnknown(_) => TaskResult::Failed(fault),
+            // Another worker may have them as they should be.
+            Self::Unprovided(_) => TaskResult::Retry(fault),
             Self::Converter(_) => TaskResult::Retry(fault),
             Self::Scratch(_) => TaskResult::Retry(fault),
         }
@@ -155,6 +160,7 @@ impl BatchError {
             ConvertError::Refused(why) => Self::Unconvertible { reference: shown(place), why },
             ConvertError::WatermarkUnknown(name) => Self::WatermarkUnknown(name),
             ConvertError::WatermarkUnread { name, cause } => Self::WatermarkUnread { name, cause },
+            ConvertError::Unprovided(why) => Self::Unprovided(why),
             ConvertError::Source(error) => Self::Source(error),
             ConvertError::Process(error) => Self::Converter(error),
             ConvertError::Worn => Self::Converter(io::ErrorKind::BrokenPipe.into()),
@@ -183,6 +189,7 @@ impl BatchError {
             | Self::MappingUnknown(_)
             | Self::MappingUnread { .. }
             | Self::MappingBroken { .. }
+            | Self::Unprovided(_)
             | Self::Converter(_)
             | Self::Scratch(_) => None,
         }
@@ -210,7 +217,7 @@ impl BatchError {
             }
             Self::Stylesheet(XsltError::Unread { .. }) => Fault::new(Code::Internal, chain(self))
                 .hint(
-                    "check [worker] stylesheets of the configuration, and the rights of its files",
+                    "check that the folder [worker] stylesheets is mounted and has NAME.xsl, and the rights of its files",
                 ),
             Self::Stylesheet(XsltError::TooLarge { .. }) => Fault::new(
                 Code::TooLarge,
@@ -230,12 +237,14 @@ impl BatchError {
                     .hint("put NAME.json into the folder [worker] mappings of every worker")
             }
             Self::MappingUnread { .. } => Fault::new(Code::Internal, chain(self))
-                .hint("check [worker] mappings of the configuration, and the rights of its files"),
+                .hint("check that the folder [worker] mappings is mounted and has NAME.json, and the rights of its files"),
             Self::WatermarkUnknown(_) => Fault::new(Code::UnknownWatermark, self.to_string())
                 .hint("put NAME.png into the folder [images] watermarks of every worker"),
             Self::WatermarkUnread { .. } => Fault::new(Code::Internal, chain(self)).hint(
-                "check [images] watermarks of the configuration, and the rights of its files",
+                "check that the folder [images] watermarks is mounted and has NAME.png, and the rights of its files",
             ),
+            Self::Unprovided(_) => Fault::new(Code::Internal, self.to_string())
+                .hint("check [images] cmyk_profile and watermarks of the configuration"),
             Self::Converter(_) => Fault::new(Code::Internal, chain(self)),
             Self::Scratch(error) if error.kind() == io::ErrorKind::StorageFull => {
                 Fault::new(Code::DiskFull, "the scratch directory is full")

@@ -1,5 +1,6 @@
 //! The files of a batch, laid down one after another by a thread of their own.
 
+use futures::stream::{Stream, StreamExt};
 use proto::commit::{Member, Piece};
 use proto::lay::Lay;
 use tokio::runtime::Handle;
@@ -18,7 +19,7 @@ pub(crate) struct Laid {
 }
 
 /// Lays down what comes, in its order. Ends early where nobody takes what is laid down, also while nothing comes:
-/// whoever makes the next file is to see that. Blocks.
+/// whoever makes the next file sees that by [`next_wanted`]. Blocks.
 pub(crate) fn lay_down(
     mut laying: Laying,
     mut files: mpsc::Receiver<Ready>,
@@ -47,6 +48,19 @@ pub(crate) fn lay_down(
         }
     }
     Ok(Laid { members: members.finish(), pieces: laying.finish() })
+}
+
+/// The next of what is coming; nothing where all came, or once nobody takes what is made of it: whoever failed says so
+/// itself.
+pub(crate) async fn next_wanted<S: Stream + Unpin, T>(
+    coming: &mut S,
+    taker: &mpsc::Sender<T>,
+) -> Option<S::Item> {
+    tokio::select! {
+        biased;
+        () = taker.closed() => None,
+        next = coming.next() => next,
+    }
 }
 
 /// The next file; nothing where there is none, or nobody to take it.

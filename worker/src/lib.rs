@@ -43,7 +43,7 @@ use source::Catalog;
 use tokio::sync::Semaphore;
 
 use self::assets::converters::Converters;
-pub use self::assets::{Images, convert_images};
+pub use self::assets::{Images, convert_images, is_cmyk_profile};
 use self::easydb::Kept;
 use self::plans::Plans;
 

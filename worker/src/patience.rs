@@ -1,7 +1,7 @@
-//! For how long a batch waits for a file that does not come: it is tried again as a whole, and where that
-//! does not help, the file is taken to be missing. A try that would leave it out asks for it more than once.
+//! For how long a batch waits for a file that does not come: it is asked for again, then the batch is tried again
+//! as a whole, and where that does not help either, a file of a catalogue is taken to be missing.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use fabric::retry::Backoff;
@@ -17,8 +17,8 @@ use crate::error::BatchError;
 /// export.
 const PATIENT_UNTIL: u32 = 3;
 
-/// How often a file is asked for again before it is left out: of very many requests some fail for no reason
-/// that has to do with the file.
+/// How often a file is asked for again before the batch fails or does without: of very many requests some fail for no
+/// reason that has to do with the file.
 const MOST_AGAIN: u32 = 2;
 
 /// What is waited between, where the server does not ask for more.
@@ -26,6 +26,30 @@ const WAITS: Backoff = Backoff { first: Duration::from_millis(250), most: Durati
 
 /// How long a server may ask to wait for a file. One that asks for more is not asked again.
 const LONGEST_WAIT: Duration = Duration::from_mins(2);
+
+/// How long all files of one try of a batch are waited for together, in milliseconds: its task is not held for hours
+/// by a server that lets each file wait.
+const ALL_WAITS_MS: u64 = 5 * 60 * 1000;
+
+/// What is left of the time that a try of a batch waits for its files.
+pub(crate) struct WaitingTime {
+    left_ms: AtomicU64,
+}
+
+impl Default for WaitingTime {
+    fn default() -> Self {
+        Self { left_ms: AtomicU64::new(ALL_WAITS_MS) }
+    }
+}
+
+impl WaitingTime {
+    /// Takes so much of it; nothing is taken where less is left.
+    fn take(&self, wait: Duration) -> bool {
+        let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        let less = |left: u64| left.checked_sub(wait_ms);
+        self.left_ms.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+    }
+}
 
 /// Whether what does not come now is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +83,8 @@ impl Task {
 }
 
 impl Worker {
-    /// What comes of a file that is asked for, and asked for again where it would be missing else; not once
-    /// its server `is_silent`.
+    /// What comes of a file that is asked for, and asked for again where it does not come now; not once its
+    /// server `is_silent`, nor when the batch has waited for long enough.
     pub(crate) async fn insist<T, F>(
         &self,
         task: &Task,
@@ -77,17 +101,16 @@ impl Worker {
                 Err(error) => error,
             };
             failed += 1;
-            let wait = if let BatchError::Source(source) = &error
-                && task.leaves_out(source)
-                && failed <= MOST_AGAIN
-                && !is_silent.load(Ordering::Relaxed)
-            {
-                wait(source, failed, self.ambient.chance())
-            } else {
-                None
+            let wait = match &error {
+                BatchError::Source(source) if source.is_transient() && failed <= MOST_AGAIN => {
+                    wait(source, failed, self.ambient.chance())
+                }
+                _ => None,
             };
-            let Some(wait) = wait else { return Err(error) };
-            tokio::time::sleep(wait).await;
+            match wait.filter(|_| !is_silent.load(Ordering::Relaxed)) {
+                Some(wait) if task.waiting.take(wait) => tokio::time::sleep(wait).await,
+                _ => return Err(error),
+            }
         }
     }
 }
@@ -110,6 +133,13 @@ mod tests {
         assert_eq!(at(1), [Patience::Left, Patience::Ended]);
         assert_eq!(at(2), [Patience::Left, Patience::Ended]);
         assert_eq!(at(3), [Patience::Ended, Patience::Ended]);
+    }
+
+    #[test]
+    fn files_are_waited_for_five_minutes_in_all() {
+        let waiting = WaitingTime::default();
+        let taken = [120, 120, 120, 60, 1].map(|secs| waiting.take(Duration::from_secs(secs)));
+        assert_eq!(taken, [true, true, false, true, false]);
     }
 
     #[test]

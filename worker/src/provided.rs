@@ -1,6 +1,7 @@
 //! What the operator keeps in folders for definitions to name: stylesheets, mapping profiles, watermarks. What was
 //! never there, or was deleted, is told from what cannot be read now.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -21,8 +22,12 @@ pub(crate) fn provided<T>(
 ) -> Result<T, Lacking> {
     let folder = folder.ok_or(Lacking::Unknown)?;
     read(&folder.join(file)).map_err(|error| {
-        let is_gone = error.kind() == io::ErrorKind::NotFound;
-        let cause = if is_gone { unmounted(folder) } else { Some(error) };
+        let cause = match error.kind() {
+            io::ErrorKind::NotFound => unmounted(folder),
+            // No file is called so.
+            io::ErrorKind::InvalidFilename => None,
+            _ => Some(error),
+        };
         cause.map_or(Lacking::Unknown, Lacking::Unread)
     })
 }
@@ -41,10 +46,11 @@ fn unmounted(folder: &Path) -> Option<io::Error> {
     }
 }
 
-/// Where a file is, without links; an error where it is none.
+/// Where a file is, without links; an error where it is none, or may not be read.
 pub(crate) fn whereabouts(path: &Path) -> io::Result<PathBuf> {
     let path = path.canonicalize()?;
-    if path.metadata()?.is_file() { Ok(path) } else { Err(io::ErrorKind::IsADirectory.into()) }
+    let is_file = File::open(&path)?.metadata()?.is_file();
+    if is_file { Ok(path) } else { Err(io::ErrorKind::IsADirectory.into()) }
 }
 
 #[cfg(test)]
@@ -72,6 +78,7 @@ mod tests {
         check(Some(folder), "good", "good");
         check(Some(folder), "gone", "unknown");
         check(Some(folder), "folder", "unread");
+        check(Some(folder), &"x".repeat(300), "unknown");
         check(Some(&away), "good", "unread");
         check(Some(&empty), "good", "unread");
         check(None, "good", "unknown");

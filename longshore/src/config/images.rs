@@ -42,11 +42,11 @@ impl Default for ImageConfig {
 }
 
 impl ImageConfig {
-    /// The same for a worker of this program. An error where the profile is not there, for then no
-    /// image of CMYK would be what it should.
+    /// The same for a worker of this program. An error where the profile is not there or is not one, for
+    /// then no image of CMYK would be what it should.
     pub(crate) fn images(&self) -> anyhow::Result<worker::Images> {
         let cmyk_profile = given(&self.cmyk_profile).map(|path| {
-            path.canonicalize().with_context(|| format!("images.cmyk_profile {}", path.display()))
+            profile_at(path).with_context(|| format!("images.cmyk_profile {}", path.display()))
         });
         Ok(worker::Images {
             program: std::env::current_exe().context("this program")?,
@@ -62,15 +62,54 @@ impl ImageConfig {
     }
 
     /// The names of the watermarks; nothing where their folder is not on this machine, for only
-    /// workers need it.
+    /// workers need it, or is empty, as one that is not mounted yet.
     pub(crate) fn known_watermarks(&self) -> Option<BTreeSet<String>> {
         let entries = given(&self.watermarks)?.read_dir().ok()?;
         let paths = entries.flatten().map(|entry| entry.path());
         let names = paths.filter(|path| path.extension().is_some_and(|end| end == "png"));
-        Some(names.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect())
+        let names = names.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()));
+        Some(names.collect()).filter(|names: &BTreeSet<String>| !names.is_empty())
     }
+}
+
+/// Where a profile of CMYK is, without links.
+fn profile_at(path: &Path) -> anyhow::Result<PathBuf> {
+    let path = path.canonicalize()?;
+    anyhow::ensure!(
+        worker::is_cmyk_profile(&std::fs::read(&path)?),
+        "it is no ICC profile of CMYK"
+    );
+    Ok(path)
 }
 
 fn given(path: &Path) -> Option<&Path> {
     (!path.as_os_str().is_empty()).then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_starts_is_told_of_a_profile_that_is_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("profile.icc");
+        std::fs::write(&file, "no profile").unwrap();
+        let images = |path: &Path| {
+            ImageConfig { cmyk_profile: path.to_owned(), ..ImageConfig::default() }.images()
+        };
+        let error = format!("{:#}", images(&file).unwrap_err());
+        assert!(error.ends_with("profile.icc: it is no ICC profile of CMYK"), "{error}");
+        images(&dir.path().join("missing")).unwrap_err();
+        images(Path::new("/usr/share/color/icc/ghostscript/default_cmyk.icc")).unwrap();
+    }
+
+    #[test]
+    fn an_empty_folder_has_no_watermarks_that_are_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let images = ImageConfig { watermarks: dir.path().to_owned(), ..ImageConfig::default() };
+        assert_eq!(images.known_watermarks(), None);
+        std::fs::write(dir.path().join("logo.png"), "").unwrap();
+        assert_eq!(images.known_watermarks(), Some(BTreeSet::from(["logo".to_owned()])));
+    }
 }

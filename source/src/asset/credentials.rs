@@ -1,8 +1,9 @@
 //! What opens the files of an API: the headers that open the API itself, for its own server and those that
-//! the operator named, and for nobody else.
+//! the operator named, and for nobody else. What such a server is asked for counts for the pace of the API.
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::StatusCode;
@@ -10,11 +11,13 @@ use reqwest::header::HeaderMap;
 use url::{Origin, Url};
 
 use crate::SourceError;
+use crate::http::Pace;
 
 /// Headers, and who gets them.
 pub struct Credentials {
     origins: Vec<Origin>,
     headers: Headers,
+    pace: Arc<Pace>,
 }
 
 enum Headers {
@@ -36,13 +39,31 @@ pub(crate) trait Renewal: Send + Sync {
 
 impl Credentials {
     /// Headers for servers; a server is a scheme, a host and a port.
-    pub(crate) fn new(origins: Vec<Origin>, headers: HeaderMap) -> Self {
-        Self { origins, headers: Headers::Fixed(headers) }
+    pub(crate) fn new(origins: Vec<Origin>, headers: HeaderMap, pace: Arc<Pace>) -> Self {
+        Self { origins, headers: Headers::Fixed(headers), pace }
     }
 
     /// Headers of a session for servers.
-    pub(crate) fn renewed_by(origins: Vec<Origin>, renewal: Arc<dyn Renewal>) -> Self {
-        Self { origins, headers: Headers::Renewed(renewal) }
+    pub(crate) fn renewed_by(
+        origins: Vec<Origin>,
+        renewal: Arc<dyn Renewal>,
+        pace: Arc<Pace>,
+    ) -> Self {
+        Self { origins, headers: Headers::Renewed(renewal), pace }
+    }
+
+    /// Waits until a URL may be asked for, where it is on one of the servers.
+    pub(crate) async fn turn(&self, url: &Url) {
+        if self.origins.contains(&url.origin()) {
+            self.pace.turn().await;
+        }
+    }
+
+    /// Nobody asks one of the servers before so long has passed, if the URL is on one.
+    pub(crate) fn hold(&self, url: &Url, wait: Duration) {
+        if self.origins.contains(&url.origin()) {
+            self.pace.hold(wait);
+        }
     }
 
     /// What goes with a request for a URL; nothing unless it is on one of the servers.
@@ -78,7 +99,8 @@ mod tests {
         headers.insert("authorization", "Bearer secret".parse().unwrap());
         let origins = ["https://api.example.org", "https://media.example.org:8443"];
         let origins = origins.map(|url| Url::parse(url).unwrap().origin()).to_vec();
-        let credentials = Credentials::new(origins, headers);
+        let pace = Arc::new(Pace::new(None));
+        let credentials = Credentials::new(origins, headers, pace);
         let given = credentials.for_url(&Url::parse(url).unwrap()).await.unwrap();
         assert_eq!(!given.is_empty(), is_given, "{url}");
         assert!(!format!("{credentials:?}").contains("secret"));

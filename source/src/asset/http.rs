@@ -1,7 +1,8 @@
 //! Assets by URL, under the rules of [`crate::address`].
 //!
 //! No proxy, nothing decoded, and no credentials but those of an API for its own files: the bytes are
-//! those that the server keeps. Redirects are followed by hand, each judged like the first URL.
+//! those that the server keeps. Redirects are followed by hand, each judged like the first URL. What is asked of an
+//! API's own servers keeps to the API's pace.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,10 +18,13 @@ use super::whole::{Length, whole};
 use super::{Asset, Credentials, shown};
 use crate::SourceError;
 use crate::address::{AddressRules, Clients, Lookup, not_public, told, unavailable};
-use crate::http::{beginning, retry_after};
+use crate::http::{beginning, comes_later, retry_after};
 
 /// How often credentials for one asset are renewed, before it is taken that none hold.
 const MOST_RENEWALS: usize = 2;
+
+/// How long a server that is asked too often makes all wait at most, whatever it wants.
+const LONGEST_HOLD: Duration = Duration::from_mins(2);
 
 /// How much an asset may cost.
 #[derive(Debug, Clone, Copy)]
@@ -92,7 +96,17 @@ impl HttpAssets {
                         missing(reference, format!("it redirects to no URL: {error}"))
                     })?;
                 }
-                None => return self.take(reference, &url, response),
+                None => {
+                    let status = response.status();
+                    let taken = self.take(reference, &url, response);
+                    if let (Some(credentials), Err(SourceError::Busy { wait, .. })) =
+                        (credentials, &taken)
+                        && status == StatusCode::TOO_MANY_REQUESTS
+                    {
+                        credentials.hold(&url, (*wait).min(LONGEST_HOLD));
+                    }
+                    return taken;
+                }
             }
         }
         Err(missing(reference, format!("it redirects more than {} times", self.limits.redirects)))
@@ -112,7 +126,7 @@ impl HttpAssets {
         };
         let renewal = credentials.and_then(|credentials| credentials.renewal(url));
         for _ in 0..MOST_RENEWALS {
-            let response = self.ask(reference, url, headers.clone(), end).await?;
+            let response = self.ask(reference, url, credentials, headers.clone(), end).await?;
             let status = response.status();
             let is_denied = matches!(status.as_u16(), 400 | 401 | 403);
             let Some(renewal) = renewal.filter(|_| is_denied) else { return Ok(response) };
@@ -121,18 +135,22 @@ impl HttpAssets {
             }
             headers = renewal.headers(Some(&headers)).await?;
         }
-        self.ask(reference, url, headers, end).await
+        self.ask(reference, url, credentials, headers, end).await
     }
 
-    /// Asks for a URL, after it was judged.
+    /// Asks for a URL, after it was judged, when it is its turn.
     async fn ask(
         &self,
         reference: &str,
         url: &Url,
+        credentials: Option<&Credentials>,
         headers: HeaderMap,
         end: Instant,
     ) -> Result<Response, SourceError> {
         let client = self.clients.of(url).map_err(|why| refused(reference, why))?;
+        if let Some(credentials) = credentials {
+            credentials.turn(url).await;
+        }
         client
             .get(url.clone())
             .headers(headers)
@@ -149,9 +167,7 @@ impl HttpAssets {
     /// Takes an answer that is no redirect.
     fn take(&self, reference: &str, url: &Url, response: Response) -> Result<Asset, SourceError> {
         let status = response.status();
-        if status.is_server_error()
-            || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
-        {
+        if comes_later(status) {
             let what = format!("{} answers {status}", told(url));
             return Err(match retry_after(response.headers()) {
                 Some(wait) => SourceError::Busy { what, wait },

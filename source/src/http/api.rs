@@ -4,6 +4,7 @@
 //! lead elsewhere are refused.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use proto::source::HttpSpec;
@@ -16,7 +17,7 @@ use super::body::{MAX_PAGE_BYTES, beginning, body, too_long};
 use super::headers::headers;
 use super::pace::Pace;
 use super::request::{Denied, Request};
-use super::setback::{Setback, retry_after};
+use super::setback::{Setback, comes_later, retry_after};
 use super::unpacked::{Packed, unpacked};
 use crate::address::{Clients, not_public, told, unavailable};
 use crate::asset::Credentials;
@@ -38,12 +39,12 @@ const MOST_REDIRECTS: usize = 5;
 
 /// An API, and how to get in.
 pub(crate) struct Api {
-    clients: std::sync::Arc<Clients>,
+    clients: Arc<Clients>,
     url: Url,
     headers: HeaderMap,
-    credentials: std::sync::Arc<Credentials>,
+    credentials: Arc<Credentials>,
     tries: u32,
-    pace: Pace,
+    pace: Arc<Pace>,
     page_within: Duration,
 }
 
@@ -62,7 +63,8 @@ impl Api {
         let mut api = Self::at(url, spec.per_second, spec.tries, context)?;
         let ours = std::mem::replace(&mut api.headers, credentials.clone());
         api.headers.extend(ours);
-        api.credentials = std::sync::Arc::new(Credentials::new(origins, credentials));
+        let pace = Arc::clone(&api.pace);
+        api.credentials = Arc::new(Credentials::new(origins, credentials, pace));
         Ok(api)
     }
 
@@ -79,8 +81,9 @@ impl Api {
             (ACCEPT, HeaderValue::from_static("application/json")),
             (ACCEPT_ENCODING, HeaderValue::from_static("identity")),
         ]);
-        let credentials = std::sync::Arc::new(Credentials::new(Vec::new(), HeaderMap::new()));
-        let (tries, pace) = (tries.get(), Pace::new(per_second));
+        let pace = Arc::new(Pace::new(per_second));
+        let credentials = Credentials::new(Vec::new(), HeaderMap::new(), Arc::clone(&pace));
+        let (credentials, tries) = (Arc::new(credentials), tries.get());
         Ok(Self { clients, url, headers, credentials, tries, pace, page_within: PAGE_WITHIN })
     }
 
@@ -90,8 +93,13 @@ impl Api {
     }
 
     /// What opens its files.
-    pub(super) fn credentials(&self) -> &std::sync::Arc<Credentials> {
+    pub(super) fn credentials(&self) -> &Arc<Credentials> {
         &self.credentials
+    }
+
+    /// When the next request may go out.
+    pub(crate) fn pace(&self) -> &Arc<Pace> {
+        &self.pace
     }
 
     /// Asks for a page until it comes whole, or was asked for often enough.
@@ -197,12 +205,7 @@ impl Api {
     async fn take(&self, url: &Url, response: Response) -> Result<Answer, Setback> {
         let status = response.status();
         let what = format!("{} answers {status}", told(url));
-        let is_later = status.is_server_error()
-            || matches!(
-                status,
-                StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS
-            );
-        if is_later {
+        if comes_later(status) {
             let wait = retry_after(response.headers());
             return Err(Setback::Later { what: SourceError::Unavailable { what }, wait });
         }
@@ -244,7 +247,7 @@ fn address_refused(url: &Url, why: String) -> SourceError {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use Arc;
 
     use proto::source::SourceSpec;
     use serde_json::json;

@@ -8,14 +8,14 @@ use tokio::time::Instant;
 
 /// The moments of requests to one API, for all who ask it in this process.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     between: Duration,
     next: Mutex<Option<Instant>>,
 }
 
 impl Pace {
     /// So many requests in a second; any number where nothing is given.
-    pub(super) fn new(per_second: Option<NonZeroU32>) -> Self {
+    pub(crate) fn new(per_second: Option<NonZeroU32>) -> Self {
         let between = per_second.map_or(Duration::ZERO, |many| Duration::from_secs(1) / many.get());
         Self { between, next: Mutex::new(None) }
     }
@@ -23,7 +23,7 @@ impl Pace {
     /// Waits until a request may go out.
     ///
     /// Cancel-safe: a moment that was taken and is not used passes.
-    pub(super) async fn turn(&self) {
+    pub(crate) async fn turn(&self) {
         tokio::time::sleep_until(self.take(Instant::now())).await;
     }
 
@@ -36,7 +36,7 @@ impl Pace {
     }
 
     /// Nobody asks again before so long has passed.
-    pub(super) fn hold(&self, wait: Duration) {
+    pub(crate) fn hold(&self, wait: Duration) {
         let until = Instant::now() + wait;
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         *next = Some(next.map_or(until, |next| next.max(until)));

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use fabric::retry::asked;
 use jiff::Timestamp;
+use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use super::request::Denied;
@@ -27,6 +28,15 @@ impl Setback {
     pub(super) fn never(error: SourceError) -> Self {
         Self::Never(error.into())
     }
+}
+
+/// Whether an answer says that what was asked for may come later.
+pub(crate) fn comes_later(status: StatusCode) -> bool {
+    status.is_server_error()
+        || matches!(
+            status,
+            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS
+        )
 }
 
 /// How long a server asks to wait.

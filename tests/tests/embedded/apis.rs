@@ -13,7 +13,10 @@ use super::desk::Desk;
 const RECORDS: u32 = 230;
 const PAGE: u32 = 20;
 
-/// The API: the nth request of all that fails, fails each in its way.
+/// What stands for the API's address where runs are compared.
+const ADDRESS: &str = "ADDRESS";
+
+/// The API: the nth request of all that fails, fails each in its way; so does the first for each file.
 struct Api {
     port: u16,
     asked: Arc<Mutex<Vec<String>>>,
@@ -69,19 +72,22 @@ async fn answer(stream: TcpStream, asked: Arc<Mutex<Vec<String>>>) -> std::io::R
         header.clear();
     }
     let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
-    let nth = {
+    let (nth, is_first) = {
         let mut asked = asked.lock().unwrap();
+        let is_first = !asked.contains(&path);
         asked.push(path.clone());
-        asked.len()
+        (asked.len(), is_first)
     };
     let empty = |headers: &str| (headers.to_owned(), String::new());
     let (status, (headers, body)) = match (path.strip_prefix("/objects"), nth) {
+        _ if !is_in => ("401 Unauthorized", empty("")),
+        (None, _) if is_first => ("429 Too Many Requests", empty("Retry-After: 1\r\n")),
         (None, _) => ("200 OK", (String::new(), format!("content of {path}"))),
-        (Some(_), _) if !is_in => ("401 Unauthorized", empty("")),
         (Some(_), 3) => ("429 Too Many Requests", empty("Retry-After: 1\r\n")),
         (Some(_), 5) => ("500 Internal Server Error", empty("")),
         (Some(query), _) => ("200 OK", page(query)),
     };
+    let body = body.replace(ADDRESS, &lines.get_ref().local_addr()?.to_string());
     let len = body.len();
     // Each seventh answer breaks off.
     let sent = if nth % 7 == 0 { &body[..len / 2] } else { &body };
@@ -124,7 +130,8 @@ fn page(query: &str) -> (String, String) {
 
 fn record(id: u32) -> String {
     format!(
-        "{{\"id\":{id},\"price\":{id}.0,\"large\":1234567890123456789{id},\"file\":\"f{id}.txt\"}}"
+        "{{\"id\":{id},\"price\":{id}.0,\"large\":1234567890123456789{id},\
+         \"file\":\"http://{ADDRESS}/files/f{id}.txt\"}}"
     )
 }
 
@@ -133,18 +140,17 @@ async fn written(pages: &Value, batch_size: Option<u64>) -> [String; 5] {
     let api = Api::start().await;
     let desk = Desk::new();
     desk.write("token", "canary-token\n");
-    desk.write("media/f1.txt", "one");
-    desk.write("media/f2.txt", "two");
-    let mut definition = api.definition(batch_size, pages);
-    definition["sources"]["api"]["assets"] = json!("media");
+    let definition = api.definition(batch_size, pages);
     let allowed = format!("[addresses]\nallow = [\"127.0.0.1:{}\"]\n", api.port);
     let ran = desk.define(&definition).config(&allowed).done().await;
     assert!(!ran.said.contains("canary-token"), "{}", ran.said);
+    let address = format!("127.0.0.1:{}", api.port);
+    let text = |file: &str| ran.text(file).replace(&address, ADDRESS);
     let records: Vec<String> = (1..=RECORDS).map(record).collect();
-    assert_eq!(ran.text("all.jsonl").lines().collect::<Vec<_>>(), records, "{pages}");
+    assert_eq!(text("all.jsonl").lines().collect::<Vec<_>>(), records, "{pages}");
     assert!(api.asked.lock().unwrap().len() > 12);
     let files = ["all.csv", "all.jsonl", "few.json", "files/f1.txt", "files/f2.txt"];
-    files.map(|file| ran.text(file))
+    files.map(text)
 }
 
 /// That these ways of paging give the same files, which hold what the API has, for any batch size.
@@ -159,7 +165,7 @@ async fn check(ways: &[Value]) {
     let [csv, _, few, one, _] = seen.first().unwrap();
     assert!(csv.starts_with("id,price,large\r\n1,1.0,12345678901234567891\r\n2,2.0,"), "{csv}");
     let few: Vec<Value> = serde_json::from_str(few).unwrap();
-    assert_eq!((few.len(), one.as_str()), (5, "one"));
+    assert_eq!((few.len(), one.as_str()), (5, "content of /files/f1.txt"));
 }
 
 #[tokio::test]

@@ -46,7 +46,8 @@ fn serve(input: &mut impl Read, out: &mut impl Write) -> io::Result<()> {
             Ok(Converted { extension, size, bytes }) => {
                 (Answer::Converted { extension: extension.to_owned(), size }, Some(bytes))
             }
-            Err(Refusal(why)) => (Answer::Refused(why), None),
+            Err(Refusal::Image(why)) => (Answer::Refused(why), None),
+            Err(Refusal::Provided(why)) => (Answer::Unprovided(why), None),
         };
         write_frame(out, &serde_json::to_vec(&answer).map_err(io::Error::other)?)?;
         if let Some(bytes) = bytes {
@@ -77,8 +78,8 @@ fn done(input: &mut impl Read, job: &Job) -> io::Result<Result<Converted, Refusa
     }
     if is_too_long {
         let most = job.most_bytes;
-        return Ok(Err(Refusal(format!("it has more than the {most} bytes that are read"))));
+        return Ok(Err(Refusal::new(format!("it has more than the {most} bytes that are read"))));
     }
     let converted = catch_unwind(AssertUnwindSafe(|| convert(&image, job)));
-    Ok(converted.unwrap_or_else(|_| Err(Refusal("it is broken in a way nobody thought of".into()))))
+    Ok(converted.unwrap_or_else(|_| Err(Refusal::new("it is broken in a way nobody thought of"))))
 }

@@ -65,6 +65,9 @@ pub(crate) enum ConvertError {
     /// The image is not one that can be converted.
     #[error("{0}")]
     Refused(String),
+    /// A watermark or a profile of the operator's cannot be used.
+    #[error("{0}")]
+    Unprovided(String),
     /// This worker has no such watermark.
     #[error("there is no watermark {0:?}")]
     WatermarkUnknown(String),
@@ -106,7 +109,7 @@ impl Converters {
     ) -> Result<Converted, ConvertError> {
         let turn = self.turn().await;
         let job = self.job(convert, written)?;
-        let process = self.process().map_err(ConvertError::Process)?;
+        let process = self.process().await.map_err(ConvertError::Process)?;
         self.convert_in(process, turn, &job, head, rest).await
     }
 
@@ -119,7 +122,7 @@ impl Converters {
     ) -> Result<Converted, ConvertError> {
         let turn = self.turn().await;
         let job = self.job(convert, written)?;
-        let process = Process::start(&self.settings).map_err(ConvertError::Process)?;
+        let process = self.started().await.map_err(ConvertError::Process)?;
         self.convert_in(process, turn, &job, Vec::new(), image).await
     }
 
@@ -154,6 +157,10 @@ impl Converters {
             Ok(Answer::Refused(why)) => {
                 self.keep(process);
                 Err(ConvertError::Refused(why))
+            }
+            Ok(Answer::Unprovided(why)) => {
+                self.keep(process);
+                Err(ConvertError::Unprovided(why))
             }
             Err(error) => Err(process.died(error, &self.settings).await),
         }
@@ -192,9 +199,20 @@ impl Converters {
     }
 
     /// One that waits for work, or a new one.
-    fn process(&self) -> io::Result<Process> {
+    async fn process(&self) -> io::Result<Process> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| Process::start(&self.settings), Ok)
+        match idle {
+            Some(process) => Ok(process),
+            None => self.started().await,
+        }
+    }
+
+    /// A new process. It ends with the thread that starts it, so that one of those does which stay: whoever asks
+    /// may be a thread that blocks, and ends when it has been idle for a while.
+    async fn started(&self) -> io::Result<Process> {
+        let settings = self.settings.clone();
+        let starting = tokio::spawn(async move { Process::start(&settings) });
+        starting.await.map_err(io::Error::other)?
     }
 }
 

@@ -22,16 +22,27 @@ mod encode;
 
 use proto::definition::{Colour, ImageFormat};
 
+pub use self::colour::is_cmyk_profile;
 use self::picture::Kind;
 use crate::assets::job::Job;
 
 /// Why an image was not converted, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal(pub(super) String);
+pub(super) enum Refusal {
+    /// It cannot be.
+    Image(String),
+    /// What the operator provides for it cannot be used: no image is to blame.
+    Provided(String),
+}
 
 impl Refusal {
-    fn new(why: impl Into<String>) -> Self {
-        Self(why.into())
+    pub(super) fn new(why: impl Into<String>) -> Self {
+        Self::Image(why.into())
+    }
+
+    fn why(self) -> String {
+        let (Self::Image(why) | Self::Provided(why)) = self;
+        why
     }
 }
 

@@ -48,13 +48,15 @@ pub(crate) enum Answer {
     },
     /// It was not, and why.
     Refused(String),
+    /// It was not, for what the operator provides cannot be used, and why.
+    Unprovided(String),
 }
 
 impl Job {
     /// The ICC profile of CMYK.
     pub(super) fn cmyk_profile(&self) -> Result<Option<Vec<u8>>, Refusal> {
         let read = self.cmyk_profile.as_ref().map(std::fs::read).transpose();
-        read.map_err(|error| Refusal(format!("the configured profile of CMYK: {error}")))
+        read.map_err(|error| Refusal::Provided(format!("the configured profile of CMYK: {error}")))
     }
 }
 

@@ -21,6 +21,7 @@ use super::writing::{Desk, Written, stem, write_again};
 use crate::Worker;
 use crate::batch::{Task, warning};
 use crate::error::BatchError;
+use crate::laid::next_wanted;
 use crate::spool::{Head, LARGE_BYTES, Ready, spool};
 use crate::warnings::Warnings;
 
@@ -61,14 +62,13 @@ impl Worker {
             .map(|next| self.fetch_pending(&desk.task, &folder, next, &compressors, &is_silent))
             .buffered(AT_ONCE)
             .enumerate();
-        while let Some((number, fetched)) = fetched.next().await {
+        while let Some((number, fetched)) = next_wanted(&mut fetched, &ready).await {
             let (place, fetched) = fetched?;
             let warning = match fetched {
                 Fetched::Ready(file) => {
                     silence.came(&place);
                     if ready.send(file).await.is_err() {
-                        // Nobody there to take it: whoever failed says so itself.
-                        return Ok(warnings);
+                        break;
                     }
                     continue;
                 }
@@ -85,6 +85,9 @@ impl Worker {
             missing.insert(number);
         }
         drop(fetched);
+        if ready.is_closed() {
+            return Ok(warnings);
+        }
         silence.end().await?;
         let handing = tokio::task::spawn_blocking({
             let desk = desk.clone();

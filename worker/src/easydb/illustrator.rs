@@ -19,6 +19,7 @@ use super::writing::Desk;
 use crate::Worker;
 use crate::batch::Task;
 use crate::error::BatchError;
+use crate::laid::next_wanted;
 use crate::rows::Refused;
 use crate::spool::Ready;
 use crate::warnings::Warnings;
@@ -122,7 +123,9 @@ impl Taken<'_> {
         &mut self,
         looked: &mut BoxStream<'_, (String, Sought)>,
     ) -> Result<Beside, Refused> {
-        let sought = Handle::current().block_on(next(looked, self.ready))?;
+        let sought = Handle::current().block_on(next_wanted(looked, self.ready));
+        // Nobody takes it: whoever failed says so itself.
+        let sought = sought.ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
         self.take(sought).map_err(|error| Refused::Batch(error.into()))
     }
 
@@ -161,18 +164,6 @@ impl Taken<'_> {
                 Ok(Err(error))
             }
         }
-    }
-}
-
-/// The next of what was looked for. An error once nobody takes what is made of it: whoever failed says so itself.
-async fn next<T>(
-    looked: &mut BoxStream<'_, T>,
-    ready: &mpsc::Sender<Ready>,
-) -> Result<T, io::Error> {
-    tokio::select! {
-        biased;
-        () = ready.closed() => Err(io::ErrorKind::BrokenPipe.into()),
-        found = looked.next() => found.ok_or_else(|| io::ErrorKind::UnexpectedEof.into()),
     }
 }
 

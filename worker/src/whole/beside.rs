@@ -20,6 +20,7 @@ use crate::assets::class::{HEAD_BYTES, class_of};
 use crate::assets::reference::{NoVersion, Reference, references};
 use crate::batch::Task;
 use crate::error::BatchError;
+use crate::laid::next_wanted;
 use crate::spool::Head;
 
 /// Pictures that are fetched and converted at once.
@@ -115,12 +116,15 @@ impl Worker {
                 return;
             }
             let convert = thumbnails.convert();
-            let mut looked = self.look_at_all(&assets, &convert, named, album.is_full());
-            while let Some((name, looked)) = looked.next().await {
+            let mut looked = self.look_at_all(task, &assets, &convert, named, album.is_full());
+            while let Some((name, looked)) = next_wanted(&mut looked, &shown.found).await {
                 let found = album.take(task.read.on_error, output, name, looked);
                 if shown.found.send(found).await.is_err() {
-                    return;
+                    break;
                 }
+            }
+            if shown.found.is_closed() {
+                return;
             }
         }
     }
@@ -129,6 +133,7 @@ impl Worker {
     /// workbook takes no more.
     fn look_at_all<'f>(
         &'f self,
+        task: &'f Task,
         assets: &'f Assets,
         convert: &'f Convert,
         named: Vec<Named>,
@@ -145,7 +150,9 @@ impl Worker {
                     (name(&reference.place), Some(Ok(Looked::NoPicture)))
                 }
                 Named::File(reference) => {
-                    let looked = self.look_at(assets, convert, &reference).await;
+                    let look = || self.look_at(assets, convert, &reference);
+                    // One that is silent for good ends the workbook by the first file.
+                    let looked = self.insist(task, &AtomicBool::new(false), look).await;
                     (name(&reference.place), Some(looked))
                 }
             }

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use futures::FutureExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::*;
+use crate::http::Pace;
 
 /// Gives ready answers by path, and counts connections.
 struct Server {
@@ -102,6 +104,7 @@ async fn what_is_not_there_is_missing_and_what_may_come_back_is_unavailable() {
     check(&[("/", &answer(410, "", ""))], Err("asset_missing")).await;
     check(&[("/", &answer(403, "", ""))], Err("answers 403")).await;
     check(&[("/", &answer(429, "", ""))], Err("source_unavailable")).await;
+    check(&[("/", &answer(425, "", ""))], Err("source_unavailable")).await;
     check(&[("/", &answer(503, "", ""))], Err("source_unavailable")).await;
 }
 
@@ -117,6 +120,34 @@ async fn how_long_a_server_asks_to_wait_is_known() {
             other => panic!("{other:?}"),
         };
         assert_eq!(told, expected, "{headers}");
+    }
+}
+
+/// Whoever is asked too often lets nobody ask again for a while: neither for pages nor for files.
+#[tokio::test]
+async fn an_api_that_is_asked_too_often_is_left_alone_for_as_long_as_it_wants() {
+    let server = Server::start(&[
+        ("/busy", &answer(429, "retry-after: 60\r\n", "")),
+        ("/bad", &answer(503, "retry-after: 60\r\n", "")),
+    ])
+    .await;
+    let assets =
+        HttpAssets::new(limits(), AddressRules::new(&[server.address.to_string()]).unwrap())
+            .unwrap();
+    let url = Url::parse(&server.url("/files/1.jpg")).unwrap();
+    let elsewhere = Url::parse("https://media.example.org/1.jpg").unwrap();
+    let pace = Arc::new(Pace::new(None));
+    let credentials = Credentials::new(vec![url.origin()], HeaderMap::new(), pace);
+    let is_held = async || {
+        assert!(credentials.turn(&elsewhere).now_or_never().is_some());
+        let turn = tokio::time::timeout(Duration::from_millis(200), credentials.turn(&url));
+        turn.await.is_err()
+    };
+    assert!(!is_held().await);
+    for (path, expected) in [("/bad", false), ("/busy", true)] {
+        let opened = assets.open(&server.url(path), Some(&credentials)).await;
+        assert!(matches!(opened, Err(SourceError::Busy { .. })));
+        assert_eq!(is_held().await, expected, "{path}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! The way into an easydb server: sessions are drawn, signed in to, asked whose they are, and closed.
 
+use std::sync::Arc;
+
 use proto::source::EasydbSpec;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
@@ -8,7 +10,7 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use crate::address::told;
-use crate::http::{Answer, Api, Denied, Request, refused};
+use crate::http::{Answer, Api, Denied, Pace, Request, refused};
 use crate::pass::{Place, Token};
 use crate::{Context, SourceError};
 
@@ -31,6 +33,11 @@ impl Door {
             Url::parse(&url).map_err(|error| refused(format!("{text:?} is no URL: {error}")))?;
         let api = Api::at(url.clone(), spec.per_second, spec.tries, context)?;
         Ok(Self { api, url })
+    }
+
+    /// When the next request may go out.
+    pub(super) fn pace(&self) -> &Arc<Pace> {
+        self.api.pace()
     }
 
     /// Where the server is.

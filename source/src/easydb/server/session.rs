@@ -48,9 +48,10 @@ struct Tokens {
 impl Session {
     /// A session of somebody, whose token servers of these origins get. Nobody signs in yet.
     pub(super) fn new(door: Arc<Door>, origins: Vec<Origin>, who: Who) -> Self {
+        let pace = Arc::clone(door.pace());
         let tokens = Arc::new(Tokens { door, who, now: Mutex::new(None) });
         let renewal = Arc::clone(&tokens) as Arc<dyn Renewal>;
-        let credentials = Arc::new(Credentials::renewed_by(origins, renewal));
+        let credentials = Arc::new(Credentials::renewed_by(origins, renewal, pace));
         Self { tokens, credentials }
     }
 

@@ -82,10 +82,15 @@ pub(super) fn to_cmyk(picture: Picture, cmyk: Option<&[u8]>) -> Result<Picture, 
         return Ok(Picture { kind: Kind::Cmyk, pixels, ..picture });
     };
     let Some(parsed) = known(profile, Kind::Cmyk) else {
-        return Err(Refusal::new("the configured profile is no profile of CMYK"));
+        return Err(Refusal::Provided("the configured profile is no profile of CMYK".to_owned()));
     };
     let pixels = transformed(&picture, &srgb(), Layout::Rgb, &parsed, Layout::Rgba)?;
     Ok(Picture { kind: Kind::Cmyk, pixels, profile: Some(profile.to_vec()), ..picture })
+}
+
+/// Whether this is an ICC profile that CMYK is read and written with.
+pub fn is_cmyk_profile(profile: &[u8]) -> bool {
+    known(profile, Kind::Cmyk).is_some()
 }
 
 fn srgb() -> ColorProfile {

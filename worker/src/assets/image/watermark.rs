@@ -16,9 +16,10 @@ pub(super) fn laid_over(
     job: &Job,
     cmyk: Option<&[u8]>,
 ) -> Result<Picture, Refusal> {
-    let unreadable = |why: String| Refusal::new(format!("the watermark {:?}: {why}", asked.image));
+    let unreadable =
+        |why: String| Refusal::Provided(format!("the watermark {:?}: {why}", asked.image));
     let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-    let mark = decode::decode(&bytes, job).map_err(|refusal| unreadable(refusal.0))?;
+    let mark = decode::decode(&bytes, job).map_err(|refusal| unreadable(refusal.why()))?;
     let mark = colour::to_srgb(mark.picture, cmyk)?.grey_as_rgb();
     let mut picture = colour::to_srgb(picture, cmyk)?.grey_as_rgb();
     let mark = fitted(mark, asked, &picture);

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::desk::{Desk, assert_alike, identified, laid_over, seen, tool};
+use super::super::Refusal;
+use super::desk::{Desk, assert_alike, converted, identified, laid_over, seen, tool};
 
 /// What ImageMagick does is what we do.
 fn check(asked: &Value, operations: &[&str], most: f64) {
@@ -143,4 +144,21 @@ fn a_watermark_lies_where_and_as_strong_as_it_is_asked_for() {
         .count();
     // An ellipse in 59 by 29 pixels.
     assert!((1000..1700).contains(&changed), "{changed} pixels are changed");
+}
+
+#[test]
+fn what_the_operator_provides_and_cannot_be_used_is_no_fault_of_an_image() {
+    let desk = Desk::new();
+    let file = std::fs::read(desk.picture("a.png", &[])).unwrap();
+    let (broken, missing) = (desk.path("broken"), desk.path("missing"));
+    std::fs::write(&broken, "no picture").unwrap();
+    for own in [
+        json!({"mark": broken, "watermark": {"image": "logo"}}),
+        json!({"mark": missing, "watermark": {"image": "logo"}}),
+        json!({"colour": "cmyk", "format": "tiff", "cmyk_profile": broken}),
+        json!({"colour": "cmyk", "format": "tiff", "cmyk_profile": missing}),
+    ] {
+        let refusal = converted(&file, &own).unwrap_err();
+        assert!(matches!(refusal, Refusal::Provided(_)), "{own}: {refusal:?}");
+    }
 }
