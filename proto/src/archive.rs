@@ -105,6 +105,9 @@ pub struct StepsDone {
     /// Before when nothing may be asked, for the other side said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
+    /// What the other side said to the last step, where the receipt is to tell.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub answer: String,
 }
 
 /// That a transport has handed over what it ever will. Whoever finds it delivers nothing.

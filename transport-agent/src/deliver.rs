@@ -46,9 +46,9 @@ trait Deliver: Send + Sync {
     /// How definitions name it.
     fn kind(&self) -> TransportKind;
 
-    /// How many bytes it hands over, where that is not the whole result.
-    async fn len_bytes(&self, _delivery: &Delivery<'_>) -> Result<Option<u64>, AgentError> {
-        Ok(None)
+    /// How many bytes are to be on another side in the end; nothing where none is brought to one.
+    async fn len_bytes(&self, delivery: &Delivery<'_>) -> Result<Option<u64>, AgentError> {
+        Ok(Some(delivery.archive.len_bytes()))
     }
 
     /// Hands the result over and writes a receipt for each recipient that got it; the recipients that
@@ -80,7 +80,7 @@ struct Delivery<'d> {
     transport: &'d Transport,
     /// What was assembled for it: volumes, or the counts of a tree.
     archive: &'d Archive,
-    /// How many bytes are to be on the other side in the end.
+    /// How many bytes are to be on the other side in the end; 0 where none is brought to one.
     len_bytes: u64,
 }
 
@@ -103,18 +103,15 @@ impl Agent {
             plan: &plan,
             transport: wanted,
             archive: &archive,
-            len_bytes: archive.len_bytes(),
+            len_bytes: 0,
         };
-        let len_bytes = deliver.len_bytes(&delivery).await?;
-        let of = len_bytes.unwrap_or(delivery.len_bytes);
-        delivery.len_bytes = of;
-        // A link brings nothing to another side.
-        let moves = deliver.kind() != TransportKind::Download;
-        if moves {
+        let of = deliver.len_bytes(&delivery).await?;
+        if let Some(of) = of {
+            delivery.len_bytes = of;
             delivery.show_moved(Moved { bytes: 0, of }).await;
         }
         let unreached = deliver.deliver(&delivery).await?;
-        if moves {
+        if let Some(of) = of {
             delivery.show_moved(Moved { bytes: of, of }).await;
         }
         let handover = Handover { transport, at: self.ambient.now(), unreached };

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use serde_json::{Value, json};
-use tests::{Namespace, Receiver, Reply, WebdavServer, env};
+use tests::{FtpServer, Namespace, Receiver, Reply, SshServer, WebdavServer, env};
 
 use super::desk::Desk;
 use super::packers::noise;
@@ -129,5 +129,33 @@ async fn memory_does_not_grow_with_what_is_put_into_a_bucket() {
     desk.write("secret", server.secret_key.clone());
     let far = super::buckets::target(&server, Namespace::new().name());
     let transport = json!({"type": "s3", "target": "far", "options": {"verify": true}});
+    check(&desk, transport, json!({"far": far})).await;
+}
+
+#[tokio::test]
+async fn memory_does_not_grow_with_what_is_put_by_ftp() {
+    let desk = Desk::new();
+    let server = FtpServer::plain(&desk.path(""), &desk.path("there")).await.unwrap();
+    let transport = json!({"type": "ftp", "target": "far"});
+    check(&desk, transport, json!({"far": super::ftp::of(&server)})).await;
+}
+
+#[tokio::test]
+async fn memory_does_not_grow_with_what_is_put_by_sftp() {
+    let desk = Desk::new();
+    let folder = desk.path("there");
+    fs::create_dir_all(&folder).unwrap();
+    let server = SshServer::start(&desk.path(""), "restrict").await.unwrap();
+    let far = super::sftp::of(&server, folder.to_str().unwrap());
+    check(&desk, json!({"type": "sftp", "target": "far"}), json!({"far": far})).await;
+}
+
+#[tokio::test]
+async fn memory_does_not_grow_with_what_rsync_sends() {
+    let desk = Desk::new();
+    let folder = desk.path("there");
+    fs::create_dir_all(&folder).unwrap();
+    let far = json!({"kind": "rsync", "to": folder});
+    let transport = json!({"type": "rsync", "target": "far", "packer": "none"});
     check(&desk, transport, json!({"far": far})).await;
 }

@@ -6,9 +6,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
-use rustix::process::Signal;
+use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
-use tests::{RsyncDaemon, laid, until};
+use tests::{RsyncDaemon, descendant, laid, until};
 use tokio::net::TcpSocket;
 
 use super::desk::{Desk, Under, below};
@@ -33,12 +33,15 @@ async fn refused(desk: &Desk, asked: &Value) -> Ran {
     ran
 }
 
-/// Waits until the longest file is under way.
+/// Waits until something of the longest file has come.
 async fn is_amid(under: &mut Under, folder: &std::path::Path) {
     until("flights.csv under way", DEADLINE, async || {
         under.program.still_runs()?;
         let is_part = |path: &std::path::PathBuf| {
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".flights.csv"))
+            let is_it = path
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with(".flights.csv"));
+            is_it && path.metadata().is_ok_and(|part| part.len() > 1 << 17)
         };
         Ok(below(folder).iter().any(is_part).then_some(()))
     })
@@ -157,4 +160,35 @@ async fn exit_35_for_a_daemon_that_takes_no_connection_is_tried_again_and_fails_
     assert_eq!(ran.code, 1, "{}", ran.said);
     ran.assert_said(&["[target_unavailable]", "exit code 35"]);
     assert_eq!(ran.said.matches("serve: task failed").count(), 2, "{}", ran.said);
+}
+
+/// The daemon counts what comes; what it has of the file counts no more.
+#[tokio::test]
+async fn of_a_file_that_was_cut_off_only_the_rest_is_sent() {
+    let desk = Desk::new();
+    let folder = desk.path("there");
+    let daemon = RsyncDaemon::start(&desk.path(""), &folder).await.unwrap();
+    let log = desk.path("came.log");
+    let config = fs::read_to_string(desk.path("rsyncd.conf")).unwrap();
+    let logging =
+        format!("transfer logging = yes\nlog format = %b %f\nlog file = {}\n", log.display());
+    desk.write("rsyncd.conf", config + &logging);
+    let asked = tree(&desk, &of_daemon(&daemon), &json!({"bwlimit": 500}));
+    let ask = || desk.define(&asked).config("[coordinator]\nattempts = 1\n");
+    let mut under = ask().start();
+    is_amid(&mut under, &folder).await;
+    let rsync = descendant(under.program.id().unwrap(), "rsync").unwrap();
+    kill_process(rsync, Signal::KILL).unwrap();
+    assert_eq!(under.ended().await.code, 1);
+    let part = folder.join(".longshore-partial/flights.csv");
+    let kept = until("kept", DEADLINE, async || Ok(fs::metadata(&part).ok()));
+    let kept = kept.await.unwrap().len();
+    ask().done().await.assert_said(&["going on with the run that failed"]);
+    assert!(laid(&folder).unwrap() == expected(&desk).await, "the tree differs");
+    let came = fs::read_to_string(&log).unwrap();
+    let came = came.lines().filter(|line| line.ends_with("flights.csv"));
+    let came: u64 = came.map(|line| line.rsplit(' ').nth(1).unwrap().parse::<u64>().unwrap()).sum();
+    let whole = fs::metadata(folder.join("flights.csv")).unwrap().len();
+    // What says which part is there already takes a hundredth of it.
+    assert!(kept > 1 << 16 && came < whole - kept + kept / 50, "{came} of {whole}, {kept} kept");
 }

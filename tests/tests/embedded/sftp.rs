@@ -17,14 +17,15 @@ fn definition(desk: &Desk, server: &SshServer, path: &str) -> Value {
         {"type": "sftp", "target": "far", "path": "a b/zip"},
         {"type": "sftp", "target": "far", "path": "tree", "packer": "none"},
     ]);
-    definition["targets"] = json!({
-        "far": {
-            "kind": "sftp", "host": "127.0.0.1", "port": server.port, "user": server.user,
-            "path": path, "key_file": server.key_file,
-            "known_hosts_file": server.known_hosts_file,
-        },
-    });
+    definition["targets"] = json!({"far": of(server, path)});
     definition
+}
+
+pub(super) fn of(server: &SshServer, path: &str) -> Value {
+    json!({
+        "kind": "sftp", "host": "127.0.0.1", "port": server.port, "user": server.user,
+        "path": path, "key_file": server.key_file, "known_hosts_file": server.known_hosts_file,
+    })
 }
 
 #[tokio::test]

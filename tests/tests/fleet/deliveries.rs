@@ -97,6 +97,7 @@ async fn one_run_arrives_in_buckets_of_two_makes_and_by_rsync_and_is_the_same_ev
     assert!(laid(&unpacked).unwrap() == tree, "the archive holds another tree");
 
     let all = delivered(&crew, run, 4).await;
+    assert!(all.answer.starts_with("ETag "), "{all:?}");
     assert_eq!((all.files, all.moved), (tree.len() as u64, Some(all.bytes)));
     assert!(all.place.ends_with(&format!("{prefix}/tree/")), "{}", all.place);
     // Where the server is the same it copies by itself, and elsewhere everything passes.

@@ -18,6 +18,10 @@ impl Deliver for Download {
         TransportKind::Download
     }
 
+    async fn len_bytes(&self, _delivery: &Delivery<'_>) -> Result<Option<u64>, AgentError> {
+        Ok(None)
+    }
+
     async fn deliver(&self, delivery: &Delivery<'_>) -> Result<Vec<Unreached>, AgentError> {
         if delivery.is_done(RECIPIENT).await? {
             return Ok(Vec::new());

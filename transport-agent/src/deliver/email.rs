@@ -55,12 +55,15 @@ impl Deliver for Email {
         TransportKind::Email
     }
 
+    async fn len_bytes(&self, delivery: &Delivery<'_>) -> Result<Option<u64>, AgentError> {
+        let (wanted, mailer) = settings(delivery)?;
+        let is_attached = enclosure::is_taken(delivery.archive, attach_up_to(wanted, mailer));
+        Ok(is_attached.then(|| delivery.archive.len_bytes()))
+    }
+
     async fn deliver(&self, delivery: &Delivery<'_>) -> Result<Vec<Unreached>, AgentError> {
-        let Transport::Email(wanted) = delivery.transport else {
-            return Err(AgentError::NotPlanned { transport: delivery.archive.transport });
-        };
+        let (wanted, mailer) = settings(delivery)?;
         let settings = &delivery.agent.settings;
-        let mailer = settings.mailer.as_deref().ok_or(MailError::NotConfigured)?;
         let (people, lost) = settings.people.find(&wanted.to);
         let mut unreached: Vec<Unreached> =
             lost.into_iter().map(|(recipient, fault)| Unreached { recipient, fault }).collect();
@@ -93,6 +96,25 @@ impl Deliver for Email {
     }
 }
 
+/// What is asked for, and who sends it.
+fn settings<'d>(
+    delivery: &'d Delivery<'_>,
+) -> Result<(&'d definition::Email, &'d Mailer), AgentError> {
+    let Transport::Email(wanted) = delivery.transport else {
+        return Err(AgentError::NotPlanned { transport: delivery.archive.transport });
+    };
+    let mailer = delivery.agent.settings.mailer.as_deref().ok_or(MailError::NotConfigured)?;
+    Ok((wanted, mailer))
+}
+
+/// The longest result that is attached, in bytes; 0 where links are asked for.
+fn attach_up_to(wanted: &definition::Email, mailer: &Mailer) -> u64 {
+    let most = mailer.attach_up_to();
+    let least =
+        |attach: &definition::Attach| attach.up_to.map_or(most, |up_to| up_to.as_u64().min(most));
+    wanted.attach.as_ref().map_or(0, least)
+}
+
 impl<'m> Mailing<'m> {
     /// Finds out what is sent: the result itself where it is asked for and short enough, else links.
     async fn begin(
@@ -100,14 +122,7 @@ impl<'m> Mailing<'m> {
         mailer: &'m Mailer,
         wanted: &'m definition::Email,
     ) -> Result<Self, AgentError> {
-        let enclosures = match wanted.attach {
-            Some(attach) => {
-                let most = mailer.attach_up_to();
-                let most = attach.up_to.map_or(most, |asked| asked.as_u64().min(most));
-                enclosure::read(delivery, most).await?
-            }
-            None => Vec::new(),
-        };
+        let enclosures = enclosure::read(delivery, attach_up_to(wanted, mailer)).await?;
         let mut mailing = Self { delivery, mailer, wanted, target: None, enclosures, tally: None };
         if mailing.enclosures.is_empty() {
             mailing.target = Some(mailing.link().await?);

@@ -53,12 +53,14 @@ impl Deliver for Ftp {
         };
         let (mut tally, mut progress) = (Tally::default(), Progress::new(delivery));
         let mut files = parcels(&agent.store, *run, archive);
-        let (mut number, mut answer) = (0, String::new());
+        let (mut number, mut answer) = (0, steps.done().answer.clone());
         while let Some(file) = files.try_next().await? {
             number += 1;
             if number > arrived {
                 answer = session.send(number, &file, &mut progress).await?;
-                steps.step(StepsDone { sent: number, offset: 0, not_before: None }).await?;
+                let done =
+                    StepsDone { sent: number, answer: answer.clone(), ..StepsDone::default() };
+                steps.step(done).await?;
             } else {
                 session.stay().await?;
             }

@@ -12,7 +12,7 @@ mod server;
 
 use async_trait::async_trait;
 use proto::archive::Unreached;
-use proto::definition::{Transport, TransportKind};
+use proto::definition::{self, Transport, TransportKind};
 use proto::target::TargetSpec;
 
 use self::server::Server;
@@ -29,9 +29,13 @@ impl Deliver for Http {
     }
 
     async fn len_bytes(&self, delivery: &Delivery<'_>) -> Result<Option<u64>, AgentError> {
-        let Transport::Http(wanted) = delivery.transport else { return Ok(None) };
-        let Some(records) = &wanted.records else { return Ok(None) };
-        Ok(Some(records::len_bytes(delivery, records).await?))
+        let len_bytes = match delivery.transport {
+            Transport::Http(definition::Http { records: Some(records), .. }) => {
+                records::len_bytes(delivery, records).await?
+            }
+            _ => delivery.archive.len_bytes(),
+        };
+        Ok(Some(len_bytes))
     }
 
     async fn deliver(&self, delivery: &Delivery<'_>) -> Result<Vec<Unreached>, AgentError> {
@@ -51,7 +55,12 @@ impl Deliver for Http {
             Some(records) => records::send(&server, &mut steps, records).await?,
             None => files::send(&server, &mut steps).await?,
         };
-        let delivered = sent.delivered(server.place(), server.last_answer());
+        // What was noted before speaks where there was nothing left to send.
+        let answer = match server.answer().await {
+            answer if answer.is_empty() => steps.done().answer.clone(),
+            answer => answer,
+        };
+        let delivered = sent.delivered(server.place(), answer);
         delivery.done(TARGET, &wanted.target, Some(delivered)).await?;
         Ok(Vec::new())
     }

@@ -33,6 +33,18 @@ impl Deliver for Rsync {
         TransportKind::Rsync
     }
 
+    async fn len_bytes(&self, delivery: &Delivery<'_>) -> Result<Option<u64>, AgentError> {
+        let excluded = match delivery.transport {
+            Transport::Rsync(wanted) => exclusions(wanted)?,
+            _ => Vec::new(),
+        };
+        if excluded.is_empty() {
+            return Ok(Some(delivery.archive.len_bytes()));
+        }
+        let sizes = kept(delivery, &excluded).map_ok(|parcel| parcel.size);
+        Ok(Some(sizes.try_fold(0, |sum, size| future::ok(sum + size)).await?))
+    }
+
     async fn deliver(&self, delivery: &Delivery<'_>) -> Result<Vec<Unreached>, AgentError> {
         let Transport::Rsync(wanted) = delivery.transport else {
             return Err(AgentError::NotPlanned { transport: delivery.archive.transport });

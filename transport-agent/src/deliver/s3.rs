@@ -35,7 +35,7 @@ impl Deliver for S3 {
         if delivery.is_done(TARGET).await? {
             return Ok(Vec::new());
         }
-        let Delivery { agent, archive, .. } = delivery;
+        let agent = delivery.agent;
         let TargetSpec::S3(target) = agent.targets.get(&wanted.target)? else {
             return Err(DeliveryError::other_kind(&wanted.target).into());
         };
@@ -48,11 +48,7 @@ impl Deliver for S3 {
         let parts = [target.bucket.as_str(), target.prefix.as_str(), wanted.path.as_str()];
         let parts = parts.into_iter().filter(|part| !part.is_empty());
         let place = format!("s3://{}/", parts.collect::<Vec<_>>().join("/"));
-        // Of many objects none speaks for the others.
-        let answer = match archive.volumes.len() {
-            1 => format!("ETag {last}"),
-            _ => String::new(),
-        };
+        let answer = if tally.files() == 0 { String::new() } else { format!("ETag {last}") };
         let moved = bucket.moved();
         metrics::counter!("longshore_agent_moved_bytes_total").increment(moved);
         let delivered = Delivered { moved: Some(moved), ..tally.delivered(place, answer) };

@@ -3,8 +3,14 @@
 /// Most of it that is kept, in characters.
 const MOST: usize = 1000;
 
-/// The beginning of what was said, on one line.
+/// The beginning of what was said, on one line that a terminal does not obey.
 pub(super) fn one_line(said: &[u8]) -> String {
-    let text = String::from_utf8_lossy(said);
-    text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST).collect()
+    on_one_line(String::from_utf8_lossy(said).lines())
+}
+
+/// The same of several lines.
+pub(super) fn on_one_line<'l>(lines: impl Iterator<Item = &'l str>) -> String {
+    let lines: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
+    let text = lines.join("; ");
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST).collect()
 }

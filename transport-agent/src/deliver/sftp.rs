@@ -66,7 +66,7 @@ impl Deliver for Sftp {
             session.send(&batch, sent, &begun, &mut progress).await?;
             sent += batch.files.len() as u64;
             progress.add(batch.bytes).await;
-            steps.step(StepsDone { sent, offset: 0, not_before: None }).await?;
+            steps.step(StepsDone { sent, ..StepsDone::default() }).await?;
         }
         let delivered = tally.delivered(session.place(), String::new());
         delivery.done(TARGET, &wanted.target, Some(delivered)).await?;

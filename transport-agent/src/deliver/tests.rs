@@ -201,7 +201,7 @@ async fn what_is_damaged_in_the_store_is_delivered_nowhere() {
 async fn of_two_agents_that_deliver_the_same_the_slower_is_tried_again() {
     let scene = Scene::new(&json!({"type": "http", "target": "t"}), &Value::Null).await;
     let delivery = scene.delivery();
-    let step = |sent| StepsDone { sent, offset: 0, not_before: None };
+    let step = |sent| StepsDone { sent, ..StepsDone::default() };
     let check = |slower: StoreError| {
         let verdict = AgentError::from(slower).verdict();
         assert!(matches!(verdict, TaskResult::Retry(_)), "{verdict:?}");

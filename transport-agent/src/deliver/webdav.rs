@@ -50,12 +50,14 @@ impl Deliver for Webdav {
         };
         let (mut tally, progress) = (Tally::default(), Mutex::new(Progress::new(delivery)));
         let mut files = parcels(&agent.store, *run, archive);
-        let (mut number, mut answer) = (0, String::new());
+        let (mut number, mut answer) = (0, steps.done().answer.clone());
         while let Some(file) = files.try_next().await? {
             number += 1;
             if number > arrived {
                 answer = server.send(&mut steps, number, &file, &progress).await?;
-                steps.step(StepsDone { sent: number, offset: 0, not_before: None }).await?;
+                let done =
+                    StepsDone { sent: number, answer: answer.clone(), ..StepsDone::default() };
+                steps.step(done).await?;
             }
             tally.add(&file);
             progress.lock().await.add(file.size).await;

@@ -4,9 +4,7 @@
 //! notices first.
 
 use super::DeliveryError;
-
-/// How much of what was said is told, in characters.
-const TOLD_CHARS: usize = 1000;
+use super::said::on_one_line;
 
 /// What a person wants to be told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,18 +81,11 @@ fn meaning(code: Option<i32>, complaint: &str) -> Meaning {
 
 /// What was said, in one line that a terminal does not obey, without the repeated rest.
 fn told(code: Option<i32>, complaint: &str) -> String {
-    let lines = complaint.lines().map(str::trim).filter(|line| {
-        !line.is_empty() && !line.starts_with('@') && !line.starts_with("rsync error:")
-    });
+    let is_told = |line: &&str| !line.starts_with('@') && !line.starts_with("rsync error:");
+    let lines = complaint.lines().map(str::trim).filter(is_told);
     let text = on_one_line(lines);
     let code = code.map_or_else(|| "no exit code".to_owned(), |code| format!("exit code {code}"));
     if text.is_empty() { format!("it ended with {code}") } else { format!("{text} ({code})") }
-}
-
-/// The beginning of what was said in several lines, in one that a terminal does not obey.
-pub(super) fn on_one_line<'l>(lines: impl Iterator<Item = &'l str>) -> String {
-    let text = lines.collect::<Vec<_>>().join("; ");
-    text.chars().filter(|c| !c.is_control()).take(TOLD_CHARS).collect()
 }
 
 #[cfg(test)]
@@ -144,7 +135,7 @@ mod tests {
     fn what_is_told_is_one_line_that_a_terminal_does_not_obey() {
         let complaint =
             "@@@@@@\r\nrsync: \u{1b}[31mno\r\n\r\nrsync error: some (code 23) at main.c\n";
-        assert_eq!(told(Some(23), complaint), "rsync: [31mno (exit code 23)");
+        assert_eq!(told(Some(23), complaint), "rsync:  [31mno (exit code 23)");
         assert_eq!(told(None, ""), "it ended with no exit code");
     }
 }

@@ -2,6 +2,7 @@
 
 use fabric::store::StoreError;
 use futures::TryStreamExt;
+use proto::archive::Archive;
 
 use crate::deliver::Delivery;
 use crate::parcel::parcels;
@@ -18,15 +19,20 @@ pub(super) struct Enclosure {
     pub(super) content: Vec<u8>,
 }
 
+/// Whether mails take what was made, where they take at most so many bytes.
+pub(super) fn is_taken(archive: &Archive, most: u64) -> bool {
+    let files =
+        if archive.volumes.is_empty() { archive.members } else { archive.volumes.len() as u64 };
+    most > 0 && archive.len_bytes() <= most && files <= MOST_FILES
+}
+
 /// Everything that was made, where it has at most so many bytes; nothing where it has more, or none may be
 /// attached at all.
 pub(super) async fn read(delivery: &Delivery<'_>, most: u64) -> Result<Vec<Enclosure>, StoreError> {
     let Delivery { agent, run, archive, .. } = delivery;
     let store = &agent.store;
     let mut enclosures = Vec::new();
-    let files =
-        if archive.volumes.is_empty() { archive.members } else { archive.volumes.len() as u64 };
-    if most == 0 || archive.len_bytes() > most || files > MOST_FILES {
+    if !is_taken(archive, most) {
         return Ok(enclosures);
     }
     let mut parcels = parcels(store, *run, archive);

@@ -3,7 +3,7 @@
 use suppaftp::FtpError;
 
 use crate::deliver::DeliveryError;
-use crate::deliver::words::on_one_line;
+use crate::deliver::said::one_line;
 
 /// The number of a refusal; nothing where something else went wrong.
 pub(super) fn refusal(error: &FtpError) -> Option<u32> {
@@ -52,10 +52,7 @@ pub(super) fn judge(target: &str, error: &FtpError) -> DeliveryError {
 /// What a server said, or what went wrong.
 pub(super) fn told(error: &FtpError) -> String {
     match error {
-        FtpError::UnexpectedResponse(reply) => {
-            let said = String::from_utf8_lossy(&reply.body);
-            on_one_line(said.lines().map(str::trim).filter(|line| !line.is_empty()))
-        }
+        FtpError::UnexpectedResponse(reply) => one_line(&reply.body),
         FtpError::ConnectionError(error) => error.to_string(),
         FtpError::SecureError(_)
         | FtpError::BadResponse

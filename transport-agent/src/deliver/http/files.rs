@@ -22,7 +22,8 @@ pub(super) async fn send(server: &Server<'_>, steps: &mut Steps<'_>) -> Result<T
         if number > steps.done().sent {
             let ask = Ask { number, path: &file.path };
             server.send(steps, &ask, &Content::File(&file), &progress).await?;
-            steps.step(StepsDone { sent: number, offset: 0, not_before: None }).await?;
+            let answer = server.answer().await;
+            steps.step(StepsDone { sent: number, answer, ..StepsDone::default() }).await?;
         }
         tally.add(&file);
         progress.lock().await.add(file.size).await;

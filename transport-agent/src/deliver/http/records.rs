@@ -131,7 +131,8 @@ async fn post(
     let content = Content::Page(body);
     server.send(steps, &Ask { number, path: &records.of }, &content, progress).await?;
     let offset = done.offset + page.bytes as u64;
-    steps.step(StepsDone { sent: number, offset, not_before: None }).await?;
+    let answer = server.answer().await;
+    steps.step(StepsDone { sent: number, offset, answer, not_before: None }).await?;
     progress.lock().await.add(page.bytes as u64).await;
     Ok(())
 }

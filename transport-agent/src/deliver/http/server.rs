@@ -78,8 +78,8 @@ impl<'d> Server<'d> {
     }
 
     /// What the server said to the last request.
-    pub(super) fn last_answer(self) -> String {
-        self.answer.into_inner()
+    pub(super) async fn answer(&self) -> String {
+        self.answer.lock().await.clone()
     }
 
     /// Sends something until the server has it, a few times at the most.

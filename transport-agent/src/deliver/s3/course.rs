@@ -101,6 +101,6 @@ impl<'d> Course<'d> {
 
     async fn note(&mut self) -> Result<(), AgentError> {
         let sent = self.tally.files();
-        Ok(self.steps.step(StepsDone { sent, offset: 0, not_before: None }).await?)
+        Ok(self.steps.step(StepsDone { sent, ..StepsDone::default() }).await?)
     }
 }
