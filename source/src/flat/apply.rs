@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use proto::plan::{Column, Step};
+use proto::plan::Column;
 
 use super::rules::{Field, Rule, Rules};
 use super::scatter::{Taker, Value, scatter};
@@ -57,7 +57,7 @@ impl Flattener {
             let node = tree.place(field, &column.path);
             of_places.resize(tree.len(), None);
             of_places[node] = Some(number);
-            let is_joined = column.path.contains(&Step::Each);
+            let is_joined = tree.is_joined(node);
             between.push(is_joined.then(|| rules.fields[field].rule.between().to_owned()));
         }
         let joined = vec![String::new(); columns.len()];

@@ -186,11 +186,13 @@ impl<'j> Taker<'j> for Learning<'_> {
 
     fn take(&mut self, node: usize, value: Value<'j>) -> Result<(), Malformed> {
         let holds = match value {
-            // Values that are joined are a text, whatever each of them is.
             _ if self.last[node] == self.record => Holds::Texts,
             Value::Cell(kind, text) => holds::of(kind, text),
             Value::Escaped(_) => Holds::Texts,
         };
+        // What is joined is a text, whatever it is, also by itself.
+        let is_text = self.tree.is_joined(node) && holds != Holds::Nothing;
+        let holds = if is_text { Holds::Texts } else { holds };
         self.last[node] = self.record;
         let seen = self.seen[node].get_or_insert_default();
         *seen = holds::both(*seen, holds);

@@ -39,6 +39,10 @@ fn check(options: &str, records: &[&[&str]], expected: &[&str]) {
         for chunk in records.chunks(size) {
             let take = |rows: &Page| {
                 lines.extend(rows.rows().map(|row| {
+                    for (column, cell) in columns.iter().zip(row.cells(columns.len())) {
+                        let found = holds::of(cell.kind, cell.text);
+                        assert_eq!(holds::both(column.holds, found), column.holds, "{cell:?}");
+                    }
                     let shown = |cell: Cell<'_>| match cell.kind {
                         Kind::Null => "-".to_owned(),
                         Kind::Text | Kind::Number | Kind::Bool | Kind::Json => cell.text.to_owned(),
@@ -143,20 +147,27 @@ fn columns_that_would_be_called_the_same_are_told_apart() {
     assert_eq!(found, [("a.x", Holds::Integers), ("a.x_2", Holds::Doubles)]);
 }
 
+/// What each column holds.
+fn held(options: &str, records: &[&[&str]]) -> Vec<Holds> {
+    let mut learner = Learner::new(rules(options, records[0].len()));
+    learner.page(&page(records)).unwrap();
+    learner.columns().iter().map(|column| column.holds).collect()
+}
+
 #[test]
-fn values_that_are_joined_are_a_text_and_one_by_itself_is_what_it_is() {
-    for (lists, expected) in [
-        (["[1]", "[2.5]"], Holds::Doubles),
-        (["[1]", "[2, 3]"], Holds::Texts),
-        (["[2, 3]", "[1]"], Holds::Texts),
-    ] {
-        let mut learner = Learner::new(rules(r#"{"flatten": {"join": "; "}}"#, 1));
-        for list in lists {
-            learner.page(&page(&[&[list]])).unwrap();
-        }
-        let found: Vec<Holds> = learner.columns().iter().map(|column| column.holds).collect();
-        assert_eq!(found, [expected], "{lists:?}");
+fn values_that_are_joined_are_a_text_also_one_by_itself() {
+    let join = r#"{"flatten": {"join": "; "}}"#;
+    for lists in [["[1]", "[2.5]"], ["[1]", "[2, 3]"], ["[2, 3]", "[1]"], ["[true]", "[false]"]] {
+        let records: Vec<&[&str]> = lists.iter().map(std::slice::from_ref).collect();
+        assert_eq!(held(join, &records), [Holds::Texts], "{lists:?}");
     }
+    check(join, &[&["[1]"], &["[2]"], &["[null]"]], &["a", "1", "2", "-"]);
+    check(join, &[&[r#"["", ""]"#], &[r#"[""]"#]], &["a", "; ", ""]);
+    let path = r#"{"hierarchies": {"fields": ["a"], "as": "/"}}"#;
+    let levels: &[&[&str]] = &[&["[1]"], &["[true]"], &[r#"[{"k":2}]"#]];
+    check(path, levels, &["a", "1", "true", r#"{"k":2}"#]);
+    check(path, &[&["7"], &["[8]"]], &["a|a_2", "7|-", "-|8"]);
+    assert_eq!(held(path, &[&["7"], &["[8]"]]), [Holds::Integers, Holds::Texts]);
 }
 
 #[test]

@@ -19,6 +19,7 @@ struct Node {
     /// By their number, of which those between may have no place: what is joined has none.
     items: BTreeMap<u32, usize>,
     each: Option<usize>,
+    is_joined: bool,
 }
 
 impl Tree {
@@ -56,17 +57,23 @@ impl Tree {
         self.nodes[node].each
     }
 
+    /// Whether all values of a list stand in one cell there.
+    pub(super) fn is_joined(&self, node: usize) -> bool {
+        self.nodes[node].is_joined
+    }
+
     /// The place a step leads to, a new one where there is none.
     pub(super) fn step(&mut self, node: usize, step: &Step) -> usize {
         let next = self.nodes.len();
-        let Node { keys, items, each, .. } = &mut self.nodes[node];
+        let Node { keys, items, each, is_joined, .. } = &mut self.nodes[node];
+        let is_joined = *is_joined || *step == Step::Each;
         let child = match step {
             Step::Key(key) => *keys.entry(key.clone()).or_insert(next),
             Step::Item(nth) => *items.entry(*nth).or_insert(next),
             Step::Each => *each.get_or_insert(next),
         };
         if child == next {
-            self.nodes.push(Node::default());
+            self.nodes.push(Node { is_joined, ..Node::default() });
         }
         child
     }
