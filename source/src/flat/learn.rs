@@ -1,6 +1,7 @@
 //! Looking over all records: which columns there are, and what is in them.
 
 use std::collections::HashSet;
+use std::mem;
 
 use proto::definition::EmptyColumns;
 use proto::plan::{Column, Holds, Step};
@@ -22,7 +23,7 @@ pub struct Learner {
     tree: Tree,
     /// What each place holds, where a record has it.
     seen: Vec<Option<Holds>>,
-    /// Which record had each place last, from 1.
+    /// Which record had a value last in each place that is joined, from 1.
     last: Vec<u64>,
     records: u64,
     is_full: bool,
@@ -75,11 +76,12 @@ impl Learner {
     /// Takes a page of records in. Cells beyond the fields are for others.
     pub fn page(&mut self, page: &Page) -> Result<(), Unlearned> {
         let Self { rules, tree, seen, last, records, is_full } = self;
-        let mut taker = Learning { tree, seen, last, record: *records, is_full };
+        let mut taker = Learning { tree, seen, last, record: *records, between: "", is_full };
         for row in page.rows() {
             taker.record += 1;
             for (field, cell) in row.cells(rules.fields.len()).enumerate() {
                 let rule = &rules.fields[field].rule;
+                taker.between = rule.between();
                 if cell.kind == Kind::Json && *rule != Rule::Whole {
                     scatter(rule, field, &mut Walk::new(cell.text), &mut taker)?;
                 } else {
@@ -155,6 +157,8 @@ struct Learning<'l> {
     seen: &'l mut Vec<Option<Holds>>,
     last: &'l mut Vec<u64>,
     record: u64,
+    /// What is put between values that are joined.
+    between: &'l str,
     is_full: &'l mut bool,
 }
 
@@ -168,6 +172,14 @@ impl Learning<'_> {
         self.seen.resize(self.tree.len(), None);
         self.last.resize(self.tree.len(), 0);
         Some(child)
+    }
+
+    /// What a cell holds that a value is joined into: a text, whatever the value is, also by itself.
+    /// Nothing, if it is the empty text, and nothing is put between it and another.
+    fn joined(&mut self, node: usize, holds: Holds) -> Holds {
+        let before = mem::replace(&mut self.last[node], self.record);
+        let is_alone = before != self.record || self.between.is_empty();
+        if holds == Holds::Nothing && is_alone { Holds::Nothing } else { Holds::Texts }
     }
 }
 
@@ -186,14 +198,13 @@ impl<'j> Taker<'j> for Learning<'_> {
 
     fn take(&mut self, node: usize, value: Value<'j>) -> Result<(), Malformed> {
         let holds = match value {
-            _ if self.last[node] == self.record => Holds::Texts,
             Value::Cell(kind, text) => holds::of(kind, text),
             Value::Escaped(_) => Holds::Texts,
         };
-        // What is joined is a text, whatever it is, also by itself.
-        let is_text = self.tree.is_joined(node) && holds != Holds::Nothing;
-        let holds = if is_text { Holds::Texts } else { holds };
-        self.last[node] = self.record;
+        // NULL is left out of what is joined.
+        let is_null = matches!(value, Value::Cell(Kind::Null, _));
+        let is_joined = self.tree.is_joined(node) && !is_null;
+        let holds = if is_joined { self.joined(node, holds) } else { holds };
         let seen = self.seen[node].get_or_insert_default();
         *seen = holds::both(*seen, holds);
         Ok(())

@@ -147,6 +147,30 @@ fn columns_that_would_be_called_the_same_are_told_apart() {
     assert_eq!(found, [("a.x", Holds::Integers), ("a.x_2", Holds::Doubles)]);
 }
 
+#[test]
+fn joined_columns_without_values_go_where_they_are_not_wanted() {
+    let drop = r#"{"flatten": {"join": "; "}, "empty_columns": "drop"}"#;
+    check(drop, &[&["1", "[null, null]"], &["2", r#"["", null]"#]], &["a", "1", "2"]);
+    check(drop, &[&["1", r#"["", ""]"#]], &["a|b", "1|; "]);
+    let nothing_between = r#"{"flatten": {"join": ""}, "empty_columns": "drop"}"#;
+    check(nothing_between, &[&["1", r#"["", ""]"#]], &["a", "1"]);
+    let paths = r#"{
+        "languages": {"fields": ["a"], "tags": ["de", "fr"]},
+        "hierarchies": {"fields": ["a"], "as": "/"},
+        "empty_columns": "drop"
+    }"#;
+    let places = r#"[{"de": "Europa", "fr": null}, {"de": "Berlin", "fr": null}]"#;
+    check(paths, &[&[places]], &["a#de", "Europa / Berlin"]);
+}
+
+#[test]
+fn a_key_that_comes_twice_is_what_its_values_are() {
+    let flatten = r#"{"flatten": {}}"#;
+    let records: &[&[&str]] = &[&[r#"{"x": 1, "x": 2}"#]];
+    check(flatten, records, &["a.x", "2"]);
+    assert_eq!(held(flatten, records), [Holds::Integers]);
+}
+
 /// What each column holds.
 fn held(options: &str, records: &[&[&str]]) -> Vec<Holds> {
     let mut learner = Learner::new(rules(options, records[0].len()));
