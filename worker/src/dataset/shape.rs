@@ -72,15 +72,12 @@ pub(super) fn shapes(json: &str, dataset: &Dataset) -> Result<Vec<Shape>, Unrend
 }
 
 fn shape(json: &str, dataset: &Dataset) -> Result<Shape, Unrenderable> {
-    let mut numbers = Vec::new();
-    if let Some(points) = find(json, &dataset.points)? {
-        coordinates(&mut Walk::new(points), &mut numbers)?;
-    }
-    if numbers.is_empty() || numbers.len() % 2 != 0 {
-        let why = format!("a shape has no pairs of numbers in {:?}", dataset.points);
+    let found = find(json, &dataset.points)?.map(points).transpose()?;
+    let Some(points) = found.flatten() else {
+        let place = &dataset.points;
+        let why = format!("a shape has no points in {place:?}, or one that is no pair of numbers");
         return Err(Unrenderable::new(why));
-    }
-    let points: Vec<(f64, f64)> = numbers.chunks(2).map(|pair| (pair[0], pair[1])).collect();
+    };
     let kind = match &dataset.kind {
         Some(place) => text(json, place)?,
         None => String::new(),
@@ -140,37 +137,66 @@ fn text(json: &str, place: &str) -> Result<String, Malformed> {
     })
 }
 
-/// The numbers of a list of points, each `[x, y]` or `{"x": …, "y": …}`, in order.
-fn coordinates(walk: &mut Walk<'_>, numbers: &mut Vec<f64>) -> Result<(), Malformed> {
-    let mut nth = Nth::First;
+/// The points of a list, or of their numbers in a row. Nothing where one of them is no pair of numbers:
+/// left out or taken for another, it would move all that come after it.
+fn points(json: &str) -> Result<Option<Vec<(f64, f64)>>, Malformed> {
+    let (mut walk, mut nth, mut points) = (Walk::new(json), Nth::First, Vec::new());
+    if walk.begin()? != Begun::List {
+        return Ok(None);
+    }
+    while walk.item(&mut nth)? {
+        let point = if walk.is_before_nested() {
+            point(&mut walk)?
+        } else {
+            let x = number(&mut walk)?;
+            let y = if walk.item(&mut nth)? { number(&mut walk)? } else { None };
+            x.zip(y)
+        };
+        match point {
+            Some(point) => points.push(point),
+            None => return Ok(None),
+        }
+    }
+    Ok(if points.is_empty() { None } else { Some(points) })
+}
+
+/// The point that comes next: `[x, y]` or `{"x": …, "y": …}`.
+fn point(walk: &mut Walk<'_>) -> Result<Option<(f64, f64)>, Malformed> {
+    let (mut nth, mut x, mut y) = (Nth::First, None, None);
     match walk.begin()? {
         Begun::List => {
+            let mut count = 0;
             while walk.item(&mut nth)? {
-                coordinates(walk, numbers)?;
+                (x, y) = (y, number(walk)?);
+                count += 1;
+            }
+            if count != 2 {
+                return Ok(None);
             }
         }
         Begun::Object => {
-            let (mut x, mut y) = (Vec::new(), Vec::new());
             while let Some(key) = walk.key(&mut nth)? {
                 match key {
-                    "x" => coordinates(walk, &mut x)?,
-                    "y" => coordinates(walk, &mut y)?,
+                    "x" => x = number(walk)?,
+                    "y" => y = number(walk)?,
                     _ => {
                         walk.skip()?;
                     }
                 }
             }
-            numbers.append(&mut x);
-            numbers.append(&mut y);
         }
-        Begun::Number(number) => {
-            // What is too large for it becomes infinite, and is refused with its picture: left out, all
-            // numbers after it would be those of other points.
-            numbers.extend(number.parse::<f64>().ok());
-        }
-        Begun::Text(_) | Begun::Bool(_) | Begun::Null => {}
+        Begun::Text(_) | Begun::Number(_) | Begun::Bool(_) | Begun::Null => {}
     }
-    Ok(())
+    Ok(x.zip(y))
+}
+
+/// The number that comes next; nothing where it is something else.
+fn number(walk: &mut Walk<'_>) -> Result<Option<f64>, Malformed> {
+    Ok(match Walk::new(walk.skip()?).begin()? {
+        // What is too large for it becomes infinite, and is refused with its picture.
+        Begun::Number(number) => number.parse().ok(),
+        Begun::Object | Begun::List | Begun::Text(_) | Begun::Bool(_) | Begun::Null => None,
+    })
 }
 
 #[cfg(test)]
@@ -196,6 +222,7 @@ mod tests {
             (Form::Polygon, &[(1.0, 2.0), (3.0, 4.0), (5.0, 6.0)], ""),
         );
         check("{}", r#"{"points": [1, 2, 3, 4]}"#, (Form::Box, &[(1.0, 2.0), (3.0, 4.0)], ""));
+        check("{}", r#"{"points": [[1, -2e1]]}"#, (Form::Points, &[(1.0, -20.0)], ""));
     }
 
     #[test]
@@ -215,8 +242,30 @@ mod tests {
     #[test]
     fn points_that_are_none_are_refused() {
         let dataset: Dataset = serde_json::from_str("{}").unwrap();
-        for json in [r#"{"points": [1]}"#, r#"{"points": []}"#, "{}", r#"{"points": "x"}"#] {
-            assert!(shape(json, &dataset).is_err(), "{json}");
+        assert!(shape("{}", &dataset).is_err());
+        for points in [
+            "null",
+            "\"x\"",
+            "1",
+            "[]",
+            "[1]",
+            "[1, 2, 3]",
+            "[1, null, 3, 4]",
+            "[1, [2, 3], 4]",
+            "[[1, null], [2, 3], [4, null]]",
+            "[[10, 20, 2], [30, 40, 2]]",
+            "[[1, 2], [3]]",
+            "[[1, 2], []]",
+            "[[1, 2], null]",
+            "[[1, \"2\"], [3, 4]]",
+            "[[1, true], [3, 4]]",
+            "[[[1, 2]], [[3, 4]]]",
+            r#"[{"x": 1, "y": 2}, {"x": 3}]"#,
+            r#"[{"x": 1, "y": 2}, {"x": [3, 4], "y": [5, 6]}]"#,
+            r#"[{"x": 1, "y": null}, {"x": 3, "y": 4}]"#,
+        ] {
+            let json = format!("{{\"points\": {points}}}");
+            assert!(shape(&json, &dataset).is_err(), "{json}");
         }
         assert!(shapes("{}", &dataset).is_err());
     }
