@@ -30,10 +30,12 @@ impl Fasta {
 impl Render for Fasta {
     fn row(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> Result<(), Unrenderable> {
         out.push(b'>');
-        let start = out.len();
-        out.extend_from_slice(row.cell(self.comment).text.as_bytes());
-        // A comment is one line.
-        out[start..].iter_mut().filter(|byte| **byte < b' ').for_each(|byte| *byte = b' ');
+        for c in row.cell(self.comment).text.chars() {
+            // A comment is one line, to every reader: to some, other signs end one too.
+            let ends_line = c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+            let c = if ends_line { ' ' } else { c };
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        }
         out.push(b'\n');
         let mut letters = 0;
         for c in row.cell(self.data).text.chars().filter(|c| !c.is_ascii_whitespace()) {
@@ -87,6 +89,13 @@ mod tests {
         assert_eq!(rows(&mut fasta(None), &page), ">>a  b ä\nacgtACGTNN-*\n>\n");
         assert_eq!(rows(&mut fasta(Some(6)), &page), ">>a  b ä\nacgtAC\nGTNN-*\n>\n");
         assert_eq!(rows(&mut fasta(Some(5)), &page), ">>a  b ä\nacgtA\nCGTNN\n-*\n>\n");
+    }
+
+    #[test]
+    fn a_comment_is_one_line_to_every_reader() {
+        let comment = "a\tb\u{b}c\u{7f}d\u{85}e\u{9f}f\u{2028}g\u{2029}h\u{a0}i";
+        let page = page(&[&[(Kind::Number, "1"), (Kind::Text, "ac"), (Kind::Text, comment)]]);
+        assert_eq!(rows(&mut fasta(None), &page), ">a b c d e f g h\u{a0}i\nac\n");
     }
 
     #[test]
