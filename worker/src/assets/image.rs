@@ -124,9 +124,10 @@ pub(super) fn convert(input: &[u8], job: &Job) -> Result<Converted, Refusal> {
     }
     picture = match wanted.colour {
         Colour::Keep => picture,
-        Colour::Rgb => colour::to_srgb(picture, profile.as_deref())?.grey_as_rgb(),
         Colour::Grey => colour::to_grey(picture, profile.as_deref())?,
-        Colour::Cmyk => colour::to_cmyk(picture, profile.as_deref())?,
+        Colour::Cmyk if format.holds(Kind::Cmyk) => colour::to_cmyk(picture, profile.as_deref())?,
+        // Not by way of ink, which has fewer colours and hides what can be seen through.
+        Colour::Cmyk | Colour::Rgb => colour::to_srgb(picture, profile.as_deref())?.grey_as_rgb(),
     };
     let is_ink = picture.kind == Kind::Cmyk && !format.holds(Kind::Cmyk);
     if is_ink || !format.keeps_profile(picture.kind) {

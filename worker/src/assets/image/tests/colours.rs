@@ -109,6 +109,30 @@ fn ink_without_a_profile_stays_and_gets_the_operators() {
 }
 
 #[test]
+fn what_holds_no_ink_and_stays_what_it_is_loses_nothing_to_it() {
+    let desk = Desk::new();
+    let half = ["-alpha", "set", "-channel", "A", "-fx", "i/w", "+channel"];
+    let lossless = ["-define", "webp:lossless=true"];
+    let pixels = |file: &Path| tool("convert", &[file.to_str().unwrap(), "-depth", "8", "rgba:-"]);
+    for (name, arguments) in [
+        ("half.png", &half[..]),
+        ("a.png", &[]),
+        ("a.gif", &[]),
+        ("a.bmp", &[]),
+        ("a.webp", &lossless),
+        ("half.webp", &[&half[..], &lossless].concat()),
+    ] {
+        let file = desk.picture(name, arguments);
+        for asked in [json!({"colour": "cmyk"}), json!({"colour": "cmyk", "cmyk_profile": CMYK})] {
+            let made = desk.convert(&file, &asked);
+            let what = format!("{name}, {asked}: {}", identified(&made));
+            assert!(identified(&made).ends_with("sRGB"), "{what}");
+            assert_alike(&pixels(&made), &pixels(&file), 0.0, &what);
+        }
+    }
+}
+
+#[test]
 fn grey_is_the_luma_of_what_is_seen() {
     let desk = Desk::new();
     let [_, plain] = inked(&desk, ("jpg", "8"));
