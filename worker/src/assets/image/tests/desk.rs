@@ -42,6 +42,9 @@ const PICTURE: &[&str] = &[
 /// Writes red, green and blue.
 const WRITE: &[&str] = &["-depth", "8", "rgb:-"];
 
+/// What ImageMagick is to say of a file: such as `JPEG 119x83 CMYK`.
+const SAID: &str = "%m %wx%h %[colorspace]";
+
 /// A folder of a test's own.
 pub(super) struct Desk(TempDir);
 
@@ -80,16 +83,19 @@ impl Desk {
         path
     }
 
-    /// [`seen`] of two files, by one process, for to start it takes longer than what it does.
-    pub(super) fn seen_both(&self, pair: [(&Path, &[&str]); 2]) -> [Vec<u8>; 2] {
+    /// [`seen`] of two files, and what the second one is ([`identified`]): by one process, for to start it
+    /// takes longer than what it does.
+    pub(super) fn seen_both(&self, pair: [(&Path, &[&str]); 2]) -> ([Vec<u8>; 2], String) {
         let [(one, to_one), (other, to_other)] = pair;
         let (one, other) = (first(one), first(other));
-        let path = self.path("one.rgb");
+        let (path, said) = (self.path("one.rgb"), self.path("said.txt"));
         let kept = format!("rgb:{}", path.display());
         let keep = ["-depth", "8", "-write", &kept, "+delete"];
-        let all = [&[one.as_str()][..], to_one, &keep, &[other.as_str()], to_other, WRITE].concat();
+        let told = format!("info:{}", said.display());
+        let tell = [other.as_str(), "-format", SAID, "-write", &told];
+        let all = [&[one.as_str()][..], to_one, &keep, &tell, to_other, WRITE].concat();
         let other = tool("convert", &all);
-        [fs::read(path).unwrap(), other]
+        ([fs::read(path).unwrap(), other], fs::read_to_string(said).unwrap().trim().to_owned())
     }
 
     /// Converts a file as a definition says, and puts it here under a name with the right extension.
@@ -164,9 +170,9 @@ pub(super) fn assert_alike(one: &[u8], other: &[u8], most: f64, what: &str) {
     assert!(mean <= most, "{what}: the mean error is {mean:.2}, at most {most} is right");
 }
 
-/// What ImageMagick says a file is: such as `JPEG 119x83 CMYK`.
+/// What ImageMagick says a file is.
 pub(super) fn identified(file: &Path) -> String {
-    let said = tool("identify", &["-format", "%m %wx%h %[colorspace]", &first(file)]);
+    let said = tool("identify", &["-format", SAID, &first(file)]);
     String::from_utf8(said).unwrap()
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::desk::{Desk, assert_alike, identified, seen, tool};
 
-/// Extension, and what ImageMagick calls the format.
+/// Every format that is written: its name, its extension, and what ImageMagick calls it.
 const WRITTEN: &[(&str, &str, &str)] = &[
     ("jpeg", "jpg", "JPEG"),
     ("png", "png", "PNG"),
@@ -13,17 +13,25 @@ const WRITTEN: &[(&str, &str, &str)] = &[
     ("webp", "webp", "WEBP"),
 ];
 
+/// That a file is in a format, by what ImageMagick says it is.
+#[track_caller]
+pub(super) fn assert_in(format: &str, said: &str, what: &str) {
+    let (.., called) = WRITTEN.iter().find(|(name, ..)| *name == format).unwrap();
+    assert!(said.starts_with(&called[..3]), "{what}: {said}");
+}
+
 #[test]
 fn every_format_becomes_every_other() {
     let desk = Desk::new();
     for name in ["a.jpg", "a.png", "a.tif", "a.bmp", "a.webp", "a.gif"] {
         let file = desk.picture(name, &["-quality", "95"]);
-        for &(format, extension, called) in WRITTEN {
+        for &(format, extension, _) in WRITTEN {
             let made = desk.convert(&file, &json!({"format": format}));
             let what = format!("{name} as {format}");
             assert_eq!(made.extension().unwrap(), extension, "{what}");
             let told = identified(&made);
-            assert!(told.starts_with(&called[..3]) && told.contains("119x83"), "{what}: {told}");
+            assert_in(format, &told, &what);
+            assert!(told.contains("119x83"), "{what}: {told}");
             // What JPEG loses at quality 95; the others lose nothing, but for how a JPEG is read.
             let most = match (format, name) {
                 ("jpeg", _) => 1.5,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::desk::{CMYK, Desk, SRGB, assert_alike, identified, laid_over, tool};
+use super::formats::assert_in;
 
 /// A kind of file: its name, what ImageMagick makes it with, and how far on average two readers of it may
 /// be apart, of 255.
@@ -45,37 +46,59 @@ const KINDS: &[(&str, &[&str], f64)] = &[
 /// A file of every kind.
 struct Kinds {
     desk: Desk,
-    files: Vec<(PathBuf, f64)>,
+    files: Vec<Sample>,
+}
+
+/// A file of a kind.
+struct Sample {
+    path: PathBuf,
+    most: f64,
+    is_ink: bool,
 }
 
 impl Kinds {
     fn new() -> Self {
         let desk = Desk::new();
-        let made =
-            KINDS.iter().map(|&(name, arguments, most)| (made(&desk, name, arguments), most));
+        let made = KINDS.iter().map(|&(name, arguments, most)| {
+            let path = made(&desk, name, arguments);
+            let is_ink = identified(&path).ends_with("CMYK");
+            Sample { path, most, is_ink }
+        });
         Self { files: made.collect(), desk }
     }
 
-    /// That ImageMagick does the same to every kind of file, as it is seen on white; `more` is how much
-    /// the two may differ in this besides.
+    /// That ImageMagick does the same to every kind of file, as it is seen on white, and that what is
+    /// written is in the format and the colour space that were asked for; `more` is how much the two may
+    /// differ in this besides.
     fn check(&self, asked: &Value, operations: &[&str], more: f64) {
         let mut asked = asked.clone();
         // Where no format is asked for, nothing is lost by what is written, and ink is seen.
         asked.as_object_mut().unwrap().entry("format").or_insert("png".into());
-        for (file, most) in &self.files {
-            let made = self.desk.convert(file, &asked);
+        let (format, colour) = (asked["format"].as_str().unwrap(), asked["colour"].as_str());
+        for Sample { path, most, is_ink } in &self.files {
+            let made = self.desk.convert(path, &asked);
             let white: &[&str] = &["-colorspace", "sRGB", "-background", "white", "-flatten"];
-            let upright = [&["-auto-orient"], &seen_by(file)[..]].concat();
+            let upright = [&["-auto-orient"], &seen_by(path)[..]].concat();
             let expected = [&upright[..], operations, white].concat();
+            let spaces: &[&str] = match colour {
+                Some("cmyk") => &["CMYK"],
+                Some("grey") => &["Gray"],
+                Some("rgb") => &["sRGB"],
+                _ if *is_ink && matches!(format, "jpeg" | "tiff") => &["CMYK"],
+                _ => &["sRGB", "Gray"],
+            };
             // What was in CMYK of a profile is so still, or no longer has one.
-            let own = if is_profiled(file) && identified(&made).ends_with("CMYK") {
-                seen_by(file)
+            let own = if is_profiled(path) && spaces == ["CMYK"] {
+                seen_by(path)
             } else {
                 seen_by(&made)
             };
-            let what = format!("{}, {asked}", file.display());
+            let what = format!("{}, {asked}", path.display());
             let own = [&own[..], white].concat();
-            let [expected, made] = self.desk.seen_both([(file, &expected), (&made, &own)]);
+            let (both, said) = self.desk.seen_both([(path, &expected), (&made, &own)]);
+            assert_in(format, &said, &what);
+            assert!(spaces.iter().any(|space| said.ends_with(*space)), "{what}: {said}");
+            let [expected, made] = both;
             assert_alike(&made, &expected, most + more, &what);
         }
     }

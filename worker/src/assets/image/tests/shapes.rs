@@ -101,7 +101,8 @@ fn pictures_are_made_upright_and_say_so() {
                 let made = desk.convert(&file, &asked);
                 let what = format!("{name}, {orientation}, {metadata}");
                 let upright: &[&str] = &["-auto-orient"];
-                for seen in desk.seen_both([(&made, &[]), (&made, upright)]) {
+                let (both, _) = desk.seen_both([(&made, &[]), (&made, upright)]);
+                for seen in both {
                     assert_alike(&seen, &expected, 1.5, &what);
                 }
             }
