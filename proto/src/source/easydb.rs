@@ -38,7 +38,7 @@ pub struct EasydbSpec {
     /// How many objects are asked for at once, from 2 to 1,000.
     #[serde(default = "default_page_size")]
     pub page_size: NonZeroU32,
-    /// Most requests in a second by one process; as many as there are workers unless given.
+    /// Most requests in a second by one process; any number unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_second: Option<NonZeroU32>,
     /// How often a page is asked for before its batch is put off.

@@ -40,7 +40,7 @@ pub struct HttpSpec {
     /// as `https://media.example.org`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub credentials_to: Vec<String>,
-    /// Most requests in a second by one process; as many as there are workers unless given.
+    /// Most requests in a second by one process; any number unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_second: Option<NonZeroU32>,
     /// How often a page is asked for before its batch is put off.
