@@ -31,6 +31,8 @@ const KINDS: &[(&str, &[&str], f64)] = &[
     ("few.tif", &["+dither", "-colors", "11", "-type", "Palette", "-endian", "MSB"], 1.0),
     ("deep.tif", &["-depth", "16", "-compress", "Zip"], 0.3),
     ("jpeg.tif", &["-compress", "JPEG", "-quality", "98"], 0.7),
+    ("grey-jpeg.tif", &["-colorspace", "Gray", "-compress", "JPEG", "-quality", "98"], 0.7),
+    ("ink-jpeg.tif", &["-colorspace", "CMYK", "-compress", "JPEG", "-quality", "98"], 0.9),
     ("bilevel.tif", &["-threshold", "50%", "-depth", "1", "-compress", "Zip"], 0.3),
     // White is 0 in it, and in the one before 1.
     ("fax.tif", &["-threshold", "50%", "-compress", "Group4"], 0.3),
