@@ -1,14 +1,19 @@
 //! Noting what happens to transports: in memory, on the board, and in the store where it must outlive
 //! both.
 
+use fabric::record;
+use fabric::store::StoreError;
 use proto::delivery::{Delivery, Step};
 use proto::event::Happening;
+use proto::fault::Fault;
 use proto::id::RunId;
+use proto::key::Key;
 use proto::message::TaskId;
-use proto::run::{Head, State};
+use proto::run::{Head, Outcome, State};
 
 use super::Lead;
 use crate::Coordinator;
+use crate::accept::told;
 use crate::delivery::{Kept, has_failed};
 use crate::run::Change;
 
@@ -134,24 +139,33 @@ impl Lead<'_> {
 
 impl Coordinator {
     /// Takes up a run again whose end is written, where its owner had one of the transports tried again that had
-    /// failed: whoever did so a moment before could not see that it ends.
-    pub(super) async fn goes_on(&self, head: &Head, id: RunId, failed: &[u32]) -> bool {
-        let Some(last) = failed.iter().max() else { return false };
+    /// failed, and whether it did: whoever asked a moment before could not see that it ends, and was told that it
+    /// will be. Whoever wrote the end may have died since.
+    pub(super) async fn goes_on(&self, id: RunId, outcome: &Outcome) -> Result<bool, Fault> {
+        if outcome.state != State::Failed {
+            return Ok(false);
+        }
+        // Of those that the end does not name, none failed after the last word about it.
+        let failed: Vec<u32> = outcome.faults.iter().filter_map(|fault| fault.transport).collect();
+        let Some(last) = failed.iter().max() else { return Ok(false) };
         let kept = match self.kept_deliveries(id, last + 1).await {
             Ok(kept) => kept,
-            Err(error) => {
+            // It says nothing later either. Nobody was promised anything by it.
+            Err(error @ StoreError::Damaged { .. }) => {
                 tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "transports not read");
-                return false;
+                return Ok(false);
             }
+            Err(error) => return Err(told(error)),
         };
         if !failed.iter().any(|transport| was_resumed(&kept[*transport as usize])) {
-            return false;
+            return Ok(false);
         }
-        let opened = self.open_again(head, id).await;
-        if let Err(fault) = &opened {
-            tracing::warn!(run = %id, %fault, "the run is not taken up again");
-        }
-        opened.is_ok()
+        let head: Option<Head> =
+            record::find(&*self.store, &Key::head(id.export)).await.map_err(told)?;
+        // A later run may have begun since, or the export be gone: then nobody waits for this one.
+        let Some(head) = head.filter(|head| head.run == id.run) else { return Ok(false) };
+        self.open_again(&head, id).await?;
+        Ok(true)
     }
 }
 

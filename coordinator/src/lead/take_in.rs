@@ -141,11 +141,8 @@ impl Lead<'_> {
     /// the store does not take it, the run is found open again and ends again.
     pub(super) fn end(&mut self, id: RunId, ending: Ending) {
         let Some(Active { head, run, .. }) = self.let_go(id) else { return };
-        let (counts, warned) = match &run {
-            Some(run) => (run.counts(), run.warned()),
-            None => Default::default(),
-        };
-        let failed = run.map_or_else(Vec::new, |run| run.failed_transports());
+        let (counts, warned) =
+            run.map_or_else(Default::default, |run| (run.counts(), run.warned()));
         let coordinator = self.coordinator.clone();
         self.closings.begin(id, async move {
             let outcome = match coordinator.write_end(id, &ending, counts, &warned).await {
@@ -156,12 +153,10 @@ impl Lead<'_> {
                     return None;
                 }
             };
-            if coordinator.goes_on(&head, id, &failed).await {
-                return None;
-            }
             let state = outcome.state.as_str();
+            let follows = coordinator.what_follows(id, head, outcome).await?;
             metrics::counter!("longshore_runs_ended_total", "state" => state).increment(1);
-            Some(coordinator.follow_up(id, head, outcome))
+            Some(follows)
         });
     }
 
@@ -169,7 +164,7 @@ impl Lead<'_> {
     /// open again, and it is done again.
     pub(super) fn conclude(&mut self, id: RunId, head: Head, outcome: Outcome) {
         let coordinator = self.coordinator.clone();
-        self.closings.begin(id, async move { Some(coordinator.follow_up(id, head, outcome)) });
+        self.closings.begin(id, coordinator.what_follows(id, head, outcome));
     }
 
     /// Says that a run is under way.
@@ -184,6 +179,25 @@ impl Lead<'_> {
 }
 
 impl Coordinator {
+    /// What is to be done of what follows from the end of a run: nothing where the run goes on instead, or
+    /// where nobody can tell for now; then it is found open and ended again.
+    async fn what_follows(
+        self,
+        id: RunId,
+        head: Head,
+        outcome: Outcome,
+    ) -> Option<impl Future<Output = ()> + Send + 'static> {
+        match self.goes_on(id, &outcome).await {
+            Ok(true) => None,
+            Ok(false) => Some(self.follow_up(id, head, outcome)),
+            Err(fault) => {
+                tracing::warn!(run = %id, %fault, "run not closed");
+                self.unwritten.send_replace(Some(fault));
+                None
+            }
+        }
+    }
+
     /// Does what follows from the end of a run.
     async fn follow_up(self, id: RunId, head: Head, outcome: Outcome) {
         if let Err(error) = self.conclude(id, &head, &outcome).await {

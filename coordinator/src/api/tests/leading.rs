@@ -1,5 +1,6 @@
 //! Who leads, and what goes on, where the store is slow.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use fabric::board::Board;
@@ -13,7 +14,7 @@ use proto::run::{Outcome, State};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::scene::{Waits, definition, slow};
+use super::scene::{Scene, Waits, definition, failing, slow};
 use crate::Settings;
 
 #[tokio::test]
@@ -159,4 +160,45 @@ async fn a_transport_that_is_tried_again_while_the_end_of_its_run_is_written_is(
     assert!(record::exists(&*scene.store, &Key::open(run)).await.unwrap());
     let kept: Delivery = record::read(&*scene.store, &Key::delivery(run, 1)).await.unwrap();
     assert_eq!(kept.log.last().unwrap().step, Step::Resumed);
+}
+
+/// Wants the failed transport tried again, as somebody who cannot see yet that its run ends.
+async fn want_again(scene: &Scene, run: RunId) {
+    let kept: Delivery = record::read(&*scene.store, &Key::delivery(run, 1)).await.unwrap();
+    scene.coordinator.resume_delivery(run, 1, kept).await.unwrap();
+}
+
+/// Whoever wrote the end may have died before it looked whether somebody wants more.
+#[tokio::test]
+async fn a_transport_that_was_wanted_again_while_its_run_ended_is_tried_by_whoever_leads_next() {
+    let scene = Scene::new().await;
+    let run = scene.half_failed().await;
+    want_again(&scene, run).await;
+    let stop = CancellationToken::new();
+    let (coordinator, token) = (scene.coordinator.clone(), stop.clone());
+    let leading = tokio::spawn(async move { coordinator.lead(token).await });
+    let told = scene.board.events(run.export, None, 8, Duration::from_secs(30)).await.unwrap();
+    stop.cancel();
+    leading.await.unwrap().unwrap();
+    let first = told.into_iter().map(|(_, event)| event.what).next();
+    assert_eq!(first, Some(Happening::State { state: State::Processing }));
+    assert!(!record::exists(&*scene.store, &Key::outcome(run)).await.unwrap());
+    assert!(record::exists(&*scene.store, &Key::open(run)).await.unwrap());
+}
+
+/// Nobody can tell then whether it goes on.
+#[tokio::test]
+async fn a_run_that_ended_stays_open_where_its_transports_cannot_be_read() {
+    let (scene, fails, failed) = failing().await;
+    let run = scene.half_failed().await;
+    want_again(&scene, run).await;
+    fails.store(true, Ordering::Relaxed);
+    let stop = CancellationToken::new();
+    let (coordinator, token) = (scene.coordinator.clone(), stop.clone());
+    let leading = tokio::spawn(async move { coordinator.lead(token).await });
+    failed.notified().await;
+    // Whoever is told to stop does to the end what it has begun.
+    stop.cancel();
+    leading.await.unwrap().unwrap();
+    assert!(record::exists(&*scene.store, &Key::open(run)).await.unwrap(), "it failed for good");
 }

@@ -1,6 +1,7 @@
 //! A coordinator with its API and three people with tokens.
 
 mod ended;
+mod failing;
 mod slow;
 mod warned;
 
@@ -32,6 +33,7 @@ use crate::api::{Proxies, Served, Settings, easydb};
 use crate::token::{self, Rights};
 
 pub(super) use self::ended::{big, tables};
+pub(super) use self::failing::failing;
 pub(super) use self::slow::{Waits, slow};
 
 /// When the scene begins, in seconds.
