@@ -55,6 +55,7 @@ impl Coordinator {
             warnings: Vec::new(),
         };
         let outcome = self.write_outcome(id, &outcome).await?;
+        self.notify_end(id, &outcome).await?;
         self.conclude(id, head, &outcome).await
     }
 
@@ -65,8 +66,8 @@ impl Coordinator {
         record::read(&*self.store, &key).await
     }
 
-    /// Does what follows from the end of a run, its open mark last. All of it may be done twice, for
-    /// whoever wrote the end may have died on the way here.
+    /// Does what follows from the end of a run of which webhooks are told, its open mark last. All of it may be
+    /// done twice, for whoever wrote the end may have died on the way here.
     pub(crate) async fn conclude(
         &self,
         id: RunId,
@@ -77,24 +78,26 @@ impl Coordinator {
         if let Some(expiry) = self.expiry_of(id).await? {
             record::create(&*self.store, &expiry, &()).await?;
         }
-        self.notify_end(id, outcome).await?;
         self.chronicle_end(id, head, outcome).await?;
-        // Long after the end, maybe: another run may have begun since, or the export be gone.
+        // Long after the end, maybe: its owner may have taken the run up again, and it is open for that. Or it may
+        // have expired, another run have begun, or the export be gone.
+        let end: Option<Outcome> = record::find(&*self.store, &Key::outcome(id)).await?;
+        let Some(Outcome { state, .. }) = end else { return Ok(()) };
         let now: Option<Head> = record::find(&*self.store, &Key::head(id.export)).await?;
         if now.is_some_and(|now| now.run == id.run) {
-            let mut shown = summary(head, outcome.state);
+            let mut shown = summary(head, state);
             if let Ok(Some(before)) = self.board.summary(id.export).await {
                 (shown.batches, shown.records) = (before.batches, before.records);
             }
             self.show(&shown).await;
         }
-        self.tell(id, Happening::State { state: outcome.state }).await;
+        self.tell(id, Happening::State { state }).await;
         self.store.delete(&[Key::open(id)]).await?;
         // A retry in this very moment found the old mark where it wanted to leave one.
         if !record::exists(&*self.store, &Key::outcome(id)).await? {
             record::create(&*self.store, &Key::open(id), &()).await?;
         }
-        tracing::info!(export.id = %id.export, run = id.run, state = outcome.state.as_str(), "run ended");
+        tracing::info!(export.id = %id.export, run = id.run, state = state.as_str(), "run ended");
         Ok(())
     }
 

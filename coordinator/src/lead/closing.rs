@@ -3,8 +3,9 @@
 //! does not take the run up.
 //!
 //! How a run ended is written at once, for nobody can start or retry before; what follows waits for one of few places.
+//! A run of which something is said meanwhile waits no longer: its owner may have taken it up again.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use proto::id::RunId;
 use tokio::sync::Semaphore;
 use tokio::task::{Id, JoinSet};
+use tokio_util::sync::CancellationToken;
 
 /// Of how many runs at once what follows from their end is done: each reads records ahead.
 const AT_ONCE: usize = 8;
@@ -22,11 +24,16 @@ const WRITTEN_AT_ONCE: usize = 64;
 /// The runs that are being closed.
 pub(super) struct Closings {
     tasks: JoinSet<()>,
-    runs: HashMap<Id, RunId>,
-    /// Of which something was said meanwhile.
-    called: BTreeSet<RunId>,
+    runs: HashMap<Id, Closing>,
     writing: Arc<Semaphore>,
     places: Arc<Semaphore>,
+}
+
+/// A run that is being closed.
+struct Closing {
+    run: RunId,
+    /// That something was said of it meanwhile.
+    called: CancellationToken,
 }
 
 impl Default for Closings {
@@ -34,7 +41,6 @@ impl Default for Closings {
         Self {
             tasks: JoinSet::new(),
             runs: HashMap::new(),
-            called: BTreeSet::new(),
             writing: Arc::new(Semaphore::new(WRITTEN_AT_ONCE)),
             places: Arc::new(Semaphore::new(AT_ONCE)),
         }
@@ -55,38 +61,47 @@ impl Closings {
             return;
         }
         let (writing, places) = (Arc::clone(&self.writing), Arc::clone(&self.places));
+        let called = CancellationToken::new();
+        let closing = Closing { run, called: called.clone() };
         let task = self.tasks.spawn(async move {
             let written = {
                 let _place = writing.acquire().await.expect("nobody closes it");
                 write.await
             };
             let Some(close) = written else { return };
-            let _place = places.acquire().await.expect("nobody closes it");
+            let _place = tokio::select! {
+                biased;
+                place = places.acquire() => place.expect("nobody closes it"),
+                () = called.cancelled() => return,
+            };
             close.await;
         });
-        self.runs.insert(task.id(), run);
+        self.runs.insert(task.id(), closing);
     }
 
     /// Whether a run is being closed.
     pub(super) fn holds(&self, run: RunId) -> bool {
-        self.runs.values().any(|held| *held == run)
+        self.runs.values().any(|closing| closing.run == run)
     }
 
     /// The runs that are being closed.
     pub(super) fn runs(&self) -> impl Iterator<Item = RunId> {
-        self.runs.values().copied()
+        self.runs.values().map(|closing| closing.run)
     }
 
-    /// Notes that a run which is being closed is to be looked at once it is.
-    pub(super) fn call(&mut self, run: RunId) {
-        self.called.insert(run);
+    /// Notes that a run which is being closed is to be looked at once it is; one that waits for its place leaves
+    /// what follows to whoever looks.
+    pub(super) fn call(&self, run: RunId) {
+        for closing in self.runs.values().filter(|closing| closing.run == run) {
+            closing.called.cancel();
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.tasks.is_empty()
     }
 
-    /// The next run that is closed, if it is to be looked at again; loses nothing when dropped.
+    /// The next run that is closed or gave its place up, if it is to be looked at; loses nothing when dropped.
     pub(super) async fn next(&mut self) -> Option<RunId> {
         let id = match self.tasks.join_next_with_id().await? {
             Ok((id, ())) => id,
@@ -95,8 +110,8 @@ impl Closings {
                 error.id()
             }
         };
-        let run = self.runs.remove(&id)?;
-        self.called.remove(&run).then_some(run)
+        let closing = self.runs.remove(&id)?;
+        closing.called.is_cancelled().then_some(closing.run)
     }
 
     /// Waits until every run is closed, and not longer than this. What is cut off then leaves what a crash
@@ -128,5 +143,21 @@ mod tests {
         closings.begin(run(2), async { Some(tokio::task::yield_now()) });
         closings.finish(Duration::from_millis(100)).await;
         assert!(closings.holds(run(1)) && !closings.holds(run(2)));
+    }
+    /// Its owner may have taken it up again, and need not wait for what is being closed.
+    #[tokio::test]
+    async fn a_run_of_which_something_is_said_gives_its_place_in_the_line_up() {
+        let mut closings = Closings::default();
+        for number in 0..10 {
+            closings.begin(run(number), async { Some(std::future::pending::<()>()) });
+        }
+        // By then each has its place, or waits for one.
+        while closings.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        closings.call(run(9));
+        let looked_at = tokio::time::timeout(Duration::from_secs(20), closings.next()).await;
+        assert_eq!(looked_at.expect("it waits for the others"), Some(run(9)));
+        assert!(closings.holds(run(8)) && !closings.holds(run(9)));
     }
 }

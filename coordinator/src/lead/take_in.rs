@@ -7,7 +7,7 @@ use fabric::queue::{Consumer, Delivery};
 use futures::FutureExt;
 use futures::future::join_all;
 use proto::event::Happening;
-use proto::fault::Code;
+use proto::fault::{Code, Fault};
 use proto::id::RunId;
 use proto::message::{Message, Report, TaskId, TaskResult};
 use proto::run::{Head, Outcome, State};
@@ -15,6 +15,7 @@ use proto::run::{Head, Outcome, State};
 use super::active::Active;
 use super::{Lead, REPORTS};
 use crate::Coordinator;
+use crate::accept::told;
 use crate::run::{Change, Ending, Retries, lane_of};
 
 /// How often followers of a run are told how far it is.
@@ -187,7 +188,16 @@ impl Coordinator {
         head: Head,
         outcome: Outcome,
     ) -> Option<impl Future<Output = ()> + Send + 'static> {
-        match self.goes_on(id, &outcome).await {
+        let goes_on = async {
+            let goes_on = self.goes_on(id, &outcome).await?;
+            if !goes_on {
+                // Before it waits for its place, where a retry may call it away.
+                self.notify_end(id, &outcome).await.map_err(told)?;
+            }
+            Ok::<_, Fault>(goes_on)
+        }
+        .await;
+        match goes_on {
             Ok(true) => None,
             Ok(false) => Some(self.follow_up(id, head, outcome)),
             Err(fault) => {

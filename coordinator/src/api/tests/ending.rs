@@ -66,6 +66,22 @@ async fn a_retry_amid_the_end_of_a_run_keeps_it_open() {
     assert!(is_there(&scene, &Key::open(run)).await);
 }
 
+/// What follows from an end may have waited for its turn, and its owner has retried meanwhile.
+#[tokio::test]
+async fn a_run_that_is_taken_up_again_is_not_shown_or_told_as_failed_after_that() {
+    let scene = Scene::new().await;
+    let run = scene.half_failed().await;
+    let ann = Owner::try_from("ann".to_owned()).unwrap();
+    let head = scene.coordinator.head(&ann, run.export).await.unwrap();
+    let outcome = outcome(&scene, run).await;
+    scene.coordinator.retry(&ann, run.export).await.unwrap();
+    scene.coordinator.conclude(run, &head, &outcome).await.unwrap();
+    let shown = scene.board.summary(run.export).await.unwrap().unwrap();
+    assert_eq!(shown.state, State::Pending);
+    let told = scene.board.events(run.export, None, 8, Duration::ZERO).await.unwrap();
+    assert!(told.is_empty(), "{told:?}");
+}
+
 /// What follows from an end may be done long after it.
 #[tokio::test]
 async fn an_end_that_is_concluded_late_hides_no_later_run() {
