@@ -122,13 +122,13 @@ impl Coordinator {
     async fn first_warnings(&self, id: RunId, warned: &[u32]) -> Result<Vec<Warning>, StoreError> {
         let mut warnings = Vec::new();
         for ordinal in warned {
-            if warnings.len() >= Outcome::MAX_NAMED {
+            let room = Outcome::MAX_NAMED - warnings.len();
+            if room == 0 {
                 break;
             }
             let commit: Commit = record::read(&*self.store, &Key::commit(id, *ordinal)).await?;
-            warnings.extend(commit.warnings);
+            warnings.extend(commit.warnings.into_iter().take(room));
         }
-        warnings.truncate(Outcome::MAX_NAMED);
         Ok(warnings)
     }
 }

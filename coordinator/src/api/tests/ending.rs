@@ -6,6 +6,7 @@ use bytes::Bytes;
 use fabric::board::Board;
 use fabric::record;
 use jiff::Timestamp;
+use proto::commit::Commit;
 use proto::definition::Packer;
 use proto::event::Happening;
 use proto::fault::Code;
@@ -16,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::scene::{Scene, Waits, slow};
 use crate::notify::{Audience, Webhook};
+use crate::run::Ending;
 use crate::{Coordinator, Settings};
 
 /// How long the results of the scene are kept, in seconds.
@@ -237,4 +239,21 @@ async fn a_run_that_cannot_be_expired_holds_up_no_other() {
     assert_eq!(outcome(&scene, whole).await.state, State::Expired);
     assert!(is_there(&scene, &due[0]).await, "it is tried again");
     assert!(!is_there(&scene, &due[1]).await);
+}
+
+#[tokio::test]
+async fn of_more_warnings_than_an_end_names_the_first_are_named() {
+    let scene = Scene::new().await;
+    let run = scene.warned().await;
+    let key = Key::commit(run, 1);
+    let mut commit: Commit = record::read(&*scene.store, &key).await.unwrap();
+    commit.warnings = vec![commit.warnings[0].clone(); Outcome::MAX_NAMED];
+    commit.warnings[Outcome::MAX_NAMED - 2].output = "the last".to_owned();
+    scene.store.delete(std::slice::from_ref(&key)).await.unwrap();
+    record::create(&*scene.store, &key, &commit).await.unwrap();
+    let counts = Counts { warnings: 1, ..Counts::default() };
+    let end = scene.coordinator.write_end(run, &Ending::Delivered, counts, &[0, 1, 2]).await;
+    let named = end.unwrap().warnings;
+    assert_eq!(named.len(), Outcome::MAX_NAMED);
+    assert_eq!(named.last().unwrap().output, "the last");
 }
