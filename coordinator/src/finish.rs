@@ -2,6 +2,7 @@
 
 use fabric::record;
 use fabric::store::StoreError;
+use futures::StreamExt;
 use proto::archive::{Handover, Unreached};
 use proto::commit::{Commit, Warning};
 use proto::event::Happening;
@@ -11,10 +12,14 @@ use proto::run::{BatchFault, Counts, Head, Outcome, State};
 
 use crate::Coordinator;
 use crate::accept::summary;
+use crate::load::counts;
 use crate::run::Ending;
 
 /// Most handovers of a run that are looked at; a definition has fewer transports.
 const MOST_HANDOVERS: usize = 100;
+
+/// How many commit records of a run that is stopped are read at once; many runs may be at that together.
+const COUNTED_AT_ONCE: usize = 4;
 
 impl Coordinator {
     /// Writes how a run ended, and nothing yet of what follows from that. Doing it twice changes nothing: the
@@ -40,23 +45,43 @@ impl Coordinator {
         self.write_outcome(id, &Outcome { state, at, counts, faults, warnings }).await
     }
 
-    /// Writes that a run was stopped, and does what follows from that.
-    pub(crate) async fn end_stopped(
+    /// Writes that a run was stopped, and nothing yet of what follows from that. What it has finished is counted
+    /// where nobody knows.
+    pub(crate) async fn write_stopped(
         &self,
         id: RunId,
-        head: &Head,
-        counts: Counts,
-    ) -> Result<(), StoreError> {
-        let outcome = Outcome {
-            state: State::Stopped,
-            at: self.ambient.now(),
-            counts,
-            faults: Vec::new(),
-            warnings: Vec::new(),
+        counts: Option<Counts>,
+    ) -> Result<Outcome, StoreError> {
+        let counts = match counts {
+            Some(counts) => counts,
+            None => self.counted(id).await?,
         };
-        let outcome = self.write_outcome(id, &outcome).await?;
-        self.notify_end(id, &outcome).await?;
-        self.conclude(id, head, &outcome).await
+        let (state, at) = (State::Stopped, self.ambient.now());
+        let (faults, warnings) = (Vec::new(), Vec::new());
+        self.write_outcome(id, &Outcome { state, at, counts, faults, warnings }).await
+    }
+
+    /// What the batches and transports of a run have counted that are finished.
+    async fn counted(&self, id: RunId) -> Result<Counts, StoreError> {
+        let store = &*self.store;
+        let mut commits = record::keys(&self.store, Prefix::commits(id))
+            .map(|key| async move { record::find::<Commit>(store, &key?).await })
+            .buffer_unordered(COUNTED_AT_ONCE);
+        let mut all = Counts::default();
+        while let Some(found) = commits.next().await {
+            match found {
+                Ok(commit) => all.add(&commit.as_ref().map(counts).unwrap_or_default()),
+                // What cannot be read keeps nobody from stopping.
+                Err(error @ StoreError::Damaged { .. }) => {
+                    tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "batch not counted");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        for handover in self.handovers(id).await? {
+            all.warnings += handover.unreached.len() as u64;
+        }
+        Ok(all)
     }
 
     /// The outcome that counts: this one, unless there is one.
@@ -104,10 +129,7 @@ impl Coordinator {
     /// Who got nothing while others did.
     async fn unreached(&self, id: RunId) -> Result<Vec<BatchFault>, StoreError> {
         let mut faults = Vec::new();
-        let handovers = self.store.list(&Prefix::handovers(id), None, MOST_HANDOVERS).await?;
-        for entry in handovers {
-            let Handover { transport, unreached, .. } =
-                record::read(&*self.store, &entry.key).await?;
+        for Handover { transport, unreached, .. } in self.handovers(id).await? {
             let fault = |unreached: Unreached| unreached.fault.at(unreached.recipient);
             faults.extend(unreached.into_iter().map(fault).map(|fault| BatchFault {
                 batch: None,
@@ -117,6 +139,14 @@ impl Coordinator {
         }
         faults.truncate(Outcome::MAX_NAMED);
         Ok(faults)
+    }
+
+    async fn handovers(&self, id: RunId) -> Result<Vec<Handover>, StoreError> {
+        let mut handovers = Vec::new();
+        for entry in self.store.list(&Prefix::handovers(id), None, MOST_HANDOVERS).await? {
+            handovers.push(record::read(&*self.store, &entry.key).await?);
+        }
+        Ok(handovers)
     }
 
     async fn first_warnings(&self, id: RunId, warned: &[u32]) -> Result<Vec<Warning>, StoreError> {

@@ -75,7 +75,7 @@ impl Lead<'_> {
     /// Looks at a run in memory, without reading all of it again.
     async fn look_again(&mut self, id: RunId) -> Result<(), StoreError> {
         match self.coordinator.standing(id).await? {
-            Standing::Stopping { head } => self.stop(id, head).await,
+            Standing::Stopping { head } => self.stop(id, head),
             Standing::Absent => self.forget(id),
             // Something about its transports, then.
             Standing::UnderWay { .. } => {
@@ -96,7 +96,7 @@ impl Lead<'_> {
                 self.orphans.remove(&id);
                 self.close(id).await;
             }
-            Standing::Stopping { head } => self.stop(id, head).await,
+            Standing::Stopping { head } => self.stop(id, head),
             Standing::UnderWay { head, start, more } => self.take_up(id, head, &start, more).await,
         }
     }
@@ -167,12 +167,12 @@ impl Lead<'_> {
         }
     }
 
-    async fn stop(&mut self, id: RunId, head: Head) {
-        let active = self.let_go(id);
-        let counts =
-            active.and_then(|active| active.run).map(|run| run.counts()).unwrap_or_default();
-        if let Err(error) = self.coordinator.end_stopped(id, &head, counts).await {
-            tracing::warn!(run = %id, error = &error as &dyn std::error::Error, "run not stopped");
-        }
+    /// Lets go of a run that shall stop, and begins to write that it did. Where the store does not take it, the
+    /// run is found open again, and stops again.
+    fn stop(&mut self, id: RunId, head: Head) {
+        let run = self.let_go(id).and_then(|active| active.run);
+        let counts = run.map(|run| run.counts());
+        let coordinator = self.coordinator.clone();
+        self.end_by(id, head, async move { coordinator.write_stopped(id, counts).await });
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use fabric::queue::{Consumer, Delivery};
+use fabric::store::StoreError;
 use futures::FutureExt;
 use futures::future::join_all;
 use proto::event::Happening;
@@ -145,8 +146,23 @@ impl Lead<'_> {
         let (counts, warned) =
             run.map_or_else(Default::default, |run| (run.counts(), run.warned()));
         let coordinator = self.coordinator.clone();
+        self.end_by(
+            id,
+            head,
+            async move { coordinator.write_end(id, &ending, counts, &warned).await },
+        );
+    }
+
+    /// Begins to end a run that is not in memory any more by writing how, and to do what follows from that.
+    pub(super) fn end_by(
+        &mut self,
+        id: RunId,
+        head: Head,
+        write: impl Future<Output = Result<Outcome, StoreError>> + Send + 'static,
+    ) {
+        let coordinator = self.coordinator.clone();
         self.closings.begin(id, async move {
-            let outcome = match coordinator.write_end(id, &ending, counts, &warned).await {
+            let outcome = match write.await {
                 Ok(outcome) => outcome,
                 Err(error) => {
                     tracing::error!(run = %id, error = &error as &dyn std::error::Error, "outcome not written");

@@ -17,6 +17,31 @@ use tokio_util::sync::CancellationToken;
 use super::scene::{Scene, Waits, definition, failing, slow};
 use crate::Settings;
 
+/// Makes an export whose run fails as soon as it is planned; the end of that.
+async fn fails_at_once(scene: &Scene) -> Key {
+    let mut document = definition();
+    document["outputs"][0]["select"] = json!({"fields": ["what no column is called"]});
+    let made = scene.post("/v1/exports", &scene.ann, &document).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let export: ExportId = made.json()["id"].as_str().unwrap().parse().unwrap();
+    Key::outcome(RunId { export, run: 1 })
+}
+
+async fn is_written(scene: &Scene, end: &Key) {
+    while !record::exists(&*scene.store, end).await.unwrap() {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A run that shall stop, and that nobody has in memory: three batches are finished.
+async fn to_be_stopped(scene: &Scene) -> RunId {
+    let run = scene.ended(Packer::Zip).await;
+    scene.store.delete(&[Key::outcome(run)]).await.unwrap();
+    let at = scene.coordinator.ambient.now();
+    record::create(&*scene.store, &Key::stop(run), &at).await.unwrap();
+    run
+}
+
 #[tokio::test]
 async fn whoever_leads_goes_on_leading_while_it_reads_the_store() {
     let (scene, asked, let_through) = slow(Waits::Listings).await;
@@ -67,27 +92,52 @@ async fn how_a_run_ended_is_written_however_many_others_are_being_closed() {
     for _ in 0..9 {
         scene.ended(Packer::Zip).await;
     }
-    let mut document = definition();
-    document["outputs"][0]["select"] = json!({"fields": ["what no column is called"]});
-    let made = scene.post("/v1/exports", &scene.ann, &document).await;
-    assert_eq!(made.status, 201, "{made:?}");
-    let export: ExportId = made.json()["id"].as_str().unwrap().parse().unwrap();
-    let end = Key::outcome(RunId { export, run: 1 });
+    let end = fails_at_once(&scene).await;
     let stop = CancellationToken::new();
     let (coordinator, token) = (scene.coordinator.clone(), stop.clone());
     let leading = tokio::spawn(async move { coordinator.lead(token).await });
     asked.notified().await;
-    let written = async {
-        while !record::exists(&*scene.store, &end).await.unwrap() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), written).await.expect("it waits for the others");
+    let written = tokio::time::timeout(Duration::from_secs(20), is_written(&scene, &end));
+    written.await.expect("it waits for the others");
     let open = scene.store.list(&Prefix::open(), None, 16).await.unwrap();
     assert_eq!(open.len(), 10, "none is closed yet");
     stop.cancel();
     let_through.cancel();
     leading.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_run_that_is_stopped_holds_up_no_other() {
+    let (scene, asked, let_through) = slow(Waits::Deletions).await;
+    let run = to_be_stopped(&scene).await;
+    let stop = CancellationToken::new();
+    let (coordinator, token) = (scene.coordinator.clone(), stop.clone());
+    let leading = tokio::spawn(async move { coordinator.lead(token).await });
+    asked.notified().await;
+    assert!(record::exists(&*scene.store, &Key::outcome(run)).await.unwrap());
+    let other = fails_at_once(&scene).await;
+    let written = tokio::time::timeout(Duration::from_secs(20), is_written(&scene, &other));
+    written.await.expect("it waits for the one that is stopped");
+    stop.cancel();
+    let_through.cancel();
+    leading.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_run_that_is_stopped_counts_what_is_finished_whoever_stops_it() {
+    let scene = Scene::new().await;
+    let run = to_be_stopped(&scene).await;
+    let stop = CancellationToken::new();
+    let (coordinator, token) = (scene.coordinator.clone(), stop.clone());
+    let leading = tokio::spawn(async move { coordinator.lead(token).await });
+    let end = Key::outcome(run);
+    let written = tokio::time::timeout(Duration::from_secs(20), is_written(&scene, &end));
+    written.await.expect("it is not written");
+    stop.cancel();
+    leading.await.unwrap().unwrap();
+    let outcome: Outcome = record::read(&*scene.store, &end).await.unwrap();
+    assert_eq!((outcome.state, outcome.counts.batches), (State::Stopped, 3));
+    assert_eq!((outcome.counts.records, outcome.counts.bytes), (3, 18));
 }
 
 /// What was left out is named in the end of a run, and is read for that.
@@ -103,18 +153,8 @@ async fn a_run_of_which_many_warnings_are_read_for_its_end_holds_up_no_other() {
     let (coordinator, token) = (scene.coordinator.clone(), stop.clone());
     let leading = tokio::spawn(async move { coordinator.lead(token).await });
     asked.notified().await;
-    let mut document = definition();
-    document["outputs"][0]["select"] = json!({"fields": ["what no column is called"]});
-    let made = scene.post("/v1/exports", &scene.ann, &document).await;
-    assert_eq!(made.status, 201, "{made:?}");
-    let export: ExportId = made.json()["id"].as_str().unwrap().parse().unwrap();
-    let is_written = async |end: &Key| {
-        while !record::exists(&*scene.store, end).await.unwrap() {
-            tokio::task::yield_now().await;
-        }
-    };
-    let other = Key::outcome(RunId { export, run: 1 });
-    let written = tokio::time::timeout(Duration::from_secs(20), is_written(&other));
+    let other = fails_at_once(&scene).await;
+    let written = tokio::time::timeout(Duration::from_secs(20), is_written(&scene, &other));
     written.await.expect("it waits for what is read of the others");
     for end in &ends {
         assert!(!record::exists(&*scene.store, end).await.unwrap(), "{end}");
@@ -122,7 +162,7 @@ async fn a_run_of_which_many_warnings_are_read_for_its_end_holds_up_no_other() {
     let_through.cancel();
     let written = async {
         for end in &ends {
-            is_written(end).await;
+            is_written(&scene, end).await;
         }
     };
     tokio::time::timeout(Duration::from_secs(20), written).await.expect("it is not written");

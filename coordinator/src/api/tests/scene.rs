@@ -3,6 +3,7 @@
 mod ended;
 mod failing;
 mod slow;
+mod stopped;
 mod warned;
 
 use std::collections::BTreeMap;
