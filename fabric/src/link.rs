@@ -1,7 +1,7 @@
 //! Signed links: a URL that opens one archive, or the files of one run, to whoever has it.
 //!
 //! The signature (HMAC-SHA-256) says that the link was made here; the link's record in the store
-//! says whether, and until when, it holds. Deleting the record ends every URL of the link at once, and
+//! says whether, and until when, it holds. Without the record no URL of the link opens anything, and
 //! a later end in it lets them all hold on, which a bare presigned URL could not.
 
 mod claim;

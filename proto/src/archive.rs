@@ -132,8 +132,8 @@ pub struct Unreached {
     pub fault: Fault,
 }
 
-/// A link by which the volumes of a transport can be downloaded without a token; revoked by deleting
-/// it.
+/// A link by which the volumes of a transport can be downloaded without a token; without this record, none of its
+/// URLs opens anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// The transport's place in the definition.
@@ -142,6 +142,19 @@ pub struct Link {
     pub created: Timestamp,
     /// When it ends.
     pub expires: Timestamp,
+    /// What its owner did with it: whoever delivers leaves it at that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<LinkChange>,
+}
+
+/// What the owner of a link did with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkChange {
+    /// Gave it another end, later or earlier.
+    Renewed,
+    /// Took it back: it holds no more, and cannot be renewed.
+    Revoked,
 }
 
 impl Archive {
@@ -170,8 +183,29 @@ impl Archive {
 }
 
 impl Link {
-    /// The id of the link that a download delivery makes.
-    pub fn of_delivery(transport: u32) -> String {
-        format!("t{transport}")
+    /// The id of a link that a delivery makes, from 1: there is another where the owner has ended the one before.
+    pub fn of_delivery(transport: u32, number: u32) -> String {
+        if number == 1 { format!("t{transport}") } else { format!("t{transport}n{number}") }
+    }
+
+    /// Whether an id is of a link that a delivery makes; those that owners make are hexadecimal.
+    pub fn is_of_delivery(id: &str) -> bool {
+        id.starts_with('t')
+    }
+
+    /// Whether it opens anything at this time.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        !self.is_revoked() && now < self.expires
+    }
+
+    /// Whether its owner took it back.
+    pub fn is_revoked(&self) -> bool {
+        self.changed == Some(LinkChange::Revoked)
+    }
+
+    /// The link as its owner takes it back. It has ended, too, for coordinators that know of ends alone.
+    #[must_use]
+    pub fn revoked(self) -> Self {
+        Self { expires: self.created, changed: Some(LinkChange::Revoked), ..self }
     }
 }

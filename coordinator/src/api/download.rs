@@ -179,7 +179,7 @@ async fn open(api: &Api, token: &str) -> Result<(Claim, Archive), Refusal> {
         Key::link(claim.run, &claim.link)
     };
     let link: Option<Link> = record::find(store, &key).await?;
-    let link = link.filter(|link| link.transport == claim.transport && now < link.expires);
+    let link = link.filter(|link| link.transport == claim.transport && link.holds(now));
     link.ok_or_else(no_link)?;
     if is_standing {
         // An export that is being deleted loses its head first.

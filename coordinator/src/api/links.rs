@@ -114,7 +114,7 @@ pub(super) async fn create(
         .ok_or_else(|| Fault::new(Code::NotFound, "there is no such transport").at("/transport"))?;
     let expires = within_its_run(&api, &view, now + lifetime).await?;
     let id = new_id(&api.coordinator.ambient);
-    let link = archive::Link { transport: wanted, created: now, expires };
+    let link = archive::Link { transport: wanted, created: now, expires, changed: None };
     record::create(store, &Key::link(view.id, &id), &link).await?;
     Ok((StatusCode::CREATED, Json(shape(&api, view.id, id, &link, Some(&archive)))))
 }
@@ -190,7 +190,7 @@ pub(super) async fn active(api: &Api, run: RunId) -> Result<Vec<Link>, Refusal> 
         // One that was revoked between the listing and now holds no more.
         let link: Option<archive::Link> = record::find(store, &entry.key).await?;
         let (Some(id), Some(link)) = (id, link) else { continue };
-        if now >= link.expires {
+        if !link.holds(now) {
             continue;
         }
         let archive: Option<Archive> =

@@ -60,7 +60,8 @@ pub(super) async fn create(
             .into());
     }
     let now = api.coordinator.ambient.now();
-    let link = archive::Link { transport: wanted, created: now, expires: now + lifetime };
+    let expires = now + lifetime;
+    let link = archive::Link { transport: wanted, created: now, expires, changed: None };
     let id = new_id(&api.coordinator.ambient);
     record::create(store, &Key::standing_link(export, &id), &link).await?;
     Ok((StatusCode::CREATED, Json(shown(&api, &head, id, &link).await?)))

@@ -15,7 +15,7 @@ mod error;
 
 use async_trait::async_trait;
 use futures::TryStreamExt as _;
-use proto::archive::{Link, Unreached};
+use proto::archive::Unreached;
 use proto::definition::{self, Transport, TransportKind};
 use proto::fault::Fault;
 use proto::people::Person;
@@ -134,8 +134,7 @@ impl<'m> Mailing<'m> {
     async fn link(&self) -> Result<Target, AgentError> {
         let Delivery { agent, run, archive, .. } = self.delivery;
         let signer = agent.settings.links.as_ref().ok_or(MailError::NoLinks)?;
-        let link = self.delivery.link().await?;
-        let id = Link::of_delivery(archive.transport);
+        let (id, link) = self.delivery.link().await?;
         Ok(Target::new(&signer.urls(*run, &id, &link, archive), &link))
     }
 

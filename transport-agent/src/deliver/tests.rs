@@ -1,3 +1,4 @@
+mod links;
 mod mails;
 
 use std::collections::BTreeMap;
@@ -251,7 +252,7 @@ async fn a_link_is_the_same_until_it_would_end_soon_after_it_is_handed_over() {
     let at = |after| {
         *scene.clock.lock().unwrap() = Timestamp::UNIX_EPOCH + after;
         let delivery = scene.delivery();
-        async move { delivery.link().await.unwrap() }
+        async move { delivery.link().await.unwrap().1 }
     };
     let first = at(Duration::ZERO).await;
     assert_eq!(first.expires, Timestamp::UNIX_EPOCH + LIFETIME);

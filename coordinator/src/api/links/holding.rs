@@ -7,9 +7,9 @@ use axum::http::StatusCode;
 use fabric::ambient::Ambient;
 use fabric::link::is_id;
 use fabric::record;
-use fabric::store::StoreError;
+use fabric::store::{Store, StoreError};
 use jiff::Timestamp;
-use proto::archive::{self, Archive};
+use proto::archive::{self, Archive, LinkChange};
 use proto::fault::{Code, Fault};
 use proto::id::RunId;
 use proto::key::Key;
@@ -21,6 +21,9 @@ use crate::api::shape::{Download, Link, NewLink, Renewal};
 
 /// How long a link holds where nobody says (7 days).
 const USUAL: Duration = Duration::from_hours(7 * 24);
+
+/// How often a link is revoked that somebody changed meanwhile.
+const TRIES: u32 = 5;
 
 /// A link as its owner sees it; without volumes where nothing is delivered yet.
 pub(in crate::api) fn shape(
@@ -94,23 +97,55 @@ pub(in crate::api) async fn extend(
     let found = if is_id(id.as_bytes()) { store.get(key).await } else { return Err(unknown()) };
     let (bytes, tag) =
         found.map_err(|error| if error.is_missing() { unknown() } else { error.into() })?;
-    let link = archive::Link { expires, ..record::decode(key, &bytes)? };
+    let before: archive::Link = record::decode(key, &bytes)?;
+    if before.is_revoked() {
+        return Err(unknown());
+    }
+    let link = archive::Link { expires, changed: Some(LinkChange::Renewed), ..before };
     match store.replace(key, record::encode(&link), &tag).await {
         Ok(_) => Ok(link),
-        Err(StoreError::Changed { .. }) => {
-            Err(Fault::new(Code::Conflict, "the link was changed at the same moment").into())
-        }
+        Err(StoreError::Changed { .. }) => Err(changed_meanwhile()),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Takes a link's record away.
+/// Takes a link back.
 pub(in crate::api) async fn remove(api: &Api, key: Key, id: &str) -> Result<StatusCode, Refusal> {
-    if !is_id(id.as_bytes()) || !record::exists(&*api.coordinator.store, &key).await? {
+    let store = &*api.coordinator.store;
+    if !is_id(id.as_bytes()) || !record::exists(store, &key).await? {
         return Err(unknown());
     }
-    api.coordinator.store.delete(&[key]).await?;
+    if archive::Link::is_of_delivery(id) {
+        revoke(store, &key).await?;
+    } else {
+        store.delete(&[key]).await?;
+    }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Writes that a link is revoked which a delivery made: without its record, another try would make the very same
+/// again, and every URL of it would open.
+async fn revoke(store: &dyn Store, key: &Key) -> Result<(), Refusal> {
+    for _ in 0..TRIES {
+        let found = store.get(key).await;
+        let (bytes, tag) =
+            found.map_err(|error| if error.is_missing() { unknown() } else { error.into() })?;
+        let link: archive::Link = record::decode(key, &bytes)?;
+        if link.is_revoked() {
+            return Err(unknown());
+        }
+        match store.replace(key, record::encode(&link.revoked()), &tag).await {
+            Ok(_) => return Ok(()),
+            // Whoever delivers gave it a later end just now.
+            Err(StoreError::Changed { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(changed_meanwhile())
+}
+
+fn changed_meanwhile() -> Refusal {
+    Fault::new(Code::Conflict, "the link was changed at the same moment").into()
 }
 
 fn unknown() -> Refusal {

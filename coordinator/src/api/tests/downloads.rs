@@ -1,7 +1,10 @@
 //! Signed links: what they give, and when they end.
 
 use axum::http::Method;
+use fabric::record;
+use proto::archive::Link;
 use proto::definition::Packer;
+use proto::key::Key;
 use serde_json::json;
 
 use super::scene::{ARCHIVE, Scene};
@@ -118,6 +121,13 @@ async fn a_revoked_link_is_dead_at_once_and_others_live_on() {
     assert_eq!(scene.delete(&format!("{links}/t0"), &scene.ann).await.status, 404);
     assert_eq!(scene.fetch(&first, "").await.status, 404);
     assert_eq!(scene.fetch(&second, "").await.status, 200);
+    let renew = format!("{links}/t0/renew");
+    assert_eq!(scene.post(&renew, &scene.ann, &json!({"lifetime": "1h"})).await.status, 404);
+    let shown = scene.get(&format!("/v1/exports/{}/links", run.export), &scene.ann).await.json();
+    assert_eq!(shown["links"].as_array().unwrap().len(), 1);
+    // Whoever delivers it once more finds that it was.
+    let kept: Link = record::read(&*scene.store, &Key::link(run, "t0")).await.unwrap();
+    assert!(kept.is_revoked());
     scene.pass(3601);
     assert_eq!(scene.fetch(&second, "").await.status, 404);
 }

@@ -212,8 +212,9 @@ impl Scene {
         record::create(&*self.store, &Key::archive(run, 0), &archive).await.unwrap();
         let created = self.coordinator.ambient.now();
         let expires = created + std::time::Duration::from_hours(7 * 24);
-        let link = Link { transport: 0, created, expires };
-        record::create(&*self.store, &Key::link(run, &Link::of_delivery(0)), &link).await.unwrap();
+        let link = Link { transport: 0, created, expires, changed: None };
+        let key = Key::link(run, &Link::of_delivery(0, 1));
+        record::create(&*self.store, &key, &link).await.unwrap();
     }
 }
 
