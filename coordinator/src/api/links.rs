@@ -35,6 +35,9 @@ const AT_ONCE: usize = 16;
 /// Most links of a run that are looked at.
 const MOST: usize = 1000;
 
+/// Most links of a run when its owner makes another: deliveries make some too, and all are to be seen.
+const MOST_MADE: usize = 900;
+
 /// Lists every link of an export and its runs that holds now, so that its owner sees who may still fetch.
 #[utoipa::path(get, path = "/exports/{export}/links", operation_id = "list_links", tag = "links", security(("token" = [])),
     params(("export" = Uuid, Path, description = "The export")),
@@ -92,7 +95,7 @@ async fn kept(api: &Api, run: RunId, lifetime: Duration) -> Result<Option<Vec<Li
     request_body(content = NewLink),
     responses((status = 201, description = "It is made", body = Link),
               (status = 404, description = "There is no such run or transport", body = Problem),
-              (status = 409, description = "The run has not ended, or failed", body = Problem),
+              (status = 409, description = "The run has not ended, or failed, or has too many links", body = Problem),
               (status = 422, description = "The document cannot be used", body = Problem)))]
 pub(super) async fn create(
     Caller(owner): Caller,
@@ -112,11 +115,44 @@ pub(super) async fn create(
     let archive: Option<Archive> = record::find(store, &Key::archive(view.id, wanted)).await?;
     let archive = archive
         .ok_or_else(|| Fault::new(Code::NotFound, "there is no such transport").at("/transport"))?;
+    make_room(&api, view.id).await?;
     let expires = within_its_run(&api, &view, now + lifetime).await?;
     let id = new_id(&api.coordinator.ambient);
     let link = archive::Link { transport: wanted, created: now, expires, changed: None };
     record::create(store, &Key::link(view.id, &id), &link).await?;
     Ok((StatusCode::CREATED, Json(shape(&api, view.id, id, &link, Some(&archive)))))
+}
+
+/// Sees to it that a run has fewer links than it may: where it has not, those that owners made and that have ended
+/// are taken away, for nobody sees them to revoke them.
+async fn make_room(api: &Api, run: RunId) -> Result<(), Refusal> {
+    let (store, now) = (&*api.coordinator.store, api.coordinator.ambient.now());
+    let prefix = Prefix::links(run);
+    let listed = store.list(&prefix, None, MOST).await?;
+    if listed.len() < MOST_MADE {
+        return Ok(());
+    }
+    let made = listed.into_iter().map(|entry| entry.key);
+    let made = made.filter(|key| !id_of(&prefix, key).is_some_and(archive::Link::is_of_delivery));
+    let made: Vec<Key> = made.collect();
+    let ended = stream::iter(made).map(|key| async move {
+        let link: Option<archive::Link> = record::find(store, &key).await?;
+        Ok::<_, StoreError>(link.is_none_or(|link| !link.holds(now)).then_some(key))
+    });
+    let ended: Vec<Option<Key>> = ended.buffer_unordered(AT_ONCE).try_collect().await?;
+    let ended: Vec<Key> = ended.into_iter().flatten().collect();
+    if ended.is_empty() {
+        return Err(Fault::new(Code::Conflict, format!("the run has {MOST_MADE} links"))
+            .hint("revoke some that nobody needs")
+            .into());
+    }
+    store.delete(&ended).await?;
+    Ok(())
+}
+
+/// The id of a link, by where its record is.
+fn id_of<'k>(prefix: &Prefix, key: &'k Key) -> Option<&'k str> {
+    key.as_str().strip_prefix(prefix.as_str())?.strip_suffix(".json")
 }
 
 /// Lets a link of a run hold for longer, or for shorter; its URLs stay the same.
@@ -182,11 +218,7 @@ pub(super) async fn active(api: &Api, run: RunId) -> Result<Vec<Link>, Refusal> 
     let prefix = Prefix::links(run);
     let mut links = Vec::new();
     for entry in store.list(&prefix, None, MOST).await? {
-        let id = entry
-            .key
-            .as_str()
-            .strip_prefix(prefix.as_str())
-            .and_then(|name| name.strip_suffix(".json"));
+        let id = id_of(&prefix, &entry.key);
         // One that was revoked between the listing and now holds no more.
         let link: Option<archive::Link> = record::find(store, &entry.key).await?;
         let (Some(id), Some(link)) = (id, link) else { continue };

@@ -1,13 +1,18 @@
 //! Signed links: what they give, and when they end.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use fabric::record;
+use futures::future::try_join_all;
 use proto::archive::Link;
 use proto::definition::Packer;
 use proto::key::Key;
 use serde_json::json;
 
 use super::scene::{ARCHIVE, Scene};
+
+const HOUR: Duration = Duration::from_hours(1);
 
 #[tokio::test]
 async fn a_link_gives_the_archive_to_be_saved_under_its_name() {
@@ -168,6 +173,27 @@ async fn a_renewed_link_of_a_run_holds_on_under_the_same_url_until_the_run_ends(
     ] {
         assert_eq!(scene.post(&path, &scene.ann, &body).await.status, status, "{path} {body}");
     }
+}
+
+/// What is listed is all that there is, so that its owner can revoke it.
+#[tokio::test]
+async fn a_run_has_no_more_links_than_its_owner_can_see_and_those_that_have_ended_make_room() {
+    let scene = Scene::new().await;
+    let run = scene.ended(Packer::Zip).await;
+    let created = scene.coordinator.ambient.now();
+    let link = Link { transport: 0, created, expires: created + HOUR, changed: None };
+    let keys: Vec<Key> = (0..900).map(|n| Key::link(run, &format!("{n:032x}"))).collect();
+    let writing = keys.iter().map(|key| record::create(&*scene.store, key, &link));
+    try_join_all(writing).await.unwrap();
+    let links = format!("/v1/exports/{}/runs/1/links", run.export);
+    let refused = scene.post(&links, &scene.ann, &json!({})).await;
+    assert_eq!(refused.status, 409, "{refused:?}");
+    scene.pass(3600);
+    let made = scene.post(&links, &scene.ann, &json!({})).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let shown = scene.get(&format!("/v1/exports/{}/links", run.export), &scene.ann).await.json();
+    assert_eq!(shown["links"].as_array().unwrap().len(), 2);
+    assert!(!record::exists(&*scene.store, &keys[899]).await.unwrap());
 }
 
 #[tokio::test]
