@@ -4,12 +4,6 @@
 
 use std::time::Duration;
 
-use super::Api;
-use super::ask::{At, Document};
-use super::caller::Caller;
-use super::links::{extend, new_id, remove, renewal, shape, wanted};
-use super::problem::{Problem, Refusal};
-use super::shape::{Link, NewLink, Renewal};
 use axum::Json;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
@@ -20,6 +14,13 @@ use proto::fault::{Code, Fault};
 use proto::id::{ExportId, RunId};
 use proto::key::{Key, Prefix};
 use proto::run::{Head, StoredDefinition};
+
+use super::Api;
+use super::ask::{At, Document};
+use super::caller::Caller;
+use super::links::{extend, new_id, remove, renewal, shape, wanted};
+use super::problem::{Problem, Refusal};
+use super::shape::{Link, NewLink, Renewal};
 
 /// Longest life of a standing link (366 days) until it is renewed.
 const LONGEST: Duration = Duration::from_hours(366 * 24);

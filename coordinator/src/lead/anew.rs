@@ -112,12 +112,12 @@ impl Coordinator {
         Ok(())
     }
 
-    async fn show_again(&self, key: &Key, apart: &Held) -> Result<(), StoreError> {
+    async fn show_again(&self, key: &Key, held: &Held) -> Result<(), StoreError> {
         let store = &*self.store;
         let Some(head) = record::find::<Head>(store, key).await? else { return Ok(()) };
         self.promise(&head).await?;
         let id = RunId { export: head.id, run: head.run };
-        if apart.open.contains(&id) {
+        if held.open.contains(&id) {
             return Ok(());
         }
         let state = match head.run {
@@ -125,7 +125,7 @@ impl Coordinator {
             _ => match record::find::<Outcome>(store, &Key::outcome(id)).await? {
                 Some(outcome) => outcome.state,
                 // It is shown once that is written.
-                None if apart.closing.contains(&id) => return Ok(()),
+                None if held.closing.contains(&id) => return Ok(()),
                 None => {
                     // A run without end is open, whatever lost its mark.
                     if self.has_begun(&head).await? {
