@@ -11,10 +11,12 @@ mod chronicle;
 mod tally;
 mod each;
 mod telling;
+mod owner_mail;
 mod fetching;
 mod session;
 
 pub(crate) use self::chronicle::Chronicle;
 pub(crate) use self::happened::{Each, Happened, What};
+pub use self::owner_mail::OwnerMails;
 pub(crate) use self::register::{Kept, NotKept};
 pub(crate) use self::session::{NewSession, Session, is_session};

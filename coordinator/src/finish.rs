@@ -108,6 +108,7 @@ impl Coordinator {
         // have expired, another run have begun, or the export be gone.
         let end: Option<Outcome> = record::find(&*self.store, &Key::outcome(id)).await?;
         let Some(Outcome { state, .. }) = end else { return Ok(()) };
+        self.keep_owner_mail(id, head, outcome).await?;
         let now: Option<Head> = record::find(&*self.store, &Key::head(id.export)).await?;
         if now.is_some_and(|now| now.run == id.run) {
             let mut shown = summary(head, state);

@@ -40,6 +40,8 @@ use proto::target::TargetNames;
 use source::Catalog;
 use tokio::sync::watch;
 
+pub use self::easydb::OwnerMails;
+
 /// A coordinator: what it stands on, and its settings.
 #[derive(Clone)]
 pub struct Coordinator {
@@ -83,6 +85,10 @@ pub struct Settings {
     pub passphrases: BTreeSet<String>,
     /// Who is told what happens to exports.
     pub webhooks: Vec<notify::Webhook>,
+    /// After which runs of the easydb dialect their owners get a mail.
+    pub owner_mails: OwnerMails,
+    /// What these mails call the instance.
+    pub instance: String,
 }
 
 impl Default for Settings {
@@ -102,6 +108,8 @@ impl Default for Settings {
             watermarks: None,
             passphrases: BTreeSet::new(),
             webhooks: Vec::new(),
+            owner_mails: OwnerMails::None,
+            instance: String::new(),
         }
     }
 }

@@ -86,6 +86,8 @@ impl Ground {
                 .iter()
                 .filter_map(|(name, hook)| hook.webhook(name).ok())
                 .collect(),
+            owner_mails: config.easydb.owner_mails(),
+            instance: config.easydb.name.clone(),
             ..coordinator::Settings::default()
         };
         Coordinator::new(

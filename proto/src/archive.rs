@@ -73,6 +73,9 @@ pub struct Receipt {
     /// Where it went and what was said of it; nothing where it stays in the store.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered: Option<Delivered>,
+    /// What the mail was about, where it was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
 }
 
 /// What arrived at a target.

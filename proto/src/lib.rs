@@ -29,5 +29,6 @@ pub mod delivery;
 pub mod message;
 pub mod event;
 pub mod notice;
+pub mod owner_mail;
 pub mod key;
 pub mod fault;

@@ -136,6 +136,17 @@ impl Delivery<'_> {
         name: &str,
         delivered: Option<Delivered>,
     ) -> Result<(), StoreError> {
+        self.mailed(recipient, name, delivered, None).await
+    }
+
+    /// The same of a mail about something.
+    async fn mailed(
+        &self,
+        recipient: &str,
+        name: &str,
+        delivered: Option<Delivered>,
+        subject: Option<String>,
+    ) -> Result<(), StoreError> {
         let receipt = Receipt {
             transport: self.archive.transport,
             kind: self.transport.kind(),
@@ -143,6 +154,7 @@ impl Delivery<'_> {
             at: self.agent.ambient.now(),
             volumes: self.archive.volumes.clone(),
             delivered,
+            subject,
         };
         record::create(&*self.agent.store, &self.receipt_key(recipient), &receipt).await?;
         Ok(())

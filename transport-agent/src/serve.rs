@@ -23,7 +23,8 @@ enum Work {
 }
 
 impl Agent {
-    /// Works until told to stop. Then takes nothing more, and gives what is under way its grace.
+    /// Works until told to stop, and sends mails to owners meanwhile. Then takes nothing more, and gives what is under
+    /// way its grace.
     pub async fn run(self, stop: CancellationToken) -> Result<(), QueueError> {
         self.sweep_scratch().await;
         let tasks = Tasks {
@@ -33,7 +34,14 @@ impl Agent {
             slots: self.settings.slots,
             grace: self.settings.grace,
         };
-        tasks.serve(Transports(self), stop).await
+        let (agent, ended) = (self.clone(), stop.child_token());
+        let serving = async {
+            let served = tasks.serve(Transports(self), stop).await;
+            ended.cancel();
+            served
+        };
+        let (served, ()) = tokio::join!(serving, agent.mail_owners(&ended));
+        served
     }
 }
 

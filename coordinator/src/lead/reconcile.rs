@@ -29,6 +29,23 @@ impl Lead<'_> {
             Ok(false) => self.show_everything(),
             Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "no board"),
         }
+        self.tell_owner_mails();
+    }
+
+    /// Begins to tell of mails to owners that agents have sent since.
+    fn tell_owner_mails(&mut self) {
+        if !self.chores.is_empty() {
+            return;
+        }
+        let coordinator = self.coordinator.clone();
+        self.chores.spawn(async move {
+            if let Err(error) = coordinator.tell_owner_mails().await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "mails to owners not told"
+                );
+            }
+        });
     }
 
     async fn find_open_runs(&mut self) -> Result<(), StoreError> {

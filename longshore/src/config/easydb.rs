@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use coordinator::OwnerMails;
 use coordinator::api::easydb::{Passwords, Product, Settings};
 use proto::definition::Metadata;
 use proto::easydb::{Instance, Places};
@@ -31,6 +32,15 @@ pub(crate) struct EasydbConfig {
     pub(crate) watermark: String,
     pub(crate) stylesheets: BTreeMap<String, String>,
     pub(crate) metadata: BTreeMap<String, Metadata>,
+    pub(crate) owner_mails: Mailed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Mailed {
+    All,
+    Trouble,
+    None,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -61,11 +71,21 @@ impl Default for EasydbConfig {
             watermark: String::new(),
             stylesheets: BTreeMap::new(),
             metadata: BTreeMap::new(),
+            owner_mails: Mailed::All,
         }
     }
 }
 
 impl EasydbConfig {
+    /// After which runs owners get a mail.
+    pub(crate) fn owner_mails(&self) -> OwnerMails {
+        match self.owner_mails {
+            Mailed::All => OwnerMails::All,
+            Mailed::Trouble => OwnerMails::Trouble,
+            Mailed::None => OwnerMails::None,
+        }
+    }
+
     /// How the dialect is spoken; nothing where it is not.
     pub(crate) fn settings(
         &self,

@@ -1,5 +1,7 @@
 //! Keys of what the easydb dialect alone keeps: who is signed in, numbers and names, and what happened.
 
+use jiff::Timestamp;
+
 use super::Key;
 use crate::id::{ExportId, Owner, RunId};
 
@@ -66,6 +68,18 @@ impl Key {
     /// That a run that began by itself was asked for since.
     pub fn adopted(run: RunId) -> Self {
         Self(format!("exports/{}/adopted/{}", run.export, run.run))
+    }
+
+    /// What the owner of an export is to be told of the end of a run.
+    pub fn owner_mail(run: RunId, ended: Timestamp) -> Self {
+        let (export, run, ended) = (run.export, run.run, ended.as_microsecond());
+        Self(format!("easydb/mails/due/{export}.{run}.{ended}.json"))
+    }
+
+    /// That they were told, until that stands among what happened.
+    pub fn owner_mail_sent(run: RunId, ended: Timestamp) -> Self {
+        let (export, run, ended) = (run.export, run.run, ended.as_microsecond());
+        Self(format!("easydb/mails/sent/{export}.{run}.{ended}.json"))
     }
 
     /// Which objects of a catalogue a batch exported, a line each.

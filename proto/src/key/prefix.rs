@@ -142,6 +142,16 @@ impl Prefix {
         Self(format!("exports/{export}/log/"))
     }
 
+    /// What owners are to be told of the ends of runs.
+    pub fn owner_mails() -> Self {
+        Self("easydb/mails/due/".to_owned())
+    }
+
+    /// What owners were told of the ends of runs, until that stands among what happened.
+    pub fn owner_mails_sent() -> Self {
+        Self("easydb/mails/sent/".to_owned())
+    }
+
     /// Every token.
     pub fn tokens() -> Self {
         Self("tokens/".to_owned())

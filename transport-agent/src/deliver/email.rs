@@ -11,6 +11,7 @@ mod letter;
 mod enclosure;
 mod sizes;
 mod session;
+mod owner;
 mod error;
 
 use async_trait::async_trait;
@@ -184,7 +185,9 @@ impl<'m> Mailing<'m> {
             let posted = match open.send(&letter).await {
                 Ok(answer) => {
                     let delivered = tally.delivered(self.place().to_owned(), answer);
-                    self.delivery.done(&word, &person.recipient, Some(delivered)).await?;
+                    let subject = Some(letter.subject);
+                    let recipient = &person.recipient;
+                    self.delivery.mailed(&word, recipient, Some(delivered), subject).await?;
                     metrics::counter!("longshore_mails_sent_total").increment(1);
                     Posted::Sent
                 }

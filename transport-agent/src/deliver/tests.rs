@@ -1,5 +1,6 @@
 mod links;
 mod mails;
+mod owners;
 
 use std::collections::BTreeMap;
 use std::fs;

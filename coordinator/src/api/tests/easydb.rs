@@ -6,6 +6,7 @@ mod running;
 mod files;
 mod events;
 mod fetched;
+mod owner_mails;
 mod far;
 
 use axum::http::Method;

@@ -18,13 +18,26 @@ use sha2::{Digest, Sha256};
 use super::Mailing;
 use super::enclosure::Enclosure;
 use super::error::MailError;
+use super::mailer::Mailer;
 
 /// A mail, ready to be sent.
 pub(super) struct Letter {
     pub(super) from: Address,
     pub(super) to: Address,
+    /// What it is about.
+    pub(super) subject: String,
     /// The mail as it travels.
     pub(super) text: Vec<u8>,
+}
+
+/// What is in a mail.
+pub(super) struct Written {
+    /// What tells it from all others, the same for every try; letters, digits, dots and dashes.
+    pub(super) id: String,
+    pub(super) at: Timestamp,
+    pub(super) subject: String,
+    pub(super) plain: String,
+    pub(super) html: String,
 }
 
 /// Where the result is fetched.
@@ -36,12 +49,12 @@ pub(super) struct Target {
 
 /// A link in a mail.
 #[derive(Debug, Clone, Serialize)]
-struct Named {
+pub(super) struct Named {
     /// What the file is called; empty where it leads to a list of files.
-    name: String,
-    url: String,
+    pub(super) name: String,
+    pub(super) url: String,
     /// Its length, for people; empty for a list.
-    size: String,
+    pub(super) size: String,
 }
 
 /// What templates may say.
@@ -125,6 +138,11 @@ impl Target {
         };
         Self { links: urls.iter().map(named).collect(), until: link.expires }
     }
+
+    /// The links, and until when they hold.
+    pub(super) fn into_links(self) -> (Vec<Named>, Timestamp) {
+        (self.links, self.until)
+    }
 }
 
 impl Letter {
@@ -139,9 +157,26 @@ impl Letter {
             None => wording.subject(language, &told)?,
         };
         let (plain, html) = (wording.text(language, &told)?, wording.html(language, &told)?);
+        let written = Written {
+            id: identity(mailing, &person.email),
+            at: mailing.delivery.agent.ambient.now(),
+            subject,
+            plain,
+            html,
+        };
+        Self::of(mailer, person, written, &mailing.enclosures)
+    }
+
+    /// A mail to somebody with this in it.
+    pub(super) fn of(
+        mailer: &Mailer,
+        person: &Person,
+        written: Written,
+        enclosures: &[Enclosure],
+    ) -> Result<Self, MailError> {
+        let Written { id, at, subject, plain, html } = written;
         let to: Address = person.email.parse().map_err(unwritable)?;
         let from = mailer.from().clone();
-        let id = identity(mailing, &person.email);
         // A boundary has at most 70 characters (RFC 2046, 5.1.1).
         let part = digest(&id);
         let name = person.name.clone().filter(|name| !name.chars().any(char::is_control));
@@ -151,24 +186,24 @@ impl Letter {
             .singlepart(SinglePart::html(html));
         let builder = Message::builder()
             .message_id(Some(format!("<{id}@{}>", from.email.domain())))
-            .date(SystemTime::from(mailing.delivery.agent.ambient.now()))
+            .date(SystemTime::from(at))
             .from(from.clone())
             .to(Mailbox::new(name, to.clone()))
-            .subject(subject)
+            .subject(subject.clone())
             // Nobody's holiday notice answers this (RFC 3834, 5).
             .raw_header(HeaderValue::new(
                 HeaderName::new_from_ascii_str("Auto-Submitted"),
                 "auto-generated".to_owned(),
             ));
-        let message = if mailing.enclosures.is_empty() {
+        let message = if enclosures.is_empty() {
             builder.multipart(alternative)
         } else {
             let mixed = MultiPart::mixed().boundary(format!("mixed-{part}")).multipart(alternative);
             let enclose = |mixed: MultiPart, enclosure| mixed.singlepart(attachment(enclosure));
-            builder.multipart(mailing.enclosures.iter().fold(mixed, enclose))
+            builder.multipart(enclosures.iter().fold(mixed, enclose))
         };
         let text = message.map_err(unwritable)?.formatted();
-        Ok(Self { from: from.email, to, text })
+        Ok(Self { from: from.email, to, subject, text })
     }
 }
 
@@ -193,9 +228,7 @@ fn told<'t>(mailing: &'t Mailing<'_>, person: &'t Person) -> Told<'t> {
         files: archive.members,
         size: size(archive.len_bytes()),
         links: target.map_or(&[], |target| target.links.as_slice()),
-        until: target
-            .map(|target| target.until.strftime("%Y-%m-%d %H:%M UTC").to_string())
-            .unwrap_or_default(),
+        until: target.map(|target| for_people(target.until)).unwrap_or_default(),
         attached: mailing.enclosures.iter().map(|enclosure| enclosure.name.as_str()).collect(),
         run: run.run,
         id: run.export.to_string(),
@@ -206,6 +239,11 @@ fn attachment(enclosure: &Enclosure) -> SinglePart {
     let kind = ContentType::parse("application/octet-stream").expect("a media type");
     let name = enclosure.name.chars().filter(|c| !c.is_control()).collect();
     Attachment::new(name).body(enclosure.content.clone(), kind)
+}
+
+/// A time for people: date and time, UTC.
+pub(super) fn for_people(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// A length for people.

@@ -6,6 +6,7 @@
 //! text without end.
 
 mod bounded;
+mod owner;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,6 +15,7 @@ use fabric::causes::chain;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use proto::fault::{Code, Fault};
+use serde::Serialize;
 
 use self::bounded::Bounded;
 use super::error::MailError;
@@ -27,6 +29,12 @@ const SHIPPED: &[(&str, &str)] = &[
     ("de.subject.txt", include_str!("wording/de.subject.txt")),
     ("de.txt", include_str!("wording/de.txt")),
     ("de.html", include_str!("wording/de.html")),
+    ("en.owner.subject.txt", include_str!("wording/en.owner.subject.txt")),
+    ("en.owner.txt", include_str!("wording/en.owner.txt")),
+    ("en.owner.html", include_str!("wording/en.owner.html")),
+    ("de.owner.subject.txt", include_str!("wording/de.owner.subject.txt")),
+    ("de.owner.txt", include_str!("wording/de.owner.txt")),
+    ("de.owner.html", include_str!("wording/de.owner.html")),
 ];
 
 /// The files of a language.
@@ -52,6 +60,7 @@ const SUBJECT_CHARS: usize = 200;
 pub(super) struct Wording {
     templates: Environment<'static>,
     languages: BTreeSet<String>,
+    owner_languages: BTreeSet<String>,
     fallback: String,
 }
 
@@ -84,21 +93,15 @@ impl Wording {
         }
         let names: BTreeSet<String> =
             templates.templates().map(|(name, _)| name.to_owned()).collect();
-        let languages = names.iter().filter_map(|name| name.strip_suffix(".subject.txt"));
-        let languages: BTreeSet<String> = languages.map(str::to_owned).collect();
-        for (language, part) in
-            languages.iter().flat_map(|language| PARTS.iter().map(move |part| (language, part)))
-        {
-            let name = format!("{language}.{part}");
-            if !names.contains(&name) {
-                return Err(bad(&name, "it is missing, while others of its language are there"));
-            }
-        }
+        let (languages, owner_languages) =
+            (languages(&names, PARTS)?, languages(&names, owner::PARTS)?);
         if !languages.contains(fallback) {
             return Err(bad(&format!("{fallback}.txt"), "there is no such language"));
         }
-        let wording = Self { templates, languages, fallback: fallback.to_owned() };
+        let fallback = fallback.to_owned();
+        let wording = Self { templates, languages, owner_languages, fallback };
         wording.try_out(most_attached)?;
+        wording.try_out_to_owners()?;
         Ok(wording)
     }
 
@@ -131,9 +134,7 @@ impl Wording {
         language: Option<&str>,
         told: &Told<'_>,
     ) -> Result<String, MailError> {
-        let text = self.render(language, "subject.txt", told)?;
-        let line = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
-        Ok(line.take(SUBJECT_CHARS).collect())
+        Ok(one_line(&self.render(language, "subject.txt", told)?))
     }
 
     /// The text.
@@ -160,7 +161,10 @@ impl Wording {
         part: &str,
         told: &Told<'_>,
     ) -> Result<String, MailError> {
-        let name = format!("{}.{part}", self.language(language));
+        self.rendered(format!("{}.{part}", self.language(language)), told)
+    }
+
+    fn rendered(&self, name: String, told: &impl Serialize) -> Result<String, MailError> {
         let mut text = Bounded::new(MOST_TEXT);
         let rendered = self
             .templates
@@ -174,11 +178,39 @@ impl Wording {
 
     /// The nearest language that there is: `de-AT`, else `de`, else the fallback.
     fn language<'l>(&'l self, wanted: Option<&'l str>) -> &'l str {
-        let Some(wanted) = wanted else { return &self.fallback };
-        let main = wanted.split('-').next().unwrap_or(wanted);
-        let found = [wanted, main].into_iter().find(|language| self.languages.contains(*language));
-        found.unwrap_or(&self.fallback)
+        wanted.and_then(|wanted| nearest(&self.languages, wanted)).unwrap_or(&self.fallback)
     }
+}
+
+/// The nearest of the languages that there are.
+fn nearest<'l>(languages: &BTreeSet<String>, wanted: &'l str) -> Option<&'l str> {
+    let main = wanted.split('-').next().unwrap_or(wanted);
+    [wanted, main].into_iter().find(|language| languages.contains(*language))
+}
+
+/// A text as a subject.
+fn one_line(text: &str) -> String {
+    let line = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
+    line.take(SUBJECT_CHARS).collect()
+}
+
+/// The languages that have a subject among these files, the first of them, and then have to have the others.
+fn languages(names: &BTreeSet<String>, parts: [&str; 3]) -> Result<BTreeSet<String>, Fault> {
+    let [subject, ..] = parts;
+    let of_subject = |name: &String| {
+        let (language, part) = name.split_once('.')?;
+        (part == subject).then(|| language.to_owned())
+    };
+    let languages: BTreeSet<String> = names.iter().filter_map(of_subject).collect();
+    for (language, part) in
+        languages.iter().flat_map(|language| parts.iter().map(move |part| (language, part)))
+    {
+        let name = format!("{language}.{part}");
+        if !names.contains(&name) {
+            return Err(bad(&name, "it is missing, while others of its language are there"));
+        }
+    }
+    Ok(languages)
 }
 
 /// The templates in a folder; other files are left alone.
@@ -189,7 +221,8 @@ fn files(folder: &Path) -> Result<Vec<(String, String)>, Fault> {
         let entry = entry.map_err(unreadable)?;
         let Ok(name) = entry.file_name().into_string() else { continue };
         let part = name.split_once('.').map(|(_, part)| part);
-        if !part.is_some_and(|part| PARTS.contains(&part)) {
+        let is_ours = |part| PARTS.contains(&part) || owner::PARTS.contains(&part);
+        if !part.is_some_and(is_ours) {
             continue;
         }
         if entry.metadata().map_err(unreadable)?.len() > MOST_BYTES {

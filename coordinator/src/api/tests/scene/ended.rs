@@ -56,6 +56,7 @@ impl Scene {
             at: now,
             volumes: archive.volumes,
             delivered: None,
+            subject: None,
         };
         record::create(&*self.store, &Key::receipt(run, 0, "link"), &receipt).await.unwrap();
         run

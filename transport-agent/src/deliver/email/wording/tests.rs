@@ -94,3 +94,48 @@ fn a_template_for_links_alone_is_fine_where_nothing_is_attached() {
     let fault = check_with("en.txt", "{{ attached[0].name }}", 0).unwrap_err();
     assert!(fault.message.starts_with("the template en.txt"), "{fault}");
 }
+
+#[test]
+fn owners_are_written_to_in_the_nearest_language_that_has_words_for_them() {
+    let folder = tempfile::tempdir().unwrap();
+    for part in PARTS {
+        std::fs::write(folder.path().join(format!("fr.{part}")), "Voici {{ export }}").unwrap();
+    }
+    let subject = "Nous: {{ export_name }} {{ state }}";
+    std::fs::write(folder.path().join("de.owner.subject.txt"), subject).unwrap();
+    let wording = Wording::read(Some(folder.path()), "fr", 1).unwrap();
+    for (wanted, expected) in
+        [(Some("de-AT"), "de"), (Some("en"), "en"), (Some("fr"), "en"), (None, "en")]
+    {
+        assert_eq!(wording.owner_language(wanted), expected, "{wanted:?}");
+    }
+    let said = |language, part: fn(&owner::ToOwner) -> &str| {
+        let found = std::cell::RefCell::new(Vec::new());
+        let shown = crate::deliver::email::owner::Told::of_every_end(|told| {
+            let said = wording.to_owner(language, told)?;
+            found.borrow_mut().push(part(&said).to_owned());
+            Ok::<_, MailError>(())
+        });
+        shown.unwrap();
+        found.into_inner()
+    };
+    let subjects = ["Nous: Export done", "Nous: Export done_with_warnings", "Nous: Export failed"];
+    assert_eq!(said("de", |said| said.subject.as_str()), subjects);
+    let texts = said("en", |said| said.plain.as_str());
+    assert!(texts[0].contains("https://example.org/export"), "{}", texts[0]);
+    assert!(texts[2].contains("has failed") && texts[2].contains("- a file is missing"));
+    assert!(said("de", |said| said.html.as_str())[1].contains("<li>a file is missing</li>"));
+}
+
+#[test]
+fn templates_for_owners_are_tried_out_as_well() {
+    for (name, text, why) in [
+        ("en.owner.txt", "{{ message }}", "undefined"),
+        ("de.owner.html", "{{ downloads[0].url }}", "undefined"),
+        ("fr.owner.subject.txt", "fr", "missing"),
+    ] {
+        let fault = check(name, text).unwrap_err();
+        assert_eq!(fault.code, Code::MailTemplate, "{name}");
+        assert!(fault.message.contains(why), "{name}: {}", fault.message);
+    }
+}
