@@ -10,12 +10,14 @@ mod happened;
 mod chronicle;
 mod tally;
 mod each;
+mod course;
 mod telling;
 mod owner_mail;
 mod fetching;
 mod session;
 
 pub(crate) use self::chronicle::Chronicle;
+pub(crate) use self::course::course;
 pub(crate) use self::happened::{Each, Happened, What};
 pub use self::owner_mail::OwnerMails;
 pub(crate) use self::register::{Kept, NotKept};

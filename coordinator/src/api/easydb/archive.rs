@@ -50,7 +50,7 @@ pub(super) async fn archive(
         }
     };
     if is_whole(method, headers) {
-        note_archive(dialect, &known.head, &name, len);
+        note_archive(dialect, &known.head, &name, len, None);
     }
     Ok(response)
 }

@@ -81,10 +81,12 @@ async fn send(
     };
     let whole =
         if wanted.path.is_empty() { made(dialect, known, run, packer).await? } else { None };
-    let Some(volume) = whole else { return archive(dialect, known, run, wanted, request).await };
+    let Some((transport, volume)) = whole else {
+        return archive(dialect, known, run, wanted, request).await;
+    };
     let name = wanted.name(&known.head.name, wanted.form.extension());
     let disposition = wanted.disposition(&name);
-    serve_volume(dialect, &known.head, &volume, Some(disposition), request).await
+    serve_volume(dialect, &known.head, (transport, &volume), Some(disposition), request).await
 }
 
 async fn by_uuid(dialect: &Dialect, number: &str, uuid: &str) -> Result<Known, Trouble> {

@@ -52,10 +52,19 @@ pub(super) fn is_whole(method: &Method, headers: &HeaderMap) -> bool {
     method == Method::GET && !headers.contains_key(header::RANGE)
 }
 
-/// Notes that an archive is fetched.
-pub(super) fn note_archive(dialect: &Dialect, head: &Head, name: &str, len: Option<u64>) {
-    let export = json!({"_id": head.number, "_version": head.version, "name": head.name,
-        "is_archive": true});
+/// Notes that an archive is fetched: that of a transport, or one that is made while it is sent.
+pub(super) fn note_archive(
+    dialect: &Dialect,
+    head: &Head,
+    name: &str,
+    len: Option<u64>,
+    transport: Option<u32>,
+) {
+    let mut export = json!({"_id": head.number, "_version": head.version, "name": head.name,
+        "is_archive": true, "format": format_of(name)});
+    if let Some(transport) = transport {
+        export["_transport_id"] = json!(transport);
+    }
     let this = json!({"state": "started", "url": cut(name), "bytes_loaded": len,
         "bytes_total": len, "bytes_count": len, "export": export});
     let now = dialect.api.coordinator.ambient.now();
@@ -66,9 +75,10 @@ pub(super) fn note_archive(dialect: &Dialect, head: &Head, name: &str, len: Opti
 pub(super) fn note_file(dialect: &Dialect, known: &Known, file: &File) {
     let head = &known.head;
     let export = json!({"_id": head.number, "_version": head.version, "name": head.name,
-        "is_archive": false});
+        "is_archive": false, "format": "file"});
     let mut this = json!({"state": "started", "url": cut(&file.path), "bytes_loaded": file.size,
-        "bytes_total": file.size, "bytes_count": file.size, "export": export});
+        "bytes_total": file.size, "bytes_count": file.size, "files": [cut(&file.path)],
+        "export": export});
     let Some(of) = &file.of else {
         return note(dialect, (head, What::Downloaded), json!({}), this);
     };
@@ -131,6 +141,13 @@ async fn tell(dialect: &Dialect, taken: Vec<Told>) {
 
 fn not_told(error: &StoreError) {
     tracing::warn!(error = error as &dyn std::error::Error, "download not told");
+}
+
+/// What an archive is called in routes, by its name.
+fn format_of(name: &str) -> &'static str {
+    let known = [(".zip", "zip"), (".tar.gz", "tar_gz"), (".tar.bz2", "tar_bz2"), (".tar", "tar")];
+    let found = known.iter().find(|(ending, _)| name.ends_with(ending));
+    found.map_or("archive", |(_, format)| *format)
 }
 
 /// As much of an address or a path as is told.

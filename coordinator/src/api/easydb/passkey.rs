@@ -73,7 +73,7 @@ pub(super) async fn download(
     if is_whole(&method, &headers) {
         note_assets(&dialect, &known.head, &standing, place).await;
     }
-    serve_volume(&dialect, &known.head, volume, None, (&method, &headers)).await
+    serve_volume(&dialect, &known.head, (place, volume), None, (&method, &headers)).await
 }
 
 #[cfg(test)]

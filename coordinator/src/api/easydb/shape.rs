@@ -2,7 +2,6 @@
 
 use fabric::record;
 use proto::archive::Archive;
-use proto::delivery::Step;
 use proto::id::RunId;
 use proto::key::Key;
 use proto::run::State;
@@ -13,6 +12,7 @@ use super::passkey;
 use super::state::{Standing, state, word};
 use super::trouble::Trouble;
 use super::{Dialect, Product, events};
+use crate::easydb::course;
 use crate::service::TransportView;
 
 /// How much of the log is shown.
@@ -141,20 +141,10 @@ async fn volumes(
 
 /// What happened to a transport, a line each.
 fn log(view: &TransportView) -> Vec<String> {
-    let line = |step: &Step| match step {
-        Step::Assembling => "packing".to_owned(),
-        Step::Assembled => "packed".to_owned(),
-        Step::Delivering => "handing over".to_owned(),
-        Step::Retrying { fault } => format!("trying again: {fault}"),
-        Step::Delivered => "handed over".to_owned(),
-        Step::Failed { fault } => format!("failed: {fault}"),
-        Step::Resumed => "taken up again".to_owned(),
-    };
-    let steps = view.delivery.log.iter();
-    let lines = steps.map(|entry| format!("{} {}", entry.at, line(&entry.step)));
     let lost = view.unreached.iter();
     let lost = lost.map(|lost| format!("not reached: {}: {}", lost.recipient, lost.fault));
-    lines
+    course(&view.delivery)
+        .into_iter()
         .chain(lost)
         .chain((view.delivery.state == State::Expired).then(|| "expired".to_owned()))
         .collect()

@@ -6,6 +6,7 @@ mod running;
 mod files;
 mod events;
 mod fetched;
+mod mails_told;
 mod owner_mails;
 mod far;
 

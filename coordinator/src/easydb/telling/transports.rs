@@ -3,7 +3,7 @@
 use fabric::record;
 use fabric::store::StoreError;
 use proto::archive::Receipt;
-use proto::definition::{Transport, TransportKind};
+use proto::definition::{Email, Transport, TransportKind};
 use proto::delivery::Step;
 use proto::id::RunId;
 use proto::key::Key;
@@ -11,7 +11,8 @@ use proto::run::{Head, Start, StoredDefinition};
 use serde_json::{Value, json};
 
 use crate::Coordinator;
-use crate::easydb::{Each, What};
+use crate::accept::hex_digest;
+use crate::easydb::{Each, What, course};
 
 impl Coordinator {
     /// Tells what became of each transport, and that it brought the files of the catalogue, if there
@@ -51,14 +52,22 @@ impl Coordinator {
             let at = last.map_or_else(|| self.ambient.now(), |entry| entry.at);
             let sent: Vec<&Receipt> =
                 receipts.iter().filter(|receipt| receipt.transport == place).collect();
-            let to: Vec<&str> = sent.iter().map(|receipt| receipt.recipient.as_str()).collect();
-            let mails = if transport.kind() == TransportKind::Email { to.as_slice() } else { &[] };
+            let is_email = transport.kind() == TransportKind::Email;
+            let mailed = sent.iter().filter(|_| is_email);
+            let mailed: Vec<&str> = mailed.map(|receipt| receipt.recipient.as_str()).collect();
+            let unreached = kept.handover.iter().flat_map(|handover| &handover.unreached);
+            let unreached: Vec<String> = unreached
+                .map(|lost| format!("not reached: {}: {}", lost.recipient, lost.fault))
+                .collect();
+            let mail_error = error.clone().or_else(|| unreached.first().cloned());
+            let mut transport_log = course(&kept.delivery);
+            transport_log.extend(unreached);
             let info = json!({
                 "transport": {"type": transport.kind().as_str(), "_id": place},
                 "transport_state": kept.delivery.state,
-                "transport_log": error.iter().collect::<Vec<_>>(),
-                "email_sent_to": mails,
-                "email_sent_error": if mails.is_empty() { None } else { error.clone() },
+                "transport_log": transport_log,
+                "email_sent_to": mailed,
+                "email_sent_error": mail_error.filter(|_| is_email),
             });
             let of = format!("transport-{place}-{again}");
             self.chronicle(head, what, &of, at, info).await?;
@@ -73,12 +82,27 @@ impl Coordinator {
                 let of = format!("copied-{place}-{again}");
                 self.chronicle_each(head, copied, &of, at, (info, each)).await?;
             }
-            if let (Transport::Email(email), false) = (transport, mails.is_empty()) {
-                let info = json!({"type": "transport", "recipients": mails,
-                    "subject": email.subject, "message": email.message});
-                let of = format!("email-{place}-{again}");
-                self.chronicle(head, What::EmailSent, &of, at, info).await?;
+            if let Transport::Email(email) = transport {
+                self.chronicle_mails(id, head, email, &sent).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Tells of each mail of a transport, once, however often the run ends.
+    async fn chronicle_mails(
+        &self,
+        id: RunId,
+        head: &Head,
+        email: &Email,
+        sent: &[&Receipt],
+    ) -> Result<(), StoreError> {
+        for Receipt { transport, recipient, at, subject, .. } in sent {
+            let info = json!({"type": "transport", "recipients": [recipient],
+                "subject": subject.as_ref().or(email.subject.as_ref()), "message": email.message});
+            let whose = hex_digest(recipient);
+            let of = format!("email-{}-{transport}-{}", id.run, &whose[..32]);
+            self.chronicle(head, What::EmailSent, &of, *at, info).await?;
         }
         Ok(())
     }

@@ -67,6 +67,9 @@ async fn an_archive_that_is_fetched_is_told_of_without_a_wait() {
         assert_eq!(told.len(), 1, "{path}");
         let Some(Each::These(these)) = &told[0].1.each else { panic!("{told:?}") };
         assert_eq!((told[0].1.what, &these[0]["url"]), (What::Downloaded, &json!(name)));
+        let (export, made_by) = (&these[0]["export"], (path == "zip").then_some(0));
+        assert_eq!(export["format"], path.split('/').next().unwrap());
+        assert_eq!(export.get("_transport_id").and_then(Value::as_u64), made_by, "{path}");
     }
     stop.cancel();
     noting.join_all().await;

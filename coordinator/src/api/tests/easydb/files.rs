@@ -240,6 +240,38 @@ async fn whoever_has_the_uuid_of_a_transport_has_the_files() {
 }
 
 #[tokio::test]
+async fn what_a_uuid_opens_is_asked_for_by_ranges_and_heads_without_a_token() {
+    let scene = Scene::new().await;
+    let number = scene.exported(&with_download("a"), State::Done).await;
+    let shown = scene.ask(Method::GET, &format!("export/{number}"), &Value::Null).await.json();
+    let uuid = shown["_transports"][0]["uuid"].as_str().unwrap();
+    let path = format!("/api/v1/export/{number}/uuid/{uuid}");
+    let part = scene.get(&format!("{path}/zip/big"), "").await.body;
+    let big = big();
+    for (place, whole) in [("zip/", ARCHIVE), ("file/big/2.json", &big), ("zip/big", &part)] {
+        let path = format!("{path}/{place}");
+        let head = scene.send(Method::HEAD, &path, "", &[], "").await;
+        assert_eq!((head.status.as_u16(), head.body.len()), (200, 0), "{place}");
+        assert_eq!(head.header("content-length"), whole.len().to_string(), "{place}");
+        assert_eq!(head.header("accept-ranges"), "bytes", "{place}");
+        let ranged = scene.send(Method::GET, &path, "", &[("range", "bytes=2-5")], "").await;
+        assert_eq!((ranged.status.as_u16(), &ranged.body[..]), (206, &whole[2..=5]), "{place}");
+        let end = whole.len();
+        assert_eq!(ranged.header("content-range"), format!("bytes 2-5/{end}"), "{place}");
+        let range = format!("bytes={end}-");
+        let beyond = scene.send(Method::GET, &path, "", &[("range", &range)], "").await;
+        assert_eq!(beyond.status, 416, "{place}");
+    }
+    let tar = scene.send(Method::HEAD, &format!("{path}/tar_gz/big"), "", &[], "").await;
+    assert_eq!((tar.status.as_u16(), tar.body.len()), (200, 0));
+    // It opens what its export made, and nothing else of its owner.
+    let other = scene.exported(&with_download("b"), State::Done).await;
+    let elsewhere = path.replace(&format!("/{number}/"), &format!("/{other}/"));
+    let none = scene.get(&format!("{elsewhere}/zip/?access_token=x"), "").await;
+    assert_eq!((none.status.as_u16(), &none.json()["code"]), (404, &json!("FileNotFound")));
+}
+
+#[tokio::test]
 async fn files_are_found_in_any_order_however_few_of_them_are_remembered() {
     let scene = Scene::new().await;
     let run = scene.ended(Packer::Zip).await;
