@@ -9,7 +9,7 @@ use anyhow::{Context, anyhow};
 use coordinator::Coordinator;
 use fabric::ambient::Ambient;
 use fabric::board::{Board, ProcessBoard, RedisBoard, RedisConfig};
-use fabric::link::Signer;
+use fabric::link::{Keys, Signer};
 use fabric::queue::{ProcessQueue, Queue, RabbitConfig, RabbitQueue};
 use fabric::store::{self, DirectoryStore, S3Config, S3Store, Store};
 use proto::fault::{Code, Fault};
@@ -123,14 +123,19 @@ impl Ground {
     }
 
     /// An agent that delivers to these targets, whose relative paths are relative to `base`;
-    /// mails have links where somebody serves them.
+    /// mails have links where somebody serves them. `keys` open what documents say of free hosts.
     pub(crate) fn agent(
         &self,
         config: &Config,
         targets: BTreeMap<String, TargetSpec>,
         base: &Path,
-        links: Option<Signer>,
+        (links, keys): (Option<Signer>, Option<Keys>),
     ) -> anyhow::Result<Agent> {
+        let targets = Targets::new(targets, base.to_owned(), self.bucket.clone());
+        let targets = match keys {
+            Some(keys) => targets.with_free(config.easydb.free(), keys),
+            None => targets,
+        };
         let settings = transport_agent::Settings {
             slots: config.agent.slots,
             scratch: config.agent.scratch.clone(),
@@ -145,7 +150,7 @@ impl Ground {
             Arc::clone(&self.store),
             Arc::clone(&self.queue),
             Arc::clone(&self.board),
-            Arc::new(Targets::new(targets, base.to_owned(), self.bucket.clone())),
+            Arc::new(targets),
             self.ambient.clone(),
             settings,
         ))

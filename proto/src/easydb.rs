@@ -14,11 +14,13 @@ mod custom;
 mod schedule;
 mod transport;
 mod place;
+mod free;
 mod instance;
 #[cfg(test)]
 mod tests;
 
 pub use self::document::{Document, Kind, Read};
+pub use self::free::{FreeHosts, FreePlace};
 pub use self::instance::Instance;
 pub use self::mistake::{Mistake, What};
 pub use self::place::Places;

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::ftp::{FtpSecurity, FtpTarget};
 pub use self::http::{HttpMethod, HttpTarget};
+pub(crate) use self::machine::check_host;
 pub use self::path::path_mistake;
 pub use self::rsync::{RsyncPlace, RsyncTarget};
 pub use self::s3::{S3Checksums, S3Target};

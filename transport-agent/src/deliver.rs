@@ -9,6 +9,7 @@ mod rsync;
 mod s3;
 mod sftp;
 mod webdav;
+mod place;
 mod progress;
 mod steps;
 mod web;

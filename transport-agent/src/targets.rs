@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use fabric::link::Keys;
 use fabric::secret::in_file;
 use fabric::store::S3Config;
+use proto::easydb::FreeHosts;
 use proto::target::{TargetSpec, unknown};
 
 use crate::deliver::DeliveryError;
@@ -15,13 +17,32 @@ pub struct Targets {
     specs: BTreeMap<String, TargetSpec>,
     base: PathBuf,
     own: Option<S3Config>,
+    free: Option<Free>,
+}
+
+/// Hosts that documents of the easydb dialect may lead to besides, and what opens the passwords in these.
+#[derive(Debug, Clone)]
+pub(crate) struct Free {
+    pub(crate) hosts: FreeHosts,
+    pub(crate) keys: Keys,
 }
 
 impl Targets {
     /// These targets; relative paths in them are relative to `base`. `own` is the bucket of the store,
     /// where it is one: what goes to a bucket beside it is copied by the server.
     pub fn new(specs: BTreeMap<String, TargetSpec>, base: PathBuf, own: Option<S3Config>) -> Self {
-        Self { specs, base, own }
+        Self { specs, base, own, free: None }
+    }
+
+    /// The same, besides hosts that documents may lead to with a password of their own, which was sealed by these
+    /// keys.
+    #[must_use]
+    pub fn with_free(self, hosts: FreeHosts, keys: Keys) -> Self {
+        Self { free: Some(Free { hosts, keys }), ..self }
+    }
+
+    pub(crate) fn free(&self) -> Option<&Free> {
+        self.free.as_ref()
     }
 
     pub(crate) fn own_bucket(&self) -> Option<&S3Config> {

@@ -1,5 +1,6 @@
 //! The exports of the dialect: numbered in the order in which they are made, and named once per owner.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use fabric::record::{self, Created};
@@ -74,6 +75,8 @@ impl From<Fault> for NotKept {
 pub(crate) struct Kept {
     pub(crate) definition: Definition,
     pub(crate) original: serde_json::Value,
+    /// The addresses of hosts that documents may lead to, where names of targets stand.
+    pub(crate) free: BTreeSet<String>,
 }
 
 impl Kept {
@@ -90,8 +93,18 @@ impl Kept {
     ) -> Result<Definition, NotKept> {
         let mut faults = mistakes(&self.definition);
         faults.extend(coordinator.check(&self.definition));
-        faults.retain(|fault| !known.contains(fault));
+        faults.retain(|fault| !known.contains(fault) && !self.is_free(fault));
         if faults.is_empty() { Ok(self.definition.clone()) } else { Err(NotKept::Faults(faults)) }
+    }
+
+    /// Whether a fault is of a target that there need not be, for its host is one that documents may lead to.
+    fn is_free(&self, fault: &Fault) -> bool {
+        let mut transports = self.definition.transports.iter().enumerate();
+        fault.code == Code::UnknownTarget
+            && transports.any(|(index, transport)| {
+                fault.place.as_ref() == Some(&format!("/transports/{index}/target"))
+                    && transport.target().is_some_and(|name| self.free.contains(name))
+            })
     }
 
     fn stored(

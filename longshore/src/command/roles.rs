@@ -72,10 +72,10 @@ pub(crate) async fn worker(config: Config) -> anyhow::Result<Exit> {
 pub(crate) async fn transport_agent(config: Config) -> anyhow::Result<Exit> {
     let telemetry = Telemetry::start(&config.telemetry, "transport-agent").await?;
     let ground = Ground::configured(&config).await?;
-    let links = mail_links(&config)?;
+    let doors = (mail_links(&config)?, free_keys(&config)?);
     let stop = super::stop_on_signal()?;
     let mut tasks = JoinSet::new();
-    let (agent, told) = (agent(&ground, &config, links)?, stop.clone());
+    let (agent, told) = (agent(&ground, &config, doors)?, stop.clone());
     tasks.spawn(async move { Ok(agent.run(told).await?) });
     let result = wait(tasks, &stop).await;
     telemetry.flush().await;
@@ -99,15 +99,15 @@ pub(crate) async fn serve(args: cli::Serve, mut config: Config) -> anyhow::Resul
         Keys::read_or_make(&args.data.join("link.key")).context("the key for links")?
     };
     let catalog = with_passes(&catalog, &ground, keys.clone());
-    let links = Signer { base_url: config.api.base_url.clone(), keys };
+    let links = Signer { base_url: config.api.base_url.clone(), keys: keys.clone() };
     let token = local_token(&*ground.store, &ground, &args.data).await?;
     let stop = super::stop_on_signal()?;
     let mut tasks = JoinSet::new();
     let coordinator = ground.coordinator(&config, &catalog, &config.targets);
     let address = serve_api(&mut tasks, &config, coordinator.clone(), links.clone(), &stop).await?;
     exit::say(&format!("serving http://{address}/v1, token in {}", token.display()));
-    let (worker, agent) =
-        (ground.worker(&config, &catalog)?, agent(&ground, &config, Some(links))?);
+    let doors = (Some(links), Some(keys));
+    let (worker, agent) = (ground.worker(&config, &catalog)?, agent(&ground, &config, doors)?);
     tell_webhooks(&mut tasks, &coordinator, &stop)?;
     let (one, two, three) = (stop.clone(), stop.clone(), stop.clone());
     tasks.spawn(async move { Ok(coordinator.lead(one).await?) });
@@ -142,10 +142,25 @@ fn mail_links(config: &Config) -> anyhow::Result<Option<Signer>> {
     Ok(Some(Signer { base_url: config.api.base_url.clone(), keys }))
 }
 
+/// What opens the passwords of documents, where there are hosts that these may lead to: the coordinators' key.
+fn free_keys(config: &Config) -> anyhow::Result<Option<Keys>> {
+    if config.easydb.free_hosts.is_empty() {
+        return Ok(None);
+    }
+    let keys = Keys::read(&config.api.link_key_file).context(
+        "[api] link_key_file: passwords for [easydb] free_hosts are opened by the coordinators' key",
+    )?;
+    Ok(Some(keys))
+}
+
 /// An agent that delivers to the configured targets.
-fn agent(ground: &Ground, config: &Config, links: Option<Signer>) -> anyhow::Result<Agent> {
+fn agent(
+    ground: &Ground,
+    config: &Config,
+    doors: (Option<Signer>, Option<Keys>),
+) -> anyhow::Result<Agent> {
     let base = std::env::current_dir().context("the working directory")?;
-    ground.agent(config, config.targets.clone(), &base, links)
+    ground.agent(config, config.targets.clone(), &base, doors)
 }
 
 /// The configured sources, or nothing after telling what is wrong with them.

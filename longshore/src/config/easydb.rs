@@ -7,7 +7,7 @@ use std::time::Duration;
 use coordinator::OwnerMails;
 use coordinator::api::easydb::{Passwords, Product, Settings};
 use proto::definition::Metadata;
-use proto::easydb::{Instance, Places};
+use proto::easydb::{FreeHosts, Instance, Places};
 use proto::fault::{Code, Fault};
 use proto::image::Tag;
 use proto::source::{EasydbSpec, Rights, SourceSpec};
@@ -33,6 +33,7 @@ pub(crate) struct EasydbConfig {
     pub(crate) stylesheets: BTreeMap<String, String>,
     pub(crate) metadata: BTreeMap<String, Metadata>,
     pub(crate) owner_mails: Mailed,
+    pub(crate) free_hosts: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -72,6 +73,7 @@ impl Default for EasydbConfig {
             stylesheets: BTreeMap::new(),
             metadata: BTreeMap::new(),
             owner_mails: Mailed::All,
+            free_hosts: Vec::new(),
         }
     }
 }
@@ -84,6 +86,12 @@ impl EasydbConfig {
             Mailed::Trouble => OwnerMails::Trouble,
             Mailed::None => OwnerMails::None,
         }
+    }
+
+    /// The hosts that transports may lead to besides targets. Which of them are no hosts was told when the
+    /// configuration was read.
+    pub(crate) fn free(&self) -> FreeHosts {
+        FreeHosts::new(&self.free_hosts).unwrap_or_default()
     }
 
     /// How the dialect is spoken; nothing where it is not.
@@ -100,6 +108,7 @@ impl EasydbConfig {
             stylesheets: self.stylesheets.clone(),
             metadata: self.metadata.clone(),
             places: Places::of(targets),
+            free: self.free(),
             lifetime: self.retention,
         };
         Some(Settings {
@@ -148,6 +157,9 @@ impl EasydbConfig {
         }
         if self.retention < Duration::from_mins(1) {
             refuse("retention", "a run is kept for a minute at least");
+        }
+        if let Err(why) = FreeHosts::new(&self.free_hosts) {
+            refuse("free_hosts", &why);
         }
         for (id, metadata) in &self.metadata {
             let tags = metadata.mapped().flat_map(|(_, tags)| tags.names());

@@ -57,6 +57,17 @@ fn a_proxy_is_an_address_or_a_network() {
 }
 
 #[test]
+fn a_free_host_is_a_host() {
+    for wrong in ["ftp://ftp.example.org", "ftp.example.org:21", "*", "*.0.0.1"] {
+        let faults = read(&format!("[easydb]\nfree_hosts = [\"a.example\", \"{wrong}\"]\n"));
+        let faults = faults.unwrap_err();
+        assert_eq!(faults[0].place.as_deref(), Some("easydb.free_hosts"), "{wrong}");
+        assert!(faults[0].message.contains(wrong), "{faults:?}");
+    }
+    read("[easydb]\nfree_hosts = [\"a.example\", \"*.example.org\", \"10.1.0.1\"]\n").unwrap();
+}
+
+#[test]
 fn a_fleet_needs_its_addresses() {
     let faults =
         read("[store]\nkind = \"s3\"\n[queue]\nkind = \"rabbitmq\"\n[board]\nkind = \"redis\"\n")

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::free::FreeHosts;
 use super::place::Places;
 use crate::definition::Metadata;
 
@@ -21,6 +22,8 @@ pub struct Instance {
     pub metadata: BTreeMap<String, Metadata>,
     /// Where transports may lead.
     pub places: Places,
+    /// The hosts that they may lead to besides, with what documents say of how to get in.
+    pub free: FreeHosts,
     /// How long a finished run is kept.
     pub lifetime: Duration,
 }
@@ -34,6 +37,7 @@ impl Default for Instance {
             stylesheets: BTreeMap::new(),
             metadata: BTreeMap::new(),
             places: Places::default(),
+            free: FreeHosts::default(),
             lifetime: Duration::from_hours(7 * 24),
         }
     }

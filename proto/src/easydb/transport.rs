@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-pub(super) use self::secret::without_user;
+pub(super) use self::secret::{PASSWORD, without_user};
 pub(super) use self::written::ways;
 
 /// One way out, as a document says it.
@@ -108,10 +108,25 @@ impl Way {
         }
     }
 
-    /// Takes over what a document left out of a way that was there before.
+    /// Whether it leads to the same host as another, as the same user.
+    fn leads_where(&self, other: &Self) -> bool {
+        let door = |way: &Self| {
+            ["target", "server", "url", "destination", "login"].map(|key| {
+                let value = way.options.get(key);
+                value.map(|value| secret::without_passwords(value, &mut Vec::new()))
+            })
+        };
+        door(self) == door(other)
+    }
+
+    /// Takes over what a document left out of a way that was there before. What is secret is for the place that it
+    /// was given for, and for no other.
     pub(super) fn keep(&mut self, before: &Self) {
         if self.uuid.is_empty() {
             self.uuid.clone_from(&before.uuid);
+        }
+        if !self.leads_where(before) {
+            return;
         }
         for (key, sealed) in &before.sealed {
             if !self.given.contains_key(key) {

@@ -22,7 +22,7 @@ pub(super) fn check_user(user: &str) -> Result<(), &'static str> {
 }
 
 /// What is wrong with the name or address of a host; IPv6 is in brackets.
-pub(super) fn check_host(host: &str) -> Result<(), &'static str> {
+pub(crate) fn check_host(host: &str) -> Result<(), &'static str> {
     if let Some(address) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
         let is_address = address.parse::<std::net::Ipv6Addr>().is_ok();
         return if is_address { Ok(()) } else { Err("what is in brackets is no IPv6 address") };

@@ -119,17 +119,19 @@ impl DeliveryError {
         match self {
             Self::Unknown(fault) => fault.clone(),
             Self::Unusable { target, .. } => told(Code::TargetUnavailable)
-                .hint(format!("check [targets.{target}] and the agent's machine")),
+                .hint(format!("check {} and the agent's machine", whose(target))),
             Self::Unreachable { .. } => told(Code::TargetUnavailable),
-            Self::Refused { target, .. } => told(Code::TargetRefused)
-                .hint(format!("check the rights behind [targets.{target}]")),
+            Self::Refused { target, .. } => {
+                told(Code::TargetRefused).hint(format!("check the rights behind {}", whose(target)))
+            }
             Self::Denied { target, .. } => told(Code::TargetRefused).hint(access(target)),
             Self::NotNow { target, .. } => told(Code::TargetUnavailable).hint(access(target)),
             Self::Full { .. } => {
                 told(Code::TargetFull).hint("free some space there; what has arrived stays")
             }
             Self::Untrusted { target, .. } => told(Code::TargetUntrusted).hint(format!(
-                "if the change is meant, renew what [targets.{target}] knows the other side by"
+                "if the change is meant, renew what {} knows the other side by",
+                whose(target)
             )),
             Self::Damaged { .. } => told(Code::TargetDamaged),
         }
@@ -138,5 +140,18 @@ impl DeliveryError {
 
 /// What to look at where a target lets nobody in.
 fn access(target: &str) -> String {
+    if is_address(target) {
+        return "check the address, login and password of the transport".to_owned();
+    }
     format!("check user, password_file and security of [targets.{target}]")
+}
+
+/// Where it stands how a target is reached.
+fn whose(target: &str) -> String {
+    if is_address(target) { "the transport".to_owned() } else { format!("[targets.{target}]") }
+}
+
+/// Whether no target is meant, but a place that a document names by itself.
+fn is_address(target: &str) -> bool {
+    target.contains("://")
 }

@@ -41,10 +41,12 @@ impl Deliver for Ftp {
             return Ok(Vec::new());
         }
         let Delivery { agent, run, archive, .. } = delivery;
-        let TargetSpec::Ftp(target) = agent.targets.get(&wanted.target)? else {
+        let place = delivery.place(&wanted.target).await?;
+        let TargetSpec::Ftp(target) = place.spec() else {
             return Err(DeliveryError::other_kind(&wanted.target).into());
         };
-        let mut session = Session::open(delivery, target, wanted).await?;
+        let password = place.password(&target.password_file)?;
+        let mut session = Session::open(delivery, target, wanted, &password).await?;
         let mut steps = Steps::read(delivery).await?;
         // The server may have been set up anew before the delivery is tried again.
         let arrived = match steps.last_file().await? {
@@ -67,9 +69,9 @@ impl Deliver for Ftp {
             tally.add(&file);
             progress.add(file.size).await;
         }
-        let place = session.place();
+        let delivered = tally.delivered(session.place(), answer);
         session.end().await;
-        delivery.done(TARGET, &wanted.target, Some(tally.delivered(place, answer))).await?;
+        delivery.done(TARGET, &wanted.target, Some(delivered)).await?;
         Ok(Vec::new())
     }
 }

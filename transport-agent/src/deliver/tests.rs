@@ -222,7 +222,7 @@ async fn of_two_agents_that_deliver_the_same_the_slower_is_tried_again() {
 async fn ask_within_a_moment(scene: &Scene, asked: &AtomicU32) -> Option<String> {
     let delivery = scene.delivery();
     let mut steps = Steps::read(&delivery).await.unwrap();
-    let nobody = Access { bearer_file: None, user: None, password_file: None };
+    let nobody = Access { bearer_file: None, user: None, password_file: None, given: None };
     let web = Web::open(&delivery, "t", &nobody, Duration::from_secs(30)).unwrap();
     let once = async || {
         let wait = Some(Duration::from_hours(1));

@@ -38,10 +38,11 @@ impl Deliver for Webdav {
             return Ok(Vec::new());
         }
         let Delivery { agent, run, archive, .. } = delivery;
-        let TargetSpec::Webdav(target) = agent.targets.get(&wanted.target)? else {
+        let place = delivery.place(&wanted.target).await?;
+        let TargetSpec::Webdav(target) = place.spec() else {
             return Err(DeliveryError::other_kind(&wanted.target).into());
         };
-        let mut server = Server::open(delivery, target, wanted)?;
+        let mut server = Server::open(delivery, (target, place.given()), wanted)?;
         let mut steps = Steps::read(delivery).await?;
         // The server may have been set up anew before the delivery is tried again.
         let arrived = match steps.last_file().await? {

@@ -139,8 +139,10 @@ pub(super) fn kept(
 ) -> Result<Kept, Trouble> {
     let before = before.map(|known| (&known.document, &known.stored.definition));
     let definition = document.definition(name, instance, before)?;
+    let free = document.ways.iter().filter_map(|way| way.free_place(&instance.free));
+    let free = free.map(|place| place.name).collect();
     let document = Document { name: Some(name.to_owned()), ..document };
     let original = serde_json::to_value(Original::of(document, now));
     let original = original.map_err(|error| Trouble::Content(error.to_string()))?;
-    Ok(Kept { definition, original })
+    Ok(Kept { definition, original, free })
 }

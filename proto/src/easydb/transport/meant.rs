@@ -8,6 +8,7 @@ use crate::definition::{
     Download, Email, Ftp, Packer, Rsync, RsyncOptions, Sftp, SftpOptions, Transport, Webdav,
     WebdavOptions,
 };
+use crate::easydb::free::{FreePlace, NotFree};
 use crate::easydb::instance::Instance;
 use crate::easydb::mistake::{Mistake, What};
 use crate::easydb::place::{Asked, Found};
@@ -57,6 +58,16 @@ impl Way {
             WayKind::Webdav => server.and_then(|server| places.webdav(server, directory)),
         };
         let Some((target, path)) = found else {
+            match self.free(&instance.free) {
+                Ok(Some(FreePlace { name, path, .. })) => {
+                    return self.sent((name, path), packer, place, reading);
+                }
+                Ok(None) => {}
+                Err(NotFree { key, why }) => {
+                    reading.wrong(&format!("{place}.options.{key}"), why);
+                    return None;
+                }
+            }
             let key = if self.kind == WayKind::Rsync { "destination" } else { "server" };
             let known = places.names(self.kind);
             let what = What::Target { kind: self.kind.as_str(), known };

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// What a password in an address is called among the options.
-pub(super) const PASSWORD: &str = "password";
+pub(in crate::easydb) const PASSWORD: &str = "password";
 
 /// The options that are addresses.
 const ADDRESSES: [&str; 3] = ["server", "url", "destination"];

@@ -9,6 +9,7 @@ use super::recipient::entry;
 use super::secret::{PASSWORD, buried, is_secret, strip, without_passwords};
 use super::{Way, WayKind};
 use crate::definition::Packer;
+use crate::easydb::free::unescaped;
 use crate::easydb::reading::Reading;
 
 /// The ways out of a document.
@@ -124,7 +125,7 @@ fn options(place: &str, value: &Value, way: &mut Way, reading: &mut Reading) {
         }
     }
     if let Some(password) = passwords.into_iter().next() {
-        way.given.entry(PASSWORD.to_owned()).or_insert(password);
+        way.given.entry(PASSWORD.to_owned()).or_insert_with(|| unescaped(&password));
     }
 }
 

@@ -32,9 +32,9 @@ impl<'d> Session<'d> {
         delivery: &'d Delivery<'d>,
         target: &'d FtpTarget,
         wanted: &'d definition::Ftp,
+        password: &str,
     ) -> Result<Self, DeliveryError> {
-        let password = delivery.agent.targets.secret(&wanted.target, &target.password_file)?;
-        let connection = Connection::open(&wanted.target, target, &password).await?;
+        let connection = Connection::open(&wanted.target, target, password).await?;
         let (mark, folders) = (delivery.mark(), Folders::default());
         Ok(Self { delivery, target, wanted, connection, mark, folders, may_be_begun: true })
     }

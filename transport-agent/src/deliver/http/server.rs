@@ -59,6 +59,7 @@ impl<'d> Server<'d> {
             bearer_file: spec.bearer_file.as_deref(),
             user: spec.user.as_deref(),
             password_file: spec.password_file.as_deref(),
+            given: None,
         };
         let web = Web::open(delivery, name, &access, spec.deadline)?;
         Ok(Self { web, spec, headers, secret, answer: Mutex::default() })

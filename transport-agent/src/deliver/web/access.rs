@@ -1,10 +1,11 @@
-//! Who we are to a server: a token, or a user with a password, read from the files that a target names.
+//! Who we are to a server: a token, or a user with a password, read from the files that a target names, or given.
 
 use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::Targets;
 use crate::deliver::DeliveryError;
@@ -14,6 +15,8 @@ pub(in crate::deliver) struct Access<'s> {
     pub(in crate::deliver) bearer_file: Option<&'s Path>,
     pub(in crate::deliver) user: Option<&'s str>,
     pub(in crate::deliver) password_file: Option<&'s Path>,
+    /// The user's password where no file has it.
+    pub(in crate::deliver) given: Option<&'s SecretString>,
 }
 
 impl Access<'_> {
@@ -24,12 +27,14 @@ impl Access<'_> {
         target: &str,
     ) -> Result<Option<HeaderValue>, DeliveryError> {
         let secret = |file: &Path| targets.secret(target, file);
-        let text = match (self.bearer_file, self.user, self.password_file) {
-            (Some(file), _, _) => format!("Bearer {}", secret(file)?),
-            (None, Some(user), Some(file)) => {
-                format!("Basic {}", STANDARD.encode(format!("{user}:{}", secret(file)?)))
-            }
-            (None, _, _) => return Ok(None),
+        let basic = |user: &str, password: &str| {
+            format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+        };
+        let text = match (self.bearer_file, self.user, self.given, self.password_file) {
+            (Some(file), _, _, _) => format!("Bearer {}", secret(file)?),
+            (None, Some(user), Some(given), _) => basic(user, given.expose_secret()),
+            (None, Some(user), None, Some(file)) => basic(user, &secret(file)?),
+            (None, _, _, _) => return Ok(None),
         };
         let mut value = HeaderValue::from_str(&text).map_err(|_| DeliveryError::Unusable {
             target: target.to_owned(),

@@ -3,6 +3,7 @@
 use proto::definition;
 use proto::target::WebdavTarget;
 use reqwest::Url;
+use secrecy::SecretString;
 use tokio::sync::Mutex;
 
 use super::requests::Moved;
@@ -26,16 +27,17 @@ pub(super) struct Server<'d> {
 }
 
 impl<'d> Server<'d> {
-    /// Reads the credentials; connects to nothing.
+    /// Reads the credentials, unless a password is given; connects to nothing.
     pub(super) fn open(
         delivery: &'d Delivery<'d>,
-        target: &'d WebdavTarget,
+        (target, given): (&'d WebdavTarget, Option<&SecretString>),
         wanted: &'d definition::Webdav,
     ) -> Result<Self, DeliveryError> {
         let access = Access {
             bearer_file: target.bearer_file.as_deref(),
             user: target.user.as_deref(),
             password_file: target.password_file.as_deref(),
+            given,
         };
         let web = Web::open(delivery, &wanted.target, &access, target.deadline)?;
         Ok(Self { web, target, wanted, mark: delivery.mark(), folders: Folders::default() })
