@@ -39,6 +39,8 @@ mod easydb_pains;
 mod easydb_gone;
 mod easydb_again;
 mod easydb_ways;
+mod easydb_free;
+mod easydb_owners;
 mod easydb_silent;
 mod easydb_bounds;
 mod changes;

@@ -23,6 +23,11 @@ pub(super) struct Served {
 impl Served {
     /// A server with sources, as TOML; `{folder}` in it is the folder of the server.
     pub(super) async fn start(sources: &str) -> Self {
+        Self::start_with(sources, &[]).await
+    }
+
+    /// The same, with variables of the environment.
+    pub(super) async fn start_with(sources: &str, variables: &[(&str, &str)]) -> Self {
         let port = free_port().unwrap();
         let api = format!(
             "[api]\nlisten = \"127.0.0.1:{port}\"\nbase_url = \"http://127.0.0.1:{port}/\"\n"
@@ -30,17 +35,27 @@ impl Served {
         let fleet = Fleet::new(&api).unwrap();
         let folder = fleet.dir().display().to_string();
         let config = format!("{api}{}", sources.replace("{folder}", &folder));
-        Self::configured(fleet, &config, &format!("http://127.0.0.1:{port}/")).await
+        let url = format!("http://127.0.0.1:{port}/");
+        Self::configured_with(fleet, &config, &url, variables).await
     }
 
     /// A server in the folder of a fleet with a whole configuration, by which its API is at `url`.
     pub(super) async fn configured(fleet: Fleet, config: &str, url: &str) -> Self {
+        Self::configured_with(fleet, config, url, &[]).await
+    }
+
+    async fn configured_with(
+        fleet: Fleet,
+        config: &str,
+        url: &str,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let file = fleet.dir().join("served.toml");
         fs::write(&file, config).unwrap();
         let data = fleet.dir().join("data");
         let file = file.display().to_string();
         let arguments = ["serve", "--config", &file, "--data", data.to_str().unwrap()];
-        let server = fleet.command("serve", &arguments).unwrap();
+        let server = fleet.command_with("serve", &arguments, variables).unwrap();
         let api = Api::new(url).unwrap();
         api.serves("/health/ready", DEADLINE).await.unwrap();
         let token = fs::read_to_string(data.join("token")).unwrap();

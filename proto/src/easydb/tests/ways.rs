@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{instance, read};
 use crate::definition::Generation;
-use crate::easydb::{Document, Instance, Mistake, Places};
+use crate::easydb::{Document, FreeHosts, Instance, Mistake, Places};
 use crate::fault::Code;
 
 fn transports(ways: &Value) -> Result<Value, Vec<Mistake>> {
@@ -194,4 +194,48 @@ fn a_transport_to_what_is_gone_stays_and_another_one_is_refused() {
     let mistakes = changed(json!([other])).unwrap_err();
     assert_eq!(mistakes[0].place, "_transports.0.options.server");
     assert_eq!(mistakes[0].what.code(), Some(Code::UnknownTarget));
+}
+
+#[test]
+fn a_listed_host_is_led_to_by_who_the_document_says_and_a_target_there_comes_first() {
+    let hosts = ["ftp.example", "free.example"].map(str::to_owned);
+    let now = Instance { free: FreeHosts::new(&hosts).unwrap(), ..instance() };
+    let of = |options: Value| {
+        let document = json!({"export": {"search": {}, "name": "a"},
+            "_transports": [{"type": "ftp", "options": options}]});
+        let read = Document::default().changed(&document, &now, Generation::Easydb).unwrap();
+        read.document
+    };
+    let to = |server: &str, login: &str, password: Option<&str>| {
+        let mut options = json!({"server": server, "login": login, "directory": "in"});
+        if let Some(password) = password {
+            options["password:secret"] = json!(password);
+        }
+        options
+    };
+    for (server, login, target) in [
+        ("ftp://ftp.example", "ed", "old"),
+        ("ftp://ftp.example", "eve", "ftp://eve@ftp.example"),
+        ("ftps://free.example", "ed", "ftps://ed@free.example"),
+    ] {
+        let definition = of(to(server, login, Some("hidden"))).definition("a", &now, None).unwrap();
+        let made = json!(definition.transports[0]);
+        assert_eq!(made, json!({"type": "ftp", "target": target, "path": "in", "packer": "none"}));
+    }
+    // A secret stays for the place that it was given for, and for no other.
+    let uuid = || "0192d3a0-0000-4000-8000-000000000000".to_owned();
+    let mut first = of(to("ftp://free.example", "ed", Some("hidden")));
+    first.seal(uuid, |text| format!("<{}>", text.len()));
+    for (server, login, is_kept) in [
+        ("ftp://free.example", "ed", true),
+        ("ftps://free.example", "ed", false),
+        ("ftp://ftp.example", "ed", false),
+        ("ftp://free.example", "eve", false),
+    ] {
+        let options = to(server, login, None);
+        let document = json!({"export": {}, "_transports": [{"type": "ftp", "options": options}]});
+        let second = first.changed(&document, &now, Generation::Easydb).unwrap().document;
+        assert_eq!(!second.ways[0].sealed.is_empty(), is_kept, "{server} {login}");
+        assert_eq!(second.ways[0].uuid, uuid());
+    }
 }
