@@ -1,6 +1,7 @@
 mod links;
 mod mails;
 mod owners;
+mod places;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -44,3 +44,22 @@ impl Access<'_> {
         Ok(Some(value))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_that_is_given_is_read_from_no_file() {
+        let given = SecretString::from("hidden");
+        let access = Access {
+            bearer_file: None,
+            user: Some("ed"),
+            password_file: Some("/nowhere".as_ref()),
+            given: Some(&given),
+        };
+        let value = access.authorization(&Targets::default(), "t").unwrap().unwrap();
+        assert_eq!(value.to_str().unwrap(), format!("Basic {}", STANDARD.encode("ed:hidden")));
+        assert!(value.is_sensitive());
+    }
+}
