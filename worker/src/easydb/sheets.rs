@@ -80,7 +80,7 @@ impl<'s> Sheets<'s> {
         shipped: &Shipped,
     ) -> Vec<(Head, Cell)> {
         match &mut self.rows {
-            Rows::Mapped(mapping) => mapping.cells(self.scene, object, shipped),
+            Rows::Mapped(mapping) => mapping.cells(self.scene, object, around, shipped),
             Rows::Object(cells) => cells.object(object, around, shipped),
         }
     }

@@ -12,6 +12,9 @@ use super::links::Via;
 /// links to links grow without bound.
 const MOST_BYTES: usize = 64 << 20;
 
+/// What a look into another object counts for: ways to its values may branch at every row on them.
+const LOOK_BYTES: usize = 16;
+
 /// Linked objects as trees, by their numbers.
 pub(super) struct Around<'a> {
     linked: &'a Linked,
@@ -34,9 +37,20 @@ impl<'a> Around<'a> {
     pub(super) fn take_too_much(&self) -> bool {
         self.bytes.take() > MOST_BYTES
     }
+
+    /// Whether what is written leads to too much already, so that the rest is in vain.
+    pub(super) fn is_too_much(&self) -> bool {
+        self.bytes.get() > MOST_BYTES
+    }
+
+    /// Counts what is written of the object under way, or of others within it.
+    pub(super) fn count(&self, bytes: usize) {
+        self.bytes.set(self.bytes.get().saturating_add(bytes));
+    }
 }
 
 /// The objects that one is in, the outermost first.
+#[derive(Clone)]
 pub(super) struct Trail<'t> {
     around: &'t Around<'t>,
     ids: Vec<u64>,
@@ -51,6 +65,30 @@ impl<'t> Trail<'t> {
 
     /// The whole of a linked object, where it is to be written out here. After it, [`Self::back`].
     pub(super) fn enter(&mut self, via: Via, link: &Json<'_>) -> Option<&'t Json<'t>> {
+        let (id, tree) = self.whole(via, link)?;
+        let text = self.around.linked.texts.get(&id)?;
+        self.around.count(text.len());
+        if self.around.is_too_much() {
+            return None;
+        }
+        self.ids.push(id);
+        Some(tree)
+    }
+
+    /// The same for somebody who takes single values of the object, and counts these: it, and the trail within it.
+    pub(super) fn look(&self, via: Via, link: &Json<'_>) -> Option<(&'t Json<'t>, Self)> {
+        let (id, tree) = self.whole(via, link)?;
+        self.around.count(LOOK_BYTES);
+        if self.around.is_too_much() {
+            return None;
+        }
+        let mut within = self.clone();
+        within.ids.push(id);
+        Some((tree, within))
+    }
+
+    /// A linked object that is to be written out here, and its number.
+    fn whole(&self, via: Via, link: &Json<'_>) -> Option<(u64, &'t Json<'t>)> {
         let id = link.id()?;
         if self.ids.len() > self.around.depth
             || self.ids.contains(&id)
@@ -58,14 +96,7 @@ impl<'t> Trail<'t> {
         {
             return None;
         }
-        let tree = self.around.trees.get(&id)?;
-        let text = self.around.linked.texts.get(&id)?;
-        self.around.bytes.set(self.around.bytes.get() + text.len());
-        if self.around.bytes.get() > MOST_BYTES {
-            return None;
-        }
-        self.ids.push(id);
-        Some(tree)
+        Some((id, self.around.trees.get(&id)?))
     }
 
     /// Leaves the object that was entered last.

@@ -77,7 +77,7 @@ impl<'w> XmlFiles<'w> {
                 flat::object(object, cells, self.standard.markup());
             }
             Form::Mapped(mapping) => {
-                mapping.object(self.scene, object, shipped, self.standard.markup());
+                mapping.object(self.scene, object, around, shipped, self.standard.markup());
             }
         }
     }

@@ -34,6 +34,42 @@ impl Node {
         }
     }
 
+    /// The same, with the value behind what the attribute has, where there is a joiner.
+    pub(super) fn join_attribute(&mut self, name: &str, value: &str, joiner: Option<&str>) {
+        let before = self.attributes.iter().find(|(known, _)| *known == safe(name));
+        match (before, joiner) {
+            (Some((_, before)), Some(joiner)) if !before.is_empty() => {
+                let joined = format!("{before}{joiner}{value}");
+                self.attribute(name, &joined);
+            }
+            (Some(_) | None, _) => self.attribute(name, value),
+        }
+    }
+
+    /// Puts a text into a new element at the end of a way; with a joiner, behind the text of the last such element
+    /// in the same language, where there is one.
+    pub(super) fn put(
+        &mut self,
+        way: &str,
+        text: &str,
+        joiner: Option<&str>,
+        language: Option<(&str, &str)>,
+    ) {
+        if let Some(joiner) = joiner
+            && let Some(node) = self.last(way, language)
+            && !node.text.is_empty()
+        {
+            node.text.push_str(joiner);
+            node.text.push_str(text);
+            return;
+        }
+        let node = self.another(way);
+        node.text.push_str(text);
+        if let Some((attribute, language)) = language {
+            node.attribute(attribute, language);
+        }
+    }
+
     /// The last child of a name; a new one where there is none.
     pub(super) fn child(&mut self, name: &str) -> &mut Self {
         let safe = safe(name);
@@ -48,10 +84,34 @@ impl Node {
         way.split('/').filter(|part| !part.is_empty()).fold(self, |node, part| node.child(part))
     }
 
-    /// A new element at the end of a way.
+    /// A new element at the end of a way; itself, where the way leads nowhere.
     pub(super) fn another(&mut self, way: &str) -> &mut Self {
-        let (before, last) = way.trim_end_matches('/').rsplit_once('/').unwrap_or(("", way));
+        let way = way.trim_matches('/');
+        if way.is_empty() {
+            return self;
+        }
+        let (before, last) = way.rsplit_once('/').unwrap_or(("", way));
         self.way(before).add(last)
+    }
+
+    /// The last element at the end of a way that is in a language, where one is asked for.
+    fn last(&mut self, way: &str, language: Option<(&str, &str)>) -> Option<&mut Self> {
+        let mut parts = way.split('/').filter(|part| !part.is_empty()).peekable();
+        let mut node = self;
+        while let Some(part) = parts.next() {
+            let (name, is_end) = (safe(part), parts.peek().is_none());
+            let place = node.children.iter().rposition(|child| {
+                child.name == name && (!is_end || language.is_none_or(|of| child.has(of)))
+            })?;
+            node = &mut node.children[place];
+        }
+        Some(node)
+    }
+
+    /// Whether an attribute has a value.
+    fn has(&self, (name, value): (&str, &str)) -> bool {
+        let name = safe(name);
+        self.attributes.iter().any(|(known, has)| *known == name && has == value)
     }
 
     /// Takes over what is in another.

@@ -5,7 +5,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::error::BatchError;
 use crate::provided::{Lacking, provided};
@@ -14,7 +16,7 @@ use crate::provided::{Lacking, provided};
 const MOST_BYTES: usize = 1 << 20;
 
 /// Prefixes that need not be explained.
-const KNOWN: [(&str, &str); 11] = [
+const KNOWN: [(&str, &str); 15] = [
     ("x", "adobe:ns:meta/"),
     ("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"),
     ("dc", "http://purl.org/dc/elements/1.1/"),
@@ -22,8 +24,12 @@ const KNOWN: [(&str, &str); 11] = [
     ("oai_dc", "http://www.openarchives.org/OAI/2.0/oai_dc/"),
     ("xmp", "http://ns.adobe.com/xap/1.0/"),
     ("xmpRights", "http://ns.adobe.com/xap/1.0/rights/"),
+    ("xmpMM", "http://ns.adobe.com/xap/1.0/mm/"),
     ("photoshop", "http://ns.adobe.com/photoshop/1.0/"),
     ("Iptc4xmpCore", "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"),
+    ("Iptc4xmpExt", "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"),
+    ("plus", "http://ns.useplus.org/ldf/xmp/1.0/"),
+    ("aux", "http://ns.adobe.com/exif/1.0/aux/"),
     ("exif", "http://ns.adobe.com/exif/1.0/"),
     ("tiff", "http://ns.adobe.com/tiff/1.0/"),
 ];
@@ -38,6 +44,9 @@ pub(in crate::easydb) struct Profile {
     /// What prefixes stand for.
     #[serde(default)]
     pub(super) namespaces: BTreeMap<String, String>,
+    /// Attributes of the elements on the way to that with the fields: which of these, and what they have.
+    #[serde(skip)]
+    pub(super) above: Vec<(usize, String, String)>,
 }
 
 impl Profile {
@@ -51,18 +60,81 @@ impl Profile {
         Self::parse(&text).map_err(|why| BatchError::MappingBroken { name: name.to_owned(), why })
     }
 
+    /// What elements the fields are in, the outermost first; at least one.
+    pub(super) fn base(&self) -> Vec<&str> {
+        let names: Vec<&str> = steps(&self.xml_base).collect();
+        if names.is_empty() { vec!["object"] } else { names }
+    }
+
+    /// Makes ways that begin at the root begin where the fields are, and takes out what is said of the elements
+    /// above, and of prefixes.
+    fn settle(&mut self) {
+        let base: Vec<String> = self.base().into_iter().map(str::to_owned).collect();
+        let mut fields = std::mem::take(&mut self.fields);
+        self.settle_fields(&mut fields, &base);
+        self.fields = fields;
+    }
+
+    fn settle_fields(&mut self, fields: &mut Vec<Field>, base: &[String]) {
+        fields.retain_mut(|field| {
+            if let Field::Element { xml, attributes, text, .. } = field {
+                attributes.retain(|name, namespace| {
+                    let Some(prefix) = name.strip_prefix("xmlns:") else { return true };
+                    self.namespaces.insert(prefix.to_owned(), std::mem::take(namespace));
+                    false
+                });
+                if text.is_none()
+                    && let Some(depth) = above(xml, base)
+                {
+                    let attributes = std::mem::take(attributes);
+                    let attributes = attributes.into_iter();
+                    self.above.extend(attributes.map(|(name, value)| (depth, name, value)));
+                    return false;
+                }
+            }
+            let way = field.xml();
+            if let Some(below) = below(way, base) {
+                *way = below;
+            }
+            if let Field::Group { fields, .. } = field {
+                self.settle_fields(fields, base);
+            }
+            true
+        });
+    }
+
     /// Reads a profile; the error says what is wrong with it.
-    fn parse(text: &[u8]) -> Result<Self, String> {
+    pub(in crate::easydb) fn parse(text: &[u8]) -> Result<Self, String> {
         if text.len() > MOST_BYTES {
             return Err(format!("it has more than {MOST_BYTES} bytes"));
         }
         let mut profile: Self = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+        profile.settle();
         for (prefix, namespace) in KNOWN {
             let known = profile.namespaces.entry(prefix.to_owned());
             known.or_insert_with(|| namespace.to_owned());
         }
         Ok(profile)
     }
+}
+
+/// The names in a way.
+fn steps(way: &str) -> impl Iterator<Item = &str> {
+    way.split('/').filter(|step| !step.is_empty())
+}
+
+/// How deep the element of a way is that begins at the root and ends on the way to the fields, from 0.
+fn above(way: &str, base: &[String]) -> Option<usize> {
+    let names: Vec<&str> = way.starts_with('/').then(|| steps(way).collect())?;
+    let is_above = names.len() <= base.len() && names.iter().zip(base).all(|(one, of)| one == of);
+    names.len().checked_sub(1).filter(|_| is_above)
+}
+
+/// The way from the fields on, of one that begins at the root and goes through where they are.
+fn below(way: &str, base: &[String]) -> Option<String> {
+    let names: Vec<&str> = way.starts_with('/').then(|| steps(way).collect())?;
+    let is_below = names.len() >= base.len() && names.iter().zip(base).all(|(one, of)| one == of);
+    is_below.then(|| names[base.len()..].join("/"))
 }
 
 /// What is in a file; no more than what is too long.
@@ -78,6 +150,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 pub(super) enum Field {
     /// An element that is always there.
     Element {
+        #[serde(default)]
         xml: String,
         #[serde(default)]
         attributes: BTreeMap<String, String>,
@@ -85,8 +158,9 @@ pub(super) enum Field {
         #[serde(default)]
         conditions: Vec<Condition>,
     },
-    /// Values of the object.
+    /// Values of the object. Without a way they are those of the element around.
     Text {
+        #[serde(default)]
         xml: String,
         easydb: Sources,
         concat: Option<String>,
@@ -96,9 +170,12 @@ pub(super) enum Field {
         #[serde(default)]
         conditions: Vec<Condition>,
     },
-    /// Values of the object in an attribute, which is the last step of the way.
+    /// Values of the object in an attribute of the element; where it has no name, it is the way's last step.
     Attribute {
+        #[serde(default)]
         xml: String,
+        #[serde(alias = "name")]
+        attribute: Option<String>,
         easydb: Sources,
         concat: Option<String>,
         #[serde(default)]
@@ -108,6 +185,7 @@ pub(super) enum Field {
     },
     /// A text that is the same for all objects.
     TextFixed {
+        #[serde(default)]
         xml: String,
         text: Fixed,
         language_attribute: Option<String>,
@@ -116,23 +194,26 @@ pub(super) enum Field {
     },
     /// The address of a file; its name, where it goes along.
     TextEasUrl {
+        #[serde(default)]
         xml: String,
         easydb: Sources,
         version: Option<String>,
         #[serde(default)]
         conditions: Vec<Condition>,
     },
-    /// Fields in an element of their own, which is there if any of them is.
+    /// Fields in an element of their own, which is there if any of them is; without a way, in the one around.
     Group {
+        #[serde(default)]
         xml: String,
         fields: Vec<Field>,
         #[serde(default)]
         conditions: Vec<Condition>,
     },
-    /// An element for each row of a list.
+    /// An element for each row of a list; where that is not named, of the one that its fields lead into.
     List {
+        #[serde(default)]
         xml: String,
-        easydb: Sources,
+        easydb: Option<Sources>,
         #[serde(default)]
         fields: Vec<Field>,
         #[serde(default)]
@@ -141,6 +222,34 @@ pub(super) enum Field {
 }
 
 impl Field {
+    /// The way to its element.
+    fn xml(&mut self) -> &mut String {
+        match self {
+            Self::Element { xml, .. }
+            | Self::Text { xml, .. }
+            | Self::Attribute { xml, .. }
+            | Self::TextFixed { xml, .. }
+            | Self::TextEasUrl { xml, .. }
+            | Self::Group { xml, .. }
+            | Self::List { xml, .. } => xml,
+        }
+    }
+
+    /// The ways to its values, and to those of the fields in it, in order.
+    pub(super) fn ways(&self) -> Vec<&str> {
+        match self {
+            Self::Element { .. } | Self::TextFixed { .. } => Vec::new(),
+            Self::Text { easydb, .. }
+            | Self::Attribute { easydb, .. }
+            | Self::TextEasUrl { easydb, .. } => easydb.ways().collect(),
+            Self::Group { fields, .. } => fields.iter().flat_map(Self::ways).collect(),
+            Self::List { easydb, fields, .. } => {
+                let own = easydb.iter().flat_map(Sources::ways);
+                own.chain(fields.iter().flat_map(Self::ways)).collect()
+            }
+        }
+    }
+
     /// When it is written; always, where nothing is said.
     pub(super) fn conditions(&self) -> &[Condition] {
         match self {
@@ -229,7 +338,18 @@ pub(super) struct Comparison {
     #[serde(rename = "type")]
     pub(super) kind: Matching,
     pub(super) easydb: String,
+    #[serde(deserialize_with = "text")]
     pub(super) value: String,
+}
+
+/// A text, or a number or truth value as one.
+fn text<'d, D: Deserializer<'d>>(deserializer: D) -> Result<String, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::String(text) => Ok(text),
+        Value::Null => Ok(String::new()),
+        value @ (Value::Bool(_) | Value::Number(_)) => Ok(value.to_string()),
+        Value::Array(_) | Value::Object(_) => Err(D::Error::custom("a text is expected")),
+    }
 }
 
 /// When two values are the same.
