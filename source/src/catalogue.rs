@@ -25,6 +25,18 @@ pub trait Catalogue: Send + Sync {
     /// Which of these objects a search gives: how merging tells `in_main_search`.
     async fn found(&self, search: &Search, ids: &[u64]) -> Result<Vec<bool>, SourceError>;
 
+    /// A stylesheet that it keeps, by the number of its file; nothing where there is none of that number, or
+    /// none that is to be seen.
+    async fn stylesheet(&self, _id: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        Ok(None)
+    }
+
+    /// A mapping profile that it keeps, by its number or its name, as JSON; nothing where there is none that is
+    /// called so, or none that is to be seen.
+    async fn mapping(&self, _name: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        Ok(None)
+    }
+
     /// Whether it answers at all.
     async fn answers(&self) -> bool {
         true

@@ -12,6 +12,7 @@ mod search;
 mod cutter;
 mod survey;
 mod rows;
+mod provision;
 mod server;
 
 use std::sync::Arc;

@@ -7,6 +7,7 @@ mod objects;
 mod session;
 mod search;
 mod schema;
+mod provided;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
@@ -97,7 +98,10 @@ impl EasydbServer {
             .route("/mask/CURRENT", get(schema::masks))
             .route("/l10n/user/CURRENT", get(schema::names))
             .route("/tags", get(schema::tags))
-            .route("/config", get(schema::config));
+            .route("/config", get(schema::config))
+            .route("/eas", get(provided::files))
+            .route("/xmlmapping/list", get(provided::mappings))
+            .route("/xmlmapping/mapping/{id}", get(provided::mapping));
         let app = Router::new()
             .nest("/api/v1", api)
             .route("/eas/{*path}", get(objects::file))

@@ -24,6 +24,7 @@ mod cells;
 mod table;
 mod flat;
 mod mapping;
+mod given;
 mod document;
 mod pending;
 mod missing;
@@ -54,6 +55,7 @@ use source::page::Page;
 use tokio::sync::mpsc;
 
 use self::again::Again;
+use self::given::Given;
 pub(crate) use self::kept::Kept;
 use self::linked::{Fetching, LinkError, Linked};
 use self::mapping::Profile;
@@ -68,7 +70,7 @@ use crate::laying::Laying;
 use crate::segment::Segments;
 use crate::table::{CHANNEL, WRITTEN};
 use crate::warnings::Warnings;
-use crate::xslt::Stylesheet;
+use crate::xslt::{Stylesheet, XsltError};
 
 /// What errors call the format.
 pub(crate) const FORMAT: &str = "easydb";
@@ -96,10 +98,8 @@ impl Worker {
             format: FORMAT,
             why: format!("the source {:?} has no linked objects", task.output.from),
         })?;
-        let folder = self.settings.stylesheets.as_deref();
-        let stylesheet = easydb.stylesheet.as_deref();
-        let stylesheet = stylesheet.map(|name| Stylesheet::find(folder, name)).transpose()?;
-        let (mapping, unmapped) = self.mapping(&task, &easydb)?;
+        let stylesheet = self.stylesheet(&task, &easydb, &*catalogue).await?;
+        let (mapping, unmapped) = self.mapping(&task, &easydb, &*catalogue).await?;
         let desk = Desk {
             worker: self.clone(),
             scene: Arc::new(Scene::new(catalogue.about().await?, easydb)),
@@ -135,16 +135,46 @@ impl Worker {
         made
     }
 
-    /// The mapping profile that is asked for. One that was deleted since the export was made costs it its form
-    /// and not its objects, where that is wanted: every batch tells, for others may have had it.
-    fn mapping(
+    /// The stylesheet that is asked for: the operator's, or else the catalogue's.
+    async fn stylesheet(
         &self,
         task: &Task,
         easydb: &Easydb,
+        catalogue: &dyn Catalogue,
+    ) -> Result<Option<Stylesheet>, BatchError> {
+        let Some(name) = &easydb.stylesheet else { return Ok(None) };
+        let unknown = match Stylesheet::find(self.settings.stylesheets.as_deref(), name) {
+            Ok(stylesheet) => return Ok(Some(stylesheet)),
+            Err(unknown @ XsltError::Unknown { .. }) => unknown,
+            Err(error) => return Err(error.into()),
+        };
+        match self.given(task, catalogue, Given::Stylesheet, name).await? {
+            Some(text) => {
+                let stylesheet = Stylesheet::of_text(name, &text, &self.settings.scratch);
+                Ok(Some(stylesheet.map_err(BatchError::Scratch)?))
+            }
+            None => Err(unknown.into()),
+        }
+    }
+
+    /// The mapping profile that is asked for: the operator's, or else the catalogue's. One that was deleted since
+    /// the export was made costs it its form and not its objects, where that is wanted: every batch tells, for others
+    /// may have had it.
+    async fn mapping(
+        &self,
+        task: &Task,
+        easydb: &Easydb,
+        catalogue: &dyn Catalogue,
     ) -> Result<(Option<Arc<Profile>>, Option<Warning>), BatchError> {
         let name = easydb.mapping.as_deref().filter(|name| !OWN_FORMS.contains(name));
         let Some(name) = name else { return Ok((None, None)) };
-        match Profile::find(self.settings.mappings.as_deref(), name) {
+        let mut found = Profile::find(self.settings.mappings.as_deref(), name);
+        if let Err(BatchError::MappingUnknown(_)) = &found
+            && let Some(text) = self.given(task, catalogue, Given::Mapping, name).await?
+        {
+            found = Profile::of_text(name, &text);
+        }
+        match found {
             Ok(profile) => Ok((Some(Arc::new(profile)), None)),
             Err(BatchError::MappingUnknown(name)) if task.read.on_error == OnError::Warn => {
                 let message = format!("there is no mapping {name:?}; the form is `easydb`");

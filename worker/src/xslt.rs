@@ -5,11 +5,12 @@
 
 mod sandbox;
 
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use proto::definition::Options;
+use tempfile::{NamedTempFile, TempPath};
 
 use self::sandbox::{
     Ended, LIMITS, Limits, OUT_OF_PROCESSOR_TIME, pass_through, sandbox, was_killed,
@@ -24,8 +25,26 @@ pub(crate) const MAX_DOCUMENT: usize = 16 << 20;
 #[derive(Debug, Clone)]
 pub(crate) struct Stylesheet {
     name: String,
-    path: PathBuf,
+    place: Place,
     limits: Limits,
+}
+
+/// Where a stylesheet lies.
+#[derive(Debug, Clone)]
+enum Place {
+    /// In the operator's folder.
+    Folder(PathBuf),
+    /// In a folder for as long as somebody has it.
+    Scratch(Arc<TempPath>),
+}
+
+impl Place {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Folder(path) => path,
+            Self::Scratch(path) => path,
+        }
+    }
 }
 
 /// Why a document was not transformed.
@@ -90,7 +109,15 @@ impl Stylesheet {
             Lacking::Unknown => XsltError::Unknown { name: name.to_owned() },
             Lacking::Unread(cause) => XsltError::Unread { name: name.to_owned(), cause },
         })?;
-        Ok(Self { name: name.to_owned(), path, limits: LIMITS })
+        Ok(Self { name: name.to_owned(), place: Place::Folder(path), limits: LIMITS })
+    }
+
+    /// The stylesheet of a name, as it is written: it is laid into a folder for as long as somebody has it.
+    pub(crate) fn of_text(name: &str, text: &[u8], scratch: &Path) -> io::Result<Self> {
+        let mut file = NamedTempFile::new_in(scratch)?;
+        file.write_all(text)?;
+        let place = Place::Scratch(Arc::new(file.into_temp_path()));
+        Ok(Self { name: name.to_owned(), place, limits: LIMITS })
     }
 
     /// Whether a document may have so many bytes.
@@ -107,7 +134,7 @@ impl Stylesheet {
         let failed = |why: String| XsltError::Failed { name: self.name.clone(), why };
         self.takes(document.len())?;
         let arguments = ["--nonet", "--nowrite", "--nomkdir", "/stylesheet.xsl", "-"];
-        let child = sandbox(Some(&self.path), &arguments, self.limits).spawn();
+        let child = sandbox(Some(self.place.path()), &arguments, self.limits).spawn();
         let child = child.map_err(|error| self.unbegun(&error))?;
         let Limits { processor_seconds, result_bytes, .. } = self.limits;
         let Ended { code, result, complaint } = pass_through(child, document, self.limits)

@@ -87,6 +87,12 @@ impl Key {
         Self(format!("runs/{run}/exported/{ordinal:07}.jsonl"))
     }
 
+    /// What the catalogue of an output gave that the operator does not have, as the run first met it; empty where it
+    /// has none either.
+    pub fn given(run: RunId, output: u32, what: &str) -> Self {
+        Self(format!("runs/{run}/given/{output}-{what}"))
+    }
+
     /// How many objects and files of a catalogue the batches of a run have, added up.
     pub fn tally(run: RunId) -> Self {
         Self(format!("runs/{run}/tally.json"))

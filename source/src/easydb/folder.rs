@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::index::{Index, Objects};
 use super::search::Query;
-use super::{rows, survey};
+use super::{provision, rows, survey};
 use crate::asset::{self, AssetRoot};
 use crate::catalogue::{About, Catalogue};
 use crate::files::{BUCKET_SCHEME, Files, Listed, MAX_RECORD_BYTES, in_thread};
@@ -20,6 +20,12 @@ use crate::{Chunk, Context, Holding, Read, Search, Source, SourceError, Survey, 
 
 /// The file that tells what holds for all objects.
 const ABOUT: &str = "catalogue.json";
+
+/// Where stylesheets are, by the numbers that they have as files of a catalogue: `4711.xsl`.
+const STYLESHEETS: &str = "stylesheets";
+
+/// Where mapping profiles are, by their numbers or names: `12.json`.
+const MAPPINGS: &str = "mappings";
 
 /// A folder as a source.
 pub(crate) struct FolderSource {
@@ -30,6 +36,8 @@ pub(crate) struct FolderSource {
 /// A folder, and what was last seen in it.
 pub(super) struct Folder {
     files: Files,
+    /// The files in it and below.
+    own: Arc<dyn AssetRoot>,
     seen: Mutex<Option<Arc<Seen>>>,
 }
 
@@ -52,7 +60,8 @@ impl FolderSource {
             format!("{}/*.json", Pattern::escape(folder))
         };
         let files = Files::open(&files, context)?;
-        let folder = Arc::new(Folder { files, seen: Mutex::new(None) });
+        let own = asset::root_at(folder, context)?;
+        let folder = Arc::new(Folder { files, own, seen: Mutex::new(None) });
         Ok(Self { folder, assets: asset::root_at(assets, context)? })
     }
 }
@@ -140,9 +149,39 @@ impl Catalogue for Folder {
             .await?;
         Ok(found)
     }
+
+    async fn stylesheet(&self, id: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        for extension in ["xsl", "xslt"] {
+            let found = self.provided(STYLESHEETS, id, extension).await?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn mapping(&self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        self.provided(MAPPINGS, name, "json").await
+    }
 }
 
 impl Folder {
+    /// What is in a file of a folder in this one; nothing where what it is asked for by is no name.
+    async fn provided(
+        &self,
+        folder: &str,
+        name: &str,
+        extension: &str,
+    ) -> Result<Option<Vec<u8>>, SourceError> {
+        let is_name =
+            !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
+        if !is_name {
+            return Ok(None);
+        }
+        let place = format!("{folder}/{name}.{extension}");
+        provision::whole(self.own.open(&place).await, &place).await
+    }
+
     /// The files.
     pub(super) fn files(&self) -> &Files {
         &self.files
@@ -181,7 +220,8 @@ impl Folder {
             Some(seen) => seen,
             None => {
                 let listed = self.files.list().await?;
-                let looker = Folder { files: files.clone(), seen: Mutex::new(None) };
+                let own = Arc::clone(&self.own);
+                let looker = Folder { files: files.clone(), own, seen: Mutex::new(None) };
                 let seen = in_thread(move |stop| looker.look(listed, &stop)).await?;
                 let mut known = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
                 Arc::clone(known.get_or_insert(seen))

@@ -11,6 +11,7 @@ mod pages;
 mod survey;
 mod about;
 mod schema;
+mod provided;
 
 use std::fs;
 use std::sync::Arc;
@@ -56,6 +57,7 @@ struct ServerSource {
 /// A server, and a session with it.
 struct Server {
     session: Arc<Session>,
+    files: Arc<Files>,
     page_size: u32,
     about: Mutex<Option<(Instant, Arc<About>)>>,
 }
@@ -115,9 +117,10 @@ impl ServerSource {
     /// A server as the user of a session sees it.
     fn new(session: Session, page_size: u32, http: Arc<HttpAssets>) -> Self {
         let session = Arc::new(session);
-        let assets = Files { session: Arc::clone(&session), http };
-        let server = Server { session, page_size, about: Mutex::new(None) };
-        Self { server: Arc::new(server), assets: Arc::new(assets) }
+        let assets = Arc::new(Files { session: Arc::clone(&session), http });
+        let files = Arc::clone(&assets);
+        let server = Server { session, files, page_size, about: Mutex::new(None) };
+        Self { server: Arc::new(server), assets }
     }
 }
 
@@ -239,6 +242,14 @@ impl Catalogue for Server {
             found.extend(part.iter().map(|id| given.iter().any(|(one, _)| one == id)));
         }
         Ok(found)
+    }
+
+    async fn stylesheet(&self, id: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        self.stylesheet_of(id).await
+    }
+
+    async fn mapping(&self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        self.mapping_of(name).await
     }
 }
 

@@ -53,6 +53,11 @@ impl Objects {
         Ok(Self { folder: folder.to_owned(), source, short })
     }
 
+    /// The folder that they are in.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// How many there are.
     #[expect(clippy::len_without_is_empty, reason = "a catalogue is never empty")]
     pub fn len(&self) -> usize {

@@ -41,6 +41,19 @@ fn documents_are_transformed_whatever_their_length() {
 }
 
 #[test]
+fn a_stylesheet_that_is_given_as_text_lies_there_as_long_as_somebody_has_it() {
+    let scratch = tempfile::tempdir().unwrap();
+    let text = "<xsl:stylesheet version=\"1.0\" xmlns:xsl=\"http://www.w3.org/1999/XSL/Transform\">\
+        <xsl:output method=\"text\"/></xsl:stylesheet>";
+    let stylesheet = Stylesheet::of_text("7", text.as_bytes(), scratch.path()).unwrap();
+    let other = stylesheet.clone();
+    drop(stylesheet);
+    assert_eq!(other.apply(b"<a>b</a>").unwrap(), b"b");
+    drop(other);
+    assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn no_file_is_read_and_no_address_reached() {
     let canary = tempfile::NamedTempFile::new().unwrap();
     fs::write(canary.path(), "<canary/>").unwrap();
@@ -137,7 +150,7 @@ fn a_result_that_is_too_long_fails_at_once() {
 
 #[test]
 fn what_may_pass_is_tried_again() {
-    let stylesheet = Stylesheet { name: "s".to_owned(), path: PathBuf::new(), limits: LIMITS };
+    let stylesheet = Stylesheet { name: "s".to_owned(), place: Place::Folder(PathBuf::new()), limits: LIMITS };
     let tried = |error| tried(error).0;
     let full = io::Error::from(io::ErrorKind::WouldBlock);
     assert_eq!(tried(stylesheet.unbegun(&full)), "again");

@@ -14,7 +14,7 @@ use url::{Origin, Url};
 use super::door::{Door, explained, is_signed_out};
 use crate::SourceError;
 use crate::asset::{Credentials, Renewal};
-use crate::http::{Answer, Request};
+use crate::http::{Answer, Denied, Request};
 use crate::pass::{Caller, Pass, Password};
 
 /// How often one question is asked with a new session, before it is taken that none holds.
@@ -77,6 +77,22 @@ impl Session {
         self.ask(&Request::get(url)).await
     }
 
+    /// The same of something that may not be there, or not to be seen by this user.
+    pub(super) async fn find(&self, path: &str) -> Result<Option<Answer>, SourceError> {
+        let url = self.tokens.door.address(path)?;
+        match self.send(&Request::get(url)).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(denied) => match denied.status {
+                Some(status)
+                    if status.is_client_error() && !is_signed_out(status, &denied.body) =>
+                {
+                    Ok(None)
+                }
+                Some(_) | None => Err(explained(*denied)),
+            },
+        }
+    }
+
     /// What the server tells of the session.
     pub(super) async fn told(&self) -> Result<Answer, SourceError> {
         self.get("session").await
@@ -103,8 +119,13 @@ impl Session {
         }
     }
 
-    /// Asks, signed in.
+    /// Asks, signed in, for what is there.
     async fn ask(&self, request: &Request) -> Result<Answer, SourceError> {
+        self.send(request).await.map_err(|denied| explained(*denied))
+    }
+
+    /// Asks, signed in.
+    async fn send(&self, request: &Request) -> Result<Answer, Box<Denied>> {
         let mut headers = self.tokens.token(None).await?;
         for _ in 1..MOST_SESSIONS {
             match self.tokens.door.send(request, &headers).await {
@@ -114,11 +135,10 @@ impl Session {
                 {
                     headers = self.tokens.token(Some(&headers)).await?;
                 }
-                Err(denied) => return Err(explained(*denied)),
+                Err(denied) => return Err(denied),
             }
         }
-        let sent = self.tokens.door.send(request, &headers).await;
-        sent.map_err(|denied| explained(*denied))
+        self.tokens.door.send(request, &headers).await
     }
 }
 

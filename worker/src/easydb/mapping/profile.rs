@@ -57,7 +57,12 @@ impl Profile {
             Lacking::Unknown => BatchError::MappingUnknown(name.to_owned()),
             Lacking::Unread(cause) => BatchError::MappingUnread { name: name.to_owned(), cause },
         })?;
-        Self::parse(&text).map_err(|why| BatchError::MappingBroken { name: name.to_owned(), why })
+        Self::of_text(name, &text)
+    }
+
+    /// The profile of a name, as it is written.
+    pub(in crate::easydb) fn of_text(name: &str, text: &[u8]) -> Result<Self, BatchError> {
+        Self::parse(text).map_err(|why| BatchError::MappingBroken { name: name.to_owned(), why })
     }
 
     /// What elements the fields are in, the outermost first; at least one.
@@ -104,7 +109,7 @@ impl Profile {
     }
 
     /// Reads a profile; the error says what is wrong with it.
-    pub(in crate::easydb) fn parse(text: &[u8]) -> Result<Self, String> {
+    pub(super) fn parse(text: &[u8]) -> Result<Self, String> {
         if text.len() > MOST_BYTES {
             return Err(format!("it has more than {MOST_BYTES} bytes"));
         }
