@@ -16,6 +16,7 @@ mod transport;
 mod place;
 mod free;
 mod instance;
+mod profile;
 #[cfg(test)]
 mod tests;
 
@@ -24,4 +25,5 @@ pub use self::free::{FreeHosts, FreePlace};
 pub use self::instance::Instance;
 pub use self::mistake::{Mistake, What};
 pub use self::place::Places;
+pub use self::profile::{Profiled, profiled};
 pub use self::transport::{Way, WayKind};

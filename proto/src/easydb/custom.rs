@@ -4,7 +4,7 @@ mod quality;
 mod size;
 mod steps;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -97,8 +97,8 @@ pub(super) fn convert(
     convert
 }
 
-/// What becomes of the texts in a file; nothing where nothing is said. Profiles are the catalogue's own,
-/// and it tells nobody what is in them: the operator does.
+/// What becomes of the texts in a file; nothing where nothing is said. Profiles are those of the installation: the
+/// operator's, and what its catalogue was asked for.
 pub(super) fn metadata(
     place: &str,
     value: &Value,
@@ -128,10 +128,35 @@ pub(super) fn metadata(
     let known = known.or_else(|| profile.cloned());
     if known.is_none() {
         reading.warnings.push(format!(
-            "{place} names the profile {text:?}, which is not configured; `standard` is taken instead"
+            "{place} names the profile {text:?}, which neither the configuration nor the catalogue has; \
+             `standard` is taken instead"
         ));
     }
     known
+}
+
+/// The profiles of metadata that a document names which are none of those of an installation, by their ids.
+pub(super) fn unknown_profiles(
+    document: &Value,
+    instance: &Instance,
+    found: &mut BTreeSet<String>,
+) {
+    for item in document.as_array().into_iter().flatten() {
+        unknown_profiles(item, instance, found);
+    }
+    for (key, value) in document.as_object().into_iter().flatten() {
+        let id = value.as_u64().map(|number| number.to_string());
+        let id = id.or_else(|| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned));
+        match id.filter(|_| key == "metadata") {
+            Some(id) => {
+                let is_named = METADATA.iter().any(|(name, _)| *name == id);
+                if !is_named && !instance.metadata.contains_key(&id) {
+                    found.insert(id);
+                }
+            }
+            None => unknown_profiles(value, instance, found),
+        }
+    }
 }
 
 /// What becomes of the texts in a file, as documents show it: a profile by its id.

@@ -1,11 +1,12 @@
 //! An export document: read, changed by another, made a definition of, shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::custom;
 use super::export::{self, BATCH_SIZE};
 use super::instance::Instance;
 use super::mistake::{Mistake, What};
@@ -162,6 +163,16 @@ impl Document {
         let Reading { warnings, mistakes, profiles } = reading;
         document.metadata.extend(profiles);
         if mistakes.is_empty() { Ok(Read { document, warnings }) } else { Err(mistakes) }
+    }
+
+    /// The profiles of metadata that a document names and an installation does not know, by their ids: whoever reads
+    /// the document asks its catalogue before.
+    pub fn unknown_profiles(json: &Value, instance: &Instance) -> BTreeSet<String> {
+        let (mut found, inner) = (BTreeSet::new(), json.get("export").unwrap_or(json));
+        for key in ["classes", "assets"] {
+            custom::unknown_profiles(&inner[key], instance, &mut found);
+        }
+        found
     }
 
     /// Ways that were there before keep their uuids and secrets where the new ones leave them out.

@@ -141,7 +141,8 @@ fn depth(place: &str, value: &Value, reading: &mut Reading) -> Option<u8> {
     u8::try_from(depth).ok().filter(|depth| *depth != 1)
 }
 
-/// A stylesheet is an asset of the catalogue there, and one of the operator's files here.
+/// A stylesheet is an asset of the catalogue: one of the operator's files, where the configuration says so of its
+/// number, and else the catalogue's own.
 fn stylesheet(
     place: &str,
     value: &Value,
@@ -159,10 +160,8 @@ fn stylesheet(
         // It stays what it was, also where it is there no more: whoever runs it tells.
         return;
     }
-    document.easydb.stylesheet = id.as_ref().and_then(|id| instance.stylesheets.get(id)).cloned();
-    if let (Some(id), None) = (&id, &document.easydb.stylesheet) {
-        reading.wrong(place, format!("no stylesheet is configured for the asset {id}"));
-    }
+    let named = |id: &String| instance.stylesheets.get(id).unwrap_or(id).clone();
+    document.easydb.stylesheet = id.as_ref().map(named);
     document.stylesheet = id;
 }
 

@@ -150,7 +150,8 @@ fn a_result_that_is_too_long_fails_at_once() {
 
 #[test]
 fn what_may_pass_is_tried_again() {
-    let stylesheet = Stylesheet { name: "s".to_owned(), place: Place::Folder(PathBuf::new()), limits: LIMITS };
+    let stylesheet =
+        Stylesheet { name: "s".to_owned(), place: Place::Folder(PathBuf::new()), limits: LIMITS };
     let tried = |error| tried(error).0;
     let full = io::Error::from(io::ErrorKind::WouldBlock);
     assert_eq!(tried(stylesheet.unbegun(&full)), "again");

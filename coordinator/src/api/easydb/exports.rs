@@ -7,14 +7,14 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use futures::stream::{self, StreamExt, TryStreamExt};
-use proto::easydb::{Document, Read};
+use proto::easydb::Document;
 use proto::run::Head;
 use serde_json::{Map, Value, json};
 
 use super::asker::Asker;
 use super::filter::Filter;
 use super::kept::{Known, Theirs, kept, numbered};
-use super::profile::check_profile;
+use super::profile::{check_named, with_profiles};
 use super::shape::{self, Format};
 use super::state::{Standing, state};
 use super::trouble::Trouble;
@@ -118,21 +118,22 @@ pub(super) async fn create(
     asker: Asker,
     body: Bytes,
 ) -> Result<Response, Trouble> {
-    let (instance, now) = (&dialect.settings.instance, dialect.api.coordinator.ambient.now());
-    let sent = document(&body)?;
-    let Read { document, warnings } = Document::read(&sent, instance, asker.product.generation())?;
-    check_profile(&dialect, &document, None)?;
+    let (sent, now) = (document(&body)?, dialect.api.coordinator.ambient.now());
+    let (instance, told) = with_profiles(&dialect, &asker.owner, &sent, None).await?;
+    let read = Document::read(&sent, &instance, asker.product.generation())?;
+    let (document, warnings) = (read.document, [read.warnings, told].concat());
+    check_named(&dialect, &asker.owner, &document, None).await?;
     let document = sealed(&dialect, document);
     // Whatever is wrong is told before a number is drawn.
     let coordinator = &dialect.api.coordinator;
     let named = document.name.as_deref().unwrap_or("export");
-    let checked = kept(document.clone(), named, instance, now, None)?.checked(coordinator);
+    let checked = kept(document.clone(), named, &instance, now, None)?.checked(coordinator);
     checked.map_err(|error| trouble(error, named))?;
     let new = coordinator.draw_number(&asker.owner).await?;
     let usual = format!("easydb-{}-{}", document.kind.as_str(), new.number);
     let name = document.name.clone().unwrap_or(usual);
     let waits = !document.schedules.is_empty();
-    let kept = kept(document, &name, instance, now, None)?;
+    let kept = kept(document, &name, &instance, now, None)?;
     let head = coordinator.keep_numbered(&asker.owner, &new, kept).await;
     let head = head.map_err(|error| trouble(error, &name))?;
     tell(&dialect, &head, What::Insert, "insert", &warnings).await?;
@@ -150,16 +151,16 @@ pub(super) async fn update(
     body: Bytes,
 ) -> Result<Response, Trouble> {
     let Known { head, document: before, .. } = &known;
-    let (instance, now) = (&dialect.settings.instance, dialect.api.coordinator.ambient.now());
-    let sent = document(&body)?;
-    let Read { document, warnings } =
-        before.changed(&sent, instance, asker.product.generation())?;
+    let (sent, now) = (document(&body)?, dialect.api.coordinator.ambient.now());
+    let (instance, told) = with_profiles(&dialect, &asker.owner, &sent, Some(before)).await?;
+    let read = before.changed(&sent, &instance, asker.product.generation())?;
+    let (document, warnings) = (read.document, [read.warnings, told].concat());
     check_version(&document, head, asker.product)?;
-    check_profile(&dialect, &document, Some(before))?;
+    check_named(&dialect, &asker.owner, &document, Some(before)).await?;
     let (provided, document) = (document.version, sealed(&dialect, document));
     let waits = !document.schedules.is_empty();
     let name = document.name.clone().unwrap_or_else(|| head.name.clone());
-    let kept = kept(document, &name, instance, now, Some(&known))?;
+    let kept = kept(document, &name, &instance, now, Some(&known))?;
     // What runs does so with a definition that will be none. Where it does not end, nothing is changed.
     super::running::halt(&dialect, head).await?;
     let coordinator = &dialect.api.coordinator;

@@ -1,9 +1,16 @@
-//! Mapping profiles are the operator's: a document that names another is refused when it is sent, and not
-//! only by the run.
+//! What documents name by a number or a name is the operator's, or else the catalogue's: stylesheets, and profiles of
+//! mappings and of metadata. A document that names what neither has is refused when it is sent, and not only by
+//! the run.
 
+use std::borrow::Cow;
 use std::path::Path;
+use std::sync::Arc;
 
-use proto::easydb::{Document, Mistake, What};
+use proto::easydb::{Document, Instance, Mistake, Profiled, What, profiled};
+use proto::id::Owner;
+use serde_json::Value;
+use source::SourceError;
+use source::catalogue::Catalogue;
 
 use super::Dialect;
 use super::trouble::Trouble;
@@ -11,23 +18,117 @@ use super::trouble::Trouble;
 /// The mappings that are no profiles.
 const OWN: [&str; 2] = ["easydb", "easydb_flat"];
 
-/// Refuses a profile that is not there, unless the export had it `before`: one that was taken away since
-/// keeps nobody from changing the rest.
-pub(super) fn check_profile(
+/// Most profiles of metadata that the catalogue is asked for at once; no document names more.
+const MOST_PROFILES: usize = 100;
+
+/// Refuses a stylesheet or mapping profile that is not there, unless the export had it `before`: one that was
+/// taken away since keeps nobody from changing the rest.
+pub(super) async fn check_named(
     dialect: &Dialect,
+    owner: &Owner,
     document: &Document,
     before: Option<&Document>,
 ) -> Result<(), Trouble> {
-    let name = document.easydb.mapping.as_deref().filter(|name| !OWN.contains(name));
-    let (Some(folder), Some(name)) = (&dialect.settings.mappings, name) else { return Ok(()) };
-    let is_kept = before.is_some_and(|before| before.easydb.mapping.as_deref() == Some(name));
-    if is_kept || may_be_there(folder, name) {
+    let (mapping, stylesheet) =
+        (unlisted_mapping(dialect, document, before), unlisted(dialect, document, before));
+    if mapping.is_none() && stylesheet.is_none() {
         return Ok(());
     }
-    let why = format!(
-        "there is no mapping profile {name:?}; they are in the folder of the server's `[worker] mappings`"
-    );
-    Err(vec![Mistake { what: What::Value { why }, place: "export.mapping".to_owned() }].into())
+    let Some(catalogue) = catalogue(dialect, owner) else { return Ok(()) };
+    let mut mistakes = Vec::new();
+    if let Some(name) = mapping
+        && is_missing(&catalogue.mapping(name).await)
+    {
+        let why = format!(
+            "there is no mapping profile {name:?}; they are in the folder of the server's `[worker] mappings`, \
+             and in the catalogue"
+        );
+        mistakes.push(Mistake { what: What::Value { why }, place: "export.mapping".to_owned() });
+    }
+    if let Some(id) = stylesheet
+        && is_missing(&catalogue.stylesheet(id).await)
+    {
+        let why = format!(
+            "no stylesheet is configured for the asset {id}, and the catalogue has no `.xsl` or `.xslt` of that number"
+        );
+        let place = "export.xslt_xml_post_processing".to_owned();
+        mistakes.push(Mistake { what: What::Value { why }, place });
+    }
+    if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
+}
+
+/// The installation with what its catalogue says of the profiles of metadata that a document names and the operator
+/// does not, and what of these is left out.
+pub(super) async fn with_profiles<'d>(
+    dialect: &'d Dialect,
+    owner: &Owner,
+    sent: &Value,
+    before: Option<&Document>,
+) -> Result<(Cow<'d, Instance>, Vec<String>), Trouble> {
+    let mut instance = Cow::Borrowed(&dialect.settings.instance);
+    let mut warnings = Vec::new();
+    let unknown = Document::unknown_profiles(sent, &instance);
+    if unknown.is_empty() {
+        return Ok((instance, warnings));
+    }
+    let Some(catalogue) = catalogue(dialect, owner) else { return Ok((instance, warnings)) };
+    for id in unknown.into_iter().take(MOST_PROFILES) {
+        let known = before.and_then(|before| before.metadata.get(&id));
+        let metadata = match (catalogue.mapping(&id).await, known) {
+            (Ok(text), _) => {
+                let mapping = text.and_then(|text| serde_json::from_slice::<Value>(&text).ok());
+                let Profiled { metadata, left_out } = profiled(&mapping.unwrap_or_default());
+                let told = left_out.iter().filter(|_| metadata.is_some()).map(|element| {
+                    format!("the profile {id:?} has {element:?}, which is no tag that is written, and was left out")
+                });
+                warnings.extend(told);
+                metadata
+            }
+            // As it was when the catalogue answered last.
+            (Err(_), Some(known)) => Some(known.clone()),
+            // Whoever sends the document again is not told that there was none.
+            (Err(error), None) => return Err(error.fault().into()),
+        };
+        if let Some(metadata) = metadata {
+            instance.to_mut().metadata.insert(id, metadata);
+        }
+    }
+    Ok((instance, warnings))
+}
+
+/// The mapping profile that a document names, where it is not known to be the operator's.
+fn unlisted_mapping<'n>(
+    dialect: &Dialect,
+    document: &'n Document,
+    before: Option<&Document>,
+) -> Option<&'n str> {
+    let name = document.easydb.mapping.as_deref().filter(|name| !OWN.contains(name))?;
+    let folder = dialect.settings.mappings.as_deref()?;
+    let is_kept = before.is_some_and(|before| before.easydb.mapping.as_deref() == Some(name));
+    (!is_kept && !may_be_there(folder, name)).then_some(name)
+}
+
+/// The file that a document names as its stylesheet, where the configuration says nothing of it.
+fn unlisted<'n>(
+    dialect: &Dialect,
+    document: &'n Document,
+    before: Option<&Document>,
+) -> Option<&'n str> {
+    let id = document.stylesheet.as_deref()?;
+    let is_listed = dialect.settings.instance.stylesheets.contains_key(id);
+    let is_kept = before.is_some_and(|before| before.stylesheet.as_deref() == Some(id));
+    (!is_listed && !is_kept).then_some(id)
+}
+
+/// What tells what the catalogue has, as an owner sees it.
+fn catalogue(dialect: &Dialect, owner: &Owner) -> Option<Arc<dyn Catalogue>> {
+    let catalog = dialect.api.coordinator.catalog.of_owner(Some(owner.clone()));
+    catalog.get(&dialect.settings.instance.source).ok()?.catalogue()
+}
+
+/// Whether a catalogue has none. Where it does not answer now, the run asks again.
+fn is_missing(found: &Result<Option<Vec<u8>>, SourceError>) -> bool {
+    matches!(found, Ok(None))
 }
 
 /// Whether the workers may have a profile. Where the folder is not on this machine, only they know: one

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{check, export, instance, refused};
 use crate::definition::Definition;
-use crate::easydb::Read;
+use crate::easydb::{Document, Read};
 use crate::fault::Fault;
 
 #[test]
@@ -144,7 +144,20 @@ fn texts_are_taken_out_of_any_version_and_written_by_the_operators_profiles() {
     let unknown = export(&json!({"classes": {"image": [{"type": "custom", "metadata": 13}]}}));
     assert_eq!(unknown.document.export()["classes"]["image"][0]["metadata"], "standard");
     let warned = &unknown.warnings[0];
-    assert!(warned.contains("\"13\", which is not configured"), "{warned}");
+    assert!(warned.contains("\"13\", which neither"), "{warned}");
+}
+
+#[test]
+fn profiles_of_metadata_that_nobody_configured_are_told_before_a_document_is_read() {
+    let version = |metadata: Value| json!([{"type": "original", "metadata": metadata}]);
+    let document = json!({"export": {"name": "13", "metadata": 99, "classes": {"image": version(json!(13))},
+        "assets": {"7": {"versions": version(json!("studio"))}, "8": {"versions": version(json!("keep"))},
+            "9": {"versions": version(json!({"bild.titel": "xmp:dc:title"}))},
+            "10": {"versions": version(json!(12))}}}});
+    for document in [&document, &document["export"]] {
+        let found = Document::unknown_profiles(document, &instance());
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["13", "studio"]);
+    }
 }
 
 #[test]

@@ -63,15 +63,14 @@ fn mappings_are_profiles_by_name_or_number() {
 }
 
 #[test]
-fn a_stylesheet_is_an_asset_that_the_operator_knows() {
+fn a_stylesheet_is_one_of_the_operators_or_the_catalogues_own() {
     check("xslt_xml_post_processing", &json!({"_id": 77}), &json!({"_id": 77}));
     check("xslt_xml_post_processing", &json!(null), &json!(null));
     let Read { document, .. } = export(&json!({"xslt_xml_post_processing": {"_id": "77"}}));
     assert_eq!(document.easydb.stylesheet.as_deref(), Some("mods"));
-    refused(
-        &json!({"export": {"xslt_xml_post_processing": {"_id": 78}}}),
-        "export.xslt_xml_post_processing",
-    );
+    check("xslt_xml_post_processing", &json!({"_id": 78}), &json!({"_id": 78}));
+    let own = export(&json!({"xslt_xml_post_processing": {"_id": 78}})).document;
+    assert_eq!(own.easydb.stylesheet.as_deref(), Some("78"));
     // Taken out of the configuration since.
     let elsewhere = crate::easydb::Instance::default();
     let sent = json!({"export": {"xslt_xml_post_processing": {"_id": 77}, "flat": true}});
