@@ -4,3 +4,4 @@ mod catalogue;
 pub(crate) mod live;
 mod searches;
 mod server;
+mod provided;

@@ -37,6 +37,7 @@ mod easydb_guessed;
 mod easydb_live;
 mod easydb_pains;
 mod easydb_gone;
+mod easydb_own;
 mod easydb_again;
 mod easydb_ways;
 mod easydb_free;

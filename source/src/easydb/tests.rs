@@ -171,3 +171,28 @@ async fn files_lie_beside_the_answers() {
     let asset = small().assets().unwrap().open("files/picture-00-small.png").await.unwrap();
     assert_eq!(asset.len, Some(518));
 }
+
+#[tokio::test]
+async fn stylesheets_and_mappings_lie_in_folders_of_their_own() {
+    let dir = folder(&[("a.json", answer(&[1]).as_bytes())]);
+    for name in ["stylesheets", "mappings"] {
+        std::fs::create_dir(dir.path().join(name)).unwrap();
+    }
+    for name in ["stylesheets/7.xsl", "stylesheets/8.xslt", "mappings/12.json", "secret.xsl"] {
+        std::fs::write(dir.path().join(name), name).unwrap();
+    }
+    let source = source(dir.path(), r#"{"kind":"easydb","path":"."}"#).unwrap();
+    let catalogue = source.catalogue().unwrap();
+    let text = |found: Result<Option<Vec<u8>>, SourceError>| {
+        found.unwrap().map(|text| String::from_utf8(text).unwrap()).unwrap_or_default()
+    };
+    assert_eq!(text(catalogue.stylesheet("7").await), "stylesheets/7.xsl");
+    assert_eq!(text(catalogue.stylesheet("8").await), "stylesheets/8.xslt");
+    assert_eq!(text(catalogue.mapping("12").await), "mappings/12.json");
+    for name in ["9", "../secret", ".7", ""] {
+        assert_eq!(text(catalogue.stylesheet(name).await), "", "{name}");
+        assert_eq!(text(catalogue.mapping(name).await), "", "{name}");
+    }
+    // They are no objects.
+    assert_eq!(read(&*source, &Asked::all()).await.unwrap().rows.len(), 1);
+}

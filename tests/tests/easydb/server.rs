@@ -20,14 +20,14 @@ use tokio::sync::mpsc;
 use super::catalogue::{made, small};
 
 /// A source that asks a server as one of its users.
-struct Asking {
-    source: Arc<dyn Source>,
+pub(super) struct Asking {
+    pub(super) source: Arc<dyn Source>,
     http: Arc<HttpAssets>,
     _secrets: tempfile::TempDir,
 }
 
 impl Asking {
-    fn new(server: &EasydbServer, login: &str, password: &str, more: &Value) -> Self {
+    pub(super) fn new(server: &EasydbServer, login: &str, password: &str, more: &Value) -> Self {
         let secrets = tempfile::tempdir().unwrap();
         fs::write(secrets.path().join("password"), format!("{password}\n")).unwrap();
         let host = server.url.trim_start_matches("http://").to_owned();

@@ -4,6 +4,7 @@
 mod files;
 mod texts;
 mod forms;
+mod profiles;
 
 use std::path::Path;
 
