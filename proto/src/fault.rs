@@ -110,7 +110,7 @@ codes! {
     UnknownRecipient = "unknown_recipient",
     /// A watermark that the operator does not have.
     UnknownWatermark = "unknown_watermark",
-    /// A mapping profile that the operator does not have, or that cannot be read.
+    /// A mapping profile that neither the operator nor the catalogue has, or that cannot be read.
     UnknownMapping = "unknown_mapping",
     /// What is asked for needs a part of the configuration that is not there.
     NotConfigured = "not_configured",

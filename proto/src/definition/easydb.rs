@@ -46,11 +46,11 @@ pub struct Easydb {
     /// A workbook, a sheet for each object type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub xlsx: Option<EasydbXlsx>,
-    /// The form of the XML: `easydb`, `easydb_flat`, or the name of one of the operator's profiles, which is
-    /// applied to CSV too.
+    /// The form of the XML: `easydb`, `easydb_flat`, or the name of one of the operator's or the catalogue's
+    /// profiles, which is applied to CSV too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mapping: Option<String>,
-    /// The operator's stylesheet that the XML goes through.
+    /// The operator's stylesheet that the XML goes through, or the number of one of the catalogue's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stylesheet: Option<String>,
     /// Which linked objects are written out whole, and not only named.
