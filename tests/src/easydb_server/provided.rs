@@ -88,8 +88,8 @@ pub(super) async fn mapping(
 
 /// Whoever may see what is kept.
 fn seer(shared: &Shared, uri: &Uri, headers: &HeaderMap) -> Result<(), Box<Response>> {
-    match user(shared, uri.query(), headers)?.as_str() {
-        "ann" => Ok(()),
-        _ => Err(Box::new(error("user", "insufficient_rights"))),
+    if user(shared, uri.query(), headers)? == "ann" {
+        return Ok(());
     }
+    Err(Box::new(error("user", "insufficient_rights")))
 }
