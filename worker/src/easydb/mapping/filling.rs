@@ -190,10 +190,16 @@ impl<'f> Filling<'_, 'f> {
         joined
     }
 
-    /// What a value is as one text.
+    /// What a value is as one text that is written.
     fn text(self, spot: &Spot<'f>) -> Option<Cow<'f, str>> {
-        let text = self.scene.text_of(spot.value)?;
+        let text = self.read(spot)?;
         self.around.count(text.len());
+        Some(text)
+    }
+
+    /// What a value is as one text.
+    fn read(self, spot: &Spot<'f>) -> Option<Cow<'f, str>> {
+        let text = self.scene.text_of(spot.value)?;
         let is_hundredths = self.scene.is_hundredths(&spot.own);
         Some(if is_hundredths { Cow::Owned(hundredths(text)) } else { Cow::Borrowed(text) })
     }
@@ -262,7 +268,7 @@ impl<'f> Filling<'_, 'f> {
         let mut is_empty = true;
         for spot in self.all(&asked.easydb) {
             let texts = self.texts(&spot).into_iter().map(|(_, text)| Cow::Borrowed(text));
-            let mut texts = self.text(&spot).into_iter().chain(texts);
+            let mut texts = self.read(&spot).into_iter().chain(texts);
             if texts.any(|text| {
                 is_empty &= text.is_empty();
                 is_same(&text)
