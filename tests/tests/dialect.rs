@@ -77,10 +77,16 @@ impl Guest {
     }
 }
 
-/// The paths of an export's files.
+/// The paths of an export's files, however they are told.
 pub(crate) fn paths(shown: &Value) -> Vec<String> {
-    let files = shown["_files"].as_array().unwrap().iter();
-    files.map(|file| file["path"].as_str().unwrap().to_owned()).collect()
+    shown["_files"].as_array().unwrap().iter().map(path).collect()
+}
+
+/// The path of a file of an export, which clients of fylr are told as it stands in addresses.
+pub(crate) fn path(file: &Value) -> String {
+    let told = file["path"].as_str().unwrap();
+    let plain = url::form_urlencoded::parse(told.as_bytes()).next();
+    plain.map(|(path, _)| path.into_owned()).unwrap_or_default()
 }
 
 /// What is in an export's log, in order.

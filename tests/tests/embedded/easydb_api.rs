@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tests::EasydbServer;
 
 use super::served::Served;
-use crate::dialect::{Guest, paths};
+use crate::dialect::{self, Guest, paths};
 
 /// How long a run may take.
 const DEADLINE: Duration = Duration::from_mins(3);
@@ -134,7 +134,7 @@ async fn what_went_out_is_listed_object_by_object_and_file_by_file() {
     assert!(object["objecttype"].is_string() && object["object_version"].is_u64(), "{object:#}");
     assert_eq!(&list("type=EXPORT_OBJECT&offset=9&limit=1").await[0]["event"], object);
     let files = shown["_files"].as_array().unwrap().iter().filter(|file| file["eas_id"].is_u64());
-    let mut files: Vec<&str> = files.map(|file| file["path"].as_str().unwrap()).collect();
+    let mut files: Vec<String> = files.map(dialect::path).collect();
     files.sort_unstable();
     assert!(!files.is_empty());
     for name in ["EXPORT_ASSET", "ASSET_EXPORT_TRANSPORT_COPY"] {
@@ -167,7 +167,7 @@ async fn an_incremental_export_begins_after_its_last_run_that_succeeded() {
         .unwrap()
     };
     let first = ended(1).await;
-    assert!(first["_files"][0]["path"].as_str().unwrap().contains(" FULL changes/"));
+    assert!(dialect::path(&first["_files"][0]).contains(" FULL changes/"));
     assert_eq!(first["_last_relevant_object_count"], 30, "{first:#}");
     served.api.post(&format!("{path}/start"), &Value::Null).await.unwrap();
     served.api.post(&format!("{path}/start"), &Value::Null).await.unwrap();

@@ -13,7 +13,7 @@ use tests::{Letter, MailServer, laid, sha256};
 use self::elsewhere::Elsewhere;
 use super::served::Served;
 use super::tool::tool;
-use crate::dialect::Guest;
+use crate::dialect::{self, Guest};
 
 /// Anna reads German.
 const PEOPLE: &str = "[users.anna]\nemail = \"anna@example.org\"\nlanguage = \"de\"\nname = \"Anna\"\n\
@@ -105,11 +105,11 @@ fn document(elsewhere: &Elsewhere, packers: &[(&str, Option<&str>)]) -> Value {
 async fn listed(guest: &Guest, path: &str, shown: &Value, desk: &Path) -> BTreeMap<String, String> {
     let mut listed = BTreeMap::new();
     for (number, file) in shown["_files"].as_array().unwrap().iter().enumerate() {
-        let name = file["path"].as_str().unwrap();
+        let name = dialect::path(file);
         let to = desk.join(format!("file-{number}"));
         let content = fetched(guest, &format!("{path}/file/{name}"), &to).await;
         assert_eq!(file["size"], fs::metadata(&content).unwrap().len(), "{name}");
-        listed.insert(name.to_owned(), sha256(&content).unwrap());
+        listed.insert(name, sha256(&content).unwrap());
     }
     assert!(listed.len() > 10, "{listed:?}");
     listed
@@ -143,8 +143,9 @@ async fn arrived(
             assert!(way["_download"].is_null(), "{way:#}");
             let by_uuid = format!("{path}/uuid/{}/file", way["uuid"].as_str().unwrap());
             let files = shown["_files"].as_array().unwrap().iter().map(|file| {
-                let path = file["path"].as_str().unwrap();
-                (path.to_owned(), format!("{by_uuid}/{path}"))
+                let path = dialect::path(file);
+                let url = format!("{by_uuid}/{path}");
+                (path, url)
             });
             let folder = fetched_one_by_one(guest, files, &desk.join("by-uuid")).await;
             arrived.push(("download folder".to_owned(), folder));

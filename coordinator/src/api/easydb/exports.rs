@@ -109,7 +109,7 @@ pub(super) async fn answer(
     let (shown, standing) = shape::shown(dialect, known, product, format).await?;
     let files = standing.filter(Standing::is_readable);
     let files = files.map(|all| (all.run, all.outcome.as_ref().map(|outcome| outcome.at)));
-    Ok(listing::with_files(dialect, shown, files).into_response())
+    Ok(listing::with_files(dialect, shown, files, product).into_response())
 }
 
 /// Makes an export. Without schedules its first run starts at once.

@@ -10,17 +10,19 @@ use proto::id::RunId;
 use serde_json::{Map, Value, json};
 use tree::File;
 
-use super::{Dialect, passkey};
+use super::{Dialect, Product, passkey};
 
 /// How many files go into a piece of the answer.
 const AT_ONCE: usize = 500;
 
 /// An export as a document whose last key is its files, which were there when their run had ended; none where
-/// there is no run to read.
+/// there is no run to read. Their paths are as they are for clients of easydb, who escape them in addresses, and
+/// escaped for those of fylr, who take them as addresses.
 pub(super) fn with_files(
     dialect: &Dialect,
     mut shown: Map<String, Value>,
     run: Option<(RunId, Option<Timestamp>)>,
+    product: Product,
 ) -> Response {
     let Some((run, made)) = run else {
         shown.insert("_files".to_owned(), json!([]));
@@ -32,7 +34,7 @@ pub(super) fn with_files(
     let files = tree::files(&dialect.api.coordinator.store, run, None);
     let mut is_first = true;
     let lines = files
-        .map_ok(move |file| line(&file, made))
+        .map_ok(move |file| line(&file, made, product))
         .try_chunks(AT_ONCE)
         .map_err(|error| error.1)
         .map_ok(move |lines| {
@@ -47,9 +49,13 @@ pub(super) fn with_files(
     response
 }
 
-fn line(file: &File, made: Option<Timestamp>) -> String {
-    let path = file.path.split('/').map(passkey::escaped).collect::<Vec<_>>().join("/");
-    let mut line = json!({"path": file.path, "size": file.size, "url": format!("file/{path}")});
+fn line(file: &File, made: Option<Timestamp>, product: Product) -> String {
+    let escaped = file.path.split('/').map(passkey::escaped).collect::<Vec<_>>().join("/");
+    let path = match product {
+        Product::Easydb5 => &file.path,
+        Product::Fylr => &escaped,
+    };
+    let mut line = json!({"path": path, "size": file.size, "url": format!("file/{escaped}")});
     line["date_created"] = json!(made);
     if let Some(of) = &file.of {
         line["eas_id"] = json!(of.eas_id);

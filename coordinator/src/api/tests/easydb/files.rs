@@ -1,5 +1,6 @@
 //! Files one by one, archives made on the way out, and downloads without signing in.
 
+use std::fmt::Write as _;
 use std::io::Read as _;
 use std::process::Command;
 
@@ -68,6 +69,63 @@ async fn files_are_listed_and_fetched_by_their_paths() {
         .await;
     assert_eq!(shown.header("content-disposition"), "inline; filename=\"2.json\"");
     assert!(shown.header("content-security-policy").starts_with("sandbox"));
+}
+
+/// As each product tells where its files are: to clients of easydb plainly, and to those of fylr escaped.
+#[tokio::test]
+async fn files_of_any_name_are_fetched_back_by_the_paths_that_are_told() {
+    let scene = Scene::new().await;
+    let names = [
+        "a b/100%.json",
+        "a b/100%25.json",
+        "a+b.json",
+        "a#b?c&d=e;f.json",
+        "Süd ⚓ u\u{308}.json",
+        "a:b@c!$'()*,[]|^`{}.json",
+        "..a/.b/c..json",
+    ];
+    let number = scene.put(&with_download("a")).await;
+    scene.files_at(scene.run_of(number).await, &names).await;
+    scene.end_run(number, State::Done).await;
+    let path = format!("export/{number}");
+    let plain = scene.ask(Method::GET, &path, &Value::Null).await.json();
+    let ready = scene.ask_fylr(Method::GET, &path, &Value::Null).await.json();
+    let uuid = plain["_transports"][0]["uuid"].as_str().unwrap();
+    assert_eq!(told(&plain)[1..], names);
+    let escaped = told(&plain).iter().map(|path| escaped(path)).collect::<Vec<_>>();
+    for paths in [&escaped, &told(&ready)] {
+        for (told, name) in paths[1..].iter().zip(names) {
+            for form in ["file", "zip", "tar_gz"] {
+                let url = format!("{path}/{form}/{told}");
+                let got = scene.ask_fylr(Method::GET, &url, &Value::Null).await;
+                assert_eq!(got.status, 200, "{url}");
+            }
+            for place in [path.clone(), format!("{path}/uuid/{uuid}")] {
+                let url = format!("{place}/file/{told}");
+                let got = scene.ask_fylr(Method::GET, &url, &Value::Null).await;
+                assert_eq!(got.body, name.as_bytes(), "{url}");
+            }
+        }
+    }
+}
+
+/// The paths of an export's files, as they are told.
+fn told(shown: &Value) -> Vec<String> {
+    let files = shown["_files"].as_array().unwrap().iter();
+    files.map(|file| file["path"].as_str().unwrap().to_owned()).collect()
+}
+
+/// A path as a careful client escapes it: each byte of it but slashes.
+fn escaped(path: &str) -> String {
+    let mut escaped = String::new();
+    for byte in path.bytes() {
+        if byte == b'/' {
+            escaped.push('/');
+        } else {
+            write!(escaped, "%{byte:02X}").unwrap();
+        }
+    }
+    escaped
 }
 
 #[tokio::test]

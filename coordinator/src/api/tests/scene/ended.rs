@@ -153,6 +153,12 @@ impl Scene {
         self.files(run, "files", vec![file(1, "a.jpg"), file(2, "b.jpg")]).await;
     }
 
+    /// Files of these paths in place of these, each with its path in it, in a run that has not ended yet.
+    pub(in crate::api::tests) async fn files_at(&self, run: RunId, paths: &[&str]) {
+        let file = |path: &&str| member(path, path.as_bytes().to_vec(), Packing::Stored, None);
+        self.files(run, "paths", paths.iter().map(file).collect()).await;
+    }
+
     /// The files of the last batch.
     async fn files(&self, run: RunId, attempt: &str, files: Vec<(Member, Vec<u8>)>) {
         let (mut segment, mut members) = (Vec::new(), Vec::new());
