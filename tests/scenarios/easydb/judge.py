@@ -246,6 +246,23 @@ def without_null(value):
     return [without_null(one) for one in value if one is not None] if isinstance(value, list) else value
 
 
+def without_names(value, folder):
+    """What the search gave: without the names of files that went along, which must lie beside the document."""
+    if isinstance(value, list):
+        return [without_names(one, folder) for one in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {}
+    for key, one in value.items():
+        names = one.pop("_relative_filename", None) if isinstance(one, dict) else None
+        for name in names if isinstance(names, list) else [names] if names else []:
+            assert (folder / name).is_file(), f"{name} is not there"
+        # A version that was made for the export has a name and nothing else.
+        if names is None or one:
+            kept[key] = without_names(one, folder)
+    return kept
+
+
 def main():
     catalogue, unpacked, rule, depth = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
     judge = Judge(catalogue, rule, depth, [name for name in sys.argv[5].split(",") if name])
@@ -262,7 +279,8 @@ def main():
     documents = []
     for path in unpacked.rglob("*.json"):
         document = json.loads(path.read_text())
-        documents += document["objects"] if "objects" in document else [document]
+        read = document["objects"] if "objects" in document else [document]
+        documents += [without_names(one, path.parent) for one in read]
     if documents and rule == "none":
         judge.same(sorted(one["_system_object_id"] for one in documents), wanted, "objects in JSON")
         for one in documents:

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::document;
 use super::json::Json;
 use super::scene::Scene;
+use super::shipped::Shipped;
 use super::trail::Around;
 use super::waiting::Waiting;
 use super::writing::{Written, single_name};
@@ -41,7 +42,13 @@ impl<'w> JsonFiles<'w> {
     }
 
     /// Writes an object; then comes [`Self::put`], unless it is left out.
-    pub(super) fn object(&mut self, text: &str, object: &Json<'_>, around: &Around<'_>) {
+    pub(super) fn object(
+        &mut self,
+        text: &str,
+        object: &Json<'_>,
+        around: &Around<'_>,
+        shipped: &Shipped,
+    ) {
         self.buffer.clear();
         if self.all.is_some() {
             if self.count == 0 {
@@ -50,7 +57,7 @@ impl<'w> JsonFiles<'w> {
                 self.buffer.extend_from_slice(b",\n");
             }
         }
-        document::object(self.scene, text, object, around, &mut self.buffer);
+        document::object(self.scene, text, object, around, shipped, &mut self.buffer);
     }
 
     /// Puts what was written last where it belongs.

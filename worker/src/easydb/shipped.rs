@@ -24,6 +24,11 @@ impl Shipped {
         self.0.push(One { eas, version: version.to_owned(), name: name.to_owned() });
     }
 
+    /// Whether none goes along.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The versions of a file.
     pub(super) fn of(&self, eas: u64) -> impl Iterator<Item = &One> + Clone {
         self.0.iter().filter(move |one| one.eas == eas)

@@ -209,7 +209,7 @@ impl<'w> Writer<'w> {
         }
         let is_json = json_rule(self.scene, object).unwrap_or(self.scene.easydb.json);
         if is_json {
-            self.json.object(text, object, around);
+            self.json.object(text, object, around, &along.shipped);
             if around.take_too_much() {
                 return Ok(None);
             }
