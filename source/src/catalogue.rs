@@ -88,6 +88,8 @@ pub struct ObjectType {
     pub display: Localised,
     /// Its fields, in the order of its mask.
     pub columns: Vec<Column>,
+    /// Templates of what files are called that go along, by the ways to their fields (`bild.datei`).
+    pub filenames: BTreeMap<String, Localised>,
 }
 
 /// A field of an object type, or of the rows nested in it.

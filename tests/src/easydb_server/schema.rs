@@ -56,6 +56,22 @@ pub(super) async fn tags(
     })
 }
 
+/// `GET /api/v1/objecttype`: each with the templates of its files' names.
+pub(super) async fn object_types(
+    State(shared): State<Arc<Shared>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    signed_in(&shared, &uri, &headers, |shared| {
+        let types = shared.about["types"].as_object().into_iter().flatten().enumerate();
+        let told = types.map(|(id, (name, kind))| {
+            json!({"_basetype": "objecttype", "objecttype": {"_id": id, "_version": 1, "name": name},
+                "_export_asset_filenames": kind["filenames"]})
+        });
+        told.collect()
+    })
+}
+
 /// `GET /api/v1/l10n/user/CURRENT`: the names of tables and columns.
 pub(super) async fn names(
     State(shared): State<Arc<Shared>>,

@@ -2,6 +2,7 @@
 //! against the answers; what comes out is compared with files that are checked in.
 
 mod files;
+mod names;
 mod texts;
 mod forms;
 mod profiles;

@@ -1,13 +1,16 @@
 //! What the files that go along are called: by easydb's variables, distinct within a batch.
 
+mod ending;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pack::name::fold;
-use proto::definition::Easydb;
 use proto::lay::Asked;
+use source::catalogue::ObjectType;
 
+use self::ending::{dotted, split, uploaded};
 use super::json::Json;
 use super::scene::Scene;
 use super::wanted::Wanted;
@@ -15,9 +18,6 @@ use super::wanted::Wanted;
 /// Most bytes of a name before its extension, and with it and the numbers in it; file systems take 255.
 const STEM_BYTES: usize = 200;
 const NAME_BYTES: usize = 240;
-
-/// Longest extension of a file, in bytes; what is longer is none.
-const EXTENSION_BYTES: usize = 16;
 
 /// Most names that are remembered (some 24 MB).
 const MOST: usize = 1 << 20;
@@ -38,8 +38,12 @@ pub(super) enum Marks {
 
 impl Marks {
     /// Those of a batch.
-    pub(super) fn of(easydb: &Easydb, batches: u32) -> Self {
-        let has_own = easydb.filename_original || easydb.filename_template.is_some();
+    pub(super) fn of(scene: &Scene, batches: u32) -> Self {
+        let easydb = &scene.easydb;
+        let is_templated = |object_type: &ObjectType| !object_type.filenames.is_empty();
+        let has_own = easydb.filename_original
+            || easydb.filename_template.is_some()
+            || scene.about.types.values().any(is_templated);
         match (has_own, easydb.flat && batches > 1) {
             (false, _) => Self::Numbers,
             (true, true) => Self::Appended,
@@ -81,7 +85,7 @@ impl Naming {
             self.object = id;
         }
         let mut stem = stem(scene, asked, object, wanted);
-        let end = match (extension(&wanted.extension), self.marks) {
+        let end = match (end(scene, wanted), self.marks) {
             (extension, Marks::Appended) => format!("-sid-{id}-eas-{}{extension}", wanted.id),
             (extension, Marks::Numbers | Marks::Before) => extension,
         };
@@ -111,11 +115,14 @@ impl Naming {
     }
 }
 
-/// An extension with its dot; nothing where it is none that a name could end with.
-fn extension(given: &str) -> String {
-    let is_one = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    let fits = (1..=EXTENSION_BYTES).contains(&given.len()) && given.chars().all(is_one);
-    if fits { format!(".{given}") } else { String::new() }
+/// The extension of a version of a file, with its dot.
+fn end(scene: &Scene, wanted: &Wanted<'_>) -> String {
+    if !scene.easydb.filename_original {
+        return dotted(&wanted.extension);
+    }
+    let original = wanted.file.text_of("original_filename").unwrap_or_default();
+    let is_as_uploaded = wanted.version == "original" && wanted.convert.is_none();
+    dotted(uploaded(split(original).1, &wanted.extension, is_as_uploaded))
 }
 
 /// Whether a name could be that of a file with objects: `1000-1042@UUID.xml`.
@@ -137,15 +144,12 @@ fn hash(name: &str) -> u64 {
 /// A name before its extension, in one part.
 fn stem(scene: &Scene, asked: &Asked, object: &Json<'_>, wanted: &Wanted<'_>) -> String {
     let original = wanted.file.text_of("original_filename").unwrap_or_default();
-    let base = match original.rsplit_once('.') {
-        Some((base, _)) if !base.is_empty() => base,
-        Some(_) | None => original,
-    };
+    let (base, _) = split(original);
     let usual = || {
         let id = object.id().unwrap_or_default();
         format!("sid-{id}-eas-{}-{base}", wanted.id)
     };
-    let stem = match &scene.easydb.filename_template {
+    let stem = match template(scene, object, wanted) {
         Some(template) => {
             let stem = fill(template, |field| variable(field, scene, asked, object, wanted, base));
             if stem.trim().is_empty() { base.to_owned() } else { stem }
@@ -161,6 +165,17 @@ fn stem(scene: &Scene, asked: &Asked, object: &Json<'_>, wanted: &Wanted<'_>) ->
     }
     stem.truncate(stem.floor_char_boundary(STEM_BYTES));
     stem
+}
+
+/// The template of a file's name: the export's, or else the one that the catalogue has for the field that the file is
+/// in.
+fn template<'s>(scene: &'s Scene, object: &Json<'_>, wanted: &Wanted<'_>) -> Option<&'s str> {
+    let easydb = &scene.easydb;
+    if easydb.filename_original || easydb.filename_template.is_some() {
+        return easydb.filename_template.as_deref();
+    }
+    let object_type = scene.about.types.get(object.text_of("_objecttype")?)?;
+    scene.display(object_type.filenames.get(wanted.way)?)
 }
 
 /// A template with its variables, `%like.this%`, replaced.

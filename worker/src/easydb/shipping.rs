@@ -43,7 +43,7 @@ pub(super) struct Along {
 impl<'w> Shipping<'w> {
     /// None yet; `missing` are the numbers of those that could not be had, where they were fetched before.
     pub(super) fn new(scene: &'w Scene, task: &'w Task, missing: Option<&'w Missing>) -> Self {
-        let naming = Naming::new(Marks::of(&scene.easydb, task.batches));
+        let naming = Naming::new(Marks::of(scene, task.batches));
         Self { scene, task, naming, missing, files: 0 }
     }
 

@@ -27,6 +27,8 @@ pub(super) struct Wanted<'o> {
     /// The file.
     pub(super) file: &'o Json<'o>,
     pub(super) id: u64,
+    /// The way to the field that it is in, as `eas_fields` name it.
+    pub(super) way: &'o str,
     /// What the version is called.
     pub(super) version: &'o str,
     pub(super) class: &'o str,
@@ -70,8 +72,8 @@ impl<'o> Search<'o> {
             let Some(value) = fields.get(&column.name) else { continue };
             let way = format!("{way}.{}", column.name);
             if column.kind == ColumnKind::Eas {
-                if let Some(field) = self.scene.easydb.eas_fields.get(&way) {
-                    self.files(field, value);
+                if let Some((way, field)) = self.scene.easydb.eas_fields.get_key_value(&way) {
+                    self.files(field, value, way);
                 }
             } else if !self.scene.leads_to_files(&way) {
             } else if let ColumnKind::Link { .. } = column.kind {
@@ -108,7 +110,7 @@ impl<'o> Search<'o> {
         self.trail.back();
     }
 
-    fn files(&mut self, field: &EasField, files: &'o Json<'o>) {
+    fn files(&mut self, field: &EasField, files: &'o Json<'o>, way: &'o str) {
         let easydb = &self.scene.easydb;
         let id_of = |file: &Json<'_>| file.get("_id").and_then(Json::number);
         let rule_of = |id: u64| easydb.assets.get(&id.to_string());
@@ -131,7 +133,7 @@ impl<'o> Search<'o> {
                 None => continue,
             };
             if self.seen.insert(id) {
-                self.versions(versions, id, file, files);
+                self.versions(versions, id, file, files, way);
             }
         }
     }
@@ -142,6 +144,7 @@ impl<'o> Search<'o> {
         id: u64,
         file: &'o Json<'o>,
         files: &'o Json<'o>,
+        way: &'o str,
     ) {
         for version in versions {
             let (name, found) = match version {
@@ -167,6 +170,7 @@ impl<'o> Search<'o> {
             self.found.push(Wanted {
                 file,
                 id,
+                way,
                 version: name,
                 class,
                 extension: extension.to_owned(),

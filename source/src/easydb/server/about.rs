@@ -1,4 +1,4 @@
-//! What a server tells of itself: asked in seven questions, once for many batches.
+//! What a server tells of itself: asked in eight questions, once for many batches.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::question::Question;
-use super::schema::{Maskset, Names, Schema, types};
+use super::schema::{Filenames, Maskset, Names, Schema, filenames, types};
 use super::session::Session;
 use crate::SourceError;
 use crate::catalogue::{About, Localised};
@@ -20,6 +20,7 @@ pub(super) async fn about(session: &Session) -> Result<About, SourceError> {
     let masks: Maskset = read(&session.get("mask/CURRENT?format=json").await?)?;
     let names: Names = read(&session.get("l10n/user/CURRENT").await?)?;
     let tags: Value = read(&session.get("tags").await?)?;
+    let filenames = templates(session).await?;
     let first = Question::default().short().page(None, None);
     let first = session.search(&first).await?;
     let all_languages =
@@ -35,10 +36,19 @@ pub(super) async fn about(session: &Session) -> Result<About, SourceError> {
         base_schema: base.unwrap_or_default(),
         user_schema: schema.version,
         languages: own.unwrap_or_else(|| all_languages.iter().take(1).cloned().collect()),
-        types: types(&schema, &masks, &names),
+        types: types(&schema, &masks, &names, &filenames),
         tags: self::tags(&tags),
         all_languages,
     })
+}
+
+/// The templates of file names; none where the server has no such thing, or does not tell it this user.
+async fn templates(session: &Session) -> Result<Filenames, SourceError> {
+    match session.get("objecttype").await {
+        Ok(answer) => Ok(filenames(&read(&answer)?)),
+        Err(SourceError::Refused { .. }) => Ok(Filenames::new()),
+        Err(error) => Err(error),
+    }
 }
 
 fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, SourceError> {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::catalogue::{Column, ColumnKind, Localised, ObjectType};
 
@@ -69,13 +70,30 @@ struct Field {
 }
 
 /// What tables and columns are called, by their keys in `/api/v1/l10n`.
-pub(super) type Names = HashMap<String, serde_json::Value>;
+pub(super) type Names = HashMap<String, Value>;
+
+/// Templates of what files are called, by the types of their objects and the ways to their fields.
+pub(super) type Filenames = BTreeMap<String, BTreeMap<String, Localised>>;
+
+/// The templates in what `/api/v1/objecttype` tells.
+pub(super) fn filenames(told: &Value) -> Filenames {
+    let types = told.as_array().into_iter().flatten();
+    let named = types.filter_map(|one| {
+        let name = one["objecttype"]["name"].as_str()?;
+        let templates = one["_export_asset_filenames"].as_object()?.iter();
+        let templates = templates.map(|(way, texts)| (way.clone(), localised(texts)));
+        let templates = templates.filter(|(_, texts)| !texts.is_empty()).collect();
+        Some((name.to_owned(), templates))
+    });
+    named.collect()
+}
 
 /// The object types of a schema: the tables that have a preferred mask.
 pub(super) fn types(
     schema: &Schema,
     masks: &Maskset,
     names: &Names,
+    filenames: &Filenames,
 ) -> BTreeMap<String, ObjectType> {
     let reader = Reader { schema, names };
     let preferred = masks.masks.iter().filter(|mask| mask.is_preferred);
@@ -84,7 +102,8 @@ pub(super) fn types(
         let display =
             reader.named(&[format!("schema.user.table.{}", table.name), table.name.clone()]);
         let columns = reader.columns(table, mask, 0);
-        Some((table.name.clone(), ObjectType { display, columns }))
+        let filenames = filenames.get(&table.name).cloned().unwrap_or_default();
+        Some((table.name.clone(), ObjectType { display, columns, filenames }))
     });
     types.collect()
 }
@@ -148,12 +167,17 @@ impl<'r> Reader<'r> {
 
     /// What something is called; nothing where its names are kept under other keys.
     fn named(&self, keys: &[String]) -> Localised {
-        let found = keys.iter().find_map(|key| self.names.get(key)?.as_object());
-        let texts = found.into_iter().flatten();
-        let texts = texts
-            .filter_map(|(language, text)| Some((language.clone(), text.as_str()?.to_owned())));
-        texts.collect()
+        let found = keys.iter().find_map(|key| self.names.get(key).filter(|it| it.is_object()));
+        found.map(localised).unwrap_or_default()
     }
+}
+
+/// The texts of an object, by their languages.
+fn localised(texts: &Value) -> Localised {
+    let texts = texts.as_object().into_iter().flatten();
+    let texts =
+        texts.filter_map(|(language, text)| Some((language.clone(), text.as_str()?.to_owned())));
+    texts.collect()
 }
 
 fn column<'t>(table: &'t Table, id: Option<u64>, name: Option<&str>) -> Option<&'t TableColumn> {

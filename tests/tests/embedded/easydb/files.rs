@@ -83,7 +83,7 @@ async fn without_folders_the_files_of_all_batches_keep_the_names_that_the_xml_sa
     let ran = desk.define(&asked).apart("alone").done().await;
     judge(&ran, "none", 1, &[]);
     let names: BTreeSet<String> = files(&ran).into_iter().collect();
-    for name in ["Hafen.png", "Hafen-2.png", "Hafen-3.png", "IMG_0001.png", "IMG_0001-2.png"] {
+    for name in ["Hafen.JPG", "Hafen-2.JPG", "Hafen-3.JPG", "IMG_0001.jpg", "IMG_0001-2.jpg"] {
         assert!(names.contains(name), "{name} is not in {names:?}");
     }
 }
