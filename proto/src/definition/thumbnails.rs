@@ -40,6 +40,7 @@ impl Thumbnails {
             size: Some(Size::LongEdge(u32::from(self.edge))),
             enlarge: false,
             watermark: None,
+            dpi: None,
             metadata: Metadata::Named(MetadataName::Remove),
         }
     }

@@ -3,6 +3,8 @@
 mod quality;
 mod size;
 mod steps;
+mod preset;
+mod profile;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,6 +48,7 @@ pub(super) fn convert(
 ) -> Convert {
     let mut convert = Convert::of_texts(Metadata::default());
     let (mut is_custom_size, mut size) = (true, size::Asked::default());
+    let mut profile = None;
     for (key, value) in map {
         let place = format!("{place}.{key}");
         match key.as_str() {
@@ -53,8 +56,13 @@ pub(super) fn convert(
             "format" => {
                 convert.format = reading.word(&place, value, &FORMATS).unwrap_or_default();
             }
-            "jpeg_quality" => convert.quality = quality::named(&place, value, reading),
-            "quality" => convert.quality = quality::percent(&place, value, reading),
+            // Clients send both, one of them null.
+            "jpeg_quality" => {
+                convert.quality = quality::named(&place, value, reading).or(convert.quality);
+            }
+            "quality" => {
+                convert.quality = quality::percent(&place, value, reading).or(convert.quality);
+            }
             "colorspace" => {
                 convert.colour = reading.word(&place, value, &COLOURS).unwrap_or_default();
             }
@@ -75,16 +83,18 @@ pub(super) fn convert(
             "metadata" => {
                 convert.metadata = metadata(&place, value, instance, reading).unwrap_or_default();
             }
-            "dpi" | "colorprofile" | "custom_version_preset" => {
-                if !value.is_null() {
-                    reading.idle(&place);
-                }
-            }
+            "dpi" => convert.dpi = dpi(&place, value, reading),
+            "colorprofile" => profile = reading.text(&place, value),
+            "custom_version_preset" => preset::check(&place, value, map, reading),
             _ => reading.unknown(&place),
         }
     }
     if is_custom_size {
         convert.size = size.size(place, reading);
+    }
+    if let Some(profile) = profile {
+        convert.colour =
+            profile::colour(&format!("{place}.colorprofile"), &profile, convert.colour, reading);
     }
     let is_jpeg = matches!(convert.format, ImageFormat::Jpeg | ImageFormat::Keep);
     if !is_jpeg && convert.quality.take().is_some() {
@@ -95,6 +105,16 @@ pub(super) fn convert(
         reading.idle(&format!("{place}.colorspace"));
     }
     convert
+}
+
+/// How many pixels an inch has; nothing where nothing is said.
+fn dpi(place: &str, value: &Value, reading: &mut Reading) -> Option<u16> {
+    let given = reading.number(place, value)?;
+    let dpi = u16::try_from(given).ok().filter(|dpi| *dpi > 0);
+    if dpi.is_none() {
+        reading.wrong(place, "1 to 65535 pixels an inch are expected");
+    }
+    dpi
 }
 
 /// What becomes of the texts in a file; nothing where nothing is said. Profiles are those of the installation: the
@@ -189,6 +209,9 @@ pub(super) fn shown(convert: &Convert, profiles: &BTreeMap<String, Metadata>) ->
         shown.insert("transform".to_owned(), json!(steps));
     }
     shown.insert("watermark".to_owned(), json!(convert.watermark.is_some()));
+    if let Some(dpi) = convert.dpi {
+        shown.insert("dpi".to_owned(), json!(dpi));
+    }
     shown.insert("metadata".to_owned(), shown_metadata(&convert.metadata, profiles));
     Value::Object(shown)
 }

@@ -89,9 +89,15 @@ pub(super) fn read(
             "filename_template" => easydb.filename_template = reading.text(&place, value),
             "flat" => easydb.flat = reading.flag(&place, value),
             "produce_options" => produce(&place, value, document, reading),
-            "include_parents" | "file_url_expire_days" | "file_metadata" | "no_inheritance" => {
+            "include_parents" | "file_metadata" | "no_inheritance" => {
                 if !matches!(value, Value::Null | Value::Bool(false)) {
                     reading.idle(&place);
+                }
+            }
+            "file_url_expire_days" => {
+                if !matches!(value, Value::Null | Value::Bool(false)) {
+                    let why = "addresses of files are the catalogue's, and hold as long as it says";
+                    reading.warnings.push(format!("{place} has no effect: {why}"));
                 }
             }
             _ => reading.unknown(&place),

@@ -187,8 +187,12 @@ fn plugins_are_refused_unless_they_are_easydbs_own() {
 
 #[test]
 fn what_only_fylr_has_is_named_where_it_is_asked_for() {
-    for key in ["include_parents", "file_url_expire_days", "file_metadata", "no_inheritance"] {
+    for key in ["include_parents", "file_metadata", "no_inheritance"] {
         assert_eq!(export(&json!({key: 1})).warnings, [format!("export.{key} has no effect")]);
         assert!(export(&json!({key: false})).warnings.is_empty());
     }
+    let days = export(&json!({"file_url_expire_days": 30})).warnings;
+    let why = "addresses of files are the catalogue's, and hold as long as it says";
+    assert_eq!(days, [format!("export.file_url_expire_days has no effect: {why}")]);
+    assert!(export(&json!({"file_url_expire_days": null})).warnings.is_empty());
 }

@@ -136,9 +136,16 @@ pub(super) fn convert(input: &[u8], job: &Job) -> Result<Converted, Refusal> {
     if picture.kind.has_alpha() && !format.holds(picture.kind) {
         picture = picture.on_white();
     }
-    let texts = decoded.texts.become_of(&wanted.metadata, &job.written);
+    let mut texts = decoded.texts.become_of(&wanted.metadata, &job.written);
+    // WebP has no other place for it, and elsewhere both places must tell the same.
+    if format == Format::Webp && wanted.dpi.is_some() && texts.exif.is_none() {
+        texts.exif = Some(exif::Exif::default());
+    }
+    if let (Some(dpi), Some(exif)) = (wanted.dpi, &mut texts.exif) {
+        exif.set_density(dpi);
+    }
     let quality = wanted.quality.map_or(95, proto::definition::Quality::percent);
-    let bytes = encode::encode(&picture, format, quality, &texts)?;
+    let bytes = encode::encode(&picture, format, quality, wanted.dpi, &texts)?;
     let size = [picture.width, picture.height];
     Ok(Converted { extension: format.extension(), size, bytes })
 }

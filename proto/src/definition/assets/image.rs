@@ -36,6 +36,10 @@ pub struct Convert {
     /// A picture of the operator's that is laid over it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watermark: Option<Watermark>,
+    /// How many pixels an inch of it has when it is printed; left out, the file says nothing new of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 65535))]
+    pub dpi: Option<u16>,
     /// What becomes of the texts in the file.
     #[serde(default)]
     pub metadata: Metadata,
@@ -53,6 +57,7 @@ impl Convert {
             size: None,
             enlarge: false,
             watermark: None,
+            dpi: None,
             metadata,
         }
     }

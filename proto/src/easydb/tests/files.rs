@@ -89,6 +89,59 @@ fn custom_versions_are_conversions() {
 }
 
 #[test]
+fn custom_versions_of_fylr_say_how_many_pixels_an_inch_has_and_name_profiles() {
+    let given = json!({"image": [{"type": "custom", "format": "tiff", "colorspace": "rgb",
+        "size": "keep", "watermark": false, "dpi": 300, "metadata": "keep"}]});
+    check("classes", &given, &given);
+    let one = |version: &Value| export(&json!({"classes": {"image": [version]}}));
+    let place = "export.classes.image.0";
+    for (version, colours, warned) in [
+        (json!({"type": "custom", "colorprofile": "sRGB IEC61966-2.1"}), "rgb", None),
+        (json!({"type": "custom", "colorprofile": null, "dpi": null}), "keep", None),
+        (json!({"type": "custom", "colorprofile": "AdobeRGB1998"}), "keep", Some("AdobeRGB1998")),
+        (
+            json!({"type": "custom", "colorprofile": "sRGB", "colorspace": "gray"}),
+            "gray",
+            Some("sRGB"),
+        ),
+    ] {
+        let Read { document, warnings } = one(&version);
+        assert_eq!(document.export()["classes"]["image"][0]["colorspace"], colours, "{version}");
+        let expected =
+            warned.map(|profile| format!("{place}.colorprofile names the profile {profile:?}"));
+        let warned = warnings.first().and_then(|warning| warning.split(", which").next());
+        assert_eq!((warned, warnings.len() < 2), (expected.as_deref(), true), "{version}");
+    }
+    let document =
+        |dpi: &Value| json!({"export": {"classes": {"image": [{"type": "custom", "dpi": dpi}]}}});
+    for dpi in [json!(0), json!(70_000)] {
+        refused(&document(&dpi), &format!("{place}.dpi"));
+    }
+    // Clients send a key for each product, one of them null.
+    for version in [
+        json!({"type": "custom", "format": "jpeg", "jpeg_quality": "medium", "quality": null}),
+        json!({"type": "custom", "format": "jpeg", "quality": null, "jpeg_quality": "medium"}),
+    ] {
+        let shown = one(&version).document.export();
+        assert_eq!(shown["classes"]["image"][0]["jpeg_quality"], "medium", "{version}");
+    }
+}
+
+#[test]
+fn a_preset_that_only_its_catalogue_knows_counts_for_nothing_and_is_refused_alone() {
+    let preset = json!({"type": "custom", "custom_version_preset": "web", "format": "keep",
+        "watermark": false, "dpi": null});
+    let alone = json!({"export": {"classes": {"image": [preset]}}});
+    refused(&alone, "export.classes.image.0.custom_version_preset");
+    let mut told = preset;
+    told["format"] = json!("png");
+    let Read { document, warnings } = export(&json!({"classes": {"image": [told]}}));
+    assert_eq!(document.export()["classes"]["image"][0]["format"], "png");
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("the preset \"web\""), "{warnings:?}");
+}
+
+#[test]
 fn ink_is_for_formats_that_hold_it_and_has_no_effect_on_others() {
     for format in ["keep", "jpeg", "tiff"] {
         let ink = json!({"image": [{"type": "custom", "format": format, "colorspace": "cmyk",

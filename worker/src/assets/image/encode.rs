@@ -6,9 +6,9 @@ use image::codecs::bmp::BmpEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 use image_webp::WebPEncoder;
-use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
-use tiff::encoder::{Compression, TiffEncoder, colortype};
-use tiff::tags::Tag;
+use jpeg_encoder::{ColorType, Encoder, PixelDensity, SamplingFactor};
+use tiff::encoder::{Compression, Rational, TiffEncoder, colortype};
+use tiff::tags::{ResolutionUnit, Tag};
 
 use super::picture::{Kind, Picture};
 use super::texts::Texts;
@@ -17,22 +17,26 @@ use super::{Format, Refusal, iptc};
 /// Longest content of a JPEG's segment, in bytes.
 const SEGMENT_BYTES: usize = 65_533;
 
+/// Where the header of a bitmap says how many pixels a metre has, across and down.
+const BMP_DENSITIES: [usize; 2] = [38, 42];
+
 /// From this quality on JPEG keeps colours in full resolution.
 const FULL_COLOURS: u8 = 90;
 
-/// Writes a picture, whose kind the format holds. Texts that the format has no place for are left
-/// out.
+/// Writes a picture, whose kind the format holds, with so many pixels an inch where that is said. Texts that
+/// the format has no place for are left out.
 pub(super) fn encode(
     picture: &Picture,
     format: Format,
     quality: u8,
+    dpi: Option<u16>,
     texts: &Texts,
 ) -> Result<Vec<u8>, Refusal> {
     match format {
-        Format::Jpeg => jpeg(picture, quality, texts),
-        Format::Png => png(picture, texts),
-        Format::Tiff => tiff(picture, texts),
-        Format::Bmp => bmp(picture),
+        Format::Jpeg => jpeg(picture, quality, dpi, texts),
+        Format::Png => png(picture, dpi, texts),
+        Format::Tiff => tiff(picture, dpi, texts),
+        Format::Bmp => bmp(picture, dpi),
         Format::Webp => webp(picture, texts),
     }
 }
@@ -51,7 +55,17 @@ fn colours(kind: Kind) -> ExtendedColorType {
     }
 }
 
-fn jpeg(picture: &Picture, quality: u8, texts: &Texts) -> Result<Vec<u8>, Refusal> {
+/// How many pixels a metre has, rounded: an inch is 2.54 cm.
+fn per_metre(dpi: u16) -> u32 {
+    (u32::from(dpi) * 10_000 + 127) / 254
+}
+
+fn jpeg(
+    picture: &Picture,
+    quality: u8,
+    dpi: Option<u16>,
+    texts: &Texts,
+) -> Result<Vec<u8>, Refusal> {
     let edge = |edge: u32| {
         u16::try_from(edge).map_err(|_| Refusal::new("a JPEG has at most 65535 pixels at an edge"))
     };
@@ -62,6 +76,9 @@ fn jpeg(picture: &Picture, quality: u8, texts: &Texts) -> Result<Vec<u8>, Refusa
     let sampling = if is_full { SamplingFactor::R_4_4_4 } else { SamplingFactor::R_4_2_0 };
     encoder.set_sampling_factor(sampling);
     encoder.set_optimized_huffman_tables(true);
+    if let Some(dpi) = dpi {
+        encoder.set_density(PixelDensity::dpi(dpi));
+    }
     let exif = texts.exif.as_ref().map(|exif| [b"Exif\0\0", exif.to_bytes().as_slice()].concat());
     let xmp =
         texts.xmp.as_ref().map(|xmp| [b"http://ns.adobe.com/xap/1.0/\0", xmp.as_slice()].concat());
@@ -83,7 +100,7 @@ fn jpeg(picture: &Picture, quality: u8, texts: &Texts) -> Result<Vec<u8>, Refusa
     Ok(out)
 }
 
-fn png(picture: &Picture, texts: &Texts) -> Result<Vec<u8>, Refusal> {
+fn png(picture: &Picture, dpi: Option<u16>, texts: &Texts) -> Result<Vec<u8>, Refusal> {
     let mut out = Vec::new();
     let mut encoder =
         PngEncoder::new_with_quality(&mut out, CompressionType::Default, FilterType::Adaptive);
@@ -95,6 +112,10 @@ fn png(picture: &Picture, texts: &Texts) -> Result<Vec<u8>, Refusal> {
         .map_err(unwritable)?;
     // Behind the signature and the header, which are as long in every PNG.
     let mut chunks = Vec::new();
+    if let Some(per_metre) = dpi.map(|dpi| per_metre(dpi).to_be_bytes()) {
+        // 1 is for metres.
+        chunk(*b"pHYs", &[&per_metre[..], &per_metre, &[1]].concat(), &mut chunks);
+    }
     if let Some(exif) = &texts.exif {
         chunk(*b"eXIf", &exif.to_bytes(), &mut chunks);
     }
@@ -114,11 +135,16 @@ fn chunk(name: [u8; 4], content: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&sum.to_be_bytes());
 }
 
-fn bmp(picture: &Picture) -> Result<Vec<u8>, Refusal> {
+fn bmp(picture: &Picture, dpi: Option<u16>) -> Result<Vec<u8>, Refusal> {
     let mut out = Vec::new();
     BmpEncoder::new(&mut out)
         .encode(&picture.pixels, picture.width, picture.height, colours(picture.kind))
         .map_err(unwritable)?;
+    if let Some(per_metre) = dpi.map(|dpi| per_metre(dpi).to_le_bytes()) {
+        for at in BMP_DENSITIES {
+            out.splice(at..at + 4, per_metre);
+        }
+    }
     Ok(out)
 }
 
@@ -144,17 +170,17 @@ fn webp(picture: &Picture, texts: &Texts) -> Result<Vec<u8>, Refusal> {
     Ok(out)
 }
 
-fn tiff(picture: &Picture, texts: &Texts) -> Result<Vec<u8>, Refusal> {
+fn tiff(picture: &Picture, dpi: Option<u16>, texts: &Texts) -> Result<Vec<u8>, Refusal> {
     let mut out = Cursor::new(Vec::new());
     match picture.kind {
-        Kind::Grey => write_tiff::<colortype::Gray8>(&mut out, picture, texts),
+        Kind::Grey => write_tiff::<colortype::Gray8>(&mut out, picture, dpi, texts),
         Kind::GreyAlpha => {
             let picture = picture.clone().grey_as_rgb();
-            write_tiff::<colortype::RGBA8>(&mut out, &picture, texts)
+            write_tiff::<colortype::RGBA8>(&mut out, &picture, dpi, texts)
         }
-        Kind::Rgb => write_tiff::<colortype::RGB8>(&mut out, picture, texts),
-        Kind::Rgba => write_tiff::<colortype::RGBA8>(&mut out, picture, texts),
-        Kind::Cmyk => write_tiff::<colortype::CMYK8>(&mut out, picture, texts),
+        Kind::Rgb => write_tiff::<colortype::RGB8>(&mut out, picture, dpi, texts),
+        Kind::Rgba => write_tiff::<colortype::RGBA8>(&mut out, picture, dpi, texts),
+        Kind::Cmyk => write_tiff::<colortype::CMYK8>(&mut out, picture, dpi, texts),
     }
     .map_err(unwritable)?;
     Ok(out.into_inner())
@@ -163,6 +189,7 @@ fn tiff(picture: &Picture, texts: &Texts) -> Result<Vec<u8>, Refusal> {
 fn write_tiff<C: colortype::ColorType<Inner = u8>>(
     out: &mut Cursor<Vec<u8>>,
     picture: &Picture,
+    dpi: Option<u16>,
     texts: &Texts,
 ) -> Result<(), tiff::TiffError> {
     let mut file = TiffEncoder::new(out)?.with_compression(Compression::Lzw);
@@ -183,6 +210,9 @@ fn write_tiff<C: colortype::ColorType<Inner = u8>>(
         // EXIF's texts are ASCII, and TIFF's readers insist.
         let text = text.trim_end_matches('\0').replace(|c: char| !c.is_ascii(), "?");
         image.encoder().write_tag(Tag::from_u16_exhaustive(tag), text.as_str())?;
+    }
+    if let Some(dpi) = dpi {
+        image.resolution(ResolutionUnit::Inch, Rational { n: dpi.into(), d: 1 });
     }
     image.write_data(&picture.pixels)
 }

@@ -12,6 +12,15 @@ const MOST_ENTRIES: usize = 1000;
 const MOST_BYTES: usize = 1 << 16;
 
 const ORIENTATION: u16 = 0x0112;
+
+/// How many pixels a unit of length has, and which unit that is.
+const X_RESOLUTION: u16 = 0x011a;
+const Y_RESOLUTION: u16 = 0x011b;
+const RESOLUTION_UNIT: u16 = 0x0128;
+
+/// The inch among the units.
+const INCH: u16 = 2;
+
 /// In the first directory: where the second and the one of places lie.
 const EXIF: u16 = 0x8769;
 const GPS: u16 = 0x8825;
@@ -23,9 +32,9 @@ const FIRST: &[u16] = &[
     0x010f,
     0x0110,
     ORIENTATION,
-    0x011a,
-    0x011b,
-    0x0128,
+    X_RESOLUTION,
+    Y_RESOLUTION,
+    RESOLUTION_UNIT,
     0x0131,
     0x0132,
     0x013b,
@@ -39,7 +48,8 @@ const FIRST: &[u16] = &[
 ];
 
 /// What of it describes the picture: texts, times, density; no device.
-const DESCRIPTIVE: &[u16] = &[0x010d, 0x010e, 0x011a, 0x011b, 0x0128, 0x0132, 0x013b, 0x8298];
+const DESCRIPTIVE: &[u16] =
+    &[0x010d, 0x010e, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT, 0x0132, 0x013b, 0x8298];
 
 /// What of the second directory does: times.
 const TIMES: &[u16] = &[0x9003, 0x9004, 0x9010, 0x9011, 0x9012];
@@ -109,6 +119,15 @@ impl Exif {
         let mut bytes: Vec<u8> = text.bytes().filter(|&byte| byte != 0).collect();
         bytes.push(0);
         self.first.insert(tag, Entry { kind: 2, bytes });
+    }
+
+    /// Sets how many pixels an inch has.
+    pub(super) fn set_density(&mut self, dpi: u16) {
+        let rational = [u32::from(dpi).to_le_bytes(), 1_u32.to_le_bytes()].concat();
+        for tag in [X_RESOLUTION, Y_RESOLUTION] {
+            self.first.insert(tag, Entry { kind: 5, bytes: rational.clone() });
+        }
+        self.first.insert(RESOLUTION_UNIT, Entry { kind: 3, bytes: INCH.to_le_bytes().to_vec() });
     }
 
     /// The texts of the first directory, by their tags.

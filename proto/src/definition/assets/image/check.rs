@@ -20,6 +20,9 @@ impl Convert {
         {
             refuse("quality", "a quality is 1 to 100".to_owned(), "or maximum, medium, small");
         }
+        if self.dpi == Some(0) {
+            refuse("dpi", "an inch has 1 to 65535 pixels".to_owned(), "such as 300");
+        }
         if self.colour == Colour::Cmyk && !self.format.may_hold_cmyk() {
             let why = "only JPEG and TIFF hold CMYK".to_owned();
             refuse("colour", why, "\"format\": \"jpeg\" or \"tiff\"");

@@ -117,3 +117,25 @@ fn fields_of_the_record_are_written_to_the_tags_they_are_mapped_to() {
     let made = desk.convert(&file, &asked("bmp"));
     check(&made, &[], &["XMP:Title", "EXIF:Artist"]);
 }
+
+#[test]
+fn an_inch_has_as_many_pixels_as_is_asked_for_in_each_place_that_tells() {
+    let desk = Desk::new();
+    // Made by ExifTool, its EXIF says 72.
+    let file = told(&desk, "a.jpg");
+    for (format, places) in [
+        ("jpeg", &[("JFIF:XResolution", 300), ("EXIF:YResolution", 300)][..]),
+        ("tiff", &[("EXIF:XResolution", 300), ("EXIF:YResolution", 300)]),
+        ("png", &[("PNG:PixelsPerUnitX", 11_811), ("EXIF:XResolution", 300)]),
+        ("bmp", &[("File:PixelsPerMeterX", 11_811), ("File:PixelsPerMeterY", 11_811)]),
+        ("webp", &[("EXIF:XResolution", 300), ("EXIF:YResolution", 300)]),
+    ] {
+        let made = desk.convert(&file, &json!({"format": format, "dpi": 300}));
+        let expected: Vec<_> = places.iter().map(|(tag, dpi)| (*tag, json!(dpi))).collect();
+        check(&made, &expected, &[]);
+    }
+    let made = desk.convert(&file, &json!({"format": "webp", "dpi": 300, "metadata": "remove"}));
+    check(&made, &[("EXIF:XResolution", json!(300))], &["EXIF:Artist"]);
+    let made = desk.convert(&file, &json!({"metadata": "remove"}));
+    check(&made, &[], &["EXIF:XResolution"]);
+}
