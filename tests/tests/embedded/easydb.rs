@@ -3,6 +3,8 @@
 
 mod files;
 mod names;
+mod custom;
+mod chosen;
 mod texts;
 mod forms;
 mod profiles;

@@ -10,7 +10,7 @@ use pack::name::fold;
 use proto::lay::Asked;
 use source::catalogue::ObjectType;
 
-use self::ending::{dotted, split, uploaded};
+use self::ending::{dotted, mean_the_same, split};
 use super::json::Json;
 use super::scene::Scene;
 use super::wanted::Wanted;
@@ -115,14 +115,15 @@ impl Naming {
     }
 }
 
-/// The extension of a version of a file, with its dot.
+/// The extension of a version of a file, with its dot. A file that is called as it was uploaded has the one that it
+/// had then; a version of it too, unless it is in another format than that says.
 fn end(scene: &Scene, wanted: &Wanted<'_>) -> String {
-    if !scene.easydb.filename_original {
-        return dotted(&wanted.extension);
-    }
     let original = wanted.file.text_of("original_filename").unwrap_or_default();
+    let (_, then) = split(original);
     let is_as_uploaded = wanted.version == "original" && wanted.convert.is_none();
-    dotted(uploaded(split(original).1, &wanted.extension, is_as_uploaded))
+    let is_true = is_as_uploaded || mean_the_same(then, &wanted.extension);
+    let is_kept = scene.easydb.filename_original && !then.is_empty() && is_true;
+    dotted(if is_kept { then } else { &wanted.extension })
 }
 
 /// Whether a name could be that of a file with objects: `1000-1042@UUID.xml`.

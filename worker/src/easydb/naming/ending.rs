@@ -1,4 +1,4 @@
-//! What the names of files end with: the extension of what goes along, or the one that a file was uploaded with.
+//! What the names of files end with.
 
 /// Longest extension of a file, in bytes; what is longer is none.
 const EXTENSION_BYTES: usize = 16;
@@ -32,11 +32,9 @@ pub(super) fn split(name: &str) -> (&str, &str) {
     }
 }
 
-/// The extension of a file that is called as it was uploaded: the one that it had then, of a version of it where
-/// that means the same, so that no picture is called after a format that it is not in.
-pub(super) fn uploaded<'e>(then: &'e str, now: &'e str, is_as_uploaded: bool) -> &'e str {
-    let is_kept = !then.is_empty() && (is_as_uploaded || meaning(then) == meaning(now));
-    if is_kept { then } else { now }
+/// Whether two extensions are of one format, so that neither is untrue.
+pub(super) fn mean_the_same(one: &str, other: &str) -> bool {
+    meaning(one) == meaning(other)
 }
 
 fn meaning(extension: &str) -> String {
@@ -65,16 +63,15 @@ mod tests {
     }
 
     #[test]
-    fn what_a_file_was_uploaded_with_is_kept_where_it_is_true() {
-        for (then, now, is_as_uploaded, expected) in [
-            ("JPG", "jpg", false, "JPG"),
-            ("jpeg", "jpg", false, "jpeg"),
-            ("TIFF", "tif", true, "TIFF"),
-            ("tif", "jpg", false, "jpg"),
-            ("dat", "jpg", true, "dat"),
-            ("", "jpg", true, "jpg"),
+    fn a_format_has_several_extensions() {
+        for (one, other, expected) in [
+            ("JPG", "jpg", true),
+            ("jpeg", "jpg", true),
+            ("TIFF", "tif", true),
+            ("tif", "jpg", false),
+            ("", "jpg", false),
         ] {
-            assert_eq!(uploaded(then, now, is_as_uploaded), expected, "{then} {now}");
+            assert_eq!(mean_the_same(one, other), expected, "{one} {other}");
         }
     }
 }
