@@ -11,23 +11,27 @@ mod sorted;
 mod seen;
 mod changes;
 mod gone;
+mod merging;
+mod found;
 mod again;
 mod digest;
 
 use fabric::record;
 use fabric::store::StoreError;
 use futures::TryStreamExt;
-use proto::definition::{Definition, Easydb, Output};
+use proto::definition::{By, Definition, Easydb, Output};
 use proto::digest::hex;
+use proto::filter::Operand;
 use proto::id::RunId;
 use proto::key::{Key, Prefix};
 use proto::marks::{Mark, Marks, Reached};
-use proto::plan::Plan;
+use proto::plan::{Listed, Plan};
 use proto::run::{Extent, Outcome, State};
 use sha2::{Digest, Sha256};
 
 use self::again::Again;
 pub(crate) use self::digest::Comparing;
+pub(crate) use self::gone::Listing;
 use crate::Coordinator;
 use crate::plan::PlanError;
 
@@ -37,6 +41,26 @@ pub(crate) struct Progress {
     attempt: String,
     before: Marks,
     after: Marks,
+}
+
+/// An output whose changes are known by a field that rises.
+pub(crate) struct Rising {
+    by: By,
+    /// What the last run reached.
+    before: Option<Operand>,
+    /// The objects of a catalogue that the search of the last run found.
+    found: Option<Listed>,
+    /// Its place among the marks.
+    mark: usize,
+}
+
+/// What an output of a catalogue has besides what changed.
+#[derive(Default)]
+pub(crate) struct Beside {
+    /// Objects that nobody changed and that are exported all the same.
+    pub(crate) again: Vec<Again>,
+    /// The list of those that are gone.
+    pub(crate) gone: Option<Listing>,
 }
 
 impl Progress {
@@ -88,31 +112,57 @@ impl Coordinator {
     }
 
     /// Writes what an output reached into the marks, and the conditions by which it gets there into
-    /// the output. Its digests are compared later, when its slices are known. What it is to have again that the
-    /// last run left out.
+    /// the output; nothing where no field tells its changes. Its digests are compared later, when its slices are
+    /// known.
     pub(crate) async fn begin_output(
         &self,
         index: usize,
         progress: &mut Progress,
         output: &mut Output,
-    ) -> Result<Option<Again>, PlanError> {
+    ) -> Result<Option<Rising>, PlanError> {
         let Some(incremental) = output.incremental.clone() else { return Ok(None) };
-        let Some(field) = incremental.by.field() else { return Ok(None) };
+        if incremental.by.field().is_none() {
+            return Ok(None);
+        }
         let of = identity(output);
         let before = match progress.before.reached(&output.to, &of) {
             Some(Reached::Value(value)) => Some(value.clone()),
             Some(Reached::Digests { .. }) | None => None,
         };
+        let found = progress.before.found(&output.to, &of).cloned();
         let reached = self.risen(index, output, &incremental, before.clone()).await?;
         let reached = reached.map(Reached::Value);
-        progress.after.outputs.push(Mark { to: output.to.clone(), of, reached });
-        let ids = &progress.before.left_out;
-        let is_again = output.easydb.is_some() && !ids.is_empty();
-        Ok(before.filter(|_| is_again).map(|before| Again {
-            field: field.to_owned(),
-            before,
-            ids: ids.clone(),
-        }))
+        let mark = progress.after.outputs.len();
+        progress.after.outputs.push(Mark { to: output.to.clone(), of, reached, found: None });
+        Ok(Some(Rising { by: incremental.by, before, found, mark }))
+    }
+
+    /// What an output of a catalogue is to have besides: what the last run left out, what came to be found without
+    /// being changed, and a list of what is gone. Asked once it is known what the run exports, so that nothing is
+    /// exported and not noted.
+    pub(crate) async fn beside(
+        &self,
+        index: usize,
+        output: &Output,
+        rising: Rising,
+        progress: &mut Progress,
+    ) -> Result<Beside, PlanError> {
+        if output.easydb.is_none() {
+            return Ok(Beside::default());
+        }
+        let found = self.found(index, output, &rising, progress).await?;
+        if let Some(mark) = progress.after.outputs.get_mut(rising.mark) {
+            mark.found = Some(found.now);
+        }
+        let gone = found.gone.map(|gone| Listing::of_objects(output, gone));
+        let again = match (rising.by.field(), rising.before) {
+            (Some(field), Some(before)) => {
+                let ids = progress.before.left_out.iter().copied().chain(found.come);
+                Again::all(field, &before, ids.collect())
+            }
+            (_, None) | (None, _) => Vec::new(),
+        };
+        Ok(Beside { again, gone })
     }
 
     /// Writes the marks that a plan makes, beside the plan.
@@ -165,7 +215,7 @@ impl Coordinator {
             key.run_of_marks().is_none_or(|of| of >= run.run)
         })
         .await?;
-        let kept: Vec<&Key> = marks.outputs.iter().filter_map(|mark| mark.digests()).collect();
+        let kept: Vec<&Key> = marks.outputs.iter().flat_map(Mark::kept).collect();
         record::delete_all(&self.store, Prefix::digests(run.export), |key| {
             kept.contains(&key) || key.run_of_digests().is_none_or(|of| of > run.run)
         })
@@ -185,7 +235,8 @@ impl Progress {
     /// Notes the digests of an output.
     fn reach(&mut self, output: &Output, key: Key, len: u64) {
         let reached = Some(Reached::Digests { key, len });
-        self.after.outputs.push(Mark { to: output.to.clone(), of: identity(output), reached });
+        let (to, of) = (output.to.clone(), identity(output));
+        self.after.outputs.push(Mark { to, of, reached, found: None });
     }
 }
 

@@ -25,7 +25,7 @@ use self::pages::Pages;
 use self::totals::Totals;
 use self::wanted::{nothing, wanted};
 use crate::Coordinator;
-use crate::incremental::Comparing;
+use crate::incremental::{Beside, Comparing, Listing};
 
 /// How a run began, as far as its plan depends on it.
 #[derive(Debug, Clone, Copy)]
@@ -115,13 +115,20 @@ impl Coordinator {
         let (mut listings, mut again) = (Vec::new(), Vec::new());
         for (index, output) in definition.outputs.iter_mut().enumerate() {
             let extent = progress.as_ref().map_or(Extent::Everything, |all| all.extent(output));
-            let left_out = match &mut progress {
+            let rising = match &mut progress {
                 Some(progress) => self.begin_output(index, progress, output).await?,
                 None => None,
             };
             let top = self.catalogue_folder(index, output, &name, begun.at, extent).await?;
             let mut survey = self.survey(index, output, definition.batch_size).await?;
+            let beside = match (&mut progress, rising) {
+                (Some(progress), Some(rising)) => {
+                    self.beside(index, output, rising, progress).await?
+                }
+                (None, _) | (_, None) => Beside::default(),
+            };
             let columns = self.columns(index, output, &survey).await?;
+            let mut gone = beside.gone;
             let mut slices: Vec<_> =
                 std::mem::take(&mut survey.slices).into_iter().map(|slice| (slice, None)).collect();
             if let Some(progress) = &mut progress
@@ -131,16 +138,15 @@ impl Coordinator {
                 let comparing = Comparing { index, output, key, on_error, survey: &survey };
                 let changes = self.changes(comparing, slices, progress).await?;
                 slices = changes.slices;
-                listings.extend(changes.deleted.map(|(mut listing, slice)| {
-                    if let Some(top) = &top {
-                        listing.to = format!("{}/deleted.jsonl", top.trim_end_matches('/'));
-                    }
-                    (listing, slice)
-                }));
+                gone = changes.deleted;
             }
+            if let (Some(listing), Some(top)) = (&mut gone, &top) {
+                listing.within(top);
+            }
+            listings.extend(gone);
             // What was reached before goes by the folder as the definition has it.
             output.to = top.unwrap_or_else(|| std::mem::take(&mut output.to));
-            again.extend(left_out.map(|left_out| left_out.beside(output)));
+            again.extend(beside.again.into_iter().map(|again| again.beside(output)));
             let sheets = self.sheets(index, output, definition.batch_size, &mut totals).await?;
             totals.add(&mut survey);
             let first = pages.next()?;
@@ -157,12 +163,12 @@ impl Coordinator {
                 batches,
             });
         }
-        for (output, slice) in listings {
+        for Listing { output, fields, slice } in listings {
             let first = pages.next()?;
             outputs.push(PlannedOutput {
                 index: u32::try_from(definition.outputs.len()).expect("at most 2,000 outputs"),
                 member: Some(names.claim(&pack::bag::path(&asked, &output.to))),
-                fields: None,
+                fields,
                 columns: None,
                 view: None,
                 sheets: Vec::new(),

@@ -48,7 +48,8 @@ impl Key {
         name.strip_prefix("marks-")?.strip_suffix(".json")?.parse().ok()
     }
 
-    /// The digests of an output's records, as one attempt at planning a run found them.
+    /// The digests of an output's records, as one attempt at planning a run found them; of a catalogue's output, the
+    /// objects that its search found.
     pub fn digests(run: RunId, attempt: &str, output: usize) -> Self {
         Self(format!("exports/{}/digests/{:010}-{attempt}-{output}", run.export, run.run))
     }

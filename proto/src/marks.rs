@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::filter::Operand;
 use crate::key::Key;
+use crate::plan::Listed;
 
 /// How far a run came; immutable.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -32,6 +33,10 @@ pub struct Mark {
     pub of: String,
     /// What it reached; nothing where no record was seen.
     pub reached: Option<Reached>,
+    /// The objects of a catalogue that its search found, changed or not, in the order of their numbers; nothing of
+    /// other outputs, and of runs of former versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Listed>,
 }
 
 /// What an output reached.
@@ -52,17 +57,26 @@ pub enum Reached {
 impl Marks {
     /// What an output reached, where it is the same output still.
     pub fn reached(&self, to: &str, of: &str) -> Option<&Reached> {
-        let mark = self.outputs.iter().find(|mark| mark.to == to && mark.of == of)?;
-        mark.reached.as_ref()
+        self.mark(to, of)?.reached.as_ref()
+    }
+
+    /// The objects that an output's search found, where it is the same output still.
+    pub fn found(&self, to: &str, of: &str) -> Option<&Listed> {
+        self.mark(to, of)?.found.as_ref()
+    }
+
+    fn mark(&self, to: &str, of: &str) -> Option<&Mark> {
+        self.outputs.iter().find(|mark| mark.to == to && mark.of == of)
     }
 }
 
 impl Mark {
-    /// Where the output's digests lie, where it has any.
-    pub fn digests(&self) -> Option<&Key> {
-        match &self.reached {
+    /// What lies in the store for the next run: digests, and objects that were found.
+    pub fn kept(&self) -> impl Iterator<Item = &Key> {
+        let digests = match &self.reached {
             Some(Reached::Digests { key, .. }) => Some(key),
             Some(Reached::Value(_)) | None => None,
-        }
+        };
+        digests.into_iter().chain(self.found.iter().map(|found| &found.key))
     }
 }

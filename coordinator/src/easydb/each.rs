@@ -8,12 +8,13 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use proto::commit::{Commit, Exported};
 use proto::id::RunId;
 use proto::key::Key;
+use proto::plan::Plan;
 use serde_json::{Map, Value, json};
 use tokio::io::AsyncBufReadExt as _;
 use tokio_util::io::StreamReader;
 use tree::FileId;
 
-use super::tally::Begin;
+use super::tally::{Begin, objects_of};
 use super::{Each, Happened};
 use crate::Coordinator;
 
@@ -40,12 +41,14 @@ impl Coordinator {
     fn objects(&self, run: RunId, skip: u64) -> Things<'_> {
         let commits = stream::once(async move {
             let tally = self.tally(run).await?;
+            let plan: Plan = record::read(&*self.store, &Key::plan(run)).await?;
             let Begin { ordinal, mut skip } = tally.object(skip);
             let commits = record::commits(&self.store, run, ordinal..tally.batches());
             Ok::<_, StoreError>(commits.map_ok(move |commit: Commit| {
-                let passed = skip.min(commit.records);
+                let objects = objects_of(&plan, &commit);
+                let passed = skip.min(objects);
                 skip -= passed;
-                (commit.ordinal, passed..commit.records)
+                (commit.ordinal, passed..objects)
             }))
         });
         commits
@@ -100,9 +103,10 @@ impl Coordinator {
         files.try_flatten().boxed()
     }
 
-    /// How many files of a catalogue a run has.
-    pub(super) async fn count_assets(&self, run: RunId) -> Result<u64, StoreError> {
-        Ok(self.tally(run).await?.assets())
+    /// How many objects and how many files of a catalogue a run has.
+    pub(super) async fn count_exported(&self, run: RunId) -> Result<(u64, u64), StoreError> {
+        let tally = self.tally(run).await?;
+        Ok((tally.objects(), tally.assets()))
     }
 }
 

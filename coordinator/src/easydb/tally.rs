@@ -8,6 +8,7 @@ use fabric::record;
 use fabric::store::StoreError;
 use futures::TryStreamExt;
 use proto::commit::{Commit, Content};
+use proto::definition::Output;
 use proto::id::RunId;
 use proto::key::Key;
 use proto::plan::Plan;
@@ -53,11 +54,21 @@ impl Coordinator {
         let mut tally = Tally::of(plan.batches);
         let mut commits = record::commits(&self.store, run, 0..plan.batches);
         while let Some(commit) = commits.try_next().await? {
-            tally.add(&commit);
+            tally.add(&commit, objects_of(&plan, &commit));
         }
         record::create(&*self.store, &key, &tally).await?;
         Ok(tally)
     }
+}
+
+/// How many objects a batch has: beside outputs of a catalogue, what lists those that are gone has none.
+pub(super) fn objects_of(plan: &Plan, commit: &Commit) -> u64 {
+    let outputs = &plan.definition.outputs;
+    let is_of_catalogue = |output: &Output| output.easydb.is_some();
+    let planned = plan.output_of(commit.ordinal);
+    let output = planned.and_then(|planned| outputs.get(planned.index as usize));
+    let has_objects = output.is_some_and(is_of_catalogue) || !outputs.iter().any(is_of_catalogue);
+    if has_objects { commit.records } else { 0 }
 }
 
 impl Tally {
@@ -66,20 +77,25 @@ impl Tally {
     }
 
     /// Adds the next batch.
-    fn add(&mut self, commit: &Commit) {
+    fn add(&mut self, commit: &Commit, objects: u64) {
         let assets = match &commit.content {
             Content::Members(members) => {
                 members.iter().filter(|member| member.of.is_some()).count() as u64
             }
             Content::Remote(_) | Content::Share(_) => 0,
         };
-        self.objects.add(commit.ordinal, commit.records);
+        self.objects.add(commit.ordinal, objects);
         self.assets.add(commit.ordinal, assets);
     }
 
     /// How many batches there are.
     pub(super) fn batches(&self) -> u32 {
         self.batches
+    }
+
+    /// How many objects of a catalogue there are.
+    pub(super) fn objects(&self) -> u64 {
+        self.objects.total
     }
 
     /// How many files of a catalogue there are.

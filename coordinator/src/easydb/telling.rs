@@ -123,15 +123,15 @@ impl Coordinator {
         head: &Head,
         outcome: &Outcome,
     ) -> Result<u64, StoreError> {
-        let (run, records, again) = (id.run, outcome.counts.records, again(id, outcome));
-        let files = match self.count_assets(id).await {
-            Ok(files) => files,
+        let (run, again) = (id.run, again(id, outcome));
+        let (objects, files) = match self.count_exported(id).await {
+            Ok(counts) => counts,
             // They expired before it could be told of them.
-            Err(StoreError::Missing { .. }) => 0,
+            Err(StoreError::Missing { .. }) => (outcome.counts.records, 0),
             Err(error) => return Err(error),
         };
         for (what, of, each, count) in [
-            (What::Objects, "objects", Each::Objects { run, count: records }, records),
+            (What::Objects, "objects", Each::Objects { run, count: objects }, objects),
             (What::Assets, "assets", Each::Assets { run, count: files }, files),
         ] {
             if count > 0 {

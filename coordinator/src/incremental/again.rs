@@ -1,5 +1,5 @@
-//! Objects of a catalogue that were left out: the next run has them again, mended or not, for nothing about
-//! them need have changed when they can be written at last.
+//! Objects of a catalogue that a run has though nobody changed them: those that the last one left out, mended or
+//! not, for nothing about them need have changed when they can be written at last; and those that came to be found.
 
 use fabric::record;
 use fabric::store::StoreError;
@@ -16,6 +16,9 @@ use crate::Coordinator;
 /// The field with the number of an object.
 const NUMBER: &str = "_system_object_id";
 
+/// Most objects of one output beside.
+const TOGETHER: usize = 10_000;
+
 /// Most objects that are noted. Where more are left out, or where it cannot be told which, the run moves
 /// nothing, and the next one has all of it again.
 const MOST: usize = 10_000;
@@ -23,14 +26,26 @@ const MOST: usize = 10_000;
 /// What an output is to have again.
 pub(crate) struct Again {
     /// The field that it rises by.
-    pub(super) field: String,
+    field: String,
     /// What the last run reached: what is beyond is new.
-    pub(super) before: Operand,
+    before: Operand,
     /// The objects.
-    pub(super) ids: Vec<u64>,
+    ids: Vec<u64>,
 }
 
 impl Again {
+    /// Some objects, in as many outputs as they need, each once.
+    pub(super) fn all(field: &str, before: &Operand, mut ids: Vec<u64>) -> Vec<Self> {
+        ids.sort_unstable();
+        ids.dedup();
+        let some = ids.chunks(TOGETHER).map(|ids| Self {
+            field: field.to_owned(),
+            before: before.clone(),
+            ids: ids.to_vec(),
+        });
+        some.collect()
+    }
+
     /// An output of its own beside the one with the changes, whose conditions and folder are decided.
     pub(crate) fn beside(self, output: &Output) -> Output {
         let mut again = output.clone();
@@ -106,6 +121,15 @@ mod tests {
             let said = Warning { left_out: Some(is_left_out), ..warning.clone() };
             assert_eq!(may_leave_out(&said), is_left_out, "{said:?}");
         }
+    }
+
+    #[test]
+    fn many_objects_come_in_several_outputs_each_once() {
+        let ids: Vec<u64> = (0..25_000).rev().chain(0..3).collect();
+        let all = Again::all("f", &Operand::Text("2026".to_owned()), ids);
+        let ids: Vec<&[u64]> = all.iter().map(|again| &*again.ids).collect();
+        assert_eq!(ids.iter().map(|ids| ids.len()).collect::<Vec<_>>(), [10_000, 10_000, 5_000]);
+        assert!(ids.concat().iter().copied().eq(0..25_000));
     }
 
     #[test]

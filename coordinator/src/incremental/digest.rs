@@ -9,7 +9,7 @@ use source::{Read, Survey};
 
 use super::Progress;
 use super::changes::{Incomparable, Places, compare};
-use super::gone::listing;
+use super::gone::Listing;
 use super::sorted::{Sorted, Writer};
 use crate::Coordinator;
 use crate::plan::PlanError;
@@ -32,8 +32,8 @@ pub(crate) struct Comparing<'p> {
 pub(crate) struct Changes {
     /// The slices that hold what changed, and which of their records that is; nothing for all.
     pub(crate) slices: Vec<(Slice, Option<Pick>)>,
-    /// The output that lists what is gone, and its only slice.
-    pub(crate) deleted: Option<(Output, Slice)>,
+    /// The output that lists what is gone.
+    pub(crate) deleted: Option<Listing>,
 }
 
 impl Coordinator {
@@ -97,7 +97,7 @@ impl Coordinator {
             return Ok(Changes { slices, deleted: None });
         }
         let slices = self.picked(slices, &seen.rows, &places, name("picked")(0)).await?;
-        Ok(Changes { slices, deleted: Some((listing(output), Slice::Listed(deleted))) })
+        Ok(Changes { slices, deleted: Some(Listing::of_keys(output, deleted)) })
     }
 
     /// The slices that hold what changed, with the places of it in an object. The first slice stays,

@@ -1,10 +1,54 @@
 //! What is gone: an output of its own, beside the one whose records they were.
 
-use proto::definition::{Format, Options, Output, Select};
+use proto::definition::{Format, LineEnd, Options, Output, Select};
+use proto::plan::{Listed, Slice};
+
+use super::merging::COLUMNS;
+
+/// An output that lists what is gone.
+pub(crate) struct Listing {
+    /// The output.
+    pub(crate) output: Output,
+    /// Its columns; nothing where it gives documents.
+    pub(crate) fields: Option<Vec<String>>,
+    /// The only slice of it.
+    pub(crate) slice: Slice,
+}
+
+impl Listing {
+    /// Of records, by their keys.
+    pub(super) fn of_keys(output: &Output, gone: Listed) -> Self {
+        Self { output: listing(output), fields: None, slice: Slice::Listed(gone) }
+    }
+
+    /// Of objects of a catalogue: a table that looks like those of the export.
+    pub(super) fn of_objects(output: &Output, gone: Listed) -> Self {
+        let csv = output.easydb.as_ref().and_then(|easydb| easydb.csv.clone()).unwrap_or_default();
+        let options = Options {
+            delimiter: csv.delimiter,
+            quote: csv.quote,
+            escape: csv.escape,
+            bom: csv.use_bom.then_some(true),
+            always_quote: Some(true),
+            line_end: Some(LineEnd::Lf),
+            ..Options::default()
+        };
+        let to = "deleted.csv".to_owned();
+        let output = Output { to, format: Some(Format::Csv), options, ..listing(output) };
+        let fields = COLUMNS.iter().map(|column| (*column).to_owned()).collect();
+        Self { output, fields: Some(fields), slice: Slice::Listed(gone) }
+    }
+
+    /// Puts it into the folder that an output of a catalogue made for itself.
+    pub(crate) fn within(&mut self, folder: &str) {
+        let name = self.output.to.rsplit('/').next().unwrap_or_default();
+        self.output.to = format!("{}/{name}", folder.trim_end_matches('/'));
+    }
+}
 
 /// The output that lists what is gone from another: `orders.deleted.jsonl` beside `orders.csv`, and
 /// `deleted.jsonl` in a folder of files.
-pub(super) fn listing(output: &Output) -> Output {
+fn listing(output: &Output) -> Output {
     let (folder, name) = match output.to.rsplit_once('/') {
         Some((folder, name)) => (format!("{folder}/"), name),
         None => (String::new(), output.to.as_str()),
@@ -37,6 +81,17 @@ mod tests {
 
     fn check(output: &str, expected: &str) {
         assert_eq!(listing(&serde_json::from_str(output).unwrap()).to, expected);
+    }
+
+    #[test]
+    fn what_is_gone_of_a_catalogue_is_a_table_in_its_folder() {
+        let output = r#"{"to": "{_time}/", "from": "s", "easydb": {"csv": {"delimiter": ";"}}}"#;
+        let gone = Listed { key: proto::key::Key::listed("gone".to_owned()), len: 0 };
+        let mut listing = Listing::of_objects(&serde_json::from_str(output).unwrap(), gone);
+        listing.within("2026-03-05 09_07/");
+        assert_eq!(listing.output.to, "2026-03-05 09_07/deleted.csv");
+        assert_eq!(listing.output.options.delimiter.as_deref(), Some(";"));
+        assert_eq!(listing.fields.unwrap().first().unwrap(), "_system_object_id");
     }
 
     #[test]

@@ -197,6 +197,12 @@ impl Greatest<'_> {
     }
 }
 
+/// Whether the value of a record had been reached already.
+pub(super) fn is_reached(by: &By, cell: Cell<'_>, reached: &Operand) -> bool {
+    let value = Greatest { by, until: None, value: None }.operand(cell).ok();
+    value.and_then(|value| order(&value, reached)).is_some_and(Ordering::is_le)
+}
+
 /// How two values stand to each other, as conditions compare them.
 fn order(one: &Operand, other: &Operand) -> Option<Ordering> {
     match (one, other) {

@@ -9,7 +9,7 @@ use super::served::Served;
 use crate::dialect::Guest;
 
 /// A server over a catalogue without objects, where its search answer is to be, and that of the small one.
-async fn served() -> (Served, PathBuf, String) {
+pub(super) async fn served() -> (Served, PathBuf, String) {
     let served = Served::start(
         "[easydb]\nsource = \"c\"\n[sources.c]\nkind = \"easydb\"\npath = \"{folder}/c\"\n",
     )
