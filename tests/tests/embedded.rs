@@ -40,6 +40,7 @@ mod easydb_gone;
 mod easydb_own;
 mod easydb_again;
 mod easydb_deleted;
+mod easydb_searches;
 mod easydb_ways;
 mod easydb_free;
 mod easydb_owners;

@@ -9,6 +9,7 @@ mod files;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -16,6 +17,8 @@ use serde_json::{Map, Value};
 pub use self::files::{
     EasData, EasDataFormat, EasDataKind, EasField, EasRule, EasVersion, EasVersions,
 };
+use super::schedule::zone;
+use crate::fault::Fault;
 
 /// How objects of a catalogue are written, and which of their files go with them.
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of easydb's definitions")]
@@ -85,6 +88,17 @@ pub struct Easydb {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub exported_at: Option<Timestamp>,
+    /// The zone that this time is told in, in the names of folders too: a name of the IANA database, such as
+    /// `Europe/Berlin`; UTC unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+}
+
+impl Easydb {
+    /// The zone that times are told in.
+    pub fn zone(&self) -> Result<TimeZone, Fault> {
+        zone(self.time_zone.as_deref())
+    }
 }
 
 /// How a field is shown.

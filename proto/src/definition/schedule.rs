@@ -125,13 +125,17 @@ impl Schedule {
     }
 
     fn zone(&self) -> Result<TimeZone, Fault> {
-        let Some(name) = &self.zone else { return Ok(TimeZone::UTC) };
-        TimeZoneDatabase::bundled().get(name).map_err(|_| {
-            Fault::new(Code::InvalidValue, format!("there is no time zone {name:?}"))
-                .at("/zone")
-                .hint("a name of the IANA database, such as Europe/Berlin or UTC")
-        })
+        zone(self.zone.as_deref()).map_err(|fault| fault.at("/zone"))
     }
+}
+
+/// The zone of a name of the IANA; UTC where none is named.
+pub(super) fn zone(name: Option<&str>) -> Result<TimeZone, Fault> {
+    let Some(name) = name else { return Ok(TimeZone::UTC) };
+    TimeZoneDatabase::bundled().get(name).map_err(|_| {
+        Fault::new(Code::InvalidValue, format!("there is no time zone {name:?}"))
+            .hint("a name of the IANA database, such as Europe/Berlin or UTC")
+    })
 }
 
 #[cfg(test)]

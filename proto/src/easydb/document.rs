@@ -261,13 +261,14 @@ impl Document {
             options: Options::default(),
             per: None,
             assets: None,
-            easydb: Some(Box::new(self.meant())),
+            easydb: Some(Box::new(self.meant(instance))),
         }
     }
 
     /// What is asked for without what means nothing beside the rest: clients send every key.
-    fn meant(&self) -> Easydb {
+    fn meant(&self, instance: &Instance) -> Easydb {
         let mut easydb = self.easydb.clone();
+        easydb.time_zone.clone_from(&instance.zone);
         if easydb.merge_linked_objects == Merge::None {
             easydb.merge_max_depth = None;
         }
@@ -285,7 +286,11 @@ impl Document {
     /// does not hold is as it was `before`.
     pub fn of(definition: &Definition, before: &Self) -> Self {
         let output = definition.outputs.iter().find(|output| output.easydb.is_some());
-        let easydb = output.and_then(|output| output.easydb.as_deref().cloned());
+        let mut easydb = output.and_then(|output| output.easydb.as_deref().cloned());
+        if let Some(easydb) = &mut easydb {
+            // It is the installation's, and no document tells it.
+            easydb.time_zone.clone_from(&before.easydb.time_zone);
+        }
         let kind = match (output.is_some_and(|output| output.incremental.is_some()), before.kind) {
             (true, _) => Kind::Incremental,
             (false, Kind::Incremental) => Kind::Export,

@@ -25,6 +25,9 @@ const MERGES: [(&str, Merge); 6] = [
     ("all", Merge::All),
 ];
 
+/// The field with the number of an object.
+const NUMBER: &str = "_system_object_id";
+
 /// Most links deep that objects are merged.
 const DEEPEST: u64 = 9;
 
@@ -56,7 +59,10 @@ pub(super) fn read(
                 let name = reading.text(&place, value).map(|name| name.trim().to_owned());
                 document.name = name.filter(|name| !name.is_empty());
             }
-            "search" => easydb.search = reading.map(&place, value).cloned(),
+            "search" => {
+                easydb.search = reading.map(&place, value).cloned();
+                overruled(&place, easydb.search.as_ref(), reading);
+            }
             "fields" => easydb.fields = fields(&place, value, reading),
             "eas_fields" => easydb.eas_fields = files::fields(&place, value, reading),
             "classes" => easydb.classes = files::classes(&place, value, instance, reading),
@@ -108,6 +114,25 @@ pub(super) fn read(
     if easydb.filename_original && easydb.filename_template.is_some() {
         let why = "`filename_original` and `filename_template` exclude each other";
         reading.wrong("export.filename_template", why);
+    }
+}
+
+/// What of a search is not the export's to say: all that is found is exported, in an order that runs can be taken up
+/// in again.
+fn overruled(place: &str, search: Option<&Map<String, Value>>, reading: &mut Reading) {
+    let given = |key: &str| search.and_then(|search| search.get(key));
+    let is_own = |sort: &Value| {
+        let order = sort.get("order").and_then(Value::as_str).unwrap_or("ASC");
+        sort.get("field").is_some_and(|field| field == NUMBER) && order == "ASC"
+    };
+    if Reading::list(given("sort").unwrap_or(&Value::Null)).iter().any(|sort| !is_own(sort)) {
+        let why = "objects are in the order of their _system_object_id";
+        reading.overruled(&format!("{place}.sort"), why);
+    }
+    for key in ["limit", "offset"] {
+        if given(key).is_some_and(|value| !value.is_null() && value != 0) {
+            reading.overruled(&format!("{place}.{key}"), "all that is found is exported");
+        }
     }
 }
 

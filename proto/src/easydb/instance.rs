@@ -12,7 +12,7 @@ use crate::definition::Metadata;
 pub struct Instance {
     /// The source that all exports of the dialect read, by its name in the configuration.
     pub source: String,
-    /// The zone of schedules that name none.
+    /// The zone of schedules that name none, and of the times that exports and their folders are called by.
     pub zone: Option<String>,
     /// The watermark that `"watermark": true` means.
     pub watermark: Option<String>,

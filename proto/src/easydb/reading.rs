@@ -27,6 +27,11 @@ impl Reading {
         self.warnings.push(format!("{place} has no effect"));
     }
 
+    /// Notes a key that changes nothing here, and why.
+    pub(super) fn overruled(&mut self, place: &str, why: &str) {
+        self.warnings.push(format!("{place} has no effect: {why}"));
+    }
+
     /// Notes a null that stands where a value is expected.
     pub(super) fn null(&mut self, place: &str) {
         self.warnings.push(format!("{place} is null and was taken for its default"));

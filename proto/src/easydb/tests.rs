@@ -104,6 +104,25 @@ fn a_search_is_kept_whole() {
 }
 
 #[test]
+fn what_a_search_cannot_say_of_an_export_is_named() {
+    let own = json!([{"field": "_system_object_id", "order": "ASC"}]);
+    for search in [json!({"sort": own}), json!({"sort": [], "offset": 0}), json!({"limit": null})] {
+        check("search", &search, &search);
+    }
+    let order = "objects are in the order of their _system_object_id";
+    let all = "all that is found is exported";
+    for (key, value, why) in [
+        ("sort", json!([{"field": "bild.titel", "order": "ASC"}]), order),
+        ("sort", json!({"field": "_system_object_id", "order": "DESC"}), order),
+        ("limit", json!(1000), all),
+        ("offset", json!(20), all),
+    ] {
+        let warnings = export(&json!({"search": {key: value}})).warnings;
+        assert_eq!(warnings, [format!("export.search.{key} has no effect: {why}")]);
+    }
+}
+
+#[test]
 fn a_new_export_says_what_it_searches_for_and_keeps_saying_it() {
     let new =
         |export: Value| Document::read(&json!({"export": export}), &instance(), Generation::Fylr);

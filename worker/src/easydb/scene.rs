@@ -34,8 +34,9 @@ impl Scene {
             about.languages.clone()
         };
         let at = easydb.exported_at.unwrap_or(Timestamp::UNIX_EPOCH);
-        let exported_at =
-            at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string();
+        // Definitions are checked before they are planned.
+        let zone = easydb.zone().unwrap_or(TimeZone::UTC);
+        let exported_at = at.to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
         let selection = easydb.fields.as_ref().map(Selection::new);
         let beginnings = |way: &String| {
             let ends = way.match_indices('.').map(|(end, _)| way[..end].to_owned());

@@ -87,6 +87,9 @@ pub(super) fn check(easydb: &Easydb, output: &Output, place: &str, faults: &mut 
     for (below, convert) in of_catalogue(easydb) {
         faults.extend(convert.mistakes(&format!("{place}/{below}")));
     }
+    if let Err(fault) = easydb.zone() {
+        faults.push(fault.at(format!("{place}/easydb/time_zone")));
+    }
     check_folder(&output.to, place, faults);
     if let Some(incremental) = &output.incremental {
         check_incremental(incremental, output, &format!("{place}/incremental"), faults);

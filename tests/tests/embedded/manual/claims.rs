@@ -98,12 +98,12 @@ pub(super) const CLAIMS: &[Claim] = &[
     ("Conversions 2", "out/Photographs in several forms.zip/signed/1.jpg", "Anna"),
     (
         "Objects of a catalogue",
-        "out/Collection of images.zip/2026-03-05 09_07 hafenmuseum FULL Collection of images/folder1040-1088/1040-1088@8ef36ec7-a3a5-4d62-acd5-1ee839f35aa5.xml",
+        "out/Collection of images.zip/2026-03-05 10_07 hafenmuseum FULL Collection of images/folder1040-1088/1040-1088@8ef36ec7-a3a5-4d62-acd5-1ee839f35aa5.xml",
         "<Title type=\"text_l10n_oneline\">",
     ),
     (
         "Objects of a catalogue",
-        "out/Collection of images.zip/2026-03-05 09_07 hafenmuseum FULL Collection of images/folder1040-1088/1040-1088@8ef36ec7-a3a5-4d62-acd5-1ee839f35aa5-bild.csv",
+        "out/Collection of images.zip/2026-03-05 10_07 hafenmuseum FULL Collection of images/folder1040-1088/1040-1088@8ef36ec7-a3a5-4d62-acd5-1ee839f35aa5-bild.csv",
         "\u{feff}\"_system_object_id\";\"_global_object_id\";",
     ),
     (
