@@ -18,6 +18,7 @@ use super::links::Via;
 use super::scene::{Scene, row_columns};
 use super::selection::{Chosen, Part};
 use super::shipped::Shipped;
+use super::table::Empty;
 use super::trail::{Around, Trail};
 
 /// How columns are made and called.
@@ -27,6 +28,7 @@ pub(super) struct Style {
     pub(super) hierarchy: Option<EasydbHierarchy>,
     pub(super) names: Names,
     pub(super) changelog: Option<Changelog>,
+    pub(super) empty: Empty,
 }
 
 /// What fields are called.
@@ -190,6 +192,8 @@ impl<'s> Cells<'s> {
         let link = link.unwrap_or(&Json::Null);
         if link.id().is_some() {
             self.standard(0, link);
+        } else {
+            self.within(0, "_standard", |cells| cells.no_names(&[]));
         }
         self.within(1, "_system_object_id", |cells| cells.plain(link.get("_system_object_id")));
         self.within(2, "_global_object_id", |cells| cells.plain(link.get("_global_object_id")));
@@ -230,6 +234,23 @@ impl<'s> Cells<'s> {
     fn put(&mut self, kind: Kind, text: String) {
         let kind = if text.is_empty() { Kind::Null } else { kind };
         self.out.push(((self.place.clone(), self.name.clone()), Cell { kind, text }));
+    }
+
+    /// Columns for the languages that are written, where those without a value stay: but for those that a text is
+    /// in. fylr has only columns with values.
+    fn no_texts(&mut self, found: &[&str]) {
+        if !self.keeps_empty() {
+            return;
+        }
+        let scene = self.scene;
+        for tag in scene.languages.iter().filter(|tag| !found.contains(&tag.as_str())) {
+            self.within(self.language(tag), tag, |cells| cells.put(Kind::Null, String::new()));
+        }
+    }
+
+    /// Whether there are columns in which no object has a value.
+    fn keeps_empty(&self) -> bool {
+        self.style.empty == Empty::Kept && self.style.generation == Generation::Easydb
     }
 
     fn text(&mut self, text: &str) {

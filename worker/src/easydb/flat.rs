@@ -9,10 +9,16 @@ use source::page::Kind;
 use super::cells::{Cell, Head, Names, Style};
 use super::json::Json;
 use super::markup::Markup;
+use super::table::Empty;
 
 /// How values are called.
-pub(super) const STYLE: Style =
-    Style { generation: Generation::Fylr, hierarchy: None, names: Names::Own, changelog: None };
+pub(super) const STYLE: Style = Style {
+    generation: Generation::Fylr,
+    hierarchy: None,
+    names: Names::Own,
+    changelog: None,
+    empty: Empty::Dropped,
+};
 
 /// Writes an object.
 pub(super) fn object(object: &Json<'_>, cells: Vec<(Head, Cell)>, markup: &mut Markup) {

@@ -18,7 +18,7 @@ pub(super) struct Scene {
     pub(super) easydb: Easydb,
     /// When the export was made, with its offset.
     pub(super) exported_at: String,
-    languages: Vec<String>,
+    pub(super) languages: Vec<String>,
     selection: Option<Selection>,
     /// The beginnings of the ways to fields whose files go along.
     file_ways: HashSet<String>,

@@ -50,23 +50,24 @@ impl<'s> Sheets<'s> {
         if let Some(csv) = &scene.easydb.csv {
             let (generation, hierarchy) = (csv.generation, csv.hierarchy);
             let (names, changelog) = (names(csv.localized_column_names), csv.changelog);
-            let style = Style { generation, hierarchy, names, changelog };
             let empty = if csv.empty_columns { Empty::Kept } else { Empty::Dropped };
-            asked.push((Becoming::Csv(csv), style, empty));
+            let style = Style { generation, hierarchy, names, changelog, empty };
+            asked.push((Becoming::Csv(csv), style));
         }
         if let Some(xlsx) = &scene.easydb.xlsx {
             let (generation, hierarchy) = (Generation::Fylr, xlsx.hierarchy);
             let (names, changelog) = (names(xlsx.localized_column_names), xlsx.changelog);
-            let style = Style { generation, hierarchy, names, changelog };
+            let empty = Empty::Dropped;
+            let style = Style { generation, hierarchy, names, changelog, empty };
             let pictures = if xlsx.thumbnails { Pictures::Shown } else { Pictures::None };
-            asked.push((Becoming::Workbook(pictures), style, Empty::Dropped));
+            asked.push((Becoming::Workbook(pictures), style));
         }
-        let sheets = asked.into_iter().map(|(becoming, style, empty)| {
+        let sheets = asked.into_iter().map(|(becoming, style)| {
             let rows = match mapping {
                 Some(profile) => Rows::Mapped(Mapping::new(profile)),
                 None => Rows::Object(Box::new(Cells::new(scene, style))),
             };
-            let tables = Tables::new(style.generation, empty, scratch);
+            let tables = Tables::new(style.generation, style.empty, scratch);
             Self { scene, becoming, rows, tables }
         });
         sheets.collect()

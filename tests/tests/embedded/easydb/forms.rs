@@ -44,6 +44,40 @@ async fn nothing_to_write_is_no_reason_to_fail() {
 }
 
 #[tokio::test]
+async fn columns_without_values_stay_where_that_is_asked_for() {
+    let desk = Desk::new();
+    let some = json!({"search": [{"type": "in", "bool": "must",
+        "fields": ["_system_object_id"], "in": [1000, 1028]}]});
+    let mut heads = Vec::new();
+    for empty_columns in [false, true] {
+        let csv = json!({"empty_columns": empty_columns});
+        let ran = run(&desk, &json!({"search": some, "csv": csv})).await;
+        let files = below(&ran.unpacked());
+        for ending in ["-ort.csv", "-person.csv"] {
+            let file = files.iter().find(|path| path.to_str().unwrap().ends_with(ending));
+            let text = fs::read_to_string(file.unwrap()).unwrap();
+            heads.push(text.lines().next().unwrap().replace('"', ""));
+        }
+    }
+    let [place, person, whole_place, whole_person] = &heads[..] else { panic!("{heads:?}") };
+    let own = |head: &str| {
+        head.split(',')
+            .skip_while(|name| *name != "_exported_at")
+            .skip(1)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(own(place), ["_standard#de-DE", "name#de-DE", "code"]);
+    let languages = ["_tags", "_pool#de-DE", "_pool#en-US", "_standard#de-DE", "_standard#en-US"];
+    assert_eq!(own(whole_place)[..5], languages);
+    assert_eq!(own(whole_place)[5..8], ["name#de-DE", "name#en-US", "code"]);
+    // Nothing tells it of any teacher.
+    assert!(!person.contains("lehrer#_global_object_id"), "{person}");
+    assert!(whole_person.contains("lehrer#_standard#en-US,lehrer#_system_object_id"));
+    assert!(whole_person.contains("lehrer#_global_object_id"), "{whole_person}");
+}
+
+#[tokio::test]
 async fn workbooks_show_small_pictures_of_objects_and_who_changed_them() {
     let desk = Desk::new();
     changed(&desk, |object| {

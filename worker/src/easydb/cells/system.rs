@@ -73,7 +73,9 @@ impl<'s> Cells<'s> {
                 names.entry(language).or_default().push((level, tag, text));
             }
         }
+        let found: Vec<&str> = names.values().flatten().map(|(_, tag, _)| *tag).collect();
         self.within(rank, "_standard", |cells| {
+            cells.no_names(&found);
             for (language, texts) in names {
                 let tag = texts.first().map_or("", |(_, tag, _)| tag);
                 cells.within(language, tag, |cells| match (cells.style.hierarchy, join) {
@@ -95,6 +97,14 @@ impl<'s> Cells<'s> {
                 });
             }
         });
+    }
+
+    /// Columns for the languages that an object has no name in, where those without a value stay. Of levels nobody
+    /// knows how many there are.
+    pub(super) fn no_names(&mut self, found: &[&str]) {
+        if self.style.hierarchy != Some(EasydbHierarchy::Column) {
+            self.no_texts(found);
+        }
     }
 
     /// Where a language stands.

@@ -61,7 +61,9 @@ impl Cells<'_> {
             return self.text(text);
         }
         let scene = self.scene;
-        for (tag, text) in value.map(|value| scene.texts(value)).unwrap_or_default() {
+        let texts = value.map(|value| scene.texts(value)).unwrap_or_default();
+        self.no_texts(&texts.iter().map(|(tag, _)| *tag).collect::<Vec<_>>());
+        for (tag, text) in texts {
             self.within(self.language(tag), tag, |cells| cells.text(text));
         }
     }
@@ -119,6 +121,8 @@ impl Cells<'_> {
         part: Part<'_>,
         inside: &mut Inside<'_, '_>,
     ) {
+        let none = [Json::Null];
+        let rows = if rows.is_empty() && self.keeps_empty() { &none[..] } else { rows };
         let outer = std::mem::take(&mut self.out);
         let before = self.name.len();
         self.name.push_str("[]");
@@ -174,7 +178,12 @@ impl Cells<'_> {
     }
 
     fn files(&mut self, value: Option<&Json<'_>>, inside: &Inside<'_, '_>) {
-        let Some(files) = value else { return };
+        let Some(files) = value else {
+            if self.keeps_empty() {
+                self.within(0, "original_filename", |cells| cells.text(""));
+            }
+            return;
+        };
         let names: Vec<&str> =
             files.items().iter().filter_map(|file| file.text_of("original_filename")).collect();
         self.within(0, "original_filename", |cells| cells.text(&names.join("\n")));
