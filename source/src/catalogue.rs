@@ -78,6 +78,10 @@ pub struct About {
     pub types: BTreeMap<String, ObjectType>,
     /// The names of tags, by number.
     pub tags: BTreeMap<u64, Localised>,
+    /// What tags are called by programs, by number, of those that are.
+    pub tag_references: BTreeMap<u64, String>,
+    /// The names of users, by number, as far as they are known.
+    pub users: BTreeMap<u64, String>,
 }
 
 /// An object type: a table of the user's schema.

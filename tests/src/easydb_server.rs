@@ -98,6 +98,7 @@ impl EasydbServer {
             .route("/mask/CURRENT", get(schema::masks))
             .route("/l10n/user/CURRENT", get(schema::names))
             .route("/tags", get(schema::tags))
+            .route("/user", get(schema::users))
             .route("/objecttype", get(schema::object_types))
             .route("/config", get(schema::config))
             .route("/eas", get(provided::files))

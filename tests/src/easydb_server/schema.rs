@@ -49,7 +49,9 @@ pub(super) async fn tags(
         let tags = shared.about["tags"].as_object().into_iter().flatten();
         let groups = tags.map(|(id, name)| {
             let id: u64 = id.parse().unwrap_or_default();
-            let tag = json!({"_basetype": "tag", "tag": {"_id": id, "displayname": name}});
+            let reference = &shared.about["tag_references"][id.to_string()];
+            let tag = json!({"_id": id, "displayname": name, "reference": reference});
+            let tag = json!({"_basetype": "tag", "tag": tag});
             json!({"_basetype": "taggroup", "taggroup": {"_id": id}, "_tags": [tag]})
         });
         groups.collect()
@@ -67,6 +69,22 @@ pub(super) async fn object_types(
         let told = types.map(|(id, (name, kind))| {
             json!({"_basetype": "objecttype", "objecttype": {"_id": id, "_version": 1, "name": name},
                 "_export_asset_filenames": kind["filenames"]})
+        });
+        told.collect()
+    })
+}
+
+/// `GET /api/v1/user`: everybody, on one page.
+pub(super) async fn users(
+    State(shared): State<Arc<Shared>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    signed_in(&shared, &uri, &headers, |shared| {
+        let users = shared.about["users"].as_object().into_iter().flatten();
+        let told = users.map(|(id, name)| {
+            let id: u64 = id.parse().unwrap_or_default();
+            json!({"_basetype": "user", "user": {"_id": id, "_generated_displayname": name}})
         });
         told.collect()
     })

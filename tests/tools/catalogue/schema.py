@@ -6,6 +6,8 @@ URL = "https://hafenmuseum.example.org"
 LANGUAGES = ["de-DE", "en-US"]
 ALL_LANGUAGES = ["de-DE", "en-US", "fr-FR", "es-ES", "cs-CZ", "ja-JP"]
 
+TAG_REFERENCES = {19: "web"}
+USERS = {1: "Administrator", 2: "Ann O'Neill", 3: "Büro \"Süd\" & Söhne"}
 TAGS = {3: "Geprüft", 4: "Gesperrt", 19: "Für das Netz & die Presse"}
 
 # Number: its parent, and its name.
@@ -98,6 +100,8 @@ def about():
         "name": NAME, "uuid": UUID, "url": URL, "base_schema": 248, "user_schema": 290,
         "languages": LANGUAGES, "all_languages": ALL_LANGUAGES, "types": types,
         "tags": {str(number): {"de-DE": name} for number, name in TAGS.items()},
+        "tag_references": {str(number): name for number, name in TAG_REFERENCES.items()},
+        "users": {str(number): name for number, name in USERS.items()},
     }
 
 

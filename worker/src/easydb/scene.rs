@@ -135,6 +135,12 @@ impl Scene {
         self.about.tags.get(&id)
     }
 
+    /// What programs call a tag, by its number.
+    pub(super) fn tag_reference(&self, id: &str) -> Option<&str> {
+        let id: u64 = id.parse().ok()?;
+        self.about.tag_references.get(&id).map(String::as_str).filter(|name| !name.is_empty())
+    }
+
     /// The language that names are in.
     pub(super) fn first_language(&self) -> &str {
         self.languages.first().map_or("en-US", String::as_str)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::question::Question;
 use super::schema::{Filenames, Maskset, Names, Schema, filenames, types};
@@ -11,6 +11,12 @@ use super::session::Session;
 use crate::SourceError;
 use crate::catalogue::{About, Localised};
 use crate::http::{Answer, refused};
+
+/// How many users are asked for at once.
+const USERS: usize = 1000;
+
+/// Most pages of users that are asked for.
+const USER_PAGES: usize = 10;
 
 /// Asks for all of it.
 pub(super) async fn about(session: &Session) -> Result<About, SourceError> {
@@ -28,6 +34,7 @@ pub(super) async fn about(session: &Session) -> Result<About, SourceError> {
             .or_else(|| languages(&told["config"]["base"]["system"]["languages"]["database"]))
             .unwrap_or_default();
     let own = languages(&told["user"]["user"]["database_languages"]);
+    let tag_references = of_tags(&tags, |tag| tag["reference"].as_str().map(str::to_owned));
     let base = settings["base-schema"].as_u64().or(schema.based_on_base_version);
     Ok(About {
         name: settings["name"].as_str().unwrap_or_default().to_owned(),
@@ -37,7 +44,9 @@ pub(super) async fn about(session: &Session) -> Result<About, SourceError> {
         user_schema: schema.version,
         languages: own.unwrap_or_else(|| all_languages.iter().take(1).cloned().collect()),
         types: types(&schema, &masks, &names, &filenames),
-        tags: self::tags(&tags),
+        tags: of_tags(&tags, |tag| tag["displayname"].as_object().map(texts)),
+        tag_references,
+        users: users(session).await,
         all_languages,
     })
 }
@@ -75,14 +84,43 @@ fn languages(list: &Value) -> Option<Vec<String>> {
     Some(tags.collect::<Vec<String>>()).filter(|tags| !tags.is_empty())
 }
 
-/// The tags of all groups, by their numbers.
-fn tags(groups: &Value) -> BTreeMap<u64, Localised> {
+/// Something of the tags of all groups, by their numbers.
+fn of_tags<T>(groups: &Value, what: impl Fn(&Value) -> Option<T>) -> BTreeMap<u64, T> {
     let groups = groups.as_array().into_iter().flatten();
     let tags = groups.filter_map(|group| group["_tags"].as_array()).flatten();
-    let named = tags.filter_map(|tag| {
-        let names = tag["tag"]["displayname"].as_object()?.iter();
-        let names = names.filter_map(|(tag, name)| Some((tag.clone(), name.as_str()?.to_owned())));
-        Some((tag["tag"]["_id"].as_u64()?, names.collect()))
-    });
-    named.collect()
+    tags.filter_map(|tag| Some((tag["tag"]["_id"].as_u64()?, what(&tag["tag"])?))).collect()
+}
+
+fn texts(names: &Map<String, Value>) -> Localised {
+    let names = names.iter();
+    names.filter_map(|(tag, name)| Some((tag.clone(), name.as_str()?.to_owned()))).collect()
+}
+
+/// The names of users, those that this one may see. Not everybody may list them, and nothing is lost without them
+/// but names of owners: objects mostly bring them along.
+async fn users(session: &Session) -> BTreeMap<u64, String> {
+    let mut found = BTreeMap::new();
+    for page in 0..USER_PAGES {
+        let path = format!("user?limit={USERS}&offset={}", page * USERS);
+        let answer = match session.get(&path).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "users not listed");
+                break;
+            }
+        };
+        let Ok(Value::Array(users)) = serde_json::from_str(answer.body()) else { break };
+        found.extend(users.iter().filter_map(|user| user_name(&user["user"])));
+        if users.len() < USERS {
+            break;
+        }
+    }
+    found
+}
+
+/// The number and the name of a user; nothing of one who has none.
+fn user_name(user: &Value) -> Option<(u64, String)> {
+    let names = ["_generated_displayname", "displayname", "login"];
+    let mut names = names.iter().filter_map(|key| user[*key].as_str());
+    Some((user["_id"].as_u64()?, names.find(|name| !name.is_empty())?.to_owned()))
 }

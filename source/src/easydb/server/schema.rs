@@ -88,7 +88,8 @@ pub(super) fn filenames(told: &Value) -> Filenames {
     named.collect()
 }
 
-/// The object types of a schema: the tables that have a preferred mask.
+/// The object types of a schema: the tables that have a preferred mask. Objects come in the mask that fits their user
+/// best, so that fields that only others of its masks have follow those of the preferred one.
 pub(super) fn types(
     schema: &Schema,
     masks: &Maskset,
@@ -96,16 +97,42 @@ pub(super) fn types(
     filenames: &Filenames,
 ) -> BTreeMap<String, ObjectType> {
     let reader = Reader { schema, names };
-    let preferred = masks.masks.iter().filter(|mask| mask.is_preferred);
-    let types = preferred.filter_map(|mask| {
+    let (preferred, others): (Vec<&Mask>, Vec<&Mask>) =
+        masks.masks.iter().partition(|mask| mask.is_preferred);
+    let columns = |mask: &Mask| {
         let table = reader.table(mask.table_id, mask.table_name_hint.as_deref())?;
-        let display =
-            reader.named(&[format!("schema.user.table.{}", table.name), table.name.clone()]);
-        let columns = reader.columns(table, mask, 0);
-        let filenames = filenames.get(&table.name).cloned().unwrap_or_default();
-        Some((table.name.clone(), ObjectType { display, columns, filenames }))
+        Some((table.name.clone(), reader.columns(table, mask, 0)))
+    };
+    let types = preferred.into_iter().filter_map(columns).map(|(name, columns)| {
+        let display = reader.named(&[format!("schema.user.table.{name}"), name.clone()]);
+        let filenames = filenames.get(&name).cloned().unwrap_or_default();
+        (name, ObjectType { display, columns, filenames })
     });
-    types.collect()
+    let mut types: BTreeMap<String, ObjectType> = types.collect();
+    for (name, columns) in others.into_iter().filter_map(columns) {
+        if let Some(known) = types.get_mut(&name) {
+            add(&mut known.columns, columns);
+        }
+    }
+    types
+}
+
+/// Adds the fields of another mask, those that are not there yet.
+fn add(known: &mut Vec<Column>, more: Vec<Column>) {
+    for column in more {
+        let Some(same) = known.iter_mut().find(|one| one.name == column.name) else {
+            known.push(column);
+            continue;
+        };
+        if let (
+            ColumnKind::Nested { columns: known }
+            | ColumnKind::ReverseNested { columns: known, .. },
+            ColumnKind::Nested { columns: more } | ColumnKind::ReverseNested { columns: more, .. },
+        ) = (&mut same.kind, column.kind)
+        {
+            add(known, more);
+        }
+    }
 }
 
 struct Reader<'r> {
@@ -205,5 +232,43 @@ fn kind(of: &str) -> ColumnKind {
         "date_range" | "daterange" => ColumnKind::Daterange,
         "eas" | "file" => ColumnKind::Eas,
         other => ColumnKind::Custom { kind: other.to_owned() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn fields_that_only_other_masks_have_follow_those_of_the_preferred_one() {
+        let schema: Schema = serde_json::from_value(json!({"version": 1, "tables": [
+            {"table_id": 1, "name": "bild", "columns": [
+                {"column_id": 1, "name": "intern", "type": "text"},
+                {"column_id": 2, "name": "titel", "type": "text_oneline"}]},
+            {"table_id": 2, "name": "bild__wort", "columns": [
+                {"column_id": 3, "name": "wort", "type": "string"},
+                {"column_id": 4, "name": "gewicht", "type": "integer"}]},
+            {"table_id": 3, "name": "ort", "columns": [
+                {"column_id": 5, "name": "name", "type": "string"}]}]}))
+        .unwrap();
+        let field = |id: u64| json!({"kind": "field", "column_id": id});
+        let words = |fields: Vec<serde_json::Value>| json!({"kind": "linked-table", "other_table_id": 2, "mask": {"fields": fields}});
+        let masks: Maskset = serde_json::from_value(json!({"masks": [
+            {"table_id": 1, "name": "bild__intern",
+                "fields": [field(1), words(vec![field(4), field(3)]), field(2)]},
+            {"table_id": 1, "name": "bild__public", "is_preferred": true,
+                "fields": [field(2), words(vec![field(3)])]},
+            {"table_id": 3, "name": "ort__hidden", "fields": [field(5)]}]}))
+        .unwrap();
+        let types = types(&schema, &masks, &Names::new());
+        assert_eq!(types.keys().collect::<Vec<_>>(), ["bild"]);
+        let names =
+            |columns: &[Column]| columns.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
+        let columns = &types["bild"].columns;
+        assert_eq!(names(columns), ["titel", "_nested:bild__wort", "intern"]);
+        let ColumnKind::Nested { columns } = &columns[1].kind else { panic!("{columns:?}") };
+        assert_eq!(names(columns), ["wort", "gewicht"]);
     }
 }

@@ -44,6 +44,20 @@ async fn nothing_to_write_is_no_reason_to_fail() {
 }
 
 #[tokio::test]
+async fn an_owner_whose_name_an_object_does_not_tell_has_the_one_that_the_catalogue_knows() {
+    let desk = Desk::new();
+    changed(&desk, |object| {
+        if number(object) == 1042 {
+            object["_owner"] = json!({"_basetype": "user", "user": {"_id": 3}});
+        }
+    });
+    let ran = desk.define(&of_changed(&desk, &json!({"xml": true}))).done().await;
+    let texts = below(&ran.unpacked()).into_iter().map(|path| fs::read_to_string(path).unwrap());
+    let name = "<displayname>Büro \"Süd\" &amp; Söhne</displayname>";
+    assert_eq!(texts.filter(|text| text.contains(name)).count(), 1);
+}
+
+#[tokio::test]
 async fn columns_without_values_stay_where_that_is_asked_for() {
     let desk = Desk::new();
     let some = json!({"search": [{"type": "in", "bool": "must",

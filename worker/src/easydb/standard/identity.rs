@@ -108,7 +108,15 @@ impl Standard<'_> {
         self.markup.open("owner", &[("type", kind)]);
         self.plain("id", whoever.get("_id"));
         let name = whoever.get("_generated_displayname").or_else(|| whoever.get("displayname"));
-        self.plain("displayname", name.filter(|name| name.text().is_some()));
+        let scene = self.scene;
+        let known = || {
+            let id = whoever.get("_id").and_then(Json::number).filter(|_| kind == "user")?;
+            scene.about.users.get(&id).map(String::as_str)
+        };
+        if let Some(name) = name.and_then(Json::text).filter(|name| !name.is_empty()).or_else(known)
+        {
+            self.markup.leaf("displayname", &[], name);
+        }
         self.markup.close("owner");
     }
 
