@@ -7,6 +7,8 @@
 mod pages;
 mod totals;
 mod wanted;
+mod above;
+mod beyond;
 
 use fabric::record::{self, Created};
 use fabric::store::StoreError;
@@ -21,6 +23,8 @@ use proto::plan::{Plan, PlannedOutput, PlannedSheet};
 use proto::run::Extent;
 use source::{SourceError, Survey};
 
+use self::above::Above;
+use self::beyond::Beyond;
 use self::pages::Pages;
 use self::totals::Totals;
 use self::wanted::{nothing, wanted};
@@ -112,7 +116,7 @@ impl Coordinator {
         let (mut outputs, mut totals) = (Vec::new(), Totals::new());
         let mut progress = self.progress(run, &definition, &attempt, begun.extent).await?;
         let name = definition.name.clone();
-        let (mut listings, mut again) = (Vec::new(), Vec::new());
+        let (mut listings, mut again, mut above) = (Vec::new(), Vec::new(), Vec::new());
         for (index, output) in definition.outputs.iter_mut().enumerate() {
             let extent = progress.as_ref().map_or(Extent::Everything, |all| all.extent(output));
             let rising = match &mut progress {
@@ -146,7 +150,12 @@ impl Coordinator {
             listings.extend(gone);
             // What was reached before goes by the folder as the definition has it.
             output.to = top.unwrap_or_else(|| std::mem::take(&mut output.to));
-            again.extend(beside.again.into_iter().map(|again| again.beside(output)));
+            again.extend(beside.again.into_iter().map(|again| (index, again.beside(output))));
+            if let Some(mut all) = Above::of(index, output) {
+                let slices: Vec<_> = slices.iter().map(|(slice, _)| slice.clone()).collect();
+                self.look_above(&mut all, output, (&slices, survey.view.as_ref())).await?;
+                above.push(all);
+            }
             let sheets = self.sheets(index, output, definition.batch_size, &mut totals).await?;
             totals.add(&mut survey);
             let first = pages.next()?;
@@ -156,6 +165,7 @@ impl Coordinator {
                 index: u32::try_from(index).expect("a definition has at most 1,000 outputs"),
                 member: is_shared.then(|| names.claim(&pack::bag::path(&asked, &output.to))),
                 fields: if output.assets.is_none() { survey.fields } else { Some(Vec::new()) },
+                search: None,
                 columns,
                 view: survey.view,
                 sheets,
@@ -169,6 +179,7 @@ impl Coordinator {
                 index: u32::try_from(definition.outputs.len()).expect("at most 2,000 outputs"),
                 member: Some(names.claim(&pack::bag::path(&asked, &output.to))),
                 fields,
+                search: None,
                 columns: None,
                 view: None,
                 sheets: Vec::new(),
@@ -177,24 +188,8 @@ impl Coordinator {
             });
             definition.outputs.push(output);
         }
-        for output in again {
-            let index = definition.outputs.len();
-            let mut survey = self.survey(index, &output, definition.batch_size).await?;
-            totals.add(&mut survey);
-            let slices = survey.slices.into_iter().map(|slice| (slice, None));
-            let first = pages.next()?;
-            outputs.push(PlannedOutput {
-                index: u32::try_from(index).expect("at most 2,000 outputs"),
-                member: None,
-                fields: survey.fields,
-                columns: None,
-                view: survey.view,
-                sheets: Vec::new(),
-                first,
-                batches: pages.push_all(slices.collect()).await?,
-            });
-            definition.outputs.push(output);
-        }
+        let objects = Beyond { again, above };
+        outputs.extend(self.beyond(objects, &mut definition, &mut totals, &mut pages).await?);
         let batches = pages.finish().await?;
         // Before the plan that goes by them.
         if let Some(progress) = progress {

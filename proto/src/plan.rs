@@ -7,6 +7,7 @@
 mod slice;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 pub use self::slice::{FileRange, GroupRange, KeyRange, Listed, PageRange, Slice};
 use crate::definition::{Definition, Output, Transport};
@@ -70,6 +71,9 @@ pub struct PlannedOutput {
     pub member: Option<String>,
     /// The fields to read, in order; nothing reads whole documents of a source without fixed fields.
     pub fields: Option<Vec<String>>,
+    /// What is searched for, where that is not what the output searches for: objects above others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<Map<String, Value>>,
     /// The columns, where they are not just the fields: records are taken apart, or were looked over
     /// to tell what is in them.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -77,6 +77,7 @@ fn plan(table: &str, batches: u32) -> Plan {
         index,
         member: member.map(str::to_owned),
         fields: Some(vec!["id".to_owned()]),
+        search: None,
         columns: None,
         view: None,
         sheets: Vec::new(),

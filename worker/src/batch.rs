@@ -201,7 +201,7 @@ impl Worker {
             fields: planned.fields.clone(),
             besides: output.besides(),
             filter: output.select.filter.clone(),
-            search: output.search(),
+            search: planned.search.clone().or_else(|| output.search()),
             view: planned.view.clone(),
             on_error: plan.definition.on_error,
         };
@@ -209,7 +209,7 @@ impl Worker {
         let (asked, columns) = (Asked::of(&plan.definition), planned.column_names(&output));
         let apart = apart(planned.columns.as_deref(), planned.fields.as_ref(), &output)?;
         let sheets = sheets(&catalog, &plan, planned, &output)?;
-        let (of, batches) = ((run, planned.index), planned.batches);
+        let (of, batches) = ((run, planned.index), beside(&plan, &output));
         Ok(Task {
             of,
             output,
@@ -230,6 +230,14 @@ impl Worker {
 /// The output of the definition that a planned one stands for.
 fn output<'p>(plan: &'p Plan, planned: &PlannedOutput) -> Option<&'p Output> {
     plan.definition.outputs.get(planned.index as usize)
+}
+
+/// How many batches put files into the folder of an output: of a catalogue's, more than one may.
+fn beside(plan: &Plan, of: &Output) -> u32 {
+    let is_beside = |planned: &&PlannedOutput| {
+        output(plan, planned).is_some_and(|one| one.to == of.to && one.from == of.from)
+    };
+    plan.outputs.iter().filter(is_beside).map(|planned| planned.batches).sum()
 }
 
 /// The further tables of a workbook, by the plan.

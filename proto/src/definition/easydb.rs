@@ -28,6 +28,9 @@ pub struct Easydb {
     /// Which objects: a search as `/api/v1/search` takes it. Left out, all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search: Option<Map<String, Value>>,
+    /// Also the objects above those that the search gives, each once, whether it gives them or not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub include_parents: bool,
     /// Which fields, by their names in searches (`bild.titel`), and what they are called; left out, all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<BTreeMap<String, Shown>>,

@@ -95,7 +95,8 @@ pub(super) fn read(
             "filename_template" => easydb.filename_template = reading.text(&place, value),
             "flat" => easydb.flat = reading.flag(&place, value),
             "produce_options" => produce(&place, value, document, reading),
-            "include_parents" | "file_metadata" | "no_inheritance" => {
+            "include_parents" => easydb.include_parents = reading.flag(&place, value),
+            "file_metadata" | "no_inheritance" => {
                 if !matches!(value, Value::Null | Value::Bool(false)) {
                     reading.idle(&place);
                 }
@@ -212,7 +213,7 @@ pub(super) fn shown(document: &Document) -> Map<String, Value> {
     let merge = MERGES.iter().find(|(_, merge)| *merge == easydb.merge_linked_objects);
     let mut produce = document.produce.clone();
     produce.entry("plugin").or_insert_with(|| json!("easydb"));
-    let shown = json!({
+    let mut shown = json!({
         "type": kind.map(|(name, _)| name),
         "name": document.name,
         "search": easydb.search,
@@ -237,6 +238,9 @@ pub(super) fn shown(document: &Document) -> Map<String, Value> {
         "produce_options": produce,
         "flat": easydb.flat,
     });
+    if easydb.include_parents {
+        shown["include_parents"] = json!(true);
+    }
     match shown {
         Value::Object(map) => map,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {

@@ -206,7 +206,9 @@ fn plugins_are_refused_unless_they_are_easydbs_own() {
 
 #[test]
 fn what_only_fylr_has_is_named_where_it_is_asked_for() {
-    for key in ["include_parents", "file_metadata", "no_inheritance"] {
+    check("include_parents", &json!(true), &json!(true));
+    assert!(!export(&json!({"include_parents": false})).document.easydb.include_parents);
+    for key in ["file_metadata", "no_inheritance"] {
         assert_eq!(export(&json!({key: 1})).warnings, [format!("export.{key} has no effect")]);
         assert!(export(&json!({key: false})).warnings.is_empty());
     }

@@ -8,6 +8,7 @@ mod chosen;
 mod texts;
 mod forms;
 mod profiles;
+mod parents;
 
 use std::path::Path;
 

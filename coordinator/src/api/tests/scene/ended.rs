@@ -105,6 +105,7 @@ impl Scene {
             index,
             member: member.map(str::to_owned),
             fields: fields.clone(),
+            search: None,
             columns: None,
             view: None,
             sheets: Vec::new(),
