@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{export, instance, read, refused};
 use crate::definition::{Definition, Generation};
-use crate::easydb::{Document, Read, What};
+use crate::easydb::{Document, Instance, Read, What};
 
 #[test]
 fn unknown_keys_are_named_and_every_mistake_is_told_at_once() {
@@ -72,6 +72,21 @@ fn a_definition_says_the_same_as_its_document() {
     assert!(definition.outputs[0].incremental.is_some());
     let kept: Definition = serde_json::from_value(json!(definition)).unwrap();
     assert_eq!(Document::of(&kept, &document), document);
+}
+
+#[test]
+fn times_are_told_in_the_zone_of_the_installation() {
+    let document = export(&json!({"name": "n", "search": {}, "xml": true})).document;
+    let instance = Instance { zone: Some("Europe/Berlin".to_owned()), ..instance() };
+    let definition = document.definition("n", &instance, None).unwrap();
+    let zone = |definition: &Definition| definition.outputs[0].easydb.as_ref()?.time_zone.clone();
+    assert_eq!(zone(&definition).as_deref(), Some("Europe/Berlin"));
+    assert!(Definition::parse(&json!(definition).to_string()).is_ok());
+    let text = json!(definition).to_string().replace("Europe/Berlin", "Mars/Crater");
+    let faults = Definition::parse(&text).unwrap_err();
+    assert_eq!(faults[0].place.as_deref(), Some("/outputs/0/easydb/time_zone"));
+    let again = Document::of(&definition, &document);
+    assert_eq!(again.easydb, document.easydb);
 }
 
 #[test]
