@@ -4,9 +4,6 @@
 //! Where the catalogue shows no object at all, its index is taken to be under way: nothing is gone then, and what was
 //! kept stays.
 
-use std::io;
-use std::pin::Pin;
-
 use fabric::store::{Store, StoreError};
 use futures::TryStreamExt;
 use proto::definition::{OnError, Output};
@@ -15,9 +12,7 @@ use proto::key::Key;
 use proto::plan::{KeyRange, Listed, Slice};
 use source::page::Cell;
 use source::{Chunk, Read, Search, Source, SourceError};
-use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, Lines};
 use tokio::sync::mpsc;
-use tokio_util::io::StreamReader;
 
 use super::merging::{FIELDS, Merging, Met, NUMBER, Object, Unmerged, Verdicts, number};
 use super::rise::is_reached;
@@ -28,6 +23,9 @@ use crate::plan::PlanError;
 
 /// Pages that wait to be looked at.
 const CHANNEL: usize = 4;
+
+/// How much of a list is read at once (1 MiB).
+const PIECE_BYTES: u64 = 1 << 20;
 
 /// What became of the objects of an output.
 pub(super) struct Found {
@@ -133,7 +131,7 @@ impl Coordinator {
 /// Takes an object that the search gives, and those before it that it gave the last time.
 async fn take(
     merging: &mut Merging<'_>,
-    before: &mut Option<Before>,
+    before: &mut Option<Before<'_>>,
     rising: &Rising,
     met: Met,
 ) -> Result<(), Unmerged> {
@@ -177,36 +175,88 @@ async fn holds_any_object(source: &dyn Source) -> Result<bool, SourceError> {
     Ok(holds_any)
 }
 
-/// The objects that were found the last time, in the order of their numbers.
-struct Before {
-    key: Key,
-    lines: Lines<Pin<Box<dyn AsyncBufRead + Send>>>,
+/// The objects that were found the last time, in the order of their numbers. Read piece by piece, for a catalogue may
+/// take longer to answer than a store waits for who reads.
+struct Before<'s> {
+    store: &'s dyn Store,
+    listed: &'s Listed,
+    /// How much was read.
+    at: u64,
+    waiting: Vec<u8>,
+    /// How much of what waits was taken.
+    taken: usize,
     next: Option<(u64, Object)>,
 }
 
-impl Before {
-    async fn open(store: &dyn Store, listed: &Listed) -> Result<Self, StoreError> {
-        let bytes = store.read(&listed.key, 0..listed.len, None).await?;
-        let reader: Pin<Box<dyn AsyncBufRead + Send>> =
-            Box::pin(StreamReader::new(bytes.map_err(io::Error::other)));
-        let mut before = Self { key: listed.key.clone(), lines: reader.lines(), next: None };
+impl<'s> Before<'s> {
+    async fn open(store: &'s dyn Store, listed: &'s Listed) -> Result<Self, StoreError> {
+        let (waiting, next) = (Vec::new(), None);
+        let mut before = Self { store, listed, at: 0, waiting, taken: 0, next };
         before.advance().await?;
         Ok(before)
     }
 
     async fn advance(&mut self) -> Result<(), StoreError> {
-        let line = self.lines.next_line().await.map_err(|error| StoreError::Unavailable {
-            during: "reading which objects were found",
-            source: Box::new(error),
-        })?;
-        let Some(line) = line else { return Ok(()) };
-        let object = serde_json::from_str::<Object>(&line).ok();
-        let numbered = object.and_then(|object| Some((number(&object)?, object)));
-        let what = || StoreError::Damaged {
-            key: self.key.clone(),
+        let Listed { key, len } = self.listed;
+        let damaged = || StoreError::Damaged {
+            key: key.clone(),
             what: "a line of it is no object with a number".to_owned(),
         };
-        self.next = Some(numbered.ok_or_else(what)?);
-        Ok(())
+        loop {
+            let rest = &self.waiting[self.taken..];
+            if let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+                let object = serde_json::from_slice::<Object>(&rest[..end]).ok();
+                let numbered = object.and_then(|object| Some((number(&object)?, object)));
+                self.taken += end + 1;
+                self.next = Some(numbered.ok_or_else(damaged)?);
+                return Ok(());
+            }
+            if self.at == *len {
+                return if rest.is_empty() { Ok(()) } else { Err(damaged()) };
+            }
+            self.waiting.drain(..self.taken);
+            self.taken = 0;
+            let end = (self.at + PIECE_BYTES).min(*len);
+            let mut bytes = self.store.read(key, self.at..end, None).await?;
+            while let Some(chunk) = bytes.try_next().await? {
+                self.waiting.extend_from_slice(&chunk);
+            }
+            self.at = end;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fabric::store::DirectoryStore;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_found_is_read_wherever_pieces_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = DirectoryStore::open(folder.path().to_owned()).unwrap();
+        let key = Key::listed("found".to_owned());
+        let mut writer = Writer::new(&store, &key).await.unwrap();
+        let count = 3 * PIECE_BYTES / 40;
+        for id in 0..count {
+            let line = format!("{{\"{NUMBER}\":{id},\"_objecttype\":\"bild\"}}\n");
+            writer.append(|out| out.extend_from_slice(line.as_bytes())).await.unwrap();
+        }
+        let listed = Listed { key, len: writer.finish().await.unwrap() };
+        assert!(listed.len > 2 * PIECE_BYTES);
+        let mut before = Before::open(&store, &listed).await.unwrap();
+        for id in 0..count {
+            assert_eq!(before.next.take().unwrap().0, id);
+            before.advance().await.unwrap();
+        }
+        assert!(before.next.is_none());
+        let cut = Listed { len: listed.len - 1, ..listed };
+        let mut before = Before::open(&store, &cut).await.unwrap();
+        let mut last = Ok(());
+        while last.is_ok() && before.next.take().is_some() {
+            last = before.advance().await;
+        }
+        assert!(last.is_err());
     }
 }
