@@ -8,6 +8,7 @@ mod mistake;
 mod reading;
 mod document;
 mod export;
+mod fields;
 mod tables;
 mod files;
 mod custom;

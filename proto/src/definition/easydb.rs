@@ -31,6 +31,8 @@ pub struct Easydb {
     /// Also the objects above those that the search gives, each once, whether it gives them or not.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub include_parents: bool,
+    /// Whose form XML and JSON have; tables say so themselves.
+    pub generation: Generation,
     /// Which fields, by their names in searches (`bild.titel`), and what they are called; left out, all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<BTreeMap<String, Shown>>,
@@ -204,13 +206,13 @@ pub enum EasydbHierarchy {
     Arrow,
 }
 
-/// How column names are put together.
+/// Whose form objects are written in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Generation {
-    /// As easydb 5 does: `titel#de-DE`, nested rows in one cell.
+    /// That of easydb 5; in tables `titel#de-DE`, and nested rows in one cell.
     #[default]
     Easydb,
-    /// As fylr does: `titel.de-DE`, `rows[0].titel`.
+    /// That of fylr; in tables `titel.de-DE`, `rows[0].titel`.
     Fylr,
 }

@@ -114,7 +114,9 @@ impl Document {
         }
     }
 
-    /// The export with what another document says of it: keys that are not in it stay as they are.
+    /// The export with what another document says of it: keys that are not in it stay as they are. It is
+    /// written as the product does whose clients made it, whoever changes it since; `generation` is that of a
+    /// new one.
     pub fn changed(
         &self,
         json: &Value,
@@ -122,6 +124,9 @@ impl Document {
         generation: Generation,
     ) -> Result<Read, Vec<Mistake>> {
         let (mut document, mut reading) = (self.clone(), Reading::default());
+        // One that is kept has a name.
+        let generation = if self.name.is_some() { self.easydb.generation } else { generation };
+        document.easydb.generation = generation;
         let outer = reading.map("document", json);
         // Old clients send the inner part alone.
         let is_bare = outer.is_some_and(|outer| !outer.contains_key("export"));

@@ -1,14 +1,12 @@
 //! The keys of `export` in an export document, one by one.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
 use super::document::{Document, Kind};
 use super::instance::Instance;
 use super::reading::Reading;
-use super::{files, tables};
-use crate::definition::{Generation, Merge, Shown};
+use super::{fields, files, tables};
+use crate::definition::{Generation, Merge};
 
 const KINDS: [(&str, Kind); 3] = [
     ("export", Kind::Export),
@@ -33,6 +31,9 @@ const DEEPEST: u64 = 9;
 
 /// Records a batch that no document says otherwise of.
 pub(super) const BATCH_SIZE: u64 = 100;
+
+/// Most records that a batch of a fylr client's export has.
+const MOST_OF_FYLR: u64 = 10_000;
 
 /// Takes in the keys that a document gives; those that it leaves out stay as they are.
 pub(super) fn read(
@@ -63,7 +64,7 @@ pub(super) fn read(
                 easydb.search = reading.map(&place, value).cloned();
                 overruled(&place, easydb.search.as_ref(), reading);
             }
-            "fields" => easydb.fields = fields(&place, value, reading),
+            "fields" => easydb.fields = fields::fields(&place, value, generation, reading),
             "eas_fields" => easydb.eas_fields = files::fields(&place, value, reading),
             "classes" => easydb.classes = files::classes(&place, value, instance, reading),
             "assets" => easydb.assets = files::assets(&place, value, instance, reading),
@@ -82,7 +83,7 @@ pub(super) fn read(
             "xslt_xml_post_processing" => stylesheet(&place, value, document, instance, reading),
             "mapping" => {
                 let mapping = reading.id(&place, value);
-                easydb.mapping = mapping.filter(|mapping| mapping != "easydb");
+                easydb.mapping = mapping.filter(|name| !is_standard(name, generation));
             }
             "merge_linked_objects" => {
                 easydb.merge_linked_objects =
@@ -90,7 +91,9 @@ pub(super) fn read(
             }
             "merge_max_depth" => easydb.merge_max_depth = depth(&place, value, reading),
             "all_languages" => easydb.all_languages = reading.flag(&place, value),
-            "batch_size" => document.batch_size = reading.number(&place, value),
+            "batch_size" => {
+                document.batch_size = batch_size(&place, value, generation, reading);
+            }
             "filename_original" => easydb.filename_original = reading.flag(&place, value),
             "filename_template" => easydb.filename_template = reading.text(&place, value),
             "flat" => easydb.flat = reading.flag(&place, value),
@@ -112,6 +115,10 @@ pub(super) fn read(
     }
     let easydb = &mut document.easydb;
     easydb.all_languages |= in_csv;
+    let says_how_deep = ["fields", "merge_max_depth"].iter().any(|key| map.contains_key(*key));
+    if generation == Generation::Fylr && says_how_deep {
+        fields::check_depth(easydb, reading);
+    }
     if easydb.filename_original && easydb.filename_template.is_some() {
         let why = "`filename_original` and `filename_template` exclude each other";
         reading.wrong("export.filename_template", why);
@@ -137,31 +144,25 @@ fn overruled(place: &str, search: Option<&Map<String, Value>>, reading: &mut Rea
     }
 }
 
-/// `fields`: a map to what fields are called, or a list of them; nothing for all.
-fn fields(place: &str, value: &Value, reading: &mut Reading) -> Option<BTreeMap<String, Shown>> {
-    let fields: BTreeMap<String, Shown> = if let Value::Array(list) = value {
-        let names = list.iter().filter_map(|name| reading.text(place, name));
-        names.map(|name| (name, Shown::default())).collect()
-    } else {
-        let map = reading.map(place, value)?;
-        map.iter()
-            .map(|(name, value)| (name.clone(), field(&format!("{place}.{name}"), value, reading)))
-            .collect()
-    };
-    (!fields.is_empty()).then_some(fields)
+/// Whether a mapping is the standard form; fylr has no other of its own.
+fn is_standard(mapping: &str, generation: Generation) -> bool {
+    mapping == "easydb" || (mapping == "easydb_flat" && generation == Generation::Fylr)
 }
 
-fn field(place: &str, value: &Value, reading: &mut Reading) -> Shown {
-    let mut shown = Shown::default();
-    let value = if let Value::Bool(true) = value { &Value::Null } else { value };
-    for (key, value) in reading.map(place, value).into_iter().flatten() {
-        let place = format!("{place}.{key}");
-        match key.as_str() {
-            "display_name" => shown.display_name = reading.text(&place, value),
-            _ => reading.unknown(&place),
-        }
+/// Records a batch. easydb knows no bound.
+fn batch_size(
+    place: &str,
+    value: &Value,
+    generation: Generation,
+    reading: &mut Reading,
+) -> Option<u64> {
+    let size = reading.number(place, value);
+    if let Some(size) = size.filter(|size| *size > MOST_OF_FYLR)
+        && generation == Generation::Fylr
+    {
+        reading.wrong(place, format!("{size} is not within 0 to {MOST_OF_FYLR}"));
     }
-    shown
+    size
 }
 
 fn depth(place: &str, value: &Value, reading: &mut Reading) -> Option<u8> {

@@ -35,6 +35,7 @@ fn the_columns_of_fylr_are_its_own() {
         Document::default().changed(&given, &instance(), Generation::Fylr).unwrap();
     assert_eq!(document.easydb.csv.as_ref().unwrap().generation, Generation::Fylr);
     assert_eq!(document.export()["csv"]["localized_column_names"], true);
+    assert_eq!(document.easydb.generation, Generation::Fylr);
 }
 
 #[test]
