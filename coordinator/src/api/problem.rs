@@ -37,6 +37,14 @@ pub(super) struct Problem {
 #[derive(Debug)]
 pub(super) struct Refusal(Vec<Fault>);
 
+impl Refusal {
+    /// What is wrong in the first place, for those who tell it in another shape.
+    pub(super) fn into_fault(self) -> Fault {
+        let first = self.0.into_iter().next();
+        first.unwrap_or_else(|| Fault::new(Code::Internal, "refused without a reason"))
+    }
+}
+
 impl From<Fault> for Refusal {
     fn from(fault: Fault) -> Self {
         Self(vec![fault])

@@ -8,6 +8,8 @@ mod transports;
 use fabric::record;
 use fabric::store::StoreError;
 use jiff::Timestamp;
+use proto::commit::Warning;
+use proto::fault::Code;
 use proto::id::RunId;
 use proto::key::Key;
 use proto::run::{Head, Outcome, Start, State};
@@ -84,7 +86,7 @@ impl Coordinator {
         let protocol: Vec<Value> = outcome
             .warnings
             .iter()
-            .map(|warning| json!({"type": "warning", "message": warning.fault.to_string()}))
+            .map(told_warning)
             .chain(
                 outcome
                     .faults
@@ -160,6 +162,16 @@ impl Coordinator {
             Some(Each::Objects { .. } | Each::These(_) | Each::Gone { .. }) | None => 0,
         })
     }
+}
+
+/// A warning as the protocol of a run tells it; where it is of a file, as fylr's clients know such ones too.
+fn told_warning(warning: &Warning) -> Value {
+    let mut told = json!({"type": "warning", "message": warning.fault.to_string()});
+    if matches!(warning.fault.code, Code::AssetMissing | Code::AssetUnconvertible) {
+        told["code"] = json!("WarningExportFile");
+        told["parameters"] = json!({"id": warning.object, "name": warning.subject});
+    }
+    told
 }
 
 /// What tells the end of a run from others: one that was taken up again ends again.

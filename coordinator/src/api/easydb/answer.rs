@@ -21,12 +21,19 @@ pub(super) async fn shape(
     let (parts, body) = request.into_parts();
     let product = Product::of(&dialect, &parts);
     let is_shown = parts.uri.query().is_some_and(|query| query.contains("disposition="));
+    let export = export_of(parts.uri.path());
     let mut response = next.run(Request::from_parts(parts, body)).await;
     let Some(trouble) = response.extensions_mut().remove::<Trouble>() else { return response };
-    shaped(&trouble, product, is_shown)
+    shaped(&trouble, product, export, is_shown)
 }
 
-fn shaped(trouble: &Trouble, product: Product, is_shown: bool) -> Response {
+/// The number of the export that a path names.
+fn export_of(path: &str) -> Option<u64> {
+    let (_, rest) = path.split_once("/export/")?;
+    rest.split('/').next()?.parse().ok()
+}
+
+fn shaped(trouble: &Trouble, product: Product, export: Option<u64>, is_shown: bool) -> Response {
     let is_passkey = matches!(trouble, Trouble::Passkey);
     let wait = if let Trouble::TooManyAttempts { wait } = trouble { Some(*wait) } else { None };
     if let Trouble::Fault(fault) = trouble
@@ -48,7 +55,12 @@ fn shaped(trouble: &Trouble, product: Product, is_shown: bool) -> Response {
                 "description": description})
         }
         Product::Fylr => {
-            let mut parameters = parameters.as_object().cloned().unwrap_or_default();
+            let (mut description, mut parameters) =
+                (description, parameters.as_object().cloned().unwrap_or_default());
+            if let (Trouble::NoExport, Some(export)) = (trouble, export) {
+                description = format!("export {export} not found");
+                parameters.insert("resource".to_owned(), json!(format!("export-{export}")));
+            }
             parameters.insert("realm".to_owned(), json!("api"));
             parameters.insert("statuscode".to_owned(), json!(status.as_u16()));
             json!({"code": code, "error": description, "package": "export",

@@ -45,8 +45,7 @@ pub(super) async fn archive(
             let mut content = Content::of_archive(&name, measured.check, measured.len());
             content.disposition = disposition;
             let open = async |range| Ok(zip::stream(dialect, &selection, &measured, range));
-            let answer = content.answer(method, headers, open).await;
-            (answer.unwrap_or_else(IntoResponse::into_response), Some(measured.len()))
+            (content.answer(method, headers, open).await?, Some(measured.len()))
         }
     };
     if is_whole(method, headers) {

@@ -8,6 +8,7 @@ use proto::id::Owner;
 use secrecy::SecretString;
 use source::pass::{Place, Token};
 
+use super::product::{FYLR_AUTHORIZATION, bearer};
 use super::trouble::Trouble;
 use super::{Dialect, Product};
 use crate::easydb::{Session, is_session};
@@ -50,11 +51,10 @@ impl FromRequestParts<Dialect> for Asker {
 
 /// The token of a request, wherever it stands, and where that is.
 pub(super) fn token(parts: &Parts) -> Option<(String, Place)> {
-    let header = |name: &str| parts.headers.get(name)?.to_str().ok();
     let bearer = || {
-        let (scheme, token) = header(AUTHORIZATION.as_str())?.split_once(' ')?;
-        let is_bearer = scheme.eq_ignore_ascii_case("bearer");
-        is_bearer.then(|| (token.trim().to_owned(), Place::Bearer))
+        let names = [AUTHORIZATION.as_str(), FYLR_AUTHORIZATION];
+        let token = names.iter().find_map(|name| bearer(parts.headers.get(*name)?))?;
+        Some((token.to_owned(), Place::Bearer))
     };
     let query = parts.uri.query().unwrap_or_default();
     let given =
@@ -63,6 +63,9 @@ pub(super) fn token(parts: &Parts) -> Option<(String, Place)> {
             "access_token" => Some((token.into_owned(), Place::Bearer)),
             _ => None,
         });
-    let of_easydb = || header(TOKEN).map(|token| (token.to_owned(), Place::Easydb));
+    let of_easydb = || {
+        let token = parts.headers.get(TOKEN)?.to_str().ok()?;
+        Some((token.to_owned(), Place::Easydb))
+    };
     given.or_else(of_easydb).or_else(bearer)
 }

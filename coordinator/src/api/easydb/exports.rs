@@ -21,7 +21,7 @@ use super::trouble::Trouble;
 use super::{Dialect, Product, listing};
 use crate::easydb::{NotKept, What};
 
-/// Most exports that are listed at once.
+/// Most exports that are listed at once, and how many easydb lists unless asked for fewer.
 const MOST: usize = 1000;
 
 /// How many exports fylr lists unless asked for more.
@@ -42,11 +42,15 @@ pub(super) async fn list(
     let limit = number(&query, "limit")?;
     let offset = number(&query, "offset")?.unwrap_or(0);
     let filter = Filter::parse(query.get("filter").map_or("", String::as_str))?;
-    let usual = match asker.product {
-        Product::Easydb5 => MOST,
-        Product::Fylr => USUAL_OF_FYLR,
+    let limit = limit.filter(|limit| *limit > 0).map(|limit| limit.min(MOST));
+    // What easydb tells is what was asked for, if anything was.
+    let (most, told) = match asker.product {
+        Product::Easydb5 => (limit.unwrap_or(MOST), limit),
+        Product::Fylr => {
+            let most = limit.unwrap_or(USUAL_OF_FYLR);
+            (most, Some(most))
+        }
     };
-    let most = limit.filter(|limit| *limit > 0).unwrap_or(usual).min(MOST);
     let coordinator = &dialect.api.coordinator;
     let exports = coordinator.numbers_of(&asker.owner).await?;
     let (dialect, owner) = (&dialect, &asker.owner);
@@ -77,7 +81,7 @@ pub(super) async fn list(
         }
         count += 1;
     }
-    Ok(Json(json!({"limit": limit, "offset": offset, "count": count, "objects": objects})))
+    Ok(Json(json!({"limit": told, "offset": offset, "count": count, "objects": objects})))
 }
 
 pub(super) fn number(

@@ -4,7 +4,7 @@
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use proto::definition::Packer;
 use proto::id::RunId;
 use serde::Deserialize;
@@ -116,8 +116,7 @@ async fn one(
     let extension = file.name().rsplit_once('.').map_or("", |(_, extension)| extension);
     content.disposition = wanted.disposition(&wanted.name(file.name(), extension));
     let open = async |range| file.read(store, range).await;
-    let answer = content.answer(method, headers, open).await;
-    let mut response = answer.unwrap_or_else(IntoResponse::into_response);
+    let mut response = content.answer(method, headers, open).await?;
     // What is shown in a browser comes from strangers, and may do nothing in the name of this place.
     let sandbox =
         HeaderValue::from_static("sandbox; default-src 'none'; style-src 'unsafe-inline'");

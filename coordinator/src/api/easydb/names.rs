@@ -48,7 +48,10 @@ impl Trouble {
                 "error.user.too_many_attempts",
                 "TooManyAttempts",
             ),
-            Self::NoPath => names(missing, "error.api.invalid_request_method", "ApiObjectPath"),
+            Self::NoPath => Names {
+                easydb: Name { status: missing, code: "error.api.invalid_request_method" },
+                fylr: Name { status: bad, code: "ApiObjectPath" },
+            },
             Self::NoExport => names(missing, "error.user.export_not_found", "ServerGeneric"),
             Self::NoEvent(_) => names(missing, "error.user.event_not_found", "ServerGeneric"),
             Self::Content(_) => names(bad, "error.api.invalid_content", "InvalidContent"),

@@ -90,6 +90,13 @@ pub(super) fn note_file(dialect: &Dialect, known: &Known, file: &File) {
     note(dialect, (head, What::AssetsDownloaded), info, this);
 }
 
+/// What fylr calls the form of an archive, by its name.
+fn format_of(name: &str) -> &'static str {
+    let known = [(".tar.gz", "tar_gz"), (".tar.bz2", "tar_bz2"), (".tar", "tar"), (".zip", "zip")];
+    let found = known.iter().find(|(extension, _)| name.ends_with(extension));
+    found.map_or("archive", |(_, format)| format)
+}
+
 /// Notes that something could not be fetched.
 pub(super) fn note_failure(dialect: &Dialect, head: &Head, path: &str, why: &str) {
     let export = json!({"_id": head.number, "_version": head.version, "name": head.name});
@@ -141,13 +148,6 @@ async fn tell(dialect: &Dialect, taken: Vec<Told>) {
 
 fn not_told(error: &StoreError) {
     tracing::warn!(error = error as &dyn std::error::Error, "download not told");
-}
-
-/// What an archive is called in routes, by its name.
-fn format_of(name: &str) -> &'static str {
-    let known = [(".zip", "zip"), (".tar.gz", "tar_gz"), (".tar.bz2", "tar_bz2"), (".tar", "tar")];
-    let found = known.iter().find(|(ending, _)| name.ends_with(ending));
-    found.map_or("archive", |(_, format)| *format)
 }
 
 /// As much of an address or a path as is told.

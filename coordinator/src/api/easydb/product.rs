@@ -1,11 +1,14 @@
 //! Which of the two products is spoken to.
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use proto::definition::Generation;
 use serde::{Deserialize, Serialize};
 
 use super::Dialect;
+
+/// Where fylr's clients put the token where something before the server takes `Authorization` for itself.
+pub(super) const FYLR_AUTHORIZATION: &str = "x-fylr-authorization";
 
 /// A product whose clients are answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,15 +21,17 @@ pub enum Product {
 }
 
 impl Product {
-    /// The product that a request is for: the configured one, or that which signs in as it does. Tokens
-    /// in `Authorization` and in `access_token` are of fylr.
+    /// The product that a request is for: the configured one, or that which signs in as it does. Bearers
+    /// and tokens in `access_token` are of fylr.
     pub(super) fn of(dialect: &Dialect, parts: &Parts) -> Self {
         let query = parts.uri.query().unwrap_or_default();
         dialect.settings.product.unwrap_or_else(|| Self::told(&parts.headers, query))
     }
 
     pub(super) fn told(headers: &HeaderMap, query: &str) -> Self {
-        let is_fylrs = headers.contains_key(header::AUTHORIZATION)
+        let is_bearer = |name: &str| headers.get(name).is_some_and(|value| bearer(value).is_some());
+        let is_fylrs = is_bearer(header::AUTHORIZATION.as_str())
+            || is_bearer(FYLR_AUTHORIZATION)
             || query.split('&').any(|pair| pair.starts_with("access_token="));
         if is_fylrs { Self::Fylr } else { Self::Easydb5 }
     }
@@ -37,5 +42,34 @@ impl Product {
             Self::Easydb5 => Generation::Easydb,
             Self::Fylr => Generation::Fylr,
         }
+    }
+}
+
+/// The token of a header, where it is a bearer's.
+pub(super) fn bearer(value: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_signs_in_as_fylrs_clients_do_is_one() {
+        let check = |header: Option<(&'static str, &'static str)>, query: &str, expected| {
+            let header = header.map(|(name, value)| {
+                (header::HeaderName::from_static(name), HeaderValue::from_static(value))
+            });
+            let headers: HeaderMap = header.into_iter().collect();
+            assert_eq!(Product::told(&headers, query), expected, "{headers:?} {query}");
+        };
+        check(Some(("authorization", "Bearer t")), "", Product::Fylr);
+        check(Some(("x-fylr-authorization", "bearer t")), "", Product::Fylr);
+        check(None, "limit=1&access_token=t", Product::Fylr);
+        check(None, "token=t", Product::Easydb5);
+        check(Some(("x-easydb-token", "t")), "", Product::Easydb5);
+        // What a proxy asks for, and no token.
+        check(Some(("authorization", "Basic dTpw")), "token=t", Product::Easydb5);
     }
 }

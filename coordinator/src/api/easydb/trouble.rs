@@ -6,6 +6,8 @@ use fabric::store::StoreError;
 use proto::easydb::Mistake;
 use proto::fault::{Code, Fault};
 
+use crate::api::problem::Refusal;
+
 /// Why a request is refused.
 #[derive(Debug, Clone)]
 pub(super) enum Trouble {
@@ -71,6 +73,12 @@ pub(super) enum Trouble {
 impl From<Fault> for Trouble {
     fn from(fault: Fault) -> Self {
         if fault.code == Code::NotFound { Self::NoExport } else { Self::Fault(Box::new(fault)) }
+    }
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        refusal.into_fault().into()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Archives that lie in the store, as a transport left them.
 
 use axum::http::{HeaderMap, Method};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use fabric::record;
 use proto::archive::{Archive, Volume};
 use proto::definition::Packer;
@@ -48,8 +48,7 @@ pub(super) async fn serve_volume(
     }
     let store = &dialect.api.coordinator.store;
     let open = async |range| store.read(&volume.key, range, None).await;
-    let response =
-        content.answer(method, headers, open).await.unwrap_or_else(IntoResponse::into_response);
+    let response = content.answer(method, headers, open).await?;
     if is_whole(method, headers) {
         note_archive(dialect, head, &volume.name, Some(volume.len), Some(transport));
     }

@@ -9,6 +9,7 @@ mod fetched;
 mod mails_told;
 mod owner_mails;
 mod far;
+mod fylr;
 
 use axum::http::Method;
 use proto::definition::Packer;
