@@ -79,14 +79,14 @@ impl Guest {
 
 /// The paths of an export's files, however they are told.
 pub(crate) fn paths(shown: &Value) -> Vec<String> {
-    shown["_files"].as_array().unwrap().iter().map(path).collect()
+    let files = shown["_files"].as_array().unwrap().iter();
+    files.map(path).collect()
 }
 
-/// The path of a file of an export, which clients of fylr are told as it stands in addresses.
+/// The path of a listed file; fylr's clients are told it as addresses have it.
 pub(crate) fn path(file: &Value) -> String {
-    let told = file["path"].as_str().unwrap();
-    let plain = url::form_urlencoded::parse(told.as_bytes()).next();
-    plain.map(|(path, _)| path.into_owned()).unwrap_or_default()
+    let query = format!("path={}", file["path"].as_str().unwrap());
+    url::form_urlencoded::parse(query.as_bytes()).next().unwrap().1.into_owned()
 }
 
 /// What is in an export's log, in order.
