@@ -78,7 +78,8 @@ pub struct About {
     pub types: BTreeMap<String, ObjectType>,
     /// The names of tags, by number.
     pub tags: BTreeMap<u64, Localised>,
-    /// What tags are called by programs, by number, of those that are.
+    /// What tags are referred to by, by number, of those that have such a word.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub tag_references: BTreeMap<u64, String>,
     /// The names of users, by number, as far as they are known.
     pub users: BTreeMap<u64, String>,
@@ -101,6 +102,9 @@ pub struct ObjectType {
 pub struct Column {
     /// Its key in the object: `titel`, `_nested:bild__schlagwort`, `_reverse_nested:bestimmung:bild`.
     pub name: String,
+    /// Its number in the schema, where the catalogue tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
     /// What it is called.
     #[serde(default)]
     pub display: Localised,

@@ -46,19 +46,39 @@ pub(super) fn object(
     shipped: &Shipped,
     out: &mut Vec<u8>,
 ) {
-    if scene.depth() == 0 && scene.easydb.fields.is_none() && shipped.is_empty() {
-        out.extend_from_slice(text.trim().as_bytes());
-        return;
-    }
     let mut inside = Inside { trail: Trail::new(around, object), shipped };
-    whole(object, scene.part(), &mut inside, out);
+    if scene.is_fylr() {
+        // An object of an export, of when it was made: the run's beginning, so that a repeated run gives
+        // the same bytes.
+        out.extend_from_slice(b"{\"_format\":\"export\",\"_exported_at\":");
+        write_text(&scene.exported_at, out);
+        keys(object, scene.part(), &mut inside, &["_format", "_exported_at"], out);
+        out.push(b'}');
+    } else if scene.depth() == 0 && scene.easydb.fields.is_none() && shipped.is_empty() {
+        out.extend_from_slice(text.trim().as_bytes());
+    } else {
+        whole(object, scene.part(), &mut inside, out);
+    }
 }
 
 fn whole(object: &Json<'_>, part: Part<'_>, inside: &mut Inside<'_, '_>, out: &mut Vec<u8>) {
-    let object_type = object.text_of("_objecttype").unwrap_or_default();
     out.push(b'{');
-    let mut nth = 0;
-    for (key, value) in object.entries() {
+    keys(object, part, inside, &[], out);
+    out.push(b'}');
+}
+
+/// The keys of an object and their values, after those that are written already.
+fn keys(
+    object: &Json<'_>,
+    part: Part<'_>,
+    inside: &mut Inside<'_, '_>,
+    written: &[&str],
+    out: &mut Vec<u8>,
+) {
+    let object_type = object.text_of("_objecttype").unwrap_or_default();
+    let mut nth = written.len();
+    let entries = object.entries().iter();
+    for (key, value) in entries.filter(|(key, _)| !written.contains(&&**key)) {
         let part = if key == object_type { part.of_type(object_type) } else { Some(Part::Whole) };
         let Some(part) = part else { continue };
         separate(nth, out);
@@ -67,7 +87,6 @@ fn whole(object: &Json<'_>, part: Part<'_>, inside: &mut Inside<'_, '_>, out: &m
         out.push(b':');
         if key == object_type { fields(value, part, inside, out) } else { value.write(out) }
     }
-    out.push(b'}');
 }
 
 fn fields(row: &Json<'_>, part: Part<'_>, inside: &mut Inside<'_, '_>, out: &mut Vec<u8>) {
@@ -127,4 +146,37 @@ fn rows(
         }
     }
     out.push(b']');
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{HashMap, HashSet};
+    use std::sync::Arc;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::easydb::linked::Linked;
+
+    fn check(easydb: Value, text: &str, expected: &str) {
+        let scene = Scene::new(Arc::default(), serde_json::from_value(easydb).unwrap());
+        let linked = Linked { texts: HashMap::new(), whole: HashSet::new() };
+        let (around, mut out) = (Around::new(&linked, 0), Vec::new());
+        object(&scene, text, &Json::parse(text).unwrap(), &around, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn an_object_in_fylrs_form_says_that_it_was_exported_and_when() {
+        let text = r#"{"_objecttype":"bild", "_format":"long","bild":{"preis":1.50,"titel":"a"}}"#;
+        check(json!({"json": true}), text, text);
+        let exported = r#"{"_format":"export","_exported_at":"2026-03-05T09:07:00+00:00","_objecttype":"bild","#;
+        let fylr =
+            json!({"json": true, "generation": "fylr", "exported_at": "2026-03-05T09:07:00Z"});
+        let whole = format!("{exported}\"bild\":{{\"preis\":1.50,\"titel\":\"a\"}}}}");
+        check(fylr.clone(), text, &whole);
+        let mut chosen = fylr;
+        chosen["fields"] = json!({"bild.preis": {}});
+        check(chosen, text, &format!("{exported}\"bild\":{{\"preis\":1.50}}}}"));
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use proto::definition::{Easydb, Merge};
+use proto::definition::{Easydb, Generation, Merge};
 use source::catalogue::{About, Column, ColumnKind, Localised};
 
 use super::json::Json;
@@ -141,6 +141,11 @@ impl Scene {
         self.about.tag_references.get(&id).map(String::as_str).filter(|name| !name.is_empty())
     }
 
+    /// Whether XML and JSON are written as fylr does.
+    pub(super) fn is_fylr(&self) -> bool {
+        self.easydb.generation == Generation::Fylr
+    }
+
     /// The language that names are in.
     pub(super) fn first_language(&self) -> &str {
         self.languages.first().map_or("en-US", String::as_str)
@@ -190,6 +195,7 @@ fn guessed(fields: &Json<'_>) -> Vec<Column> {
     let columns = fields.entries().iter().filter(|(name, _)| is_own(name));
     let column = |name: &str, value: &Json<'_>| Column {
         name: name.to_owned(),
+        id: None,
         display: Localised::new(),
         kind: kind_of(name, value),
     };

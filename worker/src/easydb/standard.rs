@@ -1,6 +1,8 @@
-//! Objects as XML in easydb's standard form, of version 5.84.
+//! Objects as XML in easydb's standard form, of version 5.84, or in fylr's, which has the same elements and tells more
+//! of what they hold.
 
 mod identity;
+mod fylr;
 pub(super) mod value;
 mod files;
 
@@ -9,7 +11,7 @@ use source::catalogue::{About, Column, ColumnKind};
 
 use super::json::Json;
 use super::links::Via;
-use super::markup::Markup;
+use super::markup::{Attribute, Markup};
 use super::scene::{Scene, row_columns};
 use super::selection::{Chosen, Part};
 use super::shipped::Shipped;
@@ -106,13 +108,14 @@ impl<'s> Standard<'s> {
     /// A linked object: whole, or its name.
     fn link(
         &mut self,
-        element: &str,
+        (element, id): (&str, &str),
         link: &Json<'_>,
         part: Part<'_>,
         inside: &mut Inside<'_, '_>,
     ) {
         let Some(object_type) = link.text_of("_objecttype") else { return };
-        self.markup.open(element, &[]);
+        let typed = typed("link", id);
+        self.markup.open(element, self.marked(&typed));
         self.markup.open(object_type, &[]);
         match inside.trail.enter(Via::Field, link) {
             Some(whole) => {
@@ -175,7 +178,7 @@ impl<'s> Standard<'s> {
             self.way.push('.');
             self.way.push_str(&column.name);
             let element = display.unwrap_or(&column.name);
-            self.value(element, &column.kind, value, part, inside);
+            self.value(element, column, value, part, inside);
             self.way.truncate(before);
         }
     }
@@ -183,7 +186,7 @@ impl<'s> Standard<'s> {
     /// Rows that belong to the object.
     fn rows(
         &mut self,
-        element: &str,
+        (element, id): (&str, &str),
         kind: &ColumnKind,
         rows: &Json<'_>,
         part: Part<'_>,
@@ -195,10 +198,14 @@ impl<'s> Standard<'s> {
         // The element may be called otherwise; its rows never are.
         let column = self.way.rsplit('.').next().unwrap_or(element);
         let table = column.strip_prefix("_nested:").unwrap_or(column).to_owned();
-        self.markup.open(element, &[]);
+        let is_of_hierarchy = column.ends_with(":_id_parent");
+        let typed = typed(if is_of_hierarchy { "reverse_hierarchical" } else { "reverse" }, id);
+        let is_reverse = matches!(kind, ColumnKind::ReverseNested { .. });
+        let marks = if is_reverse { self.marked(&typed) } else { &[] };
+        self.markup.open(element, marks);
         for row in rows.items() {
             if let ColumnKind::ReverseNested { from, columns } = kind {
-                self.reverse(from, columns, row, part, inside);
+                self.reverse((from.as_str(), marks), columns, row, part, inside);
             } else if let ColumnKind::Nested { columns } = kind {
                 self.markup.open(&table, &[]);
                 self.row(columns, row, part, inside);
@@ -211,13 +218,13 @@ impl<'s> Standard<'s> {
     /// An object that links to this one.
     fn reverse(
         &mut self,
-        from: &str,
+        (from, marks): (&str, &[Attribute<'_>]),
         columns: &[Column],
         row: &Json<'_>,
         part: Part<'_>,
         inside: &mut Inside<'_, '_>,
     ) {
-        self.markup.open(from, &[]);
+        self.markup.open(from, marks);
         match inside.trail.enter(Via::Reverse, row) {
             Some(whole) => {
                 // Its fields are named like those of the row.
@@ -259,6 +266,29 @@ impl<'s> Standard<'s> {
     fn easydb(&self) -> &'s Easydb {
         &self.scene.easydb
     }
+
+    /// The attributes of an element that has none in easydb's form.
+    fn marked<'a>(&self, typed: &'a [Attribute<'a>; 2]) -> &'a [Attribute<'a>] {
+        if self.scene.is_fylr() { told(typed) } else { &[] }
+    }
+
+    /// The number of a field's column, where it is written.
+    fn column_id<'b>(&self, column: &Column, digits: &'b mut itoa::Buffer) -> &'b str {
+        match column.id {
+            Some(id) if self.scene.is_fylr() => digits.format(id),
+            Some(_) | None => "",
+        }
+    }
+}
+
+/// What is told of a field's element: what it holds, and the number of its column.
+fn typed<'a>(kind: &'a str, id: &'a str) -> [Attribute<'a>; 2] {
+    [("type", kind), ("column-api-id", id)]
+}
+
+/// The attributes of a field's element, without a number where none is known.
+fn told<'a>(typed: &'a [Attribute<'a>; 2]) -> &'a [Attribute<'a>] {
+    if typed[1].1.is_empty() { &typed[..1] } else { typed }
 }
 
 /// Where one is within an object.

@@ -34,7 +34,7 @@ pub(super) async fn about(session: &Session) -> Result<About, SourceError> {
             .or_else(|| languages(&told["config"]["base"]["system"]["languages"]["database"]))
             .unwrap_or_default();
     let own = languages(&told["user"]["user"]["database_languages"]);
-    let tag_references = of_tags(&tags, |tag| tag["reference"].as_str().map(str::to_owned));
+    let tag_references = of_tags(&tags, reference);
     let base = settings["base-schema"].as_u64().or(schema.based_on_base_version);
     Ok(About {
         name: settings["name"].as_str().unwrap_or_default().to_owned(),
@@ -91,6 +91,11 @@ fn of_tags<T>(groups: &Value, what: impl Fn(&Value) -> Option<T>) -> BTreeMap<u6
     tags.filter_map(|tag| Some((tag["tag"]["_id"].as_u64()?, what(&tag["tag"])?))).collect()
 }
 
+/// What a tag is referred to by, where it is.
+fn reference(tag: &Value) -> Option<String> {
+    tag["reference"].as_str().filter(|reference| !reference.is_empty()).map(str::to_owned)
+}
+
 fn texts(names: &Map<String, Value>) -> Localised {
     let names = names.iter();
     names.filter_map(|(tag, name)| Some((tag.clone(), name.as_str()?.to_owned()))).collect()
@@ -123,4 +128,20 @@ fn user_name(user: &Value) -> Option<(u64, String)> {
     let names = ["_generated_displayname", "displayname", "login"];
     let mut names = names.iter().filter_map(|key| user[*key].as_str());
     Some((user["_id"].as_u64()?, names.find(|name| !name.is_empty())?.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn tags_are_told_with_what_they_are_referred_to_by() {
+        let groups = json!([{"_tags": [
+            {"tag": {"_id": 3, "displayname": {"de-DE": "Rot"}, "reference": "red"}},
+            {"tag": {"_id": 4, "displayname": {"de-DE": "Blau"}, "reference": ""}}]}]);
+        let references = of_tags(&groups, reference);
+        assert_eq!(references, BTreeMap::from([(3, "red".to_owned())]));
+    }
 }

@@ -162,34 +162,37 @@ impl<'r> Reader<'r> {
             Some(mask) => self.columns(other, mask, depth + 1),
             None => Vec::new(),
         };
-        let (name, kind) = match field.kind.as_str() {
+        let (name, id, kind) = match field.kind.as_str() {
             "field" => {
                 let column = column(table, field.column_id, field.column_name_hint.as_deref())?;
-                (column.name.clone()?, kind(column.kind.as_deref()?))
+                (column.name.clone()?, column.column_id, kind(column.kind.as_deref()?))
             }
             "link" => {
                 let column = column(table, field.column_id, field.column_name_hint.as_deref())?;
-                (column.name.clone()?, ColumnKind::Link { to: other()?.name.clone() })
+                let kind = ColumnKind::Link { to: other()?.name.clone() };
+                (column.name.clone()?, column.column_id, kind)
             }
             "linked-table" => {
                 let other = other()?;
-                (format!("_nested:{}", other.name), ColumnKind::Nested { columns: within(other) })
+                let kind = ColumnKind::Nested { columns: within(other) };
+                (format!("_nested:{}", other.name), None, kind)
             }
             "reverse-linked-table" => {
                 // Of a hierarchy its own table, by the link to the parent.
                 let other = if field.is_hierarchical { table } else { other()? };
                 let by =
                     column(other, field.other_column_id, field.other_column_name_hint.as_deref());
+                let id = by.and_then(|column| column.column_id);
                 let by = by.and_then(|column| column.name.as_deref()).unwrap_or("_id_parent");
                 let kind =
                     ColumnKind::ReverseNested { from: other.name.clone(), columns: within(other) };
-                (format!("_reverse_nested:{}:{by}", other.name), kind)
+                (format!("_reverse_nested:{}:{by}", other.name), id, kind)
             }
             _ => return None,
         };
         let keys =
             [format!("schema.user.column.{}.{name}", table.name), format!("{}.{name}", table.name)];
-        Some(Column { display: self.named(&keys), name, kind })
+        Some(Column { display: self.named(&keys), name, id, kind })
     }
 
     /// What something is called; nothing where its names are kept under other keys.
@@ -262,7 +265,7 @@ mod tests {
                 "fields": [field(2), words(vec![field(3)])]},
             {"table_id": 3, "name": "ort__hidden", "fields": [field(5)]}]}))
         .unwrap();
-        let types = types(&schema, &masks, &Names::new());
+        let types = types(&schema, &masks, &Names::new(), &Filenames::new());
         assert_eq!(types.keys().collect::<Vec<_>>(), ["bild"]);
         let names =
             |columns: &[Column]| columns.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
@@ -270,5 +273,23 @@ mod tests {
         assert_eq!(names(columns), ["titel", "_nested:bild__wort", "intern"]);
         let ColumnKind::Nested { columns } = &columns[1].kind else { panic!("{columns:?}") };
         assert_eq!(names(columns), ["wort", "gewicht"]);
+    }
+
+    #[test]
+    fn columns_bear_their_numbers() {
+        let schema = json!({"tables": [{"table_id": 1, "name": "bild", "columns": [
+            {"column_id": 7, "name": "titel", "type": "text"},
+            {"column_id": 9, "name": "serie", "type": "link"}]}]});
+        let masks = json!({"masks": [{"table_id": 1, "is_preferred": true, "fields": [
+            {"kind": "field", "column_id": 7},
+            {"kind": "link", "column_name_hint": "serie", "other_table_id": 1},
+            {"kind": "reverse-linked-table", "other_table_id": 1, "other_column_id": 9}]}]});
+        let schema: Schema = serde_json::from_value(schema).unwrap();
+        let masks: Maskset = serde_json::from_value(masks).unwrap();
+        let types = types(&schema, &masks, &Names::new(), &Filenames::new());
+        let told: Vec<(&str, Option<u64>)> =
+            types["bild"].columns.iter().map(|column| (column.name.as_str(), column.id)).collect();
+        let reverse = "_reverse_nested:bild:serie";
+        assert_eq!(told, [("titel", Some(7)), ("serie", Some(9)), (reverse, Some(9))]);
     }
 }

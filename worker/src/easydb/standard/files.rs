@@ -1,8 +1,11 @@
 //! Files of objects: what is told of them, their versions, and the names of those that go along.
 
-use super::{Inside, Standard};
+use super::{Inside, Standard, typed};
 use crate::easydb::json::Json;
 use crate::easydb::shipped::{Told, told};
+
+/// The addresses of a version, which those that go along need not have.
+const ADDRESSES: [&str; 2] = ["url", "download_url"];
 
 /// What is told of a file, in this order; what is unknown is empty.
 const PROPERTIES: [(&str, &str); 13] = [
@@ -42,11 +45,17 @@ const SHORT: [&str; 2] = ["url", "download_url"];
 
 impl Standard<'_> {
     /// Writes the files of a field.
-    pub(super) fn files(&mut self, element: &str, files: &Json<'_>, inside: &Inside<'_, '_>) {
+    pub(super) fn files(
+        &mut self,
+        (element, id): (&str, &str),
+        files: &Json<'_>,
+        inside: &Inside<'_, '_>,
+    ) {
         if files.items().is_empty() {
             return;
         }
-        self.markup.open(element, &[]);
+        let typed = typed("files", id);
+        self.markup.open(element, self.marked(&typed));
         self.markup.open("files", &[]);
         let field = self.easydb().eas_fields.get(&self.way);
         for file in files.items() {
@@ -68,7 +77,7 @@ impl Standard<'_> {
             self.properties(file);
             self.markup.open("versions", &[]);
             for told in told(None, file, files) {
-                self.version(&told, None);
+                self.version(&told, None, &[]);
             }
             self.markup.close("versions");
             self.markup.close("file");
@@ -81,6 +90,9 @@ impl Standard<'_> {
             let text = file.get(key).and_then(Json::text).unwrap_or_default();
             self.markup.leaf(element, &[], text);
         }
+        if self.scene.is_fylr() {
+            self.plain("class_extension", file.get("class_extension"));
+        }
         let Some(technical) = file.get("technical_metadata") else {
             return self.markup.leaf("technical_metadata", &[], "");
         };
@@ -92,7 +104,9 @@ impl Standard<'_> {
     fn technical(&mut self, values: &Json<'_>) {
         for (key, value) in values.entries() {
             if let Some(text) = value.text() {
-                self.markup.leaf(key, &[], text);
+                let typed = [("type", kind_of(value))];
+                let attributes = if self.scene.is_fylr() { &typed[..] } else { &[] };
+                self.markup.leaf(key, attributes, text);
             } else if !value.entries().is_empty() {
                 self.markup.open(key, &[]);
                 self.technical(value);
@@ -108,30 +122,34 @@ impl Standard<'_> {
     fn versions(&mut self, file: &Json<'_>, told: &[Told<'_>], inside: &Inside<'_, '_>) {
         let id = file.get("_id").and_then(Json::number).unwrap_or_default();
         let shipped = inside.shipped.of(id);
+        let is_fylr = self.scene.is_fylr();
+        let name = if is_fylr { "path" } else { "_relative_filename" };
         self.markup.open("versions", &[]);
         for version in told {
-            let names = shipped.clone().filter(|one| one.version == version.name);
-            self.version(version, Some(id));
+            let mut names = shipped.clone().filter(|one| one.version == version.name).peekable();
+            let goes_along = is_fylr && names.peek().is_some();
+            self.version(version, Some(id), if goes_along { &ADDRESSES } else { &[] });
             for one in names {
-                self.markup.leaf("_relative_filename", &[], &one.name);
+                self.markup.leaf(name, &[], &one.name);
             }
             self.markup.close("version");
         }
         // Those of which nothing else is told.
         for one in shipped.filter(|one| told.iter().all(|told| told.name != one.version)) {
             self.markup.open("version", &[("name", &one.version)]);
-            self.markup.leaf("_relative_filename", &[], &one.name);
+            self.markup.leaf(name, &[], &one.name);
             self.markup.close("version");
         }
         self.markup.close("versions");
     }
 
-    /// Writes a version; where it is one of an object's file, its element is left open.
-    fn version(&mut self, told: &Told<'_>, of: Option<u64>) {
+    /// Writes a version without what is not to be told; where it is one of an object's file, its element is left
+    /// open.
+    fn version(&mut self, told: &Told<'_>, of: Option<u64>, without: &[&str]) {
         self.markup.open("version", &[("name", told.name)]);
         let version = told.version;
         let known: &[&str] = if told.is_short { &SHORT } else { &VERSION };
-        for key in known {
+        for key in known.iter().filter(|key| !without.contains(key)) {
             self.plain(key, version.get(key));
         }
         if !told.is_short {
@@ -141,7 +159,7 @@ impl Standard<'_> {
                     self.plain(key, Some(value));
                 }
             }
-            for key in LAST {
+            for key in LAST.iter().filter(|key| !without.contains(key)) {
                 self.plain(key, version.get(key));
             }
         }
@@ -161,5 +179,15 @@ impl Standard<'_> {
         if of.is_none() {
             self.markup.close("version");
         }
+    }
+}
+
+/// What a technical value is, as fylr calls it.
+fn kind_of(value: &Json<'_>) -> &'static str {
+    match value {
+        Json::Number(number) if number.contains(['.', 'e', 'E']) => "float64",
+        Json::Number(_) => "int",
+        Json::Bool(_) => "bool",
+        Json::Null | Json::Text(_) | Json::List(_) | Json::Object(_) => "string",
     }
 }

@@ -17,6 +17,9 @@ impl Standard<'_> {
         self.plain("_system_object_id", object.get("_system_object_id"));
         self.plain("_version", fields.get("_version"));
         self.parents(object, fields);
+        if self.scene.is_fylr() {
+            self.other_parents(object, fields);
+        }
     }
 
     pub(super) fn identity(&mut self, object: &Json<'_>, fields: &Json<'_>) {
@@ -24,6 +27,9 @@ impl Standard<'_> {
         self.plain("_objecttype", object.get("_objecttype"));
         self.plain("_global_object_id", object.get("_global_object_id"));
         let Some(pool) = fields.at(&["_pool", "pool"]) else { return };
+        if self.scene.is_fylr() {
+            return self.pool_of_fylr(pool);
+        }
         let id = pool.get("_id").and_then(Json::text).unwrap_or_default();
         let names = pool.get("name").map(|name| self.scene.texts(name)).unwrap_or_default();
         if names.is_empty() {
@@ -54,25 +60,38 @@ impl Standard<'_> {
         if path.len() < 2 {
             return;
         }
+        let own = object.text_of("_objecttype").unwrap_or("object");
+        self.path(own, &path);
+    }
+
+    /// Objects of a hierarchy, the uppermost first.
+    pub(super) fn path(&mut self, own: &str, path: &[&Json<'_>]) {
         self.markup.open("_path", &[]);
         for (level, one) in path.iter().enumerate() {
-            let own = object.text_of("_objecttype").unwrap_or("object");
             let object_type = one.text_of("_objecttype").unwrap_or(own);
             let (level, distance) = (level.to_string(), (path.len() - 1 - level).to_string());
             self.markup.open(object_type, &[("level", &level), ("parent-level", &distance)]);
-            self.plain("_system_object_id", one.get("_system_object_id"));
-            self.plain("_global_object_id", one.get("_global_object_id"));
-            self.plain("_uuid", one.get("_uuid"));
-            self.plain("_id", one.at(&[object_type, "_id"]));
-            self.markup.leaf("_objecttype", &[], object_type);
-            let names = self.scene.standard(one, "1");
-            self.markup.texts("_standard", &[], names);
+            self.parent(object_type, one);
             self.markup.close(object_type);
         }
         self.markup.close("_path");
     }
 
+    /// What is told of an object above another.
+    pub(super) fn parent(&mut self, object_type: &str, one: &Json<'_>) {
+        self.plain("_system_object_id", one.get("_system_object_id"));
+        self.plain("_global_object_id", one.get("_global_object_id"));
+        self.plain("_uuid", one.get("_uuid"));
+        self.plain("_id", one.at(&[object_type, "_id"]));
+        self.markup.leaf("_objecttype", &[], object_type);
+        let names = self.scene.standard(one, "1");
+        self.markup.texts("_standard", &[], names);
+    }
+
     pub(super) fn tags(&mut self, object: &Json<'_>) {
+        if self.scene.is_fylr() {
+            return self.tags_of_fylr(object);
+        }
         self.listed("tags", object.get("_tags"), |all, id| {
             all.markup.open("tag", &[("id", id)]);
             let known = all.scene.tag_names(id).into_iter().flatten();

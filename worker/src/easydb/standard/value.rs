@@ -1,66 +1,83 @@
 //! The values of fields, each by what its field holds.
 
-use source::catalogue::ColumnKind;
+use source::catalogue::{Column, ColumnKind};
 
-use super::{Inside, Standard};
+use super::{Inside, Standard, told, typed};
 use crate::easydb::json::Json;
 use crate::easydb::selection::Part;
+
+/// What fylr calls a field of places and shapes on the earth.
+const GEO_JSON: &str = "geo_json";
 
 impl Standard<'_> {
     /// Writes the value of a field; nothing where it is empty.
     pub(super) fn value(
         &mut self,
         element: &str,
-        kind: &ColumnKind,
+        column: &Column,
         value: &Json<'_>,
         part: Part<'_>,
         inside: &mut Inside<'_, '_>,
     ) {
-        let typed = |name| [("type", name)];
-        match kind {
-            ColumnKind::Text => self.scalar(element, "text", value.text()),
-            ColumnKind::TextOneline => self.scalar(element, "text_oneline", value.text()),
-            ColumnKind::String => self.scalar(element, "string", value.text()),
-            ColumnKind::Number => self.scalar(element, "number", value.text()),
-            ColumnKind::Double => self.scalar(element, "double", value.text()),
-            ColumnKind::Boolean => self.scalar(element, "boolean", value.text()),
+        let mut digits = itoa::Buffer::new();
+        let id = self.column_id(column, &mut digits);
+        let field = (element, id);
+        match &column.kind {
+            ColumnKind::Text => self.scalar(field, "text", value.text()),
+            ColumnKind::TextOneline => self.scalar(field, "text_oneline", value.text()),
+            ColumnKind::String => self.scalar(field, "string", value.text()),
+            ColumnKind::Number => self.scalar(field, "number", value.text()),
+            ColumnKind::Double => self.scalar(field, "double", value.text()),
+            ColumnKind::Boolean => self.scalar(field, "boolean", value.text()),
             ColumnKind::Hundredths => {
                 let decimal = value.text().map(hundredths);
-                self.scalar(element, "integer.2", decimal.as_deref());
+                self.scalar(field, "integer.2", decimal.as_deref());
             }
-            ColumnKind::Date => self.scalar(element, "date", moment(value)),
-            ColumnKind::Datetime => self.scalar(element, "datetime", moment(value)),
-            ColumnKind::Daterange => self.daterange(element, value),
-            ColumnKind::TextL10n => {
-                let texts = self.scene.texts(value);
-                self.markup.texts(element, &typed("text_l10n"), texts);
-            }
-            ColumnKind::TextL10nOneline => {
-                let texts = self.scene.texts(value);
-                self.markup.texts(element, &typed("text_l10n_oneline"), texts);
-            }
-            ColumnKind::Link { .. } => self.link(element, value, part, inside),
+            ColumnKind::Date => self.scalar(field, "date", moment(value)),
+            ColumnKind::Datetime => self.scalar(field, "datetime", moment(value)),
+            ColumnKind::Daterange => self.daterange(field, value),
+            ColumnKind::TextL10n => self.texts(field, "text_l10n", value),
+            ColumnKind::TextL10nOneline => self.texts(field, "text_l10n_oneline", value),
+            ColumnKind::Link { .. } => self.link(field, value, part, inside),
             ColumnKind::Nested { .. } | ColumnKind::ReverseNested { .. } => {
-                self.rows(element, kind, value, part, inside);
+                self.rows(field, &column.kind, value, part, inside);
             }
-            ColumnKind::Eas => self.files(element, value, inside),
+            ColumnKind::Eas => self.files(field, value, inside),
+            ColumnKind::Custom { kind } if kind == GEO_JSON && self.scene.is_fylr() => {
+                self.geo_json(field, value);
+            }
             ColumnKind::Custom { kind } => self.custom(element, kind, value),
         }
     }
 
-    fn scalar(&mut self, element: &str, kind: &str, text: Option<&str>) {
+    fn scalar(&mut self, (element, id): (&str, &str), kind: &str, text: Option<&str>) {
         if let Some(text) = text.filter(|text| !text.is_empty()) {
-            self.markup.leaf(element, &[("type", kind)], text);
+            self.markup.leaf(element, told(&typed(kind, id)), text);
         }
     }
 
-    fn daterange(&mut self, element: &str, value: &Json<'_>) {
+    fn texts(&mut self, (element, id): (&str, &str), kind: &str, value: &Json<'_>) {
+        let texts = self.scene.texts(value);
+        self.markup.texts(element, told(&typed(kind, id)), texts);
+    }
+
+    /// A place or shape on the earth, as the JSON that it is.
+    fn geo_json(&mut self, field: (&str, &str), value: &Json<'_>) {
+        if *value == Json::Null {
+            return;
+        }
+        let mut text = Vec::new();
+        value.write(&mut text);
+        self.scalar(field, GEO_JSON, String::from_utf8(text).ok().as_deref());
+    }
+
+    fn daterange(&mut self, (element, id): (&str, &str), value: &Json<'_>) {
         let (from, to) = (value.text_of("from"), value.text_of("to"));
         let texts = value.get("text").map(|text| self.scene.texts(text)).unwrap_or_default();
         if from.is_none() && to.is_none() && texts.is_empty() {
             return;
         }
-        self.markup.open(element, &[("type", "daterange")]);
+        self.markup.open(element, told(&typed("daterange", id)));
         for (side, date) in [("from", from), ("to", to)] {
             if let Some(date) = date {
                 self.markup.leaf(side, &[], date);
