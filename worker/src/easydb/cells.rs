@@ -4,6 +4,7 @@
 //! parts them with `.` and has columns for each row.
 
 mod system;
+mod fylr;
 mod value;
 
 use std::borrow::Cow;
@@ -25,6 +26,8 @@ use super::trail::{Around, Trail};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
     pub(super) generation: Generation,
+    /// Whose columns every object has.
+    pub(super) system: Generation,
     pub(super) hierarchy: Option<EasydbHierarchy>,
     pub(super) names: Names,
     pub(super) changelog: Option<Changelog>,
@@ -100,7 +103,10 @@ impl<'s> Cells<'s> {
         let Some(part) = self.scene.part().of_type(object_type) else { return Vec::new() };
         let fields = object.get(object_type).unwrap_or(&Json::Null);
         self.place = vec![SYSTEM];
-        self.system(object, fields);
+        match self.style.system {
+            Generation::Easydb => self.system(object, fields),
+            Generation::Fylr => self.system_of_fylr(object, fields),
+        }
         object_type.clone_into(&mut self.way);
         let mut inside = Inside { trail: Trail::new(around, object), shipped };
         self.place.clear();

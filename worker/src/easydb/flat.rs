@@ -14,6 +14,7 @@ use super::table::Empty;
 /// How values are called.
 pub(super) const STYLE: Style = Style {
     generation: Generation::Fylr,
+    system: Generation::Easydb,
     hierarchy: None,
     names: Names::Own,
     changelog: None,

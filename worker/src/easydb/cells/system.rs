@@ -3,97 +3,66 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use proto::definition::{Changelog, EasydbHierarchy, Generation};
+use proto::definition::{Changelog, EasydbHierarchy};
 use source::page::Kind;
 
 use super::Cells;
 use crate::easydb::json::Json;
 use crate::easydb::lineage::lineage;
 
-/// The columns of easydb 5, in their order.
-const OF_EASYDB: [&str; 15] = [
-    "_system_object_id",
-    "_global_object_id",
-    "_uuid",
-    "_id",
-    "_id_parent",
-    "_version",
-    "_objecttype",
-    "_mask",
-    "_created",
-    "_last_modified",
-    "_exported_at",
-    "_tags",
-    "_pool",
-    "_standard",
-    "_changelog",
-];
-
-/// Those of fylr.
-const OF_FYLR: [&str; 16] = [
-    "_system_object_id",
-    "_global_object_id",
-    "_uuid",
-    "_id",
-    "_id_parent",
-    "_version",
-    "_created",
-    "_last_modified",
-    "_exported_at",
-    "_objecttype",
-    "_mask",
-    "_format",
-    "_tags",
-    "_pool",
-    "_standard",
-    "_changelog",
-];
-
 impl<'s> Cells<'s> {
     pub(super) fn system(&mut self, object: &Json<'_>, fields: &Json<'_>) {
-        let columns: &[&str] = match self.style.generation {
-            Generation::Easydb => &OF_EASYDB,
-            Generation::Fylr => &OF_FYLR,
-        };
-        for (rank, key) in (0..).zip(columns) {
-            match *key {
-                "_standard" => self.standard(rank, object),
-                "_changelog" if self.style.changelog.is_none() => {}
-                key => self.within(rank, key, |cells| cells.system_cell(key, object, fields)),
-            }
+        for (rank, key, of) in [
+            (0, "_system_object_id", object),
+            (1, "_global_object_id", object),
+            (2, "_uuid", object),
+            (3, "_id", fields),
+            (4, "_id_parent", fields),
+            (5, "_version", fields),
+            (6, "_objecttype", object),
+            (7, "_mask", object),
+            (8, "_created", object),
+            (9, "_last_modified", object),
+        ] {
+            self.within(rank, key, |cells| cells.plain(of.get(key)));
+        }
+        self.exported_at(10);
+        self.within(11, "_tags", |cells| {
+            let tags = object.get("_tags").map(Json::items).unwrap_or_default();
+            let names: Vec<&str> = tags.iter().filter_map(|tag| cells.tag(tag)).collect();
+            cells.text(&names.join("\n"));
+        });
+        self.pool(12, fields);
+        self.standard(13, object);
+        self.changelog(14, object);
+    }
+
+    pub(super) fn exported_at(&mut self, rank: u32) {
+        let exported_at = self.scene.exported_at.clone();
+        self.within(rank, "_exported_at", |cells| cells.put(Kind::Text, exported_at));
+    }
+
+    pub(super) fn pool(&mut self, rank: u32, fields: &Json<'_>) {
+        self.within(rank, "_pool", |cells| {
+            cells.texts(fields.at(&["_pool", "pool", "name"]));
+        });
+    }
+
+    pub(super) fn changelog(&mut self, rank: u32, object: &Json<'_>) {
+        if let Some(changelog) = self.style.changelog {
+            let changes = changes(object, changelog);
+            self.within(rank, "_changelog", |cells| cells.text(&changes));
         }
     }
 
-    fn system_cell(&mut self, key: &str, object: &Json<'_>, fields: &Json<'_>) {
-        match key {
-            "_id" | "_id_parent" | "_version" => self.plain(fields.get(key)),
-            "_exported_at" => self.put(Kind::Text, self.scene.exported_at.clone()),
-            "_format" => self.text("export"),
-            "_tags" => {
-                let tags = object.get("_tags").map(Json::items).unwrap_or_default();
-                let names: Vec<&str> = tags.iter().filter_map(|tag| self.tag(tag)).collect();
-                self.text(&names.join("\n"));
-            }
-            "_pool" => self.texts(fields.at(&["_pool", "pool", "name"])),
-            "_changelog" => {
-                let changes = self.style.changelog.map(|changelog| changes(object, changelog));
-                self.text(&changes.unwrap_or_default());
-            }
-            _ => self.plain(object.get(key)),
-        }
-    }
-
-    /// What a tag is called by people, in the first language, or by programs; its number where it is not.
+    /// The name of a tag in the first language; its number where it has none.
     fn tag<'t>(&self, tag: &'t Json<'_>) -> Option<&'t str>
     where
         's: 't,
     {
-        let (scene, id) = (self.scene, tag.get("_id")?.text()?);
-        let name = match self.style.generation {
-            Generation::Easydb => scene.tag_names(id).and_then(|names| scene.display(names)),
-            Generation::Fylr => scene.tag_reference(id),
-        };
-        Some(name.unwrap_or(id))
+        let id = tag.get("_id")?.text()?;
+        let names = self.scene.tag_names(id);
+        Some(names.and_then(|names| self.scene.display(names)).unwrap_or(id))
     }
 
     /// What an object is called, and its parents where that is asked for.

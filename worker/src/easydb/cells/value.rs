@@ -210,6 +210,9 @@ impl Cells<'_> {
                         cells.within(0, "url", |cells| cells.text(url));
                     });
                 }
+                if cells.style.system == Generation::Fylr {
+                    cells.other_addresses(file);
+                }
                 let id = file.get("_id").and_then(Json::number).unwrap_or_default();
                 let shipped: Vec<&str> =
                     inside.shipped.of(id).map(|one| one.name.as_str()).collect();
