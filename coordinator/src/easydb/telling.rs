@@ -178,3 +178,28 @@ fn told_warning(warning: &Warning) -> Value {
 fn again(id: RunId, outcome: &Outcome) -> String {
     format!("{}-{}", id.run, outcome.at.as_microsecond())
 }
+
+#[cfg(test)]
+mod tests {
+    use proto::fault::Fault;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_could_not_be_had_is_a_warning_as_fylrs_clients_know_it() {
+        let warning = |code| Warning {
+            fault: Fault::new(code, "it is gone"),
+            output: "Kai/".to_owned(),
+            subject: Some("files/a.png".to_owned()),
+            object: Some(7),
+            left_out: None,
+        };
+        let told = told_warning(&warning(Code::AssetMissing));
+        let parameters = json!({"id": 7, "name": "files/a.png"});
+        assert_eq!(
+            (&told["code"], &told["parameters"]),
+            (&json!("WarningExportFile"), &parameters)
+        );
+        assert!(told_warning(&warning(Code::TooLarge)).get("code").is_none());
+    }
+}

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::desk::{Desk, below};
 use super::files::{changed, number, of_changed};
-use super::{config, export, judge, run, workbook};
+use super::{config, export, judge, lint, run, workbook};
 
 #[tokio::test]
 async fn a_profile_that_was_deleted_costs_its_form_alone_where_errors_are_warnings() {
@@ -126,4 +126,45 @@ async fn workbooks_show_small_pictures_of_objects_and_who_changed_them() {
         .map(|path| fs::read_to_string(path).unwrap())
         .unwrap();
     assert!(csv.contains("\"2026-01-01T00:00:00Z INSERT\n2026-01-02T00:00:00Z UPDATE\""));
+}
+
+#[tokio::test]
+async fn objects_are_written_as_fylr_does_where_that_is_asked_for() {
+    let desk = Desk::new();
+    let files = json!({"bild.datei": {"files": true}});
+    let asked = json!({"xml": true, "json": true, "generation": "fylr", "eas_fields": files});
+    let ran = run(&desk, &asked).await;
+    assert!(lint(&ran) > 0);
+    let files = below(&ran.unpacked());
+    let texts = |ending: &str| -> Vec<String> {
+        let is_it = |path: &&std::path::PathBuf| path.extension() == Some(ending.as_ref());
+        files.iter().filter(is_it).map(|path| fs::read_to_string(path).unwrap()).collect()
+    };
+    let xml = texts("xml").concat();
+    for expected in [
+        "<urheber type=\"link\">",
+        "<datei type=\"files\">",
+        "<_reverse_nested__bestimmung__bild type=\"reverse\">",
+        "<_pool id=\"8\">",
+        "<_tags>",
+        "<reference/>",
+        "<class_extension>image.png</class_extension>",
+        "<width type=\"int\">96</width>",
+        "<aspect_ratio type=\"float64\">1.3333</aspect_ratio>",
+        "<path>",
+    ] {
+        assert!(xml.contains(expected), "{expected} is not in {xml}");
+    }
+    assert!(!xml.contains("_relative_filename") && !xml.contains("<tags"));
+    let mut objects = 0;
+    for text in texts("json") {
+        let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for object in answer["objects"].as_array().unwrap() {
+            assert_eq!(object["_format"], "export");
+            assert_eq!(object["_exported_at"], "2026-03-05T09:07:00+00:00");
+            assert!(object[object["_objecttype"].as_str().unwrap()]["_id"].is_u64());
+            objects += 1;
+        }
+    }
+    assert_eq!(objects, 30);
 }
