@@ -32,6 +32,7 @@ pub struct Easydb {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub include_parents: bool,
     /// Whose form XML and JSON have; tables say so themselves.
+    #[serde(skip_serializing_if = "Generation::is_usual")]
     pub generation: Generation,
     /// Which fields, by their names in searches (`bild.titel`), and what they are called; left out, all.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -215,4 +216,11 @@ pub enum Generation {
     Easydb,
     /// That of fylr; in tables `titel.de-DE`, `rows[0].titel`.
     Fylr,
+}
+
+impl Generation {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }

@@ -57,13 +57,14 @@ mod tests {
 
     #[test]
     fn whoever_signs_in_as_fylrs_clients_do_is_one() {
-        let check = |header: Option<(&'static str, &'static str)>, query: &str, expected| {
-            let header = header.map(|(name, value)| {
-                (header::HeaderName::from_static(name), HeaderValue::from_static(value))
-            });
-            let headers: HeaderMap = header.into_iter().collect();
-            assert_eq!(Product::told(&headers, query), expected, "{headers:?} {query}");
-        };
+        let check =
+            |header: Option<(&'static str, &'static str)>, query: &str, expected: Product| {
+                let header = header.map(|(name, value)| {
+                    (header::HeaderName::from_static(name), HeaderValue::from_static(value))
+                });
+                let headers: HeaderMap = header.into_iter().collect();
+                assert_eq!(Product::told(&headers, query), expected, "{headers:?} {query}");
+            };
         check(Some(("authorization", "Bearer t")), "", Product::Fylr);
         check(Some(("x-fylr-authorization", "bearer t")), "", Product::Fylr);
         check(None, "limit=1&access_token=t", Product::Fylr);
