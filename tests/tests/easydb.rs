@@ -1,6 +1,6 @@
 //! Catalogues of easydb: those of the generator, in folders and behind a server.
 
-mod catalogue;
+pub(crate) mod catalogue;
 pub(crate) mod live;
 mod searches;
 mod server;

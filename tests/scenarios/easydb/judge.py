@@ -1,249 +1,217 @@
-"""Reads an export of a catalogue back, and holds every object in it against the search answers that it was
-made from.
+"""Reads an export of a catalogue back, and holds every value of every object in it against the search answers
+that it was made from: nothing may be missing, nothing changed, nothing be there that is in no answer.
 
-    judge.py CATALOGUE UNPACKED RULE DEPTH TYPES
+    judge.py CATALOGUE UNPACKED RULE DEPTH TYPES [all]
 
 RULE and DEPTH are `merge_linked_objects` and `merge_max_depth`; TYPES are those that the search gives, parted by
-commas, all where none is named.
+commas, all where none is named; `all` stands for all languages. Prints how many objects, values and merged objects
+it saw.
 """
 
 import csv
 import io
-import json
+import re
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+from catalogue import Catalogue, hundredths, moment, number
+from standard import SCALARS, Standard
+from told import Told, plain, read
+
 NS = "{https://schema.easydb.de/EASYDB/1.0/objects/}"
-TOLD = ["_system_object_id", "_objecttype"]
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+]00:00")
 
-
-def strip(element):
-    for one in element.iter():
-        one.tag = one.tag.removeprefix(NS)
-    return element
-
-
-def hundredths(value):
-    number = int(value)
-    return f"{'-' if number < 0 else ''}{abs(number) // 100}.{abs(number) % 100:02}"
+# What XML tells of no object, file or link, by the ways to it: markup of names, what easydb reckons from other
+# values, where a pool lies, and the numbers of rows.
+NOT_TOLD = re.compile(
+    r".*/(_format|_level|html|_published|_published_count)"
+    r"|.*/(original_filename_basename|original_filepath|class_extension|class_version_status)"
+    r"|.*/(_from|_to|_pool/_basetype|_pool/_level|_pool/_path|_pool/pool/_id_parent)"
+    r"|.*/_nested:[^/]*/(_id|_version)"
+    # Of a link that is a name alone.
+    r"|/\w+/.*/(_mask|_has_children|_path|\w+/_version|\w+/_id_parent)"
+    # Of a parent, and of the object as its own last parent.
+    r"|(/.*)?/_path(/_system_object_id|/\w+/_version|/\w+/_id_parent|/_standard/(2|3|eas)|/_objecttype"
+    r"|/_global_object_id|/_uuid|/_standard|/\w+)"
+)
 
 
 class Judge:
-    def __init__(self, catalogue, rule, depth, in_search):
-        self.about = json.loads((catalogue / "catalogue.json").read_text())
-        self.objects = {}
-        for answer in sorted(catalogue.glob("*.json")):
-            if answer.name != "catalogue.json":
-                for one in json.loads(answer.read_text())["objects"]:
-                    self.objects[one["_system_object_id"]] = one
-        self.rule, self.depth = rule, depth
-        self.in_search = in_search
+    def __init__(self, catalogue):
+        self.catalogue = catalogue
+        self.about = catalogue.about
         self.seen = []
-        self.merged = 0
-
-    def is_found(self, one):
-        return not self.in_search or one["_objecttype"] in self.in_search
-
-    def is_whole(self, sid, trail, is_reverse):
-        if len(trail) > self.depth or sid in trail or sid not in self.objects:
-            return False
-        found = self.is_found(self.objects[sid])
-        return {
-            "none": False,
-            "all": True,
-            "in_main_search": found,
-            "not_in_main_search": not found,
-            "not_in_main_search_and_reverse": is_reverse or not found,
-        }[self.rule]
-
-    def texts(self, value):
-        shown = self.about["languages"]
-        return {tag: value[tag] for tag in shown if value.get(tag)} if value else {}
-
-    def read_texts(self, element):
-        return {one.tag: one.text for one in element}
+        self.values = 0
+        self.noticed = 0
 
     def same(self, seen, expected, where):
         assert seen == expected, f"{where}: {seen!r} is not {expected!r}"
 
-    def names(self, one, level="1"):
-        found = self.texts(one.get("_standard", {}).get(level, {}).get("text"))
-        if level == "1" and not found:
-            return {self.about["languages"][0]: f"#{one['_system_object_id']}"}
-        return found
-
-    def standard(self, element, one, where):
-        for level, tag in (("1", "_standard"), ("2", "_standard-2"), ("3", "_standard-3")):
-            wanted = self.names(one, level)
-            found = element.find(tag)
-            self.same({} if found is None else self.read_texts(found), wanted, f"{where}/{tag}")
-
-    def path(self, element, one, where):
-        above = [x for x in one.get("_path", []) if x["_system_object_id"] != one["_system_object_id"]]
-        found = element.find("_path")
-        if not above:
-            return self.same(found, None, f"{where}/_path")
-        ids = [x["_system_object_id"] for x in above] + [one["_system_object_id"]]
-        self.same([int(x.findtext("_system_object_id")) for x in found], ids, f"{where}/_path")
-        levels = [(x.get("level"), x.get("parent-level")) for x in found]
-        last = len(ids) - 1
-        self.same(levels, [(str(n), str(last - n)) for n in range(len(ids))], f"{where}/_path")
-
-    def whole(self, element, one, trail, where):
-        kind = one["_objecttype"]
-        self.same(element.tag, kind, where)
-        self.same(int(element.findtext("_system_object_id")), one["_system_object_id"], where)
-        self.same(element.findtext("_objecttype"), kind, where)
-        self.same(element.findtext("_uuid"), one.get("_uuid"), where)
-        self.standard(element, one, where)
-        self.path(element, one, where)
-        self.fields(element, self.about["types"][kind]["columns"], one[kind], trail, where)
-
-    def fields(self, element, columns, row, trail, where):
-        for column in columns:
-            name, kind = column["name"], column["type"]
-            customs = [x for x in element.findall("custom") if x.get("name") == name]
-            tag = name.replace(":", "__")
-            found = customs[0] if kind == "custom" and customs else element.find(tag)
-            self.value(found, column, row.get(name), trail, f"{where}/{name}")
-
-    def value(self, found, column, value, trail, where):
-        kind = column["type"]
-        if kind in ("text", "text_oneline", "string", "number", "double", "boolean", "integer.2"):
-            if value is None or value == "":
-                return self.same(found, None, where)
-            self.same(found.get("type"), kind, where)
-            if kind == "boolean":
-                return self.same(found.text, "true" if value else "false", where)
-            if kind in ("number", "double"):
-                return self.same(float(found.text), float(value), where)
-            self.same(found.text, hundredths(value) if kind == "integer.2" else value, where)
-        elif kind in ("date", "datetime"):
-            wanted = value and value.get("value")
-            self.same(None if found is None else found.text, wanted or None, where)
-        elif kind == "daterange":
-            value = value or {}
-            sides = {side: value[side] for side in ("from", "to") if value.get(side)}
-            seen = {} if found is None else {x.tag: x.text for x in found if x.tag != "text"}
-            self.same(seen, sides, where)
-            text = None if found is None else found.find("text")
-            seen = {} if text is None else self.read_texts(text)
-            self.same(seen, self.texts(value.get("text")), where)
-        elif kind.startswith("text_l10n"):
-            seen = {} if found is None else self.read_texts(found)
-            self.same(seen, self.texts(value), where)
-        elif kind == "custom":
-            if not value:
-                return self.same(found, None, where)
-            self.same(found.get("type"), column["kind"], where)
-            self.same(self.custom(found), without_null(value), where)
-        elif kind == "link":
-            if not value:
-                return self.same(found, None, where)
-            self.link(found[0], value, trail, where)
-        elif kind == "nested":
-            rows = value or []
-            self.same(0 if found is None else len(found), len(rows), where)
-            for number, row in enumerate(rows):
-                self.fields(found[number], column["columns"], row, trail, f"{where}[{number}]")
-        elif kind == "reverse_nested":
-            rows = value or []
-            self.same(0 if found is None else len(found), len(rows), where)
-            for number, row in enumerate(rows):
-                self.reverse(found[number], column, row, trail, f"{where}[{number}]")
-        elif kind == "eas":
-            files = value or []
-            seen = [] if found is None else found.findall("files/file")
-            ids = [x.findtext("eas-id") for x in seen]
-            self.same(ids, [str(file["_id"]) for file in files], where)
-            for one, file in zip(seen, files):
-                names = [x.get("name") for x in one.findall("versions/version")]
-                assert set(names) >= set(file["versions"]), f"{where}: {names}"
-                self.same(one.findtext("original_filename"), file["original_filename"], where)
-        else:
-            raise AssertionError(f"{where}: {kind}")
-
-    def link(self, element, value, trail, where):
-        sid = value["_system_object_id"]
-        self.same(element.tag, value["_objecttype"], where)
-        if self.is_whole(sid, trail, False):
-            self.merged += 1
-            self.whole(element, self.objects[sid], trail + [sid], where)
-        else:
-            self.same(element.find("_uuid"), None, where)
-            self.same(int(element.findtext("_system_object_id")), sid, where)
-            self.standard(element, value, where)
-
-    def reverse(self, element, column, row, trail, where):
-        sid = row["_system_object_id"]
-        self.same(int(element.findtext("_system_object_id")), sid, where)
-        if self.is_whole(sid, trail, True):
-            self.merged += 1
-            self.whole(element, self.objects[sid], trail + [sid], where)
-        else:
-            self.fields(element, column["columns"], row, trail, where)
-
-    def custom(self, element):
-        kind = element.tag
-        if kind == "string":
-            return element.text or ""
-        if kind == "boolean":
-            return element.text == "true"
-        if kind == "number":
-            return float(element.text) if element.get("type") == "real" else int(element.text)
-        if kind == "array":
-            return [self.custom(one) for one in element]
-        if kind == "custom" and len(element) == 0:
-            return element.text
-        if kind == "custom" and element[0].get("index") is not None:
-            return [self.custom(one) for one in element]
-        return {one.get("name"): self.custom(one) for one in element}
+    def element(self, seen, expected, where):
+        """That two elements are the same, each value of which is counted."""
+        (name, attributes, text, inner), (_, _, _, wanted) = seen, expected
+        self.same(name, expected[0], where)
+        where = f"{where}/{name}"
+        self.same(attributes, expected[1], where)
+        # An element that would have others in it, and has none, holds what they are indented by.
+        is_empty = not expected[2] and not inner
+        self.same(text.strip() if is_empty else text, expected[2], where)
+        for one, other in zip(inner, wanted):
+            self.element(one, other, where)
+        self.same([x[0] for x in inner], [x[0] for x in wanted], where)
+        self.values += len(attributes) + (0 if inner else 1)
 
     def document(self, path):
-        root = strip(ET.parse(path).getroot())
-        self.same(root.get("uuid"), self.about["uuid"], path)
-        ids = []
-        for element in root:
-            sid = int(element.findtext("_system_object_id"))
-            one = self.objects[sid]
+        root = ET.parse(path).getroot()
+        timestamp = root.get("timestamp")
+        assert TIME.fullmatch(timestamp), timestamp
+        about = {"instance": self.about["name"], "uuid": self.about["uuid"], "timestamp": timestamp,
+                 "base-schema": plain(self.about["base_schema"]), "user-schema": plain(self.about["user_schema"])}
+        self.same((root.tag, root.attrib), (NS + "objects", about), path)
+        standard, ids = Standard(self.catalogue, timestamp), []
+        for found in root:
+            sid = int(found.findtext(NS + "_system_object_id"))
             ids.append(sid)
-            for key in ("_created", "_last_modified", "_mask"):
-                self.same(element.findtext(key), one.get(key), f"{sid}/{key}")
-            self.same([int(x.get("id")) for x in element.find("tags")],
-                      [tag["_id"] for tag in one.get("_tags") or []], f"{sid}/tags")
-            self.whole(element, one, [sid], str(sid))
-            for name in element.iter("_relative_filename"):
+            for name in found.iter(NS + "_relative_filename"):
                 assert (path.parent / name.text).is_file(), f"{sid}: {name.text} is not there"
+            seen, expected = tree(found), standard.object(self.catalogue.objects[sid])
+            self.element(seen, expected, path.name)
+            if not self.noticed:
+                self.notices_what_is_wrong(seen, expected)
         assert ids == sorted(ids), f"{path} is not in order"
         self.seen += ids
         return ids
+
+    def notices_what_is_wrong(self, seen, expected):
+        """Whatever is taken out of an object, put into it or changed is noticed."""
+        other = Judge(self.catalogue)
+        for wrong in worsened(seen):
+            try:
+                other.element(wrong, expected, "")
+            except AssertionError:
+                self.noticed += 1
+            else:
+                raise AssertionError(f"nobody notices what is wrong with {wrong}")
+
+    def everything(self):
+        """That each value of the objects in XML was held against something, or is one that XML does not tell."""
+        for sid in self.seen:
+            for way in self.catalogue.objects[sid].unasked():
+                assert NOT_TOLD.fullmatch(way), f"{sid}{way} is in no XML"
 
     def range(self, path, ids):
         self.same(path.stem, f"{ids[0]}-{ids[-1]}@{self.about['uuid']}", path)
         if path.parent.name.startswith("folder"):
             self.same(path.parent.name, f"folder{ids[0]}-{ids[-1]}", path)
 
+    def json(self, one, trail):
+        """An object as JSON has it: linked objects stand in the place of their names."""
+        kind = one["_objecttype"]
+        return {key: self.row(value, trail) if key == kind else value for key, value in one.items()}
+
+    def row(self, row, trail):
+        return {key: value if key.startswith("_") and "nested:" not in key else self.linked(key, value, trail)
+                for key, value in row.items()}
+
+    def linked(self, key, value, trail):
+        if isinstance(value, Told) and "_system_object_id" in value:
+            whole = self.catalogue.whole(value, trail, False)
+            return value if whole is None else self.json(whole, [*trail, number(whole)])
+        if isinstance(value, list) and key.startswith(("_nested:", "_reverse_nested:")):
+            return [self.json_row(key, row, trail) for row in value]
+        return value
+
+    def json_row(self, key, row, trail):
+        is_reverse = key.startswith("_reverse_nested:") and "_system_object_id" in row
+        whole = self.catalogue.whole(row, trail, True) if is_reverse else None
+        return self.row(row, trail) if whole is None else self.json(whole, [*trail, number(whole)])
+
     def tables(self, unpacked, separator):
         ids = []
         for path in sorted(unpacked.rglob("*.csv")):
             text = path.read_text(encoding="utf-8-sig")
             delimiter = text[len('"_system_object_id"')]
-            rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
-            for row in rows:
-                one = self.objects[int(row["_system_object_id"])]
-                ids.append(one["_system_object_id"])
-                for tag, text in self.names(one).items():
-                    column = f"_standard{separator}{tag}"
-                    self.same(row[column], text, f"{path.name}: {column}")
+            for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter):
+                one = self.catalogue.objects[int(row["_system_object_id"])]
+                ids.append(number(one))
+                for column, text in self.cells(one, separator):
+                    self.same(row.get(column, ""), text, f"{path.name} {ids[-1]}: {column}")
+                    self.values += 1
                 assert path.stem.endswith("-" + one["_objecttype"])
         return ids
 
+    def cells(self, one, separator):
+        """What tables tell of an object but of its rows, files and what plugins define."""
+        fields = one[one["_objecttype"]]
+        for key in ("_system_object_id", "_global_object_id", "_uuid", "_objecttype", "_mask", "_created",
+                    "_last_modified"):
+            yield key, plain(one.get(key)) or ""
+        for key in ("_id", "_id_parent", "_version"):
+            yield key, plain(fields.get(key)) or ""
+        tags = [plain(tag["_id"]) for tag in one.get("_tags") or []]
+        first = self.catalogue.languages[0]
+        yield "_tags", "\n".join(self.about["tags"].get(tag, {}).get(first, tag) for tag in tags)
+        localised = [("_standard", self.catalogue.names(one))]
+        if fields.get("_pool"):
+            localised.append(("_pool", self.catalogue.texts(fields["_pool"]["pool"]["name"])))
+        for column in self.about["types"][one["_objecttype"]]["columns"]:
+            name, kind, value = column["name"], column["type"], fields.get(column["name"])
+            if kind in SCALARS:
+                yield name, plain(value) or ""
+            elif kind == "integer.2":
+                yield name, "" if value is None else hundredths(value)
+            elif kind in ("date", "datetime"):
+                yield name, (value and moment(value)) or ""
+            elif kind == "daterange" and value:
+                yield f"{name}{separator}from", value.get("from") or ""
+                yield f"{name}{separator}to", value.get("to") or ""
+                localised.append((f"{name}{separator}text", self.catalogue.texts(value.get("text"))))
+            elif kind == "link" and value:
+                yield f"{name}{separator}_system_object_id", plain(value["_system_object_id"])
+                localised.append((f"{name}{separator}_standard", self.catalogue.names(value)))
+            elif kind.startswith("text_l10n"):
+                localised.append((name, self.catalogue.texts(value)))
+        for name, texts in localised:
+            for tag in self.catalogue.languages:
+                yield f"{name}{separator}{tag}", texts.get(tag, "")
 
-def without_null(value):
-    if isinstance(value, dict):
-        return {key: without_null(one) for key, one in value.items() if one is not None}
-    return [without_null(one) for one in value if one is not None] if isinstance(value, list) else value
+
+def tree(found):
+    """An element as (name, attributes, text, elements), without the names of files that go along, and without
+    versions of which nothing else is told."""
+    inner = []
+    for one in found:
+        if one.tag == NS + "_relative_filename":
+            continue
+        made = tree(one)
+        if made[0] != "version" or made[3]:
+            inner.append(made)
+    text = "" if len(found) else found.text or ""
+    return found.tag.removeprefix(NS), dict(found.attrib), text, inner
+
+
+def worsened(seen, way="", met=None):
+    """An element with one thing wrong: one of each way in it left out, there twice, or with another value."""
+    met = set() if met is None else met
+    name, attributes, text, inner = seen
+    for key in attributes:
+        if (way, key) not in met:
+            met.add((way, key))
+            yield name, {**attributes, key: "wrong"}, text, inner
+            yield name, {other: attributes[other] for other in attributes if other != key}, text, inner
+    if not inner:
+        yield name, attributes, text + "?", inner
+        if text:
+            yield name, attributes, "", inner
+    for nth, one in enumerate(inner):
+        here = f"{way}/{one[0]}"
+        if here not in met:
+            met.add(here)
+            yield name, attributes, text, inner[:nth] + inner[nth + 1:]
+            yield name, attributes, text, inner[:nth] + [one] + inner[nth:]
+            for wrong in worsened(one, here, met):
+                yield name, attributes, text, inner[:nth] + [wrong] + inner[nth + 1:]
 
 
 def without_names(value, folder):
@@ -264,28 +232,32 @@ def without_names(value, folder):
 
 
 def main():
-    catalogue, unpacked, rule, depth = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-    judge = Judge(catalogue, rule, depth, [name for name in sys.argv[5].split(",") if name])
+    folder, unpacked, rule, depth = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+    types = [name for name in sys.argv[5].split(",") if name]
+    catalogue = Catalogue(folder, rule, depth, types, sys.argv[6:] == ["all"])
+    judge = Judge(catalogue)
     for path in sorted(unpacked.rglob("*.xml")):
         ids = judge.document(path)
         if path.stem.count("-") == 5:
             judge.range(path, ids)
         else:
             judge.same(path.stem, f"{ids[0]}@{judge.about['uuid']}", path)
-    wanted = sorted(sid for sid, one in judge.objects.items() if judge.is_found(one))
+    wanted = sorted(sid for sid, one in catalogue.objects.items() if catalogue.is_found(one))
     judge.same(sorted(judge.seen), wanted, "objects in XML")
+    judge.everything()
+    merged = catalogue.merged
     if list(unpacked.rglob("*.csv")):
         judge.same(sorted(judge.tables(unpacked, "#")), wanted, "objects in CSV")
     documents = []
     for path in unpacked.rglob("*.json"):
-        document = json.loads(path.read_text())
-        read = document["objects"] if "objects" in document else [document]
-        documents += [without_names(one, path.parent) for one in read]
-    if documents and rule == "none":
-        judge.same(sorted(one["_system_object_id"] for one in documents), wanted, "objects in JSON")
+        document = read(path.read_text())
+        found = document["objects"] if "objects" in document else [document]
+        documents += [without_names(one, path.parent) for one in found]
+    if documents:
+        judge.same(sorted(number(one) for one in documents), wanted, "objects in JSON")
         for one in documents:
-            judge.same(one, judge.objects[one["_system_object_id"]], "JSON")
-    print(f"as it should be: {len(judge.seen)} objects, {judge.merged} merged")
+            judge.same(one, judge.json(catalogue.objects[number(one)], [number(one)]), "JSON")
+    print(f"as it should be: {len(judge.seen)} objects, {judge.values} values, {merged} merged")
 
 
 main()

@@ -11,7 +11,7 @@ pub(super) fn small() -> PathBuf {
 }
 
 /// A catalogue of so many objects, made anew.
-pub(super) fn made(count: usize, folder: &Path) {
+pub(crate) fn made(count: usize, folder: &Path) {
     let generator = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/catalogue");
     let mut python = Command::new("python3");
     python.arg("-B").arg(generator).arg(count.to_string()).arg(folder);

@@ -10,14 +10,17 @@ mod forms;
 mod profiles;
 mod parents;
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
+use self::files::{changed, number, of_changed};
 use super::desk::{Desk, below};
 use super::material::scenario;
 use super::ran::Ran;
 use super::tool::tool;
+use crate::easydb::catalogue::made;
 use crate::scenario::{compare, files};
 
 /// The folder of answers.
@@ -73,18 +76,44 @@ fn lint(ran: &Ran) -> usize {
     files.len()
 }
 
-/// Lets Python hold what came out against the answers; how many objects it found merged.
+/// Lets Python hold what came out against the answers of the small catalogue; how many objects it found merged.
 fn judge(ran: &Ran, rule: &str, depth: u8, types: &[&str]) -> u64 {
-    let (program, small, depth) = (scenario("easydb").join("judge.py"), small(), depth.to_string());
+    judged(ran, &small(), (rule, depth, types), "").merged
+}
+
+/// What Python saw.
+struct Judged {
+    /// Texts and attributes of the XML, and cells of tables, each of which was held against the answers.
+    values: u64,
+    merged: u64,
+}
+
+/// Lets Python hold every value that came out against the answers in a folder, by a rule, a depth and the types
+/// that the search gives; `languages` is `all`, or empty for those that users write.
+fn judged(
+    ran: &Ran,
+    catalogue: &Path,
+    (rule, depth, types): (&str, u8, &[&str]),
+    languages: &str,
+) -> Judged {
+    let (program, depth) = (scenario("easydb").join("judge.py"), depth.to_string());
     let unpacked = ran.unpacked();
     lint(ran);
     let types = types.join(",");
-    let [program, small, unpacked] = [&program, &small, &unpacked].map(|path| path.as_os_str());
-    let verdict =
-        tool("python3", [program, small, unpacked, rule.as_ref(), depth.as_ref(), types.as_ref()]);
+    let arguments: [&OsStr; 7] = [
+        program.as_os_str(),
+        catalogue.as_os_str(),
+        unpacked.as_os_str(),
+        rule.as_ref(),
+        depth.as_ref(),
+        types.as_ref(),
+        languages.as_ref(),
+    ];
+    let verdict = tool("python3", arguments);
     assert!(verdict.starts_with("as it should be: "), "{rule} {depth}: {verdict}");
-    let merged = verdict.trim_end().rsplit(' ').nth(1);
-    merged.and_then(|merged| merged.parse().ok()).unwrap()
+    let numbers = verdict.split_whitespace().filter_map(|word| word.parse().ok());
+    let [_, values, merged] = numbers.collect::<Vec<u64>>()[..] else { panic!("{verdict}") };
+    Judged { values, merged }
 }
 
 /// The paths of what came out, without the folder that all is in.
@@ -99,8 +128,66 @@ async fn every_object_is_read_back_as_the_search_gave_it() {
     let desk = Desk::new();
     let csv = json!({"delimiter": ";"});
     let ran = run(&desk, &json!({"xml": true, "json": true, "csv": csv, "xlsx": {}})).await;
-    assert_eq!(judge(&ran, "none", 1, &[]), 0);
-    assert_eq!(lint(&ran), 3);
+    let Judged { values, merged } = judged(&ran, &small(), ("none", 1, &[]), "");
+    assert!(values > 4000, "{values} values of thirty objects");
+    assert_eq!((merged, lint(&ran)), (0, 3));
+}
+
+/// Of more objects than there are in the small catalogue, with trees that are deeper and circles that are wider.
+#[tokio::test]
+async fn every_value_in_every_language_is_read_back() {
+    let desk = Desk::new();
+    made(300, &desk.path("catalogue"));
+    let asked = of_changed(
+        &desk,
+        &json!({"xml": true, "json": true, "csv": {}, "all_languages": true,
+            "merge_linked_objects": "all", "merge_max_depth": 2}),
+    );
+    let ran = desk.define(&asked).done().await;
+    let seen = judged(&ran, &desk.path("catalogue"), ("all", 2, &[]), "all");
+    assert!(seen.values > 50_000 && seen.merged > 500, "{} {}", seen.values, seen.merged);
+}
+
+/// What catalogues have, and the one of the tests has not: groups that own objects, pictures to zoom into, links
+/// of their own to files, tags without a name, files that were made of others, and values of every odd shape.
+#[tokio::test]
+async fn what_only_some_objects_have_is_read_back_too() {
+    let desk = Desk::new();
+    changed(&desk, |object| match number(object) {
+        1040 => {
+            object["_owner"] = json!({"_basetype": "group",
+                "group": {"_id": 7, "_generated_displayname": "Redaktion & Archiv"}});
+            object["_tags"] = json!([{"_id": 19}, {"_id": 77}]);
+            object["_collections"] = json!([{"_id": 5}, {"_id": 92}]);
+            object["_standard"] = json!({});
+        }
+        1042 => {
+            let file = &mut object["bild"]["datei"][0];
+            file["eas_parent_id"] = json!(900_099);
+            file["versions"]["original"]["zoom_url"] = json!("zoom/42?a=1&b=2");
+            file["versions"]["preview"]["deep_link_url"] = json!("https://elsewhere.example/42");
+            file["versions"]["small"]["rotation"] = json!(90);
+            object["bild"]["preis"] = json!(-1);
+            object["bild"]["jahr"] = json!({"value": "-0044-03"});
+            object["bild"]["zeitraum"] = json!({"from": "-0044", "to": "2026-03-05"});
+            object["bild"]["verweis"] = json!({"a": [], "b": {}, "c": [[1, 2.50, "x"], [null]],
+                "d": "", "e": false, "f": -7e3, "g": {"h": {"i": "ä\n<&>"}}});
+            object["bild"]["lage"] = json!({});
+        }
+        1046 => {
+            object["bild"].as_object_mut().unwrap().remove("_pool");
+            object["bild"]["titel"] = json!({"fr-FR": "pas écrit"});
+            object["bild"]["beschreibung"] = json!({"de-DE": "", "en-US": "]]> \"'"});
+        }
+        _ => {}
+    });
+    let asked = of_changed(
+        &desk,
+        &json!({"xml": true, "json": true, "csv": {}, "merge_linked_objects": "all"}),
+    );
+    let ran = desk.define(&asked).done().await;
+    let seen = judged(&ran, &desk.path("catalogue"), ("all", 1, &[]), "");
+    assert!(seen.values > 4000 && seen.merged > 50, "{} {}", seen.values, seen.merged);
 }
 
 #[tokio::test]
@@ -129,7 +216,7 @@ async fn linked_objects_are_merged_by_each_rule_as_deep_as_is_asked() {
     ] {
         let mut before = 0;
         for depth in [1, 2, 9] {
-            let mut easydb = json!({"xml": true, "merge_linked_objects": rule});
+            let mut easydb = json!({"xml": true, "json": true, "merge_linked_objects": rule});
             easydb["search"] = json!({"search": search});
             if is_some {
                 easydb["merge_max_depth"] = depth.into();

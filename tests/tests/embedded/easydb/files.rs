@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::super::desk::{Desk, below};
 use super::super::ran::Ran;
 use super::super::tool::tool;
-use super::{export, judge, paths, run, small};
+use super::{export, judge, judged, paths, run, small};
 
 /// The names of the files that went along, without their folders.
 pub(super) fn files(ran: &Ran) -> Vec<String> {
@@ -105,7 +105,7 @@ async fn a_file_that_cannot_be_fetched_is_named_nowhere() {
     let there: BTreeSet<String> = files(&ran).into_iter().collect();
     assert!(there.len() > 3 && there.len() < 13, "{there:?}");
     // The XML names what is there and nothing else; so do the tables.
-    judge(&ran, "all", 1, &[]);
+    judged(&ran, &desk.path("catalogue"), ("all", 1, &[]), "");
     let mut named = BTreeSet::new();
     for path in
         below(&ran.unpacked()).iter().filter(|path| path.extension() == Some("csv".as_ref()))
@@ -141,7 +141,7 @@ async fn texts_are_taken_out_of_the_version_that_is_asked_for() {
             "filename_template": "%_asset.id%-%_asset.version%"}),
     );
     let ran = desk.define(&asked).done().await;
-    judge(&ran, "none", 1, &[]);
+    judged(&ran, &desk.path("catalogue"), ("none", 1, &[]), "");
     let mut names = files(&ran);
     names.sort();
     let wanted = ["current", "custom", "original", "preview"];

@@ -1,0 +1,66 @@
+"""A catalogue in a folder: its objects, what they are called, and which of them are written out whole where
+others lead to them."""
+
+from told import plain, read
+
+
+class Catalogue:
+    def __init__(self, folder, rule, depth, in_search, all_languages):
+        self.about = read((folder / "catalogue.json").read_text())
+        self.objects = {}
+        for answer in sorted(folder.glob("*.json")):
+            if answer.name != "catalogue.json":
+                for one in read(answer.read_text())["objects"]:
+                    self.objects[number(one)] = one
+        self.rule, self.depth, self.in_search = rule, depth, in_search
+        self.languages = self.about["all_languages" if all_languages else "languages"]
+        self.merged = 0
+
+    def is_found(self, one):
+        return not self.in_search or one["_objecttype"] in self.in_search
+
+    def whole(self, link, trail, is_reverse):
+        """The object that a link leads to, where it is written out at the end of a trail of numbers."""
+        sid = number(link)
+        if len(trail) > self.depth or sid in trail or sid not in self.objects:
+            return None
+        found = self.is_found(self.objects[sid])
+        is_whole = {
+            "none": False,
+            "all": True,
+            "in_main_search": found,
+            "not_in_main_search": not found,
+            "not_in_main_search_and_reverse": is_reverse or not found,
+        }[self.rule]
+        if not is_whole:
+            return None
+        self.merged += 1
+        link.settle()
+        return self.objects[sid]
+
+    def texts(self, value):
+        """The texts of a value in the languages that are written."""
+        if not value:
+            return {}
+        value.settle()
+        return {tag: value[tag] for tag in self.languages if value.get(tag)}
+
+    def names(self, one, level="1"):
+        """What an object is called; its number, where it has no name."""
+        found = self.texts(one.get("_standard", {}).get(level, {}).get("text"))
+        if level == "1" and not found:
+            return {self.languages[0]: f"#{number(one)}"}
+        return found
+
+
+def number(one):
+    return int(one["_system_object_id"])
+
+
+def hundredths(value):
+    cents = int(value)
+    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02}"
+
+
+def moment(value):
+    return value.get("value") if isinstance(value, dict) else plain(value)
