@@ -1,7 +1,9 @@
 //! Somebody who speaks the easydb dialect to a server.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -75,6 +77,48 @@ impl Guest {
         }
         ids
     }
+}
+
+/// What a real client sends: pictures in some pools, one file each, with keys that mean nothing here.
+pub(crate) fn real_body(pools: &[u64]) -> Value {
+    let sent = Path::new(env!("CARGO_MANIFEST_DIR")).join("../proto/src/easydb/client.json");
+    let mut body: Value = serde_json::from_slice(&fs::read(sent).unwrap()).unwrap();
+    body["export"]["search"]["search"][1]["in"] = json!(pools);
+    body
+}
+
+/// What the client of `tests/tools` prints, line by line, that signs in with a login and its password and makes
+/// an export of a body; it unpacks that into `unpacked` in a folder. What it complains of, where it fails.
+pub(crate) fn client(
+    url: &str,
+    (login, password): (&str, &str),
+    body: &Value,
+    folder: &Path,
+) -> Result<Vec<Value>, String> {
+    let (document, unpacked) = (folder.join("body.json"), folder.join("unpacked"));
+    fs::write(&document, body.to_string()).unwrap();
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/easydb_client.py");
+    let mut python = Command::new("python3");
+    python.arg(program).args([url, login, password]).args([document, unpacked]);
+    let ended = python.output().unwrap();
+    if !ended.status.success() {
+        return Err(String::from_utf8_lossy(&ended.stderr).into_owned());
+    }
+    let printed = String::from_utf8(ended.stdout).unwrap();
+    Ok(printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+/// The numbers of the objects in XML files of one object each, as a client has unpacked them.
+pub(crate) fn objects_unpacked(printed: &[Value], folder: &Path) -> BTreeSet<u64> {
+    let files = printed[2].as_array().unwrap().iter();
+    let number = |file: &Value| {
+        let path = file[0].as_str().unwrap();
+        let text = fs::read_to_string(folder.join("unpacked").join(path)).unwrap();
+        assert!(text.contains("https://schema.easydb.de/EASYDB/1.0/objects/"), "{path}");
+        let (_, rest) = text.split_once("<_system_object_id>").unwrap();
+        rest.split_once('<').unwrap().0.parse().unwrap()
+    };
+    files.map(number).collect()
 }
 
 /// The paths of an export's files, however they are told.

@@ -27,6 +27,7 @@ mod notices;
 mod database;
 mod rights;
 mod live;
+mod easydb;
 mod incremental;
 mod schedules;
 mod deliveries;

@@ -2,17 +2,19 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::EasydbServer;
 
 use super::served::Served;
-use crate::dialect::{self, Guest, paths};
+use crate::dialect::{self, Guest, objects_unpacked, paths, real_body};
 
 /// How long a run may take.
 const DEADLINE: Duration = Duration::from_mins(3);
+
+/// The pictures of the small catalogue in two of its pools.
+const IN_POOLS_11_AND_20: [u64; 9] = [1040, 1046, 1052, 1058, 1064, 1070, 1076, 1082, 1088];
 
 /// The configuration of the manual, over a catalogue of thirty objects of all kinds.
 fn configuration() -> String {
@@ -33,48 +35,32 @@ async fn served() -> Served {
 
 /// What the client of `tests/tools` prints, line by line.
 fn client(served: &Served, body: &Value) -> Vec<Value> {
-    let (document, folder) = (served.path("body.json"), served.path("unpacked"));
-    fs::write(&document, body.to_string()).unwrap();
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/easydb_client.py");
-    let output = Command::new("python3")
-        .arg(program)
-        .args([&served.url, "local", served.api.token().unwrap()])
-        .args([document, folder])
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{told}\n{}", served.log());
-    let printed = String::from_utf8(output.stdout).unwrap();
-    printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let who = ("local", served.api.token().unwrap());
+    let printed = dialect::client(&served.url, who, body, served.fleet.dir());
+    printed.unwrap_or_else(|told| panic!("{told}\n{}", served.log()))
 }
 
 #[tokio::test]
 async fn the_sequence_of_a_real_client_gets_its_files() {
     let served = served().await;
-    let body = json!({"export": {"_version": 1, "type": "export", "search": {
-            "search": [{"type": "in", "bool": "must", "fields": ["_objecttype"], "in": ["bild"]}],
-            "format": "long", "objecttypes": ["bild"], "limit": null},
-        "fields": null, "classes": {}, "assets": {}, "csv": false, "name": "pools", "xml": true,
-        "xml_one_file_per_object": true, "merge_linked_objects": "none", "merge_max_depth": 1,
-        "json": false, "json_one_file_per_object": false, "all_languages": false,
-        "mapping": "easydb", "flat": false, "batch_size": 5000, "filename_template": null,
-        "eas_fields": {}, "produce_options": {"addLinkedData": true, "plugin": "easydb"},
-        "limit": null, "offset": null}});
-    let printed = client(&served, &body);
+    // What it made before goes first.
+    let local = Guest(served.api.clone());
+    let old = local.makes("pools 1 and 2", &Value::Null).await;
+    local.sees_end(&old, 1).await;
+    let printed = client(&served, &real_body(&[11, 20]));
     assert_eq!(printed[0], "done", "{}", served.log());
+    assert_eq!(served.api.get(&old).await.unwrap().status, 404);
     let events: Vec<&str> =
         printed[1].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     assert_eq!(events[..2], ["EXPORT_INSERT", "EXPORT_WARNING"]);
     assert!(events.contains(&"EXPORT_START") && events.contains(&"EXPORT_FINISH"), "{events:?}");
-    let files = printed[2].as_array().unwrap();
-    assert!(!files.is_empty());
-    for file in files {
+    for file in printed[2].as_array().unwrap() {
         let path = file[0].as_str().unwrap();
         let is_xml = Path::new(path).extension().is_some_and(|extension| extension == "xml");
-        assert!(path.contains(" FULL pools/") && is_xml, "{path}");
-        let text = fs::read_to_string(served.path("unpacked").join(path)).unwrap();
-        assert!(text.contains("https://schema.easydb.de/EASYDB/1.0/objects/"), "{path}");
+        assert!(path.contains(" FULL pools 1 and 2/") && is_xml, "{path}");
     }
+    let objects = objects_unpacked(&printed, served.fleet.dir());
+    assert_eq!(objects.into_iter().collect::<Vec<_>>(), IN_POOLS_11_AND_20);
 }
 
 #[tokio::test]
