@@ -45,6 +45,8 @@ pub enum Mishap {
     Expired,
     /// From now on no file is given any more.
     Down,
+    /// No answer ever comes.
+    Never,
 }
 
 /// The server; it ends with this value.
@@ -195,6 +197,7 @@ async fn mishap(State(shared): State<Arc<Shared>>, request: Request, next: Next)
     }
     match mishap {
         None | Some(Mishap::Down) => next.run(request).await,
+        Some(Mishap::Never) => std::future::pending().await,
         Some(Mishap::Status(status, wait)) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::IM_A_TEAPOT);
             let mut response = (status, "not now").into_response();

@@ -38,6 +38,7 @@ mod easydb_live;
 mod easydb_pains;
 mod easydb_gone;
 mod easydb_own;
+mod easydb_stopped;
 mod easydb_again;
 mod easydb_deleted;
 mod easydb_searches;

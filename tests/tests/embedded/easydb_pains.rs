@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
-use serde_json::{Value, json};
+use reqwest::Method;
+use serde_json::json;
 use tests::{EasydbServer, Mishap, Reader};
 
 use super::desk::{Desk, below};
@@ -153,11 +154,12 @@ async fn more_than_a_hundred_thousand_objects_are_exported() {
     assert_eq!(Reader::Python.read(&ran.archive()).unwrap().len() as u64, COUNT.div_ceil(100));
 }
 
-/// A file of 5 GiB, which takes up no room on the disk, by the dialect's own ZIP.
+/// A file beyond 4 GiB, nearly all of which is a hole that takes up no room: its length is told whole, its last bytes
+/// are had from beyond all that fits into 32 bits, and the directory of the dialect's own ZIP knows it.
 #[tokio::test]
-#[ignore = "packs 5 GiB, which takes minutes without optimisation"]
-async fn a_file_over_four_gibibytes_comes_whole() {
-    const LEN: u64 = (5 << 30) + 7;
+async fn a_file_over_four_gibibytes_is_there_to_its_last_byte() {
+    const LEN: u64 = (4 << 30) + 4096;
+    const END: &[u8] = b"the end";
     let served = Served::start(
         "[easydb]\nsource = \"c\"\n[sources.c]\nkind = \"easydb\"\npath = \"{folder}/c\"\n",
     )
@@ -165,27 +167,29 @@ async fn a_file_over_four_gibibytes_comes_whole() {
     let folder = served.path("c");
     std::fs::create_dir_all(folder.join("files")).unwrap();
     std::fs::copy(small().join("catalogue.json"), folder.join("catalogue.json")).unwrap();
-    let text = std::fs::read_to_string(small().join("search-00000.json")).unwrap();
-    let answer: Value = serde_json::from_str(&text).unwrap();
-    let objects = answer["objects"].as_array().unwrap().iter();
-    let objects: Vec<&Value> =
-        objects.filter(|object| object.to_string().contains("files/leaflet.pdf")).collect();
-    std::fs::write(folder.join("search-0.json"), json!({"objects": objects}).to_string()).unwrap();
-    let large = File::create(folder.join("files/leaflet.pdf")).unwrap();
-    large.set_len(LEN).unwrap();
+    let object = json!({"_objecttype": "file", "_mask": "file__all", "_system_object_id": 7,
+        "file": {"_id": 7, "_version": 1, "scan": [{"_id": 70, "class": "office", "extension": "pdf",
+            "original_filename": "a.pdf",
+            "versions": {"original": {"url": "files/large.pdf", "extension": "pdf"}}}]}});
+    std::fs::write(folder.join("search-0.json"), json!({"objects": [object]}).to_string()).unwrap();
+    let mut large = File::create(folder.join("files/large.pdf")).unwrap();
+    large.seek(SeekFrom::Start(LEN - END.len() as u64)).unwrap();
+    large.write_all(END).unwrap();
     let local = Guest(served.api.clone());
-    let export = local.makes("large", &json!({})).await;
+    let export = local.makes("large", &json!({"eas_fields": {"file.scan": {"files": true}}})).await;
     let done = local.sees_end(&export, 1).await;
-    let sizes: Vec<u64> = done["_files"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter_map(|file| file["size"].as_u64())
-        .collect();
-    assert!(sizes.contains(&LEN), "{done:#}");
+    let files = done["_files"].as_array().unwrap();
+    let file = files.iter().find(|file| file["eas_id"] == 70).unwrap_or_else(|| panic!("{done:#}"));
+    assert_eq!(file["size"], LEN);
+    let url = format!("{export}/file/{}", file["path"].as_str().unwrap());
+    let from = LEN - END.len() as u64 - 1;
+    let request = local.0.request(Method::GET, &url).header("range", format!("bytes={from}-"));
+    let part = request.send().await.unwrap();
+    assert_eq!(part.status(), 206);
+    assert_eq!(part.headers()["content-range"], format!("bytes {from}-{}/{LEN}", LEN - 1));
+    assert_eq!(&part.bytes().await.unwrap()[..], b"\0the end");
     let archive = served.path("large.zip");
     local.0.download(&format!("{export}/zip/"), &archive).await.unwrap();
     let listed = tool("unzip", ["-l".as_ref(), archive.as_os_str()]);
     assert!(listed.contains(&LEN.to_string()), "{listed}");
-    assert_eq!(Reader::Python.read(&archive).unwrap().len(), sizes.len());
 }
