@@ -39,6 +39,7 @@ mod easydb_pains;
 mod easydb_gone;
 mod easydb_own;
 mod easydb_stopped;
+mod easydb_volumes;
 mod easydb_again;
 mod easydb_deleted;
 mod easydb_searches;
