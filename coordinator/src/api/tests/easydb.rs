@@ -3,6 +3,7 @@
 mod signing_in;
 mod documents;
 mod running;
+mod expired;
 mod files;
 mod events;
 mod fetched;
