@@ -9,7 +9,7 @@ mod search;
 mod schema;
 mod provided;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -67,6 +67,8 @@ struct Shared {
     /// What was asked for, and by whom.
     asked: Mutex<Vec<(Option<String>, String)>>,
     most: Mutex<usize>,
+    /// What only ann sees, whatever pool it is in.
+    hidden: Mutex<BTreeSet<u64>>,
     /// Whether files are given to everybody.
     is_open: AtomicBool,
     /// Whether none are given to anybody.
@@ -87,6 +89,7 @@ impl EasydbServer {
             mishaps: Mutex::default(),
             asked: Mutex::default(),
             most: Mutex::new(MOST),
+            hidden: Mutex::default(),
             is_open: AtomicBool::new(false),
             is_down: AtomicBool::new(false),
         });
@@ -158,6 +161,11 @@ impl EasydbServer {
     /// Pages have no more than so many objects, whatever is asked for.
     pub fn limit_pages(&self, most: usize) {
         *lock(&self.shared.most) = most;
+    }
+
+    /// From now on only ann sees these objects, whatever pool they are in.
+    pub fn hide(&self, ids: impl IntoIterator<Item = u64>) {
+        lock(&self.shared.hidden).extend(ids);
     }
 
     /// How often somebody has signed in.

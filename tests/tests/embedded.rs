@@ -33,6 +33,7 @@ mod parquets;
 mod sources;
 mod easydb_api;
 mod easydb_rights;
+mod easydb_hidden;
 mod easydb_guessed;
 mod easydb_live;
 mod easydb_pains;

@@ -81,7 +81,8 @@ async fn seen(shared: &Shared) -> Option<BTreeSet<u64>> {
     let pool =
         |values: Value| json!({"type": "in", "fields": ["bild._pool.pool._id"], "in": values});
     let seen = ids(json!({"search": [pool(json!([10, 11, null]))]})).await?;
-    Some(seen.into_iter().collect())
+    let hidden = lock(&shared.hidden);
+    Some(seen.into_iter().filter(|id| !hidden.contains(id)).collect())
 }
 
 /// In the order that is asked for, by a number or by the last change; else the last ones first, as if they

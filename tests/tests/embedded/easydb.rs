@@ -82,23 +82,27 @@ fn judge(ran: &Ran, rule: &str, depth: u8, types: &[&str]) -> u64 {
 }
 
 /// What Python saw.
-struct Judged {
+pub(super) struct Judged {
     /// Texts and attributes of the XML, and cells of tables, each of which was held against the answers.
-    values: u64,
-    merged: u64,
+    pub(super) values: u64,
+    pub(super) merged: u64,
 }
 
 /// Lets Python hold every value that came out against the answers in a folder, by a rule, a depth and the types
 /// that the search gives; `languages` is `all`, or empty for those that users write.
-fn judged(
-    ran: &Ran,
+fn judged(ran: &Ran, catalogue: &Path, asked: (&str, u8, &[&str]), languages: &str) -> Judged {
+    lint(ran);
+    judged_in(&ran.unpacked(), catalogue, asked, languages)
+}
+
+/// The same of what lies in a folder.
+pub(super) fn judged_in(
+    unpacked: &Path,
     catalogue: &Path,
     (rule, depth, types): (&str, u8, &[&str]),
     languages: &str,
 ) -> Judged {
     let (program, depth) = (scenario("easydb").join("judge.py"), depth.to_string());
-    let unpacked = ran.unpacked();
-    lint(ran);
     let types = types.join(",");
     let arguments: [&OsStr; 7] = [
         program.as_os_str(),
