@@ -5,6 +5,7 @@ mod files;
 mod names;
 mod custom;
 mod chosen;
+mod versions;
 mod texts;
 mod forms;
 mod profiles;

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::served::Served;
-use crate::dialect::Guest;
+use crate::dialect::{Guest, paths};
 
 /// A server over a catalogue without objects, where its search answer is to be, and that of the small one.
 pub(super) async fn served() -> (Served, PathBuf, String) {
@@ -20,6 +20,11 @@ pub(super) async fn served() -> (Served, PathBuf, String) {
     fs::copy(small.join("catalogue.json"), folder.join("catalogue.json")).unwrap();
     let whole = fs::read_to_string(small.join("search-00000.json")).unwrap();
     (served, folder.join("search-00000.json"), whole)
+}
+
+/// Whether there are files of an export in a folder whose name ends so.
+fn lies_in(shown: &Value, end: &str) -> bool {
+    paths(shown).iter().any(|path| path.contains(end))
 }
 
 #[tokio::test]
@@ -49,6 +54,7 @@ async fn an_object_that_was_left_out_comes_with_the_next_run_though_nobody_chang
     let first = local.sees_end(&export, 1).await;
     let others = local.reads(&export, &first).await;
     assert_eq!(others.len(), 29, "{first:#}");
+    assert!(lies_in(&first, " FULL changes/"), "{first:#}");
     // Still broken, it is left out again, and nothing else comes.
     local.starts(&export).await;
     local.starts(&export).await;
@@ -59,6 +65,7 @@ async fn an_object_that_was_left_out_comes_with_the_next_run_though_nobody_chang
     let third = local.sees_end(&export, 3).await;
     let come = local.reads(&export, &third).await;
     assert_eq!(come.len(), 1, "{third:#}");
+    assert!(lies_in(&third, " INCREMENTAL changes/"), "{third:#}");
     assert!(come.is_disjoint(&others));
     local.starts(&export).await;
     let last = local.sees_end(&export, 4).await;

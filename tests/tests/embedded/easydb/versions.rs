@@ -1,0 +1,118 @@
+//! Which version of a file is meant where others were made of it, and what files are called by a template of all there
+//! is to put into one.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::super::desk::{Desk, below};
+use super::files::{changed, files, number, of_changed};
+use super::{export, judged, paths, small};
+
+/// A search for some objects.
+fn search(ids: &[u64]) -> Value {
+    json!({"search": [{"type": "in", "bool": "must", "fields": ["_system_object_id"], "in": ids}]})
+}
+
+#[tokio::test]
+async fn every_variable_stands_for_what_it_says() {
+    let desk = Desk::new();
+    let classes = json!({"image": [{"type": "version", "version": "small"}]});
+    let eas_fields = json!({"bild.datei": {"files": true}});
+    for (template, name) in [
+        (
+            "%_asset.id% %_asset.class% %_asset.extension% %_asset.version% \
+             %_asset.original_filename% %_asset.technical_metadata.width% \
+             %_asset.technical_metadata.height% %_asset.technical_metadata.max_dimension%",
+            "900028 image png small Hafen 96 72 96.png",
+        ),
+        (
+            "%_export.name% %_system.easydb.name% %_system_object_id% %_global_object_id%",
+            "Kai hafenmuseum 1042 1042@8ef36ec7-a3a5-4d62-acd5-1ee839f35aa5.png",
+        ),
+        (
+            "%bild.titel%,%bild.signatur%,%bild.jahr%,%bild.urheber._standard.1.text%",
+            "Nábřeží 14,HM 000_14,1894-12-31,Zoll,amt 11.png",
+        ),
+        (
+            "%bild._nested:bild__schlagworte.lk_schlagwort._standard.1.text%%bild.gone%",
+            "Ärmelkanal 7.png",
+        ),
+        // Where nothing is left, it is called as it was uploaded.
+        ("%bild.gone%%_asset.technical_metadata.gone%", "Hafen.png"),
+    ] {
+        let easydb = json!({"search": search(&[1042]), "json": true, "classes": classes,
+            "eas_fields": eas_fields, "filename_template": template});
+        let mut asked = export(&easydb);
+        asked["batch_size"] = 0.into();
+        let ran = desk.define(&asked).apart(name).done().await;
+        let paths = paths(&ran);
+        let files = paths.iter().filter(|path| !path.ends_with("json"));
+        let names: Vec<&str> = files.filter_map(|path| path.rsplit('/').next()).collect();
+        assert_eq!(names, [name], "{template}");
+    }
+}
+
+/// Of a file that was made of another, the original is the other's; what it is now is its own.
+#[tokio::test]
+async fn the_original_of_what_was_made_of_another_is_the_others() {
+    let desk = Desk::new();
+    changed(&desk, |object| {
+        if number(object) == 1060 {
+            object["bild"]["datei"][1]["eas_parent_id"] = json!(900_040);
+        }
+    });
+    let asked = of_changed(
+        &desk,
+        &json!({"search": search(&[1060]), "xml": true, "filename_template": "%_asset.id%-%_asset.version%",
+            "classes": {"image": [{"type": "original"}, {"type": "current"}]},
+            "eas_fields": {"bild.datei": {"files": true, "include_non_preferred": true, "data": [
+                {"type": "original", "format": "short"}, {"type": "current"}]}}}),
+    );
+    let ran = desk.define(&asked).done().await;
+    let found = below(&ran.unpacked());
+    let content = |name: &str| {
+        let path = found.iter().find(|path| path.ends_with(name)).unwrap();
+        fs::read(path).unwrap()
+    };
+    let picture = |number: u8| {
+        fs::read(small().join(format!("files/picture-{number:02}-original.png"))).unwrap()
+    };
+    for (name, number) in [
+        ("900040-original.png", 2),
+        ("900040-current.png", 2),
+        ("900041-original.png", 2),
+        ("900041-current.png", 0),
+    ] {
+        assert!(content(name) == picture(number), "{name}");
+    }
+    let xml = found.iter().find(|path| path.extension() == Some("xml".as_ref())).unwrap();
+    let text = fs::read_to_string(xml).unwrap();
+    let (_, of_second) = text.rsplit_once("<eas-id>900041</eas-id>").unwrap();
+    let versions: Vec<&str> = of_second.split("<version name=").skip(1).collect();
+    assert_eq!(versions.len(), 2, "{of_second}");
+    for (version, picture, is_long) in [(versions[0], "02", false), (versions[1], "00", true)] {
+        assert!(version.contains(&format!("<url>files/picture-{picture}-original.png</url>")));
+        assert_eq!(version.contains("<width>"), is_long, "{version}");
+    }
+}
+
+/// Whatever a batch holds, the objects are the same, in whichever batches.
+#[tokio::test]
+async fn batches_of_any_size_hold_the_same_objects_and_files() {
+    let desk = Desk::new();
+    let easydb = json!({"xml": true, "json": true, "merge_linked_objects": "all",
+        "eas_fields": {"bild.datei": {"files": true}}});
+    let mut names = Vec::new();
+    for batch_size in [1, 7, 100] {
+        let mut asked = export(&easydb);
+        asked["batch_size"] = batch_size.into();
+        let ran = desk.define(&asked).apart(&batch_size.to_string()).done().await;
+        let seen = judged(&ran, &small(), ("all", 1, &[]), "");
+        assert!(seen.merged > 50, "{batch_size}: {}", seen.merged);
+        let mut files = files(&ran);
+        files.sort();
+        names.push(files);
+    }
+    assert!(names.windows(2).all(|pair| pair[0] == pair[1]), "{names:?}");
+}
