@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::desk::{Desk, below};
+use super::material::scenario;
 use super::ran::Ran;
 
 /// Exports some objects from a folder as one batch.
@@ -25,7 +26,9 @@ async fn run(desk: &Desk, objects: &str, easydb: &Value) -> Ran {
         "outputs": [{"to": "top/", "from": "files", "easydb": easydb}],
         "sources": {"files": {"kind": "easydb", "path": desk.path("catalogue")}},
     });
-    let config = format!("[worker]\nmappings = \"{}\"\n", desk.path("mappings").display());
+    let (mappings, stylesheets) = (desk.path("mappings"), scenario("easydb"));
+    let (mappings, stylesheets) = (mappings.display(), stylesheets.display());
+    let config = format!("[worker]\nmappings = \"{mappings}\"\nstylesheets = \"{stylesheets}\"\n");
     desk.define(&definition).config(&config).run().await
 }
 
@@ -97,4 +100,34 @@ async fn so_many_warnings_are_told_and_the_rest_is_counted() {
     let last: Value = serde_json::from_str(last).unwrap();
     assert_eq!(last["left_out"], false, "files are missing, and no object is");
     assert!(warnings.len() < 16 << 20, "{} bytes", warnings.len());
+}
+
+/// What is too long for a stylesheet comes as it is, and what is not is transformed.
+#[tokio::test]
+async fn a_document_that_is_too_long_goes_through_no_stylesheet() {
+    let object = |id: u64, text: String| {
+        json!({"_objecttype": "part", "_mask": "m", "_system_object_id": id,
+            "_standard": {"1": {"text": {"de-DE": format!("Teil {id}")}}},
+            "part": {"_id": id, "_version": 1, "text": text}})
+    };
+    let objects = [object(1, "x".to_owned()), object(2, "x".repeat((16 << 20) + 1))];
+    let objects: Vec<String> = objects.iter().map(Value::to_string).collect();
+    for (own, expected) in [(true, ["<titles>", "<objects "]), (false, ["<objects ", "<objects "])]
+    {
+        let desk = Desk::new();
+        let easydb = json!({"xml": true, "stylesheet": "titles", "xml_one_file_per_object": own});
+        let ran = run(&desk, &objects.join(","), &easydb).await;
+        assert_eq!(ran.code, 3, "{}", ran.said);
+        let warnings = ran.text("warnings.jsonl");
+        assert_eq!(warnings.matches("goes through no stylesheet").count(), 1, "{warnings}");
+        let mut files = below(&ran.unpacked());
+        files.retain(|path| path.extension() == Some("xml".as_ref()));
+        files.sort();
+        for (nth, path) in files.iter().enumerate() {
+            let text = fs::read_to_string(path).unwrap();
+            let begins = text.lines().nth(1).unwrap_or_default();
+            assert!(begins.starts_with(expected[nth]), "{}: {begins}", path.display());
+        }
+        assert_eq!(files.len(), if own { 2 } else { 1 }, "{files:?}");
+    }
 }
