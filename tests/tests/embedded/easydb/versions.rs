@@ -97,6 +97,47 @@ async fn the_original_of_what_was_made_of_another_is_the_others() {
     }
 }
 
+/// A file in error costs itself alone; one of a class that has no rules of its own goes by those of `other`.
+#[tokio::test]
+async fn files_come_by_their_state_and_their_class() {
+    let desk = Desk::new();
+    changed(&desk, |object| match number(object) {
+        1042 => object["bild"]["datei"][0]["status"] = json!("error"),
+        1046 => object["bild"]["datei"][0]["status"] = json!("sync"),
+        1058 => object["bild"]["datei"][0]["class"] = json!("vector3d"),
+        1076 => {
+            let versions = &mut object["bild"]["datei"][0]["versions"];
+            versions["original"]["status"] = json!("pending_checksum");
+        }
+        _ => {}
+    });
+    let original = json!([{"type": "original"}]);
+    for (classes, names) in [
+        (
+            json!({"image": original, "other": original}),
+            &["900030.png", "900038.png", "900050.png"][..],
+        ),
+        (json!({"image": original}), &["900030.png", "900050.png"]),
+    ] {
+        let mut asked = of_changed(
+            &desk,
+            &json!({"search": search(&[1042, 1046, 1058, 1076]), "xml": true, "classes": classes,
+                "eas_fields": {"bild.datei": {"files": true}}, "filename_template": "%_asset.id%"}),
+        );
+        asked["on_error"] = "warn".into();
+        let ran = desk.define(&asked).apart(&names.len().to_string()).run().await;
+        assert_eq!(ran.code, 3, "{}", ran.said);
+        assert!(ran.text("warnings.jsonl").contains("file 900028 of object 1042, original"));
+        let mut found = files(&ran);
+        found.sort();
+        assert_eq!(found, names);
+        asked["on_error"] = "fail".into();
+        let ran = desk.define(&asked).apart(&format!("strict {}", names.len())).run().await;
+        assert_eq!(ran.code, 1, "{}", ran.said);
+        ran.assert_said(&["asset_missing", "900028"]);
+    }
+}
+
 /// Whatever a batch holds, the objects are the same, in whichever batches.
 #[tokio::test]
 async fn batches_of_any_size_hold_the_same_objects_and_files() {
