@@ -64,7 +64,10 @@ pub(super) async fn download(
         .map(|(place, _)| place)
         .next();
     let place = found.ok_or(Trouble::Passkey)?;
-    let standing = Standing::of(&dialect, &known.head).await?.ok_or(Trouble::Passkey)?;
+    let standing = Standing::of(&dialect, &known.head).await?;
+    // Transports of another version are not what they were: the archive at a place may be another one's.
+    let standing = standing.filter(|standing| standing.is_current(&known.head));
+    let standing = standing.ok_or(Trouble::Passkey)?;
     let archive: Option<Archive> =
         record::find(&*coordinator.store, &Key::archive(standing.run, place)).await?;
     let archive = archive.filter(|_| standing.is_readable()).ok_or(Trouble::Passkey)?;

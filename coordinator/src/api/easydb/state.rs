@@ -45,6 +45,11 @@ impl Standing {
         self.outcome.as_ref().is_some_and(Outcome::is_made)
     }
 
+    /// Whether the run is of the export as it is now.
+    pub(super) fn is_current(&self, head: &Head) -> bool {
+        self.start.as_ref().is_none_or(|start| start.version == head.version)
+    }
+
     pub(super) fn is_under_way(&self) -> bool {
         self.outcome.is_none()
     }
@@ -79,6 +84,9 @@ pub(super) fn word(state: State, product: Product) -> &'static str {
 /// How far an export is: `new` before its first run, and where it was changed since its last one ended.
 pub(super) fn state(head: &Head, standing: Option<&Standing>, product: Product) -> &'static str {
     let Some(standing) = standing else { return "new" };
-    let is_current = standing.start.as_ref().is_none_or(|start| start.version == head.version);
-    if is_current || standing.is_under_way() { standing.word(product) } else { "new" }
+    if standing.is_current(head) || standing.is_under_way() {
+        standing.word(product)
+    } else {
+        "new"
+    }
 }

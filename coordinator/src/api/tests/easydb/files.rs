@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::process::Command;
 
 use axum::http::Method;
+use fabric::link::Keys;
 use proto::definition::Packer;
 use proto::run::State;
 use serde_json::{Value, json};
@@ -280,6 +281,36 @@ async fn whoever_has_the_passkey_has_the_archive_in_every_run() {
     let elsewhere = scene.exported(&with_download("c"), State::Done).await;
     let other = path.replace(&format!("/{number}/"), &format!("/{elsewhere}/"));
     assert_eq!(scene.get(&other, "").await.status, 302);
+}
+
+/// Where transports were taken away, those after them have moved, and the archives of the last run have not.
+#[tokio::test]
+async fn a_passkey_opens_no_archive_of_another_transport() {
+    let scene = Scene::new().await;
+    let mut document = with_download("a");
+    let (first, second) =
+        (json!({"type": "download", "packer": "zip"}), json!({"type": "download"}));
+    document["_transports"] = json!([first, second]);
+    let number = scene.exported(&document, State::Done).await;
+    let path = format!("export/{number}");
+    let shown = scene.ask(Method::GET, &path, &Value::Null).await.json();
+    let url = shown["_transports"][0]["_download"]["_files"][0]["url"].as_str().unwrap();
+    let by_first = format!("/api/v1/{path}/download/{url}");
+    assert_eq!(&scene.get(&by_first, "").await.body[..], ARCHIVE);
+    // The second alone is left, and the next run is not due for long.
+    let second = shown["_transports"][1].clone();
+    let change = json!({"_transports": [second], "_schedules": [{"hours": [3]}]});
+    let changed = scene.ask(Method::POST, &path, &change).await.json();
+    assert_eq!(changed["_state"], "new", "{changed:#}");
+    let (_, name) = url.split_once('/').unwrap();
+    let export = scene.coordinator.numbered(number).await.unwrap().unwrap().id;
+    let uuid = second["uuid"].as_str().unwrap();
+    let keys = Keys::new(vec![vec![7; 32]]).unwrap();
+    let passkey = keys.code(&format!("passkey {export} {uuid}"));
+    for path in [by_first, format!("/api/v1/{path}/download/{passkey}/{name}")] {
+        let none = scene.get(&path, "").await;
+        assert_eq!(none.header("location"), "/#server_error:export.invalid.passkey", "{path}");
+    }
 }
 
 #[tokio::test]
