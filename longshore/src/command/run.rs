@@ -95,7 +95,8 @@ pub(crate) async fn run(args: cli::Run, mut config: Config) -> anyhow::Result<Ex
     let stop = super::stop_on_signal()?;
     let mut roles = JoinSet::new();
     let (leading, working) = (coordinator.clone(), ground.worker(&config, &catalog)?);
-    let (agent, told) = (ground.agent(&config, targets, &base, (None, None))?, CancellationToken::new());
+    let (agent, told) =
+        (ground.agent(&config, targets, &base, (None, None))?, CancellationToken::new());
     let (one, two, three) = (told.clone(), told.clone(), told.clone());
     roles.spawn(async move { leading.lead(one).await });
     roles.spawn(async move { working.run(two).await });

@@ -51,14 +51,16 @@ impl<'s> Sheets<'s> {
             let (generation, hierarchy) = (csv.generation, csv.hierarchy);
             let (names, changelog) = (names(csv.localized_column_names), csv.changelog);
             let empty = if csv.empty_columns { Empty::Kept } else { Empty::Dropped };
-            let style = Style { generation, system: generation, hierarchy, names, changelog, empty };
+            let style =
+                Style { generation, system: generation, hierarchy, names, changelog, empty };
             asked.push((Becoming::Csv(csv), style));
         }
         if let Some(xlsx) = &scene.easydb.xlsx {
             let (generation, hierarchy) = (Generation::Fylr, xlsx.hierarchy);
             let (names, changelog) = (names(xlsx.localized_column_names), xlsx.changelog);
             let empty = Empty::Dropped;
-            let style = Style { generation, system: generation, hierarchy, names, changelog, empty };
+            let style =
+                Style { generation, system: generation, hierarchy, names, changelog, empty };
             let pictures = if xlsx.thumbnails { Pictures::Shown } else { Pictures::None };
             asked.push((Becoming::Workbook(pictures), style));
         }
