@@ -40,7 +40,7 @@ impl Agent {
             ended.cancel();
             served
         };
-        let (served, ()) = tokio::join!(serving, agent.mail_owners(&ended));
+        let (served, ()) = tokio::join!(serving, Box::pin(agent.mail_owners(&ended)));
         served
     }
 }

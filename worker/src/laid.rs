@@ -76,8 +76,19 @@ async fn next(laying: &Laying, files: &mut mpsc::Receiver<Ready>) -> Option<Read
 mod tests {
     use std::time::Duration;
 
+    use futures::stream;
+
     use super::*;
     use crate::spool::tests::plain_zip;
+
+    #[tokio::test]
+    async fn nothing_is_waited_for_once_nobody_takes_what_is_made_of_it() {
+        let (taker, gone) = mpsc::channel::<()>(1);
+        let mut coming = stream::iter([1]).chain(stream::pending()).boxed();
+        assert_eq!(next_wanted(&mut coming, &taker).await, Some(1));
+        drop(gone);
+        assert_eq!(next_wanted(&mut coming, &taker).await, None);
+    }
 
     #[tokio::test]
     async fn no_file_is_waited_for_once_nobody_takes_what_is_laid_down() {

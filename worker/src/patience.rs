@@ -101,15 +101,18 @@ impl Worker {
                 Err(error) => error,
             };
             failed += 1;
-            let wait = match &error {
-                BatchError::Source(source) if source.is_transient() && failed <= MOST_AGAIN => {
-                    wait(source, failed, self.ambient.chance())
-                }
-                _ => None,
+            let wait = if let BatchError::Source(source) = &error
+                && source.is_transient()
+                && failed <= MOST_AGAIN
+                && !is_silent.load(Ordering::Relaxed)
+            {
+                wait(source, failed, self.ambient.chance())
+            } else {
+                None
             };
-            match wait.filter(|_| !is_silent.load(Ordering::Relaxed)) {
+            match wait {
                 Some(wait) if task.waiting.take(wait) => tokio::time::sleep(wait).await,
-                _ => return Err(error),
+                Some(_) | None => return Err(error),
             }
         }
     }

@@ -22,11 +22,11 @@ pub(crate) fn provided<T>(
 ) -> Result<T, Lacking> {
     let folder = folder.ok_or(Lacking::Unknown)?;
     read(&folder.join(file)).map_err(|error| {
-        let cause = match error.kind() {
-            io::ErrorKind::NotFound => unmounted(folder),
-            // No file is called so.
-            io::ErrorKind::InvalidFilename => None,
-            _ => Some(error),
+        let cause = if error.kind() == io::ErrorKind::NotFound {
+            unmounted(folder)
+        } else {
+            // No file is called by a name that is none.
+            (error.kind() != io::ErrorKind::InvalidFilename).then_some(error)
         };
         cause.map_or(Lacking::Unknown, Lacking::Unread)
     })

@@ -107,7 +107,7 @@ impl Coordinator {
                         .is_some_and(|before| is_reached(&rising.by, cell, before))
                 };
                 let rows: Vec<Met> =
-                    page.rows().filter_map(|row| Met::of(&row, &was_reached)).collect();
+                    page.rows().filter_map(|row| Met::of(&row, was_reached)).collect();
                 drop(page);
                 for met in rows {
                     take(&mut merging, &mut before, rising, met).await?;

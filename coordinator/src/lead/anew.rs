@@ -114,13 +114,13 @@ impl Coordinator {
 
     async fn show_again(&self, key: &Key, held: &Held) -> Result<(), StoreError> {
         let store = &*self.store;
-        let Some(head) = record::find::<Head>(store, key).await? else { return Ok(()) };
-        self.promise(&head).await?;
-        let id = RunId { export: head.id, run: head.run };
+        let Some(export) = record::find::<Head>(store, key).await? else { return Ok(()) };
+        self.promise(&export).await?;
+        let id = RunId { export: export.id, run: export.run };
         if held.open.contains(&id) {
             return Ok(());
         }
-        let state = match head.run {
+        let state = match export.run {
             0 => State::New,
             _ => match record::find::<Outcome>(store, &Key::outcome(id)).await? {
                 Some(outcome) => outcome.state,
@@ -128,14 +128,14 @@ impl Coordinator {
                 None if held.closing.contains(&id) => return Ok(()),
                 None => {
                     // A run without end is open, whatever lost its mark.
-                    if self.has_begun(&head).await? {
+                    if self.has_begun(&export).await? {
                         record::create(store, &Key::open(id), &()).await?;
                     }
                     State::Pending
                 }
             },
         };
-        self.show(&summary(&head, state)).await;
+        self.show(&summary(&export, state)).await;
         Ok(())
     }
 }

@@ -247,8 +247,6 @@ fn address_refused(url: &Url, why: String) -> SourceError {
 
 #[cfg(test)]
 mod tests {
-    use Arc;
-
     use proto::source::SourceSpec;
     use serde_json::json;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};

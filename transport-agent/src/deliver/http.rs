@@ -12,7 +12,7 @@ mod server;
 
 use async_trait::async_trait;
 use proto::archive::Unreached;
-use proto::definition::{self, Transport, TransportKind};
+use proto::definition::{Transport, TransportKind};
 use proto::target::TargetSpec;
 
 use self::server::Server;
@@ -29,11 +29,12 @@ impl Deliver for Http {
     }
 
     async fn len_bytes(&self, delivery: &Delivery<'_>) -> Result<Option<u64>, AgentError> {
-        let len_bytes = match delivery.transport {
-            Transport::Http(definition::Http { records: Some(records), .. }) => {
-                records::len_bytes(delivery, records).await?
-            }
-            _ => delivery.archive.len_bytes(),
+        let len_bytes = if let Transport::Http(wanted) = delivery.transport
+            && let Some(records) = &wanted.records
+        {
+            records::len_bytes(delivery, records).await?
+        } else {
+            delivery.archive.len_bytes()
         };
         Ok(Some(len_bytes))
     }

@@ -34,10 +34,10 @@ impl Deliver for Rsync {
     }
 
     async fn len_bytes(&self, delivery: &Delivery<'_>) -> Result<Option<u64>, AgentError> {
-        let excluded = match delivery.transport {
-            Transport::Rsync(wanted) => exclusions(wanted)?,
-            _ => Vec::new(),
+        let Transport::Rsync(wanted) = delivery.transport else {
+            return Err(AgentError::NotPlanned { transport: delivery.archive.transport });
         };
+        let excluded = exclusions(wanted)?;
         if excluded.is_empty() {
             return Ok(Some(delivery.archive.len_bytes()));
         }

@@ -162,7 +162,7 @@ mod tests {
         let scene = Scene::new(Arc::default(), serde_json::from_value(easydb).unwrap());
         let linked = Linked { texts: HashMap::new(), whole: HashSet::new() };
         let (around, mut out) = (Around::new(&linked, 0), Vec::new());
-        object(&scene, text, &Json::parse(text).unwrap(), &around, &mut out);
+        object(&scene, text, &Json::parse(text).unwrap(), &around, &Shipped::default(), &mut out);
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 

@@ -182,20 +182,3 @@ pub(super) fn picture<'o>(object: &'o Json<'o>) -> Option<&'o str> {
         version.text_of("download_url").or_else(|| version.text_of("url"))
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use futures::stream;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn no_picture_is_waited_for_once_nobody_takes_the_workbook() {
-        let (ready, taking) = mpsc::channel(1);
-        let mut looked = stream::iter([1]).chain(stream::pending()).boxed();
-        assert_eq!(next(&mut looked, &ready).await.unwrap(), 1);
-        drop(taking);
-        let error = next(&mut looked, &ready).await.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
-    }
-}

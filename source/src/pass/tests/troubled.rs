@@ -62,7 +62,7 @@ impl Between for Troubled {
                 }
                 Ok(())
             }
-            _ => Ok(()),
+            Call::Get(_) | Call::PutIfAbsent(_) | Call::List(_) | Call::Delete(_) => Ok(()),
         }
     }
 

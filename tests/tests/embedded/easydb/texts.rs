@@ -54,7 +54,7 @@ fn long_jpeg(desk: &Desk, most: usize) -> Vec<u8> {
     let small = desk.write("small.jpg", "");
     draw(&["-size", "64x48", "gradient:#102080-#ffd040"], &small);
     let small = fs::read(small).unwrap();
-    let (mut long, remark) = (small[..2].to_vec(), [0x20; 65_533]);
+    let (mut long, remark) = (small[..2].to_vec(), vec![0x20; 65_533]);
     while long.len() < most {
         long.extend_from_slice(&[0xff, 0xfe, 0xff, 0xff]);
         long.extend_from_slice(&remark);

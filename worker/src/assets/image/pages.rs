@@ -77,8 +77,8 @@ mod tests {
     fn directories_that_lead_in_a_circle_are_refused() {
         let tiff = |next: u8| [b"II*\0\x08\0\0\0\0\0".as_slice(), &[next, 0, 0, 0]].concat();
         assert_eq!(of_tiff(&tiff(0)), Ok(()));
-        assert!(of_tiff(&tiff(8)).unwrap_err().0.contains("circle"));
-        assert!(of_tiff(&tiff(200)).unwrap_err().0.contains("beyond its end"));
+        assert!(of_tiff(&tiff(8)).unwrap_err().why().contains("circle"));
+        assert!(of_tiff(&tiff(200)).unwrap_err().why().contains("beyond its end"));
         assert!(of_tiff(b"MM\0*\0\0\0\x08").is_err());
     }
 

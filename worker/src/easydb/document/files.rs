@@ -62,11 +62,11 @@ fn versions(versions: &Json<'_>, named: &[&One], out: &mut Vec<u8>) {
         write_text(key, out);
         out.push(b':');
         let of_it = named.iter().filter(|one| one.version == key);
-        let names: Vec<&str> = of_it.map(|one| one.name.as_str()).collect();
+        let file_names: Vec<&str> = of_it.map(|one| one.name.as_str()).collect();
         match versions.entries().iter().find(|(known, _)| known == key) {
-            Some((_, known)) if names.is_empty() => known.write(out),
-            Some((_, known)) => version(known.entries(), &names, out),
-            None => version(&[], &names, out),
+            Some((_, known)) if file_names.is_empty() => known.write(out),
+            Some((_, known)) => version(known.entries(), &file_names, out),
+            None => version(&[], &file_names, out),
         }
     }
     out.push(b'}');

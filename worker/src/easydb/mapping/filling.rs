@@ -131,7 +131,7 @@ impl<'f> Filling<'_, 'f> {
     }
 
     /// The way to the first list that fields lead into from here.
-    fn led_into<'w>(self, fields: &'w [Field]) -> Option<&'w str> {
+    fn led_into(self, fields: &[Field]) -> Option<&str> {
         let mut ways = fields.iter().flat_map(Field::ways);
         ways.find_map(|way| {
             let (mut row, mut start) = (self.row, 0);
@@ -161,8 +161,8 @@ impl<'f> Filling<'_, 'f> {
                 self.around.count(text.len());
                 let before = joined.iter_mut().find(|(known, _)| *known == language);
                 match (before, concat) {
-                    (Some((_, before)), Some(joiner)) => {
-                        before.push_str(joiner);
+                    (Some((_, before)), Some(between)) => {
+                        before.push_str(between);
                         before.push_str(text);
                     }
                     (Some(_) | None, _) => joined.push((language, text.to_owned())),

@@ -39,8 +39,8 @@ impl Node {
         let before = self.attributes.iter().find(|(known, _)| *known == safe(name));
         match (before, joiner) {
             (Some((_, before)), Some(joiner)) if !before.is_empty() => {
-                let joined = format!("{before}{joiner}{value}");
-                self.attribute(name, &joined);
+                let longer = format!("{before}{joiner}{value}");
+                self.attribute(name, &longer);
             }
             (Some(_) | None, _) => self.attribute(name, value),
         }

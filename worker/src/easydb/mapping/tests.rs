@@ -1,5 +1,6 @@
 //! Profiles held against what they make of an object with rows, and of those that it links to.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proto::definition::{Easydb, Merge};
@@ -47,11 +48,16 @@ fn others() -> [(u64, Value, Via); 4] {
 }
 
 fn scene(depth: u8) -> Scene {
-    let column =
-        |name: &str, kind| Column { name: name.to_owned(), display: Localised::new(), kind };
+    let column = |name: &str, kind| Column {
+        name: name.to_owned(),
+        id: None,
+        display: Localised::new(),
+        kind,
+    };
     let person = ObjectType {
         display: Localised::new(),
         columns: vec![column("lohn", ColumnKind::Hundredths)],
+        filenames: BTreeMap::new(),
     };
     let about = About {
         languages: vec!["de-DE".to_owned(), "en-US".to_owned()],

@@ -1,9 +1,10 @@
 //! What a mail to an owner says: the words for its templates, and the mail that they make.
 
 use fabric::record;
-use fabric::store::StoreError;
+use fabric::store::{Store, StoreError};
 use jiff::Timestamp;
 use proto::archive::{Archive, Link};
+use proto::id::RunId;
 use proto::key::Key;
 use proto::owner_mail::OwnerMail;
 use proto::people::Person;
@@ -94,14 +95,10 @@ impl Agent {
         let Some(signer) = &self.settings.links else { return Ok((all, first_end)) };
         let (store, run, now) = (&*self.store, mail.run, self.ambient.now());
         for transport in &mail.downloads {
-            let id = Link::of_delivery(*transport);
-            let link: Option<Link> = record::find(store, &Key::link(run, &id)).await?;
+            let link = link_of_delivery(store, run, *transport, now).await?;
             let archive: Option<Archive> =
                 record::find(store, &Key::archive(run, *transport)).await?;
-            let (Some(link), Some(archive)) = (link, archive) else { continue };
-            if link.expires <= now {
-                continue;
-            }
+            let (Some((id, link)), Some(archive)) = (link, archive) else { continue };
             let target = Target::new(&signer.urls(run, &id, &link, &archive), &link);
             let (links, until) = target.into_links();
             all.extend(links);
@@ -109,6 +106,24 @@ impl Agent {
         }
         Ok((all, first_end))
     }
+}
+
+/// The link to what a transport made that holds, and its id. There is another behind each that its owner has ended.
+async fn link_of_delivery(
+    store: &dyn Store,
+    run: RunId,
+    transport: u32,
+    now: Timestamp,
+) -> Result<Option<(String, Link)>, StoreError> {
+    for number in 1.. {
+        let id = Link::of_delivery(transport, number);
+        match record::find::<Link>(store, &Key::link(run, &id)).await? {
+            Some(link) if link.holds(now) => return Ok(Some((id, link))),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    Ok(None)
 }
 
 /// The mail to an owner.

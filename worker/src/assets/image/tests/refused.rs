@@ -8,7 +8,7 @@ use super::desk::{Desk, converted, tool};
 
 /// That a file is refused, for a reason with these words.
 fn check(input: &[u8], why: &str) {
-    let refusal = converted(input, &json!({"format": "png"})).unwrap_err().0;
+    let refusal = converted(input, &json!({"format": "png"})).unwrap_err().why();
     assert!(refusal.contains(why), "{refusal:?} says nothing of {why:?}");
 }
 
@@ -67,7 +67,7 @@ fn kinds_of_tiff_that_are_not_read_are_refused() {
     ] {
         let file = desk.picture("a.tif", arguments);
         let converted = converted(&fs::read(file).unwrap(), &json!({"format": "png"}));
-        let refusal = converted.expect_err(name).0;
+        let refusal = converted.expect_err(name).why();
         assert!(refusal.contains("cannot be read"), "{name}: {refusal}");
     }
 }
