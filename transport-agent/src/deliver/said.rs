@@ -10,7 +10,7 @@ pub(super) fn one_line(said: &[u8]) -> String {
 
 /// The same of several lines.
 pub(super) fn on_one_line<'l>(lines: impl Iterator<Item = &'l str>) -> String {
-    let lines: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
-    let text = lines.join("; ");
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST).collect()
+    let lines = lines.map(|line| line.replace(char::is_control, " ").trim().to_owned());
+    let told: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
+    told.join("; ").chars().take(MOST).collect()
 }

@@ -186,7 +186,8 @@ impl Scene {
         let segment = Some(Segment { key, len, crc32, tag });
         let commit = Commit {
             ordinal,
-            records: 1,
+            // The last one has files.
+            records: u64::from(ordinal < 2),
             bytes: 6,
             segment,
             content,
