@@ -88,7 +88,7 @@ async fn files_are_brought_to_a_listed_host_by_who_the_document_says() {
     nothing_is_told(&served, &guest, &path).await;
 
     // The password stays where an update leaves it out that leads there, and an operator may change their mind.
-    let update = json!({"_transports": [to("127.0.0.1", plain.port, None)]});
+    let update = json!({"_version": 2, "_transports": [to("127.0.0.1", plain.port, None)]});
     let changed = guest.0.post(&path, &update).await.unwrap();
     assert_eq!(changed.status, 200, "{:#}", changed.body);
     let shown = guest.sees_end(&path, 2).await;
@@ -120,7 +120,7 @@ async fn what_is_not_listed_and_what_lets_nobody_in_is_refused() {
     };
     refused(&to("127.0.0.2", ftp.port, Some(SECRET)), "unknown_target").await;
     refused(&to("127.0.0.1", ftp.port, None), "the password for it is missing").await;
-    let sftp = json!({"type": "sftp", "options": {"ftp": "sftp://127.0.0.1", "login": "export",
+    let sftp = json!({"type": "sftp", "options": {"server": "sftp://127.0.0.1", "login": "export",
         "password": SECRET}});
     refused(&sftp, "SFTP lets in by keys").await;
 
@@ -128,9 +128,11 @@ async fn what_is_not_listed_and_what_lets_nobody_in_is_refused() {
     let mut waits = document("waits", &json!([to("127.0.0.1", ftp.port, Some(SECRET))]));
     waits["_schedules"] = json!([{"days_of_month": [31], "hours": [3], "minutes": [59]}]);
     let path = guest.puts(&waits).await;
-    let update = json!({"_transports": [to("localhost", ftp.port, None)]});
+    let update = json!({"_version": 2, "_transports": [to("localhost", ftp.port, None)]});
     let changed = guest.0.post(&path, &update).await.unwrap();
     assert_eq!(changed.status, 400, "{:#}", changed.body);
+    let told = changed.body.to_string();
+    assert!(told.contains("the password for it is missing"), "{told}");
 
     // By the API of Longshore itself no address is a target.
     let address = format!("ftp://export@127.0.0.1:{}", ftp.port);
