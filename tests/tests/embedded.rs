@@ -47,7 +47,6 @@ mod easydb_searches;
 mod easydb_ways;
 mod easydb_free;
 mod easydb_owners;
-mod easydb_custom;
 mod easydb_silent;
 mod easydb_bounds;
 mod changes;

@@ -77,6 +77,12 @@ impl Place {
 
     /// Stops the run, sees that nothing is left of it, and that another one is whole.
     async fn stops(self, export: &str) {
+        self.leaves_nothing(export).await;
+        self.is_made_anew(export).await;
+    }
+
+    /// Stops the run, and sees that nothing is left of it.
+    async fn leaves_nothing(&self, export: &str) {
         let stop = format!("{export}/stop");
         let stopped = self.guest.0.post(&stop, &Value::Null).await.unwrap();
         assert_eq!(stopped.status, 200, "{:#}", stopped.body);
@@ -87,7 +93,10 @@ impl Place {
         let none = self.guest.0.get(&format!("{export}/zip/")).await.unwrap();
         assert_eq!((none.status.as_u16(), &none.body["code"]), (400, &json!("FileNotDone")));
         assert!(laid(&self.there).unwrap().is_empty());
+    }
 
+    /// Starts another run, and sees that it is whole.
+    async fn is_made_anew(self, export: &str) {
         self.relay.go_on();
         self.guest.starts(export).await;
         let done = self.guest.sees_end(export, 1).await;
@@ -99,7 +108,7 @@ impl Place {
         assert_eq!(brought.get("stopped.zip"), Some(&sha256(&archive).unwrap()), "{brought:?}");
 
         // What has ended is stopped no more, and stays.
-        let late = self.guest.0.post(&stop, &Value::Null).await.unwrap();
+        let late = self.guest.0.post(&format!("{export}/stop"), &Value::Null).await.unwrap();
         assert_eq!(late.status, 400, "{:#}", late.body);
         assert_eq!(self.guest.reads(export, &done).await.len(), 30);
     }
@@ -128,5 +137,9 @@ async fn a_run_is_stopped_while_its_archive_is_brought_elsewhere() {
     let place = Place::open(0).await;
     let export = place.begins().await;
     place.relay.hangs().await.unwrap();
-    place.stops(&export).await;
+    place.leaves_nothing(&export).await;
+    // Agents look each second whether a run is stopped. What they are at is not to arrive after the next one's.
+    let is_left = async || Ok(place.served.log().contains("task stopped").then_some(()));
+    until("delivery left", DEADLINE, is_left).await.unwrap();
+    place.is_made_anew(&export).await;
 }

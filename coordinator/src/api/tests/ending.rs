@@ -56,8 +56,9 @@ async fn an_end_that_was_cut_off_is_concluded_by_whoever_leads_next() {
     assert_eq!(shown.state, State::Done);
 }
 
+/// What follows from an end may have waited for its turn, and its owner has retried meanwhile.
 #[tokio::test]
-async fn a_retry_amid_the_end_of_a_run_keeps_it_open() {
+async fn a_run_that_is_taken_up_again_stays_open_and_is_not_shown_or_told_as_failed() {
     let scene = Scene::new().await;
     let run = scene.half_failed().await;
     let ann = Owner::try_from("ann".to_owned()).unwrap();
@@ -66,18 +67,6 @@ async fn a_retry_amid_the_end_of_a_run_keeps_it_open() {
     scene.coordinator.retry(&ann, run.export).await.unwrap();
     scene.coordinator.conclude(run, &head, &outcome).await.unwrap();
     assert!(is_there(&scene, &Key::open(run)).await);
-}
-
-/// What follows from an end may have waited for its turn, and its owner has retried meanwhile.
-#[tokio::test]
-async fn a_run_that_is_taken_up_again_is_not_shown_or_told_as_failed_after_that() {
-    let scene = Scene::new().await;
-    let run = scene.half_failed().await;
-    let ann = Owner::try_from("ann".to_owned()).unwrap();
-    let head = scene.coordinator.head(&ann, run.export).await.unwrap();
-    let outcome = outcome(&scene, run).await;
-    scene.coordinator.retry(&ann, run.export).await.unwrap();
-    scene.coordinator.conclude(run, &head, &outcome).await.unwrap();
     let shown = scene.board.summary(run.export).await.unwrap().unwrap();
     assert_eq!(shown.state, State::Pending);
     let told = scene.board.events(run.export, None, 8, Duration::ZERO).await.unwrap();

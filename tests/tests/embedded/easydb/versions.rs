@@ -1,5 +1,4 @@
-//! Which version of a file is meant where others were made of it, and what files are called by a template of all there
-//! is to put into one.
+//! Which version of a file is meant where others were made of it, and which files come in batches of which size.
 
 use std::fs;
 
@@ -12,45 +11,6 @@ use super::{export, judged, paths, small};
 /// A search for some objects.
 fn search(ids: &[u64]) -> Value {
     json!({"search": [{"type": "in", "bool": "must", "fields": ["_system_object_id"], "in": ids}]})
-}
-
-#[tokio::test]
-async fn every_variable_stands_for_what_it_says() {
-    let desk = Desk::new();
-    let classes = json!({"image": [{"type": "version", "version": "small"}]});
-    let eas_fields = json!({"bild.datei": {"files": true}});
-    for (template, name) in [
-        (
-            "%_asset.id% %_asset.class% %_asset.extension% %_asset.version% \
-             %_asset.original_filename% %_asset.technical_metadata.width% \
-             %_asset.technical_metadata.height% %_asset.technical_metadata.max_dimension%",
-            "900028 image png small Hafen 96 72 96.png",
-        ),
-        (
-            "%_export.name% %_system.easydb.name% %_system_object_id% %_global_object_id%",
-            "Kai hafenmuseum 1042 1042@8ef36ec7-a3a5-4d62-acd5-1ee839f35aa5.png",
-        ),
-        (
-            "%bild.titel%,%bild.signatur%,%bild.jahr%,%bild.urheber._standard.1.text%",
-            "Nábřeží 14,HM 000_14,1894-12-31,Zoll,amt 11.png",
-        ),
-        (
-            "%bild._nested:bild__schlagworte.lk_schlagwort._standard.1.text%%bild.gone%",
-            "Ärmelkanal 7.png",
-        ),
-        // Where nothing is left, it is called as it was uploaded.
-        ("%bild.gone%%_asset.technical_metadata.gone%", "Hafen.png"),
-    ] {
-        let easydb = json!({"search": search(&[1042]), "json": true, "classes": classes,
-            "eas_fields": eas_fields, "filename_template": template});
-        let mut asked = export(&easydb);
-        asked["batch_size"] = 0.into();
-        let ran = desk.define(&asked).apart(name).done().await;
-        let paths = paths(&ran);
-        let files = paths.iter().filter(|path| !path.ends_with("json"));
-        let names: Vec<&str> = files.filter_map(|path| path.rsplit('/').next()).collect();
-        assert_eq!(names, [name], "{template}");
-    }
 }
 
 /// Of a file that was made of another, the original is the other's; what it is now is its own.
