@@ -245,8 +245,10 @@ fn identity(output: &Output) -> String {
     let Output { from, select, incremental, assets, .. } = output;
     let text = match &output.easydb {
         Some(easydb) => {
-            let Easydb { search, fields, mapping, .. } = &**easydb;
-            serde_json::to_string(&(from, select, incremental, search, fields, mapping))
+            let Easydb { search, fields, mapping, include_parents, .. } = &**easydb;
+            let text = serde_json::to_string(&(from, select, incremental, search, fields, mapping));
+            // Whoever asks for the objects above others gets those of all that went before, too.
+            text.map(|text| if *include_parents { text + " and above" } else { text })
         }
         None => serde_json::to_string(&(from, select, incremental, assets)),
     };

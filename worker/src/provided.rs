@@ -49,8 +49,12 @@ fn unmounted(folder: &Path) -> Option<io::Error> {
 /// Where a file is, without links; an error where it is none, or may not be read.
 pub(crate) fn whereabouts(path: &Path) -> io::Result<PathBuf> {
     let path = path.canonicalize()?;
-    let is_file = File::open(&path)?.metadata()?.is_file();
-    if is_file { Ok(path) } else { Err(io::ErrorKind::IsADirectory.into()) }
+    // Whoever opened what is no file might wait for it without end.
+    if !path.metadata()?.is_file() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    File::open(&path)?;
+    Ok(path)
 }
 
 #[cfg(test)]

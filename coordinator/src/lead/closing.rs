@@ -144,6 +144,7 @@ mod tests {
         closings.finish(Duration::from_millis(100)).await;
         assert!(closings.holds(run(1)) && !closings.holds(run(2)));
     }
+
     /// Its owner may have taken it up again, and need not wait for what is being closed.
     #[tokio::test]
     async fn a_run_of_which_something_is_said_gives_its_place_in_the_line_up() {

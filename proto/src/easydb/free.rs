@@ -157,14 +157,16 @@ impl Way {
     /// Which of its secrets is the password: the one that is called so, or the only one.
     fn password_key(&self) -> Option<String> {
         let keys: BTreeSet<&String> = self.given.keys().chain(self.sealed.keys()).collect();
-        let bare = |key: &str| {
-            let key = key.strip_prefix("pw:").unwrap_or(key);
-            key.strip_suffix(":secret").unwrap_or(key).to_owned()
-        };
-        let named = keys.iter().find(|key| ["password", "pass"].contains(&bare(key).as_str()));
+        let named = keys.iter().find(|key| is_password(key));
         let only = keys.first().filter(|_| keys.len() == 1);
         named.or(only).map(|key| (*key).clone())
     }
+}
+
+/// Whether a secret is the password by its name.
+pub(super) fn is_password(key: &str) -> bool {
+    let key = key.strip_prefix("pw:").unwrap_or(key);
+    ["password", "pass"].contains(&key.strip_suffix(":secret").unwrap_or(key))
 }
 
 /// A part of an address without its escapes.

@@ -128,8 +128,11 @@ impl Way {
         if !self.leads_where(before) {
             return;
         }
+        // Whoever gives a password gives it anew, however it was called before.
+        let has_password = self.given.keys().any(|key| super::free::is_password(key));
         for (key, sealed) in &before.sealed {
-            if !self.given.contains_key(key) {
+            let is_replaced = has_password && super::free::is_password(key);
+            if !self.given.contains_key(key) && !is_replaced {
                 self.sealed.entry(key.clone()).or_insert_with(|| sealed.clone());
             }
         }

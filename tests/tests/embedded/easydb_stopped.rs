@@ -78,7 +78,7 @@ impl Place {
     /// Stops the run, sees that nothing is left of it, and that another one is whole.
     async fn stops(self, export: &str) {
         self.leaves_nothing(export).await;
-        self.is_made_anew(export).await;
+        self.makes_anew(export).await;
     }
 
     /// Stops the run, and sees that nothing is left of it.
@@ -96,7 +96,7 @@ impl Place {
     }
 
     /// Starts another run, and sees that it is whole.
-    async fn is_made_anew(self, export: &str) {
+    async fn makes_anew(self, export: &str) {
         self.relay.go_on();
         self.guest.starts(export).await;
         let done = self.guest.sees_end(export, 1).await;
@@ -141,5 +141,5 @@ async fn a_run_is_stopped_while_its_archive_is_brought_elsewhere() {
     // Agents look each second whether a run is stopped. What they are at is not to arrive after the next one's.
     let is_left = async || Ok(place.served.log().contains("task stopped").then_some(()));
     until("delivery left", DEADLINE, is_left).await.unwrap();
-    place.is_made_anew(&export).await;
+    place.makes_anew(&export).await;
 }

@@ -38,7 +38,8 @@ impl Deliver for Rsync {
             return Err(AgentError::NotPlanned { transport: delivery.archive.transport });
         };
         let excluded = exclusions(wanted)?;
-        if excluded.is_empty() {
+        // What is there already is not counted again.
+        if excluded.is_empty() || delivery.is_done(TARGET).await? {
             return Ok(Some(delivery.archive.len_bytes()));
         }
         let sizes = kept(delivery, &excluded).map_ok(|parcel| parcel.size);

@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use fabric::store::StoreError;
+use proto::definition::OnError;
 use proto::key::Key;
 use source::catalogue::Catalogue;
 
@@ -29,7 +30,7 @@ impl Given {
 
 impl Worker {
     /// What the catalogue of an output has of a name; nothing where there is none, or was none when the run first
-    /// asked.
+    /// asked and went on without it.
     pub(super) async fn given(
         &self,
         task: &Task,
@@ -48,6 +49,11 @@ impl Worker {
             Given::Stylesheet => catalogue.stylesheet(name).await?,
             Given::Mapping => catalogue.mapping(name).await?,
         };
+        // A run that fails without it is not to be told so again when it is retried: it may be there then.
+        let is_needed = what == Given::Stylesheet || task.read.on_error == OnError::Fail;
+        if found.is_none() && is_needed {
+            return Ok(None);
+        }
         let found = Bytes::from(found.unwrap_or_default());
         match self.store.put_if_absent(&key, found.clone()).await {
             Ok(_) => Ok(filled(found)),

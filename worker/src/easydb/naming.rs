@@ -85,9 +85,14 @@ impl Naming {
             self.object = id;
         }
         let mut stem = stem(scene, asked, object, wanted);
+        // The catalogue may have templates for other fields alone.
+        let has_numbers =
+            !scene.easydb.filename_original && template(scene, object, wanted).is_none();
         let end = match (end(scene, wanted), self.marks) {
-            (extension, Marks::Appended) => format!("-sid-{id}-eas-{}{extension}", wanted.id),
-            (extension, Marks::Numbers | Marks::Before) => extension,
+            (extension, Marks::Appended) if !has_numbers => {
+                format!("-sid-{id}-eas-{}{extension}", wanted.id)
+            }
+            (extension, Marks::Appended | Marks::Numbers | Marks::Before) => extension,
         };
         stem.truncate(stem.floor_char_boundary(NAME_BYTES - end.len()));
         let file = |stem: &str| pack::bag::path(asked, &format!("{stem}{end}"));
@@ -120,7 +125,9 @@ impl Naming {
 fn end(scene: &Scene, wanted: &Wanted<'_>) -> String {
     let original = wanted.file.text_of("original_filename").unwrap_or_default();
     let (_, then) = split(original);
-    let is_as_uploaded = wanted.version == "original" && wanted.convert.is_none();
+    // The original of what was made of another file is that one's.
+    let is_of_another = wanted.file.get("eas_parent_id").and_then(Json::number).is_some();
+    let is_as_uploaded = wanted.version == "original" && wanted.convert.is_none() && !is_of_another;
     let is_true = is_as_uploaded || mean_the_same(then, &wanted.extension);
     let is_kept = scene.easydb.filename_original && !then.is_empty() && is_true;
     dotted(if is_kept { then } else { &wanted.extension })

@@ -15,6 +15,9 @@ const MOST_BYTES: usize = 64 << 20;
 /// What a look into another object counts for: ways to its values may branch at every row on them.
 const LOOK_BYTES: usize = 16;
 
+/// What a place that a way leads to counts for, while it is kept with all others.
+const PLACE_BYTES: usize = 64;
+
 /// Linked objects as trees, by their numbers.
 pub(super) struct Around<'a> {
     linked: &'a Linked,
@@ -85,6 +88,12 @@ impl<'t> Trail<'t> {
         let mut within = self.clone();
         within.ids.push(id);
         Some((tree, within))
+    }
+
+    /// Counts a place on this way that is kept; not if that is too much.
+    pub(super) fn keeps(&self) -> bool {
+        self.around.count(PLACE_BYTES + 8 * self.ids.len());
+        !self.around.is_too_much()
     }
 
     /// A linked object that is to be written out here, and its number.

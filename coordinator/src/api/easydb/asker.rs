@@ -52,7 +52,8 @@ impl FromRequestParts<Dialect> for Asker {
 /// The token of a request, wherever it stands, and where that is.
 pub(super) fn token(parts: &Parts) -> Option<(String, Place)> {
     let bearer = || {
-        let names = [AUTHORIZATION.as_str(), FYLR_AUTHORIZATION];
+        // A proxy that keeps the one for itself may pass on what is its own.
+        let names = [FYLR_AUTHORIZATION, AUTHORIZATION.as_str()];
         let token = names.iter().find_map(|name| bearer(parts.headers.get(*name)?))?;
         Some((token.to_owned(), Place::Bearer))
     };

@@ -238,4 +238,9 @@ fn a_listed_host_is_led_to_by_who_the_document_says_and_a_target_there_comes_fir
         assert_eq!(!second.ways[0].sealed.is_empty(), is_kept, "{server} {login}");
         assert_eq!(second.ways[0].uuid, uuid());
     }
+    // A new password takes the place of the old one, whatever each is called.
+    let options = json!({"server": "ftp://free.example", "login": "ed", "directory": "in", "pass:secret": "new"});
+    let document = json!({"export": {}, "_transports": [{"type": "ftp", "options": options}]});
+    let second = first.changed(&document, &now, Generation::Easydb).unwrap().document;
+    assert!(second.ways[0].sealed.is_empty());
 }

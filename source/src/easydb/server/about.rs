@@ -46,7 +46,7 @@ pub(super) async fn about(session: &Session) -> Result<About, SourceError> {
         types: types(&schema, &masks, &names, &filenames),
         tags: of_tags(&tags, |tag| tag["displayname"].as_object().map(texts)),
         tag_references,
-        users: users(session).await,
+        users: users(session).await?,
         all_languages,
     })
 }
@@ -102,25 +102,23 @@ fn texts(names: &Map<String, Value>) -> Localised {
 }
 
 /// The names of users, those that this one may see. Not everybody may list them, and nothing is lost without them
-/// but names of owners: objects mostly bring them along.
-async fn users(session: &Session) -> BTreeMap<u64, String> {
+/// but names of owners: objects mostly bring them along. Half of them would be another half on another worker.
+async fn users(session: &Session) -> Result<BTreeMap<u64, String>, SourceError> {
     let mut found = BTreeMap::new();
     for page in 0..USER_PAGES {
         let path = format!("user?limit={USERS}&offset={}", page * USERS);
         let answer = match session.get(&path).await {
             Ok(answer) => answer,
-            Err(error) => {
-                tracing::debug!(error = &error as &dyn std::error::Error, "users not listed");
-                break;
-            }
+            Err(SourceError::Refused { .. }) => break,
+            Err(error) => return Err(error),
         };
-        let Ok(Value::Array(users)) = serde_json::from_str(answer.body()) else { break };
+        let users: Vec<Value> = read(&answer)?;
         found.extend(users.iter().filter_map(|user| user_name(&user["user"])));
         if users.len() < USERS {
             break;
         }
     }
-    found
+    Ok(found)
 }
 
 /// The number and the name of a user; nothing of one who has none.

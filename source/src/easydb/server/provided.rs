@@ -36,11 +36,18 @@ impl Server {
 
     /// A mapping profile: by its number, or by what it is called in any language.
     pub(super) async fn mapping_of(&self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
-        let number = match name.parse::<u64>() {
-            Ok(number) => Some(number),
-            Err(_) => self.number_of_mapping(name).await?,
-        };
-        let Some(number) = number else { return Ok(None) };
+        if let Ok(number) = name.parse()
+            && let Some(found) = self.mapping_numbered(number).await?
+        {
+            return Ok(Some(found));
+        }
+        match self.number_of_mapping(name).await? {
+            Some(number) => self.mapping_numbered(number).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn mapping_numbered(&self, number: u64) -> Result<Option<Vec<u8>>, SourceError> {
         let asked = format!("xmlmapping/mapping/{number}");
         let Some(answer) = self.session.find(&asked).await? else { return Ok(None) };
         let text = answer.body().as_bytes();
@@ -65,7 +72,7 @@ impl Server {
         let of_profile = || {
             let is_file = |profile: &&Value| {
                 let file = profile["profile"].as_str().unwrap_or_default();
-                !name.is_empty() && file.split('.').next() == name.split('.').next()
+                !file.is_empty() && (file == name || file.split('.').next() == Some(name))
             };
             profiles.iter().filter(is_file).flat_map(mappings).next()
         };

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::desk::{Desk, below};
 use super::files::{changed, files, number, of_changed};
-use super::{export, judged, paths, small};
+use super::{export, judged, small};
 
 /// A search for some objects.
 fn search(ids: &[u64]) -> Value {

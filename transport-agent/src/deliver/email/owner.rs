@@ -165,6 +165,11 @@ impl Agent {
             store.delete(std::slice::from_ref(key)).await?;
             return Ok(None);
         }
+        // Whoever deletes an export wants to hear no more of it.
+        if !record::exists(store, &Key::head(mail.run.export)).await? {
+            store.delete(std::slice::from_ref(key)).await?;
+            return Ok(None);
+        }
         Ok(Some((mail, tag)))
     }
 
@@ -179,7 +184,18 @@ impl Agent {
         let Some(person) = people.into_iter().next() else {
             return Ok(Posted::Never("the owner is no user of the configuration".to_owned()));
         };
-        let downloads = self.downloads_of(mail).await?;
+        let downloads = match self.downloads_of(mail).await {
+            Ok(downloads) => downloads,
+            // It says nothing later either, and the mail is worth more than its links.
+            Err(error @ StoreError::Damaged { .. }) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "links of a mail not read"
+                );
+                (Vec::new(), None)
+            }
+            Err(error) => return Err(error),
+        };
         let letter: Letter = match told::letter(self, mailer, mail, &person, downloads) {
             Ok(letter) => letter,
             // The operator may correct a template.

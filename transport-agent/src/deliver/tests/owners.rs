@@ -84,6 +84,8 @@ async fn scene(server: &str) -> (Scene, OwnerMail) {
         attempts: 0,
         due: at,
     };
+    let head = Key::head(mail.run.export);
+    scene.agent.store.put_if_absent(&head, "{}".into()).await.unwrap();
     record::create(&*scene.agent.store, &mail.key(), &mail).await.unwrap();
     (scene, mail)
 }
@@ -160,4 +162,13 @@ async fn what_a_server_refuses_is_not_sent_again() {
     assert_eq!((waiting(&scene, &mail).await, mails.lock().unwrap().len()), (None, 1));
     let key = Key::owner_mail_sent(mail.run, mail.at);
     assert!(!record::exists(&*scene.agent.store, &key).await.unwrap());
+}
+
+#[tokio::test]
+async fn whoever_deletes_an_export_hears_no_more_of_it() {
+    let (server, mails) = serving(&[]).await;
+    let (scene, mail) = scene(&server).await;
+    scene.agent.store.delete(&[Key::head(mail.run.export)]).await.unwrap();
+    send_due(&scene).await;
+    assert!(waiting(&scene, &mail).await.is_none() && mails.lock().unwrap().is_empty());
 }

@@ -30,8 +30,12 @@ pub(super) fn value(value: &Json<'_>, shipped: &Shipped, out: &mut Vec<u8>) {
                 separate(nth, out);
                 write_text(key, out);
                 out.push(b':');
-                match file.filter(|_| key == "versions") {
-                    Some(file) => versions(entry, &shipped.of(file).collect::<Vec<_>>(), out),
+                let named: Vec<&One> = match file.filter(|_| key == "versions") {
+                    Some(file) => shipped.of(file).collect(),
+                    None => Vec::new(),
+                };
+                match Some(&named).filter(|named| !named.is_empty()) {
+                    Some(named) => versions(entry, named, out),
                     // The files that stand for an object are told of and are none of its own.
                     None if is_own(key) => entry.write(out),
                     None => self::value(entry, shipped, out),

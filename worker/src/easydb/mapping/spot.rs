@@ -50,11 +50,17 @@ impl<'f> Spot<'f> {
     pub(super) fn items(self) -> Vec<Self> {
         let Json::List(items) = self.value else { return vec![self] };
         let stands = if self.stands == Stands::Field { Stands::Fields } else { self.stands };
-        items.iter().map(|value| Self { value, stands, ..self.clone() }).collect()
+        let item = |value| self.trail.keeps().then(|| Self { value, stands, ..self.clone() });
+        items.iter().map_while(item).collect()
     }
 
     fn follow(self, keys: &[&str], found: &mut Vec<Self>) {
-        let Some((key, rest)) = keys.split_first() else { return found.push(self) };
+        let Some((key, rest)) = keys.split_first() else {
+            if self.trail.keeps() {
+                found.push(self);
+            }
+            return;
+        };
         if matches!(self.value, Json::List(_)) {
             return self.items().into_iter().for_each(|item| item.follow(keys, found));
         }

@@ -46,6 +46,9 @@ async fn a_bearer_may_stand_in_the_header_of_its_own() {
     let headers = [("x-fylr-authorization", bearer.as_str()), ("authorization", "Basic dTpw")];
     let listed = scene.send(Method::GET, "/api/v1/export", "", &headers, "").await;
     assert_eq!((listed.status.as_u16(), &listed.json()["limit"]), (200, &json!(100)));
+    let proxied = [headers[0], ("authorization", "Bearer proxys")];
+    let listed = scene.send(Method::GET, "/api/v1/export", "", &proxied, "").await;
+    assert_eq!(listed.status, 200);
     let query = format!("/api/v1/export?access_token={}", scene.ann);
     assert_eq!(scene.get(&query, "").await.json()["limit"], 100);
     // What a proxy asks for makes nobody a client of fylr.
