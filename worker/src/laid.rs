@@ -79,7 +79,7 @@ mod tests {
     use futures::stream;
 
     use super::*;
-    use crate::spool::tests::plain_zip;
+    use crate::plain_zip::plain_zip;
 
     #[tokio::test]
     async fn nothing_is_waited_for_once_nobody_takes_what_is_made_of_it() {

@@ -30,6 +30,8 @@ mod laying;
 mod segment;
 mod compact;
 mod error;
+#[cfg(test)]
+mod plain_zip;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -158,23 +158,11 @@ fn write(
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use proto::commit::Method;
-    use proto::lay::Lay;
 
     use super::*;
-
-    /// What a run asks for that is packed as one plain ZIP.
-    pub(crate) fn plain_zip() -> Asked {
-        Asked {
-            lays: vec![Lay::PLAIN_ZIP],
-            name: "pictures".to_owned(),
-            algorithms: Vec::new(),
-            is_stored: false,
-            is_split: false,
-            is_bagged: false,
-        }
-    }
+    use crate::plain_zip::plain_zip;
 
     /// What an asset becomes that comes in chunks of a length.
     async fn spooled(content: &Bytes, chunk_len: usize) -> (Member, Vec<u8>) {
