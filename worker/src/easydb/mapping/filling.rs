@@ -227,7 +227,7 @@ impl<'f> Filling<'_, 'f> {
                 self.scene.text_of(spot.value).is_some_and(|text| !text.is_empty())
             };
             let first = all.iter().position(has_text).unwrap_or_default();
-            all = all.into_iter().skip(first).take(1).collect();
+            all = all.into_iter().nth(first).into_iter().collect();
         }
         all
     }
