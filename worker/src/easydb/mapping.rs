@@ -4,6 +4,7 @@
 //! those of XMP and Dublin Core are known.
 
 mod node;
+mod field;
 mod profile;
 mod spot;
 mod filling;

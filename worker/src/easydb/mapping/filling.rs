@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::field::{Comparison, Field, Matching, Sources};
 use super::node::Node;
-use super::profile::{Comparison, Field, Matching, Sources};
 use super::spot::Spot;
 use crate::easydb::json::Json;
 use crate::easydb::scene::Scene;
