@@ -81,8 +81,10 @@ pub(crate) enum BatchError {
     MappingBroken {
         /// What it is called.
         name: String,
-        /// What is wrong with it.
+        /// What is wrong with it, and where.
         why: String,
+        /// What to do about it.
+        hint: &'static str,
     },
     /// This worker has no such watermark.
     #[error("there is no watermark {0:?}")]
@@ -232,7 +234,10 @@ impl BatchError {
             }
             Self::Unconvertible { .. } => Fault::new(Code::AssetUnconvertible, self.to_string())
                 .hint("set \"on_error\": \"warn\" to leave such assets out"),
-            Self::MappingUnknown(_) | Self::MappingBroken { .. } => {
+            Self::MappingBroken { hint, .. } => {
+                Fault::new(Code::UnknownMapping, self.to_string()).hint(*hint)
+            }
+            Self::MappingUnknown(_) => {
                 Fault::new(Code::UnknownMapping, self.to_string())
                     .hint("put NAME.json into the folder [worker] mappings of every worker")
             }

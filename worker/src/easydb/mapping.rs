@@ -5,6 +5,7 @@
 
 mod node;
 mod field;
+mod misplaced;
 mod profile;
 mod spot;
 mod filling;

@@ -97,6 +97,28 @@ impl Field {
         }
     }
 
+    /// The way to the element that it says something of: an attribute without a name of its own is called by the last
+    /// step.
+    pub(super) fn element(&self) -> &str {
+        match self {
+            Self::Attribute { xml, attribute: None, .. } => {
+                xml.rsplit_once('/').map_or("", |(way, _)| way)
+            }
+            Self::Element { xml, .. }
+            | Self::Text { xml, .. }
+            | Self::Attribute { xml, .. }
+            | Self::TextFixed { xml, .. }
+            | Self::TextEasUrl { xml, .. }
+            | Self::Group { xml, .. }
+            | Self::List { xml, .. } => xml,
+        }
+    }
+
+    /// Whether it is no more than an element with fixed attributes.
+    pub(super) fn gives_attributes(&self) -> bool {
+        matches!(self, Self::Element { text, .. } if text.as_ref().is_none_or(String::is_empty))
+    }
+
     /// The ways to its values, and to those of the fields in it, in order.
     pub(super) fn ways(&self) -> Vec<&str> {
         match self {

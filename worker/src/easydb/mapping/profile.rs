@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::field::Field;
+use super::misplaced::misplaced;
 use crate::error::BatchError;
 use crate::provided::{Lacking, provided};
 
@@ -48,6 +49,20 @@ pub(in crate::easydb) struct Profile {
     pub(super) above: Vec<(usize, String, String)>,
 }
 
+/// What is wrong with a profile: where and what, and what to do about it.
+#[derive(Debug)]
+pub(super) struct Flaw {
+    pub(super) why: String,
+    pub(super) hint: &'static str,
+}
+
+/// Whether the fields of an element are written for every object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Written {
+    Always,
+    ByConditions,
+}
+
 impl Profile {
     /// The profile of a name, in a folder.
     pub(in crate::easydb) fn find(folder: Option<&Path>, name: &str) -> Result<Self, BatchError> {
@@ -61,7 +76,11 @@ impl Profile {
 
     /// The profile of a name, as it is written.
     pub(in crate::easydb) fn of_text(name: &str, text: &[u8]) -> Result<Self, BatchError> {
-        Self::parse(text).map_err(|why| BatchError::MappingBroken { name: name.to_owned(), why })
+        Self::parse(text).map_err(|Flaw { why, hint }| BatchError::MappingBroken {
+            name: name.to_owned(),
+            why,
+            hint,
+        })
     }
 
     /// What elements the fields are in, the outermost first; at least one.
@@ -72,22 +91,28 @@ impl Profile {
 
     /// Makes ways that begin at the root begin where the fields are, and takes out what is said of the elements
     /// above, and of prefixes.
-    fn settle(&mut self) {
+    fn settle(&mut self) -> Result<(), Flaw> {
         let base: Vec<String> = self.base().into_iter().map(str::to_owned).collect();
         let mut fields = std::mem::take(&mut self.fields);
-        self.settle_fields(&mut fields, &base);
+        misplaced(&fields, &base)?;
+        self.settle_fields(&mut fields, &base, Written::Always);
         self.fields = fields;
+        Ok(())
     }
 
-    fn settle_fields(&mut self, fields: &mut Vec<Field>, base: &[String]) {
+    fn settle_fields(&mut self, fields: &mut Vec<Field>, base: &[String], around: Written) {
         fields.retain_mut(|field| {
-            if let Field::Element { xml, attributes, text, .. } = field {
+            let is_always = around == Written::Always && field.conditions().is_empty();
+            let gives_attributes = field.gives_attributes();
+            if let Field::Element { xml, attributes, .. } = field {
                 attributes.retain(|name, namespace| {
                     let Some(prefix) = name.strip_prefix("xmlns:") else { return true };
                     self.namespaces.insert(prefix.to_owned(), std::mem::take(namespace));
                     false
                 });
-                if text.is_none()
+                // By conditions there are only those of the element with the fields: they stay among these.
+                if gives_attributes
+                    && is_always
                     && let Some(depth) = above(xml, base)
                 {
                     let attributes = std::mem::take(attributes);
@@ -101,19 +126,22 @@ impl Profile {
                 *way = below;
             }
             if let Field::Group { fields, .. } = field {
-                self.settle_fields(fields, base);
+                let within = if is_always { Written::Always } else { Written::ByConditions };
+                self.settle_fields(fields, base, within);
             }
             true
         });
     }
 
     /// Reads a profile; the error says what is wrong with it.
-    pub(super) fn parse(text: &[u8]) -> Result<Self, String> {
+    pub(super) fn parse(text: &[u8]) -> Result<Self, Flaw> {
+        let broken = |why: String| Flaw { why, hint: "mend it, or name another" };
         if text.len() > MOST_BYTES {
-            return Err(format!("it has more than {MOST_BYTES} bytes"));
+            return Err(broken(format!("it has more than {MOST_BYTES} bytes")));
         }
-        let mut profile: Self = serde_json::from_slice(text).map_err(|error| error.to_string())?;
-        profile.settle();
+        let mut profile: Self =
+            serde_json::from_slice(text).map_err(|error| broken(error.to_string()))?;
+        profile.settle()?;
         for (prefix, namespace) in KNOWN {
             let known = profile.namespaces.entry(prefix.to_owned());
             known.or_insert_with(|| namespace.to_owned());
@@ -128,7 +156,7 @@ fn steps(way: &str) -> impl Iterator<Item = &str> {
 }
 
 /// How deep the element of a way is that begins at the root and ends on the way to the fields, from 0.
-fn above(way: &str, base: &[String]) -> Option<usize> {
+pub(super) fn above(way: &str, base: &[String]) -> Option<usize> {
     let names: Vec<&str> = way.starts_with('/').then(|| steps(way).collect())?;
     let is_above = names.len() <= base.len() && names.iter().zip(base).all(|(one, of)| one == of);
     names.len().checked_sub(1).filter(|_| is_above)

@@ -212,6 +212,19 @@ fn groups_without_a_way_and_ways_from_the_root_are_where_the_fields_are() {
 }
 
 #[test]
+fn the_element_with_the_fields_has_attributes_by_conditions() {
+    let of = |kind: &str| {
+        let is = json!({"type": "eq", "easydb": "_objecttype", "value": kind});
+        let element = json!({"type": "element", "xml": "/r", "attributes": {"a": "1"},
+            "conditions": [{"type": "any", "list": [is]}]});
+        let id = json!({"type": "text", "xml": "n", "easydb": "_system_object_id"});
+        made(&json!({"xml_base": "/r", "fields": [element, id]}), 0).0
+    };
+    assert_eq!(of("bild"), "<r a=\"1\">\n  <n>1</n>\n</r>\n");
+    assert_eq!(of("ort"), "<r>\n  <n>1</n>\n</r>\n");
+}
+
+#[test]
 fn tables_have_the_values_of_linked_objects_too() {
     let profile = json!({"xml_base": "/r", "fields": [
         {"type": "list", "xml": "w", "fields": [{"type": "text", "easydb": WORD}]},
