@@ -5,19 +5,16 @@
 //! records are read once for the plan. That costs a read of the source, and keeps every batch a pure
 //! function of the plan, whatever the number of batches, and the archive joined inside the store.
 
-use proto::definition::{Format, OnError, Output};
+use proto::definition::{Format, Output};
 use proto::fault::{Code, Fault};
 use proto::plan::Column;
+use source::Survey;
 use source::flat::{Learner, NoField, Rules, Unlearned};
 use source::page::Page;
-use source::{Chunk, Read, Source, Survey};
-use tokio::sync::mpsc;
 
 use crate::Coordinator;
+use crate::look::{Arriving, Look};
 use crate::plan::PlanError;
-
-/// Pages that wait to be looked at.
-const CHANNEL: usize = 4;
 
 impl Coordinator {
     /// The columns of an output; nothing where each of its fields is one.
@@ -40,47 +37,25 @@ impl Coordinator {
         let displays = output.field_names(Some(fields)).unwrap_or_default();
         let rules = Rules::new(options, fields, &displays)
             .map_err(|NoField(field)| PlanError::Refused(unknown(&field, fields, &place)))?;
-        let learner = look(index, &*source, output, survey, Learner::new(rules)).await?;
+        let (fields, slices) = (Some(fields.clone()), &survey.slices);
+        let look = Look { index, output, fields, slices, view: survey.view.as_ref() };
+        let learner = look.at(&*source, |pages| learn(index, pages, Learner::new(rules))).await?;
         Ok(Some(learner.columns()))
     }
 }
 
-/// Reads all records.
-async fn look(
+/// Learns from all records, until there are too many columns.
+async fn learn(
     index: usize,
-    source: &dyn Source,
-    output: &Output,
-    survey: &Survey,
-    learner: Learner,
+    mut pages: Arriving,
+    mut learner: Learner,
 ) -> Result<Learner, PlanError> {
-    let mut learner = Some(learner);
-    for slice in &survey.slices {
-        let read = Read {
-            slice: slice.clone(),
-            fields: survey.fields.clone(),
-            besides: Vec::new(),
-            filter: output.select.filter.clone(),
-            search: output.search(),
-            view: survey.view.clone(),
-            // Who writes them tells what is broken.
-            on_error: OnError::Warn,
-        };
-        let (out, chunks) = mpsc::channel(CHANNEL);
-        let looking = async {
-            // Dropped at the end, so that the source stops where there are too many columns.
-            let mut chunks = chunks;
-            while let Some(chunk) = chunks.recv().await {
-                let Chunk::Page(page) = chunk else { continue };
-                let before = learner.take().expect("it is put back after each page");
-                learner = Some(learned(before, page).await?);
-            }
-            Ok::<_, Unlearned>(())
-        };
-        let (read, looked) = tokio::join!(source.rows(&read, out), looking);
-        looked.map_err(|error| PlanError::Refused(unlearned(index, &error)))?;
-        read.map_err(|source| PlanError::Source { output: index, source })?;
+    while let Some(page) = pages.next().await {
+        learner = learned(learner, page)
+            .await
+            .map_err(|error| PlanError::Refused(unlearned(index, &error)))?;
     }
-    Ok(learner.expect("it is put back after each page"))
+    Ok(learner)
 }
 
 /// Looks at a page away from the threads that serve everybody.

@@ -11,6 +11,7 @@ mod service;
 mod schedule;
 mod plan;
 mod catalogue;
+mod look;
 mod columns;
 mod incremental;
 mod run;

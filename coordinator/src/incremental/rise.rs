@@ -10,18 +10,15 @@ use std::cmp::Ordering;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use proto::definition::{By, Incremental, OnError, Output};
+use proto::definition::{By, Incremental, Output};
 use proto::fault::{Code, Fault};
 use proto::filter::{Comparison, Condition, Operand};
 use source::page::{Cell, Kind};
-use source::{Chunk, Read, Sought, SourceError, Wanted};
-use tokio::sync::mpsc;
+use source::{Sought, Wanted};
 
 use crate::Coordinator;
+use crate::look::{Arriving, Look};
 use crate::plan::PlanError;
-
-/// Pages that wait to be looked at.
-const CHANNEL: usize = 4;
 
 /// The greatest value that was seen.
 struct Greatest<'f> {
@@ -118,36 +115,24 @@ impl Coordinator {
             search: output.search(),
         };
         let survey = source.survey(&wanted).await.map_err(failed)?;
-        for slice in survey.slices {
-            let read = Read {
-                slice,
-                fields: Some(fields.clone()),
-                besides: Vec::new(),
-                filter: output.select.filter.clone(),
-                search: output.search(),
-                view: survey.view.clone(),
-                // What is broken is told when its batch is read.
-                on_error: OnError::Warn,
-            };
-            let (out, chunks) = mpsc::channel(CHANNEL);
-            let look = async {
-                // Dropped at the end, so that the source stops where a value is refused.
-                let mut chunks = chunks;
-                while let Some(chunk) = chunks.recv().await {
-                    let Chunk::Page(page) = chunk else { continue };
-                    for row in page.rows() {
-                        greatest.see(row.cell(0)).map_err(|why| refused(index, why))?;
-                    }
-                }
-                Ok::<_, PlanError>(())
-            };
-            let (read, looked): (Result<(), SourceError>, _) =
-                tokio::join!(source.rows(&read, out), look);
-            looked?;
-            read.map_err(failed)?;
-        }
-        Ok(())
+        let (fields, slices) = (Some(fields), &survey.slices);
+        let look = Look { index, output, fields, slices, view: survey.view.as_ref() };
+        look.at(&*source, |pages| see(index, pages, greatest)).await
     }
+}
+
+/// Shows the values of all pages, until one is refused.
+async fn see(
+    index: usize,
+    mut pages: Arriving,
+    greatest: &mut Greatest<'_>,
+) -> Result<(), PlanError> {
+    while let Some(page) = pages.next().await {
+        for row in page.rows() {
+            greatest.see(row.cell(0)).map_err(|why| refused(index, why))?;
+        }
+    }
+    Ok(())
 }
 
 impl Greatest<'_> {

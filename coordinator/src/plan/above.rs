@@ -3,25 +3,22 @@
 
 use std::collections::BTreeSet;
 
-use proto::definition::{OnError, Output, Select};
+use proto::definition::{Output, Select};
 use proto::fault::{Code, Fault};
 use proto::plan::Slice;
 use serde_json::{Value, json};
-use source::{Chunk, Read, Search, SourceError, Survey};
-use tokio::sync::mpsc;
+use source::{Search, Survey};
 
 use super::PlanError;
 use super::wanted::wanted;
 use crate::Coordinator;
+use crate::look::{Arriving, Look};
 
 /// The number of an object.
 const NUMBER: &str = "_system_object_id";
 
 /// The objects above one, the uppermost first.
 const PATH: &str = "_path";
-
-/// Pages that wait to be looked at.
-const CHANNEL: usize = 4;
 
 /// Objects that the catalogue is asked for at once.
 const AT_ONCE: usize = 1000;
@@ -60,38 +57,8 @@ impl Coordinator {
             .catalog
             .get(&output.from)
             .map_err(|fault| PlanError::Refused(fault.at(format!("/outputs/{index}/from"))))?;
-        for slice in slices {
-            let read = Read {
-                slice: slice.clone(),
-                fields: Some(vec![PATH.to_owned()]),
-                besides: Vec::new(),
-                filter: output.select.filter.clone(),
-                search: output.search(),
-                view: view.cloned(),
-                // What is broken is told when its batch is read.
-                on_error: OnError::Warn,
-            };
-            let (out, chunks) = mpsc::channel(CHANNEL);
-            let looking = async {
-                // Dropped at the end, so that the source stops where there are too many.
-                let mut chunks = chunks;
-                while let Some(chunk) = chunks.recv().await {
-                    let Chunk::Page(page) = chunk else { continue };
-                    for row in page.rows() {
-                        above.ids.extend(path(row.cell(0).text));
-                    }
-                    if above.ids.len() > MOST {
-                        return Err(too_many(index));
-                    }
-                }
-                Ok(())
-            };
-            let (read, looked): (Result<(), SourceError>, _) =
-                tokio::join!(source.rows(&read, out), looking);
-            looked?;
-            read.map_err(|source| PlanError::Source { output: index, source })?;
-        }
-        Ok(())
+        let look = Look { index, output, fields: Some(vec![PATH.to_owned()]), slices, view };
+        look.at(&*source, |pages| collect(index, pages, &mut above.ids)).await
     }
 
     /// The searches for those that the output's own search does not give.
@@ -138,6 +105,21 @@ impl Coordinator {
 /// An output of objects above others, whose folder is decided.
 pub(super) fn beside(output: &Output) -> Output {
     Output { incremental: None, select: Select::default(), ..output.clone() }
+}
+
+/// Adds what is above the objects of pages, until there are too many.
+async fn collect(
+    index: usize,
+    mut pages: Arriving,
+    ids: &mut BTreeSet<u64>,
+) -> Result<(), PlanError> {
+    while let Some(page) = pages.next().await {
+        ids.extend(page.rows().flat_map(|row| path(row.cell(0).text)));
+        if ids.len() > MOST {
+            return Err(too_many(index));
+        }
+    }
+    Ok(())
 }
 
 /// The numbers on a path.
