@@ -12,14 +12,13 @@ mod survey;
 mod about;
 mod schema;
 mod provided;
+mod catalogue;
 
 use std::fs;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use proto::source::{EasydbSpec, Rights};
-use secrecy::SecretString;
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::Instant;
 use url::{Origin, Url};
@@ -36,17 +35,13 @@ use crate::feed::Receiver;
 use crate::files::in_thread;
 use crate::http::refused;
 use crate::page::Kind;
-use crate::{Chunk, Context, Greatest, Read, Search, Sought, Source, SourceError, Survey, Wanted};
+use crate::{Chunk, Context, Greatest, Read, Sought, Source, SourceError, Survey, Wanted};
 
 /// Most objects that a server gives at once (`elasticsearch/max_limit`).
 const MOST: u32 = 1000;
 
 /// The field with the moment of an object's last change.
 const CHANGED: &str = "_last_modified";
-
-/// For how long what the server tells of itself is taken to hold: runs are planned seldom, and fields
-/// change more seldom still.
-const ABOUT_HOLDS: Duration = Duration::from_mins(5);
 
 /// A server as a source.
 struct ServerSource {
@@ -190,104 +185,6 @@ impl Source for ServerSource {
 
     fn assets(&self) -> Option<Arc<dyn AssetRoot>> {
         Some(Arc::clone(&self.assets) as Arc<dyn AssetRoot>)
-    }
-}
-
-#[async_trait]
-impl Catalogue for Server {
-    async fn about(&self) -> Result<Arc<About>, SourceError> {
-        let mut about = self.about.lock().await;
-        if let Some((_, known)) = about.as_ref().filter(|(since, _)| since.elapsed() < ABOUT_HOLDS)
-        {
-            return Ok(Arc::clone(known));
-        }
-        let new = Arc::new(about::about(&self.session).await?);
-        *about = Some((Instant::now(), Arc::clone(&new)));
-        Ok(new)
-    }
-
-    async fn answers(&self) -> bool {
-        self.session.told().await.is_ok()
-    }
-
-    async fn knows(
-        &self,
-        login: &str,
-        password: &SecretString,
-    ) -> Result<Option<bool>, SourceError> {
-        self.session.knows(login, password).await.map(Some)
-    }
-
-    async fn objects(&self, ids: &[u64]) -> Result<Vec<Option<String>>, SourceError> {
-        let mut found = vec![None; ids.len()];
-        for (part, given) in
-            ids.chunks(self.page_size as usize).zip(found.chunks_mut(self.page_size as usize))
-        {
-            for (id, object) in self.among(&Question::default(), part, Form::Long).await? {
-                for nth in
-                    part.iter().enumerate().filter(|(_, one)| **one == id).map(|(nth, _)| nth)
-                {
-                    given[nth] = Some(object.clone());
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    async fn found(&self, search: &Search, ids: &[u64]) -> Result<Vec<bool>, SourceError> {
-        let question = Question::new(Some(search), &proto::filter::Where::new());
-        let mut found = Vec::with_capacity(ids.len());
-        for part in ids.chunks(MOST as usize) {
-            let given = self.among(&question, part, Form::Short).await?;
-            found.extend(part.iter().map(|id| given.iter().any(|(one, _)| one == id)));
-        }
-        Ok(found)
-    }
-
-    async fn stylesheet(&self, id: &str) -> Result<Option<Vec<u8>>, SourceError> {
-        self.stylesheet_of(id).await
-    }
-
-    async fn mapping(&self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
-        self.mapping_of(name).await
-    }
-}
-
-/// How much of objects is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    /// Everything.
-    Long,
-    /// What names them.
-    Short,
-}
-
-impl Server {
-    /// Those of some objects that a search gives, with their numbers.
-    async fn among(
-        &self,
-        question: &Question,
-        ids: &[u64],
-        form: Form,
-    ) -> Result<Vec<(u64, String)>, SourceError> {
-        let mut found: Vec<(u64, String)> = Vec::new();
-        let mut left = ids.to_vec();
-        while !left.is_empty() {
-            let answer = self.session.search(&question.among(&left, form)).await?;
-            let records = answer.records("/objects")?;
-            let count = answer.number("/count").unwrap_or_default();
-            let before = left.len();
-            for record in &records {
-                let id = pages::number(&answer, record)?;
-                left.retain(|one| *one != id);
-                found.push((id, (*record).to_owned()));
-            }
-            // Where pages are shorter than what is asked for, the others are asked for again.
-            if left.len() == before || count <= records.len() as u64 {
-                break;
-            }
-        }
-        Ok(found)
     }
 }
 

@@ -5,7 +5,7 @@ use proto::filter::{Comparison, Condition, Operand, Where};
 use serde_json::{Map, Value, json};
 
 use super::super::index::NUMBER;
-use super::{CHANGED, Form, MOST};
+use super::{CHANGED, MOST};
 use crate::Search;
 
 /// The field with the type of an object.
@@ -21,6 +21,15 @@ pub(super) struct Question {
     others: Map<String, Value>,
     /// The elements that must hold.
     elements: Vec<Value>,
+}
+
+/// How much of objects is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Everything.
+    Long,
+    /// What names them.
+    Short,
 }
 
 /// What of a search is the export's; how its answers are ordered and cut is ours.
