@@ -18,6 +18,12 @@ pub trait Catalogue: Send + Sync {
     /// What holds for all of its objects. Asked once for each batch; answers from memory where it can.
     async fn about(&self) -> Result<Arc<About>, SourceError>;
 
+    /// The names of its users, as far as they are known: they may be many, and are asked for only by batches that
+    /// name owners. Answers from memory where it can.
+    async fn user_names(&self) -> Result<Arc<UserNames>, SourceError> {
+        Ok(Arc::default())
+    }
+
     /// Objects by their `_system_object_id`, as JSON documents in the format `long`, in this order; nothing in
     /// the place of those that are not there or not to be seen. At most 1,000 are asked for at once.
     async fn objects(&self, ids: &[u64]) -> Result<Vec<Option<String>>, SourceError>;
@@ -56,6 +62,9 @@ pub trait Catalogue: Send + Sync {
 /// A text in several languages, by BCP 47 tag (`de-DE`).
 pub type Localised = BTreeMap<String, String>;
 
+/// The names of users, by number.
+pub type UserNames = BTreeMap<u64, String>;
+
 /// What holds for all objects of a catalogue.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -81,8 +90,6 @@ pub struct About {
     /// What tags are referred to by, by number, of those that have such a word.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub tag_references: BTreeMap<u64, String>,
-    /// The names of users, by number, as far as they are known.
-    pub users: BTreeMap<u64, String>,
 }
 
 /// An object type: a table of the user's schema.

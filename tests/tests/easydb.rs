@@ -4,4 +4,5 @@ pub(crate) mod catalogue;
 pub(crate) mod live;
 mod searches;
 mod server;
+mod told;
 mod provided;

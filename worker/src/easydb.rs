@@ -62,6 +62,7 @@ use self::mapping::Profile;
 use self::number::number;
 use self::scene::Scene;
 use self::writing::{Desk, Written, told, write};
+use self::xml_files::names_owners;
 use crate::Worker;
 use crate::batch::{Made, Task, warning};
 use crate::error::BatchError;
@@ -100,9 +101,13 @@ impl Worker {
         })?;
         let stylesheet = self.stylesheet(&task, &easydb, &*catalogue).await?;
         let (mapping, unmapped) = self.mapping(&task, &easydb, &*catalogue).await?;
+        let mut scene = Scene::new(catalogue.about().await?, easydb);
+        if names_owners(&scene.easydb, mapping.as_ref()) {
+            scene = scene.with_user_names(catalogue.user_names().await?);
+        }
         let desk = Desk {
             worker: self.clone(),
-            scene: Arc::new(Scene::new(catalogue.about().await?, easydb)),
+            scene: Arc::new(scene),
             task: Arc::new(task),
             scratch: Arc::from(&*self.settings.scratch),
             stylesheet,

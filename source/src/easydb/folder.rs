@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use glob::Pattern;
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -14,7 +15,7 @@ use super::index::{Index, Objects};
 use super::search::Query;
 use super::{provision, rows, survey};
 use crate::asset::{self, AssetRoot};
-use crate::catalogue::{About, Catalogue};
+use crate::catalogue::{About, Catalogue, UserNames};
 use crate::files::{BUCKET_SCHEME, Files, Listed, MAX_RECORD_BYTES, in_thread};
 use crate::{Chunk, Context, Holding, Read, Search, Source, SourceError, Survey, Wanted};
 
@@ -48,6 +49,14 @@ pub(super) struct Seen {
     /// Where the objects are.
     pub(super) index: Index,
     about: Option<Arc<About>>,
+    user_names: Arc<UserNames>,
+}
+
+/// What a description tells besides [`About`].
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Besides {
+    users: UserNames,
 }
 
 impl FolderSource {
@@ -108,6 +117,11 @@ impl Catalogue for Folder {
         seen.about.clone().ok_or_else(|| SourceError::Refused {
             what: format!("the folder has no {ABOUT}, which tells the fields of its objects"),
         })
+    }
+
+    async fn user_names(&self) -> Result<Arc<UserNames>, SourceError> {
+        let (seen, ()) = self.with_seen(|_, _, _| Ok(())).await?;
+        Ok(Arc::clone(&seen.user_names))
     }
 
     async fn objects(&self, ids: &[u64]) -> Result<Vec<Option<String>>, SourceError> {
@@ -203,7 +217,9 @@ impl Folder {
             listed.into_iter().partition(|file| file.path.rsplit('/').next() == Some(ABOUT));
         let about = about.first().map(|file| about_in(&self.files, file, stop)).transpose()?;
         let index = Index::new(&self.files, answers, stop)?;
-        let new = Arc::new(Seen { view, index, about: about.map(Arc::new) });
+        let (about, besides) = about.unzip();
+        let user_names = Arc::new(besides.unwrap_or_default().users);
+        let new = Arc::new(Seen { view, index, about: about.map(Arc::new), user_names });
         *seen = Some(Arc::clone(&new));
         Ok(new)
     }
@@ -233,7 +249,11 @@ impl Folder {
     }
 }
 
-fn about_in(files: &Files, file: &Listed, stop: &CancellationToken) -> Result<About, SourceError> {
+fn about_in(
+    files: &Files,
+    file: &Listed,
+    stop: &CancellationToken,
+) -> Result<(About, Besides), SourceError> {
     let damaged = |why: String| SourceError::Damaged { file: file.path.clone(), byte: None, why };
     let len = usize::try_from(file.len).ok().filter(|len| *len <= MAX_RECORD_BYTES);
     let len = len.ok_or_else(|| damaged("it is longer than 64 MiB".to_owned()))?;
@@ -242,7 +262,9 @@ fn about_in(files: &Files, file: &Listed, stop: &CancellationToken) -> Result<Ab
     while filled < len {
         filled += reader.read(&mut text[filled..])?;
     }
-    serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))
+    let broken = |error: serde_json::Error| damaged(error.to_string());
+    let about = serde_json::from_slice(&text).map_err(broken)?;
+    Ok((about, serde_json::from_slice(&text).map_err(broken)?))
 }
 
 /// What a listing goes by.

@@ -9,6 +9,7 @@ mod callers;
 mod question;
 mod pages;
 mod survey;
+mod held;
 mod about;
 mod schema;
 mod provided;
@@ -19,18 +20,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use proto::source::{EasydbSpec, Rights};
-use tokio::sync::{Mutex, mpsc};
-use tokio::time::Instant;
+use tokio::sync::mpsc;
 use url::{Origin, Url};
 
 use self::callers::CallersSource;
 use self::door::Door;
+use self::held::Held;
 use self::pages::Pages;
 use self::question::Question;
 use self::session::{Session, Who};
 use super::rows::{Sending, range};
 use crate::asset::{Asset, AssetRoot, Credentials, HttpAssets};
-use crate::catalogue::{About, Catalogue};
+use crate::catalogue::{About, Catalogue, UserNames};
 use crate::feed::Receiver;
 use crate::files::in_thread;
 use crate::http::refused;
@@ -54,7 +55,8 @@ struct Server {
     session: Arc<Session>,
     files: Arc<Files>,
     page_size: u32,
-    about: Mutex<Option<(Instant, Arc<About>)>>,
+    about: Held<About>,
+    user_names: Held<UserNames>,
 }
 
 /// Opens a server, to be read with the rights that are configured. Reads at most the file with the password,
@@ -114,7 +116,8 @@ impl ServerSource {
         let session = Arc::new(session);
         let assets = Arc::new(Files { session: Arc::clone(&session), http });
         let files = Arc::clone(&assets);
-        let server = Server { session, files, page_size, about: Mutex::new(None) };
+        let (about, user_names) = (Held::new(), Held::new());
+        let server = Server { session, files, page_size, about, user_names };
         Self { server: Arc::new(server), assets }
     }
 }

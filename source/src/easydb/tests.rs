@@ -152,6 +152,7 @@ async fn a_catalogue_tells_its_fields_and_gives_objects_by_number() {
     let about = catalogue.about().await.unwrap();
     assert_eq!((about.name.as_str(), about.languages.len()), ("hafenmuseum", 2));
     assert_eq!(about.types["bild"].columns.len(), 20);
+    assert_eq!(catalogue.user_names().await.unwrap()[&2], "Ann O'Neill");
     let objects = catalogue.objects(&[1088, 5, 1000]).await.unwrap();
     assert!(objects[0].as_ref().unwrap().contains("\"_system_object_id\":1088"));
     assert_eq!(objects[1], None);

@@ -42,7 +42,7 @@ impl Asking {
         Self { source, http, _secrets: secrets }
     }
 
-    fn ann(server: &EasydbServer) -> Self {
+    pub(super) fn ann(server: &EasydbServer) -> Self {
         Self::new(server, "ann", "secret", &json!({"page_size": 7}))
     }
 
@@ -230,27 +230,6 @@ async fn the_last_change_is_told_without_reading_everything() {
     }
     let none = asking.source.greatest(&sought(Some("2000-01-01T00:00:00Z"))).await.unwrap();
     assert_eq!(none, Some(Greatest::Nothing));
-}
-
-#[tokio::test]
-async fn a_server_tells_what_its_folder_tells() {
-    let folder = tempfile::tempdir().unwrap();
-    let answers = "search-00000.json";
-    fs::copy(small().join(answers), folder.path().join(answers)).unwrap();
-    let told = fs::read(small().join("catalogue.json")).unwrap();
-    let mut told: Value = serde_json::from_slice(&told).unwrap();
-    told["types"]["bild"]["filenames"] = json!({"bild.datei": {"de-DE": "%bild.titel%"}});
-    fs::write(folder.path().join("catalogue.json"), told.to_string()).unwrap();
-    let server = EasydbServer::start(folder.path()).await.unwrap();
-    let mut expected: source::catalogue::About = serde_json::from_value(told).unwrap();
-    expected.url.clone_from(&server.url);
-    let about = Asking::ann(&server).source.catalogue().unwrap().about().await.unwrap();
-    assert_eq!(*about, expected);
-    // A server that does not tell how files are to be called tells all else.
-    server.fail_next("/api/v1/objecttype", [Mishap::Status(404, None)]);
-    let about = Asking::ann(&server).source.catalogue().unwrap().about().await.unwrap();
-    expected.types.values_mut().for_each(|one| one.filenames.clear());
-    assert_eq!(*about, expected);
 }
 
 #[tokio::test]

@@ -42,3 +42,15 @@ async fn every_rule_and_depth_of_merging_asks_a_server_as_it_asks_a_folder() {
         check(&live, &Live::definition(depth, &besides)).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_are_asked_for_only_where_owners_are_named() {
+    let (live, desk) = (Live::of(20).await, Desk::new());
+    for (name, xml) in [("json", false), ("xml", true)] {
+        let mut definition = Live::definition(1, &json!({"xml": xml, "json": true, "csv": {}}));
+        definition["sources"] = json!({"museum": live.behind_server()});
+        desk.define(&definition).apart(name).config(&live.addresses()).done().await;
+        let is_asked = live.server.asked().iter().any(|path| path == "/api/v1/user");
+        assert_eq!(is_asked, xml, "{name}");
+    }
+}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proto::definition::{Easydb, Generation, Merge};
-use source::catalogue::{About, Column, ColumnKind, Localised};
+use source::catalogue::{About, Column, ColumnKind, Localised, UserNames};
 
 use super::json::Json;
 use super::selection::{Part, Selection};
@@ -15,6 +15,8 @@ use super::selection::{Part, Selection};
 /// What all renderers of a batch go by.
 pub(super) struct Scene {
     pub(super) about: Arc<About>,
+    /// For owners whose names objects do not tell.
+    pub(super) user_names: Arc<UserNames>,
     pub(super) easydb: Easydb,
     /// When the export was made, with its offset.
     pub(super) exported_at: String,
@@ -47,7 +49,13 @@ impl Scene {
         for (name, object_type) in &about.types {
             add_hundredths(&object_type.columns, name, &mut hundredths);
         }
-        Self { about, easydb, exported_at, languages, selection, file_ways, hundredths }
+        let user_names = Arc::default();
+        Self { about, user_names, easydb, exported_at, languages, selection, file_ways, hundredths }
+    }
+
+    /// The same, with the names of users.
+    pub(super) fn with_user_names(self, user_names: Arc<UserNames>) -> Self {
+        Self { user_names, ..self }
     }
 
     /// How many links deep objects are written out whole.

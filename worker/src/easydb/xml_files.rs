@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use proto::commit::Warning;
+use proto::definition::Easydb;
 use proto::fault::Code;
 
 use super::cells::Cells;
@@ -47,6 +48,15 @@ enum Form<'w> {
     Mapped(Mapping),
 }
 
+/// Whether there is XML in the standard form, which alone names the owners of objects.
+pub(super) fn names_owners(easydb: &Easydb, mapping: Option<&Arc<Profile>>) -> bool {
+    easydb.xml && mapping.is_none() && !is_flat(easydb)
+}
+
+fn is_flat(easydb: &Easydb) -> bool {
+    easydb.mapping.as_deref() == Some("easydb_flat")
+}
+
 impl<'w> XmlFiles<'w> {
     /// None yet.
     pub(super) fn new(
@@ -56,10 +66,9 @@ impl<'w> XmlFiles<'w> {
         stylesheet: Option<&'w Stylesheet>,
         mapping: Option<&Arc<Profile>>,
     ) -> Self {
-        let is_flat = scene.easydb.mapping.as_deref() == Some("easydb_flat");
         let form = match mapping {
             Some(profile) => Form::Mapped(Mapping::new(profile)),
-            None if is_flat => Form::Flat(Box::new(Cells::new(scene, flat::STYLE))),
+            None if is_flat(&scene.easydb) => Form::Flat(Box::new(Cells::new(scene, flat::STYLE))),
             None => Form::Standard,
         };
         let all = (!scene.easydb.xml_one_file_per_object)
@@ -146,4 +155,26 @@ impl<'w> XmlFiles<'w> {
 fn too_long(task: &Task, what: &str) -> Warning {
     let message = format!("what is longer than {MAX_DOCUMENT} bytes goes through no stylesheet");
     told(task, Code::TooLarge, message, Some(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn the_standard_form_alone_names_owners() {
+        let check = |easydb: Value, mapping: Option<&Arc<Profile>>, expected: bool| {
+            let asked: Easydb = serde_json::from_value(easydb.clone()).unwrap();
+            assert_eq!(names_owners(&asked, mapping), expected, "{easydb}");
+        };
+        let profile = Arc::new(Profile::of_text("own", br#"{"fields": []}"#).unwrap());
+        check(json!({"xml": true}), None, true);
+        check(json!({"json": true, "csv": {}}), None, false);
+        check(json!({"xml": true, "mapping": "easydb_flat"}), None, false);
+        check(json!({"xml": true, "mapping": "own"}), Some(&profile), false);
+        // One that is gone is taken for the standard.
+        check(json!({"xml": true, "mapping": "gone"}), None, true);
+    }
 }

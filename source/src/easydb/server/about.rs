@@ -1,4 +1,5 @@
-//! What a server tells of itself: asked in eight questions, once for many batches.
+//! What a server tells of itself: asked in eight questions, once for many batches, and for its users
+//! where their names are needed.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use super::question::Question;
 use super::schema::{Filenames, Maskset, Names, Schema, filenames, types};
 use super::session::Session;
 use crate::SourceError;
-use crate::catalogue::{About, Localised};
+use crate::catalogue::{About, Localised, UserNames};
 use crate::http::{Answer, refused};
 
 /// How many users are asked for at once.
@@ -46,7 +47,6 @@ pub(super) async fn about(session: &Session) -> Result<About, SourceError> {
         types: types(&schema, &masks, &names, &filenames),
         tags: of_tags(&tags, |tag| tag["displayname"].as_object().map(texts)),
         tag_references,
-        users: users(session).await?,
         all_languages,
     })
 }
@@ -103,8 +103,8 @@ fn texts(names: &Map<String, Value>) -> Localised {
 
 /// The names of users, those that this one may see. Not everybody may list them, and nothing is lost without them
 /// but names of owners: objects mostly bring them along. Half of them would be another half on another worker.
-async fn users(session: &Session) -> Result<BTreeMap<u64, String>, SourceError> {
-    let mut found = BTreeMap::new();
+pub(super) async fn user_names(session: &Session) -> Result<UserNames, SourceError> {
+    let mut found = UserNames::new();
     for page in 0..USER_PAGES {
         let path = format!("user?limit={USERS}&offset={}", page * USERS);
         let answer = match session.get(&path).await {

@@ -1,32 +1,23 @@
 //! What a server tells besides its records: of itself, and objects by their numbers.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use tokio::time::Instant;
 
 use super::question::{Form, Question};
 use super::{MOST, Server, about, pages};
-use crate::catalogue::{About, Catalogue};
+use crate::catalogue::{About, Catalogue, UserNames};
 use crate::{Search, SourceError};
-
-/// For how long what the server tells of itself is taken to hold: runs are planned seldom, and fields
-/// change more seldom still.
-const ABOUT_HOLDS: Duration = Duration::from_mins(5);
 
 #[async_trait]
 impl Catalogue for Server {
     async fn about(&self) -> Result<Arc<About>, SourceError> {
-        let mut about = self.about.lock().await;
-        if let Some((_, known)) = about.as_ref().filter(|(since, _)| since.elapsed() < ABOUT_HOLDS)
-        {
-            return Ok(Arc::clone(known));
-        }
-        let new = Arc::new(about::about(&self.session).await?);
-        *about = Some((Instant::now(), Arc::clone(&new)));
-        Ok(new)
+        self.about.or_asked(about::about(&self.session)).await
+    }
+
+    async fn user_names(&self) -> Result<Arc<UserNames>, SourceError> {
+        self.user_names.or_asked(about::user_names(&self.session)).await
     }
 
     async fn answers(&self) -> bool {

@@ -130,7 +130,7 @@ impl Standard<'_> {
         let scene = self.scene;
         let known = || {
             let id = whoever.get("_id").and_then(Json::number).filter(|_| kind == "user")?;
-            scene.about.users.get(&id).map(String::as_str)
+            scene.user_names.get(&id).map(String::as_str)
         };
         if let Some(name) = name.and_then(Json::text).filter(|name| !name.is_empty()).or_else(known)
         {
