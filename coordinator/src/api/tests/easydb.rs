@@ -5,6 +5,8 @@ mod documents;
 mod running;
 mod expired;
 mod files;
+mod archives;
+mod unsigned;
 mod events;
 mod fetched;
 mod mails_told;
@@ -23,6 +25,13 @@ use super::scene::{Answer, Scene, tables};
 /// What an export of everything looks like.
 fn document(name: &str) -> Value {
     json!({"export": {"name": name, "type": "export", "search": {"search": []}, "xml": true}})
+}
+
+/// One whose archive is downloaded.
+fn with_download(name: &str) -> Value {
+    let mut document = document(name);
+    document["_transports"] = json!([{"type": "download", "packer": "zip"}]);
+    document
 }
 
 impl Scene {
