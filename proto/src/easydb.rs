@@ -7,6 +7,7 @@
 mod mistake;
 mod reading;
 mod document;
+mod meaning;
 mod export;
 mod fields;
 mod tables;
