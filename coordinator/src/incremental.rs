@@ -11,6 +11,7 @@ mod sorted;
 mod seen;
 mod changes;
 mod gone;
+mod met;
 mod merging;
 mod found;
 mod again;

@@ -14,7 +14,8 @@ use source::page::Cell;
 use source::{Chunk, Read, Search, Source, SourceError};
 use tokio::sync::mpsc;
 
-use super::merging::{FIELDS, Merging, Met, NUMBER, Object, Unmerged, Verdicts, number};
+use super::merging::{Merging, Unmerged, Verdicts};
+use super::met::{FIELDS, Met, NUMBER, Object, number};
 use super::rise::is_reached;
 use super::sorted::Writer;
 use super::{Progress, Rising};

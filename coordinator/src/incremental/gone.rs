@@ -3,7 +3,7 @@
 use proto::definition::{Format, LineEnd, Options, Output, Select};
 use proto::plan::{Listed, Slice};
 
-use super::merging::COLUMNS;
+use super::met::COLUMNS;
 
 /// An output that lists what is gone.
 pub(crate) struct Listing {

@@ -5,22 +5,12 @@
 
 use fabric::store::StoreError;
 use proto::filter::Operand;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use source::catalogue::Catalogue;
-use source::page::{Cell, Kind, Row};
 use source::{Search, SourceError};
 
+use super::met::{Met, Object};
 use super::sorted::Writer;
-
-/// The field with the number of an object.
-pub(super) const NUMBER: &str = "_system_object_id";
-
-/// What is kept of an object, as the catalogue calls it.
-pub(super) const FIELDS: [&str; 4] = [NUMBER, "_objecttype", "_global_object_id", "_uuid"];
-
-/// The columns of the list of what is gone.
-pub(super) const COLUMNS: [&str; 5] =
-    [NUMBER, "_objecttype", "_global_object_id", "_uuid", "reason"];
 
 /// Why an object is gone that the catalogue does not give any more.
 const DELETED: &str = "deleted";
@@ -37,39 +27,6 @@ const WAITING: usize = 10_000;
 /// Most objects that come to be found without a change of their own. Others are not noted, so that the next run
 /// has them.
 const MOST_COME: usize = 100_000;
-
-/// An object as it is kept.
-pub(super) type Object = Map<String, Value>;
-
-/// An object that the search gives.
-pub(super) struct Met {
-    pub(super) id: u64,
-    pub(super) object: Object,
-    /// Whether the last run had reached the value of the field that its changes are known by.
-    pub(super) is_reached: bool,
-}
-
-impl Met {
-    /// Of a row with what is kept of it, and that value. Nothing of one without a number.
-    pub(super) fn of(row: &Row<'_>, is_reached: impl Fn(Cell<'_>) -> bool) -> Option<Self> {
-        let cells = row.cells(FIELDS.len() + 1);
-        let named = FIELDS.iter().zip(cells).filter_map(|(name, cell)| {
-            let value = match cell.kind {
-                Kind::Null => return None,
-                Kind::Text => json!(cell.text),
-                Kind::Number | Kind::Bool | Kind::Json => serde_json::from_str(cell.text).ok()?,
-            };
-            Some(((*name).to_owned(), value))
-        });
-        let object: Object = named.collect();
-        Some(Self { id: number(&object)?, object, is_reached: is_reached(row.cell(FIELDS.len())) })
-    }
-}
-
-/// The number of an object.
-pub(super) fn number(object: &Object) -> Option<u64> {
-    object.get(NUMBER)?.as_u64()
-}
 
 /// Why objects cannot be merged.
 #[derive(Debug)]
@@ -227,9 +184,11 @@ mod tests {
     use async_trait::async_trait;
     use fabric::store::{DirectoryStore, Store};
     use proto::key::Key;
+    use serde_json::Value;
     use source::catalogue::About;
 
     use super::*;
+    use crate::incremental::met::{NUMBER, number};
 
     /// A catalogue that has some objects, of which its search finds some.
     struct Shelf {
