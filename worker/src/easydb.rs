@@ -55,13 +55,11 @@ use source::page::Page;
 use tokio::sync::mpsc;
 
 use self::again::Again;
-use self::given::Given;
 pub(crate) use self::kept::Kept;
 use self::linked::{Fetching, LinkError, Linked};
-use self::mapping::Profile;
 use self::number::number;
 use self::scene::Scene;
-use self::writing::{Desk, Written, told, write};
+use self::writing::{Desk, Written, write};
 use self::xml_files::names_owners;
 use crate::Worker;
 use crate::batch::{Made, Task, warning};
@@ -71,13 +69,9 @@ use crate::laying::Laying;
 use crate::segment::Segments;
 use crate::table::{CHANNEL, WRITTEN};
 use crate::warnings::Warnings;
-use crate::xslt::{Stylesheet, XsltError};
 
 /// What errors call the format.
 pub(crate) const FORMAT: &str = "easydb";
-
-/// The forms of XML that are no mapping profiles.
-const OWN_FORMS: [&str; 2] = ["easydb", "easydb_flat"];
 
 /// Some objects, with those that they lead to.
 pub(crate) struct Group {
@@ -138,55 +132,6 @@ impl Worker {
         let (kept, made) = tokio::join!(keeping, laying);
         kept?;
         made
-    }
-
-    /// The stylesheet that is asked for: the operator's, or else the catalogue's.
-    async fn stylesheet(
-        &self,
-        task: &Task,
-        easydb: &Easydb,
-        catalogue: &dyn Catalogue,
-    ) -> Result<Option<Stylesheet>, BatchError> {
-        let Some(name) = &easydb.stylesheet else { return Ok(None) };
-        let unknown = match Stylesheet::find(self.settings.stylesheets.as_deref(), name) {
-            Ok(stylesheet) => return Ok(Some(stylesheet)),
-            Err(unknown @ XsltError::Unknown { .. }) => unknown,
-            Err(error) => return Err(error.into()),
-        };
-        match self.given(task, catalogue, Given::Stylesheet, name).await? {
-            Some(text) => {
-                let stylesheet = Stylesheet::of_text(name, &text, &self.settings.scratch);
-                Ok(Some(stylesheet.map_err(BatchError::Scratch)?))
-            }
-            None => Err(unknown.into()),
-        }
-    }
-
-    /// The mapping profile that is asked for: the operator's, or else the catalogue's. One that was deleted since
-    /// the export was made costs it its form and not its objects, where that is wanted: every batch tells, for others
-    /// may have had it.
-    async fn mapping(
-        &self,
-        task: &Task,
-        easydb: &Easydb,
-        catalogue: &dyn Catalogue,
-    ) -> Result<(Option<Arc<Profile>>, Option<Warning>), BatchError> {
-        let name = easydb.mapping.as_deref().filter(|name| !OWN_FORMS.contains(name));
-        let Some(name) = name else { return Ok((None, None)) };
-        let mut found = Profile::find(self.settings.mappings.as_deref(), name);
-        if let Err(BatchError::MappingUnknown(_)) = &found
-            && let Some(text) = self.given(task, catalogue, Given::Mapping, name).await?
-        {
-            found = Profile::of_text(name, &text);
-        }
-        match found {
-            Ok(profile) => Ok((Some(Arc::new(profile)), None)),
-            Err(BatchError::MappingUnknown(name)) if task.read.on_error == OnError::Warn => {
-                let message = format!("there is no mapping {name:?}; the form is `easydb`");
-                Ok((None, Some(told(task, Code::UnknownMapping, message, Some(&name)))))
-            }
-            Err(error) => Err(error),
-        }
     }
 
     /// Reads the objects, and hands them on in groups with what they lead to; what was left out.

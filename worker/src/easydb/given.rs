@@ -1,19 +1,29 @@
 //! What the operator does not have is asked of the catalogue: stylesheets, and mapping profiles. What it says the first
 //! time holds for the run, on every worker and in every try: it lies in the store.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use fabric::store::StoreError;
-use proto::definition::OnError;
+use proto::commit::Warning;
+use proto::definition::{Easydb, OnError};
+use proto::fault::Code;
 use proto::key::Key;
 use source::catalogue::Catalogue;
 
+use super::mapping::Profile;
+use super::writing::told;
 use crate::Worker;
 use crate::batch::Task;
 use crate::error::BatchError;
+use crate::xslt::{Stylesheet, XsltError};
+
+/// The forms of XML that are no mapping profiles.
+const OWN_FORMS: [&str; 2] = ["easydb", "easydb_flat"];
 
 /// What a catalogue may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Given {
+enum Given {
     Stylesheet,
     Mapping,
 }
@@ -29,9 +39,58 @@ impl Given {
 }
 
 impl Worker {
+    /// The stylesheet that is asked for: the operator's, or else the catalogue's.
+    pub(super) async fn stylesheet(
+        &self,
+        task: &Task,
+        easydb: &Easydb,
+        catalogue: &dyn Catalogue,
+    ) -> Result<Option<Stylesheet>, BatchError> {
+        let Some(name) = &easydb.stylesheet else { return Ok(None) };
+        let unknown = match Stylesheet::find(self.settings.stylesheets.as_deref(), name) {
+            Ok(stylesheet) => return Ok(Some(stylesheet)),
+            Err(unknown @ XsltError::Unknown { .. }) => unknown,
+            Err(error) => return Err(error.into()),
+        };
+        match self.given(task, catalogue, Given::Stylesheet, name).await? {
+            Some(text) => {
+                let stylesheet = Stylesheet::of_text(name, &text, &self.settings.scratch);
+                Ok(Some(stylesheet.map_err(BatchError::Scratch)?))
+            }
+            None => Err(unknown.into()),
+        }
+    }
+
+    /// The mapping profile that is asked for: the operator's, or else the catalogue's. One that was deleted since
+    /// the export was made costs it its form and not its objects, where that is wanted: every batch tells, for others
+    /// may have had it.
+    pub(super) async fn mapping(
+        &self,
+        task: &Task,
+        easydb: &Easydb,
+        catalogue: &dyn Catalogue,
+    ) -> Result<(Option<Arc<Profile>>, Option<Warning>), BatchError> {
+        let name = easydb.mapping.as_deref().filter(|name| !OWN_FORMS.contains(name));
+        let Some(name) = name else { return Ok((None, None)) };
+        let mut found = Profile::find(self.settings.mappings.as_deref(), name);
+        if let Err(BatchError::MappingUnknown(_)) = &found
+            && let Some(text) = self.given(task, catalogue, Given::Mapping, name).await?
+        {
+            found = Profile::of_text(name, &text);
+        }
+        match found {
+            Ok(profile) => Ok((Some(Arc::new(profile)), None)),
+            Err(BatchError::MappingUnknown(name)) if task.read.on_error == OnError::Warn => {
+                let message = format!("there is no mapping {name:?}; the form is `easydb`");
+                Ok((None, Some(told(task, Code::UnknownMapping, message, Some(&name)))))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// What the catalogue of an output has of a name; nothing where there is none, or was none when the run first
     /// asked and went on without it.
-    pub(super) async fn given(
+    async fn given(
         &self,
         task: &Task,
         catalogue: &dyn Catalogue,
