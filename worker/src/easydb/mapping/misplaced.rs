@@ -55,6 +55,11 @@ fn looked(
             Field::List { fields, .. } => {
                 looked(fields, base, &format!("{place}.fields"), Within::List, conditional)?;
             }
+            Field::Attribute { xml, attribute, .. }
+                if is_nameless(xml, attribute.as_deref(), base) =>
+            {
+                return Err(nameless(&place));
+            }
             Field::Element { .. }
             | Field::Text { .. }
             | Field::Attribute { .. }
@@ -63,6 +68,20 @@ fn looked(
         }
     }
     Ok(())
+}
+
+/// Whether an attribute, which is called by the last step of its way where nothing else is said, would have no name.
+fn is_nameless(xml: &str, attribute: Option<&str>, base: &[String]) -> bool {
+    let last = || xml.rsplit('/').next().unwrap_or_default();
+    let is_element = || attribute.is_none() && above(xml, base) == Some(base.len() - 1);
+    attribute.unwrap_or_else(last).trim_start_matches('@').is_empty() || is_element()
+}
+
+fn nameless(place: &str) -> Flaw {
+    Flaw {
+        why: format!("{place}: an attribute has to have a name"),
+        hint: "say it as `attribute`, or as the last step of `xml` below `xml_base`",
+    }
 }
 
 fn no_attributes(place: &str, element: &str) -> Flaw {
@@ -124,6 +143,19 @@ mod tests {
         check(&group("rdf:Seq", &base), "fields[0].fields[0].conditions: /x:xmpmeta/rdf:RDF is");
         base["conditions"] = conditions.clone();
         check(&base, "");
+    }
+
+    #[test]
+    fn an_attribute_has_a_name() {
+        for way in ["", "@", "rdf:Seq/"] {
+            let attribute = json!({"type": "attribute", "xml": way, "easydb": "_uuid"});
+            check(&attribute, "fields[0]: an attribute has to have a name");
+        }
+        check(&json!({"type": "attribute", "name": "id", "easydb": "_uuid"}), "");
+        let field = json!({"type": "attribute", "xml": "/r", "easydb": "_uuid"});
+        let profile = |base: &str| json!({"xml_base": base, "fields": [field]}).to_string();
+        assert!(Profile::of_text("own", profile("/r").as_bytes()).is_err());
+        assert!(Profile::of_text("own", profile("/s").as_bytes()).is_ok());
     }
 
     #[test]
