@@ -51,6 +51,8 @@ pub(crate) struct Rising {
     before: Option<Operand>,
     /// The objects of a catalogue that the search of the last run found.
     found: Option<Listed>,
+    /// The objects above others that the last run left out.
+    above: Vec<u64>,
     /// Its place among the marks.
     mark: usize,
 }
@@ -60,6 +62,8 @@ pub(crate) struct Rising {
 pub(crate) struct Beside {
     /// Objects that nobody changed and that are exported all the same.
     pub(crate) again: Vec<Again>,
+    /// Objects above others that are exported whether anything below them is or not.
+    pub(crate) above: Vec<u64>,
     /// The list of those that are gone.
     pub(crate) gone: Option<Listing>,
 }
@@ -131,11 +135,13 @@ impl Coordinator {
             Some(Reached::Digests { .. }) | None => None,
         };
         let found = progress.before.found(&output.to, &of).cloned();
+        let above = progress.before.above(&output.to, &of).to_vec();
         let reached = self.risen(index, output, &incremental, before.clone()).await?;
         let reached = reached.map(Reached::Value);
         let mark = progress.after.outputs.len();
-        progress.after.outputs.push(Mark { to: output.to.clone(), of, reached, found: None });
-        Ok(Some(Rising { by: incremental.by, before, found, mark }))
+        let to = output.to.clone();
+        progress.after.outputs.push(Mark { to, of, reached, found: None, above: Vec::new() });
+        Ok(Some(Rising { by: incremental.by, before, found, above, mark }))
     }
 
     /// What an output of a catalogue is to have besides: what the last run left out, what came to be found without
@@ -163,7 +169,7 @@ impl Coordinator {
             }
             (_, None) | (None, _) => Vec::new(),
         };
-        Ok(Beside { again, gone })
+        Ok(Beside { again, above: rising.above, gone })
     }
 
     /// Writes the marks that a plan makes, beside the plan.
@@ -202,7 +208,7 @@ impl Coordinator {
         };
         if warnings > 0 {
             match self.left_out(run, &plan).await? {
-                Some(ids) => marks.left_out = ids,
+                Some(left_out) => left_out.note(&mut marks),
                 None => return Ok(()),
             }
         }
@@ -237,7 +243,7 @@ impl Progress {
     fn reach(&mut self, output: &Output, key: Key, len: u64) {
         let reached = Some(Reached::Digests { key, len });
         let (to, of) = (output.to.clone(), identity(output));
-        self.after.outputs.push(Mark { to, of, reached, found: None });
+        self.after.outputs.push(Mark { to, of, reached, found: None, above: Vec::new() });
     }
 }
 

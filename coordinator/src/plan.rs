@@ -151,7 +151,7 @@ impl Coordinator {
             // What was reached before goes by the folder as the definition has it.
             output.to = top.unwrap_or_else(|| std::mem::take(&mut output.to));
             again.extend(beside.again.into_iter().map(|again| (index, again.beside(output))));
-            if let Some(mut all) = Above::of(index, output) {
+            if let Some(mut all) = Above::of(index, output, beside.above) {
                 let slices: Vec<_> = slices.iter().map(|(slice, _)| slice.clone()).collect();
                 self.look_above(&mut all, output, (&slices, survey.view.as_ref())).await?;
                 above.push(all);

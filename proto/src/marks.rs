@@ -37,6 +37,9 @@ pub struct Mark {
     /// other outputs, and of runs of former versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<Listed>,
+    /// The numbers of objects above its own that the run left out; the next one has them again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub above: Vec<u64>,
 }
 
 /// What an output reached.
@@ -63,6 +66,11 @@ impl Marks {
     /// The objects that an output's search found, where it is the same output still.
     pub fn found(&self, to: &str, of: &str) -> Option<&Listed> {
         self.mark(to, of)?.found.as_ref()
+    }
+
+    /// The objects above its own that an output left out, where it is the same output still.
+    pub fn above(&self, to: &str, of: &str) -> &[u64] {
+        self.mark(to, of).map_or(&[], |mark| mark.above.as_slice())
     }
 
     fn mark(&self, to: &str, of: &str) -> Option<&Mark> {

@@ -1,6 +1,8 @@
 //! Objects of a catalogue that a run has though nobody changed them: those that the last one left out, mended or
 //! not, for nothing about them need have changed when they can be written at last; and those that came to be found.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use fabric::record;
 use fabric::store::StoreError;
 use futures::TryStreamExt;
@@ -9,7 +11,8 @@ use proto::definition::Output;
 use proto::fault::Code;
 use proto::filter::{Comparison, Condition, Operand};
 use proto::id::RunId;
-use proto::plan::Plan;
+use proto::marks::Marks;
+use proto::plan::{Plan, PlannedOutput};
 
 use crate::Coordinator;
 
@@ -58,38 +61,71 @@ impl Again {
     }
 }
 
+/// What a run left out.
+#[derive(Default)]
+pub(super) struct LeftOut {
+    /// Objects that the search of their output gives.
+    ids: BTreeSet<u64>,
+    /// Objects above those of an output, which its search does not give, by the output's place among the marks.
+    above: BTreeMap<usize, BTreeSet<u64>>,
+}
+
+impl LeftOut {
+    fn len(&self) -> usize {
+        self.ids.len() + self.above.values().map(BTreeSet::len).sum::<usize>()
+    }
+
+    /// Writes it into the marks of the run.
+    pub(super) fn note(self, marks: &mut Marks) {
+        marks.left_out = self.ids.into_iter().collect();
+        for (place, ids) in self.above {
+            if let Some(mark) = marks.outputs.get_mut(place) {
+                mark.above = ids.into_iter().collect();
+            }
+        }
+    }
+}
+
 impl Coordinator {
     /// The objects that a run left out; nothing where they cannot be told.
     pub(super) async fn left_out(
         &self,
         run: RunId,
         plan: &Plan,
-    ) -> Result<Option<Vec<u64>>, StoreError> {
-        let is_of_catalogue = |output: &Output| output.easydb.is_some();
-        let mut ids = Vec::new();
+    ) -> Result<Option<LeftOut>, StoreError> {
+        let mut left_out = LeftOut::default();
         let mut commits = record::commits(&self.store, run, 0..plan.batches);
         while let Some(commit) = commits.try_next().await? {
-            let planned = plan.output_of(commit.ordinal);
-            let output =
-                planned.and_then(|planned| plan.definition.outputs.get(planned.index as usize));
-            if !output.is_some_and(is_of_catalogue) {
-                continue;
-            }
+            let Some(planned) = plan.output_of(commit.ordinal) else { continue };
+            let output = plan.definition.outputs.get(planned.index as usize);
+            let Some(output) = output.filter(|output| output.easydb.is_some()) else { continue };
+            let ids = match mark_below(plan, planned, output) {
+                Some(place) => left_out.above.entry(place).or_default(),
+                None => &mut left_out.ids,
+            };
             for warning in &commit.warnings {
                 match warning.object {
-                    Some(id) => ids.push(id),
+                    Some(id) => {
+                        ids.insert(id);
+                    }
                     None if may_leave_out(warning) => return Ok(None),
                     None => {}
                 }
             }
-            if ids.len() > MOST {
+            if left_out.len() > MOST {
                 return Ok(None);
             }
         }
-        ids.sort_unstable();
-        ids.dedup();
-        Ok(Some(ids))
+        Ok(Some(left_out))
     }
+}
+
+/// The place among the marks of the output whose objects are below these; nothing where these are an output's own.
+fn mark_below(plan: &Plan, planned: &PlannedOutput, output: &Output) -> Option<usize> {
+    planned.search.as_ref()?;
+    let mut marked = plan.definition.outputs.iter().filter(|other| other.incremental.is_some());
+    // They go into the same folder.
+    marked.position(|other| other.to == output.to)
 }
 
 /// Whether a warning that names no object may speak of some that were left out all the same: a record that was

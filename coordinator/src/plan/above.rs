@@ -37,10 +37,11 @@ pub(super) struct Above {
 }
 
 impl Above {
-    /// Nothing yet, of an output that asks for it; nothing of others, nor where the search gives everything.
-    pub(super) fn of(index: usize, output: &Output) -> Option<Self> {
+    /// What the last run left out of it, of an output that asks for it; nothing of others, nor where the search gives
+    /// everything.
+    pub(super) fn of(index: usize, output: &Output, left_out: Vec<u64>) -> Option<Self> {
         let easydb = output.easydb.as_ref().filter(|easydb| easydb.include_parents)?;
-        easydb.search.is_some().then(|| Self { index, ids: BTreeSet::new() })
+        easydb.search.is_some().then(|| Self { index, ids: left_out.into_iter().collect() })
     }
 }
 
@@ -153,7 +154,7 @@ mod tests {
         let output = |easydb: Value| -> Output {
             serde_json::from_value(json!({"to": "a/", "from": "s", "easydb": easydb})).unwrap()
         };
-        let is_some = |easydb: Value| Above::of(0, &output(easydb)).is_some();
+        let is_some = |easydb: Value| Above::of(0, &output(easydb), Vec::new()).is_some();
         assert!(is_some(json!({"include_parents": true, "search": {}})));
         assert!(!is_some(json!({"include_parents": true})) && !is_some(json!({"search": {}})));
     }

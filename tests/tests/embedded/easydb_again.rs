@@ -71,3 +71,71 @@ async fn an_object_that_was_left_out_comes_with_the_next_run_though_nobody_chang
     let last = local.sees_end(&export, 4).await;
     assert_eq!(local.reads(&export, &last).await.len(), 0, "{last:#}");
 }
+
+/// What is above others no search of the export gives, and no change of its own brings.
+#[tokio::test]
+async fn an_object_above_others_that_was_left_out_comes_with_the_next_run_too() {
+    let (served, file, whole) = served().await;
+    // A number that is none, in the object that 1006 is below.
+    let broken =
+        whole.replacen("\"ort\":{\"_id\":1,\"_version\":", "\"ort\":{\"_id\":1,\"_version\":0", 1);
+    assert_ne!(broken, whole);
+    fs::write(&file, &broken).unwrap();
+    let local = Guest(served.api.clone());
+    let search = json!({"search": [
+        {"type": "in", "bool": "must", "fields": ["_system_object_id"], "in": [1006]}]});
+    let besides = json!({"type": "export_incremental", "eas_fields": {}, "search": search,
+        "include_parents": true});
+    let export = local.makes("changes", &besides).await;
+    // It has begun by itself: the first start takes that run.
+    local.starts(&export).await;
+    let mut given = Vec::new();
+    for run in 1..=4 {
+        if run == 3 {
+            fs::write(&file, &whole).unwrap();
+        }
+        if run > 1 {
+            local.starts(&export).await;
+        }
+        let shown = local.sees_end(&export, run).await;
+        given.push(local.reads(&export, &shown).await.into_iter().collect::<Vec<_>>());
+    }
+    assert_eq!(given, [vec![1006], vec![], vec![1000], vec![]]);
+}
+
+/// What decides which objects an export has, and what they are, begins anew where it is changed; a name does not.
+#[tokio::test]
+async fn another_search_other_fields_and_another_mapping_begin_anew_and_another_name_does_not() {
+    let (served, file, whole) = served().await;
+    fs::write(&file, &whole).unwrap();
+    fs::create_dir(served.path("c/mappings")).unwrap();
+    let profile = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/easydb/dublin-core.json");
+    fs::copy(profile, served.path("c/mappings/12.json")).unwrap();
+    let local = Guest(served.api.clone());
+    let besides = json!({"type": "export_incremental", "eas_fields": {}, "xml": true});
+    let export = local.makes("changes", &besides).await;
+    local.starts(&export).await;
+    let first = local.sees_end(&export, 1).await;
+    assert_eq!(local.reads(&export, &first).await.len(), 30, "{first:#}");
+    let places = json!([{"type": "in", "bool": "must", "fields": ["_objecttype"], "in": ["ort"]}]);
+    let runs = [
+        (json!({"name": "otherwise called"}), " INCREMENTAL otherwise called/", 0),
+        (json!({"search": {"search": places}}), " FULL otherwise called/", 5),
+        (json!({"name": "changes"}), " INCREMENTAL changes/", 0),
+        (json!({"fields": {"ort.name": {}}}), " FULL changes/", 5),
+        (json!({"batch_size": 4}), " INCREMENTAL changes/", 0),
+        (json!({"mapping": 12}), " FULL changes/", 5),
+        (json!({"name": "again"}), " INCREMENTAL again/", 0),
+    ];
+    for (version, (change, folder, objects)) in (2..).zip(runs) {
+        let mut document = change.clone();
+        document["_version"] = json!(version);
+        let changed = local.0.post(&export, &json!({"export": document})).await.unwrap();
+        assert_eq!(changed.status, 200, "{change}: {:#}", changed.body);
+        // It begins by itself.
+        local.starts(&export).await;
+        let shown = local.sees_end(&export, version).await;
+        assert_eq!(local.reads(&export, &shown).await.len(), objects, "{change}: {shown:#}");
+        assert!(lies_in(&shown, folder), "{change}: {shown:#}");
+    }
+}
