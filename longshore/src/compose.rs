@@ -145,6 +145,7 @@ impl Ground {
             mailer: mailer(config)?.map(Arc::new),
             passphrases: passphrases(config),
             people: config.people(),
+            instance: config.easydb.name.clone(),
         };
         Ok(Agent::new(
             Arc::clone(&self.store),

@@ -3,6 +3,7 @@
 //! No I/O: a coordinator and an agent hold the same directory, and so agree on who is meant.
 
 mod address;
+mod language;
 mod recipient;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::address::is_address;
+pub use self::language::is_language;
 pub use self::recipient::Recipient;
 use crate::definition::{Definition, Transport};
 use crate::fault::{Code, Fault};

@@ -47,6 +47,7 @@ mod easydb_searches;
 mod easydb_ways;
 mod easydb_free;
 mod easydb_owners;
+mod easydb_mailed;
 mod easydb_silent;
 mod easydb_bounds;
 mod changes;

@@ -61,6 +61,8 @@ pub struct Settings {
     pub passphrases: Passphrases,
     /// Whom mails may go to by name.
     pub people: People,
+    /// What mails say that the instance is called.
+    pub instance: String,
 }
 
 impl Agent {

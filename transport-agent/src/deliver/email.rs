@@ -15,11 +15,14 @@ mod owner;
 mod error;
 
 use async_trait::async_trait;
+use fabric::record;
 use futures::TryStreamExt as _;
 use proto::archive::Unreached;
 use proto::definition::{self, Transport, TransportKind};
 use proto::fault::Fault;
+use proto::key::Key;
 use proto::people::Person;
+use proto::run::Head;
 
 use self::enclosure::Enclosure;
 pub(crate) use self::error::MailError;
@@ -39,6 +42,8 @@ struct Mailing<'m> {
     wanted: &'m definition::Email,
     target: Option<Target>,
     enclosures: Vec<Enclosure>,
+    /// What the easydb dialect calls the export; nothing where it was made by another way in.
+    number: Option<u64>,
     /// What is sent or linked, for the receipts; once a mail is about to be sent.
     tally: Option<Tally>,
 }
@@ -124,7 +129,11 @@ impl<'m> Mailing<'m> {
         wanted: &'m definition::Email,
     ) -> Result<Self, AgentError> {
         let enclosures = enclosure::read(delivery, attach_up_to(wanted, mailer)).await?;
-        let mut mailing = Self { delivery, mailer, wanted, target: None, enclosures, tally: None };
+        let head = Key::head(delivery.run.export);
+        let head: Option<Head> = record::find(&*delivery.agent.store, &head).await?;
+        let number = head.and_then(|head| head.number);
+        let (target, tally) = (None, None);
+        let mut mailing = Self { delivery, mailer, wanted, target, enclosures, number, tally };
         if mailing.enclosures.is_empty() {
             mailing.target = Some(mailing.link().await?);
         }

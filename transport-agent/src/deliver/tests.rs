@@ -143,6 +143,7 @@ fn settings(scratch: PathBuf) -> Settings {
         mailer: Some(Arc::new(mailer("smtp://127.0.0.1:9"))),
         passphrases: Passphrases::default(),
         people: People::default(),
+        instance: "Museum".to_owned(),
     }
 }
 

@@ -1,12 +1,14 @@
 //! Delivering by e-mail, as a definition says it.
 
+use std::collections::BTreeMap;
+
 use bytesize::ByteSize;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::{Encrypt, Packer};
 use crate::fault::{Code, Fault};
-use crate::people::Recipient;
+use crate::people::{Recipient, is_language};
 
 /// A mail to each recipient, with links to the result or with the result itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +29,10 @@ pub struct Email {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"))]
     pub language: Option<String>,
+    /// The languages that plain addresses in `to` read, by address; left out, that of people whose own is not known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 100))]
+    pub languages: BTreeMap<String, String>,
     /// Sends the result itself, where it is short enough; left out, links alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attach: Option<Attach>,
@@ -77,6 +83,44 @@ impl Email {
                 faults.push(Fault::new(Code::InvalidValue, why).at(format!("{place}/to/{index}")));
             }
         }
+        for (address, language) in &self.languages {
+            let is_told = matches!(Recipient::parse(address), Ok(Recipient::Address(_)));
+            let mut refuse = |why: &str| {
+                faults.push(Fault::new(Code::InvalidValue, why).at(format!("{place}/languages")));
+            };
+            if !is_told || !self.to.contains(address) {
+                refuse("a language is of a plain address that is in `to`");
+            }
+            if !is_language(language) {
+                refuse("a language is called such as `de` or `pt-BR`");
+            }
+        }
         faults
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn mistakes(languages: &Value) -> Vec<String> {
+        let to = json!(["user:anna", "a@example.org"]);
+        let email: Email =
+            serde_json::from_value(json!({"to": to, "languages": languages})).unwrap();
+        email.mistakes("/transports/0").into_iter().map(|fault| fault.to_string()).collect()
+    }
+
+    #[test]
+    fn languages_are_of_addresses_that_are_written_to() {
+        assert_eq!(mistakes(&json!({"a@example.org": "pt-BR"})), [""; 0]);
+        for other in ["user:anna", "b@example.org", "A@example.org"] {
+            let told = mistakes(&json!({other: "de"}));
+            assert_eq!(told.len(), 1, "{other}: {told:?}");
+            assert!(told[0].starts_with("/transports/0/languages: a language is of"), "{told:?}");
+        }
+        let told = mistakes(&json!({"a@example.org": "Deutsch"}));
+        assert!(told[0].starts_with("/transports/0/languages: a language is called"), "{told:?}");
     }
 }

@@ -20,7 +20,8 @@ fn transports_are_taken_in_either_products_shape() {
         {"type": "email", "email": {"message": "Hello", "recipients": [
             {"_basetype": "user", "user": {"_id": 4, "login": "anna"}},
             {"_basetype": "group", "group": {"_id": 2, "name": "editors"}},
-            {"user": {"type": "email", "login": "john@example.org"}}]}},
+            {"user": {"type": "email", "login": "john@example.org",
+                "frontend_language": "en-US"}}]}},
         {"type": "rsync", "options": {"destination": "/srv/exports/a", "options": {"compress": true}}},
         {"plugin": "ftp:upload", "packer": "tar.gz", "options": {"server": "https://dav.example/ed",
             "directory": "x", "login": "ed", "password:secret": "hidden"}},
@@ -31,6 +32,7 @@ fn transports_are_taken_in_either_products_shape() {
     assert_eq!(made[0], json!({"type": "download", "packer": "zip_10mb"}));
     assert_eq!(made[1]["to"], json!(["user:anna", "group:editors", "john@example.org"]));
     assert_eq!(made[1]["message"], "Hello");
+    assert_eq!(made[1]["languages"], json!({"john@example.org": "en-US"}));
     assert_eq!((&made[2]["target"], &made[2]["path"]), (&json!("backup"), &json!("a")));
     assert_eq!(
         (&made[2]["packer"], &made[2]["options"]["compress"]),
@@ -243,4 +245,25 @@ fn a_listed_host_is_led_to_by_who_the_document_says_and_a_target_there_comes_fir
     let document = json!({"export": {}, "_transports": [{"type": "ftp", "options": options}]});
     let second = first.changed(&document, &now, Generation::Easydb).unwrap().document;
     assert!(second.ways[0].sealed.is_empty());
+}
+
+#[test]
+fn the_language_of_an_address_is_what_it_says_where_that_is_one() {
+    let user = |user: Value| json!({"user": user});
+    let recipients = json!([
+        user(json!({"type": "email", "login": "a@example.org", "frontend_language": "de-DE"})),
+        {"user": {"email": "b@example.org"}, "frontend_language": "fr"},
+        // Of users the configuration knows it.
+        user(json!({"login": "anna", "frontend_language": "en-US"})),
+        user(json!({"type": "email", "login": "c@example.org", "frontend_language": null})),
+        user(json!({"type": "email", "login": "d@example.org", "frontend_language": "../de"})),
+        "e@example.org"]);
+    let ways = json!([{"type": "email", "email": {"recipients": recipients}}]);
+    let made = transports(&ways).unwrap();
+    assert_eq!(made[0]["languages"], json!({"a@example.org": "de-DE", "b@example.org": "fr"}));
+    let said = read(&json!({"export": {"search": {}}, "_transports": ways})).unwrap();
+    let place = "_transports.0.email.recipients.4.frontend_language";
+    assert_eq!(said.warnings, [format!("{place} has no effect: no language is called so")]);
+    // It is shown as it came, and stays so.
+    assert_eq!(said.document.ways[0].shown()["email"]["recipients"], recipients);
 }

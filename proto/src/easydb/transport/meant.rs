@@ -1,8 +1,10 @@
 //! The transports of a definition that ways out mean.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use super::recipient::entry;
+use super::recipient::{entry, language};
 use super::{Way, WayKind};
 use crate::definition::{
     Download, Email, Ftp, Packer, Rsync, RsyncOptions, Sftp, SftpOptions, Transport, Webdav,
@@ -13,6 +15,7 @@ use crate::easydb::instance::Instance;
 use crate::easydb::mistake::{Mistake, What};
 use crate::easydb::place::{Asked, Found};
 use crate::easydb::reading::Reading;
+use crate::people::is_language;
 
 impl Way {
     /// The transport that is meant, or what is missing for it.
@@ -42,6 +45,7 @@ impl Way {
                     subject: None,
                     message: self.message.clone(),
                     language: None,
+                    languages: self.languages(),
                     attach: None,
                     packer,
                     encrypt: None,
@@ -76,6 +80,13 @@ impl Way {
             return None;
         };
         self.sent((target, path), packer, place, reading)
+    }
+
+    /// The languages that plain addresses read, as far as they say it.
+    fn languages(&self) -> BTreeMap<String, String> {
+        let said = |recipient| Some((entry(recipient)?, language(recipient)?.to_owned()));
+        let said = self.recipients.iter().filter_map(said);
+        said.filter(|(_, language)| is_language(language)).collect()
     }
 
     fn sent(

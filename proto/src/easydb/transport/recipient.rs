@@ -2,6 +2,11 @@
 
 use serde_json::Value;
 
+use crate::people::Recipient;
+
+/// The key by which a recipient says which language it reads.
+pub(super) const LANGUAGE: &str = "frontend_language";
+
 /// Whom a recipient means, as definitions write it: an address, `user:NAME` or `group:NAME`.
 pub(super) fn entry(recipient: &Value) -> Option<String> {
     if let Value::String(text) = recipient {
@@ -27,4 +32,15 @@ pub(super) fn entry(recipient: &Value) -> Option<String> {
     }
     let name = name(user, &["login", "email", "_id"])?;
     Some(if name.contains('@') { name } else { format!("user:{name}") })
+}
+
+/// The language that a recipient says it reads, where it is a plain address: of users the configuration knows it.
+pub(super) fn language(recipient: &Value) -> Option<&str> {
+    let entry = entry(recipient)?;
+    if !matches!(Recipient::parse(&entry), Ok(Recipient::Address(_))) {
+        return None;
+    }
+    let user = recipient.get("user").unwrap_or(recipient);
+    let said = user.get(LANGUAGE).or_else(|| recipient.get(LANGUAGE))?;
+    said.as_str().filter(|said| !said.is_empty())
 }

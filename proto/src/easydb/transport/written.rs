@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::meant::packer;
-use super::recipient::entry;
+use super::recipient::{LANGUAGE, entry, language};
 use super::secret::{PASSWORD, buried, is_secret, strip, without_passwords};
 use super::{Way, WayKind};
 use crate::definition::Packer;
 use crate::easydb::free::unescaped;
 use crate::easydb::reading::Reading;
+use crate::people::is_language;
 
 /// The ways out of a document.
 pub(in crate::easydb) fn ways(place: &str, value: &Value, reading: &mut Reading) -> Vec<Way> {
@@ -139,6 +140,10 @@ fn email(place: &str, value: &Value, way: &mut Way, reading: &mut Reading) {
                     if entry(recipient).is_none() {
                         let place = format!("{place}.{index}");
                         reading.wrong(&place, "neither a user, nor a group, nor an address");
+                    }
+                    if language(recipient).is_some_and(|language| !is_language(language)) {
+                        let why = "no language is called so";
+                        reading.overruled(&format!("{place}.{index}.{LANGUAGE}"), why);
                     }
                 }
             }

@@ -150,6 +150,7 @@ mod tests {
             mailer: None,
             passphrases: Passphrases::new(passphrases),
             people: People::default(),
+            instance: String::new(),
         };
         let targets = Arc::new(Targets::new(BTreeMap::new(), folder.to_owned(), None));
         let (queue, board) = (Arc::new(ProcessQueue::new()), Arc::new(ProcessBoard::new()));

@@ -2,6 +2,8 @@
 //!
 //! Nothing of it is random: a mail that is sent again has the same `Message-ID` and the same parts.
 
+mod told;
+
 use std::time::SystemTime;
 
 use fabric::link::SignedUrl;
@@ -15,6 +17,7 @@ use proto::people::Person;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+pub(super) use self::told::Told;
 use super::Mailing;
 use super::enclosure::Enclosure;
 use super::error::MailError;
@@ -57,78 +60,6 @@ pub(super) struct Named {
     pub(super) size: String,
 }
 
-/// What templates may say.
-#[derive(Debug, Serialize)]
-pub(super) struct Told<'t> {
-    /// What people call the export.
-    export: &'t str,
-    /// The greeting's name; empty where it is not known.
-    name: &'t str,
-    /// What the definition says to the recipients.
-    message: &'t str,
-    files: u64,
-    size: String,
-    links: &'t [Named],
-    /// When the links end: date and time, UTC; empty without links.
-    until: String,
-    attached: Vec<&'t str>,
-    run: u32,
-    id: String,
-}
-
-impl Told<'_> {
-    /// Shows what a mail would say that is about nothing and has links.
-    pub(super) fn with_links<T>(show: impl FnOnce(&Told<'_>) -> T) -> T {
-        let link = |name: &str| Named {
-            name: name.to_owned(),
-            url: "https://example.org/export".to_owned(),
-            size: if name.is_empty() { String::new() } else { size(1) },
-        };
-        let links = [link("Export.zip"), link("")];
-        let until = "2026-01-01 00:00 UTC".to_owned();
-        show(&Told { name: "Ann", message: "Here it is.", links: &links, until, ..Told::made_up() })
-    }
-
-    /// Shows what one would say that a file is attached to.
-    pub(super) fn with_a_file<T>(show: impl FnOnce(&Told<'_>) -> T) -> T {
-        show(&Told { attached: vec!["Export.zip"], ..Told::made_up() })
-    }
-
-    fn made_up() -> Told<'static> {
-        Told {
-            export: "Export",
-            name: "",
-            message: "",
-            files: 2,
-            size: size(2),
-            links: &[],
-            until: String::new(),
-            attached: Vec::new(),
-            run: 1,
-            id: "0192d3a0-0000-7000-8000-000000000000".to_owned(),
-        }
-    }
-}
-
-#[cfg(test)]
-impl<'t> Told<'t> {
-    /// What a mail about nothing says.
-    pub(super) fn sample(export: &'t str, message: &'t str) -> Self {
-        Self {
-            export,
-            name: "",
-            message,
-            files: 1,
-            size: size(1),
-            links: &[],
-            until: String::new(),
-            attached: Vec::new(),
-            run: 1,
-            id: String::new(),
-        }
-    }
-}
-
 impl Target {
     pub(super) fn new(urls: &[SignedUrl<'_>], link: &Link) -> Self {
         let named = |signed: &SignedUrl<'_>| Named {
@@ -149,14 +80,16 @@ impl Letter {
     /// Writes the mail to somebody.
     pub(super) fn write(mailing: &Mailing<'_>, person: &Person) -> Result<Self, MailError> {
         let (mailer, wanted) = (mailing.mailer, mailing.wanted);
-        let language = person.language.as_deref().or(wanted.language.as_deref());
-        let told = told(mailing, person);
+        let said = wanted.languages.get(&person.recipient).or(wanted.language.as_ref());
         let wording = mailer.wording();
+        let language = wording.language(person.language.as_ref().or(said).map(String::as_str));
+        let told = Told::of(mailing, person, language);
         let subject = match &wanted.subject {
             Some(subject) => subject.clone(),
-            None => wording.subject(language, &told)?,
+            None => wording.subject(Some(language), &told)?,
         };
-        let (plain, html) = (wording.text(language, &told)?, wording.html(language, &told)?);
+        let plain = wording.text(Some(language), &told)?;
+        let html = wording.html(Some(language), &told)?;
         let written = Written {
             id: identity(mailing, &person.email),
             at: mailing.delivery.agent.ambient.now(),
@@ -216,23 +149,6 @@ pub(super) fn digest(email: &str) -> String {
 fn identity(mailing: &Mailing<'_>, email: &str) -> String {
     let (run, transport) = (mailing.delivery.run, mailing.delivery.archive.transport);
     format!("{}.{}.{transport}.{}", run.export, run.run, digest(email))
-}
-
-fn told<'t>(mailing: &'t Mailing<'_>, person: &'t Person) -> Told<'t> {
-    let (run, archive) = (mailing.delivery.run, mailing.delivery.archive);
-    let target = mailing.target.as_ref();
-    Told {
-        export: &mailing.delivery.plan.definition.name,
-        name: person.name.as_deref().unwrap_or_default(),
-        message: mailing.wanted.message.as_deref().unwrap_or_default(),
-        files: archive.members,
-        size: size(archive.len_bytes()),
-        links: target.map_or(&[], |target| target.links.as_slice()),
-        until: target.map(|target| for_people(target.until)).unwrap_or_default(),
-        attached: mailing.enclosures.iter().map(|enclosure| enclosure.name.as_str()).collect(),
-        run: run.run,
-        id: run.export.to_string(),
-    }
 }
 
 fn attachment(enclosure: &Enclosure) -> SinglePart {

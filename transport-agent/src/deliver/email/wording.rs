@@ -177,7 +177,7 @@ impl Wording {
     }
 
     /// The nearest language that there is: `de-AT`, else `de`, else the fallback.
-    fn language<'l>(&'l self, wanted: Option<&'l str>) -> &'l str {
+    pub(super) fn language<'l>(&'l self, wanted: Option<&'l str>) -> &'l str {
         wanted.and_then(|wanted| nearest(&self.languages, wanted)).unwrap_or(&self.fallback)
     }
 }

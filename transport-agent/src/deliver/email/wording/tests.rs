@@ -79,6 +79,15 @@ fn a_template_that_never_ends_or_asks_for_more_than_it_is_told_is_known_at_the_s
 }
 
 #[test]
+fn what_templates_of_easydb_are_told_is_told_by_the_same_names() {
+    let text = "{{ _generated_displayname }}, {{ login }}, {{ first_name }}, {{ last_name }}, {{ lang }}, \
+        {{ easydb_url }}, {{ easydb_name }}, {{ export_id }}, {{ export_name }}, {{ downloads|length }}";
+    let wording = check("en.txt", text).unwrap();
+    let said = wording.text(None, &told("X", "")).unwrap();
+    assert_eq!(said, "ann, ann, , , en, , easydb, 0192d3a0-0000-7000-8000-000000000000, X, 0");
+}
+
+#[test]
 fn what_shows_only_when_a_mail_is_written_is_an_error_then() {
     let wording = check("en.txt", "{% if files == 1 %}{{ config }}{% endif %}").unwrap();
     let error = wording.text(None, &told("X", "")).unwrap_err();
