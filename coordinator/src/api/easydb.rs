@@ -13,6 +13,7 @@ mod throttle;
 mod asking;
 mod guests;
 mod asker;
+mod user;
 mod session;
 mod kept;
 mod profile;

@@ -49,7 +49,10 @@ async fn an_owner_reads_how_a_run_ended_and_fetches_what_it_made() {
     let served = Served::start(&config(&mails, "drop@example.org", "")).await;
     let guest = Guest(served.api.clone());
     let path = guest.puts(&document("Bilder <1>", &json!([{"type": "download"}]))).await;
-    guest.sees_end(&path, 1).await;
+    let shown = guest.sees_end(&path, 1).await;
+    let owner = json!({"_basetype": "user",
+        "user": {"type": "easydb", "login": "local", "_generated_displayname": "Lena"}});
+    assert_eq!((&shown["_owner"], &shown["_log"][0]["_user"]), (&owner, &owner), "{shown:#}");
     let letters = mails.took(2).await.unwrap();
     let ids: Vec<&str> = letters.iter().map(|letter| letter.header("Message-ID")).collect();
     assert!(ids[0] == ids[1] && ids[0].contains(".end-"), "{ids:?}");

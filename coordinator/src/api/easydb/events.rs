@@ -76,7 +76,7 @@ async fn polled(
     };
     tell_fetched(dialect, &asker.owner).await;
     let found = dialect.api.coordinator.chronicle.wait(&asker.owner, after, limit, hold).await?;
-    let shape = Shape::new(&asker.owner, asker.product);
+    let shape = Shape::new(dialect, &asker.owner, asker.product);
     let mut shaped = Vec::new();
     for (first, happened) in &found {
         match &happened.each {
@@ -119,7 +119,7 @@ pub(super) async fn list(
         }
         Some(_) | None => from..from.saturating_add(most),
     };
-    let shape = Shape::new(&asker.owner, asker.product);
+    let shape = Shape::new(&dialect, &asker.owner, asker.product);
     let window_of = Window { filter: &filter, shape: &shape, wanted, counted: counted.as_ref() };
     let mut found = window(&dialect, window_of).await?;
     if is_newest_first {
@@ -160,7 +160,7 @@ pub(super) async fn show(
     let coordinator = &dialect.api.coordinator;
     let found = coordinator.chronicle.find(&asker.owner, id).await?;
     let (first, happened) = found.ok_or(Trouble::NoEvent(id))?;
-    let shape = Shape::new(&asker.owner, asker.product);
+    let shape = Shape::new(&dialect, &asker.owner, asker.product);
     if happened.what == crate::easydb::What::Gone {
         return Err(Trouble::NoEvent(id));
     }
@@ -185,6 +185,6 @@ pub(super) async fn log(
         let from = log.iter().position(|(_, happened)| happened.of == begin);
         log.drain(..from.unwrap_or(log.len()));
     }
-    let shape = Shape::new(&head.owner, product);
+    let shape = Shape::new(dialect, &head.owner, product);
     Ok(log.iter().map(|(id, happened)| shape.one(*id, happened, None)).collect())
 }

@@ -76,7 +76,7 @@ pub(super) async fn list(
             continue;
         }
         if count >= offset && objects.len() < most {
-            let shown = shape::listed(&known, standing.as_ref(), asker.product);
+            let shown = shape::listed(dialect, &known, standing.as_ref(), asker.product);
             objects.push(Value::Object(shown));
         }
         count += 1;

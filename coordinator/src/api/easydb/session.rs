@@ -14,6 +14,7 @@ use source::pass::Token;
 use super::Dialect;
 use super::asker::token;
 use super::trouble::Trouble;
+use super::user::user;
 use crate::easydb::{NewSession, Session, is_session};
 
 /// Shows the session of the request's token, or draws a token.
@@ -132,10 +133,10 @@ fn shape(dialect: &Dialect, token: &str, session: Option<&Session>, now: Timesta
         "server_time": now,
     });
     if let Some(session) = session {
-        let login = session.owner.as_str();
         shape["authenticated"] = json!({"method": "easydb", "timestamp": session.created});
-        shape["user"] = json!({"_basetype": "user", "_generated_displayname": login,
-            "user": {"type": "easydb", "login": login}});
+        shape["user"] = user(dialect, &session.owner);
+        shape["user"]["_generated_displayname"] =
+            shape["user"]["user"]["_generated_displayname"].clone();
         shape["current_max_event_id"] = json!(session.last_event);
         shape["expires"] = json!(session.expires);
     }

@@ -11,6 +11,7 @@ use super::kept::Known;
 use super::passkey;
 use super::state::{Standing, state, word};
 use super::trouble::Trouble;
+use super::user::user;
 use super::{Dialect, Product, events};
 use crate::easydb::course;
 use crate::service::TransportView;
@@ -42,6 +43,7 @@ impl Format {
 
 /// What lists show of an export.
 pub(super) fn listed(
+    dialect: &Dialect,
     known: &Known,
     standing: Option<&Standing>,
     product: Product,
@@ -53,7 +55,6 @@ pub(super) fn listed(
     export.extend(document.export());
     export.insert("name".to_owned(), json!(head.name));
     let started = standing.and_then(|standing| standing.start.as_ref()).map(|start| start.at);
-    let login = head.owner.as_str();
     let shown = json!({
         "_basetype": "export",
         "_date_created": head.created,
@@ -61,7 +62,7 @@ pub(super) fn listed(
         "_state": state(head, standing, product),
         "_last_run_at": started,
         "_next_run_at": head.schedule.as_ref().map(|schedule| schedule.next),
-        "_owner": {"_basetype": "user", "user": {"type": "easydb", "login": login}},
+        "_owner": user(dialect, &head.owner),
         "export": export,
     });
     shown.as_object().cloned().unwrap_or_default()
@@ -75,7 +76,7 @@ pub(super) async fn shown(
     format: Format,
 ) -> Result<(Map<String, Value>, Option<Standing>), Trouble> {
     let standing = Standing::of(dialect, &known.head).await?;
-    let mut shown = listed(known, standing.as_ref(), product);
+    let mut shown = listed(dialect, known, standing.as_ref(), product);
     let coordinator = &dialect.api.coordinator;
     let is_current = |standing: &&Standing| {
         standing.start.as_ref().is_some_and(|start| start.version == known.head.version)

@@ -3,18 +3,21 @@
 use proto::id::Owner;
 use serde_json::{Map, Value, json};
 
-use super::super::Product;
+use super::super::user::user;
+use super::super::{Dialect, Product};
 use crate::easydb::{Happened, What};
 
 /// For whom events are shaped.
 pub(super) struct Shape<'o> {
     pub(super) owner: &'o Owner,
     pub(super) product: Product,
+    /// The owner, as events show who did something.
+    user: Value,
 }
 
 impl<'o> Shape<'o> {
-    pub(super) fn new(owner: &'o Owner, product: Product) -> Self {
-        Self { owner, product }
+    pub(super) fn new(dialect: &Dialect, owner: &'o Owner, product: Product) -> Self {
+        Self { owner, product, user: user(dialect, owner) }
     }
 
     /// An event. `thing` is what it happened to, where it is told of many at once.
@@ -37,10 +40,7 @@ impl<'o> Shape<'o> {
         let is_pollable = self.product == Product::Easydb5 && happened.what.is_pollable();
         json!({
             "_basetype": "event",
-            "_user": {
-                "_basetype": "user",
-                "user": {"type": "easydb", "login": self.owner.as_str()},
-            },
+            "_user": self.user,
             "event": {
                 "_id": id,
                 "type": name(happened, self.product),

@@ -79,6 +79,7 @@ async fn each_mail_is_told_of_once_and_so_is_why_there_is_none() {
         (&failed["email_sent_to"], &failed["transport_state"]),
         (&json!([]), &json!("failed"))
     );
+    assert_eq!(failed["transport"], json!({"type": "email", "_id": 1}));
     assert_eq!(failed["email_sent_error"], "nobody is called so [mail_refused]");
     let log = failed["transport_log"].as_array().unwrap();
     assert!(log[1].as_str().unwrap().ends_with("failed: nobody is called so [mail_refused]"));
