@@ -6,6 +6,7 @@
 
 mod mistake;
 mod reading;
+mod nulls;
 mod document;
 mod meaning;
 mod export;

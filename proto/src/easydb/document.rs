@@ -9,6 +9,7 @@ use super::custom;
 use super::export;
 use super::instance::Instance;
 use super::mistake::{Mistake, What};
+use super::nulls;
 use super::reading::Reading;
 use super::schedule;
 use super::transport::{self, Way};
@@ -153,6 +154,7 @@ impl Document {
             let place = "export.name".to_owned();
             reading.mistakes.push(Mistake { what: What::NameRequired, place });
         }
+        reading.warnings.extend(nulls::told(json));
         let Reading { warnings, mistakes, profiles } = reading;
         document.metadata.extend(profiles);
         if mistakes.is_empty() { Ok(Read { document, warnings }) } else { Err(mistakes) }

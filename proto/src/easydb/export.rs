@@ -50,12 +50,7 @@ pub(super) fn read(
         match key.as_str() {
             "_version" => document.version = reading.number(&place, value),
             "_id" | "user_id" | "_user" | "_owner" => {}
-            "type" => {
-                if value.is_null() {
-                    reading.null(&place);
-                }
-                document.kind = reading.word(&place, value, &KINDS).unwrap_or_default();
-            }
+            "type" => document.kind = reading.word(&place, value, &KINDS).unwrap_or_default(),
             "name" => {
                 let name = reading.text(&place, value).map(|name| name.trim().to_owned());
                 document.name = name.filter(|name| !name.is_empty());

@@ -97,7 +97,6 @@ pub(super) fn classes(
     for (class, value) in map {
         let place = format!("{place}.{class}");
         if value.is_null() {
-            reading.null(&place);
             continue;
         }
         let old = match value {

@@ -32,11 +32,6 @@ impl Reading {
         self.warnings.push(format!("{place} has no effect: {why}"));
     }
 
-    /// Notes a null that stands where a value is expected.
-    pub(super) fn null(&mut self, place: &str) {
-        self.warnings.push(format!("{place} is null and was taken for its default"));
-    }
-
     pub(super) fn wrong(&mut self, place: &str, why: impl Into<String>) {
         let what = What::Value { why: why.into() };
         self.mistakes.push(Mistake { what, place: place.to_owned() });
@@ -50,14 +45,11 @@ impl Reading {
         self.mistakes.push(Mistake { what: What::Missing, place: place.to_owned() });
     }
 
-    /// A switch: `true`, `1` and their texts.
+    /// A switch: `true`, `1` and their texts; off for null.
     pub(super) fn flag(&mut self, place: &str, value: &Value) -> bool {
         match value {
             Value::Bool(flag) => *flag,
-            Value::Null => {
-                self.null(place);
-                false
-            }
+            Value::Null => false,
             Value::Number(number) if number.as_u64() == Some(0) => false,
             Value::Number(number) if number.as_u64() == Some(1) => true,
             Value::String(text) if text == "true" || text == "1" => true,

@@ -29,6 +29,14 @@ fn a_batch_has_at_most_ten_thousand_objects() {
 }
 
 #[test]
+fn nulls_are_named_by_their_places_as_for_easydb() {
+    let sent =
+        json!({"flat": null, "csv": {"include_changelog": {"with_user": null}}, "xml": true});
+    let told = "null stands for the default of export.flat, export.csv.include_changelog.with_user";
+    assert_eq!(read(&sent).unwrap().warnings, [told]);
+}
+
+#[test]
 fn a_field_has_nothing_but_what_it_is_called() {
     assert!(read(&json!({"fields": {"a.b": {"display_name": "B"}}})).is_ok());
     refused(&json!({"fields": {"a.b": {"name": "B"}}}), "export.fields.a.b.name");

@@ -10,9 +10,12 @@ use crate::easydb::{Document, Instance, Read, What};
 fn unknown_keys_are_named_and_every_mistake_is_told_at_once() {
     let Read { warnings, .. } =
         read(&json!({"export": {"limit": null, "name": "a"}, "x": 1})).unwrap();
-    let left_out =
-        ["export.limit is not known and was left out", "x is not known and was left out"];
-    assert_eq!(warnings, left_out);
+    let told = [
+        "export.limit is not known and was left out",
+        "x is not known and was left out",
+        "null stands for the default of export.limit",
+    ];
+    assert_eq!(warnings, told);
     let mistakes =
         read(&json!({"export": {"type": 1, "xml": "x", "csv": {"quote": ""}, "flat": []},
         "_schedules": [{"hours": [24]}], "_transports": [{"type": "pigeon"}]}))
@@ -97,7 +100,10 @@ fn what_a_real_client_sends_is_taken() {
     assert_eq!((document.batch_size, document.easydb.merge_max_depth), (Some(5000), None));
     let unknown = ["export.limit", "export.offset"];
     let unknown = unknown.map(|key| format!("{key} is not known and was left out"));
-    assert_eq!(warnings, unknown);
+    assert_eq!(warnings[..2], unknown);
+    let nulls =
+        "export.search.limit, export.fields, export.filename_template, export.limit, export.offset";
+    assert_eq!(warnings[2..], [format!("null stands for the default of {nulls}")]);
 }
 
 #[test]

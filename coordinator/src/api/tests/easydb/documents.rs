@@ -200,13 +200,23 @@ async fn the_log_is_as_long_as_it_is_asked_for() {
 #[tokio::test]
 async fn what_was_tolerated_is_in_the_log() {
     let scene = Scene::new().await;
-    let mut sent = document("a");
-    sent["export"]["limit"] = json!(null);
-    let made = scene.ask(Method::PUT, "export", &sent).await.json();
-    let log = made["_log"].as_array().unwrap();
-    let warning = log.iter().find(|one| one["event"]["type"] == "EXPORT_WARNING").unwrap();
-    let told = &warning["event"]["info"]["warnings"];
-    assert_eq!(*told, json!(["export.limit is not known and was left out"]));
+    let sent = |name: &str| {
+        let mut sent = document(name);
+        (sent["export"]["limit"], sent["export"]["flat"]) = (json!(null), json!(null));
+        sent
+    };
+    let of_easydb = scene.ask(Method::PUT, "export", &sent("a")).await.json();
+    let of_fylr = scene.ask_fylr(Method::PUT, "export", &sent("b")).await.json();
+    for made in [of_easydb, of_fylr] {
+        let log = made["_log"].as_array().unwrap();
+        let is_warning = |one: &&Value| one["event"]["type"] == "EXPORT_WARNING";
+        let warnings: Vec<&Value> = log.iter().filter(is_warning).collect();
+        assert_eq!(warnings.len(), 1, "{made:#}");
+        let told = &warnings[0]["event"]["info"]["warnings"];
+        let unknown = "export.limit is not known and was left out";
+        let nulls = "null stands for the default of export.limit, export.flat";
+        assert_eq!(*told, json!([unknown, nulls]));
+    }
 }
 
 #[tokio::test]
