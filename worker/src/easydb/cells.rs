@@ -68,6 +68,8 @@ pub(super) struct Cells<'s> {
     style: Style,
     /// The places of fields that no mask has, by their types and names.
     ranks: HashMap<String, u32>,
+    /// The places of versions of files, by their names.
+    versions: HashMap<String, u32>,
     place: Vec<u32>,
     name: String,
     way: String,
@@ -85,6 +87,7 @@ impl<'s> Cells<'s> {
             scene,
             style,
             ranks: HashMap::new(),
+            versions: HashMap::new(),
             place: Vec::new(),
             name: String::new(),
             way: String::new(),

@@ -1,5 +1,6 @@
 //! Forms of one export: one that cannot be written, those with nothing in them, and workbooks.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use serde_json::json;
@@ -89,6 +90,27 @@ async fn columns_without_values_stay_where_that_is_asked_for() {
     assert!(!person.contains("lehrer#_global_object_id"), "{person}");
     assert!(whole_person.contains("lehrer#_standard#en-US,lehrer#_system_object_id"));
     assert!(whole_person.contains("lehrer#_global_object_id"), "{whole_person}");
+}
+
+/// A leaflet has its original alone, which pictures have last.
+#[tokio::test]
+async fn versions_of_files_have_a_column_each_whichever_of_them_a_file_has() {
+    let desk = Desk::new();
+    let some = json!({"search": [{"type": "in", "bool": "must",
+        "fields": ["_system_object_id"], "in": [1054, 1064]}]});
+    for generation in ["easydb", "fylr"] {
+        let csv = json!({"generation": generation});
+        let ran = run(&desk, &json!({"search": some, "csv": csv})).await;
+        let files = below(&ran.unpacked());
+        let is_table = |path: &&std::path::PathBuf| path.extension() == Some("csv".as_ref());
+        let table = fs::read_to_string(files.iter().find(is_table).unwrap()).unwrap();
+        let head = table.lines().next().unwrap();
+        let versions =
+            head.split(',').filter(|name| name.contains("original") && name.contains("url"));
+        assert_eq!(versions.count(), 1, "{head}");
+        let names: BTreeSet<&str> = head.split(',').collect();
+        assert_eq!(names.len(), head.split(',').count(), "{head}");
+    }
 }
 
 #[tokio::test]

@@ -13,6 +13,12 @@ use crate::easydb::selection::Part;
 use crate::easydb::shipped::told;
 use crate::easydb::standard::value::{hundredths, moment};
 
+/// Where the first version of a file stands: after what is told of the file itself.
+const FIRST_VERSION: u32 = 6;
+
+/// Where the last one stands: before the other addresses of the file.
+const LAST_VERSION: u32 = 899;
+
 impl Cells<'_> {
     /// The cells of a field's value; NULL where there is none.
     pub(super) fn value(
@@ -201,7 +207,8 @@ impl Cells<'_> {
                 ] {
                     cells.within(rank, shown, |cells| cells.plain(file.get(key)));
                 }
-                for (rank, told) in (6..).zip(told(field, file, files)) {
+                for told in told(field, file, files) {
+                    let rank = cells.place_of_version(told.name);
                     let url = told.version.text_of("url").unwrap_or_default();
                     if told.name == "original" {
                         cells.within(5, "url", |cells| cells.text(url));
@@ -230,6 +237,14 @@ impl Cells<'_> {
                 }
             }
         }
+    }
+
+    /// Where the columns of a version stand, by when one of its name was met first. Each file tells its versions in an
+    /// order of its own, and what has another place is another column.
+    fn place_of_version(&mut self, name: &str) -> u32 {
+        let place = u32::try_from(self.versions.len()).unwrap_or(u32::MAX);
+        let place = FIRST_VERSION.saturating_add(place).min(LAST_VERSION);
+        *self.versions.entry(name.to_owned()).or_insert(place)
     }
 }
 
