@@ -5,7 +5,7 @@ from told import plain, read
 
 
 class Catalogue:
-    def __init__(self, folder, rule, depth, in_search, all_languages):
+    def __init__(self, folder, rule, depth, in_search, besides):
         self.about = read((folder / "catalogue.json").read_text())
         self.objects = {}
         for answer in sorted(folder.glob("*.json")):
@@ -13,7 +13,8 @@ class Catalogue:
                 for one in read(answer.read_text())["objects"]:
                     self.objects[number(one)] = one
         self.rule, self.depth, self.in_search = rule, depth, in_search
-        self.languages = self.about["all_languages" if all_languages else "languages"]
+        self.languages = self.about["all_languages" if "all" in besides else "languages"]
+        self.is_fylr = "fylr" in besides
         self.merged = 0
 
     def is_found(self, one):

@@ -1,11 +1,11 @@
 """Reads an export of a catalogue back, and holds every value of every object in it against the search answers
 that it was made from: nothing may be missing, nothing changed, nothing be there that is in no answer.
 
-    judge.py CATALOGUE UNPACKED RULE DEPTH TYPES [all]
+    judge.py CATALOGUE UNPACKED RULE DEPTH TYPES [BESIDES]
 
 RULE and DEPTH are `merge_linked_objects` and `merge_max_depth`; TYPES are those that the search gives, parted by
-commas, all where none is named; `all` stands for all languages. Prints how many objects, values and merged objects
-it saw.
+commas, all where none is named; BESIDES are, parted by commas, `all` for all languages, and `fylr` for its forms.
+Prints how many objects, values and merged objects it saw.
 """
 
 import csv
@@ -15,8 +15,10 @@ import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from catalogue import Catalogue, hundredths, moment, number
-from standard import SCALARS, Standard
+from catalogue import Catalogue, number
+from cells import cells
+from fylr import Fylr
+from standard import Standard
 from told import Told, plain, read
 
 NS = "{https://schema.easydb.de/EASYDB/1.0/objects/}"
@@ -25,7 +27,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+]00:00")
 # What XML tells of no object, file or link, by the ways to it: markup of names, what easydb reckons from other
 # values, where a pool lies, and the numbers of rows.
 NOT_TOLD = re.compile(
-    r".*/(_format|_level|html|_published|_published_count)"
+    r".*/(_format|_level|html|_published|_published_count|_changelog)"
     r"|.*/(original_filename_basename|original_filepath|class_extension|class_version_status)"
     r"|.*/(_from|_to|_pool/_basetype|_pool/_level|_pool/_path|_pool/pool/_id_parent)"
     r"|.*/_nested:[^/]*/(_id|_version)"
@@ -34,6 +36,8 @@ NOT_TOLD = re.compile(
     # Of a parent, and of the object as its own last parent.
     r"|(/.*)?/_path(/_system_object_id|/\w+/_version|/\w+/_id_parent|/_standard/(2|3|eas)|/_objecttype"
     r"|/_global_object_id|/_uuid|/_standard|/\w+)"
+    # Of other parents.
+    r"|(/.*)?/(_paths|_parents)(/\w+/_version|/\w+/_id_parent|/_standard/(2|3|eas))"
 )
 
 
@@ -69,12 +73,13 @@ class Judge:
         about = {"instance": self.about["name"], "uuid": self.about["uuid"], "timestamp": timestamp,
                  "base-schema": plain(self.about["base_schema"]), "user-schema": plain(self.about["user_schema"])}
         self.same((root.tag, root.attrib), (NS + "objects", about), path)
-        standard, ids = Standard(self.catalogue, timestamp), []
+        standard, ids = (Fylr if self.catalogue.is_fylr else Standard)(self.catalogue, timestamp), []
         for found in root:
             sid = int(found.findtext(NS + "_system_object_id"))
             ids.append(sid)
-            for name in found.iter(NS + "_relative_filename"):
+            for name in (one for outer in found.iter() for one in outer if is_name(one, outer)):
                 assert (path.parent / name.text).is_file(), f"{sid}: {name.text} is not there"
+            standard.along = along(found)
             seen, expected = tree(found), standard.object(self.catalogue.objects[sid])
             self.element(seen, expected, path.name)
             if not self.noticed:
@@ -127,7 +132,7 @@ class Judge:
         whole = self.catalogue.whole(row, trail, True) if is_reverse else None
         return self.row(row, trail) if whole is None else self.json(whole, [*trail, number(whole)])
 
-    def tables(self, unpacked, separator):
+    def tables(self, unpacked):
         ids = []
         for path in sorted(unpacked.rglob("*.csv")):
             text = path.read_text(encoding="utf-8-sig")
@@ -135,46 +140,23 @@ class Judge:
             for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter):
                 one = self.catalogue.objects[int(row["_system_object_id"])]
                 ids.append(number(one))
-                for column, text in self.cells(one, separator):
+                for column, text in cells(self.catalogue, one):
                     self.same(row.get(column, ""), text, f"{path.name} {ids[-1]}: {column}")
                     self.values += 1
                 assert path.stem.endswith("-" + one["_objecttype"])
         return ids
 
-    def cells(self, one, separator):
-        """What tables tell of an object but of its rows, files and what plugins define."""
-        fields = one[one["_objecttype"]]
-        for key in ("_system_object_id", "_global_object_id", "_uuid", "_objecttype", "_mask", "_created",
-                    "_last_modified"):
-            yield key, plain(one.get(key)) or ""
-        for key in ("_id", "_id_parent", "_version"):
-            yield key, plain(fields.get(key)) or ""
-        tags = [plain(tag["_id"]) for tag in one.get("_tags") or []]
-        first = self.catalogue.languages[0]
-        yield "_tags", "\n".join(self.about["tags"].get(tag, {}).get(first, tag) for tag in tags)
-        localised = [("_standard", self.catalogue.names(one))]
-        if fields.get("_pool"):
-            localised.append(("_pool", self.catalogue.texts(fields["_pool"]["pool"]["name"])))
-        for column in self.about["types"][one["_objecttype"]]["columns"]:
-            name, kind, value = column["name"], column["type"], fields.get(column["name"])
-            if kind in SCALARS:
-                yield name, plain(value) or ""
-            elif kind == "integer.2":
-                yield name, "" if value is None else hundredths(value)
-            elif kind in ("date", "datetime"):
-                yield name, (value and moment(value)) or ""
-            elif kind == "daterange" and value:
-                yield f"{name}{separator}from", value.get("from") or ""
-                yield f"{name}{separator}to", value.get("to") or ""
-                localised.append((f"{name}{separator}text", self.catalogue.texts(value.get("text"))))
-            elif kind == "link" and value:
-                yield f"{name}{separator}_system_object_id", plain(value["_system_object_id"])
-                localised.append((f"{name}{separator}_standard", self.catalogue.names(value)))
-            elif kind.startswith("text_l10n"):
-                localised.append((name, self.catalogue.texts(value)))
-        for name, texts in localised:
-            for tag in self.catalogue.languages:
-                yield f"{name}{separator}{tag}", texts.get(tag, "")
+
+def is_name(one, of):
+    """Whether an element is the name of a file that goes along, which fylr calls a path."""
+    return one.tag == NS + "_relative_filename" or (one.tag == NS + "path" and of.tag == NS + "version")
+
+
+def along(found):
+    """The versions of files that go along: those that have a name."""
+    return {(file.findtext(NS + "eas-id"), version.get("name"))
+            for file in found.iter(NS + "file") for version in file.iter(NS + "version")
+            if any(is_name(one, version) for one in version)}
 
 
 def tree(found):
@@ -182,7 +164,7 @@ def tree(found):
     versions of which nothing else is told."""
     inner = []
     for one in found:
-        if one.tag == NS + "_relative_filename":
+        if is_name(one, found):
             continue
         made = tree(one)
         if made[0] != "version" or made[3]:
@@ -234,7 +216,7 @@ def without_names(value, folder):
 def main():
     folder, unpacked, rule, depth = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
     types = [name for name in sys.argv[5].split(",") if name]
-    catalogue = Catalogue(folder, rule, depth, types, sys.argv[6:] == ["all"])
+    catalogue = Catalogue(folder, rule, depth, types, "".join(sys.argv[6:]).split(","))
     judge = Judge(catalogue)
     for path in sorted(unpacked.rglob("*.xml")):
         ids = judge.document(path)
@@ -247,7 +229,7 @@ def main():
     judge.everything()
     merged = catalogue.merged
     if list(unpacked.rglob("*.csv")):
-        judge.same(sorted(judge.tables(unpacked, "#")), wanted, "objects in CSV")
+        judge.same(sorted(judge.tables(unpacked)), wanted, "objects in CSV")
     documents = []
     for path in unpacked.rglob("*.json"):
         document = read(path.read_text())
@@ -256,7 +238,12 @@ def main():
     if documents:
         judge.same(sorted(number(one) for one in documents), wanted, "objects in JSON")
         for one in documents:
-            judge.same(one, judge.json(catalogue.objects[number(one)], [number(one)]), "JSON")
+            expected = judge.json(catalogue.objects[number(one)], [number(one)])
+            if catalogue.is_fylr:
+                judge.same(list(one)[:2], ["_format", "_exported_at"], "what JSON begins with")
+                assert TIME.fullmatch(one["_exported_at"]), one["_exported_at"]
+                expected |= {"_format": "export", "_exported_at": one["_exported_at"]}
+            judge.same(one, expected, "JSON")
     print(f"as it should be: {len(judge.seen)} objects, {judge.values} values, {merged} merged")
 
 

@@ -32,7 +32,7 @@ class Standard:
             *numbers, *self.plain(one, "_has_children"), *identity, *self.standards(one),
             element("_exported_at", self.exported_at),
             *self.plain(one, "_mask"), *self.plain(one, "_last_modified"), *self.plain(one, "_created"),
-            element("tags", [self.tag(tag["_id"]) for tag in one.get("_tags") or []]),
+            self.tags(one.get("_tags") or []),
             element("collections", [element("collection", "", id=x["_id"]) for x in one.get("_collections") or []]),
         ]
         if owner:
@@ -56,6 +56,9 @@ class Standard:
         inner = [element(tag, text) for tag, text in texts.items()]
         return [element(name, inner, **attributes)] if inner else []
 
+    def tags(self, tags):
+        return element("tags", [self.tag(tag["_id"]) for tag in tags])
+
     def tag(self, tag):
         names = {key: name for key, name in self.catalogue.about["tags"].get(plain(tag), {}).items() if name}
         return element("tag", self.texts("name", names), id=tag)
@@ -65,25 +68,34 @@ class Standard:
         found += self.plain(row, "_id_parent")
         path = [x for x in one.get("_path") or [] if number(x) != number(one)]
         if path:
-            path.append(one)
-            last = len(path) - 1
-            found.append(element("_path", [self.step(x, level, last - level) for level, x in enumerate(path)]))
-        return found
+            found.append(self.path([*path, one]))
+        return found + self.other_parents(one, row)
 
-    def step(self, one, level, distance):
+    def other_parents(self, one, row):
+        """What is told of objects above one besides its path."""
+        return []
+
+    def path(self, path):
+        last = len(path) - 1
+        steps = enumerate(path)
+        return element("_path", [self.step(x, level=level, **{"parent-level": last - level}) for level, x in steps])
+
+    def step(self, one, **place):
         kind = one["_objecttype"]
         inner = self.plain(one, "_system_object_id") + self.plain(one, "_global_object_id")
         inner += self.plain(one, "_uuid") + self.plain(one[kind], "_id") + self.plain(one, "_objecttype")
         inner += self.texts("_standard", self.catalogue.names(one))
-        return element(kind, inner, **{"level": level, "parent-level": distance})
+        return element(kind, inner, **place)
 
     def identity(self, one, row):
         found = self.plain(one, "_uuid") + self.plain(one, "_objecttype") + self.plain(one, "_global_object_id")
         if row.get("_pool"):
-            pool = row["_pool"]["pool"]
-            names = self.catalogue.texts(pool["name"])
-            found.append(element("pool", [element(tag, text) for tag, text in names.items()], id=pool["_id"]))
+            found.append(self.pool(row["_pool"]["pool"]))
         return found
+
+    def pool(self, pool):
+        names = self.catalogue.texts(pool["name"])
+        return element("pool", [element(tag, text) for tag, text in names.items()], id=pool["_id"])
 
     def standards(self, one):
         found = []
@@ -102,6 +114,14 @@ class Standard:
                 found += self.value(column, value, trail, uuid)
         return found
 
+    def typed(self, column, kind):
+        """The attributes of a field that says what it holds."""
+        return {"type": kind}
+
+    def marked(self, column, kind):
+        """The attributes of a field that leads to objects or files, of which easydb says nothing."""
+        return {}
+
     def value(self, column, value, trail, uuid):
         name, kind = column["name"], column["type"]
         if kind in SCALARS or kind == "integer.2" or kind in ("date", "datetime"):
@@ -109,26 +129,28 @@ class Standard:
                 text = hundredths(value)
             else:
                 text = plain(value) if kind in SCALARS else moment(value)
-            return [element(name, text, type=kind)] if text else []
+            return [element(name, text, **self.typed(column, kind))] if text else []
         if kind.startswith("text_l10n"):
-            return self.texts(name, self.catalogue.texts(value), type=kind)
+            return self.texts(name, self.catalogue.texts(value), **self.typed(column, kind))
         if kind == "daterange":
             inner = self.plain(value, "from") + self.plain(value, "to")
             inner += self.texts("text", self.catalogue.texts(value.get("text")))
-            return [element(name, inner, type=kind)] if inner else []
+            return [element(name, inner, **self.typed(column, kind))] if inner else []
         if kind == "custom":
-            return [element("custom", self.parts(value), name=name, type=column["kind"])] if value else []
+            return self.custom(column, value)
         if kind == "link":
-            return [element(name, [self.link(value, trail)])]
+            return [element(name, [self.link(value, trail)], **self.marked(column, kind))]
         if not value:
             return []
         if kind == "nested":
             rows = [self.fields(column["columns"], row, trail, uuid) for row in value]
             return [element(name, [element(name.removeprefix("_nested:"), row) for row in rows])]
         if kind == "reverse_nested":
-            return [element(name, [self.reverse(column, row, trail) for row in value])]
+            rows = [self.reverse(column, row, trail) for row in value]
+            return [element(name, rows, **self.marked(column, "reverse"))]
         assert kind == "eas", kind
-        return [element(name, [element("files", [self.file(file, uuid) for file in value])])]
+        files = element("files", [self.file(file, uuid) for file in value])
+        return [element(name, [files], **self.marked(column, "files"))]
 
     def link(self, link, trail):
         kind = link["_objecttype"]
@@ -139,12 +161,13 @@ class Standard:
         return element(kind, inner + self.plain(link, "_objecttype") + self.standards(link))
 
     def reverse(self, column, row, trail):
-        whole = self.catalogue.whole(row, trail, True)
+        whole, marks = self.catalogue.whole(row, trail, True), self.marked(column, "reverse")
         if whole is not None:
-            return element(column["from"], self.within(whole, trail))
+            return element(column["from"], self.within(whole, trail), **marks)
         inner = self.plain(row, "_id") + self.plain(row, "_system_object_id") + self.plain(row, "_version")
         inner += self.identity(row, row)
-        return element(column["from"], inner + self.fields(column["columns"], row, trail, row.get("_uuid")))
+        inner += self.fields(column["columns"], row, trail, row.get("_uuid"))
+        return element(column["from"], inner, **marks)
 
     def within(self, one, trail):
         """An object within another."""
@@ -152,6 +175,10 @@ class Standard:
         row = one[kind]
         inner = self.numbers(one, row) + self.identity(one, row) + self.standards(one)
         return inner + self.fields(self.columns(kind), row, [*trail, number(one)], one.get("_uuid"))
+
+    def custom(self, column, value):
+        inner = self.parts(value)
+        return [element("custom", inner, name=column["name"], type=column["kind"])] if value else []
 
     def parts(self, value):
         if isinstance(value, list):
@@ -175,15 +202,28 @@ class Standard:
         for an object."""
         inner = [element("eas-id", plain(file["_id"]))]
         inner += [element(key, plain(file.get(key))) for key in FILE]
+        inner += self.more_of_file(file)
         technical = file.get("technical_metadata") or {}
-        inner.append(element("technical_metadata", [x for key in technical for x in self.plain(technical, key)]))
+        inner.append(element("technical_metadata", [x for key in technical for x in self.technical(technical, key)]))
         versions = file["versions"]
         told = [self.version(name, versions[name], uuid and (uuid, file["_id"])) for name in versions]
         return element("file", [*inner, element("versions", told)])
 
+    def more_of_file(self, file):
+        """What is told of a file besides."""
+        return []
+
+    def technical(self, values, key):
+        return self.plain(values, key)
+
+    def untold(self, of, name):
+        """What is not told of a version, of the object and file that it is of."""
+        return []
+
     def version(self, name, version, of):
         others = [key for key in version if key not in VERSION + LAST + ["deep_link_url"]]
-        inner = [x for key in VERSION + others + LAST for x in self.plain(version, key)]
+        told = [(key, self.plain(version, key)) for key in VERSION + others + LAST]
+        inner = [x for key, found in told if key not in self.untold(of, name) for x in found]
         link = version.get("deep_link_url")
         if of and not link:
             link = f"{self.url}/api/v1/objects/uuid/{of[0]}/file/id/{of[1]}/file_version/name/{name}/disposition/inline"

@@ -58,6 +58,16 @@ def read(text):
     return json.loads(text, object_hook=Told, parse_int=Number, parse_float=Number)
 
 
+def compact(value):
+    """A value as JSON without spaces, with its numbers as they were written."""
+    if isinstance(value, dict):
+        pairs = (f"{compact(key)}:{compact(one)}" for key, one in value.items())
+        return "{" + ",".join(pairs) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(compact(one) for one in value) + "]"
+    return str(value) if isinstance(value, Number) else json.dumps(value, ensure_ascii=False)
+
+
 def plain(value):
     """A text, number or truth value as text; nothing of anything else."""
     if isinstance(value, bool):

@@ -1,6 +1,7 @@
 //! Exports of a catalogue, from saved search answers: every object is read back by another program and held
 //! against the answers; what comes out is compared with files that are checked in.
 
+mod checked;
 mod read_back;
 mod files;
 mod names;
@@ -11,9 +12,10 @@ mod texts;
 mod forms;
 mod profiles;
 mod parents;
+mod fylr;
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -21,11 +23,15 @@ use super::desk::{Desk, below};
 use super::material::scenario;
 use super::ran::Ran;
 use super::tool::tool;
-use crate::scenario::{compare, files};
 
 /// The folder of answers.
-fn small() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogues/small")
+fn small() -> PathBuf {
+    catalogue("small")
+}
+
+/// The folder of a catalogue.
+fn catalogue(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogues").join(name)
 }
 
 /// An export of the catalogue in batches of ten.
@@ -89,10 +95,10 @@ pub(super) struct Judged {
 }
 
 /// Lets Python hold every value that came out against the answers in a folder, by a rule, a depth and the types
-/// that the search gives; `languages` is `all`, or empty for those that users write.
-fn judged(ran: &Ran, catalogue: &Path, asked: (&str, u8, &[&str]), languages: &str) -> Judged {
+/// that the search gives; `besides` is `all` for all languages, `fylr` for its forms, or empty.
+fn judged(ran: &Ran, catalogue: &Path, asked: (&str, u8, &[&str]), besides: &str) -> Judged {
     lint(ran);
-    judged_in(&ran.unpacked(), catalogue, asked, languages)
+    judged_in(&ran.unpacked(), catalogue, asked, besides)
 }
 
 /// The same of what lies in a folder.
@@ -100,7 +106,7 @@ pub(super) fn judged_in(
     unpacked: &Path,
     catalogue: &Path,
     (rule, depth, types): (&str, u8, &[&str]),
-    languages: &str,
+    besides: &str,
 ) -> Judged {
     let (program, depth) = (scenario("easydb").join("judge.py"), depth.to_string());
     let types = types.join(",");
@@ -111,7 +117,7 @@ pub(super) fn judged_in(
         rule.as_ref(),
         depth.as_ref(),
         types.as_ref(),
-        languages.as_ref(),
+        besides.as_ref(),
     ];
     let verdict = tool("python3", arguments);
     assert!(verdict.starts_with("as it should be: "), "{rule} {depth}: {verdict}");
@@ -127,41 +133,11 @@ fn paths(ran: &Ran) -> Vec<String> {
     entries.iter().map(|entry| path(&entry.name)).collect()
 }
 
-#[tokio::test]
-async fn what_comes_out_is_what_is_checked_in() {
-    let scenario = scenario("easydb");
-    let asked: Vec<Value> =
-        serde_json::from_slice(&std::fs::read(scenario.join("exports.json")).unwrap()).unwrap();
-    let desk = Desk::new();
-    for asked in asked {
-        let name = asked["name"].as_str().unwrap();
-        let ran = run(&desk, &asked["easydb"]).await;
-        let expected = scenario.join("expected").join(name);
-        compare(&files(&ran.unpacked().join(TOP)), &files(&expected), name);
-        assert_eq!(lint(&ran) > 0, asked["easydb"]["xml"] == true, "{name}");
-    }
-}
-
 /// What openpyxl finds in the workbooks that came out.
 fn workbook(ran: &Ran) -> String {
     let python = tests::env::venv().join("bin/python");
     let (program, folder) = (scenario("easydb/workbook.py"), ran.unpacked());
     tool(python.to_str().unwrap(), [program.as_os_str(), folder.as_os_str()])
-}
-
-#[tokio::test]
-async fn workbooks_hold_the_cells_that_are_checked_in() {
-    let desk = Desk::new();
-    let search = json!({"search": [{"type": "in", "bool": "must", "fields": ["_system_object_id"],
-        "in": [1006, 1028, 1042, 1046]}]});
-    let ran = run(
-        &desk,
-        &json!({"search": search, "xlsx": {"hierarchy": "column"}, "merge_linked_objects": "all",
-            "eas_fields": {"bild.datei": {"files": true}}}),
-    )
-    .await;
-    let expected = std::fs::read_to_string(scenario("easydb/expected/workbook.txt")).unwrap();
-    assert_eq!(workbook(&ran), expected);
 }
 
 #[tokio::test]
