@@ -32,6 +32,7 @@ mod hostile;
 mod parquets;
 mod sources;
 mod easydb_api;
+mod easydb_old;
 mod easydb_rights;
 mod easydb_hidden;
 mod easydb_guessed;

@@ -27,14 +27,14 @@ fn configuration() -> String {
 }
 
 /// A server with it.
-async fn served() -> Served {
+pub(super) async fn served() -> Served {
     let served = Served::start(&configuration()).await;
     fs::create_dir(served.path("backup")).unwrap();
     served
 }
 
 /// What the client of `tests/tools` prints, line by line.
-fn client(served: &Served, body: &Value) -> Vec<Value> {
+pub(super) fn client(served: &Served, body: &Value) -> Vec<Value> {
     let who = ("local", served.api.token().unwrap());
     let printed = dialect::client(&served.url, who, body, served.fleet.dir());
     printed.unwrap_or_else(|told| panic!("{told}\n{}", served.log()))
@@ -61,32 +61,6 @@ async fn the_sequence_of_a_real_client_gets_its_files() {
     }
     let objects = objects_unpacked(&printed, served.fleet.dir());
     assert_eq!(objects.into_iter().collect::<Vec<_>>(), IN_POOLS_11_AND_20);
-}
-
-#[tokio::test]
-async fn the_complete_example_in_its_old_shapes_runs() {
-    let served = served().await;
-    let body = json!({"_basetype": "export",
-        "_transports": [{"type": "download", "packer": "zip_2gb"},
-            {"type": "rsync", "options": {"destination": "backup", "options": {"checksum": true}}}],
-        "export": {"_version": 1, "type": "export", "name": "everything",
-            "search": {"search": [{"type": "match", "mode": "fulltext", "string": "*",
-                "bool": "must"}]},
-            "fields": null, "eas_fields": ["bild.datei"],
-            "classes": {"image": {"version": "current+original"}}, "assets": {},
-            "csv": {"delimiter": ";", "quote": "\"", "escape": "\"", "use_bom": true,
-                "all_languages": true},
-            "xml": true, "json": true, "merge_linked_objects": "not_in_main_search",
-            "merge_max_depth": "3"}});
-    let printed = client(&served, &body);
-    assert_eq!(printed[0], "done", "{}", served.log());
-    let files = printed[2].as_array().unwrap();
-    for extension in [".xml", ".json", ".csv"] {
-        let is_one = |file: &&Value| file[0].as_str().is_some_and(|path| path.ends_with(extension));
-        assert!(files.iter().any(|file| is_one(&file)), "no {extension} in {files:?}");
-    }
-    let sent = fs::read_dir(served.path("backup")).unwrap();
-    assert!(sent.count() > 0, "{}", served.log());
 }
 
 #[tokio::test]
