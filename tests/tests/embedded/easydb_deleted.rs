@@ -8,8 +8,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::easydb_again::served;
+use super::material::scenario;
 use super::served::Served;
 use crate::dialect::{Guest, paths};
+use crate::scenario::{Files, compare, files};
 
 /// What the list begins with.
 const HEAD: &str =
@@ -94,6 +96,29 @@ async fn what_was_deleted_is_listed_once_and_comes_again_where_it_is_back() {
     save(&file, &whole, |objects| objects.retain(|object| id(object) != 1000));
     runs.gives(&[1040], &[]).await;
     runs.gives(&[], &[]).await;
+}
+
+#[tokio::test]
+async fn the_second_run_of_an_export_of_changes_is_what_is_checked_in() {
+    let (served, file, whole) = served().await;
+    save(&file, &whole, |objects| objects.retain(|object| id(object) != 1042));
+    let guest = Guest(served.api.clone());
+    let besides = json!({"type": "export_incremental", "eas_fields": {}});
+    let export = guest.makes("changes", &besides).await;
+    guest.starts(&export).await;
+    guest.sees_end(&export, 1).await;
+    // One is found for the first time, and one never again.
+    save(&file, &whole, |objects| objects.retain(|object| id(object) != 1000));
+    guest.starts(&export).await;
+    let shown = guest.sees_end(&export, 2).await;
+    let (mut made, to) = (Files::new(), served.path("fetched"));
+    for path in paths(&shown) {
+        let (top, name) = path.split_once('/').unwrap();
+        assert!(top.ends_with(" INCREMENTAL changes"), "{path}");
+        guest.0.download(&format!("{export}/file/{path}"), &to).await.unwrap();
+        made.insert(name.to_owned(), fs::read(&to).unwrap());
+    }
+    compare(&made, &files(&scenario("easydb/expected/incremental")), "incremental");
 }
 
 #[tokio::test]
