@@ -1,7 +1,6 @@
 //! One batch: from its slice to its commit record.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use fabric::board::Mark;
 use fabric::record;
@@ -16,7 +15,6 @@ use proto::plan::{Column, Plan, PlannedOutput, PlannedSheet, Slice};
 use proto::run::Counts;
 use source::flat::{NoField, Rules};
 use source::{Catalog, Read, Source};
-use tokio::sync::SemaphorePermit;
 
 use crate::Worker;
 use crate::error::BatchError;
@@ -24,13 +22,10 @@ use crate::listed::ListedSource;
 use crate::patience::{Patience, WaitingTime};
 use crate::picked::PickedSource;
 use crate::segment::Segments;
+use crate::turn::Turn;
 
 /// Longest subject of a warning, in characters.
 const SUBJECT_CHARS: usize = 1000;
-
-/// How long a batch waits for those that are made. What is made longer than this has time to be flushed
-/// while another is made.
-const MOST_WAITED: Duration = Duration::from_secs(2);
 
 /// What a batch is made from.
 pub(crate) struct Task {
@@ -121,7 +116,7 @@ impl Worker {
         patience: Patience,
         key: &Key,
     ) -> Result<Commit, BatchError> {
-        let turn = self.turn().await;
+        let mut turn = self.turn().await;
         let task = self.task(run, ordinal, patience).await?;
         let attempt = self.ambient.id().simple().to_string();
         let keys = (0..task.asked.lays.len()).map(|lay| Key::segment(run, ordinal, lay, &attempt));
@@ -132,7 +127,8 @@ impl Worker {
         } else if task.output.assets.is_some() {
             self.collect(&task, &mut segments).await
         } else if let Some(easydb) = task.output.easydb.as_deref().cloned() {
-            self.easydb(task, easydb, &Key::exported(run, ordinal), &mut segments).await
+            let exported = Key::exported(run, ordinal);
+            self.easydb(task, easydb, &exported, &mut segments, &mut turn).await
         } else if let Some(format) = task.output.format.filter(|_| task.output.is_whole()) {
             self.whole(task, format, &mut segments).await
         } else if task.output.per.is_some() {
@@ -172,11 +168,9 @@ impl Worker {
         Ok(record::settle(&*self.store, key, commit, objects).await?)
     }
 
-    /// Waits for a turn to make a batch, but not for long: where all others take long, nobody else can have
-    /// this one.
-    pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
-        let turn = tokio::time::timeout(MOST_WAITED, self.turns.acquire()).await.ok()?;
-        Some(turn.expect("nobody closes it"))
+    /// Waits for a turn to make a batch.
+    pub(crate) async fn turn(&self) -> Turn<'_> {
+        Turn::wait(&self.turns).await
     }
 
     /// What the plan says of a batch.

@@ -68,6 +68,7 @@ use crate::laid::{Laid, lay_down};
 use crate::laying::Laying;
 use crate::segment::Segments;
 use crate::table::{CHANNEL, WRITTEN};
+use crate::turn::Turn;
 use crate::warnings::Warnings;
 
 /// What errors call the format.
@@ -81,13 +82,14 @@ pub(crate) struct Group {
 }
 
 impl Worker {
-    /// Renders the objects of a batch, and fetches their files.
+    /// Renders the objects of a batch, and fetches their files. What is packed after that needs no turn.
     pub(crate) async fn easydb(
         &self,
         task: Task,
         easydb: Easydb,
         exported: &Key,
         segments: &mut Segments<'_>,
+        turn: &mut Turn<'_>,
     ) -> Result<Made, BatchError> {
         let catalogue = task.source.catalogue().ok_or_else(|| BatchError::Unrenderable {
             format: FORMAT,
@@ -128,7 +130,7 @@ impl Worker {
             }
         };
         // Both come to their end, for each would leave something half done.
-        let laying = self.lay_files_down(&desk, written, again, warnings, segments);
+        let laying = self.lay_files_down(&desk, (written, again), warnings, segments, turn);
         let (kept, made) = tokio::join!(keeping, laying);
         kept?;
         made
@@ -172,10 +174,10 @@ impl Worker {
     async fn lay_files_down(
         &self,
         desk: &Desk,
-        written: Written,
-        again: Option<Again>,
+        (written, again): (Written, Option<Again>),
         mut warnings: Warnings,
         segments: &mut Segments<'_>,
+        turn: &mut Turn<'_>,
     ) -> Result<Made, BatchError> {
         let (out, mut parts) = mpsc::channel(WRITTEN);
         let (ready, files) = mpsc::channel(1);
@@ -188,7 +190,7 @@ impl Worker {
             stored
         };
         let (handed, stored) =
-            tokio::join!(self.hand_files_over(desk, written, again, ready), storing);
+            tokio::join!(self.hand_files_over(desk, (written, again), ready, turn), storing);
         // The first cause speaks: where the store fails, or what lays down, those before it cannot go on either.
         let laid = laying.await.expect("the laying thread does not panic");
         stored?;

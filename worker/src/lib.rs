@@ -5,6 +5,7 @@
 
 mod serve;
 mod patience;
+mod turn;
 mod batch;
 mod picked;
 mod listed;
@@ -61,15 +62,16 @@ pub struct Worker {
     plans: Arc<Plans>,
     converters: Arc<Converters>,
     kept: Arc<Kept>,
-    /// One for each slot: whoever reads, renders and packs holds one, or has waited for it long enough.
+    /// One for each slot: whoever reads, renders and packs holds one, or has waited for it long enough. Objects of
+    /// a catalogue are packed without one, once they are rendered.
     turns: Arc<Semaphore>,
 }
 
 /// How a worker works.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// Batches done at once. One more is on its way into the store, or is made as well where they take longer than
-    /// two seconds.
+    /// Batches done at once. One more is on its way into the store, or packed where it is of a catalogue's objects,
+    /// or is made as well where they take longer than two seconds.
     pub slots: u16,
     /// Where assets above 4 MiB wait until their length and checksum are known, and workbooks grow. As much space as
     /// the largest assets and files of so many batches, and one more, have.

@@ -23,6 +23,7 @@ use crate::batch::{Task, warning};
 use crate::error::BatchError;
 use crate::laid::next_wanted;
 use crate::spool::{Head, LARGE_BYTES, Ready, spool};
+use crate::turn::Turn;
 use crate::warnings::Warnings;
 
 /// Files that are fetched and packed at once.
@@ -39,13 +40,13 @@ enum Fetched {
 
 impl Worker {
     /// Fetches the files that go along and hands them over in their order, and then what was written, which
-    /// names none that could not be had; what was left out.
+    /// names none that could not be had; what was left out. Gives the turn back once all is written.
     pub(super) async fn hand_files_over(
         &self,
         desk: &Desk,
-        mut written: Written,
-        again: Option<Again>,
+        (mut written, again): (Written, Option<Again>),
         ready: mpsc::Sender<Ready>,
+        turn: &mut Turn<'_>,
     ) -> Result<Warnings, BatchError> {
         let Some((first, last)) = written.ids else { return Ok(Warnings::default()) };
         let range = format!("{first}-{last}");
@@ -89,12 +90,18 @@ impl Worker {
             return Ok(warnings);
         }
         silence.end().await?;
+        if let Some(again) = again.filter(|_| !missing.is_empty()) {
+            let desk = desk.clone();
+            let writing = tokio::task::spawn_blocking(move || write_again(&desk, again, &missing));
+            written = writing.await.expect("the rendering thread does not panic")?;
+        }
+        if written.workbook.is_none() {
+            // What is left is to compress: meanwhile the next batch is read and rendered.
+            turn.give_back();
+        }
         let handing = tokio::task::spawn_blocking({
             let desk = desk.clone();
             move || {
-                if let Some(again) = again.filter(|_| !missing.is_empty()) {
-                    written = write_again(&desk, again, &missing)?;
-                }
                 let stem = stem(&desk.scene, &range);
                 hand_over_written(&desk, &folder, &stem, written, silence, &ready)
             }
