@@ -11,6 +11,7 @@ mod selection;
 mod scene;
 mod lineage;
 mod links;
+mod shelf;
 mod kept;
 mod linked;
 mod trail;
