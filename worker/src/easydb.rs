@@ -20,6 +20,7 @@ mod shipped;
 mod wanted;
 mod json_rule;
 mod naming;
+mod leaves;
 mod standard;
 mod cells;
 mod table;
@@ -57,6 +58,7 @@ use tokio::sync::mpsc;
 
 use self::again::Again;
 pub(crate) use self::kept::Kept;
+pub(crate) use self::leaves::Leaves;
 use self::linked::{Fetching, LinkError, Linked};
 use self::number::number;
 use self::scene::Scene;

@@ -47,7 +47,7 @@ use tokio::sync::Semaphore;
 
 use self::assets::converters::Converters;
 pub use self::assets::{Images, convert_images, is_cmyk_profile};
-use self::easydb::Kept;
+use self::easydb::{Kept, Leaves};
 use self::plans::Plans;
 
 /// A worker: what it stands on, and its settings.
@@ -62,6 +62,7 @@ pub struct Worker {
     plans: Arc<Plans>,
     converters: Arc<Converters>,
     kept: Arc<Kept>,
+    leaves: Arc<Leaves>,
     /// One for each slot: whoever reads, renders and packs holds one, or has waited for it long enough. Objects of
     /// a catalogue are packed without one, once they are rendered.
     turns: Arc<Semaphore>,
@@ -107,6 +108,7 @@ impl Worker {
             settings: Arc::new(settings),
             plans: Arc::default(),
             kept: Arc::default(),
+            leaves: Arc::default(),
         }
     }
 }

@@ -67,6 +67,17 @@ impl Markup {
         self.close(name);
     }
 
+    /// How deep the next element is.
+    pub(super) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Elements that were written at this depth before, with so many characters replaced.
+    pub(super) fn copy(&mut self, elements: &[u8], replaced: u64) {
+        self.out.extend_from_slice(elements);
+        self.replaced += replaced;
+    }
+
     /// What is written so far; the next comes into an empty buffer.
     pub(super) fn out(&mut self) -> &mut Vec<u8> {
         &mut self.out

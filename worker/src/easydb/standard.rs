@@ -5,12 +5,14 @@ mod identity;
 mod fylr;
 pub(super) mod value;
 mod files;
+mod linked;
 
 use proto::definition::Easydb;
+use proto::id::RunId;
 use source::catalogue::{About, Column, ColumnKind};
 
 use super::json::Json;
-use super::links::Via;
+use super::leaves::Leaves;
 use super::markup::{Attribute, Markup};
 use super::scene::{Scene, row_columns};
 use super::selection::{Chosen, Part};
@@ -28,6 +30,10 @@ pub(super) struct Standard<'s> {
     way: String,
     /// The UUID of the object under way: the innermost.
     uuid: String,
+    /// Where linked objects are kept as they were written, and of which run and output these are.
+    leaves: Option<(&'s Leaves, (RunId, u32))>,
+    /// Whether something was written that may be written otherwise at another place.
+    is_of_place: bool,
 }
 
 /// What a document begins with.
@@ -53,7 +59,13 @@ pub(super) const CLOSE: &[u8] = b"</objects>\n";
 
 impl<'s> Standard<'s> {
     pub(super) fn new(scene: &'s Scene) -> Self {
-        Self { scene, markup: Markup::at(1), way: String::new(), uuid: String::new() }
+        let (way, uuid) = (String::new(), String::new());
+        Self { scene, markup: Markup::at(1), way, uuid, leaves: None, is_of_place: false }
+    }
+
+    /// The same for an output of a run, with what was written before.
+    pub(super) fn with_leaves(scene: &'s Scene, leaves: &'s Leaves, of: (RunId, u32)) -> Self {
+        Self { leaves: Some((leaves, of)), ..Self::new(scene) }
     }
 
     /// Writes an object, with those it leads to and the names of the files that go along.
@@ -103,53 +115,6 @@ impl<'s> Standard<'s> {
     /// Characters that were replaced so far.
     pub(super) fn replaced(&self) -> u64 {
         self.markup.replaced
-    }
-
-    /// A linked object: whole, or its name.
-    fn link(
-        &mut self,
-        (element, id): (&str, &str),
-        link: &Json<'_>,
-        part: Part<'_>,
-        inside: &mut Inside<'_, '_>,
-    ) {
-        let Some(object_type) = link.text_of("_objecttype") else { return };
-        let typed = typed("link", id);
-        self.markup.open(element, self.marked(&typed));
-        self.markup.open(object_type, &[]);
-        match inside.trail.enter(Via::Field, link) {
-            Some(whole) => {
-                self.whole(object_type, whole, part, inside);
-                inside.trail.back();
-            }
-            None => {
-                self.plain("_id", link.at(&[object_type, "_id"]));
-                self.plain("_system_object_id", link.get("_system_object_id"));
-                self.plain("_objecttype", link.get("_objecttype"));
-                self.names(link);
-            }
-        }
-        self.markup.close(object_type);
-        self.markup.close(element);
-    }
-
-    /// An object within another.
-    fn whole(
-        &mut self,
-        object_type: &str,
-        object: &Json<'_>,
-        part: Part<'_>,
-        inside: &mut Inside<'_, '_>,
-    ) {
-        let fields = object.get(object_type).unwrap_or(&Json::Null);
-        self.head(object, fields);
-        if let Some(part) = part.of_type(object_type) {
-            let before = self.way.len();
-            self.way.push('.');
-            self.way.push_str(object_type);
-            self.of(object, |all| all.fields(object_type, fields, part, inside));
-            self.way.truncate(before);
-        }
     }
 
     /// The fields of an object or row, in the order of its mask.
@@ -213,35 +178,6 @@ impl<'s> Standard<'s> {
             }
         }
         self.markup.close(element);
-    }
-
-    /// An object that links to this one.
-    fn reverse(
-        &mut self,
-        (from, marks): (&str, &[Attribute<'_>]),
-        columns: &[Column],
-        row: &Json<'_>,
-        part: Part<'_>,
-        inside: &mut Inside<'_, '_>,
-    ) {
-        self.markup.open(from, marks);
-        match inside.trail.enter(Via::Reverse, row) {
-            Some(whole) => {
-                // Its fields are named like those of the row.
-                let fields = whole.get(from).unwrap_or(&Json::Null);
-                self.head(whole, fields);
-                self.of(whole, |all| all.fields(from, fields, part, inside));
-                inside.trail.back();
-            }
-            None => {
-                self.plain("_id", row.get("_id"));
-                self.plain("_system_object_id", row.get("_system_object_id"));
-                self.plain("_version", row.get("_version"));
-                self.identity(row, row);
-                self.of(row, |all| all.row(columns, row, part, inside));
-            }
-        }
-        self.markup.close(from);
     }
 
     fn row(

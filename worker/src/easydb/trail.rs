@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::json::Json;
 use super::linked::Linked;
@@ -21,7 +22,8 @@ const PLACE_BYTES: usize = 64;
 /// Linked objects as trees, by their numbers.
 pub(super) struct Around<'a> {
     linked: &'a Linked,
-    trees: HashMap<u64, Json<'a>>,
+    /// Nothing where each is read by those who enter it.
+    trees: Option<HashMap<u64, Json<'a>>>,
     depth: usize,
     /// How many bytes of others are in the object under way.
     bytes: Cell<usize>,
@@ -32,7 +34,13 @@ impl<'a> Around<'a> {
     pub(super) fn new(linked: &'a Linked, depth: usize) -> Self {
         let texts = linked.texts.iter();
         let trees = texts.filter_map(|(id, text)| Some((*id, Json::parse(text).ok()?)));
-        Self { linked, trees: trees.collect(), depth, bytes: Cell::new(0) }
+        Self { linked, trees: Some(trees.collect()), depth, bytes: Cell::new(0) }
+    }
+
+    /// Reads none of them: whoever enters one by [`Trail::enter_unread`] may know already what it becomes, and
+    /// nobody enters one otherwise.
+    pub(super) fn unread(linked: &'a Linked, depth: usize) -> Self {
+        Self { linked, trees: None, depth, bytes: Cell::new(0) }
     }
 
     /// Whether what was written last led to more than an object may hold, so that not all of it was written.
@@ -50,6 +58,14 @@ impl<'a> Around<'a> {
     pub(super) fn count(&self, bytes: usize) {
         self.bytes.set(self.bytes.get().saturating_add(bytes));
     }
+}
+
+/// A linked object that was entered.
+pub(super) struct Entered<'t> {
+    pub(super) id: u64,
+    pub(super) text: &'t Arc<str>,
+    /// The object, where it is read already.
+    pub(super) tree: Option<&'t Json<'t>>,
 }
 
 /// The objects that one is in, the outermost first.
@@ -70,12 +86,20 @@ impl<'t> Trail<'t> {
     pub(super) fn enter(&mut self, via: Via, link: &Json<'_>) -> Option<&'t Json<'t>> {
         let (id, tree) = self.whole(via, link)?;
         let text = self.around.linked.texts.get(&id)?;
-        self.around.count(text.len());
-        if self.around.is_too_much() {
-            return None;
-        }
-        self.ids.push(id);
+        self.push(id, text)?;
         Some(tree)
+    }
+
+    /// The same for somebody who reads it himself, where it is not read already.
+    pub(super) fn enter_unread(&mut self, via: Via, link: &Json<'_>) -> Option<Entered<'t>> {
+        let (around, id) = (self.around, self.wanted(via, link)?);
+        let text = around.linked.texts.get(&id)?;
+        let tree = match &around.trees {
+            Some(trees) => Some(trees.get(&id)?),
+            None => None,
+        };
+        self.push(id, text)?;
+        Some(Entered { id, text, tree })
     }
 
     /// The same for somebody who takes single values of the object, and counts these: it, and the trail within it.
@@ -96,16 +120,33 @@ impl<'t> Trail<'t> {
         !self.around.is_too_much()
     }
 
+    /// Whether the object that was entered last is as deep as any is written out: those that it leads to are not.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.ids.len() > self.around.depth
+    }
+
     /// A linked object that is to be written out here, and its number.
     fn whole(&self, via: Via, link: &Json<'_>) -> Option<(u64, &'t Json<'t>)> {
+        let id = self.wanted(via, link)?;
+        Some((id, self.around.trees.as_ref()?.get(&id)?))
+    }
+
+    /// The number of a linked object that is to be written out here.
+    fn wanted(&self, via: Via, link: &Json<'_>) -> Option<u64> {
         let id = link.id()?;
-        if self.ids.len() > self.around.depth
-            || self.ids.contains(&id)
-            || !self.around.linked.is_whole(via, id)
-        {
+        let is_wanted =
+            !self.is_at_end() && !self.ids.contains(&id) && self.around.linked.is_whole(via, id);
+        is_wanted.then_some(id)
+    }
+
+    /// Enters an object; not if that is too much.
+    fn push(&mut self, id: u64, text: &str) -> Option<()> {
+        self.around.count(text.len());
+        if self.around.is_too_much() {
             return None;
         }
-        Some((id, self.around.trees.get(&id)?))
+        self.ids.push(id);
+        Some(())
     }
 
     /// Leaves the object that was entered last.
@@ -151,6 +192,27 @@ mod tests {
         assert!(trail.enter(Via::Field, &two).is_some());
         assert!(trail.enter(Via::Field, &one).is_none(), "it is too deep, and a circle");
         assert!(!around.take_too_much());
+    }
+
+    #[test]
+    fn what_nobody_has_read_is_entered_alike_by_its_text() {
+        let mut linked = linked(0);
+        linked.texts.insert(3, "no JSON".into());
+        let (read, unread) = (Around::new(&linked, 1), Around::unread(&linked, 1));
+        let [one, two, three] = [1, 2, 3].map(link);
+        let [one, two, three] = [&one, &two, &three].map(|text| Json::parse(text).unwrap());
+        for (around, is_read) in [(&read, true), (&unread, false)] {
+            let mut trail = Trail::new(around, &one);
+            assert!(!trail.is_at_end());
+            assert!(trail.enter_unread(Via::Field, &one).is_none(), "it is within itself");
+            let entered = trail.enter_unread(Via::Field, &two).unwrap();
+            assert_eq!((entered.id, &**entered.text), (2, &*linked.texts[&2]));
+            assert_eq!(entered.tree.is_some(), is_read);
+            assert!(trail.is_at_end() && trail.enter_unread(Via::Field, &three).is_none());
+            trail.back();
+            let broken = trail.enter_unread(Via::Field, &three);
+            assert_eq!(broken.is_none(), is_read, "whoever reads it will find out");
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::exported::List;
 use super::json::Json;
 use super::json_files::JsonFiles;
 use super::json_rule::json_rule;
+use super::linked::Linked;
 use super::mapping::Profile;
 use super::missing::Missing;
 use super::scene::Scene;
@@ -74,7 +75,7 @@ pub(super) fn write(
     let is_again = desk.scene.has_files() && desk.task.read.on_error == OnError::Warn;
     let mut again = is_again.then(|| Again::new(Arc::clone(&desk.scratch)));
     while let Some(group) = groups.blocking_recv() {
-        let around = Around::new(&group.linked, desk.scene.depth());
+        let around = writer.around(&group.linked);
         for row in group.page.rows().skip(group.rows.start).take(group.rows.len()) {
             let text = row.cell(0).text;
             writer.object(text, &around)?;
@@ -99,7 +100,7 @@ pub(super) fn write_again(
     let mut writer = Writer::new(desk, Some(missing));
     let mut groups = again.read().map_err(BatchError::Scratch)?;
     while let Some((objects, linked)) = groups.next().map_err(BatchError::Scratch)? {
-        let around = Around::new(&linked, desk.scene.depth());
+        let around = writer.around(&linked);
         for text in &objects {
             writer.object(text, &around)?;
         }
@@ -128,7 +129,7 @@ struct Rendered {
 
 impl<'w> Writer<'w> {
     fn new(desk: &'w Desk, missing: Option<&'w Missing>) -> Self {
-        let Desk { scene, task, scratch, stylesheet, mapping, .. } = desk;
+        let Desk { worker, scene, task, scratch, stylesheet, mapping } = desk;
         let written = Written {
             ids: None,
             records: 0,
@@ -141,7 +142,7 @@ impl<'w> Writer<'w> {
         };
         let (mapping, stylesheet) = (mapping.as_ref(), stylesheet.as_ref());
         let sheets = Sheets::asked(scene, scratch, mapping);
-        let xml = XmlFiles::new(scene, task, scratch, stylesheet, mapping);
+        let xml = XmlFiles::new(scene, task, &worker.leaves, scratch, stylesheet, mapping);
         Self {
             scene,
             task,
@@ -151,6 +152,23 @@ impl<'w> Writer<'w> {
             sheets,
             shipping: Shipping::new(scene, task, missing),
             written,
+        }
+    }
+
+    /// What linked objects are found by. Where they go into standard XML alone and all alike, most of them were
+    /// written before and need not be read.
+    fn around<'l>(&self, linked: &'l Linked) -> Around<'l> {
+        let easydb = &self.scene.easydb;
+        let is_xml_alone = self.xml.as_ref().is_some_and(XmlFiles::is_standard)
+            && self.sheets.is_empty()
+            && !easydb.json
+            && easydb.assets.is_empty();
+        let is_alike = easydb.fields.is_none() && easydb.eas_fields.is_empty();
+        let depth = self.scene.depth();
+        if is_xml_alone && is_alike && depth <= 1 {
+            Around::unread(linked, depth)
+        } else {
+            Around::new(linked, depth)
         }
     }
 

@@ -10,6 +10,7 @@ use proto::fault::Code;
 use super::cells::Cells;
 use super::flat;
 use super::json::Json;
+use super::leaves::Leaves;
 use super::mapping::{Mapping, Profile};
 use super::scene::Scene;
 use super::shipped::Shipped;
@@ -62,6 +63,7 @@ impl<'w> XmlFiles<'w> {
     pub(super) fn new(
         scene: &'w Scene,
         task: &'w Task,
+        leaves: &'w Leaves,
         scratch: &Arc<Path>,
         stylesheet: Option<&'w Stylesheet>,
         mapping: Option<&Arc<Profile>>,
@@ -73,8 +75,13 @@ impl<'w> XmlFiles<'w> {
         };
         let all = (!scene.easydb.xml_one_file_per_object)
             .then(|| (Waiting::new(Arc::clone(scratch)), Begun::No));
-        let standard = Standard::new(scene);
+        let standard = Standard::with_leaves(scene, leaves, task.of);
         Self { scene, task, stylesheet, form, standard, all, buffer: Vec::new(), replaced: 0 }
+    }
+
+    /// Whether objects are written in the standard form, and no other.
+    pub(super) fn is_standard(&self) -> bool {
+        matches!(self.form, Form::Standard)
     }
 
     /// Writes an object; then comes [`Self::put`], or [`Self::forget`].

@@ -54,6 +54,8 @@ impl Standard<'_> {
         if files.items().is_empty() {
             return;
         }
+        // What is told of them goes by the way to them, and so does which of them go along.
+        self.is_of_place |= !self.easydb().eas_fields.is_empty();
         let typed = typed("files", id);
         self.markup.open(element, self.marked(&typed));
         self.markup.open("files", &[]);
