@@ -25,7 +25,7 @@ impl Markup {
 
     /// Begins an element.
     pub(super) fn open(&mut self, name: &str, attributes: &[Attribute<'_>]) {
-        self.tag(name, attributes);
+        self.tag(&safe(name), attributes);
         self.out.extend_from_slice(b">\n");
         self.depth += 1;
     }
@@ -34,19 +34,20 @@ impl Markup {
     pub(super) fn close(&mut self, name: &str) {
         self.depth -= 1;
         self.indent();
-        self.end(name);
+        self.end(&safe(name));
     }
 
     /// An element of a text; of none, an empty one.
     pub(super) fn leaf(&mut self, name: &str, attributes: &[Attribute<'_>], text: &str) {
-        self.tag(name, attributes);
+        let name = safe(name);
+        self.tag(&name, attributes);
         if text.is_empty() {
             self.out.extend_from_slice(b"/>\n");
             return;
         }
         self.out.push(b'>');
         self.replaced += xml::content(text, &mut self.out);
-        self.end(name);
+        self.end(&name);
     }
 
     /// An element with a text for each language; nothing where there is none.
@@ -83,10 +84,11 @@ impl Markup {
         &mut self.out
     }
 
+    /// Begins a tag, by a name that XML takes.
     fn tag(&mut self, name: &str, attributes: &[Attribute<'_>]) {
         self.indent();
         self.out.push(b'<');
-        self.out.extend_from_slice(safe(name).as_bytes());
+        self.out.extend_from_slice(name.as_bytes());
         for (key, value) in attributes {
             self.out.push(b' ');
             self.out.extend_from_slice(key.as_bytes());
@@ -96,9 +98,10 @@ impl Markup {
         }
     }
 
+    /// An end tag, of a name that XML takes.
     fn end(&mut self, name: &str) {
         self.out.extend_from_slice(b"</");
-        self.out.extend_from_slice(safe(name).as_bytes());
+        self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b">\n");
     }
 
@@ -157,5 +160,16 @@ mod tests {
             "  <a id=\"&quot;1&quot;\">\n    <b>x &amp; &lt;y&gt;\u{FFFD}</b>\n    <c/>\n  </a>\n";
         assert_eq!(String::from_utf8(markup.out().clone()).unwrap(), expected);
         assert_eq!(markup.replaced, 1);
+    }
+
+    #[test]
+    fn both_tags_of_an_element_have_a_name_that_xml_takes() {
+        let mut markup = Markup::default();
+        markup.open("a:b", &[]);
+        markup.leaf("3d", &[], "x");
+        markup.leaf("c d", &[], "");
+        markup.close("a:b");
+        let expected = "<a__b>\n  <_3d>x</_3d>\n  <c_d/>\n</a__b>\n";
+        assert_eq!(String::from_utf8(markup.out().clone()).unwrap(), expected);
     }
 }
