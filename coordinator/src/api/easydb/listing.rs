@@ -6,9 +6,9 @@ use axum::response::{IntoResponse, Response};
 use fabric::store::StoreError;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
+use proto::commit::MemberOf;
 use proto::id::RunId;
 use serde_json::{Map, Value, json};
-use tree::File;
 
 use super::{Dialect, Product, passkey};
 
@@ -34,7 +34,7 @@ pub(super) fn with_files(
     let files = tree::files(&dialect.api.coordinator.store, run, None);
     let mut is_first = true;
     let lines = files
-        .map_ok(move |file| line(&file, made, product))
+        .map_ok(move |file| line(&file.path, file.size, file.of.as_ref(), made, product))
         .try_chunks(AT_ONCE)
         .map_err(|error| error.1)
         .map_ok(move |lines| {
@@ -49,19 +49,68 @@ pub(super) fn with_files(
     response
 }
 
-fn line(file: &File, made: Option<Timestamp>, product: Product) -> String {
-    let escaped = file.path.split('/').map(passkey::escaped).collect::<Vec<_>>().join("/");
-    let path = match product {
-        Product::Easydb5 => &file.path,
+fn line(
+    path: &str,
+    size: u64,
+    of: Option<&MemberOf>,
+    made: Option<Timestamp>,
+    product: Product,
+) -> String {
+    let escaped = path.split('/').map(passkey::escaped).collect::<Vec<_>>().join("/");
+    let shown = match product {
+        Product::Easydb5 => path,
         Product::Fylr => &escaped,
     };
-    let mut line = json!({"path": path, "size": file.size, "url": format!("file/{escaped}")});
+    let mut line = json!({"path": shown, "size": size, "url": format!("file/{escaped}")});
     line["date_created"] = json!(made);
-    if let Some(of) = &file.of {
+    if let Some(of) = of {
         line["eas_id"] = json!(of.eas_id);
         line["eas_version"] = json!(of.version);
         line["eas_fileclass"] = json!(of.class);
         line["system_object_id"] = json!(of.system_object_id);
     }
     line.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(path: &str, of: Option<&MemberOf>, product: Product) -> Value {
+        let made: Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
+        serde_json::from_str(&line(path, 7, of, Some(made), product)).unwrap()
+    }
+
+    #[test]
+    fn paths_are_plain_for_easydb_and_escaped_for_fylr_and_lead_to_the_same_file() {
+        let check = |path: &str, escaped: &str| {
+            for (product, shown) in [(Product::Easydb5, path), (Product::Fylr, escaped)] {
+                let expected = json!({
+                    "path": shown, "size": 7, "url": format!("file/{escaped}"),
+                    "date_created": "2026-03-01T10:00:00Z",
+                });
+                assert_eq!(parsed(path, None, product), expected, "{product:?}");
+            }
+        };
+        check("plain.json", "plain.json");
+        check("Köln/Dom west.jpg", "K%C3%B6ln/Dom%20west.jpg");
+        check("a/b+c?d#e%20.xml", "a/b%2Bc%3Fd%23e%2520.xml");
+        check("says \"so\"\\.csv", "says%20%22so%22%5C.csv");
+    }
+
+    #[test]
+    fn a_file_of_a_catalogue_says_for_both_products_which_it_is() {
+        let of = MemberOf {
+            eas_id: 11,
+            version: "original".to_owned(),
+            class: "image".to_owned(),
+            system_object_id: 1046,
+        };
+        for product in [Product::Easydb5, Product::Fylr] {
+            let line = parsed("a.jpg", Some(&of), product);
+            let told = ["eas_id", "eas_version", "eas_fileclass", "system_object_id"];
+            let told = told.map(|key| line[key].clone());
+            assert_eq!(told, [json!(11), json!("original"), json!("image"), json!(1046)]);
+        }
+    }
 }
