@@ -1,5 +1,7 @@
 //! Logs, traces and metrics of the process.
 
+mod metric;
+
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 
@@ -97,6 +99,7 @@ async fn serve_metrics(listen: &str, role: &'static str) -> anyhow::Result<()> {
         .add_global_label("role", role)
         .install_recorder()
         .context("metrics cannot be recorded")?;
+    metric::describe();
     let listener = tokio::net::TcpListener::bind(address)
         .await
         .with_context(|| format!("[telemetry] metrics_listen {address}"))?;

@@ -29,12 +29,16 @@ async fn every_role_tells_its_numbers_and_one_trace_leads_through_all_of_them() 
     let run = crew.submit(&load.definition()).await;
     crew.sha256(run).await;
     for (api, expected) in numbers {
-        until(&format!("{expected} in the metrics"), DEADLINE, async || {
+        let text = until(&format!("{expected} in the metrics"), DEADLINE, async || {
             let text = api.get("/metrics").await?.body;
-            Ok(text.as_str().is_some_and(|text| text.contains(expected)).then_some(()))
+            Ok(text.as_str().filter(|text| text.contains(expected)).map(str::to_owned))
         })
         .await
         .unwrap();
+        for told in text.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
+            let (name, _) = told.split_once(' ').unwrap();
+            assert!(text.contains(&format!("# HELP {name} ")), "{name} is not explained: {text}");
+        }
     }
     // What was not sent yet is sent at the end.
     for name in ["coordinator", "worker-1", "agent"] {
