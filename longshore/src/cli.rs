@@ -100,7 +100,7 @@ pub(crate) struct Serve {
     pub(crate) data: PathBuf,
 }
 
-/// Which server, and who asks.
+/// Which server, and who asks. Said before or behind what is done there.
 #[derive(Debug, Args)]
 pub(crate) struct Server {
     /// The server.
@@ -108,14 +108,21 @@ pub(crate) struct Server {
         long,
         env = "LONGSHORE_URL",
         default_value = "http://127.0.0.1:8080/",
-        value_name = "URL"
+        value_name = "URL",
+        global = true
     )]
     pub(crate) url: Url,
     /// The token; unless given, the one that `serve` left in `.longshore/token`.
-    #[arg(long, env = "LONGSHORE_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    #[arg(
+        long,
+        env = "LONGSHORE_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN",
+        global = true
+    )]
     pub(crate) token: Option<String>,
     /// Print JSON.
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub(crate) json: bool,
 }
 

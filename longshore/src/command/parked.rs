@@ -1,8 +1,9 @@
 //! `parked`: messages that were set aside.
 
 use reqwest::Method;
+use serde_json::json;
 
-use super::client::{Client, items, json, text};
+use super::client::{self, Client, items, text};
 use crate::cli::{self, ParkedAction};
 use crate::exit::{self, Exit};
 
@@ -18,9 +19,15 @@ pub(crate) async fn parked(args: cli::Parked) -> anyhow::Result<Exit> {
             client.request(Method::DELETE, &format!("parked/{id}"))?
         }
     };
-    let answer = match json(request.send().await?).await? {
+    let answer = match client::json(request.send().await?).await? {
         Ok(answer) => answer,
         Err(exit) => return Ok(exit),
+    };
+    // The API answers nothing about a message that is no longer set aside.
+    let answer = match args.action {
+        None => answer,
+        Some(ParkedAction::Retry { id }) => json!({"retried": id}),
+        Some(ParkedAction::Discard { id }) => json!({"discarded": id}),
     };
     client.show(&answer, |answer| {
         for message in items(&answer["parked"]) {
@@ -35,4 +42,33 @@ pub(crate) async fn parked(args: cli::Parked) -> anyhow::Result<Exit> {
         }
     });
     Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use crate::cli::{Cli, Command, Parked, ParkedAction};
+
+    #[test]
+    fn what_is_said_of_the_server_stands_before_or_behind_what_is_done_with_parked_messages() {
+        let flags = "--json --token t --url http://h/";
+        for line in [
+            format!("longshore parked {flags} retry m"),
+            format!("longshore parked retry {flags} m"),
+            format!("longshore parked retry m {flags}"),
+            "longshore parked --token t retry --url http://h/ m --json".to_owned(),
+        ] {
+            let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+            let Command::Parked(Parked { action, server }) = cli.command else {
+                panic!("{line} is another command")
+            };
+            assert!(matches!(action, Some(ParkedAction::Retry { id }) if id == "m"), "{line}");
+            assert!(server.json, "{line}");
+            assert_eq!(server.url.as_str(), "http://h/", "{line}");
+            assert_eq!(server.token.as_deref(), Some("t"), "{line}");
+        }
+        let cli = Cli::try_parse_from(["longshore", "parked", "discard", "m"]).unwrap();
+        assert!(matches!(cli.command, Command::Parked(Parked { server, .. }) if !server.json));
+    }
 }

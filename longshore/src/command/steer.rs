@@ -34,7 +34,15 @@ pub(crate) async fn retry(args: cli::Retry) -> anyhow::Result<Exit> {
 
 /// Takes an export away.
 pub(crate) async fn delete(args: cli::Selected) -> anyhow::Result<Exit> {
-    act(args, Method::DELETE, "").await
+    let (client, export) = (Client::new(args.server)?, args.export);
+    match json(client.request(Method::DELETE, &format!("exports/{export}"))?.send().await?).await? {
+        // The API answers nothing about what is gone.
+        Ok(_) => {
+            client.show(&serde_json::json!({"deleted": export.to_string()}), |_| {});
+            Ok(Exit::Done)
+        }
+        Err(exit) => Ok(exit),
+    }
 }
 
 async fn act(args: cli::Selected, method: Method, path: &str) -> anyhow::Result<Exit> {

@@ -189,6 +189,8 @@ async fn parked_messages(site: &Site, api: &Api) {
         said.push_str(&Shell::new(&site.desk, "", &variables).run(line));
     }
     assert!(found.iter().all(|id| said.contains(id.as_str())), "{found:?} are not in {said}");
+    let discarded = json!({"discarded": found[1]}).to_string();
+    assert!(said.contains(&discarded), "{said}");
     // What was put back is set aside once more, under another name or the same; the other one is gone.
     until("discarded message", DEADLINE, async || {
         Ok((!parked().await?.contains(&found[1])).then_some(()))

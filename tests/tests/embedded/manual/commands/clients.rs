@@ -114,6 +114,6 @@ pub(super) async fn runs(scene: &Scene, commands: &Block) {
     // Nothing is new, and yet all of it is there again.
     assert_eq!(ended["full"], true, "{ended:#}");
     assert_eq!(ended["finished"]["records"], all);
-    shell.run(&delete);
+    assert_eq!(json(&shell.run(&delete)), json!({"deleted": id}));
     assert_eq!(scene.served.api.get(&export).await.unwrap().status, 404);
 }
