@@ -74,5 +74,5 @@ fn unlearned(index: usize, error: &Unlearned) -> Fault {
 fn unknown(field: &str, fields: &[String], place: &str) -> Fault {
     Fault::new(Code::UnknownSourceField, format!("the output has no field {field:?}"))
         .at(format!("{place}/options"))
-        .hint(format!("it has {}", fields.join(", ")))
+        .hint(format!("it has {}", proto::abridged::list(fields)))
 }

@@ -88,7 +88,7 @@ impl Coordinator {
                 .hint(if known.is_empty() {
                     "no webhook is configured".to_owned()
                 } else {
-                    format!("there are {}", known.join(", "))
+                    format!("there are {}", proto::abridged::list(&known))
                 })
             })
             .collect()

@@ -4,6 +4,7 @@
 //! order one export meets them. No I/O, no clock, no randomness; nothing of ours is below it.
 
 pub mod id;
+pub mod abridged;
 pub mod schema;
 pub mod definition;
 pub mod filter;

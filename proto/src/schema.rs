@@ -5,6 +5,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
+use crate::abridged;
 use crate::fault::{Code, Fault};
 
 /// A JSON Schema, ready to be held against documents.
@@ -61,7 +62,11 @@ impl Schema {
             _ => {
                 let is_secret = self.holds_secret(error.instance())
                     || place.rsplit('/').any(|key| self.is_secret(key));
-                let what = if is_secret { error.masked().to_string() } else { error.to_string() };
+                let what = if is_secret {
+                    error.masked().to_string()
+                } else {
+                    error.masked_with(abridged::value(error.instance())).to_string()
+                };
                 vec![Fault::new(Code::InvalidValue, what).at(place)]
             }
         }
@@ -130,7 +135,7 @@ impl Schema {
         if words.is_empty() {
             let given = match error.instance().as_ref() {
                 secret if self.holds_secret(secret) => "this".to_owned(),
-                given => given.to_string(),
+                given => abridged::value(given),
             };
             return vec![
                 Fault::new(
@@ -149,9 +154,8 @@ impl Schema {
             .map_or((place, error.instance().clone().into_owned()), |inner| {
                 (inner.instance_path().to_string(), inner.instance().clone().into_owned())
             });
-        let fault =
-            Fault::new(Code::InvalidValue, format!("{given} is none of {}", words.join(", ")))
-                .at(place);
+        let (shown, known) = (abridged::value(&given), abridged::list(&words));
+        let fault = Fault::new(Code::InvalidValue, format!("{shown} is none of {known}")).at(place);
         match given.as_str().and_then(|given| nearest(given, &words)) {
             Some(word) => vec![fault.hint(format!("did you mean `{word}`?"))],
             None => vec![fault],
@@ -232,4 +236,45 @@ fn nearest(word: &str, known: &[String]) -> Option<String> {
         .filter(|(distance, candidate)| *distance * 3 <= candidate.len().max(3))
         .min()
         .map(|(_, candidate)| candidate.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn neither_a_long_value_nor_a_long_list_of_what_is_allowed_is_told_whole() {
+        let words: Vec<Value> =
+            (0..40).map(|number| json!({"const": format!("w{number}")})).collect();
+        let schema = json!({"properties": {
+            "names": {"type": "array", "maxItems": 2},
+            "text": {"type": "string", "maxLength": 9},
+            "kind": {"oneOf": words},
+            "shape": {"anyOf": [{"type": "boolean"}, {"type": "number"}]},
+        }});
+        let schema = Schema::of_types(&schema, "the manual");
+        let check = |key: &str, value: Value, start: &str, end: &str| {
+            let faults = schema.faults(&json!({key: value}));
+            let [fault] = faults.as_slice() else { panic!("{faults:#?}") };
+            let told = &fault.message;
+            assert!(told.starts_with(start) && told.ends_with(end), "{told}");
+            assert!(told.chars().count() < 500, "{told}");
+        };
+        let column = json!(vec!["column"; 5000]);
+        let more = "… and 4980 more]";
+        check("names", column.clone(), "[\"column\", ", &format!("{more} has more than 2 items"));
+        check(
+            "shape",
+            column,
+            "[\"column\", ",
+            &format!("{more} has none of the shapes allowed here"),
+        );
+        let text = json!("long".repeat(1000));
+        let more = "… and 3802 more characters";
+        check("text", text.clone(), "\"long", &format!("{more} is longer than 9 characters"));
+        check("kind", text, "\"long", ", w18, w19 and 20 more");
+        check("kind", json!("w"), "\"w\" is none of w0, w1, ", "and 20 more");
+    }
 }

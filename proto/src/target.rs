@@ -115,7 +115,7 @@ pub fn unknown<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Fault {
         if known.is_empty() {
             "no target is configured".to_owned()
         } else {
-            format!("there are {}", known.join(", "))
+            format!("there are {}", crate::abridged::list(&known))
         },
     )
 }

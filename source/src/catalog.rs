@@ -88,7 +88,7 @@ pub fn unknown(name: &str, known: &[&str]) -> Fault {
         if known.is_empty() {
             "no source is configured".to_owned()
         } else {
-            format!("there are {}", known.join(", "))
+            format!("there are {}", proto::abridged::list(known))
         },
     )
 }

@@ -58,7 +58,7 @@ pub fn unknown_watermarks(known: Option<&BTreeSet<String>>, definition: &Definit
                 let hint = if known.is_empty() {
                     "the folder [images] watermarks holds none".to_owned()
                 } else {
-                    format!("there are {}", known.join(", "))
+                    format!("there are {}", crate::abridged::list(&known))
                 };
                 faults.push(
                     Fault::new(Code::UnknownWatermark, format!("there is no watermark {name:?}"))

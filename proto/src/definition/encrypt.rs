@@ -135,7 +135,7 @@ pub fn unknown_passphrase<'n>(name: &str, known: impl IntoIterator<Item = &'n St
         if known.is_empty() {
             "no passphrase is configured; they stand under [passphrases.NAME]".to_owned()
         } else {
-            format!("there are {}", known.join(", "))
+            format!("there are {}", crate::abridged::list(&known))
         },
     )
 }

@@ -54,9 +54,10 @@ impl What {
             Self::Target { kind, known } if known.is_empty() => {
                 Some(format!("ask the operator for a target of kind {kind}; there is none"))
             }
-            Self::Target { known, .. } => {
-                Some(format!("name one in options.target, or its address: {}", known.join(", ")))
-            }
+            Self::Target { known, .. } => Some(format!(
+                "name one in options.target, or its address: {}",
+                crate::abridged::list(known)
+            )),
             Self::Missing | Self::NameRequired | Self::Type { .. } | Self::Value { .. } => None,
         }
     }

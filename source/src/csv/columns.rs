@@ -129,7 +129,7 @@ impl Columns {
 
 /// A field that the header does not name.
 pub(super) fn unknown(field: &str, header: &[String]) -> SourceError {
-    SourceError::UnknownField { field: field.to_owned(), known: header.join(", ") }
+    SourceError::UnknownField { field: field.to_owned(), known: proto::abridged::list(header) }
 }
 
 #[cfg(test)]

@@ -184,5 +184,5 @@ async fn documents(link: &mut Link, columns: &[Column]) -> Result<Vec<[String; 3
 
 fn unknown(columns: &[(String, Form)], field: &str) -> SourceError {
     let known: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
-    SourceError::UnknownField { field: field.to_owned(), known: known.join(", ") }
+    SourceError::UnknownField { field: field.to_owned(), known: proto::abridged::list(&known) }
 }

@@ -115,7 +115,7 @@ impl Footer {
         self.fields.iter().find(|field| field.name == name).ok_or_else(|| {
             SourceError::UnknownField {
                 field: name.to_owned(),
-                known: self.names().collect::<Vec<_>>().join(", "),
+                known: proto::abridged::list(&self.names().collect::<Vec<_>>()),
             }
         })
     }

@@ -165,5 +165,5 @@ async fn collation(link: &Link, relation: &Relation, key: &str) -> Result<Collat
 
 fn unknown(field: &str, columns: &[Column]) -> SourceError {
     let known: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-    SourceError::UnknownField { field: field.to_owned(), known: known.join(", ") }
+    SourceError::UnknownField { field: field.to_owned(), known: proto::abridged::list(&known) }
 }
