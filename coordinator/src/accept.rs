@@ -130,7 +130,7 @@ impl Coordinator {
             }
         }
         let original = serde_json::from_str(document).expect("the definition was read from it");
-        let stored = StoredDefinition { definition, original, idempotency };
+        let stored = StoredDefinition { definition, original, idempotency, longest_before: None };
         self.keep(owner, export, stored, None).await
     }
 

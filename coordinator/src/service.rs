@@ -7,6 +7,7 @@ mod view;
 mod begin;
 mod retry;
 mod update;
+mod lifetime;
 mod deletion;
 
 use fabric::queue::{Lane, Outgoing};

@@ -1,5 +1,7 @@
 //! An export's head, a run's beginning and its end.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -110,6 +112,10 @@ pub struct StoredDefinition {
     /// The record that says that a key of its owner's stands for this export; it goes with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency: Option<Key>,
+    /// The longest lifetime of all versions before, so that nobody has to read them; nothing in the first one
+    /// and in those that an earlier release wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "humantime_serde::option")]
+    pub longest_before: Option<Duration>,
 }
 
 /// How a run began; immutable.

@@ -15,7 +15,7 @@ use proto::archive::{self, Archive};
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, RunId};
 use proto::key::{Key, Prefix};
-use proto::run::{Head, Start, StoredDefinition};
+use proto::run::{Start, StoredDefinition};
 
 pub(super) use self::holding::{extend, new_id, remove, renewal, shape, wanted};
 use super::Api;
@@ -50,7 +50,7 @@ pub(super) async fn list(
 ) -> Result<Json<Links>, Refusal> {
     let head = api.coordinator.head(&owner, export).await?;
     let mut links = super::standing::active(&api, &head).await?;
-    let lifetime = longest_lifetime(&api, &head).await?;
+    let lifetime = api.coordinator.longest_lifetime(export, head.version).await?;
     let runs = (1..=head.run).rev().map(|run| RunId { export, run });
     let kept = stream::iter(runs)
         .map(|run| kept(&api, run, lifetime))
@@ -60,20 +60,6 @@ pub(super) async fn list(
     let kept: Vec<Option<Vec<Link>>> = kept.try_collect().await?;
     links.extend(kept.into_iter().flatten().flatten());
     Ok(Json(Links { links }))
-}
-
-/// The longest that runs of an export were ever kept.
-async fn longest_lifetime(api: &Api, head: &Head) -> Result<Duration, Refusal> {
-    let store = &*api.coordinator.store;
-    let lifetimes = stream::iter(1..=head.version).map(|version| async move {
-        let key = Key::definition(head.id, version);
-        let stored: Option<StoredDefinition> = record::find(store, &key).await?;
-        Ok::<_, StoreError>(stored.map_or(Duration::ZERO, |stored| stored.definition.lifetime))
-    });
-    let longest = lifetimes
-        .buffer_unordered(AT_ONCE)
-        .try_fold(Duration::ZERO, |longest, next| std::future::ready(Ok(longest.max(next))));
-    Ok(longest.await?)
 }
 
 /// The links of a run that hold now; nothing where a later one began so long ago that this one ended

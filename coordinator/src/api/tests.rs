@@ -7,6 +7,7 @@ mod access;
 mod making;
 mod files;
 mod downloads;
+mod lifetimes;
 mod transports;
 mod ending;
 mod leading;

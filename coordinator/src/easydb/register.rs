@@ -113,7 +113,8 @@ impl Kept {
         known: &[Fault],
     ) -> Result<StoredDefinition, NotKept> {
         let definition = self.checked_beside(coordinator, known)?;
-        Ok(StoredDefinition { definition, original: self.original, idempotency: None })
+        let original = self.original;
+        Ok(StoredDefinition { definition, original, idempotency: None, longest_before: None })
     }
 }
 

@@ -31,7 +31,8 @@ impl Coordinator {
             return Err(faults);
         }
         let original = serde_json::from_str(document).expect("the definition was read from it");
-        let stored = StoredDefinition { definition, original, idempotency: None };
+        let stored =
+            StoredDefinition { definition, original, idempotency: None, longest_before: None };
         self.change(owner, export, &stored, expected).await.map_err(|fault| vec![fault])
     }
 
@@ -55,6 +56,8 @@ impl Coordinator {
             record::read(&*self.store, &Key::definition(export, before.version))
                 .await
                 .map_err(told)?;
+        let longest = self.longest_lifetime(export, before.version).await.map_err(told)?;
+        let stored = &StoredDefinition { longest_before: Some(longest), ..stored.clone() };
         let head = Head {
             version: self.write_version(export, before.version, stored).await?,
             name: stored.definition.name.clone(),

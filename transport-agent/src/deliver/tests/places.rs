@@ -21,6 +21,7 @@ async fn scene(keys: &Keys) -> Scene {
         definition: scene.plan.definition.clone(),
         original: json!({"dialect": "easydb", "document": {"ways": [way]}}),
         idempotency: None,
+        longest_before: None,
     };
     let key = Key::definition(run().export, 1);
     record::create(&*scene.agent.store, &key, &stored).await.unwrap();
