@@ -29,8 +29,9 @@ impl Coordinator {
             Some(Each::Objects { run: of, .. }) => self.objects(run(*of), skip),
             Some(Each::Assets { run: of, .. }) => self.assets(run(*of), skip),
             Some(Each::These(these)) => {
-                let skip = usize::try_from(skip).unwrap_or(usize::MAX);
-                stream::iter(these.iter().skip(skip).cloned().map(Ok)).boxed()
+                let begin = usize::try_from(skip).unwrap_or(usize::MAX);
+                let rest = these.get(begin..).unwrap_or_default();
+                stream::iter(rest.iter().cloned().map(Ok)).boxed()
             }
         };
         let is_there = |found: &Result<_, _>| !matches!(found, Err(StoreError::Missing { .. }));
@@ -61,22 +62,17 @@ impl Coordinator {
                 let lines = StreamReader::new(bytes.map_err(std::io::Error::other)).lines();
                 let passed = usize::try_from(wanted.start).unwrap_or(usize::MAX);
                 let most = usize::try_from(wanted.end - wanted.start).unwrap_or(usize::MAX);
-                let lines = stream::try_unfold((lines, key), |(mut lines, key)| async move {
+                let lines = stream::try_unfold(lines, |mut lines| async move {
                     let line = lines.next_line().await;
                     let line = line.map_err(|error| StoreError::Unavailable {
                         during: "reading what was exported",
                         source: Box::new(error),
                     })?;
-                    let Some(line) = line else { return Ok(None) };
-                    let Exported { objecttype, id, system_object_id, version } =
-                        record::decode(&key, line.as_bytes())?;
-                    let thing = map(&json!({
-                        "objecttype": objecttype, "object_id": id, "object_version": version,
-                        "system_object_id": system_object_id,
-                    }));
-                    Ok(Some((thing, (lines, key))))
+                    Ok::<_, StoreError>(line.map(|line| (line, lines)))
                 });
-                Ok(lines.skip(passed).take(most))
+                // A line says nothing of where the next begins, so that those before go by too, but as text.
+                let wanted = lines.skip(passed).take(most);
+                Ok(wanted.and_then(move |line| std::future::ready(object(&key, &line))))
             })
             .try_flatten()
             .boxed()
@@ -108,6 +104,16 @@ impl Coordinator {
         let tally = self.tally(run).await?;
         Ok((tally.objects(), tally.assets()))
     }
+}
+
+/// An object, by the line that its batch left of it.
+fn object(key: &Key, line: &str) -> Result<Map<String, Value>, StoreError> {
+    let Exported { objecttype, id, system_object_id, version } =
+        record::decode(key, line.as_bytes())?;
+    Ok(map(&json!({
+        "objecttype": objecttype, "object_id": id, "object_version": version,
+        "system_object_id": system_object_id,
+    })))
 }
 
 fn map(value: &Value) -> Map<String, Value> {
