@@ -9,6 +9,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 use tests::{Fleet, Program, until};
 
+use super::full_disk::Disk;
 use super::ran::Ran;
 
 /// How long one run may take on a machine that has much else to do.
@@ -27,6 +28,8 @@ pub(super) struct Ask<'d> {
     data: PathBuf,
     arguments: Vec<String>,
     variables: Vec<(&'static str, String)>,
+    /// What `unshare` is told first, where the run is on a small disk.
+    around: Option<Vec<String>>,
 }
 
 /// A run that is under way.
@@ -80,6 +83,7 @@ impl Desk {
             data: self.path("data"),
             arguments: vec!["run".to_owned(), definition, "--json".to_owned()],
             variables: Vec::new(),
+            around: None,
         }
     }
 }
@@ -116,6 +120,12 @@ impl Ask<'_> {
         self
     }
 
+    /// On a small disk.
+    pub(super) fn on(mut self, small: &Disk) -> Self {
+        self.around = Some(small.around());
+        self
+    }
+
     /// With a configuration.
     pub(super) fn config(self, toml: &str) -> Self {
         let path = self.desk.write("run.toml", toml);
@@ -136,9 +146,17 @@ impl Ask<'_> {
             self.arguments.iter().chain(&folders).map(String::as_str).collect();
         let variables: Vec<(&str, &str)> =
             self.variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let program =
-            self.desk.fleet.command_with(&self.desk.next_log(), &arguments, &variables).unwrap();
-        Under { program, out: self.out.clone() }
+        let (fleet, log) = (&self.desk.fleet, self.desk.next_log());
+        let program = match &self.around {
+            None => fleet.command_with(&log, &arguments, &variables),
+            Some(around) => {
+                let binary = fleet.binary().to_str().unwrap();
+                let around = around.iter().map(String::as_str).chain([binary]);
+                let arguments = around.chain(arguments);
+                Program::start(&log, fleet.dir(), "unshare".as_ref(), arguments, &variables)
+            }
+        };
+        Under { program: program.unwrap(), out: self.out.clone() }
     }
 
     /// Runs it to its end.

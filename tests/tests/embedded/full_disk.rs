@@ -2,67 +2,69 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use super::desk::Desk;
 use super::material::busy;
-use super::tool::tool;
 
-/// A small disk in memory, which goes with the test.
-pub(super) struct Disk(PathBuf);
+/// Runs a program with a small disk in memory at a place, in a namespace where whoever runs the tests may mount
+/// one, and keeps beside it what is there at the end: the disk goes with the program.
+const SMALL: &str = r#"
+place=$2
+mount -t tmpfs -o "size=$1" tmpfs "$place" || exit 99
+shift 2
+setpriv --pdeathsig KILL -- "$@"
+code=$?
+cp -a "$place/." "$place.kept" || exit 99
+exit $code
+"#;
+
+/// A folder that is a small disk for a run on it ([`super::desk::Ask::on`]), and has space again once it is
+/// enlarged.
+pub(super) struct Disk {
+    place: PathBuf,
+    size: &'static str,
+}
 
 impl Disk {
-    /// Mounts one; nothing where the test may not.
-    pub(super) fn mount(place: PathBuf, size: &str) -> Option<Self> {
-        if !rustix::process::geteuid().is_root() {
-            skipped();
-            return None;
-        }
+    /// A small one.
+    pub(super) fn new(place: PathBuf, size: &'static str) -> Self {
         fs::create_dir_all(&place).unwrap();
-        let options = format!("size={size}");
-        tool(
-            "mount",
-            ["-t", "tmpfs", "-o", &options, "tmpfs", place.to_str().unwrap()].map(AsRef::as_ref),
-        );
-        Some(Self(place))
+        Self { place, size }
     }
 
     /// Where it is.
     pub(super) fn path(&self) -> &Path {
-        &self.0
+        &self.place
     }
 
-    /// Gives it more space.
-    pub(super) fn enlarge(&self, size: &str) {
-        let options = format!("remount,size={size}");
-        tool("mount", ["-o".as_ref(), options.as_ref(), self.0.as_os_str()]);
+    /// What `unshare` is told to run a program with it; the program follows.
+    pub(super) fn around(&self) -> Vec<String> {
+        let place = self.place.display().to_string();
+        ["--map-root-user", "--mount", "--", "sh", "-c", SMALL, "sh", self.size, &place]
+            .map(str::to_owned)
+            .into()
     }
-}
 
-impl Drop for Disk {
-    fn drop(&mut self) {
-        // Lazily, for a test that failed may have left a process on it.
-        drop(Command::new("umount").arg("-l").arg(&self.0).status());
+    /// Gives what the run left there all the space that there is.
+    pub(super) fn enlarge(&self) {
+        let mut kept = self.place.clone().into_os_string();
+        kept.push(".kept");
+        fs::rename(kept, &self.place).unwrap();
     }
-}
-
-#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-fn skipped() {
-    eprintln!("skipped: mounting a small disk takes root");
 }
 
 #[tokio::test]
 async fn a_run_whose_data_fill_the_disk_goes_on_where_it_was_once_there_is_space() {
     let desk = Desk::new();
-    let Some(small) = Disk::mount(desk.path("disk"), "1536k") else { return };
-    let data = small.0.join("data");
+    let small = Disk::new(desk.path("disk"), "1536k");
+    let data = small.path().join("data");
     let ask = || desk.define(&busy(500)).config("[coordinator]\nattempts = 2\n");
-    let ran = ask().data(&data).for_people().run().await;
+    let ran = ask().data(&data).on(&small).for_people().run().await;
     assert_eq!(ran.code, 1, "{}", ran.said);
     ran.assert_said(&["[disk_full]"]);
     ran.assert_nothing_made();
 
-    small.enlarge("64m");
+    small.enlarge();
     let ran = ask().data(&data).done().await;
     ran.assert_said(&["going on with the run that "]);
     let elsewhere = ask().apart("elsewhere").done().await;
@@ -72,12 +74,12 @@ async fn a_run_whose_data_fill_the_disk_goes_on_where_it_was_once_there_is_space
 #[tokio::test]
 async fn an_output_folder_without_space_shows_no_half_archive() {
     let desk = Desk::new();
-    let Some(small) = Disk::mount(desk.path("disk"), "256k") else { return };
-    let ask = || desk.define(&busy(5000)).out(&small.0);
-    let ran = ask().for_people().run().await;
+    let small = Disk::new(desk.path("disk"), "256k");
+    let ask = || desk.define(&busy(5000)).out(small.path());
+    let ran = ask().on(&small).for_people().run().await;
     assert_eq!(ran.code, 1, "{}", ran.said);
+    small.enlarge();
     ran.assert_nothing_made();
-    small.enlarge("64m");
     let sum = ask().done().await.sha256();
     assert_eq!(desk.define(&busy(5000)).apart("elsewhere").done().await.sha256(), sum);
 }

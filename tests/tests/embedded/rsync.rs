@@ -181,15 +181,15 @@ async fn a_killed_ssh_delays_the_delivery_and_what_has_arrived_is_used() {
 #[tokio::test]
 async fn a_full_target_fails_the_delivery_and_it_goes_on_once_there_is_space() {
     let desk = Desk::new();
-    let Some(small) = Disk::mount(desk.path("there"), "256k") else { return };
+    let small = Disk::new(desk.path("there"), "256k");
     let transports = json!([{"type": "rsync", "target": "near", "packer": "none"}]);
     let target = json!({"near": {"kind": "rsync", "to": small.path()}});
     let asked = definition(&desk, &transports, &target);
     let ask = || desk.define(&asked).config("[coordinator]\nattempts = 2\n");
-    let ran = ask().for_people().run().await;
+    let ran = ask().on(&small).for_people().run().await;
     assert_eq!(ran.code, 1, "{}", ran.said);
     ran.assert_said(&["[target_full]"]);
-    small.enlarge("64m");
+    small.enlarge();
     ask().done().await.assert_said(&["going on with the run that failed"]);
     assert!(laid(small.path()) == expected(&desk).await, "the tree differs");
 }
