@@ -1,13 +1,13 @@
 //! The store of a fleet keeps the promises of its trait, on S3 servers of two makes.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use fabric::store::{Checksums, S3Config, S3Store, Store as _};
+use fabric::store::{Checksums, S3Config, S3Store, Store as _, StoreError, Tag};
 use proto::key::Key;
 use secrecy::SecretString;
 use tests::env::S3;
-use tests::{Namespace, env};
+use tests::{Namespace, Receiver, Reply, env};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn seaweedfs_keeps_every_promise_of_a_store() {
@@ -47,6 +47,60 @@ async fn what_lies_in_another_bucket_of_the_server_is_copied_by_the_server() {
         assert_eq!(there.moved(), 0);
         assert!(there.get(&key).await.unwrap().0 == content, "the copy differs");
     }
+}
+
+/// What is answered to whoever looks at an object, by the name of the write that is asked about.
+type Look = fn(&str) -> Reply;
+
+/// Whoever were told that an object is somebody else's would take away what is their own, so that nobody is
+/// told who cannot look.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_whose_answer_got_lost_is_nobodys_until_somebody_can_look() {
+    let cases: [(Look, &str, &str); 4] = [
+        (|_| Reply::Status(503, String::new()), "Unavailable", "Unavailable"),
+        (|_| Reply::Status(404, String::new()), "Exists", "Changed"),
+        (|_| Reply::Status(200, "x-amz-meta-writer: another\r\n".to_owned()), "Exists", "Changed"),
+        (
+            |ours| Reply::Status(200, format!("ETag: \"t\"\r\nx-amz-meta-writer: {ours}\r\n")),
+            "written as t",
+            "written as t",
+        ),
+    ];
+    let told = |written: Result<Tag, StoreError>| match written {
+        Ok(tag) => format!("written as {}", tag.0),
+        Err(error) => format!("{error:?}"),
+    };
+    let key = Key::listed("object".to_owned());
+    for (look, made, replaced) in cases {
+        let (store, _server) = losing_an_answer(look).await;
+        let said = told(store.put_if_absent(&key, Bytes::from("new")).await);
+        assert!(said.starts_with(made), "{said} is not {made}");
+        let (store, _server) = losing_an_answer(look).await;
+        let said = told(store.replace(&key, Bytes::from("new"), &Tag("old".to_owned())).await);
+        assert!(said.starts_with(replaced), "{said} is not {replaced}");
+    }
+}
+
+/// A store on a server that takes a write and hangs up, and that refuses its repetition for what is there.
+async fn losing_an_answer(look: Look) -> (S3Store, Receiver) {
+    let taken = Mutex::new(None::<String>);
+    let server = Receiver::start(move |request, _| {
+        let mut taken = taken.lock().unwrap();
+        match (request.method.as_str(), taken.clone()) {
+            ("PUT", None) => {
+                *taken = Some(request.header("x-amz-meta-writer").to_owned());
+                Reply::HangUp
+            }
+            ("HEAD", Some(writer)) => look(&writer),
+            _ => Reply::Status(412, String::new()),
+        }
+    });
+    let server = server.await.unwrap();
+    let config = S3Config {
+        endpoint: Some(format!("http://127.0.0.1:{}", server.port).parse().unwrap()),
+        ..config(env::s3().unwrap())
+    };
+    (S3Store::unchecked(config), server)
 }
 
 async fn check(config: S3Config) {
