@@ -148,3 +148,24 @@ fn rsync_options(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_packers_that_the_manual_lists_are_those_that_documents_may_name() {
+        let manual = include_str!("../../../../docs/easydb.md");
+        let (_, list) = manual.split_once("Packers are ").unwrap();
+        let (list, _) = list.split_once(';').unwrap();
+        let words: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
+        let expected = [
+            "zip", "zip_10mb", "zip_2gb", "tar", "tar.gz", "tar_gz", "tar_bz2", "tar.bz2",
+            "folder", "none",
+        ];
+        assert_eq!(words, expected);
+        for word in words {
+            assert!(packer(Some(word), Packer::Zip).is_some(), "{word}");
+        }
+    }
+}

@@ -60,7 +60,7 @@ fn way(place: &str, value: &Value, reading: &mut Reading) -> Option<Way> {
         strip(&mut way.options);
     }
     if packer(way.packer.as_deref(), Packer::Zip).is_none() {
-        let known = "zip, zip_10mb, zip_2gb, tar_bz2, tar.gz or folder";
+        let known = "zip, zip_10mb, zip_2gb, tar, tar.gz, tar_bz2 or folder";
         reading.wrong(&format!("{place}.packer"), format!("{known} is expected"));
     }
     if way.kind == WayKind::Email && way.recipients.is_empty() {
