@@ -18,7 +18,17 @@ class Catalogue:
         self.merged = 0
 
     def is_found(self, one):
-        return not self.in_search or one["_objecttype"] in self.in_search
+        kind = one["_objecttype"]
+        if not self.in_search or kind in self.in_search:
+            return True
+        pool = one[kind].get("_pool")
+        return bool(pool) and f"{kind}:{pool['pool']['_id']}" in self.in_search
+
+    def empty_columns(self):
+        """The columns in which no object has anything."""
+        for kind, told in self.about["types"].items():
+            rows = [one[kind] for one in self.objects.values() if one["_objecttype"] == kind]
+            yield from empty_columns(told["columns"], rows)
 
     def whole(self, link, trail, is_reverse):
         """The object that a link leads to, where it is written out at the end of a trail of numbers."""
@@ -52,6 +62,16 @@ class Catalogue:
         if level == "1" and not found:
             return {self.languages[0]: f"#{number(one)}"}
         return found
+
+
+def empty_columns(columns, rows):
+    for column in columns:
+        name = column["name"]
+        values = [value for value in (row.get(name) for row in rows) if value not in (None, "", [], {})]
+        if not values:
+            yield name
+        elif column["type"] in ("nested", "reverse_nested"):
+            yield from empty_columns(column["columns"], [row for value in values for row in value])
 
 
 def number(one):

@@ -39,10 +39,12 @@ class Standard:
             name = whoever["_generated_displayname"]
             who = [element("id", plain(whoever["_id"])), element("displayname", name)]
             inner.append(element("owner", who, type=owner["_basetype"]))
-        inner.append(element("_urls", [
-            element("url", f"{self.url}/api/v1/objects/uuid/{uuid}", type="deep-link"),
-            element("url", f"{self.url}/detail/{number(one)}", type="easydb-id"),
-        ]))
+        # What was saved need not lie behind an address.
+        if self.url:
+            inner.append(element("_urls", [
+                element("url", f"{self.url}/api/v1/objects/uuid/{uuid}", type="deep-link"),
+                element("url", f"{self.url}/detail/{number(one)}", type="easydb-id"),
+            ]))
         return element(kind, inner + self.fields(self.columns(kind), row, [number(one)], uuid))
 
     def columns(self, kind):
@@ -225,6 +227,6 @@ class Standard:
         told = [(key, self.plain(version, key)) for key in VERSION + others + LAST]
         inner = [x for key, found in told if key not in self.untold(of, name) for x in found]
         link = version.get("deep_link_url")
-        if of and not link:
+        if of and self.url and not link:
             link = f"{self.url}/api/v1/objects/uuid/{of[0]}/file/id/{of[1]}/file_version/name/{name}/disposition/inline"
         return element("version", inner + ([element("deep_link_url", link)] if link else []), name=name)

@@ -1,6 +1,7 @@
 //! One catalogue twice: behind a server, and in a folder as the server tells it.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -36,6 +37,11 @@ impl Live {
         fs::write(saved.path().join("password"), "secret\n").unwrap();
         server.give_files_to_all();
         Self { server, saved, _made: folder }
+    }
+
+    /// The folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.saved.path()
     }
 
     /// The source that reads the folder.

@@ -89,13 +89,17 @@ fn judge(ran: &Ran, rule: &str, depth: u8, types: &[&str]) -> u64 {
 
 /// What Python saw.
 pub(super) struct Judged {
+    pub(super) objects: u64,
     /// Texts and attributes of the XML, and cells of tables, each of which was held against the answers.
     pub(super) values: u64,
     pub(super) merged: u64,
+    /// Columns of the catalogue in which no object has anything, so that nothing was seen of them.
+    pub(super) empty: u64,
 }
 
 /// Lets Python hold every value that came out against the answers in a folder, by a rule, a depth and the types
-/// that the search gives; `besides` is `all` for all languages, `fylr` for its forms, or empty.
+/// that the search gives, `bild:10` being those in a pool; `besides` is `all` for all languages, `fylr` for its
+/// forms, or empty.
 fn judged(ran: &Ran, catalogue: &Path, asked: (&str, u8, &[&str]), besides: &str) -> Judged {
     lint(ran);
     judged_in(&ran.unpacked(), catalogue, asked, besides)
@@ -122,8 +126,10 @@ pub(super) fn judged_in(
     let verdict = tool("python3", arguments);
     assert!(verdict.starts_with("as it should be: "), "{rule} {depth}: {verdict}");
     let numbers = verdict.split_whitespace().filter_map(|word| word.parse().ok());
-    let [_, values, merged] = numbers.collect::<Vec<u64>>()[..] else { panic!("{verdict}") };
-    Judged { values, merged }
+    let [objects, values, merged, empty] = numbers.collect::<Vec<u64>>()[..] else {
+        panic!("{verdict}")
+    };
+    Judged { objects, values, merged, empty }
 }
 
 /// The paths of what came out, without the folder that all is in.

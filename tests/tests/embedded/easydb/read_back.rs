@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::super::desk::Desk;
 use super::files::{changed, number, of_changed};
-use super::{Judged, export, judge, judged, lint, paths, run, small};
+use super::{export, judge, judged, lint, paths, run, small};
 use crate::easydb::catalogue::made;
 
 #[tokio::test]
@@ -15,9 +15,9 @@ async fn every_object_is_read_back_as_the_search_gave_it() {
     let desk = Desk::new();
     let csv = json!({"delimiter": ";"});
     let ran = run(&desk, &json!({"xml": true, "json": true, "csv": csv, "xlsx": {}})).await;
-    let Judged { values, merged } = judged(&ran, &small(), ("none", 1, &[]), "");
-    assert!(values > 4000, "{values} values of thirty objects");
-    assert_eq!((merged, lint(&ran)), (0, 3));
+    let seen = judged(&ran, &small(), ("none", 1, &[]), "");
+    assert!(seen.values > 4000, "{} values of thirty objects", seen.values);
+    assert_eq!((seen.objects, seen.merged, lint(&ran)), (30, 0, 3));
 }
 
 /// Of more objects than there are in the small catalogue, with trees that are deeper and circles that are wider.
