@@ -1,9 +1,14 @@
 //! The examples that the documentation shows first give what another program, reading the same
 //! sources, says they should.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use tests::sha256;
 
 use super::desk::Desk;
+use super::easydb::judged_in;
 use super::material::{example, scenario};
 use super::ran::Ran;
 use super::tool::tool;
@@ -38,18 +43,83 @@ async fn the_drawings_are_untouched_and_every_reader_takes_the_archive() {
     judge("clipart", &ran.unpacked());
 }
 
+/// The files of the drawings in the catalogue: what each is called and where it is, by its number.
+fn drawings() -> Vec<(u64, String, PathBuf)> {
+    let text = fs::read_to_string(example("clipart/easydb/search.json")).unwrap();
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    let mut drawings = Vec::new();
+    for object in answer["objects"].as_array().unwrap() {
+        for file in object["drawing"]["file"].as_array().into_iter().flatten() {
+            let original = &file["versions"]["original"];
+            let path = example("clipart").join(original["url"].as_str().unwrap());
+            let len = fs::metadata(&path).unwrap().len();
+            assert_eq!((&file["filesize"], &original["filesize"]), (&json!(len), &json!(len)));
+            let name = file["original_filename"].as_str().unwrap().to_owned();
+            drawings.push((file["_id"].as_u64().unwrap(), name, path));
+        }
+    }
+    drawings
+}
+
+/// The paths of what came out that end so.
+fn ending(ran: &Ran, end: &str) -> Vec<String> {
+    let names = ran.entries().into_iter().map(|entry| entry.name);
+    names.filter(|name| name.ends_with(end)).collect()
+}
+
 #[tokio::test]
 async fn the_drawings_come_as_easydb_exports_them() {
     let desk = Desk::new();
     let ran = desk.ask(&example("clipart").join("easydb.json")).done().await;
-    let names: Vec<String> = ran.entries().into_iter().map(|entry| entry.name).collect();
-    let ending = |end: &'static str| names.iter().filter(move |name| name.ends_with(end));
-    let many = |end: &'static str| ending(end).count();
-    assert_eq!((many(".svg"), many(".xml"), many(".csv")), (60, 1, 1), "{names:?}");
     let unpacked = ran.unpacked();
-    let xml = ending(".xml").next().unwrap();
+    // Drawings, with who made them and what they show, each value as the catalogue has it.
+    let catalogue = example("clipart/easydb");
+    let seen = judged_in(&unpacked, &catalogue, ("all", 1, &["drawing"]), "");
+    assert_eq!((seen.objects, seen.empty), (60, 0));
+    assert!(seen.values > 6_000 && seen.merged > 250, "{} {}", seen.values, seen.merged);
+    let (documents, tables) = (ending(&ran, ".xml"), ending(&ran, ".csv"));
+    assert_eq!((documents.len(), tables.len(), ran.entries().len()), (1, 1, 62));
+    let (xml, csv) = (&documents[0], &tables[0]);
+    let (folder, document) = xml.rsplit_once('/').unwrap();
+    assert_eq!(*csv, format!("{folder}/{}-drawing.csv", document.trim_end_matches(".xml")));
     tool("xmllint", ["--noout".as_ref(), unpacked.join(xml).as_os_str()]);
-    let text = std::fs::read_to_string(unpacked.join(xml)).unwrap();
-    assert_eq!(text.matches("\n  <drawing>").count(), 60);
-    assert!(text.contains("<name type=\"text_oneline\">Leigh Purdie</name>"), "links are merged");
+
+    // Each file is there as it was, and is named by the XML as the version that it is.
+    let named = fs::read_to_string(unpacked.join(xml)).unwrap();
+    let mut files = named.split("<eas-id>").skip(1);
+    let drawings = drawings();
+    assert_eq!(drawings.len(), 60);
+    for (id, name, original) in drawings {
+        let made = unpacked.join(folder).join(&name);
+        assert_eq!(sha256(&made).unwrap(), sha256(&original).unwrap(), "{name}");
+        let (told, file) = files.next().unwrap().split_once('<').unwrap();
+        assert_eq!(told, id.to_string(), "{name}");
+        let (file, _) = file.split_once("</file>").unwrap();
+        assert_eq!(file.matches("<version ").count(), 1, "{file}");
+        assert!(file.contains("<version name=\"original\">"), "{file}");
+        assert!(file.contains(&format!("<_relative_filename>{name}</")), "{file}");
+    }
+    assert!(files.next().is_none());
+}
+
+/// A drawing is neither an image nor a document to the catalogue.
+#[tokio::test]
+async fn drawings_go_along_by_a_rule_for_their_class_or_for_all_others() {
+    let desk = Desk::new();
+    let text = fs::read_to_string(example("clipart/easydb.json")).unwrap();
+    let mut definition: Value = serde_json::from_str(&text).unwrap();
+    definition["sources"]["clipart"] = json!({"kind": "easydb", "path": example("clipart/easydb"),
+        "assets": example("clipart")});
+    for (name, classes, count) in [
+        ("usual", json!({}), 60),
+        ("vector", json!({"vector2d": [{"type": "original"}]}), 60),
+        ("image", json!({"image": [{"type": "original"}]}), 0),
+        ("none", json!({"other": []}), 0),
+    ] {
+        definition["outputs"][0]["easydb"]["classes"] = classes;
+        let ran = desk.define(&definition).apart(name).done().await;
+        assert_eq!(ending(&ran, ".svg").len(), count, "{name}");
+        let catalogue = example("clipart/easydb");
+        judged_in(&ran.unpacked(), &catalogue, ("all", 1, &["drawing"]), "");
+    }
 }
