@@ -84,6 +84,11 @@ impl Served {
         self.server.log().unwrap()
     }
 
+    /// The most memory that it has had resident at any time, in bytes.
+    pub(super) fn peak_memory_bytes(&self) -> u64 {
+        self.server.peak_memory_bytes().unwrap()
+    }
+
     /// Makes an export, and starts its first run unless it has schedules; its path.
     pub(super) async fn export(&self, definition: &Value) -> String {
         let made = self.api.post("/v1/exports", definition).await.unwrap();
