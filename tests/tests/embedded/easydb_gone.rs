@@ -10,6 +10,9 @@ use super::material::scenario;
 use super::served::Served;
 use crate::dialect::Guest;
 
+/// How many objects a run has though something is gone, or the code that it tells and the state that it ends in.
+type Expected = Result<usize, (&'static str, &'static str)>;
+
 /// What is there in the beginning; `with` is what goes.
 fn config(with: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogues/small");
@@ -21,6 +24,51 @@ fn config(with: &str) -> String {
          [email]\nserver = \"smtp://127.0.0.1:9\"\nstarttls = \"never\"\nfrom = \"exports@example.org\"\n\
          [coordinator]\nattempts = 2\ndeliver_for = \"1s\"\n{with}"
     )
+}
+
+/// Exports and their transports, each of which names something of that.
+fn cases() -> [(Value, Value, Expected); 7] {
+    [
+        (
+            json!({"xml": true, "xml_one_file_per_object": true,
+            "xslt_xml_post_processing": {"_id": 4711}}),
+            json!([]),
+            Err(("xslt_failed", "failed")),
+        ),
+        (
+            json!({"xml": true, "xml_one_file_per_object": true, "mapping": "dublin-core"}),
+            json!([]),
+            Err(("unknown_mapping", "done_with_warnings")),
+        ),
+        (
+            json!({"xml": true}),
+            json!([{"type": "rsync", "options": {"destination": "backup"}}]),
+            Err(("unknown_target", "done_with_warnings")),
+        ),
+        (
+            json!({"xml": true}),
+            json!([{"type": "email", "email": {"recipients":
+            [{"user": {"login": "eve"}}]}}]),
+            Err(("unknown_recipient", "done_with_warnings")),
+        ),
+        (
+            json!({"xml": true, "json": true, "search": {"objecttypes": ["gone"], "search": []}}),
+            json!([]),
+            Ok(0),
+        ),
+        (
+            json!({"xml": true, "json": true, "fields": {"bild.gone": {}, "gone.gone": {}},
+            "eas_fields": {"gone.datei": {"files": true}}}),
+            json!([]),
+            Ok(30),
+        ),
+        (
+            json!({"csv": {}, "json": true, "search": {"search": [{"type": "in",
+            "fields": ["bild._pool.pool._id"], "in": [999]}]}}),
+            json!([]),
+            Ok(0),
+        ),
+    ]
 }
 
 #[tokio::test]
@@ -37,55 +85,18 @@ async fn exports_that_name_what_is_gone_are_shown_and_changed_and_say_so_when_th
     let local = Guest(served.api.clone());
     // They wait for a day that does not come while this runs.
     let waits = json!([{"days_of_month": [31], "hours": [3], "minutes": [59]}]);
-    let cases = [
-        (
-            json!({"xml": true, "xml_one_file_per_object": true,
-            "xslt_xml_post_processing": {"_id": 4711}}),
-            json!([]),
-            Some(("xslt_failed", "failed")),
-        ),
-        (
-            json!({"xml": true, "xml_one_file_per_object": true, "mapping": "dublin-core"}),
-            json!([]),
-            Some(("unknown_mapping", "done_with_warnings")),
-        ),
-        (
-            json!({"xml": true}),
-            json!([{"type": "rsync", "options": {"destination": "backup"}}]),
-            Some(("unknown_target", "done_with_warnings")),
-        ),
-        (
-            json!({"xml": true}),
-            json!([{"type": "email", "email": {"recipients":
-            [{"user": {"login": "eve"}}]}}]),
-            Some(("unknown_recipient", "done_with_warnings")),
-        ),
-        (json!({"xml": true, "search": {"objecttypes": ["gone"], "search": []}}), json!([]), None),
-        (
-            json!({"xml": true, "fields": {"bild.gone": {}, "gone.gone": {}},
-            "eas_fields": {"gone.datei": {"files": true}}}),
-            json!([]),
-            None,
-        ),
-        (
-            json!({"csv": {}, "search": {"search": [{"type": "in", "fields": ["bild._pool.pool._id"],
-            "in": [999]}]}}),
-            json!([]),
-            None,
-        ),
-    ];
     let mut made = Vec::new();
-    for (nth, (export, transports, code)) in cases.iter().enumerate() {
+    for (nth, (export, transports, expected)) in cases().iter().enumerate() {
         let mut document = json!({"_schedules": waits, "_transports": transports,
             "export": {"name": format!("case {nth}"), "search": {"search": []}}});
         document["export"].as_object_mut().unwrap().extend(export.as_object().cloned().unwrap());
-        made.push((local.puts(&document).await, *code));
+        made.push((local.puts(&document).await, *expected));
     }
     let served = served.again(&config("")).await;
     let local = Guest(served.api.clone());
     let listed = local.0.get("/api/v1/export").await.unwrap().body;
     assert_eq!(listed["count"], made.len(), "{listed:#}");
-    for (nth, (path, code)) in made.iter().enumerate() {
+    for (nth, (path, expected)) in made.iter().enumerate() {
         let shown = local.0.get(path).await.unwrap();
         assert_eq!(shown.status, 200, "{nth}: {:#}", shown.body);
         // As a form sends it back: all of it, with another name.
@@ -98,9 +109,16 @@ async fn exports_that_name_what_is_gone_are_shown_and_changed_and_say_so_when_th
         assert_eq!(changed.body["export"]["name"], format!("renamed {nth}"));
         local.starts(path).await;
         let ended = local.sees_end(path, 1).await;
-        let told = ended.to_string();
-        let (code, state) = code.unwrap_or(("", "done"));
-        assert!(told.contains(code), "{nth}: {code} is not in {ended:#}");
+        let state = match *expected {
+            Ok(objects) => {
+                assert_eq!(local.reads(path, &ended).await.len(), objects, "{nth}: {ended:#}");
+                "done"
+            }
+            Err((code, state)) => {
+                assert!(ended.to_string().contains(code), "{nth}: {code} is not in {ended:#}");
+                state
+            }
+        };
         assert_eq!(ended["_state"], state, "{nth}: {ended:#}");
         assert_eq!(local.0.delete(path).await.unwrap().status, 200);
     }
