@@ -35,6 +35,8 @@ const MOST: usize = 1000;
 /// What goes wrong with a request.
 #[derive(Debug, Clone)]
 pub enum Mishap {
+    /// Nothing: it is answered as it should be.
+    Nothing,
     /// It is answered with a status, and asks to wait so many seconds where they are given.
     Status(u16, Option<u64>),
     /// Half of the answer comes.
@@ -204,7 +206,7 @@ async fn mishap(State(shared): State<Arc<Shared>>, request: Request, next: Next)
         return (StatusCode::SERVICE_UNAVAILABLE, "not any more").into_response();
     }
     match mishap {
-        None | Some(Mishap::Down) => next.run(request).await,
+        None | Some(Mishap::Nothing | Mishap::Down) => next.run(request).await,
         Some(Mishap::Never) => std::future::pending().await,
         Some(Mishap::Status(status, wait)) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::IM_A_TEAPOT);

@@ -1,4 +1,4 @@
-//! Runs that are stopped at a moment that the test chooses: while the catalogue is asked what there is, while a batch
+//! Runs that are stopped at a moment that the test chooses: while the catalogue is asked for anything, while a batch
 //! waits for a file, while the archive is on its way, and after the end. What was stopped has no files and has brought
 //! nothing anywhere; a new start makes and brings everything.
 
@@ -65,11 +65,12 @@ impl Place {
         self.guest.puts(&document).await
     }
 
-    /// Waits until the catalogue was asked for something.
-    async fn is_asked_for(&self, path: &str) {
+    /// Waits until the catalogue was asked for something so many times.
+    async fn is_asked_for(&self, path: &str, times: usize) {
         until(path, DEADLINE, async || {
             let asked = self.catalogue.asked();
-            Ok(asked.iter().any(|asked| asked.starts_with(path)).then_some(()))
+            let count = asked.iter().filter(|asked| asked.starts_with(path)).count();
+            Ok((count >= times).then_some(()))
         })
         .await
         .unwrap();
@@ -119,7 +120,7 @@ async fn a_run_is_stopped_while_it_is_planned() {
     let place = Place::open(u64::MAX).await;
     place.catalogue.fail_next("/api/v1/search", [Mishap::Never]);
     let export = place.begins().await;
-    place.is_asked_for("/api/v1/search").await;
+    place.is_asked_for("/api/v1/search", 1).await;
     place.stops(&export).await;
 }
 
@@ -128,8 +129,23 @@ async fn a_run_is_stopped_amid_its_batches() {
     let place = Place::open(u64::MAX).await;
     place.catalogue.fail_next("/eas/", [Mishap::Never]);
     let export = place.begins().await;
-    place.is_asked_for("/eas/").await;
+    place.is_asked_for("/eas/", 1).await;
     place.stops(&export).await;
+}
+
+/// While it signs in, is told what fields there are, has read some objects and not all, or has most files.
+#[tokio::test]
+async fn a_run_is_stopped_whatever_it_waits_for() {
+    for (path, answered) in
+        [("/api/v1/session", 0), ("/api/v1/schema", 0), ("/api/v1/search", 3), ("/eas/", 7)]
+    {
+        let place = Place::open(u64::MAX).await;
+        place.catalogue.fail_next(path, vec![Mishap::Nothing; answered]);
+        place.catalogue.fail_next(path, [Mishap::Never]);
+        let export = place.begins().await;
+        place.is_asked_for(path, answered + 1).await;
+        place.stops(&export).await;
+    }
 }
 
 #[tokio::test]
