@@ -10,6 +10,7 @@ import json
 import pathlib
 import sys
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
@@ -32,6 +33,13 @@ class Client:
     def json(self, method, path, body=None, **parameters):
         return json.loads(self.ask(method, path, body, **parameters))
 
+    def status(self, method, path):
+        try:
+            self.ask(method, path)
+        except urllib.error.HTTPError as error:
+            return error.code
+        return 200
+
 
 def told(shown):
     return [event["event"]["type"] for event in shown["_log"]]
@@ -40,6 +48,7 @@ def told(shown):
 def main(url, login, password, body, folder):
     client = Client(url)
     client.token = client.json("GET", "session")["token"]
+    assert client.status("GET", "export") == 403
     client.json("POST", "session/authenticate", login=login, password=password)
 
     for old in client.json("GET", "export")["objects"]:
@@ -75,6 +84,8 @@ def main(url, login, password, body, folder):
 
     client.json("DELETE", f"export/{number}")
     assert client.json("GET", "export")["count"] == 0
+    for path in (f"export/{number}", f"export/{number}/zip"):
+        assert client.status("GET", path) == 404, path
 
 
 main(*sys.argv[1:])

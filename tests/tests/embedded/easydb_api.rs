@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tests::EasydbServer;
 
+use super::easydb::judged_in;
 use super::served::Served;
 use crate::dialect::{self, Guest, objects_unpacked, paths, real_body};
 
@@ -61,6 +62,8 @@ async fn the_sequence_of_a_real_client_gets_its_files() {
     }
     let objects = objects_unpacked(&printed, served.fleet.dir());
     assert_eq!(objects.into_iter().collect::<Vec<_>>(), IN_POOLS_11_AND_20);
+    let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogues/small");
+    judged_in(&served.path("unpacked"), &small, ("none", 1, &["bild:11", "bild:20"]), "");
 }
 
 #[tokio::test]
