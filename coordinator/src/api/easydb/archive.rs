@@ -32,16 +32,20 @@ pub(super) async fn archive(
     let usual = [known.head.name.as_str(), leaf].join(" ");
     let name = wanted.name(usual.trim(), wanted.form.extension());
     let disposition = wanted.disposition(&name);
+    // A folder or file is there or not; an export may have found nothing, as one of changes does between them.
+    let is_missing = |has_files: bool| !has_files && !wanted.path.is_empty();
     let (response, len) = match wanted.form {
         Form::TarGz => {
-            if selection.files(dialect).next().await.transpose()?.is_none() {
+            if is_missing(selection.files(dialect).next().await.transpose()?.is_some()) {
                 return Err(Trouble::NoFile(wanted.path.clone()));
             }
             (unmeasured(dialect, &selection, &disposition, method), None)
         }
         Form::File | Form::Zip => {
             let measured = zip::measure(dialect, &selection).await?;
-            let measured = measured.ok_or_else(|| Trouble::NoFile(wanted.path.clone()))?;
+            if is_missing(!measured.is_empty()) {
+                return Err(Trouble::NoFile(wanted.path.clone()));
+            }
             let mut content = Content::of_archive(&name, measured.check, measured.len());
             content.disposition = disposition;
             let open = async |range| Ok(zip::stream(dialect, &selection, &measured, range));

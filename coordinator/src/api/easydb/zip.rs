@@ -35,6 +35,11 @@ impl Measured {
     pub(super) fn len(&self) -> u64 {
         self.files + self.directory
     }
+
+    /// Whether it has no files.
+    pub(super) fn is_empty(&self) -> bool {
+        self.files == 0
+    }
 }
 
 fn entry<'f>(selection: &Selection, file: &'f File) -> Entry<'f> {
@@ -42,11 +47,11 @@ fn entry<'f>(selection: &Selection, file: &'f File) -> Entry<'f> {
     Entry { path: selection.name(file), method, crc32: file.crc32, compressed, size: file.size }
 }
 
-/// What is known of the archive before it is made; nothing where it has no files.
+/// What is known of the archive before it is made.
 pub(super) async fn measure(
     dialect: &Dialect,
     selection: &Arc<Selection>,
-) -> Result<Option<Measured>, StoreError> {
+) -> Result<Measured, StoreError> {
     let mut texts = directory(dialect, selection);
     let (mut check, mut len, mut files) = (crc32fast::Hasher::new(), 0, 0);
     while let Some((text, before)) = texts.try_next().await? {
@@ -54,8 +59,7 @@ pub(super) async fn measure(
         len += text.len() as u64;
         files = before;
     }
-    let measured = Measured { files, directory: len, check: check.finalize() };
-    Ok((files > 0).then_some(measured))
+    Ok(Measured { files, directory: len, check: check.finalize() })
 }
 
 /// A range of the archive. Files before it are passed by unread.
