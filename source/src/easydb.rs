@@ -22,7 +22,7 @@ use proto::source::{EasydbSpec, Rights};
 use self::folder::FolderSource;
 use crate::{Context, Source, SourceError};
 
-/// Opens a catalogue. Reads at most the file with the password; connects to nothing.
+/// Opens a catalogue. Reads at most the files with secrets; connects to nothing.
 pub(crate) fn open(spec: &EasydbSpec, context: &Context) -> Result<Arc<dyn Source>, SourceError> {
     match (&spec.path, &spec.url) {
         (Some(path), None) => {

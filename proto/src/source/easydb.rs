@@ -31,6 +31,13 @@ pub struct EasydbSpec {
     /// A file that holds the user's password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_file: Option<PathBuf>,
+    /// What a fylr knows whoever asks it for tokens as, such as a client of its `fylr.yml`; its own pages
+    /// (`fylr-web-frontend`) unless given. An easydb does not ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// A file that holds the secret of that client, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret_file: Option<PathBuf>,
     /// Whether the passwords of those who sign in are kept, encrypted, so that runs that come later or last
     /// longer than a session sign in anew. Only with the rights of the caller.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

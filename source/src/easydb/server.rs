@@ -1,4 +1,4 @@
-//! An easydb server, asked through `/api/v1` as one of its users.
+//! The server of an easydb or a fylr, asked through `/api/v1` as one of its users.
 //!
 //! What the user may not see is not there. A page is a search for the numbers from one on, so that none is
 //! far from the beginning, however many there are before it; no page is asked for by its offset.
@@ -15,7 +15,6 @@ mod schema;
 mod provided;
 mod catalogue;
 
-use std::fs;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -59,8 +58,8 @@ struct Server {
     user_names: Held<UserNames>,
 }
 
-/// Opens a server, to be read with the rights that are configured. Reads at most the file with the password,
-/// and judges the address; connects to nothing.
+/// Opens a server, to be read with the rights that are configured. Reads at most the files with secrets, and
+/// judges the address; connects to nothing.
 pub(super) fn open(spec: &EasydbSpec, context: &Context) -> Result<Arc<dyn Source>, SourceError> {
     if spec.assets.is_some() {
         return Err(refused(
@@ -102,9 +101,7 @@ impl ServerSource {
         let needed = |name: &str| refused(format!("an easydb with a `url` has a `{name}`"));
         let login = spec.login.clone().ok_or_else(|| needed("login"))?;
         let file = spec.password_file.as_ref().ok_or_else(|| needed("password_file"))?;
-        let password = fs::read_to_string(context.base.join(file))
-            .map_err(|error| refused(format!("the secret in {}: {error}", file.display())))?;
-        let password = password.trim_end_matches(['\r', '\n']).to_owned().into();
+        let password = door::secret(file, context)?;
         let door = Arc::new(Door::open(spec, context)?);
         let origins = origins(spec, &door)?;
         let session = Session::new(door, origins, Who::Login { login, password });
@@ -139,7 +136,7 @@ impl Source for ServerSource {
         }
         let question = Question::new(sought.search.as_ref(), &sought.filter);
         let newest = question.newest(sought.until);
-        let answer = self.server.session.search(&newest).await?;
+        let answer = self.server.session.search(newest).await?;
         let records = answer.records("/objects")?;
         let Some(record) = records.first() else { return Ok(Some(Greatest::Nothing)) };
         let object: serde_json::Value = serde_json::from_str(record).map_err(|error| {

@@ -29,7 +29,7 @@ pub(super) async fn about(session: &Session) -> Result<About, SourceError> {
     let tags: Value = read(&session.get("tags").await?)?;
     let filenames = templates(session).await?;
     let first = Question::default().short().page(None, None);
-    let first = session.search(&first).await?;
+    let first = session.search(first).await?;
     let all_languages =
         languages(&told["config"]["base"]["system"]["config"]["languages"]["database"])
             .or_else(|| languages(&told["config"]["base"]["system"]["languages"]["database"]))
@@ -38,7 +38,7 @@ pub(super) async fn about(session: &Session) -> Result<About, SourceError> {
     let tag_references = of_tags(&tags, reference);
     let base = settings["base-schema"].as_u64().or(schema.based_on_base_version);
     Ok(About {
-        name: settings["name"].as_str().unwrap_or_default().to_owned(),
+        name: name(&settings),
         uuid: uuid(&first)?,
         url: session.url().as_str().trim_end_matches('/').to_owned(),
         base_schema: base.unwrap_or_default(),
@@ -49,6 +49,13 @@ pub(super) async fn about(session: &Session) -> Result<About, SourceError> {
         tag_references,
         all_languages,
     })
+}
+
+/// What an instance is called: a fylr's `name` is that of its database, which says nothing to anybody.
+fn name(settings: &Value) -> String {
+    let mut names = ["config_name", "instance", "name"].iter();
+    let name = names.find_map(|key| settings[*key].as_str().filter(|name| !name.is_empty()));
+    name.unwrap_or_default().to_owned()
 }
 
 /// The templates of file names; none where the server has no such thing, or does not tell it this user.
@@ -133,6 +140,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_fylr_is_called_as_its_configuration_calls_it() {
+        let check = |settings: Value, expected: &str| assert_eq!(name(&settings), expected);
+        check(json!({"name": "Museum", "api": "v1"}), "Museum");
+        check(json!({"name": "fa2c7b27", "instance": "i", "config_name": "Museum"}), "Museum");
+        check(json!({"name": "fa2c7b27", "instance": "Museum", "config_name": ""}), "Museum");
+        check(json!({}), "");
+    }
 
     #[test]
     fn tags_are_told_with_what_they_are_referred_to_by() {

@@ -84,12 +84,12 @@ impl Users for Callers {
         login: &str,
         password: &SecretString,
     ) -> Result<Option<Pass>, SourceError> {
-        let Ok((token, answer)) = self.door.enter(login, password).await? else { return Ok(None) };
+        let Ok(entered) = self.door.enter(login, password).await? else { return Ok(None) };
         // As the server calls them, where it says so: `ANN` may be `ann` there.
-        let login = door::login(&answer).unwrap_or_else(|| login.to_owned());
+        let login = door::login(&entered.session).unwrap_or_else(|| login.to_owned());
         let kept = || Password::Kept(password.clone());
         let password = if self.keeps_passwords { kept() } else { Password::Forgotten };
-        Ok(Some(Pass { login, token, password }))
+        Ok(Some(Pass { login, token: entered.token, password }))
     }
 
     async fn whose(&self, token: &Token) -> Result<Option<Pass>, SourceError> {

@@ -78,7 +78,7 @@ impl Server {
         let mut found: Vec<(u64, String)> = Vec::new();
         let mut left = ids.to_vec();
         while !left.is_empty() {
-            let answer = self.session.search(&question.among(&left, form)).await?;
+            let answer = self.session.search(question.among(&left, form)).await?;
             let records = answer.records("/objects")?;
             let count = answer.number("/count").unwrap_or_default();
             let before = left.len();

@@ -1,17 +1,28 @@
-//! The way into an easydb server: sessions are drawn, signed in to, asked whose they are, and closed.
+//! The way into a catalogue's server: who is let in, whose a token is, and out again.
+//!
+//! easydb has sessions for it, fylr OAuth2. Which of the two a server is, it is asked once, before anybody
+//! signs in.
 
+mod sessions;
+mod grants;
+
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+use proto::definition::Generation;
 use proto::source::EasydbSpec;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::Value;
-use url::{Url, form_urlencoded};
+use tokio::sync::OnceCell;
+use url::Url;
 
-use crate::address::told;
+use self::grants::Client;
 use crate::http::{Answer, Api, Denied, Pace, Request, refused};
-use crate::pass::{Place, Token};
+use crate::pass::Token;
 use crate::{Context, SourceError};
 
 /// A server that sessions are had with.
@@ -19,10 +30,23 @@ pub(super) struct Door {
     api: Api,
     /// The server, with a slash at its end.
     url: Url,
+    /// What a fylr is told of who asks.
+    client: Client,
+    generation: OnceCell<Generation>,
+}
+
+/// Somebody who has signed in.
+pub(super) struct Entered {
+    /// What opens the server to them.
+    pub(super) token: Token,
+    /// What the server tells of their session.
+    pub(super) session: Answer,
+    /// How long the token holds, where the server says so.
+    pub(super) lifetime: Option<Duration>,
 }
 
 impl Door {
-    /// Judges the address.
+    /// Judges the address; reads at most the file with a client's secret.
     pub(super) fn open(spec: &EasydbSpec, context: &Context) -> Result<Self, SourceError> {
         let text = spec
             .url
@@ -31,8 +55,9 @@ impl Door {
         let url = format!("{}/", text.trim_end_matches('/'));
         let url =
             Url::parse(&url).map_err(|error| refused(format!("{text:?} is no URL: {error}")))?;
+        let client = Client::open(spec, context)?;
         let api = Api::at(url.clone(), spec.per_second, spec.tries, context)?;
-        Ok(Self { api, url })
+        Ok(Self { api, url, client, generation: OnceCell::new() })
     }
 
     /// When the next request may go out.
@@ -47,8 +72,32 @@ impl Door {
 
     /// The address of something below `/api/v1/`.
     pub(super) fn address(&self, path: &str) -> Result<Url, SourceError> {
-        let path = format!("api/v1/{path}");
-        self.url.join(&path).map_err(|error| refused(format!("{path:?} is no path: {error}")))
+        self.below(&format!("api/v1/{path}"))
+    }
+
+    fn below(&self, path: &str) -> Result<Url, SourceError> {
+        self.url.join(path).map_err(|error| refused(format!("{path:?} is no path: {error}")))
+    }
+
+    /// Which of the two it is: both tell of themselves to everybody.
+    pub(super) async fn generation(&self) -> Result<Generation, SourceError> {
+        self.generation.get_or_try_init(|| self.told_generation()).await.copied()
+    }
+
+    async fn told_generation(&self) -> Result<Generation, SourceError> {
+        let settings = Request::get(self.address("settings")?);
+        let settings = self.api.send(&settings).await.map_err(|denied| explained(*denied))?;
+        // easydb tells the version of its API, which a fylr has none of.
+        let is_fylr = settings.find("/api").is_none() && settings.find("/version").is_some();
+        Ok(if is_fylr { Generation::Fylr } else { Generation::Easydb })
+    }
+
+    /// Where it tells of a session.
+    pub(super) async fn session(&self) -> Result<Url, SourceError> {
+        self.address(match self.generation().await? {
+            Generation::Easydb => "session",
+            Generation::Fylr => "user/session",
+        })
     }
 
     /// Asks as whoever the headers are of.
@@ -62,29 +111,15 @@ impl Door {
         self.api.send(&request).await
     }
 
-    /// Signs in to a session of its own; nothing where nobody is known by this login and password.
+    /// Signs in; what the server says where nobody is known by this login and password.
     pub(super) async fn enter(
         &self,
         login: &str,
         password: &SecretString,
-    ) -> Result<Result<(Token, Answer), Box<Denied>>, SourceError> {
-        let token = self.drawn().await?;
-        let form = form_urlencoded::Serializer::new(String::new())
-            .append_pair("token", token.text().expose_secret())
-            .append_pair("method", "easydb")
-            .append_pair("login", login)
-            .append_pair("password", password.expose_secret())
-            .finish();
-        let request = Request::form(self.address("session/authenticate")?, form);
-        match self.api.send(&request).await {
-            Ok(answer) => Ok(Ok((token, answer))),
-            Err(denied) => {
-                self.close(&token).await;
-                if denied.status.is_some_and(|status| status.is_client_error()) {
-                    return Ok(Err(denied));
-                }
-                Err(explained(*denied))
-            }
+    ) -> Result<Result<Entered, Box<Denied>>, SourceError> {
+        match self.generation().await? {
+            Generation::Easydb => self.begin_session(login, password).await,
+            Generation::Fylr => self.grant(login, password).await,
         }
     }
 
@@ -92,37 +127,31 @@ impl Door {
     /// signed in with it.
     pub(super) async fn whose(&self, token: &Token) -> Result<Option<String>, SourceError> {
         let Some(headers) = token.header() else { return Ok(None) };
-        match self.send(&Request::get(self.address("session")?), &headers).await {
+        match self.send(&Request::get(self.session().await?), &headers).await {
             Ok(answer) => Ok(login(&answer)),
             Err(denied) if denied.status.is_some_and(|status| status.is_client_error()) => Ok(None),
             Err(denied) => Err(explained(*denied)),
         }
     }
 
-    /// Closes a session that is needed no more. One that does not close ends by itself.
+    /// Takes back a token that is needed no more. One that cannot be taken back ends by itself.
     pub(super) async fn close(&self, token: &Token) {
-        let (Ok(url), Some(headers)) = (self.address("session/deauthenticate"), token.header())
-        else {
-            return;
+        let closed = match self.generation().await {
+            Ok(Generation::Easydb) => self.end_session(token).await,
+            Ok(Generation::Fylr) => self.revoke(token).await,
+            Err(error) => Err(error),
         };
-        if let Err(denied) = self.send(&Request::form(url, String::new()), &headers).await {
-            tracing::debug!(error = &denied.error as &dyn std::error::Error, "session not closed");
+        if let Err(error) = closed {
+            tracing::debug!(error = &error as &dyn std::error::Error, "session not closed");
         }
     }
+}
 
-    /// The token of a session that nobody is signed in to.
-    async fn drawn(&self) -> Result<Token, SourceError> {
-        let opened = Request::get(self.address("session")?);
-        let opened = self.api.send(&opened).await.map_err(|denied| explained(*denied))?;
-        let token =
-            opened.find("/token").and_then(|token| serde_json::from_str::<String>(token).ok());
-        let token = token.ok_or_else(|| refused(format!("{} gives no token", opened.told())))?;
-        let token = Token::new(token, Place::Easydb);
-        if token.header().is_none() {
-            return Err(refused(format!("{} gives a token that is no ASCII", told(&self.url))));
-        }
-        Ok(token)
-    }
+/// The secret in a file, without the end of its line.
+pub(super) fn secret(file: &Path, context: &Context) -> Result<SecretString, SourceError> {
+    let text = fs::read_to_string(context.base.join(file))
+        .map_err(|error| refused(format!("the secret in {}: {error}", file.display())))?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned().into())
 }
 
 /// Whom an answer about a session is of.
@@ -133,15 +162,18 @@ pub(super) fn login(answer: &Answer) -> Option<String> {
 
 /// Whether an answer says that there is no such session, or that nobody is signed in to it.
 pub(super) fn is_signed_out(status: StatusCode, body: &[u8]) -> bool {
-    let code = code(body).unwrap_or_default();
+    let code = text(body, "code").unwrap_or_default();
     status == StatusCode::UNAUTHORIZED
         || code.ends_with(".not_authenticated")
         || code.contains("session")
+        // fylr, of a token that it does not know.
+        || code == "InvalidToken"
 }
 
-/// The error with what the server says of it.
+/// The error with what the server says of it. OAuth2 has another word for codes than both products.
 pub(super) fn explained(denied: Denied) -> SourceError {
-    match (code(&denied.body), denied.error) {
+    let code = text(&denied.body, "code").or_else(|| text(&denied.body, "error"));
+    match (code, denied.error) {
         (Some(code), SourceError::Refused { what }) => {
             SourceError::Refused { what: format!("{what}: {code}") }
         }
@@ -149,7 +181,8 @@ pub(super) fn explained(denied: Denied) -> SourceError {
     }
 }
 
-fn code(body: &[u8]) -> Option<String> {
+/// The beginning of a text that a server says why with.
+fn text(body: &[u8], key: &str) -> Option<String> {
     let body: Value = serde_json::from_slice(body).ok()?;
-    body.get("code")?.as_str().map(|code| code.chars().take(200).collect())
+    body.get(key)?.as_str().map(|text| text.chars().take(200).collect())
 }

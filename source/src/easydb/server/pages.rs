@@ -76,7 +76,7 @@ impl<'p> Pages<'p> {
         let body = asked.page(after, until);
         Handle::current().block_on(async {
             tokio::select! {
-                answer = self.session.search(&body) => answer,
+                answer = self.session.search(body) => answer,
                 () = self.stop.cancelled() => {
                     Err(SourceError::Unavailable { what: "the reading was stopped".to_owned() })
                 }

@@ -1,6 +1,7 @@
 //! What is asked of `/api/v1/search`: the search of the export, and of which numbers.
 
 use jiff::Timestamp;
+use proto::definition::Generation;
 use proto::filter::{Comparison, Condition, Operand, Where};
 use serde_json::{Map, Value, json};
 
@@ -33,7 +34,7 @@ pub(super) enum Form {
 }
 
 /// What of a search is the export's; how its answers are ordered and cut is ours.
-const KEPT: &[&str] = &["objecttypes", "language", "best_mask_filter"];
+const KEPT: &[&str] = &["objecttypes", "language", "languages", "best_mask_filter"];
 
 impl Question {
     /// A search, and the conditions that the server can judge too. It gives what meets them and perhaps more.
@@ -107,6 +108,22 @@ impl Question {
     }
 }
 
+/// A question in the words of a product: fylr has `languages` where easydb has one `language`.
+pub(super) fn worded(mut question: Value, generation: Generation) -> Value {
+    let Some(words) = question.as_object_mut() else { return question };
+    match generation {
+        Generation::Easydb => {
+            words.remove("languages");
+        }
+        Generation::Fylr => {
+            if let Some(language) = words.remove("language") {
+                words.entry("languages").or_insert_with(|| json!([language]));
+            }
+        }
+    }
+    question
+}
+
 /// A question in one form, page by page.
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
@@ -174,6 +191,32 @@ fn changed(condition: &Condition) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_product_is_asked_for_languages_in_its_own_words() {
+        let check = |own: Value, easydb: Value, fylr: Value| {
+            let question = Question::new(own.as_object(), &Where::new()).long(7).page(None, None);
+            for (generation, expected) in [(Generation::Easydb, easydb), (Generation::Fylr, fylr)] {
+                let worded = worded(question.clone(), generation);
+                let told = json!({"one": worded["language"], "many": worded["languages"]});
+                assert_eq!(told, expected, "{own} {generation:?}");
+            }
+        };
+        let (one, many) = (json!("de-DE"), json!(["en-US", "de-DE"]));
+        check(
+            json!({"language": one}),
+            json!({"one": one, "many": null}),
+            json!({"one": null, "many": ["de-DE"]}),
+        );
+        check(
+            json!({"language": one, "languages": many}),
+            json!({"one": one, "many": null}),
+            json!({"one": null, "many": many}),
+        );
+        let none = json!({"one": null, "many": null});
+        check(json!({"languages": many}), none.clone(), json!({"one": null, "many": many}));
+        check(json!({}), none.clone(), none);
+    }
 
     #[test]
     fn the_export_s_search_stands_by_itself_beside_the_range() {

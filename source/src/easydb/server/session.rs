@@ -1,7 +1,8 @@
-//! A session with an easydb server: signed in when it is first needed, and anew when it has ended, which in a
-//! long run it will.
+//! A session with a catalogue's server: signed in when it is first needed, and anew when it has ended, which in
+//! a long run it will.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::StatusCode;
@@ -9,9 +10,11 @@ use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 use serde_json::Value;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 use url::{Origin, Url};
 
-use super::door::{Door, explained, is_signed_out};
+use super::door::{Door, Entered, explained, is_signed_out};
+use super::question::worded;
 use crate::SourceError;
 use crate::asset::{Credentials, Renewal};
 use crate::http::{Answer, Denied, Request};
@@ -19,6 +22,9 @@ use crate::pass::{Caller, Pass, Password};
 
 /// How often one question is asked with a new session, before it is taken that none holds.
 const MOST_SESSIONS: usize = 3;
+
+/// How long before its end a token is not used any more, at most: what is asked with it takes its time.
+const MARGIN: Duration = Duration::from_secs(30);
 
 /// A session with a server.
 pub(super) struct Session {
@@ -42,7 +48,14 @@ pub(super) enum Who {
 struct Tokens {
     door: Arc<Door>,
     who: Who,
-    now: Mutex<Option<HeaderMap>>,
+    now: Mutex<Option<Held>>,
+}
+
+/// What opens the server now.
+struct Held {
+    headers: HeaderMap,
+    /// When it opens nothing any more, where that is known.
+    until: Option<Instant>,
 }
 
 impl Session {
@@ -66,9 +79,10 @@ impl Session {
     }
 
     /// Searches.
-    pub(super) async fn search(&self, search: &Value) -> Result<Answer, SourceError> {
-        let url = self.tokens.door.address("search")?;
-        self.ask(&Request::json(url, search.to_string())).await
+    pub(super) async fn search(&self, search: Value) -> Result<Answer, SourceError> {
+        let door = &self.tokens.door;
+        let search = worded(search, door.generation().await?);
+        self.ask(&Request::json(door.address("search")?, search.to_string())).await
     }
 
     /// Asks for something that the server tells, below `/api/v1/`.
@@ -95,7 +109,8 @@ impl Session {
 
     /// What the server tells of the session.
     pub(super) async fn told(&self) -> Result<Answer, SourceError> {
-        self.get("session").await
+        let url = self.tokens.door.session().await?;
+        self.ask(&Request::get(url)).await
     }
 
     /// Whether a login and a password are those of the user that is signed in here. Of others it is not
@@ -111,8 +126,8 @@ impl Session {
             Who::Login { .. } | Who::Caller { .. } => return Ok(false),
         }
         match door.enter(given, password).await? {
-            Ok((token, _)) => {
-                door.close(&token).await;
+            Ok(entered) => {
+                door.close(&entered.token).await;
                 Ok(true)
             }
             Err(_) => Ok(false),
@@ -146,13 +161,17 @@ impl Tokens {
     /// A token other than one that holds no more; of many who come with it, the first one signs in.
     async fn token(&self, stale: Option<&HeaderMap>) -> Result<HeaderMap, SourceError> {
         let mut now = self.now.lock().await;
-        if let Some(token) = now.as_ref().filter(|token| Some(*token) != stale) {
-            return Ok(token.clone());
+        let before = now.take();
+        if let Some(held) = before.as_ref().filter(|held| held.holds(stale)) {
+            let headers = held.headers.clone();
+            *now = before;
+            return Ok(headers);
         }
-        *now = None;
-        let token = match &self.who {
+        let ended = before.filter(|held| held.has_ended()).map(|held| held.headers);
+        let stale = stale.or(ended.as_ref());
+        let held = match &self.who {
             Who::Login { login, password } => match self.door.enter(login, password).await? {
-                Ok((token, _)) => token.header().unwrap_or_default(),
+                Ok(entered) => Held::of(&entered),
                 Err(denied) => return Err(explained(*denied)),
             },
             Who::Caller { caller, keeps_passwords } => {
@@ -160,7 +179,7 @@ impl Tokens {
             }
         };
         tracing::debug!("signed in");
-        Ok(now.insert(token).clone())
+        Ok(now.insert(held).headers.clone())
     }
 
     /// The token that somebody left, or one of a new session where theirs has ended and they left a
@@ -170,12 +189,12 @@ impl Tokens {
         caller: &Caller,
         keeps_passwords: bool,
         stale: Option<&HeaderMap>,
-    ) -> Result<HeaderMap, SourceError> {
+    ) -> Result<Held, SourceError> {
         let (pass, tag) =
             caller.find().await?.ok_or_else(|| caller.signed_out("they have not signed in yet"))?;
         let headers = pass.token.header().unwrap_or_default();
         if Some(&headers) != stale {
-            return Ok(headers);
+            return Ok(Held { headers, until: None });
         }
         let Pass { login, password, .. } = pass;
         let password = match password {
@@ -184,13 +203,32 @@ impl Tokens {
                 return Err(caller.signed_out("their session has ended"));
             }
         };
-        let Ok((token, _)) = self.door.enter(&login, &password).await? else {
+        let Ok(entered) = self.door.enter(&login, &password).await? else {
             return Err(caller.signed_out("their password holds no more"));
         };
-        let headers = token.header().unwrap_or_default();
+        let held = Held::of(&entered);
         let password = Password::Kept(password);
-        caller.renew(&Pass { login, token, password }, &tag).await?;
-        Ok(headers)
+        caller.renew(&Pass { login, token: entered.token, password }, &tag).await?;
+        Ok(held)
+    }
+}
+
+impl Held {
+    fn of(entered: &Entered) -> Self {
+        let until = entered.lifetime.and_then(|lifetime| {
+            let used = lifetime.saturating_sub(MARGIN.min(lifetime / 10));
+            Instant::now().checked_add(used)
+        });
+        Self { headers: entered.token.header().unwrap_or_default(), until }
+    }
+
+    /// Whether it opens the server, and is other than what is stale.
+    fn holds(&self, stale: Option<&HeaderMap>) -> bool {
+        !self.has_ended() && Some(&self.headers) != stale
+    }
+
+    fn has_ended(&self) -> bool {
+        self.until.is_some_and(|until| until <= Instant::now())
     }
 }
 
