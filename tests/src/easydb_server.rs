@@ -2,9 +2,13 @@
 //!
 //! Two users sign in: `ann` (password `secret`) sees everything, `bob` (password `hidden`) only objects without a
 //! pool and those in the pools 10 and 11.
+//!
+//! It is an easydb 5, or a fylr: that has no sessions but OAuth2, refuses in other words, and searches in
+//! `languages`.
 
 mod objects;
 mod session;
+mod fylr;
 mod search;
 mod schema;
 mod provided;
@@ -13,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
@@ -62,6 +67,7 @@ pub struct EasydbServer {
 /// What its answers share.
 struct Shared {
     url: String,
+    is_fylr: bool,
     about: Value,
     objects: Objects,
     sessions: Sessions,
@@ -78,13 +84,23 @@ struct Shared {
 }
 
 impl EasydbServer {
-    /// Serves the catalogue of a folder.
+    /// Serves the catalogue of a folder as an easydb does.
     pub async fn start(folder: &Path) -> Result<Self> {
+        Self::serve(folder, session::ways_in(), false).await
+    }
+
+    /// Serves it as a fylr does.
+    pub async fn start_fylr(folder: &Path) -> Result<Self> {
+        Self::serve(folder, fylr::ways_in(), true).await
+    }
+
+    async fn serve(folder: &Path, ways_in: Router<Arc<Shared>>, is_fylr: bool) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let about = std::fs::read(folder.join("catalogue.json")).context("catalogue.json")?;
         let shared = Arc::new(Shared {
             url: url.clone(),
+            is_fylr,
             about: serde_json::from_slice(&about)?,
             objects: Objects::open(folder).await?,
             sessions: Sessions::default(),
@@ -97,9 +113,6 @@ impl EasydbServer {
         });
         let api = Router::new()
             .route("/settings", get(schema::settings))
-            .route("/session", get(session::open))
-            .route("/session/authenticate", post(session::authenticate))
-            .route("/session/deauthenticate", post(session::close))
             .route("/search", post(search::search))
             .route("/schema/user/CURRENT", get(schema::schema))
             .route("/mask/CURRENT", get(schema::masks))
@@ -113,6 +126,7 @@ impl EasydbServer {
             .route("/xmlmapping/mapping/{id}", get(provided::mapping));
         let app = Router::new()
             .nest("/api/v1", api)
+            .merge(ways_in)
             .route("/eas/{*path}", get(objects::file))
             .layer(from_fn_with_state(Arc::clone(&shared), mishap))
             .with_state(Arc::clone(&shared));
@@ -133,6 +147,11 @@ impl EasydbServer {
     /// Every session ends after so many requests.
     pub fn end_sessions_after(&self, requests: u64) {
         self.shared.sessions.end_after(requests);
+    }
+
+    /// Tokens of a fylr are said to hold so long, which is an hour otherwise.
+    pub fn say_that_tokens_hold(&self, lifetime: Duration) {
+        self.shared.sessions.hold_for(lifetime);
     }
 
     /// Files are given to everybody who knows their address, signed in or not.
@@ -245,6 +264,9 @@ fn user(
     query: Option<&str>,
     headers: &HeaderMap,
 ) -> Result<String, Box<Response>> {
+    if shared.is_fylr {
+        return fylr::user(shared, query, headers);
+    }
     let Some(token) = token(query, headers) else {
         return Err(Box::new(error("user", "not_authenticated")));
     };

@@ -5,4 +5,5 @@ pub(crate) mod live;
 mod searches;
 mod server;
 mod told;
+mod fylr;
 mod provided;

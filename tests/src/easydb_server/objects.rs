@@ -166,6 +166,9 @@ pub(super) async fn file(
     if !(is_stranger && shared.is_open.load(Ordering::Relaxed))
         && let Err(response) = super::user(&shared, uri.query(), &headers)
     {
+        if shared.is_fylr {
+            return *response;
+        }
         return (StatusCode::FORBIDDEN, *response).into_response();
     }
     match std::fs::read(shared.objects.folder.join(path)) {

@@ -13,6 +13,9 @@ use super::{Shared, user};
 /// `GET /api/v1/settings`.
 pub(super) async fn settings(State(shared): State<Arc<Shared>>) -> Json<Value> {
     let about = &shared.about;
+    if shared.is_fylr {
+        return Json(super::fylr::settings(about));
+    }
     Json(json!({
         "name": about["name"], "db-name": "easydb-test", "server_version": 5, "api": "v1",
         "base-schema": about["base_schema"], "user-schema": about["user_schema"],

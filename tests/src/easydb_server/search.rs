@@ -26,6 +26,10 @@ pub(super) async fn search(
     let Ok(Value::Object(body)) = serde_json::from_str(&body) else {
         return error("api", "invalid_content");
     };
+    let foreign = if shared.is_fylr { "language" } else { "languages" };
+    if body.contains_key(foreign) {
+        return error("api", "invalid_value");
+    }
     let number = |key: &str, usual: usize| match &body.get(key) {
         None | Some(Value::Null) => Some(usual),
         Some(value) => value.as_u64().and_then(|number| usize::try_from(number).ok()),

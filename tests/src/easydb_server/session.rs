@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use axum::Router;
 use axum::extract::{Query, RawForm, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use axum::routing::{get, post};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Shared, error, lock, token};
@@ -15,13 +18,14 @@ use super::{Shared, error, lock, token};
 const USERS: &[(&str, &str)] = &[("ann", "secret"), ("bob", "hidden")];
 
 /// The sessions that there are.
-#[derive(Default)]
 pub(super) struct Sessions {
     all: Mutex<BTreeMap<String, Session>>,
     /// The tokens of those that there ever were.
     tokens: Mutex<Vec<String>>,
     /// After how many requests one ends; never where it is 0.
     requests: AtomicU64,
+    /// For how many seconds they are said to hold.
+    lifetime_seconds: AtomicU64,
     sign_ins: AtomicU64,
 }
 
@@ -31,7 +35,27 @@ struct Session {
     requests: u64,
 }
 
+impl Default for Sessions {
+    fn default() -> Self {
+        Self {
+            all: Mutex::default(),
+            tokens: Mutex::default(),
+            requests: AtomicU64::new(0),
+            lifetime_seconds: AtomicU64::new(3600),
+            sign_ins: AtomicU64::new(0),
+        }
+    }
+}
+
 impl Sessions {
+    pub(super) fn hold_for(&self, lifetime: Duration) {
+        self.lifetime_seconds.store(lifetime.as_secs(), Ordering::Relaxed);
+    }
+
+    pub(super) fn lifetime_seconds(&self) -> u64 {
+        self.lifetime_seconds.load(Ordering::Relaxed)
+    }
+
     pub(super) fn end_after(&self, requests: u64) {
         self.requests.store(requests, Ordering::Relaxed);
     }
@@ -52,6 +76,14 @@ impl Sessions {
     /// A session of somebody; its token.
     pub(super) fn begin(&self, login: &str) -> String {
         self.draw(Session { user: Some(login.to_owned()), requests: 0 })
+    }
+
+    /// A session of whoever has this login and password; its token.
+    pub(super) fn enter(&self, login: &str, password: &str) -> Option<String> {
+        USERS.contains(&(login, password)).then(|| {
+            self.sign_ins.fetch_add(1, Ordering::Relaxed);
+            self.begin(login)
+        })
     }
 
     fn draw(&self, session: Session) -> String {
@@ -93,12 +125,16 @@ impl Sessions {
     }
 }
 
+/// Where somebody signs in, and out.
+pub(super) fn ways_in() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/api/v1/session", get(open))
+        .route("/api/v1/session/authenticate", post(authenticate))
+        .route("/api/v1/session/deauthenticate", post(close))
+}
+
 /// `GET /api/v1/session`: a new one, or the one whose token comes along.
-pub(super) async fn open(
-    State(shared): State<Arc<Shared>>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
+async fn open(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap) -> Response {
     if let Some(token) = token(uri.query(), &headers) {
         // It is told of those too that nobody has signed in to.
         return match (shared.sessions.user(&token), shared.sessions.is_open(&token)) {
@@ -111,7 +147,7 @@ pub(super) async fn open(
 }
 
 /// `POST /api/v1/session/authenticate`: with a form, never with a password in the address.
-pub(super) async fn authenticate(
+async fn authenticate(
     State(shared): State<Arc<Shared>>,
     Query(query): Query<BTreeMap<String, String>>,
     RawForm(form): RawForm,
@@ -138,11 +174,7 @@ pub(super) async fn authenticate(
 }
 
 /// `POST /api/v1/session/deauthenticate`.
-pub(super) async fn close(
-    State(shared): State<Arc<Shared>>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
+async fn close(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap) -> Response {
     if let Some(token) = token(uri.query(), &headers) {
         shared.sessions.end(&token);
     }
@@ -153,12 +185,15 @@ fn told(shared: &Shared, token: &str) -> Response {
     let instance =
         json!({"name": shared.about["name"], "user-schema": shared.about["user_schema"]});
     let methods = json!([{"method": "easydb"}]);
-    let user = shared.sessions.login(token).map(|login| {
-        json!({"_basetype": "user", "user": {"login": login,
-            "database_languages": shared.about["languages"]}})
-    });
+    let user = shared.sessions.login(token).map(|login| user_of(shared, &login));
     let body = json!({"token": token, "instance": instance, "authentication_methods": methods,
         "user": user,
         "config": {"base": super::schema::base(shared)}});
     axum::Json(body).into_response()
+}
+
+/// What is told of a user.
+pub(super) fn user_of(shared: &Shared, login: &str) -> Value {
+    json!({"_basetype": "user", "user": {"login": login,
+        "database_languages": shared.about["languages"]}})
 }

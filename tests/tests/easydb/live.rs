@@ -20,9 +20,22 @@ pub(crate) struct Live {
 impl Live {
     /// So many objects, with a server that anybody gets files from.
     pub(crate) async fn of(count: usize) -> Self {
-        let (folder, saved) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let folder = tempfile::tempdir().unwrap();
         made(count, folder.path());
         let server = EasydbServer::start(folder.path()).await.unwrap();
+        Self::behind(server, folder)
+    }
+
+    /// The same with a fylr.
+    pub(crate) async fn of_fylr(count: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        made(count, folder.path());
+        let server = EasydbServer::start_fylr(folder.path()).await.unwrap();
+        Self::behind(server, folder)
+    }
+
+    fn behind(server: EasydbServer, folder: TempDir) -> Self {
+        let saved = tempfile::tempdir().unwrap();
         for entry in fs::read_dir(folder.path()).unwrap().map(Result::unwrap) {
             if entry.path().is_file() {
                 let text = fs::read_to_string(entry.path()).unwrap();

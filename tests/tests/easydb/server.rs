@@ -47,7 +47,7 @@ impl Asking {
     }
 
     /// All objects of a search that meet conditions, with how many batches of four there are.
-    async fn objects(
+    pub(super) async fn objects(
         &self,
         search: Value,
         filter: Value,
@@ -92,13 +92,13 @@ impl Asking {
     }
 
     /// Everything.
-    async fn all(&self) -> Result<Vec<Value>, SourceError> {
+    pub(super) async fn all(&self) -> Result<Vec<Value>, SourceError> {
         Ok(self.objects(Value::Null, json!({})).await?.1)
     }
 }
 
 /// The objects as they are saved, with the files where the server has them.
-fn saved(folder: &Path, server: &EasydbServer) -> Vec<Value> {
+pub(super) fn saved(folder: &Path, server: &EasydbServer) -> Vec<Value> {
     let text = fs::read_to_string(folder.join("search-00000.json")).unwrap();
     let text = text.replace("\"files/", &format!("\"{}/eas/files/", server.url));
     let answer: Value = serde_json::from_str(&text).unwrap();
@@ -268,7 +268,7 @@ async fn thousands_of_objects_are_found_far_beyond_the_reach_of_offsets() {
     assert_eq!(asked, 3);
 }
 
-fn assets(asking: &Asking) -> Assets {
+pub(super) fn assets(asking: &Asking) -> Assets {
     Assets {
         root: asking.source.assets(),
         http: Arc::clone(&asking.http),
@@ -276,7 +276,7 @@ fn assets(asking: &Asking) -> Assets {
     }
 }
 
-async fn bytes(assets: &Assets, reference: &str) -> Result<Vec<u8>, SourceError> {
+pub(super) async fn bytes(assets: &Assets, reference: &str) -> Result<Vec<u8>, SourceError> {
     let chunks: Vec<bytes::Bytes> = assets.open(reference).await?.bytes.try_collect().await?;
     Ok(chunks.concat())
 }

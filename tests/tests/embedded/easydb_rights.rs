@@ -24,7 +24,15 @@ fn small() -> PathBuf {
 
 impl Museum {
     pub(super) async fn open(source: &str, dialect: &str) -> Self {
-        let catalogue = EasydbServer::start(&small()).await.unwrap();
+        Self::over(EasydbServer::start(&small()).await.unwrap(), source, dialect).await
+    }
+
+    /// The same over a fylr.
+    pub(super) async fn open_fylr(source: &str, dialect: &str) -> Self {
+        Self::over(EasydbServer::start_fylr(&small()).await.unwrap(), source, dialect).await
+    }
+
+    async fn over(catalogue: EasydbServer, source: &str, dialect: &str) -> Self {
         let (_, address) = catalogue.url.split_once("//").unwrap();
         let served = Served::start(&format!(
             "[easydb]\nsource = \"catalogue\"\npasswords = \"catalogue\"\n{dialect}\n\
@@ -42,7 +50,7 @@ impl Museum {
 }
 
 /// The numbers of all objects, and of those that bob may see.
-fn expected() -> (BTreeSet<u64>, BTreeSet<u64>) {
+pub(super) fn expected() -> (BTreeSet<u64>, BTreeSet<u64>) {
     let text = fs::read_to_string(small().join("search-00000.json")).unwrap();
     let answer: Value = serde_json::from_str(&text).unwrap();
     let objects = answer["objects"].as_array().unwrap().iter();
@@ -82,7 +90,7 @@ async fn everybody_exports_what_they_may_see_and_as_nobody_else() {
 
 impl Museum {
     /// Neither tokens of the catalogue nor passwords stand anywhere in clear.
-    fn tells_no_secrets(&self) {
+    pub(super) fn tells_no_secrets(&self) {
         let mut secrets = self.catalogue.tokens();
         secrets.extend(["\"secret\"", "\"hidden\"", "=hidden"].map(str::to_owned));
         let data = below(&self.served.path("data")).into_iter();
@@ -151,7 +159,7 @@ async fn a_password_that_is_kept_signs_in_anew_in_runs_and_in_those_of_schedules
     let ann = museum.enters("ann", "secret").await;
     let export = ann.puts(&document).await;
     ann.0.post("/api/v1/session/deauthenticate", &Value::Null).await.unwrap();
-    assert_eq!(ann.0.get(&export).await.unwrap().status, 403);
+    assert_eq!(ann.0.get(&export).await.unwrap().status, 401);
     museum.catalogue.end_sessions();
     let before = museum.catalogue.sign_ins();
     tests::until("sign-in of a run", Duration::from_mins(2), async || {
@@ -185,7 +193,7 @@ async fn whoever_has_a_token_of_the_catalogue_needs_no_other() {
     assert_eq!(listed["count"], 1);
     for unknown in ["b6f1c5a2-0000-4000-8000-000000000000", "x", "ä", ""] {
         let stranger = museum.served.api.with_token(unknown);
-        assert_eq!(stranger.get("/api/v1/export").await.unwrap().status, 403, "{unknown}");
+        assert_eq!(stranger.get("/api/v1/export").await.unwrap().status, 401, "{unknown}");
     }
     museum.tells_no_secrets();
 }

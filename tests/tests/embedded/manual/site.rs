@@ -287,6 +287,7 @@ fn write_secrets(desk: &Desk, server: &S3) {
         ("api-key", "canary-key"),
         ("api-password", PASSWORD),
         ("easydb", "secret"),
+        ("easydb-client", "s3cret"),
         ("link-keys", "0123456789abcdef0123456789abcdef"),
         ("queue", "amqp://nobody@127.0.0.1/"),
         ("board", "redis://127.0.0.1/"),
