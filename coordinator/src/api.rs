@@ -98,7 +98,8 @@ impl Served {
         let (router, noting) = match &api.settings.easydb {
             Some(settings) => {
                 let (dialect, noting) = easydb::router(&api, settings);
-                (router.nest("/api/v1", dialect), Some(noting))
+                let router = router.nest("/api/v1", dialect.clone()).nest("/api", dialect);
+                (router, Some(noting))
             }
             None => (router, None),
         };

@@ -3,7 +3,7 @@
 //! Two users sign in: `ann` (password `secret`) sees everything, `bob` (password `hidden`) only objects without a
 //! pool and those in the pools 10 and 11.
 //!
-//! It is an easydb 5, or a fylr: that has no sessions but OAuth2, refuses in other words, and searches in
+//! It is an easydb 5, or a fylr: that has no sessions but OAuth 2, refuses in other words, and searches in
 //! `languages`.
 
 mod objects;

@@ -1,4 +1,5 @@
-//! The easydb dialect: `/api/v1/export` and what belongs to it, as easydb 5 and fylr have them.
+//! The easydb dialect: `/api/v1/export` and what belongs to it, as easydb 5 and fylr have them. fylr has the same
+//! at `/api` too, and only there what gives tokens.
 //!
 //! Documents are translated into definitions (`proto::easydb`) and runs into what clients of either product
 //! expect to see. Which of the two is answered is configured, or told by how a request signs in. What is
@@ -15,6 +16,7 @@ mod guests;
 mod asker;
 mod user;
 mod session;
+mod grants;
 mod kept;
 mod profile;
 mod filter;
@@ -89,7 +91,7 @@ struct Dialect {
     fetched: fetched::Fetched,
 }
 
-/// The routes of the dialect, below `/api/v1`, and what has to run beside them.
+/// The routes of the dialect, below `/api/v1` and `/api`, and what has to run beside them.
 pub(super) fn router(api: &Api, settings: &Settings) -> (Router<Api>, Noting) {
     let (api, settings) = (api.clone(), Arc::new(settings.clone()));
     let (paths, guests, fetched) =
@@ -99,6 +101,9 @@ pub(super) fn router(api: &Api, settings: &Settings) -> (Router<Api>, Noting) {
         .route("/session", get(session::show).post(session::show))
         .route("/session/authenticate", get(session::sign_in).post(session::sign_in))
         .route("/session/deauthenticate", get(session::sign_out).post(session::sign_out))
+        .route("/user/session", get(grants::show))
+        .route(grants::TOKEN, post(grants::grant))
+        .route("/oauth2/revoke", post(grants::revoke))
         .route("/export", get(exports::list).put(exports::create).post(exports::create))
         .route("/export/", get(exports::list).put(exports::create).post(exports::create))
         .route("/export/{number}", get(exports::show).post(exports::update).delete(exports::delete))

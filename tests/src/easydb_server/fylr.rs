@@ -1,4 +1,4 @@
-//! What a fylr has that an easydb has not: tokens for passwords (OAuth2), and refusals of its own.
+//! What a fylr has that an easydb has not: tokens for passwords (OAuth 2), and refusals of its own.
 //!
 //! Its own pages ask for tokens without a secret, as `fylr-web-frontend`; `longshore` has one.
 
@@ -103,7 +103,7 @@ fn read(form: &[u8]) -> BTreeMap<String, String> {
     url::form_urlencoded::parse(form).into_owned().collect()
 }
 
-/// An error as OAuth2 tells it.
+/// An error as OAuth 2 tells it.
 fn refused(status: StatusCode, error: &str) -> Response {
     (status, Json(json!({"error": error, "error_description": "as it says"}))).into_response()
 }

@@ -1,4 +1,4 @@
-//! The source that asks a fylr: it is let in by OAuth2, and asks in its words.
+//! The source that asks a fylr: it is let in by OAuth 2, and asks in its words.
 
 use std::fs;
 use std::time::Duration;

@@ -9,8 +9,19 @@ use serde_json::json;
 use super::names::Name;
 use super::told::Told;
 use super::trouble::Trouble;
-use super::{Dialect, Product};
+use super::{Dialect, Product, grants};
 use crate::api::problem::status;
+
+/// What of a request decides how it is refused.
+struct Asked {
+    product: Product,
+    /// The number of the export that it names.
+    export: Option<u64>,
+    /// Whether a browser shows what comes.
+    is_shown: bool,
+    /// Whether it asks for a token, which is refused in the words of OAuth 2.
+    is_grant: bool,
+}
 
 /// Gives every trouble the shape of the product that the request is for.
 pub(super) async fn shape(
@@ -19,12 +30,15 @@ pub(super) async fn shape(
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let product = Product::of(&dialect, &parts);
-    let is_shown = parts.uri.query().is_some_and(|query| query.contains("disposition="));
-    let export = export_of(parts.uri.path());
+    let asked = Asked {
+        product: Product::of(&dialect, &parts),
+        export: export_of(parts.uri.path()),
+        is_shown: parts.uri.query().is_some_and(|query| query.contains("disposition=")),
+        is_grant: parts.uri.path().ends_with(grants::TOKEN),
+    };
     let mut response = next.run(Request::from_parts(parts, body)).await;
     let Some(trouble) = response.extensions_mut().remove::<Trouble>() else { return response };
-    shaped(&trouble, product, export, is_shown)
+    shaped(&trouble, &asked)
 }
 
 /// The number of the export that a path names.
@@ -33,7 +47,8 @@ fn export_of(path: &str) -> Option<u64> {
     rest.split('/').next()?.parse().ok()
 }
 
-fn shaped(trouble: &Trouble, product: Product, export: Option<u64>, is_shown: bool) -> Response {
+fn shaped(trouble: &Trouble, asked: &Asked) -> Response {
+    let Asked { product, export, is_shown, is_grant } = *asked;
     let is_passkey = matches!(trouble, Trouble::Passkey);
     let wait = if let Trouble::TooManyAttempts { wait } = trouble { Some(*wait) } else { None };
     if let Trouble::Fault(fault) = trouble
@@ -49,6 +64,7 @@ fn shaped(trouble: &Trouble, product: Product, export: Option<u64>, is_shown: bo
     }
     let Told { parameters, description } = trouble.told();
     let body = match product {
+        _ if is_grant => grants::refusal(trouble, status, &description),
         Product::Easydb5 => {
             let realm = code.split('.').nth(1).unwrap_or("api");
             json!({"realm": realm, "code": code, "parameters": parameters,
@@ -69,6 +85,9 @@ fn shaped(trouble: &Trouble, product: Product, export: Option<u64>, is_shown: bo
     };
     let mut response = (status, axum::Json(body)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     if let Some(wait) = wait {
         response.headers_mut().insert(header::RETRY_AFTER, wait.into());
     }

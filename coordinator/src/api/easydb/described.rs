@@ -5,11 +5,14 @@ use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, Para
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{OpenApi, Required, ResponseBuilder, SecurityRequirement};
 
-/// Method, path, what it is called, what it does.
-const ROUTES: [(HttpMethod, &str, &str, &str); 26] = [
+/// Method, path below `/api/v1` unless it begins with `/api/`, what it is called, what it does.
+const ROUTES: [(HttpMethod, &str, &str, &str); 29] = [
     (HttpMethod::Get, "/session", "easydb_session", "Shows a session, or draws a token"),
     (HttpMethod::Post, "/session/authenticate", "easydb_sign_in", "Signs in"),
     (HttpMethod::Post, "/session/deauthenticate", "easydb_sign_out", "Signs out"),
+    (HttpMethod::Post, "/api/oauth2/token", "fylr_grant", "Gives a token for a password"),
+    (HttpMethod::Post, "/api/oauth2/revoke", "fylr_revoke", "Takes a token back"),
+    (HttpMethod::Get, "/user/session", "fylr_session", "Shows whose a token is"),
     (HttpMethod::Get, "/export", "easydb_list_exports", "Lists exports"),
     (HttpMethod::Put, "/export", "easydb_make_export", "Makes an export"),
     (HttpMethod::Post, "/export", "easydb_post_export", "Makes an export"),
@@ -68,7 +71,8 @@ const ROUTES: [(HttpMethod, &str, &str, &str); 26] = [
 /// Adds the routes of the dialect to a description.
 pub(in crate::api) fn add_to(openapi: &mut OpenApi) {
     for (method, path, name, summary) in ROUTES {
-        let is_open = ["/uuid/", "/download/", "/session"].iter().any(|open| path.contains(open));
+        let is_open = ["/uuid/", "/download/", "/oauth2/"].iter().any(|open| path.contains(open))
+            || path.starts_with("/session");
         let mut operation = OperationBuilder::new()
             .operation_id(Some(name))
             .tag("easydb")
@@ -90,7 +94,8 @@ pub(in crate::api) fn add_to(openapi: &mut OpenApi) {
                     .schema(Some(text)),
             );
         }
-        let path = format!("/api/v1{path}");
+        let path =
+            if path.starts_with("/api/") { path.to_owned() } else { format!("/api/v1{path}") };
         openapi.paths.add_path_operation(path, vec![method], operation.build());
     }
 }

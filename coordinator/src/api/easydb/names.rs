@@ -37,9 +37,22 @@ impl Trouble {
     pub(super) fn names(&self) -> Names {
         let (bad, missing) = (StatusCode::BAD_REQUEST, StatusCode::NOT_FOUND);
         match self {
-            Self::NotAuthenticated => {
-                names(StatusCode::FORBIDDEN, "error.user.not_authenticated", "NotAuthenticated")
-            }
+            // fylr's clients renew their token after a 401, and after nothing else.
+            Self::NotAuthenticated => Names {
+                easydb: Name {
+                    status: StatusCode::FORBIDDEN,
+                    code: "error.user.not_authenticated",
+                },
+                fylr: Name { status: StatusCode::UNAUTHORIZED, code: "UserRequired" },
+            },
+            Self::InvalidToken => Names {
+                easydb: Name {
+                    status: StatusCode::FORBIDDEN,
+                    code: "error.user.not_authenticated",
+                },
+                fylr: Name { status: bad, code: "InvalidToken" },
+            },
+            Self::GrantType => names(bad, "error.api.invalid_value", "InvalidValue"),
             Self::WrongPassword => {
                 names(bad, "error.user.authentication_failed", "AuthenticationFailed")
             }

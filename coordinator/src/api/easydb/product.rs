@@ -10,6 +10,9 @@ use super::Dialect;
 /// Where fylr's clients put the token where something before the server takes `Authorization` for itself.
 pub(super) const FYLR_AUTHORIZATION: &str = "x-fylr-authorization";
 
+/// What only fylr has.
+const OF_FYLR: [&str; 3] = ["/oauth2/token", "/oauth2/revoke", "/user/session"];
+
 /// A product whose clients are answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -22,10 +25,12 @@ pub enum Product {
 
 impl Product {
     /// The product that a request is for: the configured one, or that which signs in as it does. Bearers
-    /// and tokens in `access_token` are of fylr.
+    /// and tokens in `access_token` are of fylr, and so are the addresses where these are had.
     pub(super) fn of(dialect: &Dialect, parts: &Parts) -> Self {
         let query = parts.uri.query().unwrap_or_default();
-        dialect.settings.product.unwrap_or_else(|| Self::told(&parts.headers, query))
+        let is_fylrs = OF_FYLR.iter().any(|path| parts.uri.path().ends_with(path));
+        let told = || if is_fylrs { Self::Fylr } else { Self::told(&parts.headers, query) };
+        dialect.settings.product.unwrap_or_else(told)
     }
 
     pub(super) fn told(headers: &HeaderMap, query: &str) -> Self {

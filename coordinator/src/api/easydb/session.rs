@@ -14,7 +14,7 @@ use source::pass::Token;
 use super::Dialect;
 use super::asker::token;
 use super::trouble::Trouble;
-use super::user::user;
+use super::user::signed_in;
 use crate::easydb::{NewSession, Session, is_session};
 
 /// Shows the session of the request's token, or draws a token.
@@ -48,16 +48,26 @@ pub(super) async fn sign_in(
     let text = |key: &str| given.get(key).and_then(Value::as_str).unwrap_or_default();
     let drawn = token(&parts).map(|(token, _)| token).or_else(|| Some(text("token").to_owned()));
     let drawn = drawn.filter(|token| is_session(token)).unwrap_or_else(Session::draw);
+    let session = enter(&dialect, &parts, &drawn, (text("login"), text("password"))).await?;
+    Ok(Json(shape(&dialect, &drawn, Some(&session), session.created)))
+}
+
+/// Signs in to the session of a token, with a login and a password.
+pub(super) async fn enter(
+    dialect: &Dialect,
+    parts: &Parts,
+    token: &str,
+    (login, password): (&str, &str),
+) -> Result<Session, Trouble> {
     let now = dialect.api.coordinator.ambient.now();
-    let attempt = dialect.attempt(Some(text("login")), dialect.origin(&parts), now).await?;
-    let password: SecretString = text("password").into();
-    let Some(owner) = known(&dialect, text("login"), &password, now).await? else {
+    let attempt = dialect.attempt(Some(login), dialect.origin(parts), now).await?;
+    let password: SecretString = password.into();
+    let Some(owner) = known(dialect, login, &password, now).await? else {
         attempt.failed();
         return Err(Trouble::WrongPassword);
     };
     drop(attempt);
-    let session = begin(&dialect, &drawn, owner, now).await?;
-    Ok(Json(shape(&dialect, &drawn, Some(&session), now)))
+    Ok(begin(dialect, token, owner, now).await?)
 }
 
 /// Whom a login and a password are of; nobody where that is known, and an error where it is not.
@@ -112,7 +122,7 @@ pub(super) async fn sign_out(
 }
 
 /// The parameters of a request, wherever they stand.
-fn given(parts: &Parts, body: &[u8]) -> Map<String, Value> {
+pub(super) fn given(parts: &Parts, body: &[u8]) -> Map<String, Value> {
     let read = |text: &[u8]| -> Vec<(String, Value)> {
         let pairs = url::form_urlencoded::parse(text);
         pairs.map(|(key, value)| (key.into_owned(), json!(value))).collect()
@@ -134,9 +144,7 @@ fn shape(dialect: &Dialect, token: &str, session: Option<&Session>, now: Timesta
     });
     if let Some(session) = session {
         shape["authenticated"] = json!({"method": "easydb", "timestamp": session.created});
-        shape["user"] = user(dialect, &session.owner);
-        shape["user"]["_generated_displayname"] =
-            shape["user"]["user"]["_generated_displayname"].clone();
+        shape["user"] = signed_in(dialect, &session.owner);
         shape["current_max_event_id"] = json!(session.last_event);
         shape["expires"] = json!(session.expires);
     }

@@ -18,6 +18,10 @@ impl Trouble {
     pub(super) fn told(&self) -> Told {
         match self {
             Self::NotAuthenticated => told(json!({}), "nobody is signed in"),
+            Self::InvalidToken => told(json!({}), "nobody is signed in with this token"),
+            Self::GrantType => {
+                told(json!({"name": "grant_type"}), "tokens are given for passwords alone")
+            }
             Self::WrongPassword => told(json!({}), "nobody is known by this login and password"),
             Self::TooManyAttempts { wait } => {
                 told(json!({"seconds": wait}), format!("too many attempts failed; wait {wait} s"))

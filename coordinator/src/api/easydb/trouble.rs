@@ -13,8 +13,12 @@ use crate::api::problem::Refusal;
 pub(super) enum Trouble {
     /// Nobody is signed in.
     NotAuthenticated,
+    /// A session is asked for by a token of nobody.
+    InvalidToken,
     /// Nobody is known by this login and password.
     WrongPassword,
+    /// Tokens are not given for what is offered instead of a password.
+    GrantType,
     /// Too many attempts to sign in failed of late.
     TooManyAttempts {
         /// How many seconds to wait.

@@ -16,6 +16,13 @@ pub(super) fn user(dialect: &Dialect, owner: &Owner) -> Value {
     })
 }
 
+/// Whoever is signed in: the name stands beside the user as well, where sessions have it.
+pub(super) fn signed_in(dialect: &Dialect, owner: &Owner) -> Value {
+    let mut shape = user(dialect, owner);
+    shape["_generated_displayname"] = shape["user"]["_generated_displayname"].clone();
+    shape
+}
+
 /// What people call somebody.
 fn displayname<'n>(people: Option<&'n People>, login: &'n str) -> &'n str {
     let known = people.and_then(|people| people.users.get(login));

@@ -1,6 +1,7 @@
 //! The easydb dialect as clients of both products see it.
 
 mod signing_in;
+mod grants;
 mod documents;
 mod running;
 mod expired;

@@ -1,6 +1,6 @@
 //! The way into a catalogue's server: who is let in, whose a token is, and out again.
 //!
-//! easydb has sessions for it, fylr OAuth2. Which of the two a server is, it is asked once, before anybody
+//! easydb has sessions for it, fylr OAuth 2. Which of the two a server is, it is asked once, before anybody
 //! signs in.
 
 mod sessions;
@@ -170,7 +170,7 @@ pub(super) fn is_signed_out(status: StatusCode, body: &[u8]) -> bool {
         || code == "InvalidToken"
 }
 
-/// The error with what the server says of it. OAuth2 has another word for codes than both products.
+/// The error with what the server says of it. OAuth 2 has another word for codes than both products.
 pub(super) fn explained(denied: Denied) -> SourceError {
     let code = text(&denied.body, "code").or_else(|| text(&denied.body, "error"));
     match (code, denied.error) {

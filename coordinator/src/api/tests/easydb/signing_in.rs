@@ -79,9 +79,10 @@ async fn every_route_refuses_strangers_in_the_words_of_the_product() {
         assert_eq!(answer.status, 403, "{method} {path}");
         assert_eq!(answer.json()["code"], "error.user.not_authenticated");
         let answer = scene.send(method.clone(), &path, "lsh_x", &[], "{}").await;
-        assert_eq!(answer.status, 403, "{method} {path}");
+        assert_eq!(answer.status, 401, "{method} {path}");
+        assert_eq!(answer.header("www-authenticate"), "Bearer");
         let told = answer.json();
-        assert_eq!((&told["code"], &told["statuscode"]), (&json!("NotAuthenticated"), &json!(403)));
+        assert_eq!((&told["code"], &told["statuscode"]), (&json!("UserRequired"), &json!(401)));
     }
 }
 

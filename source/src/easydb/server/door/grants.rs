@@ -1,4 +1,4 @@
-//! fylr's way in: OAuth2, with the password grant (RFC 6749, section 4.3). Its tokens end after a while, and
+//! fylr's way in: OAuth 2, with the password grant (RFC 6749, section 4.3). Its tokens end after a while, and
 //! whoever has the password asks for another.
 
 use std::time::Duration;
