@@ -34,7 +34,7 @@ impl Product {
     }
 
     pub(super) fn told(headers: &HeaderMap, query: &str) -> Self {
-        let is_bearer = |name: &str| headers.get(name).is_some_and(|value| bearer(value).is_some());
+        let is_bearer = |name: &str| headers.get(name).is_some_and(is_bearers);
         let is_fylrs = is_bearer(header::AUTHORIZATION.as_str())
             || is_bearer(FYLR_AUTHORIZATION)
             || query.split('&').any(|pair| pair.starts_with("access_token="));
@@ -48,6 +48,12 @@ impl Product {
             Self::Fylr => Generation::Fylr,
         }
     }
+}
+
+/// Whether a header is a bearer's, whatever its token is: who has a broken one is to learn that in fylr's words.
+fn is_bearers(value: &HeaderValue) -> bool {
+    let scheme = value.as_bytes().split(|byte| *byte == b' ').next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case(b"bearer")
 }
 
 /// The token of a header, where it is a bearer's.
@@ -72,6 +78,7 @@ mod tests {
             };
         check(Some(("authorization", "Bearer t")), "", Product::Fylr);
         check(Some(("x-fylr-authorization", "bearer t")), "", Product::Fylr);
+        check(Some(("authorization", "Bearer")), "", Product::Fylr);
         check(None, "limit=1&access_token=t", Product::Fylr);
         check(None, "token=t", Product::Easydb5);
         check(Some(("x-easydb-token", "t")), "", Product::Easydb5);
