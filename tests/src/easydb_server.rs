@@ -27,6 +27,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use proto::definition::Generation;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -86,21 +87,25 @@ struct Shared {
 impl EasydbServer {
     /// Serves the catalogue of a folder as an easydb does.
     pub async fn start(folder: &Path) -> Result<Self> {
-        Self::serve(folder, session::ways_in(), false).await
+        Self::serve(folder, session::ways_in(), Generation::Easydb).await
     }
 
     /// Serves it as a fylr does.
     pub async fn start_fylr(folder: &Path) -> Result<Self> {
-        Self::serve(folder, fylr::ways_in(), true).await
+        Self::serve(folder, fylr::ways_in(), Generation::Fylr).await
     }
 
-    async fn serve(folder: &Path, ways_in: Router<Arc<Shared>>, is_fylr: bool) -> Result<Self> {
+    async fn serve(
+        folder: &Path,
+        ways_in: Router<Arc<Shared>>,
+        generation: Generation,
+    ) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let about = std::fs::read(folder.join("catalogue.json")).context("catalogue.json")?;
         let shared = Arc::new(Shared {
             url: url.clone(),
-            is_fylr,
+            is_fylr: generation == Generation::Fylr,
             about: serde_json::from_slice(&about)?,
             objects: Objects::open(folder).await?,
             sessions: Sessions::default(),
