@@ -17,7 +17,6 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
@@ -152,11 +151,6 @@ impl EasydbServer {
     /// Every session ends after so many requests.
     pub fn end_sessions_after(&self, requests: u64) {
         self.shared.sessions.end_after(requests);
-    }
-
-    /// Tokens of a fylr are said to hold so long, which is an hour otherwise.
-    pub fn say_that_tokens_hold(&self, lifetime: Duration) {
-        self.shared.sessions.hold_for(lifetime);
     }
 
     /// Files are given to everybody who knows their address, signed in or not.

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{RawForm, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -13,11 +14,18 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::session::user_of;
-use super::{Shared, schema};
+use super::{EasydbServer, Shared, schema};
 
 /// The clients, with their secrets.
 const CLIENTS: &[(&str, Option<&str>)] =
     &[("fylr-web-frontend", None), ("longshore", Some("s3cret"))];
+
+impl EasydbServer {
+    /// Tokens of a fylr are said to hold so long, which is an hour otherwise.
+    pub fn say_that_tokens_hold(&self, lifetime: Duration) {
+        self.shared.sessions.hold_for(lifetime);
+    }
+}
 
 /// Where somebody signs in, and out.
 pub(super) fn ways_in() -> Router<Arc<Shared>> {
