@@ -17,7 +17,9 @@ async fn a_long_run_over_a_troubled_fylr_has_what_its_folder_has() {
     live.is_troubled();
     live.server.end_sessions_after(60);
     let search = json!({"objecttypes": ["bild", "person"], "language": "de-DE", "search": []});
-    check(&live, &Live::definition(1, &json!({"search": search}))).await;
+    let definition = Live::definition(1, &json!({"search": search, "json": true}));
+    let seen = check(&live, &definition, ("all", 1, &["bild", "person"])).await;
+    assert!(seen.objects > 200 && seen.merged > 1000, "{} {}", seen.objects, seen.merged);
     let signed_in = live.server.sign_ins();
     assert!(signed_in > 2, "{signed_in} sign-ins");
 }

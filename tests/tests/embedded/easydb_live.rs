@@ -9,11 +9,7 @@ use crate::easydb::live::Live;
 
 /// Runs a definition over the folder and over the server; both archives are the same. What Python saw when it held all
 /// of the server's against the folder, by the rule and depth of merging and by what the search gives.
-pub(super) async fn check(
-    live: &Live,
-    definition: &Value,
-    asked: (&str, u8, &[&str]),
-) -> Judged {
+pub(super) async fn check(live: &Live, definition: &Value, asked: (&str, u8, &[&str])) -> Judged {
     let desk = Desk::new();
     let mut runs = Vec::new();
     for (name, source) in [("folder", live.in_folder()), ("server", live.behind_server())] {
