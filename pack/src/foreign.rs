@@ -1,28 +1,28 @@
 //! Other people's readers, which `./check tools` installs. One that is missing is a failure: what nobody
 //! read is not known to be readable.
 
+mod java;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+
+use self::java::java;
 
 /// Files of an archive in their order, with their content.
 pub(crate) type Listing = Vec<(String, Vec<u8>)>;
 
-/// Apache commons-compress, as Debian installs it.
-const COMMONS_COMPRESS: &str = "/usr/share/java/commons-compress.jar";
-
 /// Runs a program that must end well, and gives what it printed.
 pub(crate) fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
-    let output = Command::new(program)
-        .args(arguments)
-        .env("LC_ALL", "C.UTF-8")
-        .stdin(Stdio::null())
-        .output();
-    match output {
+    let mut command = Command::new(program);
+    command.args(arguments);
+    printed(command)
+}
+
+fn printed(mut command: Command) -> Vec<u8> {
+    match command.env("LC_ALL", "C.UTF-8").stdin(Stdio::null()).output() {
         Ok(Output { status, stdout, .. }) if status.success() => stdout,
-        Ok(output) => {
-            panic!("{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr))
-        }
-        Err(error) => panic!("{program}: {error}; ./check tools installs it"),
+        Ok(output) => panic!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)),
+        Err(error) => panic!("{command:?}: {error}; ./check tools installs it"),
     }
 }
 
@@ -47,32 +47,32 @@ pub(crate) fn unpacks(program: &[&str], archive: &Path, listing: &Listing) {
 
 /// Lists an archive by Python's `tarfile`, opened in a mode.
 pub(crate) fn python_lists(mode: &str, archive: &Path, listing: &Listing) {
-    let script = source("untar.py");
-    lists("python3", &[script.to_str().unwrap(), mode], archive, listing);
+    let mut python = Command::new("python3");
+    python.arg(source("untar.py")).arg(mode);
+    lists(python, archive, listing);
 }
 
 /// Lists an archive by Java: commons-compress with its defaults.
 pub(crate) fn java_lists(coding: &str, archive: &Path, listing: &Listing) {
-    let program = source("Untar.java");
-    let arguments = ["-cp", COMMONS_COMPRESS, program.to_str().unwrap(), coding];
-    lists("java", &arguments, archive, listing);
+    let mut java = java(&source("Untar.java")).unwrap();
+    java.arg(coding);
+    lists(java, archive, listing);
 }
 
 /// Lists a ZIP archive by the same, from the front.
 pub(crate) fn java_unzips(archive: &Path, listing: &Listing) {
-    let program = source("Unzip.java");
-    lists("java", &["-cp", COMMONS_COMPRESS, program.to_str().unwrap()], archive, listing);
+    lists(java(&source("Unzip.java")).unwrap(), archive, listing);
 }
 
-fn lists(program: &str, arguments: &[&str], archive: &Path, listing: &Listing) {
-    let arguments = [arguments, &[archive.to_str().unwrap()]].concat();
-    let found = run(program, &arguments);
+fn lists(mut command: Command, archive: &Path, listing: &Listing) {
+    command.arg(archive);
+    let told = format!("{command:?}");
+    let found = String::from_utf8(printed(command)).unwrap();
     let line = |(path, content): &(String, Vec<u8>)| {
         format!("{:08x} {} {path}", crc32fast::hash(content), content.len())
     };
     let expected: Vec<String> = listing.iter().map(line).collect();
-    let found = String::from_utf8(found).unwrap();
-    assert_eq!(found.lines().collect::<Vec<_>>(), expected, "{program} {arguments:?}");
+    assert_eq!(found.lines().collect::<Vec<_>>(), expected, "{told}");
 }
 
 fn source(name: &str) -> PathBuf {

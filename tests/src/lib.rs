@@ -19,6 +19,9 @@ mod relay;
 mod site;
 mod api;
 mod reader;
+// The same programs judge the archives of pack's own tests.
+#[path = "../../pack/src/foreign/java.rs"]
+mod java;
 mod digest;
 mod laid;
 mod rsync_daemon;
@@ -41,7 +44,7 @@ pub use self::mail::{Letter, MailServer, Security};
 pub use self::namespace::Namespace;
 pub use self::port::free_port;
 pub use self::program::Program;
-pub use self::reader::{Entry, Reader};
+pub use self::reader::{Entry, Reader, java_program};
 pub use self::receiver::{Receiver, Reply, Request};
 pub use self::relay::Relay;
 pub use self::rsync_daemon::RsyncDaemon;

@@ -7,8 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// Where Debian installs it.
-const COMMONS_COMPRESS: &str = "/usr/share/java/commons-compress.jar";
+use crate::java::java;
 
 /// A program that reads ZIP archives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +67,14 @@ impl Reader {
                 table(&run("python3", [tool("zip_read.py").as_ref(), archive.as_os_str()])?)
             }
             Self::Java => {
-                table(&run("java", [tool("ZipStream.java").as_ref(), archive.as_os_str()])?)
+                let mut java = java(tool("ZipStream.java").as_ref())?;
+                java.arg(archive);
+                table(&printed(java)?)
             }
             Self::CommonsCompress => {
-                let unzip = foreign("Unzip.java");
-                let java = ["-cp".as_ref(), COMMONS_COMPRESS.as_ref(), unzip.as_ref()];
-                commons_table(&run("java", [java[0], java[1], java[2], archive.as_os_str()])?)
+                let mut java = java_program("Unzip.java")?;
+                java.arg(archive);
+                commons_table(&printed(java)?)
             }
         }
     }
@@ -139,9 +140,11 @@ fn commons_table(text: &str) -> Result<Vec<Entry>> {
     text.lines().map(entry).collect()
 }
 
-/// A program that reads archives for the tests of those who write them, too.
-fn foreign(name: &str) -> String {
-    format!("{}/../pack/src/foreign/{name}", env!("CARGO_MANIFEST_DIR"))
+/// Java, about to run a program that reads archives for the tests of those who write them, too: one of
+/// `pack/src/foreign`.
+pub fn java_program(name: &str) -> Result<Command> {
+    let foreign = Path::new(env!("CARGO_MANIFEST_DIR")).join("../pack/src/foreign");
+    java(&foreign.join(name)).with_context(|| format!("{name} is not compiled"))
 }
 
 fn tool(name: &str) -> String {
@@ -149,12 +152,18 @@ fn tool(name: &str) -> String {
 }
 
 fn run<const N: usize>(program: &str, arguments: [&OsStr; N]) -> Result<String> {
-    let ended = Command::new(program).args(arguments).env("LC_ALL", "C.UTF-8").output();
+    let mut command = Command::new(program);
+    command.args(arguments);
+    printed(command)
+}
+
+fn printed(mut command: Command) -> Result<String> {
+    let ended = command.env("LC_ALL", "C.UTF-8").output();
     let ended =
-        ended.with_context(|| format!("{program} does not start; ./check tools installs it"))?;
+        ended.with_context(|| format!("{command:?} does not start; ./check tools installs it"))?;
     let said = String::from_utf8_lossy(&ended.stdout).into_owned();
     if !ended.status.success() {
-        bail!("{program}: {}\n{said}{}", ended.status, String::from_utf8_lossy(&ended.stderr));
+        bail!("{command:?}: {}\n{said}{}", ended.status, String::from_utf8_lossy(&ended.stderr));
     }
     Ok(said)
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::{Value, json};
+use tests::java_program;
 
 use super::desk::Desk;
 use super::material::{example, scenario};
@@ -115,27 +117,27 @@ fn opens(ran: &Ran, name: &str) {
     {
         tool(program, [flag.as_ref(), ran.out.join(format!("{name}.{extension}")).as_os_str()]);
     }
-    let listed = |program: &str, arguments: &[&str], archive: &Path| {
-        let found = std::process::Command::new(program).args(arguments).arg(archive).output();
-        let found = found.unwrap();
-        assert!(found.status.success(), "{program}: {}", String::from_utf8_lossy(&found.stderr));
+    let listed = |mut command: Command, coding: &str, archive: &Path| {
+        let found = command.arg(coding).arg(archive).output().unwrap();
+        assert!(found.status.success(), "{command:?}: {}", String::from_utf8_lossy(&found.stderr));
         let mut lines: Vec<String> =
             String::from_utf8(found.stdout).unwrap().lines().map(str::to_owned).collect();
         lines.sort();
         lines
     };
-    let untar = format!("{}/../pack/src/foreign", env!("CARGO_MANIFEST_DIR"));
+    let python = || {
+        let mut python = Command::new("python3");
+        python.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../pack/src/foreign/untar.py"));
+        python
+    };
     let plain = ran.out.join(format!("{name}.tar"));
-    let expected = listed("python3", &[&format!("{untar}/untar.py"), "r:*"], &plain);
+    let expected = listed(python(), "r:*", &plain);
     for (mode, coding, extension) in
         [("r|gz", "gz", "tar.gz"), ("r|bz2", "bz2", "tar.bz2"), ("r|", "tar", "tar")]
     {
         let archive = ran.out.join(format!("{name}.{extension}"));
-        let python = listed("python3", &[&format!("{untar}/untar.py"), mode], &archive);
-        assert_eq!(python, expected, "{mode}");
-        let java = format!("{untar}/Untar.java");
-        let jar = "/usr/share/java/commons-compress.jar";
-        let java = listed("java", &["-cp", jar, &java, coding], &archive);
+        assert_eq!(listed(python(), mode, &archive), expected, "{mode}");
+        let java = listed(java_program("Untar.java").unwrap(), coding, &archive);
         assert_eq!(java, expected, "commons-compress: {extension}");
     }
     let mut volumes: Vec<PathBuf> = fs::read_dir(&ran.out)
