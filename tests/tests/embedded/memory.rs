@@ -37,10 +37,12 @@ fn definition(desk: &Desk, times: usize, transport: &Value) -> Value {
         fs::hard_link(&distinct[file % DISTINCT], folder.join(format!("{file}.bin"))).unwrap();
         writeln!(files, "{{\"file\":\"{file}.bin\"}}").unwrap();
     }
-    let text =
-        |bytes: &[u8]| bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
-    for (id, bytes) in noise(FILES * times * RECORDS_PER_FILE * 300).chunks(300).enumerate() {
-        writeln!(records, "{{\"id\":{id},\"text\":\"{}\"}}", text(bytes)).unwrap();
+    for (id, bytes) in noise(FILES * times * RECORDS_PER_FILE * 304).chunks(304).enumerate() {
+        write!(records, "{{\"id\":{id},\"text\":\"").unwrap();
+        for word in bytes.as_chunks().0 {
+            write!(records, "{:016x}", u64::from_be_bytes(*word)).unwrap();
+        }
+        records.push_str("\"}\n");
     }
     desk.write(&format!("{times}/records.jsonl"), records);
     desk.write(&format!("{times}/files.jsonl"), files);

@@ -67,19 +67,28 @@ fn transports() -> Value {
 
 /// Lines that compress well, no two alike.
 pub(super) fn text(len: usize) -> Vec<u8> {
-    (0..).flat_map(|line| format!("{line} and more of the same\n").into_bytes()).take(len).collect()
+    let mut text = String::new();
+    for line in 0.. {
+        if text.len() >= len {
+            break;
+        }
+        writeln!(text, "{line} and more of the same").unwrap();
+    }
+    text.truncate(len);
+    text.into_bytes()
 }
 
 /// Bytes that do not compress, the same each time.
 pub(super) fn noise(len: usize) -> Vec<u8> {
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    let step = || {
+    let (mut state, mut bytes) = (0x9E37_79B9_7F4A_7C15_u64, Vec::with_capacity(len + 8));
+    while bytes.len() < len {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        state.to_le_bytes()[7]
-    };
-    std::iter::repeat_with(step).take(len).collect()
+        bytes.extend_from_slice(&state.to_le_bytes());
+    }
+    bytes.truncate(len);
+    bytes
 }
 
 /// SHA-256 of every archive by its file's name.
