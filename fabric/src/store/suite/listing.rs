@@ -8,7 +8,7 @@ use super::Ground;
 use crate::store::Entry;
 
 /// More than two pages of the largest size that S3 has.
-const MANY: u32 = 2500;
+const MANY: u32 = 2100;
 
 /// Names in the order in which keys are listed: that of their bytes, in which `-` and `.` come
 /// before `/`, digits and letters.
