@@ -69,8 +69,10 @@ impl Load {
         let data = tempfile::tempdir().unwrap();
         let (mut noise, mut records) = (noise(), Vec::new());
         for number in 0..count {
-            let content: Vec<u8> =
-                noise.by_ref().take(bytes / 8).flat_map(u64::to_le_bytes).collect();
+            let mut content = Vec::with_capacity(bytes);
+            for word in noise.by_ref().take(bytes / 8) {
+                content.extend_from_slice(&word.to_le_bytes());
+            }
             std::fs::write(data.path().join(format!("{number}.bin")), content).unwrap();
             writeln!(records, "{{\"file\": \"{number}.bin\"}}").unwrap();
         }
