@@ -92,7 +92,8 @@ def main():
                                           for nth, word in enumerate(words)],
             "file": [asset(record)],
         })
-    types = {name: {"display": {"en-US": english, "de-DE": german}, "columns": columns}
+    types = {name: {"display": {"en-US": english, "de-DE": german}, "in_main_search": name == "drawing",
+                    "columns": columns}
              for name, (english, german, columns) in TYPES.items()}
     about = {"name": "clipart", "uuid": INSTANCE, "url": "", "base_schema": 1, "user_schema": 1,
              "languages": ["en-US"], "all_languages": ["en-US", "de-DE"], "types": types, "tags": {}}

@@ -28,7 +28,7 @@ pub trait Catalogue: Send + Sync {
     /// the place of those that are not there or not to be seen. At most 1,000 are asked for at once.
     async fn objects(&self, ids: &[u64]) -> Result<Vec<Option<String>>, SourceError>;
 
-    /// Which of these objects a search gives: how merging tells `in_main_search`.
+    /// Which of these objects a search gives.
     async fn found(&self, search: &Search, ids: &[u64]) -> Result<Vec<bool>, SourceError>;
 
     /// A stylesheet that it keeps, by the number of its file; nothing where there is none of that number, or
@@ -98,6 +98,10 @@ pub struct About {
 pub struct ObjectType {
     /// What it is called.
     pub display: Localised,
+    /// Whether its objects appear in the catalogue's main search, which is what merging goes by. They do not where the
+    /// catalogue does not say so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub in_main_search: bool,
     /// Its fields, in the order of its mask.
     pub columns: Vec<Column>,
     /// Templates of what files are called that go along, by the ways to their fields (`bild.datei`).

@@ -151,8 +151,7 @@ impl Worker {
         let (source, read) = (Arc::clone(&task.source), task.read.clone());
         let reading = tokio::spawn(async move { source.rows(&read, pages).await });
         let (mut warnings, mut result) = (Warnings::default(), Ok(()));
-        let mut fetching =
-            Fetching::new(catalogue, &self.kept, task.of, &scene.easydb, scene.depth());
+        let fetching = Fetching::new(catalogue, &self.kept, task.of, scene);
         while result.is_ok()
             && let Some(chunk) = chunks.recv().await
         {
@@ -162,7 +161,7 @@ impl Worker {
                 }
                 Chunk::Page(page) => {
                     let page = Arc::new(page);
-                    result = grouped(task, &page, &mut fetching, &groups, &mut warnings).await;
+                    result = grouped(task, &page, &fetching, &groups, &mut warnings).await;
                 }
             }
         }
@@ -210,7 +209,7 @@ impl Worker {
 async fn grouped(
     task: &Task,
     page: &Arc<Page>,
-    fetching: &mut Fetching<'_>,
+    fetching: &Fetching<'_>,
     groups: &mpsc::Sender<Group>,
     warnings: &mut Warnings,
 ) -> Result<(), BatchError> {

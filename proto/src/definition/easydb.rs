@@ -123,11 +123,11 @@ pub enum Merge {
     /// None.
     #[default]
     None,
-    /// Those that the search does not give.
+    /// Those of types that do not appear in the main search, by the data model of the catalogue.
     NotInMainSearch,
-    /// Those that the search does not give, and those in reverse links.
+    /// The same, and those in reverse links.
     NotInMainSearchAndReverse,
-    /// Those that the search gives.
+    /// Those of types that appear in the main search.
     InMainSearch,
     /// All.
     All,

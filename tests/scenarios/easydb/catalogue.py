@@ -35,13 +35,14 @@ class Catalogue:
         sid = number(link)
         if len(trail) > self.depth or sid in trail or sid not in self.objects:
             return None
-        found = self.is_found(self.objects[sid])
+        # The data model says it of each type.
+        is_main = self.about["types"][self.objects[sid]["_objecttype"]]["in_main_search"]
         is_whole = {
             "none": False,
             "all": True,
-            "in_main_search": found,
-            "not_in_main_search": not found,
-            "not_in_main_search_and_reverse": is_reverse or not found,
+            "in_main_search": is_main,
+            "not_in_main_search": not is_main,
+            "not_in_main_search_and_reverse": is_reverse or not is_main,
         }[self.rule]
         if not is_whole:
             return None

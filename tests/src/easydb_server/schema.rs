@@ -148,7 +148,7 @@ pub(super) async fn schema(
                     "referenced_table": {"table_id": id(column["to"].as_str().unwrap_or_default())}})
             }).collect();
             json!({"table_id": id(&table.name), "name": table.name, "columns": columns,
-                "foreign_keys": keys, "owned_by": table.owner.as_deref().map(|owner| json!({"other_table_id": id(owner)}))})
+                "in_main_search": table.in_main_search, "foreign_keys": keys, "owned_by": table.owner.as_deref().map(|owner| json!({"other_table_id": id(owner)}))})
         });
         let told: Vec<Value> = told.collect();
         json!({"type": "user", "version": shared.about["user_schema"],
@@ -205,6 +205,7 @@ fn fields(tables: &[Table], columns: &[Value]) -> Vec<Value> {
 struct Table {
     name: String,
     display: Value,
+    in_main_search: bool,
     columns: Vec<Value>,
     owner: Option<String>,
 }
@@ -217,6 +218,7 @@ fn tables(about: &Value) -> Vec<Table> {
         tables.push(Table {
             name: name.clone(),
             display: kind["display"].clone(),
+            in_main_search: kind["in_main_search"].as_bool().unwrap_or_default(),
             columns,
             owner: None,
         });
@@ -232,6 +234,7 @@ fn tables(about: &Value) -> Vec<Table> {
                 .trim_start_matches("_nested:")
                 .to_owned(),
             display: column["display"].clone(),
+            in_main_search: false,
             columns: column["columns"].as_array().cloned().unwrap_or_default(),
             owner: Some(owner.clone()),
         });

@@ -89,11 +89,15 @@ TYPES = {
     ]),
 }
 
+# The others are lists that people write with, and do not look through.
+IN_MAIN_SEARCH = {"bild", "bestimmung"}
+
 
 def about():
     """What the catalogue tells of itself."""
     types = {
-        name: {"display": {"de-DE": german, "en-US": english}, "columns": columns}
+        name: {"display": {"de-DE": german, "en-US": english}, "in_main_search": name in IN_MAIN_SEARCH,
+               "columns": columns}
         for name, (german, english, columns) in TYPES.items()
     }
     return {

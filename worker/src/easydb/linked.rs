@@ -4,14 +4,15 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use proto::definition::{Easydb, Merge};
+use proto::definition::Merge;
 use proto::id::RunId;
-use source::catalogue::Catalogue;
+use source::SourceError;
+use source::catalogue::{About, Catalogue};
 use source::walk::Malformed;
-use source::{Search, SourceError};
 
 use super::kept::{Kept, Known};
-use super::links::{Via, links};
+use super::links::{Link, Via, links};
+use super::scene::Scene;
 
 /// Most objects that a catalogue is asked for at once.
 const AT_ONCE: usize = 1000;
@@ -20,20 +21,20 @@ const AT_ONCE: usize = 1000;
 /// more cannot be written.
 pub(super) const MOST_BYTES: usize = 64 << 20;
 
-/// Most answers about which objects a search gives that are remembered.
-const MOST_ANSWERS: usize = 1 << 20;
-
 /// Fetches linked objects for a batch.
 pub(super) struct Fetching<'f> {
-    pub(super) catalogue: &'f dyn Catalogue,
-    pub(super) kept: &'f Kept,
-    pub(super) run: RunId,
-    pub(super) output: u32,
-    pub(super) rule: Merge,
-    pub(super) depth: usize,
-    search: Option<Search>,
-    /// Which objects the search gives, as far as it was asked.
-    found: HashMap<u64, bool>,
+    catalogue: &'f dyn Catalogue,
+    kept: &'f Kept,
+    run: RunId,
+    output: u32,
+    wish: Wish<'f>,
+    depth: usize,
+}
+
+/// Which linked objects are wanted whole.
+struct Wish<'w> {
+    rule: Merge,
+    about: &'w About,
 }
 
 /// The objects that some others lead to, as far as they are written out.
@@ -64,36 +65,24 @@ impl<'f> Fetching<'f> {
         catalogue: &'f dyn Catalogue,
         kept: &'f Kept,
         (run, output): (RunId, u32),
-        easydb: &Easydb,
-        depth: usize,
+        scene: &'f Scene,
     ) -> Self {
-        Self {
-            catalogue,
-            kept,
-            run,
-            output,
-            rule: easydb.merge_linked_objects,
-            depth,
-            search: easydb.search.clone(),
-            found: HashMap::new(),
-        }
+        let wish = Wish { rule: scene.easydb.merge_linked_objects, about: &scene.about };
+        Self { catalogue, kept, run, output, wish, depth: scene.depth() }
     }
 
     /// Fetches what objects lead to.
-    pub(super) async fn linked(&mut self, objects: &[&str]) -> Result<Linked, LinkError> {
+    pub(super) async fn linked(&self, objects: &[&str]) -> Result<Linked, LinkError> {
         let mut linked = Linked::default();
-        let (mut seen, mut bytes) = (HashSet::new(), 0);
-        let mut level = Vec::new();
+        let (mut level, mut bytes) = (Vec::new(), 0);
         if self.depth > 0 {
             for object in objects {
-                level.extend(links(object)?);
+                self.follow(object, &mut level)?;
             }
         }
         for depth in 1..=self.depth {
-            level.retain(|link| seen.insert(*link));
-            let wanted = self.wanted(&level).await?;
-            let mut ids: Vec<u64> = wanted.iter().map(|(_, id)| *id).collect();
-            linked.whole.extend(wanted);
+            level.retain(|link| linked.whole.insert(*link));
+            let mut ids: Vec<u64> = level.iter().map(|(_, id)| *id).collect();
             ids.sort_unstable();
             ids.dedup();
             ids.retain(|id| !linked.texts.contains_key(id));
@@ -101,7 +90,7 @@ impl<'f> Fetching<'f> {
             level = Vec::new();
             for (id, text) in fetched {
                 if depth < self.depth {
-                    level.extend(links(&text)?);
+                    self.follow(&text, &mut level)?;
                 }
                 linked.texts.insert(id, text);
             }
@@ -112,38 +101,10 @@ impl<'f> Fetching<'f> {
         Ok(linked)
     }
 
-    /// Those of some links whose objects the rule wants whole.
-    async fn wanted(&mut self, links: &[(Via, u64)]) -> Result<HashSet<(Via, u64)>, SourceError> {
-        let inside = match self.rule {
-            Merge::None => return Ok(HashSet::new()),
-            Merge::All => return Ok(links.iter().copied().collect()),
-            Merge::InMainSearch => true,
-            Merge::NotInMainSearch | Merge::NotInMainSearchAndReverse => false,
-        };
-        let ids: Vec<u64> = links.iter().map(|(_, id)| *id).collect();
-        self.ask(&ids).await?;
-        let is_reverse_whole = is_reverse_whole(self.rule);
-        let is_wanted = |(via, id): &(Via, u64)| {
-            (is_reverse_whole && *via == Via::Reverse)
-                || self.found.get(id).copied().unwrap_or(true) == inside
-        };
-        Ok(links.iter().filter(|link| is_wanted(link)).copied().collect())
-    }
-
-    /// Learns which objects the search gives. Without a search all are.
-    async fn ask(&mut self, ids: &[u64]) -> Result<(), SourceError> {
-        let Some(search) = &self.search else { return Ok(()) };
-        if self.found.len() > MOST_ANSWERS {
-            self.found.clear();
-        }
-        let mut unknown: Vec<u64> =
-            ids.iter().copied().filter(|id| !self.found.contains_key(id)).collect();
-        unknown.sort_unstable();
-        unknown.dedup();
-        for ids in unknown.chunks(AT_ONCE) {
-            let found = self.catalogue.found(search, ids).await?;
-            self.found.extend(ids.iter().copied().zip(found));
-        }
+    /// Adds the links of an object to what is wanted whole.
+    fn follow(&self, object: &str, level: &mut Vec<(Via, u64)>) -> Result<(), Malformed> {
+        let wanted = links(object)?.into_iter().filter(|link| self.wish.wants(link));
+        level.extend(wanted.map(|link| (link.via, link.id)));
         Ok(())
     }
 
@@ -190,10 +151,52 @@ fn check(texts: &[(u64, Arc<str>)], before: usize) -> Result<usize, LinkError> {
     if bytes > MOST_BYTES { Err(LinkError::TooMuch) } else { Ok(bytes) }
 }
 
-/// Whether all objects are wanted whole that name the one they stand in.
-fn is_reverse_whole(rule: Merge) -> bool {
-    match rule {
-        Merge::All | Merge::NotInMainSearchAndReverse => true,
-        Merge::None | Merge::NotInMainSearch | Merge::InMainSearch => false,
+impl Wish<'_> {
+    /// Whether the object of a link is wanted.
+    fn wants(&self, link: &Link<'_>) -> bool {
+        let is_in_main_search = || {
+            let found = link.object_type.and_then(|name| self.about.types.get(name));
+            found.is_some_and(|found| found.in_main_search)
+        };
+        match self.rule {
+            Merge::None => false,
+            Merge::All => true,
+            Merge::InMainSearch => is_in_main_search(),
+            Merge::NotInMainSearch => !is_in_main_search(),
+            Merge::NotInMainSearchAndReverse => link.via == Via::Reverse || !is_in_main_search(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use source::catalogue::ObjectType;
+
+    use super::*;
+
+    #[test]
+    fn objects_are_wanted_by_what_the_data_model_says_of_their_type() {
+        let kind = |in_main_search| ObjectType { in_main_search, ..ObjectType::default() };
+        let types = [("bild".to_owned(), kind(true)), ("ort".to_owned(), kind(false))];
+        let about = About { types: types.into_iter().collect(), ..About::default() };
+        let links = [
+            (Via::Field, Some("bild")),
+            (Via::Reverse, Some("bild")),
+            (Via::Field, Some("ort")),
+            (Via::Reverse, Some("ort")),
+            (Via::Field, Some("nobody knows it")),
+            (Via::Field, None),
+        ]
+        .map(|(via, object_type)| Link { via, id: 1, object_type });
+        for (rule, expected) in [
+            (Merge::None, [false; 6]),
+            (Merge::All, [true; 6]),
+            (Merge::InMainSearch, [true, true, false, false, false, false]),
+            (Merge::NotInMainSearch, [false, false, true, true, true, true]),
+            (Merge::NotInMainSearchAndReverse, [false, true, true, true, true, true]),
+        ] {
+            let wish = Wish { rule, about: &about };
+            assert_eq!(links.map(|link| wish.wants(&link)), expected, "{rule:?}");
+        }
     }
 }

@@ -11,8 +11,19 @@ pub(super) enum Via {
     Reverse,
 }
 
+/// A link to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Link<'o> {
+    /// How it leads there.
+    pub(super) via: Via,
+    /// The object's number.
+    pub(super) id: u64,
+    /// The object's type, where the link tells it.
+    pub(super) object_type: Option<&'o str>,
+}
+
 /// The objects that an object's fields lead to, in their order, with repetitions.
-pub(super) fn links(object: &str) -> Result<Vec<(Via, u64)>, Malformed> {
+pub(super) fn links(object: &str) -> Result<Vec<Link<'_>>, Malformed> {
     let (mut walk, mut nth, mut found) = (Walk::new(object), Nth::First, Vec::new());
     if walk.begin()? != Begun::Object {
         return Err(Malformed);
@@ -23,25 +34,27 @@ pub(super) fn links(object: &str) -> Result<Vec<(Via, u64)>, Malformed> {
         } else if walk.begin()? == Begun::Object {
             fields(&mut walk, &mut found)?;
         } else {
-            items(&mut walk, false, &mut found)?;
+            items(&mut walk, None, &mut found)?;
         }
     }
     Ok(found)
 }
 
 /// Within an object's fields, or a row's, after its beginning.
-fn fields(walk: &mut Walk<'_>, found: &mut Vec<(Via, u64)>) -> Result<(), Malformed> {
+fn fields<'o>(walk: &mut Walk<'o>, found: &mut Vec<Link<'o>>) -> Result<(), Malformed> {
     let mut nth = Nth::First;
     while let Some(key) = walk.key(&mut nth)? {
-        let is_reverse = key.starts_with("_reverse_nested:");
+        let reverse = key.strip_prefix("_reverse_nested:");
         if !walk.is_before_nested()
-            || (key.starts_with('_') && !is_reverse && !key.starts_with("_nested:"))
+            || (key.starts_with('_') && reverse.is_none() && !key.starts_with("_nested:"))
         {
             walk.skip()?;
             continue;
         }
         if walk.begin()? == Begun::List {
-            items(walk, is_reverse, found)?;
+            // After the type of the rows comes the field by which they lead here.
+            let from = reverse.map(|rest| rest.split_once(':').map_or(rest, |(from, _)| from));
+            items(walk, from, found)?;
         } else {
             value(walk, found)?;
         }
@@ -49,11 +62,11 @@ fn fields(walk: &mut Walk<'_>, found: &mut Vec<(Via, u64)>) -> Result<(), Malfor
     Ok(())
 }
 
-/// Within a list, after its beginning: rows, reverse ones or others.
-fn items(
-    walk: &mut Walk<'_>,
-    is_reverse: bool,
-    found: &mut Vec<(Via, u64)>,
+/// Within a list, after its beginning: rows that are objects of a type, or others.
+fn items<'o>(
+    walk: &mut Walk<'o>,
+    from: Option<&'o str>,
+    found: &mut Vec<Link<'o>>,
 ) -> Result<(), Malformed> {
     let mut nth = Nth::First;
     while walk.item(&mut nth)? {
@@ -61,11 +74,13 @@ fn items(
             walk.skip()?;
             continue;
         }
-        if is_reverse && let Some(id) = own_id(&mut walk.clone())? {
-            found.push((Via::Reverse, id));
+        if from.is_some()
+            && let Some(id) = own_id(&mut walk.clone())?
+        {
+            found.push(Link { via: Via::Reverse, id, object_type: from });
         }
         if walk.begin()? == Begun::List {
-            items(walk, false, found)?;
+            items(walk, None, found)?;
         } else {
             fields(walk, found)?;
         }
@@ -74,16 +89,17 @@ fn items(
 }
 
 /// Within the object that is a field's value, after its beginning: a link, unless it has no number.
-fn value(walk: &mut Walk<'_>, found: &mut Vec<(Via, u64)>) -> Result<(), Malformed> {
-    let mut nth = Nth::First;
+fn value<'o>(walk: &mut Walk<'o>, found: &mut Vec<Link<'o>>) -> Result<(), Malformed> {
+    let (mut nth, mut number, mut object_type) = (Nth::First, None, None);
     while let Some(key) = walk.key(&mut nth)? {
         let text = walk.skip()?;
-        if key == "_system_object_id"
-            && let Ok(id) = text.parse()
-        {
-            found.push((Via::Field, id));
+        match key {
+            "_system_object_id" => number = text.parse().ok(),
+            "_objecttype" => object_type = Some(text.trim_matches('"')),
+            _ => {}
         }
     }
+    found.extend(number.map(|id| Link { via: Via::Field, id, object_type }));
     Ok(())
 }
 
@@ -110,11 +126,19 @@ mod tests {
     fn links_are_found_in_fields_and_in_rows_and_nowhere_else() {
         let object = r#"{"_system_object_id":1,"_path":[{"_system_object_id":2}],"bild":{
             "_pool":{"pool":{"_system_object_id":3}},
-            "ort":{"_path":[{"_system_object_id":4}],"_system_object_id":5,"ort":{"_system_object_id":6}},
+            "ort":{"_path":[{"_system_object_id":4}],"_system_object_id":5,"ort":{"_system_object_id":6},
+                "_objecttype":"ort"},
             "_nested:bild__wort":[{"_id":9,"wort":{"_system_object_id":7}}],
-            "_reverse_nested:best:bild":[{"_system_object_id":8,"person":{"_system_object_id":9}}],
+            "_reverse_nested:best:bild":[{"_system_object_id":8,
+                "person":{"_objecttype":"person","_system_object_id":9}}],
             "datei":[{"_id":1,"versions":{}}],"titel":{"de-DE":"x"}}}"#;
-        let expected = [(Via::Field, 5), (Via::Field, 7), (Via::Reverse, 8), (Via::Field, 9)];
+        let expected = [
+            (Via::Field, 5, Some("ort")),
+            (Via::Field, 7, None),
+            (Via::Reverse, 8, Some("best")),
+            (Via::Field, 9, Some("person")),
+        ]
+        .map(|(via, id, object_type)| Link { via, id, object_type });
         assert_eq!(links(object).unwrap(), expected);
     }
 }

@@ -27,6 +27,7 @@ struct Table {
     #[serde(rename = "table_id")]
     id: u64,
     name: String,
+    in_main_search: Option<bool>,
     #[serde(default)]
     columns: Vec<TableColumn>,
 }
@@ -101,16 +102,18 @@ pub(super) fn types(
         masks.masks.iter().partition(|mask| mask.is_preferred);
     let columns = |mask: &Mask| {
         let table = reader.table(mask.table_id, mask.table_name_hint.as_deref())?;
-        Some((table.name.clone(), reader.columns(table, mask, 0)))
+        Some((table, reader.columns(table, mask, 0)))
     };
-    let types = preferred.into_iter().filter_map(columns).map(|(name, columns)| {
+    let types = preferred.into_iter().filter_map(columns).map(|(table, columns)| {
+        let name = table.name.clone();
         let display = reader.named(&[format!("schema.user.table.{name}"), name.clone()]);
+        let in_main_search = table.in_main_search.unwrap_or_default();
         let filenames = filenames.get(&name).cloned().unwrap_or_default();
-        (name, ObjectType { display, columns, filenames })
+        (name, ObjectType { display, in_main_search, columns, filenames })
     });
     let mut types: BTreeMap<String, ObjectType> = types.collect();
-    for (name, columns) in others.into_iter().filter_map(columns) {
-        if let Some(known) = types.get_mut(&name) {
+    for (table, columns) in others.into_iter().filter_map(columns) {
+        if let Some(known) = types.get_mut(&table.name) {
             add(&mut known.columns, columns);
         }
     }
@@ -239,57 +242,4 @@ fn kind(of: &str) -> ColumnKind {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn fields_that_only_other_masks_have_follow_those_of_the_preferred_one() {
-        let schema: Schema = serde_json::from_value(json!({"version": 1, "tables": [
-            {"table_id": 1, "name": "bild", "columns": [
-                {"column_id": 1, "name": "intern", "type": "text"},
-                {"column_id": 2, "name": "titel", "type": "text_oneline"}]},
-            {"table_id": 2, "name": "bild__wort", "columns": [
-                {"column_id": 3, "name": "wort", "type": "string"},
-                {"column_id": 4, "name": "gewicht", "type": "integer"}]},
-            {"table_id": 3, "name": "ort", "columns": [
-                {"column_id": 5, "name": "name", "type": "string"}]}]}))
-        .unwrap();
-        let field = |id: u64| json!({"kind": "field", "column_id": id});
-        let words = |fields: Vec<serde_json::Value>| json!({"kind": "linked-table", "other_table_id": 2, "mask": {"fields": fields}});
-        let masks: Maskset = serde_json::from_value(json!({"masks": [
-            {"table_id": 1, "name": "bild__intern",
-                "fields": [field(1), words(vec![field(4), field(3)]), field(2)]},
-            {"table_id": 1, "name": "bild__public", "is_preferred": true,
-                "fields": [field(2), words(vec![field(3)])]},
-            {"table_id": 3, "name": "ort__hidden", "fields": [field(5)]}]}))
-        .unwrap();
-        let types = types(&schema, &masks, &Names::new(), &Filenames::new());
-        assert_eq!(types.keys().collect::<Vec<_>>(), ["bild"]);
-        let names =
-            |columns: &[Column]| columns.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
-        let columns = &types["bild"].columns;
-        assert_eq!(names(columns), ["titel", "_nested:bild__wort", "intern"]);
-        let ColumnKind::Nested { columns } = &columns[1].kind else { panic!("{columns:?}") };
-        assert_eq!(names(columns), ["wort", "gewicht"]);
-    }
-
-    #[test]
-    fn columns_bear_their_numbers() {
-        let schema = json!({"tables": [{"table_id": 1, "name": "bild", "columns": [
-            {"column_id": 7, "name": "titel", "type": "text"},
-            {"column_id": 9, "name": "serie", "type": "link"}]}]});
-        let masks = json!({"masks": [{"table_id": 1, "is_preferred": true, "fields": [
-            {"kind": "field", "column_id": 7},
-            {"kind": "link", "column_name_hint": "serie", "other_table_id": 1},
-            {"kind": "reverse-linked-table", "other_table_id": 1, "other_column_id": 9}]}]});
-        let schema: Schema = serde_json::from_value(schema).unwrap();
-        let masks: Maskset = serde_json::from_value(masks).unwrap();
-        let types = types(&schema, &masks, &Names::new(), &Filenames::new());
-        let told: Vec<(&str, Option<u64>)> =
-            types["bild"].columns.iter().map(|column| (column.name.as_str(), column.id)).collect();
-        let reverse = "_reverse_nested:bild:serie";
-        assert_eq!(told, [("titel", Some(7)), ("serie", Some(9)), (reverse, Some(9))]);
-    }
-}
+mod tests;

@@ -56,6 +56,7 @@ fn scene(depth: u8) -> Scene {
     };
     let person = ObjectType {
         display: Localised::new(),
+        in_main_search: false,
         columns: vec![column("lohn", ColumnKind::Hundredths)],
         filenames: BTreeMap::new(),
     };
