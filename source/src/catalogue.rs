@@ -25,7 +25,8 @@ pub trait Catalogue: Send + Sync {
     }
 
     /// Objects by their `_system_object_id`, as JSON documents in the format `long`, in this order; nothing in
-    /// the place of those that are not there or not to be seen. At most 1,000 are asked for at once.
+    /// the place of those that are not there or not to be seen. At most 1,000 are asked for at once. Of many, or long
+    /// ones, only the first may be answered for, one at least: the others are to be asked for again.
     async fn objects(&self, ids: &[u64]) -> Result<Vec<Option<String>>, SourceError>;
 
     /// Which of these objects a search gives.

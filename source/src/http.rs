@@ -38,7 +38,7 @@ use tokio::sync::mpsc;
 
 pub(crate) use self::answer::Answer;
 pub(crate) use self::api::{Api, refused};
-pub(crate) use self::body::beginning;
+pub(crate) use self::body::{MAX_PAGE_BYTES, beginning};
 pub(crate) use self::pace::Pace;
 use self::pager::Pager;
 pub(crate) use self::request::{Denied, Request};

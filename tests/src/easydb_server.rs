@@ -75,6 +75,8 @@ struct Shared {
     /// What was asked for, and by whom.
     asked: Mutex<Vec<(Option<String>, String)>>,
     most: Mutex<usize>,
+    /// More objects than these are longer than any page may be.
+    roomy: Mutex<usize>,
     /// What only ann sees, whatever pool it is in.
     hidden: Mutex<BTreeSet<u64>>,
     /// Whether files are given to everybody.
@@ -111,6 +113,7 @@ impl EasydbServer {
             mishaps: Mutex::default(),
             asked: Mutex::default(),
             most: Mutex::new(MOST),
+            roomy: Mutex::new(MOST),
             hidden: Mutex::default(),
             is_open: AtomicBool::new(false),
             is_down: AtomicBool::new(false),
@@ -181,6 +184,11 @@ impl EasydbServer {
     /// Pages have no more than so many objects, whatever is asked for.
     pub fn limit_pages(&self, most: usize) {
         *lock(&self.shared.most) = most;
+    }
+
+    /// Whole objects are so long that no more than these have room in a page: other answers are longer than may be.
+    pub fn have_room_for(&self, objects: usize) {
+        *lock(&self.shared.roomy) = objects;
     }
 
     /// From now on only ann sees these objects, whatever pool they are in.

@@ -4,6 +4,7 @@ pub(crate) mod catalogue;
 pub(crate) mod live;
 mod searches;
 mod server;
+mod pages;
 mod told;
 mod fylr;
 mod provided;

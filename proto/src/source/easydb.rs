@@ -42,7 +42,8 @@ pub struct EasydbSpec {
     /// longer than a session sign in anew. Only with the rights of the caller.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub keep_passwords: bool,
-    /// How many objects are asked for at once, from 2 to 1,000.
+    /// How many objects are asked for at once, from 2 to 1,000; fewer of long ones, where an answer would have more
+    /// than 64 MiB.
     #[serde(default = "default_page_size")]
     pub page_size: NonZeroU32,
     /// Most requests in a second by one process; any number unless given.
@@ -76,9 +77,21 @@ impl Rights {
 }
 
 fn default_page_size() -> NonZeroU32 {
-    NonZeroU32::MIN.saturating_add(199)
+    NonZeroU32::MIN.saturating_add(999)
 }
 
 fn default_tries() -> NonZeroU32 {
     NonZeroU32::MIN.saturating_add(4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_as_large_as_easydb_gives_them() {
+        let spec: EasydbSpec =
+            serde_json::from_str(r#"{"url": "https://easydb.example.org"}"#).unwrap();
+        assert_eq!(spec.page_size.get(), 1000);
+    }
 }

@@ -16,6 +16,7 @@ mod provided;
 mod catalogue;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use async_trait::async_trait;
 use proto::source::{EasydbSpec, Rights};
@@ -54,6 +55,8 @@ struct Server {
     session: Arc<Session>,
     files: Arc<Files>,
     page_size: u32,
+    /// How many whole objects are asked for by their numbers at once: as many as last had room in an answer.
+    at_once: AtomicUsize,
     about: Held<About>,
     user_names: Held<UserNames>,
 }
@@ -114,7 +117,8 @@ impl ServerSource {
         let assets = Arc::new(Files { session: Arc::clone(&session), http });
         let files = Arc::clone(&assets);
         let (about, user_names) = (Held::new(), Held::new());
-        let server = Server { session, files, page_size, about, user_names };
+        let at_once = AtomicUsize::new(page_size as usize);
+        let server = Server { session, files, page_size, at_once, about, user_names };
         Self { server: Arc::new(server), assets }
     }
 }

@@ -212,7 +212,8 @@ impl Api {
         if status != StatusCode::OK {
             let body = beginning(response).await;
             let (error, status) = (refused(what), Some(status));
-            return Err(Setback::Never(Box::new(Denied { error, status, body })));
+            let denied = Denied { error, status, body, is_too_long: false };
+            return Err(Setback::Never(Box::new(denied)));
         }
         let headers = response.headers().clone();
         let body = body(url, response).await?;

@@ -4,17 +4,21 @@ use reqwest::Response;
 use url::Url;
 
 use super::api::refused;
+use super::request::Denied;
 use super::setback::Setback;
 use crate::address::{told, unavailable};
 
 /// Longest page, in bytes (64 MiB), as long as a record may be.
-pub(super) const MAX_PAGE_BYTES: usize = 64 << 20;
+pub(crate) const MAX_PAGE_BYTES: usize = 64 << 20;
 
 /// How much is read of what says why there is no page (64 KiB).
 const MAX_REASON_BYTES: usize = 64 << 10;
 
-/// A body, where it comes whole.
+/// A body, where it comes whole. One that says that it is too long is not waited for.
 pub(super) async fn body(url: &Url, mut response: Response) -> Result<Vec<u8>, Setback> {
+    if response.content_length().is_some_and(|len| len > MAX_PAGE_BYTES as u64) {
+        return Err(too_long(url));
+    }
     let mut body = Vec::new();
     loop {
         let chunk = response.chunk().await;
@@ -43,8 +47,9 @@ pub(crate) async fn beginning(mut response: Response) -> Vec<u8> {
 /// That a page has no end, or one too far away.
 pub(super) fn too_long(url: &Url) -> Setback {
     let most = MAX_PAGE_BYTES >> 20;
-    Setback::never(refused(format!(
+    let error = refused(format!(
         "{} sends a page longer than {most} MiB; ask for fewer records at once",
         told(url)
-    )))
+    ));
+    Setback::Never(Box::new(Denied { error, status: None, body: Vec::new(), is_too_long: true }))
 }

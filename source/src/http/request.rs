@@ -44,10 +44,12 @@ pub(crate) struct Denied {
     pub(crate) status: Option<StatusCode>,
     /// The beginning of what it says.
     pub(crate) body: Vec<u8>,
+    /// Whether it says more at once than may be read.
+    pub(crate) is_too_long: bool,
 }
 
 impl From<SourceError> for Box<Denied> {
     fn from(error: SourceError) -> Self {
-        Self::new(Denied { error, status: None, body: Vec::new() })
+        Self::new(Denied { error, status: None, body: Vec::new(), is_too_long: false })
     }
 }

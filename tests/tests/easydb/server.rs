@@ -119,19 +119,6 @@ async fn every_object_comes_once_in_the_order_of_its_number() {
 }
 
 #[tokio::test]
-async fn a_server_that_gives_fewer_at_once_is_asked_more_often() {
-    let server = EasydbServer::start(&small()).await.unwrap();
-    server.limit_pages(3);
-    let asking = Asking::ann(&server);
-    assert_eq!(asking.all().await.unwrap(), saved(&small(), &server));
-    let catalogue = asking.source.catalogue().unwrap();
-    let objects = catalogue.objects(&[1088, 5, 1000, 1004, 1006, 1010, 1012]).await.unwrap();
-    assert_eq!(objects.iter().filter(|object| object.is_some()).count(), 6);
-    assert_eq!(objects[1], None);
-    assert!(objects[0].as_ref().unwrap().contains("\"_system_object_id\":1088"));
-}
-
-#[tokio::test]
 async fn sessions_that_end_are_opened_anew() {
     let server = EasydbServer::start(&small()).await.unwrap();
     server.end_sessions_after(3);

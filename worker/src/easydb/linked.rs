@@ -123,8 +123,11 @@ impl<'f> Fetching<'f> {
                 Known::Nothing => missing.push(id),
             }
         }
-        for ids in missing.chunks(AT_ONCE) {
-            let fetched = self.catalogue.objects(ids).await?;
+        let mut missing = &missing[..];
+        while !missing.is_empty() {
+            let fetched = self.catalogue.objects(&missing[..missing.len().min(AT_ONCE)]).await?;
+            let (ids, others) = missing.split_at(fetched.len().clamp(1, missing.len()));
+            missing = others;
             for (&id, text) in ids.iter().zip(fetched) {
                 let text = text.map(Arc::from);
                 self.kept.keep((self.run, self.output, id), text.clone());

@@ -1,13 +1,16 @@
 //! What a server tells besides its records: of itself, and objects by their numbers.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
 
+use super::door::explained;
 use super::question::{Form, Question};
 use super::{MOST, Server, about, pages};
 use crate::catalogue::{About, Catalogue, UserNames};
+use crate::http::{Denied, MAX_PAGE_BYTES, refused};
 use crate::{Search, SourceError};
 
 #[async_trait]
@@ -33,16 +36,27 @@ impl Catalogue for Server {
     }
 
     async fn objects(&self, ids: &[u64]) -> Result<Vec<Option<String>>, SourceError> {
-        let mut found = vec![None; ids.len()];
-        for (part, given) in
-            ids.chunks(self.page_size as usize).zip(found.chunks_mut(self.page_size as usize))
-        {
-            for (id, object) in self.among(&Question::default(), part, Form::Long).await? {
-                for nth in
-                    part.iter().enumerate().filter(|(_, one)| **one == id).map(|(nth, _)| nth)
-                {
-                    given[nth] = Some(object.clone());
+        let at_once = self.at_once.load(Ordering::Relaxed);
+        let mut some = &ids[..ids.len().min(at_once)];
+        let given = loop {
+            match self.among(&Question::default(), some, Form::Long).await {
+                Ok(given) => break given,
+                Err(denied) if denied.is_too_long && some.len() > 1 => {
+                    some = &some[..some.len() / 2];
+                    self.at_once.store(some.len(), Ordering::Relaxed);
                 }
+                Err(denied) => return Err(explained(*denied)),
+            }
+        };
+        let bytes: usize = given.iter().map(|(_, object)| object.len()).sum();
+        if some.len() == at_once && bytes < MAX_PAGE_BYTES / 4 {
+            let more = at_once.saturating_mul(2).min(self.page_size as usize);
+            self.at_once.store(more, Ordering::Relaxed);
+        }
+        let mut found = vec![None; some.len()];
+        for (id, object) in given {
+            for (place, _) in some.iter().enumerate().filter(|(_, one)| **one == id) {
+                found[place] = Some(object.clone());
             }
         }
         Ok(found)
@@ -52,7 +66,8 @@ impl Catalogue for Server {
         let question = Question::new(Some(search), &proto::filter::Where::new());
         let mut found = Vec::with_capacity(ids.len());
         for part in ids.chunks(MOST as usize) {
-            let given = self.among(&question, part, Form::Short).await?;
+            let given = self.among(&question, part, Form::Short).await;
+            let given = given.map_err(|denied| explained(*denied))?;
             found.extend(part.iter().map(|id| given.iter().any(|(one, _)| one == id)));
         }
         Ok(found)
@@ -68,24 +83,31 @@ impl Catalogue for Server {
 }
 
 impl Server {
-    /// Those of some objects that a search gives, with their numbers.
+    /// Those of some objects that a search gives, with their numbers; denied where they are longer than an answer
+    /// may be, however many answers they come in.
     async fn among(
         &self,
         question: &Question,
         ids: &[u64],
         form: Form,
-    ) -> Result<Vec<(u64, String)>, SourceError> {
-        let mut found: Vec<(u64, String)> = Vec::new();
+    ) -> Result<Vec<(u64, String)>, Box<Denied>> {
+        let (mut found, mut bytes) = (Vec::new(), 0);
         let mut left = ids.to_vec();
         while !left.is_empty() {
-            let answer = self.session.search(question.among(&left, form)).await?;
+            let answer = self.session.attempt(question.among(&left, form)).await?;
             let records = answer.records("/objects")?;
             let count = answer.number("/count").unwrap_or_default();
             let before = left.len();
             for record in &records {
                 let id = pages::number(&answer, record)?;
                 left.retain(|one| *one != id);
+                bytes += record.len();
                 found.push((id, (*record).to_owned()));
+            }
+            if bytes > MAX_PAGE_BYTES {
+                let error = refused(format!("{} gives too much", answer.told()));
+                let (status, body) = (None, Vec::new());
+                return Err(Box::new(Denied { error, status, body, is_too_long: true }));
             }
             // Where pages are shorter than what is asked for, the others are asked for again.
             if left.len() == before || count <= records.len() as u64 {

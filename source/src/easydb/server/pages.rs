@@ -5,10 +5,11 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::super::index::{self, NUMBER, bound};
+use super::door::explained;
 use super::question::Asked;
 use super::session::Session;
 use crate::SourceError;
-use crate::http::{Answer, refused};
+use crate::http::{Answer, Denied, refused};
 
 /// Asks for pages.
 pub(super) struct Pages<'p> {
@@ -35,8 +36,9 @@ impl<'p> Pages<'p> {
     ) -> Result<(), SourceError> {
         let bound = |text: &Option<String>| text.as_deref().map(bound).transpose();
         let (mut after, until) = (bound(&range.after)?, bound(&range.until)?);
+        let mut asked = asked.clone();
         loop {
-            let answer = self.search(asked, after, until)?;
+            let answer = self.page(&mut asked, after, until)?;
             let records = answer.records("/objects")?;
             let count = answer.number("/count").ok_or_else(|| {
                 refused(format!("{} does not say how many objects there are", answer.told()))
@@ -67,18 +69,44 @@ impl<'p> Pages<'p> {
         }
     }
 
+    /// The page after a number, as it is asked for, or else as the server can give it: what was learned holds for the
+    /// pages that follow.
+    fn page(
+        &self,
+        asked: &mut Asked,
+        after: Option<u64>,
+        until: Option<u64>,
+    ) -> Result<Answer, SourceError> {
+        loop {
+            let denied = match self.search(asked, after, until) {
+                Ok(answer) => {
+                    asked.grow(answer.body().len());
+                    return Ok(answer);
+                }
+                Err(denied) => denied,
+            };
+            let Some(instead) = asked.instead(&denied) else { return Err(explained(*denied)) };
+            tracing::debug!(
+                error = &denied.error as &dyn std::error::Error,
+                "page asked for otherwise"
+            );
+            *asked = instead;
+        }
+    }
+
     fn search(
         &self,
         asked: &Asked,
         after: Option<u64>,
         until: Option<u64>,
-    ) -> Result<Answer, SourceError> {
+    ) -> Result<Answer, Box<Denied>> {
         let body = asked.page(after, until);
         Handle::current().block_on(async {
             tokio::select! {
-                answer = self.session.search(body) => answer,
+                answer = self.session.attempt(body) => answer,
                 () = self.stop.cancelled() => {
-                    Err(SourceError::Unavailable { what: "the reading was stopped".to_owned() })
+                    let what = "the reading was stopped".to_owned();
+                    Err(SourceError::Unavailable { what }.into())
                 }
             }
         })

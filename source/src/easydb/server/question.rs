@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::super::index::NUMBER;
 use super::{CHANGED, MOST};
 use crate::Search;
+use crate::http::{Denied, MAX_PAGE_BYTES};
 
 /// The field with the type of an object.
 const KIND: &str = "_objecttype";
@@ -68,12 +69,12 @@ impl Question {
 
     /// Everything of its objects, so many at once.
     pub(super) fn long(&self, limit: u32) -> Asked {
-        Asked { question: self.clone(), form: Form::Long, limit }
+        Asked { question: self.clone(), form: Form::Long, most: limit, limit }
     }
 
     /// What names its objects, as many as may be at once.
     pub(super) fn short(&self) -> Asked {
-        Asked { question: self.clone(), form: Form::Short, limit: MOST }
+        Asked { question: self.clone(), form: Form::Short, most: MOST, limit: MOST }
     }
 
     /// Those of some numbers, at most [`MOST`] of them.
@@ -128,11 +129,28 @@ pub(super) fn worded(mut question: Value, generation: Generation) -> Value {
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
     question: Question,
-    pub(super) form: Form,
+    form: Form,
+    /// Most objects at once.
+    most: u32,
+    /// How many at once, now.
     limit: u32,
 }
 
 impl Asked {
+    /// What is asked instead where this is denied: half as many objects where so many have no room in an answer. Nothing
+    /// where nothing else would help.
+    pub(super) fn instead(&self, denied: &Denied) -> Option<Self> {
+        let is_halved = denied.is_too_long && self.limit > 1;
+        is_halved.then(|| Self { limit: self.limit / 2, ..self.clone() })
+    }
+
+    /// Asks for twice as many objects from now on, where so many are sure to have room after an answer of so many bytes.
+    pub(super) fn grow(&mut self, len_bytes: usize) {
+        if len_bytes < MAX_PAGE_BYTES / 4 {
+            self.limit = self.limit.saturating_mul(2).min(self.most);
+        }
+    }
+
     /// The page after a number, up to one.
     pub(super) fn page(&self, after: Option<u64>, until: Option<u64>) -> Value {
         let mut range = json!({"type": "range", "bool": "must", "field": NUMBER});
@@ -191,6 +209,28 @@ fn changed(condition: &Condition) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::refused;
+
+    fn denied(is_too_long: bool) -> Denied {
+        Denied { error: refused("no".to_owned()), status: None, body: Vec::new(), is_too_long }
+    }
+
+    #[test]
+    fn half_as_many_are_asked_for_where_an_answer_would_be_too_long() {
+        let mut asked = Question::default().long(1000);
+        assert!(asked.instead(&denied(false)).is_none());
+        for limit in [500, 250, 125, 62, 31, 15, 7, 3, 1] {
+            asked = asked.instead(&denied(true)).unwrap();
+            assert_eq!(asked.page(None, None)["limit"], limit);
+        }
+        assert!(asked.instead(&denied(true)).is_none(), "a single object is too long");
+        asked.grow(MAX_PAGE_BYTES / 4);
+        assert_eq!(asked.limit, 1);
+        for limit in [2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 1000] {
+            asked.grow(1 << 20);
+            assert_eq!(asked.limit, limit);
+        }
+    }
 
     #[test]
     fn each_product_is_asked_for_languages_in_its_own_words() {

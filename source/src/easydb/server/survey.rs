@@ -15,6 +15,9 @@ use crate::{SourceError, Survey, Wanted};
 /// How much less than a disk a server gives in the same time: an estimate. A batch is to take seconds.
 const SLOWER: u64 = 16;
 
+/// From how many objects it is reckoned how long they are.
+const SAMPLE: u32 = 200;
+
 /// Looks a server over.
 pub(super) fn survey(
     pages: &Pages<'_>,
@@ -25,9 +28,10 @@ pub(super) fn survey(
     let all = KeyRange { after: None, until: None };
     let mut sample = Sample { rows: 0, bytes: 0 };
     if wanted.batch_size.is_none() {
-        pages.walk(&question.long(page_size), &all, |_, _, object| {
+        let most = page_size.min(SAMPLE);
+        pages.walk(&question.long(most), &all, |_, _, object| {
             sample = Sample { rows: sample.rows + 1, bytes: sample.bytes + object.len() as u64 };
-            Ok(sample.rows < u64::from(page_size))
+            Ok(sample.rows < u64::from(most))
         })?;
     }
     let batch_size = wanted.batch_size.or(Some(sample.rows_for(wanted.target_bytes / SLOWER)));
