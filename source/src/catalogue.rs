@@ -1,7 +1,7 @@
 //! A catalogue of linked objects, besides its records: what its fields are, and objects by their number.
 //!
-//! Records of such a source are whole objects as `/api/v1/search` gives them in the format `long`, in
-//! the order of their `_system_object_id`.
+//! Records of such a source are whole objects as `/api/v1/search` gives them in the format `long`, or `full` where
+//! their changes are wanted, in the order of their `_system_object_id`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -75,6 +75,8 @@ struct Shared {
     /// What was asked for, and by whom.
     asked: Mutex<Vec<(Option<String>, String)>>,
     most: Mutex<usize>,
+    /// Whether it is older than the format that has the changes of objects.
+    is_old: AtomicBool,
     /// More objects than these are longer than any page may be.
     roomy: Mutex<usize>,
     /// What only ann sees, whatever pool it is in.
@@ -113,6 +115,7 @@ impl EasydbServer {
             mishaps: Mutex::default(),
             asked: Mutex::default(),
             most: Mutex::new(MOST),
+            is_old: AtomicBool::new(false),
             roomy: Mutex::new(MOST),
             hidden: Mutex::default(),
             is_open: AtomicBool::new(false),
@@ -159,6 +162,11 @@ impl EasydbServer {
     /// Files are given to everybody who knows their address, signed in or not.
     pub fn give_files_to_all(&self) {
         self.shared.is_open.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on it does not know the format `full`, and never tells of the changes of objects.
+    pub fn knows_no_changes(&self) {
+        self.shared.is_old.store(true, Ordering::Relaxed);
     }
 
     /// Every session ends now.

@@ -38,6 +38,7 @@ mod easydb_hidden;
 mod easydb_guessed;
 mod easydb_live;
 mod easydb_fylr;
+mod easydb_changes;
 mod easydb_pains;
 mod easydb_many;
 mod easydb_gone;

@@ -14,6 +14,7 @@ mod links;
 mod shelf;
 mod kept;
 mod linked;
+mod changes;
 mod trail;
 mod markup;
 mod shipped;
@@ -57,6 +58,7 @@ use source::page::Page;
 use tokio::sync::mpsc;
 
 use self::again::Again;
+use self::changes::Changes;
 pub(crate) use self::kept::Kept;
 pub(crate) use self::leaves::Leaves;
 use self::linked::{Fetching, LinkError, Linked};
@@ -112,13 +114,12 @@ impl Worker {
             stylesheet,
             mapping,
         };
-        let (scene, task) = (&desk.scene, &desk.task);
         let (groups, coming) = mpsc::channel(1);
         let writing = tokio::task::spawn_blocking({
             let desk = desk.clone();
             move || write(&desk, coming)
         });
-        let read = self.read_groups(task, scene, &*catalogue, groups).await;
+        let read = self.read_groups(&desk, &*catalogue, groups).await;
         let written = writing.await.expect("the rendering thread does not panic");
         let mut warnings = Warnings::default();
         warnings.extend(unmapped);
@@ -142,16 +143,17 @@ impl Worker {
     /// Reads the objects, and hands them on in groups with what they lead to; what was left out.
     async fn read_groups(
         &self,
-        task: &Task,
-        scene: &Scene,
+        desk: &Desk,
         catalogue: &dyn Catalogue,
         groups: mpsc::Sender<Group>,
     ) -> Result<Warnings, BatchError> {
+        let Desk { task, scene, mapping, .. } = desk;
         let (pages, mut chunks) = mpsc::channel(CHANNEL);
         let (source, read) = (Arc::clone(&task.source), task.read.clone());
         let reading = tokio::spawn(async move { source.rows(&read, pages).await });
         let (mut warnings, mut result) = (Warnings::default(), Ok(()));
         let fetching = Fetching::new(catalogue, &self.kept, task.of, scene);
+        let mut changes = Changes::of(task);
         while result.is_ok()
             && let Some(chunk) = chunks.recv().await
         {
@@ -160,6 +162,7 @@ impl Worker {
                     warnings.push(without(warning(&task.output, fault, &text), &text));
                 }
                 Chunk::Page(page) => {
+                    changes.look(&page);
                     let page = Arc::new(page);
                     result = grouped(task, &page, &fetching, &groups, &mut warnings).await;
                 }
@@ -169,6 +172,10 @@ impl Worker {
         let read = reading.await.expect("the reading task does not panic");
         result?;
         read?;
+        // A table by a profile has no column for them.
+        if mapping.is_none() {
+            warnings.extend(changes.missed(task));
+        }
         Ok(warnings)
     }
 

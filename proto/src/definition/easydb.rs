@@ -101,6 +101,15 @@ pub struct Easydb {
 }
 
 impl Easydb {
+    /// The key of objects with their changes.
+    pub const CHANGELOG: &str = "_changelog";
+
+    /// Whether a table tells of the changes of objects.
+    pub fn tells_changes(&self) -> bool {
+        let csv = self.csv.as_ref().and_then(|csv| csv.changelog);
+        csv.or_else(|| self.xlsx.as_ref()?.changelog).is_some()
+    }
+
     /// The zone that times are told in.
     pub fn zone(&self) -> Result<TimeZone, Fault> {
         zone(self.time_zone.as_deref())

@@ -53,7 +53,7 @@ pub struct Output {
 
 impl Output {
     /// The fields an output needs for names, references and keys, besides those it writes, in the
-    /// order in which rows carry them.
+    /// order in which rows carry them; of a catalogue's objects their changes, which not every form of them has.
     pub fn besides(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         let mut add = |name: &str| {
@@ -80,6 +80,9 @@ impl Output {
         }
         if let Some(thumbnails) = &self.options.thumbnails {
             add(&thumbnails.field);
+        }
+        if self.easydb.as_ref().is_some_and(|easydb| easydb.tells_changes()) {
+            add(Easydb::CHANGELOG);
         }
         if let Some(key) = self.incremental.as_ref().and_then(Incremental::digest_key) {
             add(key);

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EasydbSpec {
-    /// A folder with answers of `/api/v1/search` in the format `long` (`*.json`), a `catalogue.json` that
+    /// A folder with answers of `/api/v1/search` in the format `long` or `full` (`*.json`), a `catalogue.json` that
     /// tells what its fields are. `s3://bucket/folder` reads from the store's S3 server. Either this or
     /// `url`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

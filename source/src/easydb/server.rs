@@ -159,12 +159,10 @@ impl Source for ServerSource {
             let question = Question::new(read.search.as_ref(), &read.filter);
             let pages = Pages::new(&server.session, &stop);
             let mut goes_on = true;
+            let besides = read.besides.iter().chain(read.filter.keys());
             let asked = match &read.fields {
-                Some(fields) => {
-                    let all = fields.iter().chain(&read.besides).chain(read.filter.keys());
-                    question.with(all, server.page_size)
-                }
-                None => question.long(server.page_size),
+                Some(fields) => question.with(fields.iter().chain(besides), server.page_size),
+                None => question.whole(besides, server.page_size),
             };
             pages.walk(&asked, range(&read)?, |place, _, object| {
                 let place = || (place.to_owned(), None);

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{MOST, Shared, error, lock, user};
 
@@ -60,8 +61,12 @@ pub(super) async fn search(
     };
     let count = ids.len();
     let page: Vec<u64> = ids.into_iter().skip(offset).take(limit.min(most)).collect();
-    let is_short = body.get("format").and_then(Value::as_str) == Some("short");
-    let objects = if is_short {
+    let format = body.get("format").and_then(Value::as_str).unwrap_or("long");
+    let is_old = shared.is_old.load(Ordering::Relaxed);
+    if !["short", "long", "full"].contains(&format) || (format == "full" && is_old) {
+        return error("api", "invalid_value");
+    }
+    let objects = if format == "short" {
         let short = page.iter().map(|id| shared.objects.short[id].to_string());
         short.collect()
     } else if page.len() > *lock(&shared.roomy) {
@@ -70,7 +75,8 @@ pub(super) async fn search(
         let own = format!("\"{}/eas/files/", shared.url);
         match shared.objects.whole(&page).await {
             Ok(objects) => {
-                objects.iter().map(|object| object.replace("\"files/", &own)).collect::<Vec<_>>()
+                let objects = objects.iter().map(|object| formed(object, format));
+                objects.map(|object| object.replace("\"files/", &own)).collect::<Vec<_>>()
             }
             Err(_) => return error("server", "generic"),
         }
@@ -80,6 +86,21 @@ pub(super) async fn search(
     let head = head.to_string();
     let text = format!("{},\"objects\":[{}]}}", head.trim_end_matches('}'), objects.join(","));
     ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// A whole object in a format: its changes are in `full` alone.
+fn formed(object: &str, format: &str) -> String {
+    if format == "long" && !object.contains("\"_changelog\"") {
+        return object.to_owned();
+    }
+    let Ok(mut told) = serde_json::from_str::<Map<String, Value>>(object) else {
+        return object.to_owned();
+    };
+    if format == "long" {
+        told.shift_remove("_changelog");
+    }
+    told.insert("_format".to_owned(), json!(format));
+    Value::Object(told).to_string()
 }
 
 /// An answer that says that it has 65 MiB, of which no more than the beginning ever comes.

@@ -22,6 +22,7 @@ mod here;
 mod site;
 mod targets;
 mod databases;
+mod museum;
 mod pages;
 mod left;
 mod example;

@@ -1,7 +1,7 @@
 //! What is asked of `/api/v1/search`: the search of the export, and of which numbers.
 
 use jiff::Timestamp;
-use proto::definition::Generation;
+use proto::definition::{Easydb, Generation};
 use proto::filter::{Comparison, Condition, Operand, Where};
 use serde_json::{Map, Value, json};
 
@@ -28,7 +28,9 @@ pub(super) struct Question {
 /// How much of objects is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// Everything.
+    /// Everything, with the changes of each; since easydb 5.34, and before that it was [`Self::Long`].
+    Full,
+    /// Everything else.
     Long,
     /// What names them.
     Short,
@@ -57,17 +59,28 @@ impl Question {
     /// them, or nothing else is asked for.
     pub(super) fn with<'n>(
         &self,
-        mut fields: impl Iterator<Item = &'n String>,
+        fields: impl Iterator<Item = &'n String> + Clone,
         limit: u32,
     ) -> Asked {
-        if fields.all(|field| SHORT.contains(&field.as_str())) {
+        if fields.clone().all(|field| SHORT.contains(&field.as_str())) {
             self.short()
         } else {
-            self.long(limit)
+            self.whole(fields, limit)
         }
     }
 
-    /// Everything of its objects, so many at once.
+    /// Everything of its objects, so many at once, with their changes where these are among some fields.
+    pub(super) fn whole<'n>(
+        &self,
+        mut fields: impl Iterator<Item = &'n String>,
+        limit: u32,
+    ) -> Asked {
+        let form =
+            if fields.any(|field| field == Easydb::CHANGELOG) { Form::Full } else { Form::Long };
+        Asked { form, ..self.long(limit) }
+    }
+
+    /// Everything of its objects but their changes, so many at once.
     pub(super) fn long(&self, limit: u32) -> Asked {
         Asked { question: self.clone(), form: Form::Long, most: limit, limit }
     }
@@ -94,6 +107,7 @@ impl Question {
         let elements: Vec<Value> = self.elements.iter().cloned().chain(element).collect();
         let mut body = self.others.clone();
         let format = match form {
+            Form::Full => "full",
             Form::Long => "long",
             Form::Short => "short",
         };
@@ -137,11 +151,14 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// What is asked instead where this is denied: half as many objects where so many have no room in an answer. Nothing
-    /// where nothing else would help.
+    /// What is asked instead where this is denied: half as many objects where so many have no room in an answer, and objects
+    /// without their changes where the server may not know the format that has them. Nothing where nothing else would help.
     pub(super) fn instead(&self, denied: &Denied) -> Option<Self> {
-        let is_halved = denied.is_too_long && self.limit > 1;
-        is_halved.then(|| Self { limit: self.limit / 2, ..self.clone() })
+        if denied.is_too_long && self.limit > 1 {
+            return Some(Self { limit: self.limit / 2, ..self.clone() });
+        }
+        let is_refused = denied.status.is_some_and(|status| status.is_client_error());
+        (is_refused && self.form == Form::Full).then(|| Self { form: Form::Long, ..self.clone() })
     }
 
     /// Asks for twice as many objects from now on, where so many are sure to have room after an answer of so many bytes.
@@ -208,6 +225,8 @@ fn changed(condition: &Condition) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use reqwest::StatusCode;
+
     use super::*;
     use crate::http::refused;
 
@@ -256,6 +275,28 @@ mod tests {
         let none = json!({"one": null, "many": null});
         check(json!({"languages": many}), none.clone(), json!({"one": null, "many": many}));
         check(json!({}), none.clone(), none);
+    }
+
+    #[test]
+    fn objects_come_with_their_changes_where_these_are_wanted() {
+        let format = |asked: &Asked| asked.page(None, None)["format"].clone();
+        let names =
+            |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        for (fields, expected) in [
+            (&["_uuid", "_mask"][..], "short"),
+            (&["_uuid", "bild"][..], "long"),
+            (&["_uuid", "_changelog"][..], "full"),
+        ] {
+            assert_eq!(format(&Question::default().with(names(fields).iter(), 9)), expected);
+        }
+        let none = Question::default().whole(std::iter::empty::<&String>(), 9);
+        assert_eq!(format(&none), "long");
+        let full = Question::default().whole(names(&["_changelog"]).iter(), 9);
+        let refused = Denied { status: Some(StatusCode::BAD_REQUEST), ..denied(false) };
+        let instead = full.instead(&refused).unwrap();
+        assert_eq!((format(&full), format(&instead)), (json!("full"), json!("long")));
+        assert!(instead.instead(&refused).is_none(), "it is refused for something else");
+        assert!(full.instead(&denied(false)).is_none(), "it may come later");
     }
 
     #[test]

@@ -107,6 +107,11 @@ pub(super) const CLAIMS: &[Claim] = &[
         "\u{feff}\"_system_object_id\";\"_global_object_id\";",
     ),
     (
+        "Objects of a catalogue",
+        "out/Collection of images.zip/2026-03-05 10_07 hafenmuseum FULL Collection of images/folder1040-1088/1040-1088@8ef36ec7-a3a5-4d62-acd5-1ee839f35aa5-bild.csv",
+        "\"2024-01-01T00:00:00Z INSERT\"",
+    ),
+    (
         "Objects of a catalogue 2",
         "out/Other forms.zip/dublin-core/1042@8ef36ec7-a3a5-4d62-acd5-1ee839f35aa5.xml",
         "<dc:title xml:lang=\"de-DE\">",

@@ -3,7 +3,6 @@
 
 use std::cell::Cell;
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
@@ -20,7 +19,7 @@ use super::block::{Block, blocks};
 use super::here::Here;
 use super::left::{Keys, Left};
 use super::targets::{Targets, secret};
-use super::{databases, pages};
+use super::{databases, museum, pages};
 use crate::far_bucket;
 
 /// The recipient of the manual's examples.
@@ -59,11 +58,7 @@ impl Site {
             let name = path.strip_prefix(scenario("manual")).unwrap();
             desk.write(&name.display().to_string(), fs::read(&path).unwrap());
         }
-        let museum = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogues/small");
-        for path in below(&museum) {
-            let name = path.strip_prefix(&museum).unwrap();
-            desk.write(&format!("museum/{}", name.display()), fs::read(&path).unwrap());
-        }
+        museum::lay_down(&desk);
         let (namespace, server) = (Namespace::new(), env::s3().unwrap());
         let identity = x25519::Identity::generate();
         let mails = MailServer::sink(Security::Starttls, 40 << 20).await.unwrap();
@@ -94,7 +89,7 @@ impl Site {
         desk.write("etc/database-ca.pem", fs::read(env::postgres_authority().unwrap()).unwrap());
         let mut easydb = None;
         if text.contains("https://easydb.example.org") {
-            let server = EasydbServer::start(&museum).await.unwrap();
+            let server = EasydbServer::start(&museum::small()).await.unwrap();
             here.is("https://easydb.example.org", &server.url);
             here.is("easydb.example.org:443", server.url.trim_start_matches("http://"));
             easydb = Some(server);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use proto::definition::{Changelog, EasydbHierarchy};
+use proto::definition::{Changelog, Easydb, EasydbHierarchy};
 use source::page::Kind;
 
 use super::Cells;
@@ -51,7 +51,7 @@ impl<'s> Cells<'s> {
     pub(super) fn changelog(&mut self, rank: u32, object: &Json<'_>) {
         if let Some(changelog) = self.style.changelog {
             let changes = changes(object, changelog);
-            self.within(rank, "_changelog", |cells| cells.text(&changes));
+            self.within(rank, Easydb::CHANGELOG, |cells| cells.text(&changes));
         }
     }
 
@@ -132,7 +132,7 @@ type Named<'n> = (u32, &'n str, Cow<'n, str>);
 
 /// The changes of an object, a line each: when, what was done, and by whom where that is wanted.
 fn changes(object: &Json<'_>, changelog: Changelog) -> String {
-    let all = object.get("_changelog").map(Json::items).unwrap_or_default();
+    let all = object.get(Easydb::CHANGELOG).map(Json::items).unwrap_or_default();
     let line = |change: &Json<'_>| {
         let when = ["time", "date", "timestamp"].iter().find_map(|key| change.text_of(key));
         let user = match changelog {
