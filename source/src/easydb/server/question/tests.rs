@@ -1,0 +1,91 @@
+use reqwest::StatusCode;
+
+use super::*;
+use crate::http::refused;
+
+fn denied(is_too_long: bool) -> Denied {
+    Denied { error: refused("no".to_owned()), status: None, body: Vec::new(), is_too_long }
+}
+
+#[test]
+fn half_as_many_are_asked_for_where_an_answer_would_be_too_long() {
+    let mut asked = Question::default().long(1000);
+    assert!(asked.instead(&denied(false)).is_none());
+    for limit in [500, 250, 125, 62, 31, 15, 7, 3, 1] {
+        asked = asked.instead(&denied(true)).unwrap();
+        assert_eq!(asked.page(None, None)["limit"], limit);
+    }
+    assert!(asked.instead(&denied(true)).is_none(), "a single object is too long");
+    asked.grow(MAX_PAGE_BYTES / 4);
+    assert_eq!(asked.limit, 1);
+    for limit in [2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 1000] {
+        asked.grow(1 << 20);
+        assert_eq!(asked.limit, limit);
+    }
+}
+
+#[test]
+fn each_product_is_asked_for_languages_in_its_own_words() {
+    let check = |own: Value, easydb: Value, fylr: Value| {
+        let question = Question::new(own.as_object(), &Where::new()).long(7).page(None, None);
+        for (generation, expected) in [(Generation::Easydb, easydb), (Generation::Fylr, fylr)] {
+            let worded = worded(question.clone(), generation);
+            let told = json!({"one": worded["language"], "many": worded["languages"]});
+            assert_eq!(told, expected, "{own} {generation:?}");
+        }
+    };
+    let (one, many) = (json!("de-DE"), json!(["en-US", "de-DE"]));
+    check(
+        json!({"language": one}),
+        json!({"one": one, "many": null}),
+        json!({"one": null, "many": ["de-DE"]}),
+    );
+    check(
+        json!({"language": one, "languages": many}),
+        json!({"one": one, "many": null}),
+        json!({"one": null, "many": many}),
+    );
+    let none = json!({"one": null, "many": null});
+    check(json!({"languages": many}), none.clone(), json!({"one": null, "many": many}));
+    check(json!({}), none.clone(), none);
+}
+
+#[test]
+fn objects_come_with_their_changes_where_these_are_wanted() {
+    let format = |asked: &Asked| asked.page(None, None)["format"].clone();
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    for (fields, expected) in [
+        (&["_uuid", "_mask"][..], "short"),
+        (&["_uuid", "bild"][..], "long"),
+        (&["_uuid", "_changelog"][..], "full"),
+    ] {
+        assert_eq!(format(&Question::default().with(names(fields).iter(), 9)), expected);
+    }
+    let none = Question::default().whole(std::iter::empty::<&String>(), 9);
+    assert_eq!(format(&none), "long");
+    let full = Question::default().whole(names(&["_changelog"]).iter(), 9);
+    let refused = Denied { status: Some(StatusCode::BAD_REQUEST), ..denied(false) };
+    let instead = full.instead(&refused).unwrap();
+    assert_eq!((format(&full), format(&instead)), (json!("full"), json!("long")));
+    assert!(instead.instead(&refused).is_none(), "it is refused for something else");
+    assert!(full.instead(&denied(false)).is_none(), "it may come later");
+}
+
+#[test]
+fn the_export_s_search_stands_by_itself_beside_the_range() {
+    let search = json!({"objecttypes": ["bild"], "search": [{"type": "match", "string": "a", "bool": "should"}],
+        "limit": 5, "sort": [{"field": "x"}], "language": null});
+    let filter: Where =
+        serde_json::from_str(r#"{"_last_modified": {"gt": "2024-01-01"}}"#).unwrap();
+    let body = Question::new(search.as_object(), &filter).long(7).page(Some(41), Some(99));
+    assert_eq!(
+        body,
+        json!({"objecttypes": ["bild"], "type": "object", "search": [
+            {"type": "complex", "bool": "must",
+             "search": [{"type": "match", "string": "a", "bool": "should"}]},
+            {"type": "range", "bool": "must", "field": "_last_modified", "from": "2024-01-01"},
+            {"type": "range", "bool": "must", "field": "_system_object_id", "from": 42, "to": 99}],
+            "format": "long", "sort": [{"field": "_system_object_id", "order": "ASC"}],
+            "offset": 0, "limit": 7, "generate_rights": false})
+    );
+}
