@@ -121,6 +121,7 @@ pub(super) fn router(api: &Api, settings: &Settings) -> (Router<Api>, Noting) {
         .route("/event/list", get(events::list).delete(events::delete))
         .route("/event/{event}", get(events::show))
         .fallback(trouble::no_such_path)
+        .method_not_allowed_fallback(trouble::no_such_method)
         .layer(from_fn_with_state(dialect.clone(), answer::shape))
         .with_state(dialect.clone());
     (router, Noting(dialect))

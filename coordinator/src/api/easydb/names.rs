@@ -65,6 +65,10 @@ impl Trouble {
                 easydb: Name { status: missing, code: "error.api.invalid_request_method" },
                 fylr: Name { status: bad, code: "ApiObjectPath" },
             },
+            Self::NoMethod => Names {
+                easydb: Name { status: bad, code: "error.api.invalid_request_method" },
+                fylr: Name { status: StatusCode::METHOD_NOT_ALLOWED, code: "ServerGeneric" },
+            },
             Self::NoExport => names(missing, "error.user.export_not_found", "ServerGeneric"),
             Self::NoEvent(_) => names(missing, "error.user.event_not_found", "ServerGeneric"),
             Self::Content(_) => names(bad, "error.api.invalid_content", "InvalidContent"),

@@ -27,6 +27,7 @@ impl Trouble {
                 told(json!({"seconds": wait}), format!("too many attempts failed; wait {wait} s"))
             }
             Self::NoPath => told(json!({}), "there is no such path"),
+            Self::NoMethod => told(json!({}), "the path does not take this method"),
             Self::NoExport => told(json!({"resource": "Export"}), "there is no such export"),
             Self::NoEvent(id) => {
                 told(json!({"resource": "Event", "_id": id}), format!("there is no event {id}"))

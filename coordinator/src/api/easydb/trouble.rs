@@ -26,6 +26,8 @@ pub(super) enum Trouble {
     },
     /// There is no such path.
     NoPath,
+    /// The path takes other methods.
+    NoMethod,
     /// There is no such export, or it is somebody else's.
     NoExport,
     /// There is no such event.
@@ -108,4 +110,8 @@ impl IntoResponse for Trouble {
 
 pub(super) async fn no_such_path() -> Trouble {
     Trouble::NoPath
+}
+
+pub(super) async fn no_such_method() -> Trouble {
+    Trouble::NoMethod
 }

@@ -79,6 +79,35 @@ async fn an_export_that_is_not_there_is_named() {
 }
 
 #[tokio::test]
+async fn a_method_that_a_path_does_not_take_is_told_in_the_words_of_the_product() {
+    let scene = Scene::new().await;
+    let number = scene.put(&document("a")).await;
+    for (method, path) in [
+        (Method::GET, format!("export/{number}/start")),
+        (Method::PUT, format!("export/{number}")),
+        (Method::DELETE, "event/7".to_owned()),
+        (Method::POST, "event/poll".to_owned()),
+    ] {
+        let refused = scene.ask(method.clone(), &path, &Value::Null).await;
+        let told = refused.json();
+        assert_eq!(refused.status, 400, "{method} {path}");
+        assert_eq!(
+            (&told["realm"], &told["code"]),
+            (&json!("api"), &json!("error.api.invalid_request_method")),
+            "{method} {path}"
+        );
+        let refused = scene.ask_fylr(method.clone(), &path, &Value::Null).await;
+        let told = refused.json();
+        assert_eq!(refused.status, 405, "{method} {path}");
+        assert_eq!(
+            (&told["code"], &told["statuscode"]),
+            (&json!("ServerGeneric"), &json!(405)),
+            "{method} {path}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_fetched_is_called_as_fylr_calls_it() {
     let scene = Scene::new().await;
     let number = scene.exported(&document("a"), State::Done).await;
