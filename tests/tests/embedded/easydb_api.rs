@@ -81,7 +81,7 @@ async fn what_went_out_is_listed_object_by_object_and_file_by_file() {
     });
     let shown = shown.await.unwrap();
     let list = async |query: &str| {
-        let path = format!("/api/v1/event/list?{query}");
+        let path = format!("/api/v1/event/list?sort=_id&{query}");
         served.api.get(&path).await.unwrap().body["objects"].as_array().unwrap().clone()
     };
     // What happened is written down once the end is, which is shown at once.
@@ -209,7 +209,7 @@ async fn what_was_fetched_is_told_of_though_its_server_ends() {
     let shown = local.sees_end(&export, 1).await;
     local.reads(&export, &shown).await;
     let served = served.again(&configuration()).await;
-    let list = "/api/v1/event/list?type=EXPORT_DOWNLOAD";
+    let list = "/api/v1/event/list?type=EXPORT_DOWNLOAD&sort=_id";
     let listed = served.api.get(list).await.unwrap().body;
     let urls: Vec<&str> = listed["objects"]
         .as_array()

@@ -2,6 +2,7 @@
 
 mod shape;
 mod filter;
+mod page;
 mod window;
 mod table;
 
@@ -15,8 +16,9 @@ use proto::run::Head;
 use serde_json::{Value, json};
 
 use self::filter::Filter;
+use self::page::{Order, Page};
 use self::shape::Shape;
-use self::window::{Counted, Window, count, window};
+use self::window::{Window, count, window};
 use super::asker::Asker;
 use super::exports::{Asked, number};
 use super::noted::tell_fetched;
@@ -92,44 +94,34 @@ async fn polled(
     Ok(Json(Value::Array(shaped)))
 }
 
-/// Lists what happened, filtered; the oldest first unless asked otherwise.
+/// Lists what happened, filtered; the newest first unless asked otherwise.
 pub(super) async fn list(
     State(dialect): State<Dialect>,
     asker: Asker,
     Query(query): Asked,
 ) -> Result<Response, Trouble> {
-    let limit = number(&query, "limit")?.filter(|limit| *limit > 0).unwrap_or(MOST).min(MOST);
-    let offset = number(&query, "offset")?.unwrap_or(0);
+    let page = Page::read(&query)?;
     let filter = Filter::read(&query, asker.product)?;
     let form = table::Form::read(&query)?;
-    let is_newest_first =
-        query.get("sort").is_some_and(|sort| sort.to_uppercase().contains("DESC"));
     let is_counted = !query.get("skip_count").is_some_and(|skip| skip == "true" || skip == "1");
     tell_fetched(&dialect, &asker.owner).await;
-    let counted = if is_counted || is_newest_first {
+    let counted = if is_counted || page.order == Order::NewestFirst {
         Some(count(&dialect, &asker.owner, &filter).await?)
     } else {
         None
     };
-    let (from, most) = (offset as u64, limit as u64);
-    let wanted = match &counted {
-        Some(Counted { total, .. }) if is_newest_first => {
-            let end = total.saturating_sub(from);
-            end.saturating_sub(most)..end
-        }
-        Some(_) | None => from..from.saturating_add(most),
-    };
+    let wanted = page.places(counted.as_ref().map_or(0, |counted| counted.total));
     let shape = Shape::new(&dialect, &asker.owner, asker.product);
     let window_of = Window { filter: &filter, shape: &shape, wanted, counted: counted.as_ref() };
     let mut found = window(&dialect, window_of).await?;
-    if is_newest_first {
+    if page.order == Order::NewestFirst {
         found.reverse();
     }
     Ok(match form {
-        table::Form::Csv(signs) => table::csv(&found, signs),
+        table::Form::Csv(table) => table.answer(&found),
         table::Form::Json => {
             let count = counted.filter(|_| is_counted).map(|counted| counted.total);
-            let listed = json!({"limit": limit, "offset": offset, "count": count,
+            let listed = json!({"limit": page.limit, "offset": page.offset, "count": count,
                 "objects": found});
             Json(listed).into_response()
         }

@@ -36,15 +36,7 @@ impl Filter {
             let text = query.get(name).map(|text| moment(text, name == "date_to")).transpose();
             text.map_err(|why| Trouble::Parameter { name, why })
         };
-        let is_pollable = match query.get("pollable").map(String::as_str) {
-            None | Some("") => None,
-            Some("1" | "true") => Some(true),
-            Some("0" | "false") => Some(false),
-            Some(_) => {
-                let why = "true or false is expected".to_owned();
-                return Err(Trouble::Parameter { name: "pollable", why });
-            }
-        };
+        let is_pollable = switch(query, "pollable")?;
         let kinds = words("user_type");
         let is_of_others = !words("group_id").is_empty()
             || (!kinds.is_empty() && !kinds.iter().any(|kind| kind == "easydb"));
@@ -76,6 +68,19 @@ impl Filter {
             && self.is_pollable.is_none_or(|wanted| wanted == is_pollable)
             && self.from.is_none_or(|from| from <= happened.at)
             && self.to.is_none_or(|to| happened.at <= to)
+    }
+}
+
+/// Whether a parameter says yes or no; nothing where it says nothing.
+pub(super) fn switch(
+    query: &HashMap<String, String>,
+    name: &'static str,
+) -> Result<Option<bool>, Trouble> {
+    match query.get(name).map(String::as_str) {
+        None | Some("") => Ok(None),
+        Some("1" | "true") => Ok(Some(true)),
+        Some("0" | "false") => Ok(Some(false)),
+        Some(_) => Err(Trouble::Parameter { name, why: "true or false is expected".to_owned() }),
     }
 }
 

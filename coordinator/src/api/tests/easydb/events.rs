@@ -69,17 +69,21 @@ async fn lists_are_filtered_by_type_and_time() {
     };
     assert_eq!(
         list("type=EXPORT_FINISH,EXPORT_STOPPED").await.1,
-        ["EXPORT_FINISH", "EXPORT_STOPPED"]
+        ["EXPORT_STOPPED", "EXPORT_FINISH"]
     );
     assert_eq!(list(&format!("date_from={now}")).await.0, 3);
-    assert_eq!(list("limit=1&offset=2&sort=DESC").await, (8, vec!["EXPORT_INSERT".to_owned()]));
-    assert_eq!(list("limit=1&offset=0&sort=DESC").await.1, ["EXPORT_STOPPED"]);
-    let all = list("base_type=export").await.1;
-    for offset in 0..8 {
-        let rest = list(&format!("base_type=export&offset={offset}")).await;
-        assert_eq!(rest, (6, all[offset.min(6)..].to_vec()), "{offset}");
-        let two = list(&format!("base_type=export&offset={offset}&limit=2")).await.1;
-        assert_eq!(two, all[offset.min(6)..(offset + 2).min(6)], "{offset}");
+    assert_eq!(list("limit=1&offset=2").await, (8, vec!["EXPORT_INSERT".to_owned()]));
+    assert_eq!(list("limit=1&sort=_id.DESC").await.1, ["EXPORT_STOPPED"]);
+    for sort in ["_id", "timestamp.DESC"] {
+        let of_exports = format!("base_type=export&sort={sort}");
+        let all = list(&of_exports).await.1;
+        assert_eq!(all[if sort == "_id" { 0 } else { 5 }], "EXPORT_INSERT");
+        for offset in 0..8 {
+            let rest = list(&format!("{of_exports}&offset={offset}")).await;
+            assert_eq!(rest, (6, all[offset.min(6)..].to_vec()), "{sort} {offset}");
+            let two = list(&format!("{of_exports}&offset={offset}&limit=2")).await.1;
+            assert_eq!(two, all[offset.min(6)..(offset + 2).min(6)], "{sort} {offset}");
+        }
     }
     for (query, count) in [
         ("base_type=export", 6),
@@ -97,8 +101,11 @@ async fn lists_are_filtered_by_type_and_time() {
     }
     let uncounted = scene.ask(Method::GET, "event/list?skip_count=1", &Value::Null).await.json();
     assert!(uncounted["count"].is_null());
-    let bad = scene.ask(Method::GET, "event/list?date_from=soon", &Value::Null).await;
-    assert_eq!(bad.status, 400);
+    for query in ["date_from=soon", "sort=timestamp,type", "sort=DESC", "pollable=maybe"] {
+        let bad = scene.ask(Method::GET, &format!("event/list?{query}"), &Value::Null).await;
+        assert_eq!(bad.status, 400, "{query}");
+        assert_eq!(bad.json()["code"], "error.api.invalid_value", "{query}");
+    }
 }
 
 #[tokio::test]
@@ -145,12 +152,15 @@ async fn objects_are_told_of_one_by_one_where_they_are_asked_for() {
     scene.end_run(number, State::Done).await;
     let listed = scene.ask(Method::GET, "event/list?type=EXPORT_OBJECT", &Value::Null).await.json();
     assert_eq!(listed["count"], 2);
-    let one = &listed["objects"][1]["event"];
+    let one = &listed["objects"][0]["event"];
     assert_eq!((&one["_id"], &one["objecttype"]), (&json!(4), &json!("bild")));
     assert_eq!((&one["object_id"], &one["object_version"]), (&json!(114), &json!(3)));
     assert_eq!(one["info"]["export"]["_id"], number);
-    let last = scene.ask(Method::GET, "event/list?offset=3&limit=1", &Value::Null).await.json();
-    assert_eq!((&last["objects"][0]["event"], &last["count"]), (one, &json!(5)));
+    for query in ["offset=1&limit=1", "sort=_id&offset=3&limit=1"] {
+        let path = format!("event/list?{query}");
+        let alone = scene.ask(Method::GET, &path, &Value::Null).await.json();
+        assert_eq!((&alone["objects"][0]["event"], &alone["count"]), (one, &json!(5)), "{query}");
+    }
     let alone = scene.ask(Method::GET, "event/4", &Value::Null).await.json();
     assert_eq!(&alone["event"], one);
     for (event, asker) in [("6", &scene.ann), ("4", &scene.bob)] {

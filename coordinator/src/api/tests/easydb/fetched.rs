@@ -22,7 +22,7 @@ impl Scene {
 
     /// A list of events.
     async fn listed(&self, query: &str) -> Vec<Value> {
-        let path = format!("event/list?{query}");
+        let path = format!("event/list?sort=_id&{query}");
         let listed = self.ask(Method::GET, &path, &Value::Null).await.json();
         let events = listed["objects"].as_array().unwrap();
         assert_eq!(listed["count"], events.len(), "{query}");

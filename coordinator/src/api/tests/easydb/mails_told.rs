@@ -60,7 +60,7 @@ async fn each_mail_is_told_of_once_and_so_is_why_there_is_none() {
     let number = mailed(&scene).await;
     scene.end_run(number, State::Done).await;
     let listed = async |kind: &str| {
-        let path = format!("event/list?type={kind}");
+        let path = format!("event/list?sort=_id&type={kind}");
         let listed = scene.ask(Method::GET, &path, &Value::Null).await.json();
         let events = listed["objects"].as_array().unwrap().iter();
         events.map(|one| one["event"]["info"].clone()).collect::<Vec<_>>()

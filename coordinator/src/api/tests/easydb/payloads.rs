@@ -30,7 +30,7 @@ async fn answered(scene: &Scene, product: Product, path: &str) -> Value {
 /// The events of a type as they are listed, without their numbers and times. Whoever polls is told the same of
 /// exports, and nothing of single objects and files.
 async fn told(scene: &Scene, product: Product, kind: &str) -> Vec<Value> {
-    let listed = answered(scene, product, &format!("event/list?type={kind}")).await;
+    let listed = answered(scene, product, &format!("event/list?sort=_id&type={kind}")).await;
     let polled = answered(scene, product, "event/poll/0?limit=0").await;
     let mut listed = listed["objects"].as_array().unwrap().clone();
     let is_polled = listed.iter().all(|one| one["event"]["basetype"] == "export");
