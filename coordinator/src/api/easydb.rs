@@ -46,7 +46,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use proto::easydb::Instance;
 
 pub(super) use self::described::add_to;
@@ -116,6 +116,7 @@ pub(super) fn router(api: &Api, settings: &Settings) -> (Router<Api>, Noting) {
         .route("/export/{number}/uuid/{uuid}/{way}/", get(files::fetch))
         .route("/export/{number}/uuid/{uuid}/{way}/{*path}", get(files::fetch))
         .route("/export/{number}/download/{passkey}/{name}", get(passkey::download))
+        .route("/event", delete(events::delete))
         .route("/event/poll", get(events::poll))
         .route("/event/poll/{after}", get(events::poll_after))
         .route("/event/list", get(events::list).delete(events::delete))

@@ -6,7 +6,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{OpenApi, Required, ResponseBuilder, SecurityRequirement};
 
 /// Method, path below `/api/v1` unless it begins with `/api/`, what it is called, what it does.
-const ROUTES: [(HttpMethod, &str, &str, &str); 29] = [
+const ROUTES: [(HttpMethod, &str, &str, &str); 30] = [
     (HttpMethod::Get, "/session", "easydb_session", "Shows a session, or draws a token"),
     (HttpMethod::Post, "/session/authenticate", "easydb_sign_in", "Signs in"),
     (HttpMethod::Post, "/session/deauthenticate", "easydb_sign_out", "Signs out"),
@@ -64,6 +64,7 @@ const ROUTES: [(HttpMethod, &str, &str, &str); 29] = [
     ),
     (HttpMethod::Get, "/event/list", "easydb_list_events", "Lists what happened"),
     (HttpMethod::Delete, "/event/list", "easydb_delete_events", "Forgets what a list shows"),
+    (HttpMethod::Delete, "/event", "easydb_forget_events", "Forgets what a list shows"),
     (HttpMethod::Get, "/event/{id}", "easydb_show_event", "Shows an event"),
     (HttpMethod::Get, "/export/{id}/file", "easydb_list_files", "A page of all files"),
 ];

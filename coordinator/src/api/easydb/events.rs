@@ -5,6 +5,7 @@ mod filter;
 mod page;
 mod window;
 mod table;
+mod forget;
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use proto::run::Head;
 use serde_json::{Value, json};
 
 use self::filter::Filter;
+pub(super) use self::forget::delete;
 use self::page::{Order, Page};
 use self::shape::Shape;
 use self::window::{Window, count, window};
@@ -126,20 +128,6 @@ pub(super) async fn list(
             Json(listed).into_response()
         }
     })
-}
-
-/// Takes away what a list with the same filters shows.
-pub(super) async fn delete(
-    State(dialect): State<Dialect>,
-    asker: Asker,
-    Query(query): Asked,
-) -> Result<Json<Value>, Trouble> {
-    let filter = Filter::read(&query, asker.product)?;
-    tell_fetched(&dialect, &asker.owner).await;
-    let chronicle = &dialect.api.coordinator.chronicle;
-    let fits = |happened: &_| filter.fits(happened, &asker.owner);
-    let removed = chronicle.remove(&asker.owner, fits).await?;
-    Ok(Json(json!({"count": removed})))
 }
 
 /// Shows one event.

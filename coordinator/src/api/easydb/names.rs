@@ -74,6 +74,9 @@ impl Trouble {
             Self::Content(_) => names(bad, "error.api.invalid_content", "InvalidContent"),
             Self::Mistakes(mistakes) => of_mistakes(mistakes),
             Self::Parameter { .. } => names(bad, "error.api.invalid_value", "InvalidValue"),
+            Self::UnknownParameter(_) => {
+                names(bad, "error.api.attribute_not_accepted", "InvalidValue")
+            }
             Self::UnknownColumn(_) => names(bad, "error.api.invalid_value", "ServerGeneric"),
             Self::DuplicateName(_) => names(
                 StatusCode::CONFLICT,

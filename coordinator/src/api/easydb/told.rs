@@ -35,6 +35,10 @@ impl Trouble {
             Self::Content(why) => told(json!({}), why.as_str()),
             Self::Mistakes(mistakes) => of_mistakes(mistakes),
             Self::Parameter { name, why } => told(json!({"name": name}), format!("{name}: {why}")),
+            Self::UnknownParameter(name) => told(
+                json!({"name": name}),
+                format!("{name}: there is no such parameter, so nothing was deleted"),
+            ),
             Self::UnknownColumn(column) => told(
                 json!({"name": "filter", "value": column}),
                 format!("Unknown column \"{column}\""),

@@ -43,6 +43,8 @@ pub(super) enum Trouble {
         /// Why.
         why: String,
     },
+    /// A parameter that is not known, where it might have spared something.
+    UnknownParameter(String),
     /// A filter asks for what cannot be filtered by.
     UnknownColumn(String),
     /// Another export of the owner has the name.

@@ -33,11 +33,12 @@ impl Chronicle {
         if old.is_empty() { Ok(()) } else { self.store.delete(&old).await }
     }
 
-    /// Takes away the events for which `goes` says so; how many there were.
+    /// Takes away the records for which `goes` says so, which is asked of each in order, by the number of its first
+    /// event; how many events there were.
     pub(crate) async fn remove(
         &self,
         owner: &Owner,
-        goes: impl Fn(&Happened) -> bool,
+        mut goes: impl FnMut(u64, &Happened) -> bool,
     ) -> Result<u64, StoreError> {
         let mut records = self.after(owner, 0);
         let (mut gone, mut removed) = (Vec::new(), 0);
@@ -45,7 +46,7 @@ impl Chronicle {
         let mut held = records.try_next().await?;
         while let Some((id, happened)) = held {
             held = records.try_next().await?;
-            if happened.what != What::Gone && goes(&happened) {
+            if happened.what != What::Gone && goes(id, &happened) {
                 removed += happened.span();
                 gone.push(Key::logged(happened.export, id));
                 match held {

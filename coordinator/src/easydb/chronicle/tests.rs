@@ -154,7 +154,7 @@ async fn numbers_go_on_after_all_is_taken_away() {
     for of in ["a", "b", "c"] {
         chronicle.tell(&ann, &happened(of, 1)).await.unwrap();
     }
-    assert_eq!(chronicle.remove(&ann, |happened| happened.of != "b").await.unwrap(), 2);
+    assert_eq!(chronicle.remove(&ann, |_, happened| happened.of != "b").await.unwrap(), 2);
     let left = chronicle.wait(&ann, 0, 25, Duration::ZERO).await.unwrap();
     assert_eq!(ids(&left), [2]);
     assert_eq!(chronicle.log_of(happened("b", 1).export).await.unwrap().len(), 1);
@@ -202,7 +202,7 @@ async fn what_is_taken_away_leaves_its_place_and_nothing_of_it() {
     let (_folder, store) = store();
     let (chronicle, ann) = (Chronicle::new(Arc::clone(&store)), owner("ann"));
     chronicle.append(&ann, &fetched("files", 3)).await.unwrap();
-    assert_eq!(chronicle.remove(&ann, |_| true).await.unwrap(), 3);
+    assert_eq!(chronicle.remove(&ann, |_, _| true).await.unwrap(), 3);
     let (bytes, _) = store.get(&Key::happened(&ann, 1)).await.unwrap();
     let left = String::from_utf8(bytes.to_vec()).unwrap();
     assert!(!left.contains("file-"), "{left}");

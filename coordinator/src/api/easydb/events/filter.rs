@@ -43,7 +43,8 @@ impl Filter {
         Ok(Self {
             product,
             types: words("type"),
-            base_types: words("base_type"),
+            // fylr's clients write it in one word.
+            base_types: [words("base_type"), words("basetype")].concat(),
             users: words("user_id"),
             is_of_others,
             export: number(query, "object_id")?,

@@ -138,9 +138,8 @@ async fn what_was_deleted_is_told_of() {
     assert_eq!(polled[0]["event"]["object_id"], number);
 }
 
-#[tokio::test]
-async fn objects_are_told_of_one_by_one_where_they_are_asked_for() {
-    let scene = Scene::new().await;
+/// An export whose run had two objects; its number.
+async fn with_objects(scene: &Scene) -> u64 {
     let number = scene.put(&document("a")).await;
     let run = scene.run_of(number).await;
     for (ordinal, id) in [(0, 113), (1, 114)] {
@@ -150,6 +149,13 @@ async fn objects_are_told_of_one_by_one_where_they_are_asked_for() {
         scene.store.put_if_absent(&key, format!("{line}\n").into()).await.unwrap();
     }
     scene.end_run(number, State::Done).await;
+    number
+}
+
+#[tokio::test]
+async fn objects_are_told_of_one_by_one_where_they_are_asked_for() {
+    let scene = Scene::new().await;
+    let number = with_objects(&scene).await;
     let listed = scene.ask(Method::GET, "event/list?type=EXPORT_OBJECT", &Value::Null).await.json();
     assert_eq!(listed["count"], 2);
     let one = &listed["objects"][0]["event"];
@@ -188,4 +194,43 @@ async fn events_are_forgotten_by_the_filters_of_a_list() {
         (&polled[0]["event"]["_id"], &polled[0]["event"]["object_id"]),
         (&json!(6), &json!(next))
     );
+}
+
+#[tokio::test]
+async fn no_more_is_forgotten_than_a_list_shows() {
+    let scene = Scene::new().await;
+    with_objects(&scene).await;
+    let delete = async |query: &str| scene.ask(Method::DELETE, query, &Value::Null).await.json();
+    let left = async || {
+        let path = "event/list?sort=_id";
+        types(&scene.ask(Method::GET, path, &Value::Null).await.json()["objects"])
+    };
+    let all = left().await;
+    assert_eq!(all[..3], ["EXPORT_INSERT", "EXPORT_START", "EXPORT_OBJECT"]);
+    // What might have been meant to spare something is refused.
+    for query in ["event/list?bastype=asset", "event/list?type=EXPORT_START&format=csv"] {
+        let refused = scene.ask(Method::DELETE, query, &Value::Null).await;
+        let told = refused.json();
+        assert_eq!(
+            (refused.status.as_u16(), &told["code"]),
+            (400, &json!("error.api.attribute_not_accepted")),
+            "{query}"
+        );
+    }
+    // The word of fylr's clients.
+    let kept = scene.ask_fylr(Method::DELETE, "event/list?basetype=asset", &Value::Null).await;
+    assert_eq!((kept.json()["count"].clone(), left().await), (json!(0), all.clone()));
+    // Of the two objects, which are told of together, the window shows one.
+    assert_eq!(delete("event/list?limit=2").await["count"], 1);
+    assert_eq!(left().await, all[..4]);
+    assert_eq!(delete("event/list?limit=1&offset=2").await["count"], 1);
+    assert_eq!(left().await, [&all[..1], &all[2..4]].concat());
+    let both = json!([3, 4, 99]);
+    let refused = scene.ask(Method::DELETE, "event?limit=1", &both).await;
+    assert_eq!(refused.status, 400);
+    assert_eq!(scene.ask(Method::DELETE, "event", &json!([3, 99])).await.json()["count"], 0);
+    assert_eq!(scene.ask(Method::DELETE, "event", &both).await.json()["count"], 2);
+    assert_eq!(left().await, ["EXPORT_INSERT"]);
+    assert_eq!(delete("event").await["count"], 1);
+    assert!(left().await.is_empty());
 }

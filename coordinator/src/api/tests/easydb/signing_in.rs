@@ -73,6 +73,8 @@ async fn every_route_refuses_strangers_in_the_words_of_the_product() {
         (Method::GET, "event/poll"),
         (Method::GET, "event/poll/0"),
         (Method::GET, "event/list"),
+        (Method::DELETE, "event/list"),
+        (Method::DELETE, "event"),
     ] {
         let path = format!("/api/v1/{}", path.replace('N', &number.to_string()));
         let answer = scene.send(method.clone(), &path, "", &[], "{}").await;
