@@ -94,12 +94,13 @@ impl Coordinator {
                     .map(|fault| json!({"type": "error", "message": fault.fault.to_string()})),
             )
             .collect();
-        let error = outcome.faults.first().map(|fault| fault.fault.message.clone());
+        let fault = outcome.faults.first().map(|fault| &fault.fault);
+        let error = fault.map(|fault| fault.message.as_str());
         let (what, info) = match outcome.state {
             State::Stopped => (What::Stopped, json!({"state": "failed", "protocol": protocol})),
             State::Failed if !outcome.is_made() => (
                 What::Failed,
-                json!({"state": "failed", "exception": error, "error": error,
+                json!({"state": "failed", "exception": fault, "error": error,
                     "protocol": protocol, "job_receipt": null}),
             ),
             State::New

@@ -1,5 +1,6 @@
 //! What happened to exports: polled, listed, and as the log of one.
 
+mod end;
 mod shape;
 mod filter;
 mod page;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::user::user;
 use super::super::{Dialect, Product};
+use super::end;
 use crate::easydb::{Happened, What};
 
 /// For whom events are shaped.
@@ -27,16 +28,16 @@ impl<'o> Shape<'o> {
         happened: &Happened,
         thing: Option<&Map<String, Value>>,
     ) -> Value {
-        let told = thing.and_then(|thing| thing.get("objecttype"));
-        let of = |key: &str, other: Value| {
-            thing
-                .filter(|_| told.is_some())
-                .and_then(|thing| thing.get(key))
-                .cloned()
-                .unwrap_or(other)
-        };
+        let of = Of::happened(happened, thing);
         let mut info = happened.info.clone();
         info.extend(thing.cloned().unwrap_or_default());
+        if let Some(file) = thing.filter(|_| is_file(happened.what)) {
+            let version = file.get("asset_version").cloned().unwrap_or_default();
+            info.insert("version".to_owned(), version);
+        }
+        if matches!(happened.what, What::Finish | What::Failed | What::Stopped) {
+            end::shape(&mut info, self.product);
+        }
         let is_pollable = self.product == Product::Easydb5 && happened.what.is_pollable();
         json!({
             "_basetype": "event",
@@ -46,14 +47,50 @@ impl<'o> Shape<'o> {
                 "type": name(happened, self.product),
                 "timestamp": happened.at,
                 "basetype": base_type(happened.what),
-                "objecttype": told,
-                "object_id": of("object_id", json!(happened.number)),
-                "object_version": of("object_version", json!(happened.version)),
+                "objecttype": of.kind,
+                "object_id": of.id,
+                "object_version": of.version,
                 "pollable": is_pollable,
                 "info": info,
             },
         })
     }
+}
+
+/// What an event happened to: an object or a file of the catalogue, and else an export.
+struct Of {
+    kind: Value,
+    id: Value,
+    version: Value,
+}
+
+impl Of {
+    fn happened(happened: &Happened, thing: Option<&Map<String, Value>>) -> Self {
+        let told = |key: &str| thing.and_then(|thing| thing.get(key)).cloned().unwrap_or_default();
+        match told("objecttype") {
+            Value::Null if thing.is_some() && is_file(happened.what) => {
+                // Of its versions an event names one by its name.
+                Self { kind: json!("asset"), id: told("asset_id"), version: Value::Null }
+            }
+            Value::Null => Self {
+                kind: Value::Null,
+                id: json!(happened.number),
+                version: json!(happened.version),
+            },
+            kind @ (Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_)) => {
+                Self { kind, id: told("object_id"), version: told("object_version") }
+            }
+        }
+    }
+}
+
+/// Whether an event is of files of the catalogue.
+fn is_file(what: What) -> bool {
+    base_type(what) == "asset"
 }
 
 /// What kind of thing an event is of.

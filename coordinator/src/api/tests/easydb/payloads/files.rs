@@ -14,10 +14,10 @@ use super::super::document;
 use super::{PRODUCTS, answered, event, told};
 use crate::api::easydb::Product;
 
-/// An event of a file of a catalogue, of an export of the first version.
-fn of_file(kind: &str, number: u64, info: &Value) -> Value {
-    json!({"type": kind, "basetype": "asset", "objecttype": null, "object_id": number,
-        "object_version": 1, "pollable": false, "info": info})
+/// An event of a file of a catalogue.
+fn of_file(kind: &str, eas_id: u64, info: &Value) -> Value {
+    json!({"type": kind, "basetype": "asset", "objecttype": "asset", "object_id": eas_id,
+        "object_version": null, "pollable": false, "info": info})
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn events_of_objects_and_files_say_which_and_of_which_export() {
         assert_eq!(told(&scene, product, "EXPORT_OBJECT").await, objects);
         let files = [("a.jpg", 1), ("b.jpg", 2)].map(|(path, id)| {
             let info = file_info(&export, path, id);
-            of_file("EXPORT_ASSET", number, &info)
+            of_file("EXPORT_ASSET", id, &info)
         });
         assert_eq!(told(&scene, product, "EXPORT_ASSET").await, files);
     }
@@ -53,8 +53,8 @@ async fn events_of_objects_and_files_say_which_and_of_which_export() {
 /// What is said of a file of a catalogue that went along.
 fn file_info(export: &Value, path: &str, eas_id: u64) -> Value {
     json!({"export": export, "asset_id": eas_id, "asset_version": "original",
-        "asset_class": "image", "system_object_id": 11_000 + eas_id, "path": path,
-        "bytes_total": 5})
+        "version": "original", "asset_class": "image", "system_object_id": 11_000 + eas_id,
+        "path": path, "bytes_total": 5})
 }
 
 /// Lets a run of an export have handed over to another place what it has of a catalogue.
@@ -98,7 +98,7 @@ async fn files_that_a_transport_brought_are_told_of_with_it_and_with_whether_a_s
             "email_sent_to": [], "email_sent_error": null});
         for product in PRODUCTS {
             let files = [("a.jpg", 1), ("b.jpg", 2)]
-                .map(|(path, id)| of_file(kind, number, &file_info(&export, path, id)));
+                .map(|(path, id)| of_file(kind, id, &file_info(&export, path, id)));
             assert_eq!(told(&scene, product, kind).await, files);
             let other = answered(
                 &scene,
@@ -166,12 +166,12 @@ async fn a_file_of_the_catalogue_that_is_fetched_is_told_of_with_what_it_is() {
         scene.ask(Method::GET, &format!("export/{number}/file/b.jpg"), &Value::Null).await;
         let info = json!({"type": kind, "state": "started", "url": "b.jpg", "bytes_loaded": 5,
             "bytes_total": 5, "bytes_count": 5, "files": ["b.jpg"], "asset_id": 2,
-            "asset_version": "original", "asset_class": "image", "system_object_id": 11_002,
-            "export": {"_id": number, "_version": 1, "name": kind, "is_archive": false,
-                "format": "file"}});
+            "asset_version": "original", "version": "original", "asset_class": "image",
+            "system_object_id": 11_002, "export": {"_id": number, "_version": 1, "name": kind,
+                "is_archive": false, "format": "file"}});
         for (product, kind) in [(Product::Easydb5, easydb), (Product::Fylr, "FILE_DOWNLOAD")] {
             let events = told(&scene, product, kind).await;
-            assert_eq!(events.last(), Some(&of_file(kind, number, &info)));
+            assert_eq!(events.last(), Some(&of_file(kind, 2, &info)));
         }
     }
 }
