@@ -11,6 +11,7 @@ mod chronicle;
 mod tally;
 mod each;
 mod course;
+mod quiet;
 mod telling;
 mod owner_mail;
 mod fetching;

@@ -12,6 +12,7 @@ use proto::run::{Head, Outcome, Start, State, StoredDefinition};
 use serde_json::{Value, json};
 
 use super::What;
+use super::quiet::found_nothing;
 use crate::Coordinator;
 
 /// Most mails that are told of in one round.
@@ -60,6 +61,10 @@ impl Coordinator {
             return Ok(());
         }
         let (store, at) = (&*self.store, outcome.at);
+        let start: Option<Start> = record::find(store, &Key::start(id)).await?;
+        if start.is_some_and(|start| found_nothing(&start, outcome)) {
+            return Ok(());
+        }
         // In this order, for the first is taken away once the second is there.
         if record::exists(store, &Key::owner_mail_sent(id, at)).await?
             || record::exists(store, &Key::told(id.export, &told_as(id, at))).await?

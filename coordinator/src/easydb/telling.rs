@@ -15,6 +15,7 @@ use proto::key::Key;
 use proto::run::{Head, Outcome, Start, State};
 use serde_json::{Value, json};
 
+use super::quiet::found_nothing;
 use super::{Each, Happened, What};
 use crate::Coordinator;
 
@@ -47,9 +48,15 @@ impl Coordinator {
         self.chronicle.tell(&head.owner, &happened).await
     }
 
-    /// Tells that a run began. Where it cannot be told, it is when the run ends.
+    /// Tells that a run began. Where it cannot be told, or may have to be kept quiet, it is when the run ends.
     pub(crate) async fn chronicle_begin(&self, head: &Head, run: RunId, start: &Start) {
-        if let Err(error) = self.told_begin(head, run, start).await {
+        let told = async {
+            if head.number.is_some() && self.is_told_late(run, start).await? {
+                return Ok(());
+            }
+            self.told_begin(head, run, start).await
+        };
+        if let Err(error) = told.await {
             tracing::warn!(error = &error as &dyn std::error::Error, "beginning not told");
         }
     }
@@ -59,8 +66,7 @@ impl Coordinator {
             "state": "pending", "run": run.run, "scheduled": start.due.is_some(),
             "lastRunAt": start.at,
         });
-        let of = format!("start-{}", run.run);
-        self.chronicle(head, What::Start, &of, start.at, info).await
+        self.chronicle(head, What::Start, &begun(run), start.at, info).await
     }
 
     /// Tells how a run ended, with its transports.
@@ -75,6 +81,9 @@ impl Coordinator {
         }
         let start: Option<Start> = record::find(&*self.store, &Key::start(id)).await?;
         if let Some(start) = &start {
+            if found_nothing(start, outcome) && self.is_told_late(id, start).await? {
+                return self.chronicle_sent(id, head, start).await;
+            }
             self.told_begin(head, id, start).await?;
         }
         let again = again(id, outcome);
@@ -173,6 +182,11 @@ fn told_warning(warning: &Warning) -> Value {
         told["parameters"] = json!({"id": warning.object, "name": warning.subject});
     }
     told
+}
+
+/// What tells the beginning of a run from others.
+pub(super) fn begun(run: RunId) -> String {
+    format!("start-{}", run.run)
 }
 
 /// What tells the end of a run from others: one that was taken up again ends again.

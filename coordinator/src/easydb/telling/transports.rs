@@ -89,6 +89,26 @@ impl Coordinator {
         Ok(())
     }
 
+    /// Tells of the mails of a run, and of nothing else.
+    pub(super) async fn chronicle_sent(
+        &self,
+        id: RunId,
+        head: &Head,
+        start: &Start,
+    ) -> Result<(), StoreError> {
+        let key = Key::definition(id.export, start.version);
+        let stored: Option<StoredDefinition> = record::find(&*self.store, &key).await?;
+        let Some(StoredDefinition { definition, .. }) = stored else { return Ok(()) };
+        let receipts = self.receipts(id).await.unwrap_or_default();
+        for (place, transport) in (0..).zip(&definition.transports) {
+            if let Transport::Email(email) = transport {
+                let sent = receipts.iter().filter(|receipt| receipt.transport == place);
+                self.chronicle_mails(id, head, email, &sent.collect::<Vec<_>>()).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Tells of each mail of a transport, once, however often the run ends.
     async fn chronicle_mails(
         &self,

@@ -117,6 +117,29 @@ async fn a_mail_to_an_owner_says_what_went_wrong_and_what_can_be_fetched() {
 }
 
 #[tokio::test]
+async fn nobody_gets_a_mail_of_a_due_run_that_found_nothing() {
+    let scene = scene(OwnerMails::All).await;
+    let mut sent = document("a");
+    sent["_schedules"] = json!([{"hours": [3]}]);
+    let number = scene.put(&sent).await;
+    scene.pass(24 * 3600);
+    scene.coordinator.start_due().await.unwrap();
+    let run = scene.run_of(number).await;
+    let head: Head = record::read(&*scene.store, &Key::head(run.export)).await.unwrap();
+    for (records, mails) in [(0, 0), (1, 1)] {
+        let outcome = Outcome {
+            state: State::Done,
+            at: scene.coordinator.ambient.now(),
+            counts: proto::run::Counts { records, ..proto::run::Counts::default() },
+            faults: Vec::new(),
+            warnings: Vec::new(),
+        };
+        scene.coordinator.keep_owner_mail(run, &head, &outcome).await.unwrap();
+        assert_eq!(waiting(&scene).await.len(), mails, "{records}");
+    }
+}
+
+#[tokio::test]
 async fn nobody_without_an_address_and_nobody_who_wants_none_gets_a_mail() {
     let mut scene = scene(OwnerMails::None).await;
     scene.exported(&document("a"), State::Failed).await;

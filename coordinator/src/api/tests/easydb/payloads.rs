@@ -1,6 +1,7 @@
 //! What each event says: the same to those who poll and to those who list, in the words of their product.
 
 mod files;
+mod due;
 
 use axum::http::Method;
 use fabric::record;

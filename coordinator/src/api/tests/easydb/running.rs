@@ -65,6 +65,7 @@ async fn a_scheduled_run_needs_nobody_signed_in() {
     assert_eq!(scene.get(&path, "").await.status, 403);
     scene.coordinator.start_due().await.unwrap();
     assert_eq!(scene.run_of(number).await.run, 1);
+    scene.end_run(number, State::Done).await;
     let shown = scene.ask(Method::GET, &format!("export/{number}"), &Value::Null).await.json();
     assert_eq!(shown["_log"][1]["event"]["info"]["scheduled"], true);
 }
