@@ -26,6 +26,7 @@ mod exports;
 mod running;
 mod listing;
 pub(in crate::api) mod paths;
+mod saved;
 mod wanted;
 mod files;
 mod folder;

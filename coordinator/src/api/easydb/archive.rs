@@ -30,8 +30,8 @@ pub(super) async fn archive(
     let selection = Arc::new(Selection::new(run, &wanted.path));
     let leaf = wanted.path.rsplit('/').next().unwrap_or_default();
     let usual = [known.head.name.as_str(), leaf].join(" ");
-    let name = wanted.name(usual.trim(), wanted.form.extension());
-    let disposition = wanted.disposition(&name);
+    let name = wanted.saved.name(usual.trim(), wanted.form.extension());
+    let disposition = wanted.saved.disposition(&name);
     // A folder or file is there or not; an export may have found nothing, as one of changes does between them.
     let is_missing = |has_files: bool| !has_files && !wanted.path.is_empty();
     let (response, len) = match wanted.form {

@@ -84,8 +84,8 @@ async fn send(
     let Some((transport, volume)) = whole else {
         return archive(dialect, known, run, wanted, request).await;
     };
-    let name = wanted.name(&known.head.name, wanted.form.extension());
-    let disposition = wanted.disposition(&name);
+    let name = wanted.saved.name(&known.head.name, wanted.form.extension());
+    let disposition = wanted.saved.disposition(&name);
     serve_volume(dialect, &known.head, (transport, &volume), Some(disposition), request).await
 }
 
@@ -114,7 +114,7 @@ async fn one(
     let file = found.ok_or_else(|| Trouble::NoFile(wanted.path.clone()))?;
     let mut content = Content::of_file(&file);
     let extension = file.name().rsplit_once('.').map_or("", |(_, extension)| extension);
-    content.disposition = wanted.disposition(&wanted.name(file.name(), extension));
+    content.disposition = wanted.saved.disposition(&wanted.saved.name(file.name(), extension));
     let open = async |range| file.read(store, range).await;
     let mut response = content.answer(method, headers, open).await?;
     // What is shown in a browser comes from strangers, and may do nothing in the name of this place.

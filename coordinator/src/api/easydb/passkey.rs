@@ -13,8 +13,10 @@ use proto::key::Key;
 use url::form_urlencoded;
 
 use super::Dialect;
+use super::exports::Asked;
 use super::kept::{Known, id};
 use super::noted::{is_whole, note_assets};
+use super::saved::Saved;
 use super::state::Standing;
 use super::trouble::Trouble;
 use super::volume::serve_volume;
@@ -51,10 +53,11 @@ fn volume(name: &str) -> usize {
 pub(super) async fn download(
     State(dialect): State<Dialect>,
     Path((number, passkey, name)): Path<(String, String, String)>,
+    query: Asked,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
-    let coordinator = &dialect.api.coordinator;
+    let (saved, coordinator) = (Saved::read(&query)?, &dialect.api.coordinator);
     let head = coordinator.numbered(id(&number).map_err(|_| Trouble::Passkey)?).await?;
     let known = Known::current(&dialect, head.ok_or(Trouble::Passkey)?).await?;
     let keys = &dialect.api.settings.links.keys;
@@ -71,12 +74,14 @@ pub(super) async fn download(
     let archive: Option<Archive> =
         record::find(&*coordinator.store, &Key::archive(standing.run, place)).await?;
     let archive = archive.filter(|_| standing.is_readable()).ok_or(Trouble::Passkey)?;
-    let wanted = if archive.volumes.len() > 1 { volume(&name) } else { 1 };
+    let count = archive.volumes.len();
+    let wanted = if count > 1 { volume(&name) } else { 1 };
     let volume = archive.volumes.get(wanted - 1).ok_or(Trouble::Passkey)?;
     if is_whole(&method, &headers) {
         note_assets(&dialect, &known.head, &standing, place).await;
     }
-    serve_volume(&dialect, &known.head, (place, volume), None, (&method, &headers)).await
+    let disposition = saved.volume(&volume.name, (wanted, count));
+    serve_volume(&dialect, &known.head, (place, volume), disposition, (&method, &headers)).await
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use axum::http::Uri;
 
 use super::exports::Asked;
+use super::saved::Saved;
 use super::trouble::Trouble;
-use crate::api::disposition::{attachment, inline};
 
 /// In which form files are fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,47 +48,19 @@ pub(super) struct Wanted {
     pub(super) cursor: Option<String>,
     /// What links on a page begin with.
     pub(super) base: &'static str,
-    disposition: Option<String>,
-    filename: Option<String>,
+    /// How it is saved.
+    pub(super) saved: Saved,
 }
 
 impl Wanted {
     /// What a request means: a path in an export, in a form. Everything is asked for with a slash at the
     /// end or without one.
     pub(super) fn read(form: &str, path: &str, uri: &Uri, query: &Asked) -> Result<Self, Trouble> {
-        let disposition = query.get("disposition").cloned();
-        if let Some(other) =
-            disposition.as_deref().filter(|text| !["inline", "attachment"].contains(text))
-        {
-            let why = format!("{other:?} is neither inline nor attachment");
-            return Err(Trouble::Parameter { name: "disposition", why });
-        }
-        let filename = query.get("filename").filter(|name| !name.is_empty()).cloned();
+        let saved = Saved::read(query)?;
         let is_folder = path.is_empty() || path.ends_with('/');
         let (path, cursor) = (path.trim_matches('/').to_owned(), query.get("cursor").cloned());
         let is_bare = path.is_empty() && !uri.path().ends_with('/');
         let (form, base) = (Form::named(form)?, if is_bare { "./file/" } else { "./" });
-        Ok(Self { form, path, is_folder, cursor, base, disposition, filename })
-    }
-
-    /// The header that says how a file of this name is saved; empty where nobody asked.
-    pub(super) fn disposition(&self, name: &str) -> String {
-        match self.disposition.as_deref() {
-            Some("inline") => inline(name),
-            Some(_) => attachment(name),
-            None => String::new(),
-        }
-    }
-
-    /// What a file is called: as asked for, with the extension that it has.
-    pub(super) fn name(&self, usual: &str, extension: &str) -> String {
-        match &self.filename {
-            Some(name) if extension.is_empty() => name.clone(),
-            Some(name) => format!("{name}.{extension}"),
-            None if extension.is_empty() || usual.ends_with(&format!(".{extension}")) => {
-                usual.to_owned()
-            }
-            None => format!("{usual}.{extension}"),
-        }
+        Ok(Self { form, path, is_folder, cursor, base, saved })
     }
 }

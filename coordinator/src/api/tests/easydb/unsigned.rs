@@ -23,6 +23,15 @@ async fn whoever_has_the_passkey_has_the_archive_in_every_run() {
     let got = scene.get(&path, "").await;
     assert_eq!((got.status.as_u16(), &got.body[..]), (200, ARCHIVE));
     assert!(path.ends_with("/a%20b.zip"), "{path}");
+    for (query, expected) in [
+        ("disposition=inline&filename=c", "inline; filename=\"c.zip\""),
+        ("disposition=attachment&filename=c", "attachment; filename=\"c.zip\""),
+        ("filename=c", "attachment; filename=\"c.zip\""),
+    ] {
+        let saved = scene.get(&format!("{path}?{query}"), "").await;
+        assert_eq!((saved.status.as_u16(), &saved.body[..]), (200, ARCHIVE));
+        assert_eq!(saved.header("content-disposition"), expected, "{query}");
+    }
     scene.ask(Method::POST, &format!("export/{number}"), &json!({"export": {"flat": true}})).await;
     let none = scene.get(&path, "").await;
     assert_eq!(
