@@ -22,6 +22,7 @@ mod profile;
 mod filter;
 mod state;
 mod shape;
+mod revision;
 mod exports;
 mod running;
 mod listing;

@@ -130,6 +130,7 @@ async fn another_search_other_fields_and_another_mapping_begin_anew_and_another_
     for (version, (change, folder, objects)) in (2..).zip(runs) {
         let mut document = change.clone();
         document["_version"] = json!(version);
+        document["_id"] = json!(export.rsplit('/').next());
         let changed = local.0.post(&export, &json!({"export": document})).await.unwrap();
         assert_eq!(changed.status, 200, "{change}: {:#}", changed.body);
         // It begins by itself.

@@ -88,7 +88,9 @@ async fn files_are_brought_to_a_listed_host_by_who_the_document_says() {
     nothing_is_told(&served, &guest, &path).await;
 
     // The password stays where an update leaves it out that leads there, and an operator may change their mind.
-    let update = json!({"_version": 2, "_transports": [to("127.0.0.1", plain.port, None)]});
+    let number = path.rsplit('/').next().unwrap();
+    let update = json!({"_id": number, "_version": 2,
+        "_transports": [to("127.0.0.1", plain.port, None)]});
     let changed = guest.0.post(&path, &update).await.unwrap();
     assert_eq!(changed.status, 200, "{:#}", changed.body);
     let shown = guest.sees_end(&path, 2).await;
@@ -128,7 +130,9 @@ async fn what_is_not_listed_and_what_lets_nobody_in_is_refused() {
     let mut waits = document("waits", &json!([to("127.0.0.1", ftp.port, Some(SECRET))]));
     waits["_schedules"] = json!([{"days_of_month": [31], "hours": [3], "minutes": [59]}]);
     let path = guest.puts(&waits).await;
-    let update = json!({"_version": 2, "_transports": [to("localhost", ftp.port, None)]});
+    let number = path.rsplit('/').next().unwrap();
+    let update = json!({"_id": number, "_version": 2,
+        "_transports": [to("localhost", ftp.port, None)]});
     let changed = guest.0.post(&path, &update).await.unwrap();
     assert_eq!(changed.status, 400, "{:#}", changed.body);
     let told = changed.body.to_string();

@@ -126,7 +126,8 @@ async fn exports_that_name_what_is_gone_are_shown_and_changed_and_say_so_when_th
     let other = json!({"export": {"name": "other", "search": {}, "xml": true}});
     let other = local.puts(&other).await;
     local.sees_end(&other, 1).await;
-    let named = json!({"export": {"_version": 2}, "_transports":
+    let number = other.rsplit('/').next().unwrap();
+    let named = json!({"export": {"_id": number, "_version": 2}, "_transports":
         [{"type": "rsync", "options": {"destination": "backup", "password": "CANARY"}}]});
     let refused = local.0.post(&other, &named).await.unwrap();
     assert_eq!((refused.status.as_u16(), &refused.body["code"]), (400, &json!("InvalidValue")));

@@ -15,6 +15,7 @@ use super::asker::Asker;
 use super::filter::Filter;
 use super::kept::{Known, Theirs, kept, numbered};
 use super::profile::{check_named, with_profiles};
+use super::revision::{check_id, check_version};
 use super::shape::{self, Format};
 use super::state::{Standing, state};
 use super::trouble::Trouble;
@@ -156,6 +157,7 @@ pub(super) async fn update(
 ) -> Result<Response, Trouble> {
     let Known { head, document: before, .. } = &known;
     let (sent, now) = (document(&body)?, dialect.api.coordinator.ambient.now());
+    check_id(&sent, head, asker.product)?;
     let (instance, told) = with_profiles(&dialect, &asker.owner, &sent, Some(before)).await?;
     let read = before.changed(&sent, &instance, asker.product.generation())?;
     let (document, warnings) = (read.document, [read.warnings, told].concat());
@@ -227,19 +229,6 @@ fn sealed(dialect: &Dialect, mut document: Document) -> Document {
     let keys = &dialect.api.settings.links.keys;
     document.seal(uuid, |text| keys.seal(text));
     document
-}
-
-/// Refuses what was made for another version. The next version is expected; easydb's clients may send
-/// the current one, or none.
-fn check_version(document: &Document, head: &Head, product: Product) -> Result<(), Trouble> {
-    let (current, next) = (u64::from(head.version), u64::from(head.version) + 1);
-    let fits = match (document.version, product) {
-        (Some(version), _) if version == next => true,
-        (Some(version), Product::Easydb5) => version == current,
-        (None, Product::Easydb5) => true,
-        (Some(_) | None, Product::Fylr) => false,
-    };
-    if fits { Ok(()) } else { Err(Trouble::Version { provided: document.version, expected: next }) }
 }
 
 /// Tells that an export was made or changed, and what was tolerated.

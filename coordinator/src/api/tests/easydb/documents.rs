@@ -139,6 +139,37 @@ async fn a_change_is_for_the_version_that_it_names() {
 }
 
 #[tokio::test]
+async fn a_change_is_for_the_export_that_it_names() {
+    let scene = Scene::new().await;
+    let other = scene.put(&document("other")).await;
+    let number = scene.exported(&document("a"), State::Done).await;
+    let path = format!("export/{number}");
+    let of = |id: &Value| json!({"export": {"_id": id, "_version": 2, "json": true}});
+    for (id, easydb, fylr) in [
+        (json!(other), "error.api.invalid_value", "InvalidValue"),
+        (json!("a"), "error.api.invalid_value", "InvalidValue"),
+        (json!(null), "", "AttributeExpected"),
+    ] {
+        let told = scene.ask_fylr(Method::POST, &path, &of(&id)).await;
+        assert_eq!((told.status.as_u16(), &told.json()["code"]), (400, &json!(fylr)), "{id}");
+        assert_eq!(told.json()["parameters"]["attribute"], "export._id");
+        if !easydb.is_empty() {
+            let told = scene.ask(Method::POST, &path, &of(&id)).await;
+            assert_eq!((told.status.as_u16(), &told.json()["code"]), (400, &json!(easydb)), "{id}");
+            // Old clients send the inner part alone.
+            let told = scene.ask(Method::POST, &path, &of(&id)["export"]).await;
+            assert_eq!(told.status, 400, "{id}");
+        }
+    }
+    // easydb's clients need not say it, and numbers are written as texts too.
+    for id in [json!(null), json!(number.to_string())] {
+        let changed = json!({"export": {"_id": id, "json": true}});
+        assert_eq!(scene.ask(Method::POST, &path, &changed).await.status, 200, "{id}");
+        scene.end_run(number, State::Done).await;
+    }
+}
+
+#[tokio::test]
 async fn lists_are_cut_filtered_and_short() {
     let scene = Scene::new().await;
     let mut numbers = Vec::new();
