@@ -4,7 +4,7 @@ use fabric::record;
 use proto::archive::Archive;
 use proto::id::RunId;
 use proto::key::Key;
-use proto::run::State;
+use proto::run::{Counts, State};
 use serde_json::{Map, Value, json};
 
 use super::kept::Known;
@@ -14,7 +14,7 @@ use super::trouble::Trouble;
 use super::user::user;
 use super::{Dialect, Product, events};
 use crate::easydb::course;
-use crate::service::TransportView;
+use crate::service::{RunView, TransportView};
 
 /// How much of the log is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,10 +82,14 @@ pub(super) async fn shown(
         standing.start.as_ref().is_some_and(|start| start.version == known.head.version)
     };
     let current = standing.as_ref().filter(is_current);
-    let views = match current {
-        Some(standing) => coordinator.run_view(standing.run).await?.transports,
-        None => Vec::new(),
+    let view = match current {
+        Some(standing) => Some(coordinator.run_view(standing.run).await?),
+        None => None,
     };
+    if let Some(view) = view.as_ref().filter(|view| view.state == State::Processing) {
+        shown.insert("_progress".to_owned(), progress(view));
+    }
+    let views = view.map_or_else(Vec::new, |view| view.transports);
     let mut transports = Vec::new();
     let mut downloads = Vec::new();
     for (index, way) in (0_u32..).zip(&known.document.ways) {
@@ -117,6 +121,12 @@ pub(super) async fn shown(
         shown.insert("_log".to_owned(), json!(log));
     }
     Ok((shown, standing))
+}
+
+/// How far a run under way is, as far as the board tells; it is planned before there is anything to count.
+fn progress(view: &RunView) -> Value {
+    let Counts { batches, records, bytes, .. } = view.counts;
+    json!({"batches": view.batches, "batches_done": batches, "objects": records, "bytes": bytes})
 }
 
 /// The volumes of a transport's archive, by addresses that anyone may open who has them.

@@ -1,7 +1,8 @@
 //! What only the server tells of an export.
 
 use axum::http::Method;
-use proto::run::State;
+use fabric::board::{Board as _, Mark, Summary};
+use proto::run::{Counts, State};
 use serde_json::{Value, json};
 
 use super::super::scene::Scene;
@@ -76,4 +77,32 @@ async fn clients_of_both_products_are_told_when_an_export_was_made_changed_and_r
     expected["_last_relevant_run_at"] = now();
     expected["_last_relevant_object_count"] = json!(2);
     assert_eq!(shown(&scene, number).await, expected);
+}
+
+#[tokio::test]
+async fn who_looks_at_a_run_under_way_sees_how_far_it_is() {
+    let scene = Scene::new().await;
+    let number = scene.put(&document("a")).await;
+    let path = format!("export/{number}");
+    let progress = async || {
+        let shown = scene.ask(Method::GET, &path, &Value::Null).await.json();
+        (shown["_state"].clone(), shown.get("_progress").cloned())
+    };
+    assert_eq!(progress().await, (json!("pending"), None));
+    let run = scene.run_of(number).await;
+    let pending = scene.board.summary(run.export).await.unwrap().unwrap();
+    let planned = Summary { state: State::Processing, batches: Some(5), ..pending };
+    scene.board.show(&planned).await.unwrap();
+    let counts = Counts { batches: 1, records: 3, bytes: 70, warnings: 0 };
+    let marks = [0, 2].map(|ordinal| Mark { ordinal, counts });
+    scene.board.mark(run, &marks).await.unwrap();
+    let far = json!({"batches": 5, "batches_done": 2, "objects": 6, "bytes": 140});
+    assert_eq!(progress().await, (json!("processing"), Some(far.clone())));
+    scene.end_run(number, State::Done).await;
+    assert_eq!(progress().await, (json!("done"), None));
+    // Clients send back all that they were shown.
+    let sent = json!({"_progress": far, "export": {"flat": true}});
+    let changed = scene.ask(Method::POST, &path, &sent).await;
+    assert_eq!(changed.status, 200);
+    assert!(!changed.json()["_log"].to_string().contains("_progress"));
 }
