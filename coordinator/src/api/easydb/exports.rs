@@ -126,8 +126,8 @@ pub(super) async fn create(
     let (sent, now) = (document(&body)?, dialect.api.coordinator.ambient.now());
     let (instance, told) = with_profiles(&dialect, &asker.owner, &sent, None).await?;
     let read = Document::read(&sent, &instance, asker.product.generation())?;
-    let (document, warnings) = (read.document, [read.warnings, told].concat());
-    check_named(&dialect, &asker.owner, &document, None).await?;
+    let (mut document, warnings) = (read.document, [read.warnings, told].concat());
+    check_named(&dialect, &asker.owner, &mut document, None).await?;
     let document = sealed(&dialect, document);
     // Whatever is wrong is told before a number is drawn.
     let coordinator = &dialect.api.coordinator;
@@ -160,9 +160,9 @@ pub(super) async fn update(
     check_id(&sent, head, asker.product)?;
     let (instance, told) = with_profiles(&dialect, &asker.owner, &sent, Some(before)).await?;
     let read = before.changed(&sent, &instance, asker.product.generation())?;
-    let (document, warnings) = (read.document, [read.warnings, told].concat());
+    let (mut document, warnings) = (read.document, [read.warnings, told].concat());
     check_version(&document, head, asker.product)?;
-    check_named(&dialect, &asker.owner, &document, Some(before)).await?;
+    check_named(&dialect, &asker.owner, &mut document, Some(before)).await?;
     let (provided, document) = (document.version, sealed(&dialect, document));
     let waits = !document.schedules.is_empty();
     let name = document.name.clone().unwrap_or_else(|| head.name.clone());

@@ -22,28 +22,36 @@ const OWN: [&str; 2] = ["easydb", "easydb_flat"];
 const MOST_PROFILES: usize = 100;
 
 /// Refuses a stylesheet or mapping profile that is not there, unless the export had it `before`: one that was
-/// taken away since keeps nobody from changing the rest.
+/// taken away since keeps nobody from changing the rest. A mapping of the catalogue is known by its number from then
+/// on, whatever it was named by: that is what both products answer.
 pub(super) async fn check_named(
     dialect: &Dialect,
     owner: &Owner,
-    document: &Document,
+    document: &mut Document,
     before: Option<&Document>,
 ) -> Result<(), Trouble> {
-    let (mapping, stylesheet) =
-        (unlisted_mapping(dialect, document, before), unlisted(dialect, document, before));
+    let mapping = unlisted_mapping(dialect, document, before).map(str::to_owned);
+    let stylesheet = unlisted(dialect, document, before);
     if mapping.is_none() && stylesheet.is_none() {
         return Ok(());
     }
     let Some(catalogue) = catalogue(dialect, owner) else { return Ok(()) };
     let mut mistakes = Vec::new();
-    if let Some(name) = mapping
-        && is_missing(&catalogue.mapping(name).await)
-    {
-        let why = format!(
-            "there is no mapping profile {name:?}; they are in the folder of the server's `[worker] mappings`, \
-             and in the catalogue"
-        );
-        mistakes.push(Mistake { what: What::Value { why }, place: "export.mapping".to_owned() });
+    let mut number = None;
+    if let Some(name) = mapping {
+        let found = catalogue.mapping(&name).await;
+        // Where no folder is named, the workers may have one all the same.
+        if is_missing(&found) && dialect.settings.mappings.is_some() {
+            let why = format!(
+                "there is no mapping profile {name:?}; they are in the folder of the server's `[worker] mappings`, \
+                 and in the catalogue"
+            );
+            let place = "export.mapping".to_owned();
+            mistakes.push(Mistake { what: What::Value { why }, place });
+        }
+        if let Ok(Some(text)) = found {
+            number = number_of(dialect, &*catalogue, &name, &text).await;
+        }
     }
     if let Some(id) = stylesheet
         && is_missing(&catalogue.stylesheet(id).await)
@@ -54,7 +62,34 @@ pub(super) async fn check_named(
         let place = "export.xslt_xml_post_processing".to_owned();
         mistakes.push(Mistake { what: What::Value { why }, place });
     }
-    if mistakes.is_empty() { Ok(()) } else { Err(mistakes.into()) }
+    if !mistakes.is_empty() {
+        return Err(mistakes.into());
+    }
+    if number.is_some() {
+        document.easydb.mapping = number;
+    }
+    Ok(())
+}
+
+/// The number of a mapping that the catalogue gave by a name, where it gives the same one by its number, and no
+/// profile of the operator comes before that.
+async fn number_of(
+    dialect: &Dialect,
+    catalogue: &dyn Catalogue,
+    name: &str,
+    text: &[u8],
+) -> Option<String> {
+    let mapping: Value = serde_json::from_slice(text).ok()?;
+    let number = mapping["id"].as_u64()?.to_string();
+    if number == name {
+        return Some(number);
+    }
+    let folder = dialect.settings.mappings.as_deref();
+    if folder.is_some_and(|folder| may_be_there(folder, &number)) {
+        return None;
+    }
+    let by_number = catalogue.mapping(&number).await.ok().flatten()?;
+    (by_number == text).then_some(number)
 }
 
 /// The installation with what its catalogue says of the profiles of metadata that a document names and the operator
@@ -103,9 +138,10 @@ fn unlisted_mapping<'n>(
     before: Option<&Document>,
 ) -> Option<&'n str> {
     let name = document.easydb.mapping.as_deref().filter(|name| !OWN.contains(name))?;
-    let folder = dialect.settings.mappings.as_deref()?;
     let is_kept = before.is_some_and(|before| before.easydb.mapping.as_deref() == Some(name));
-    (!is_kept && !may_be_there(folder, name)).then_some(name)
+    let folder = dialect.settings.mappings.as_deref();
+    let is_listed = folder.is_some_and(|folder| may_be_there(folder, name));
+    (!is_kept && !is_listed).then_some(name)
 }
 
 /// The file that a document names as its stylesheet, where the configuration says nothing of it.
