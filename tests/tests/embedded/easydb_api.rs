@@ -142,6 +142,7 @@ async fn an_incremental_export_begins_after_its_last_run_that_succeeded() {
 async fn a_run_is_stopped_at_any_moment_and_begins_anew() {
     let served = served().await;
     let api = &served.api;
+    let mut amid = 0;
     for looks in 0..6 {
         let document = json!({"export": {"name": format!("stopped after {looks}"),
             "search": {"search": []}, "xml": true, "batch_size": 3}});
@@ -159,6 +160,7 @@ async fn a_run_is_stopped_at_any_moment_and_begins_anew() {
             Ok(has_ended.then_some(shown))
         });
         let is_done = stopped.await.unwrap()["_state"] == "done";
+        amid += usize::from(!is_done);
         let started = api.post(&format!("{path}/start"), &Value::Null).await.unwrap();
         assert_eq!(started.status, 200, "{:#}", started.body);
         let ended = tests::until("end", DEADLINE, async || {
@@ -168,6 +170,7 @@ async fn a_run_is_stopped_at_any_moment_and_begins_anew() {
         let ended = ended.await.unwrap();
         assert!(!ended["_files"].as_array().unwrap().is_empty(), "{looks} {is_done}");
     }
+    assert!(amid > 0, "each run had ended before it was stopped: {}", served.log());
 }
 
 #[tokio::test]
