@@ -172,7 +172,7 @@ impl Tokens {
             *now = before;
             return Ok(headers);
         }
-        let ended = before.filter(|held| held.has_ended()).map(|held| held.headers);
+        let ended = before.filter(Held::has_ended).map(|held| held.headers);
         let stale = stale.or(ended.as_ref());
         let held = match &self.who {
             Who::Login { login, password } => match self.door.enter(login, password).await? {
