@@ -39,18 +39,27 @@ const METADATA: [(&str, MetadataName); 3] = [
     ("remove", MetadataName::Remove),
 ];
 
-/// The conversion that a custom version asks for.
+/// The conversion that a custom version asks for: by keys of its own, and by those in its `custom`, which count where
+/// both say the same thing.
 pub(super) fn convert(
     place: &str,
     map: &Map<String, Value>,
     instance: &Instance,
     reading: &mut Reading,
 ) -> Convert {
+    let apart = map.get("custom").and_then(|keys| reading.map(&format!("{place}.custom"), keys));
+    let own = map.iter().filter(|(key, _)| *key != "custom");
+    let all = own.chain(apart.into_iter().flatten());
+    let all: Map<String, Value> = all.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let place_of = |key: &str| {
+        let is_apart = apart.is_some_and(|keys| keys.contains_key(key));
+        if is_apart { format!("{place}.custom.{key}") } else { format!("{place}.{key}") }
+    };
     let mut convert = Convert::of_texts(Metadata::default());
     let (mut is_custom_size, mut size) = (true, size::Asked::default());
     let mut profile = None;
-    for (key, value) in map {
-        let place = format!("{place}.{key}");
+    for (key, value) in &all {
+        let place = place_of(key);
         match key.as_str() {
             "type" | "version" => {}
             "format" => {
@@ -85,24 +94,24 @@ pub(super) fn convert(
             }
             "dpi" => convert.dpi = dpi(&place, value, reading),
             "colorprofile" => profile = reading.text(&place, value),
-            "custom_version_preset" => preset::check(&place, value, map, reading),
+            "custom_version_preset" => preset::check(&place, value, &all, reading),
             _ => reading.unknown(&place),
         }
     }
     if is_custom_size {
-        convert.size = size.size(place, reading);
+        convert.size = size.size(place_of, reading);
     }
     if let Some(profile) = profile {
         convert.colour =
-            profile::colour(&format!("{place}.colorprofile"), &profile, convert.colour, reading);
+            profile::colour(&place_of("colorprofile"), &profile, convert.colour, reading);
     }
     let is_jpeg = matches!(convert.format, ImageFormat::Jpeg | ImageFormat::Keep);
     if !is_jpeg && convert.quality.take().is_some() {
-        reading.idle(&format!("{place}.jpeg_quality"));
+        reading.idle(&place_of("jpeg_quality"));
     }
     if convert.colour == Colour::Cmyk && !convert.format.may_hold_cmyk() {
         convert.colour = Colour::Keep;
-        reading.idle(&format!("{place}.colorspace"));
+        reading.idle(&place_of("colorspace"));
     }
     convert
 }

@@ -4,9 +4,9 @@ mod versions;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use self::versions::{leave_texts, shown_versions, versions, word};
+use self::versions::{CUSTOM, leave_texts, shown_versions, version, versions, word};
 use super::instance::Instance;
 use super::reading::Reading;
 use crate::definition::{
@@ -105,10 +105,7 @@ pub(super) fn classes(
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
         };
         let mut given: Vec<EasVersion> = match (old, value.get("type")) {
-            (Some(names), None) => {
-                let names = names.split('+').map(str::trim).filter(|name| !name.is_empty());
-                names.map(word).collect()
-            }
+            (Some(names), None) if names != CUSTOM => named(names),
             (Some(_) | None, _) => versions(&place, value, instance, reading),
         };
         for (index, version) in given.iter_mut().enumerate().filter(|_| class != "image") {
@@ -121,6 +118,17 @@ pub(super) fn classes(
     }
     classes
 }
+
+/// The versions in a text such as `current+original`.
+fn named(names: &str) -> Vec<EasVersion> {
+    names.split('+').map(str::trim).filter(|name| !name.is_empty()).map(word).collect()
+}
+
+/// The keys of a rule that say nothing of a version.
+const OF_RULES: [&str; 3] = ["versions", "json", "eas_parent_id"];
+
+/// The keys that tell that a rule is a version itself.
+const OF_VERSIONS: [&str; 4] = ["type", "version", "format", CUSTOM];
 
 /// `assets`: what is otherwise for single files.
 pub(super) fn assets(
@@ -146,11 +154,17 @@ fn rule(place: &str, value: &Value, instance: &Instance, reading: &mut Reading) 
     if let Value::Bool(whether) = value {
         return Some(EasRule::Whether(*whether));
     }
-    let (mut rule, mut has_versions) = (EasVersions::default(), false);
-    for (key, value) in reading.map(place, value)? {
+    let map = reading.map(place, value)?;
+    let is_told = |key: &str| map.get(key).is_some_and(|value| !value.is_null());
+    let is_version = !is_told("versions") && OF_VERSIONS.into_iter().any(is_told);
+    let (mut rule, mut has_versions) = (EasVersions::default(), is_version);
+    if is_version {
+        rule.versions = unlisted(place, map, instance, reading);
+    }
+    for (key, value) in map {
         let place = format!("{place}.{key}");
         match key.as_str() {
-            "versions" => {
+            "versions" if !is_version => {
                 rule.versions = versions(&place, value, instance, reading);
                 has_versions = true;
             }
@@ -160,13 +174,31 @@ fn rule(place: &str, value: &Value, instance: &Instance, reading: &mut Reading) 
                     reading.idle(&place);
                 }
             }
-            _ => reading.unknown(&place),
+            _ if !is_version => reading.unknown(&place),
+            _ => {}
         }
     }
     if !has_versions && rule.json.is_none() {
         return Some(EasRule::Whether(true));
     }
     Some(EasRule::Versions(rule))
+}
+
+/// The versions that a rule of an old document says without a list: one and how it is made, or the names of several.
+fn unlisted(
+    place: &str,
+    map: &Map<String, Value>,
+    instance: &Instance,
+    reading: &mut Reading,
+) -> Vec<EasVersion> {
+    let own = map.iter().filter(|(key, _)| !OF_RULES.contains(&key.as_str()));
+    let own: Map<String, Value> = own.map(|(key, value)| (key.clone(), value.clone())).collect();
+    match own.get("version").and_then(Value::as_str) {
+        Some(names) if names.contains('+') && !own.contains_key("type") => named(names),
+        Some(_) | None => {
+            version(place, &Value::Object(own), instance, reading).into_iter().collect()
+        }
+    }
 }
 
 /// `classes` as documents show it.

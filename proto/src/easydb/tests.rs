@@ -1,6 +1,7 @@
 //! Every row of the attribute table: what is taken, what it means, and how it is shown.
 
 mod files;
+mod old_files;
 mod fylr;
 mod tables;
 mod ways;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tests::laid;
 
 use super::easydb_api::{client, served};
+use super::tool::tool;
 
 /// What such a client sends.
 fn document() -> Value {
@@ -17,7 +18,10 @@ fn document() -> Value {
         "bild.urheber.person.name": {"display_name": "Name"}, "bild.datei": null});
     let preview = json!([{"type": "version", "version": "preview"}]);
     let assets = json!({"900029": true, "900042": false,
-        "900030": {"eas_parent_id": null, "versions": preview}});
+        "900030": {"eas_parent_id": null, "versions": preview},
+        "900038": {"version": "custom", "format": "tiff", "size": "custom",
+            "custom_size": "height", "custom_size_pixel": "36"},
+        "900040": {"versions": [{"type": "custom", "custom": {"format": "jpeg"}}]}});
     json!({"_basetype": "export",
         "_transports": [{"type": "download", "packer": "zip_2gb"},
             {"type": "rsync", "options": {"destination": "backup", "options": {"checksum": true}}}],
@@ -32,12 +36,13 @@ fn document() -> Value {
 }
 
 /// The files of preferred pictures as they are and were, of one that is not preferred but asked for, of a leaflet,
-/// and the one version that another is asked for in; none of 900042.
+/// and the one version that each of three others is asked for in, two of them made for it; none of 900042.
 fn files_asked_for() -> BTreeSet<String> {
-    let pictures =
-        [900_026, 900_028, 900_029, 900_038, 900_040, 900_048, 900_050, 900_052, 900_054];
+    let pictures = [900_026, 900_028, 900_029, 900_048, 900_050, 900_052, 900_054];
     let of_picture = |id: &u32| [format!("{id}-current.png"), format!("{id}-original.png")];
-    let others = ["900030-preview.png", "900036-original.pdf"].map(str::to_owned);
+    let others =
+        ["900030-preview.png", "900036-original.pdf", "900038-custom.tif", "900040-custom.jpg"];
+    let others = others.map(str::to_owned);
     pictures.iter().flat_map(of_picture).chain(others).collect()
 }
 
@@ -95,6 +100,12 @@ async fn the_complete_example_in_its_old_shapes_runs() {
     let names: BTreeSet<String> =
         files.iter().map(|path| path.rsplit('/').next().unwrap().to_owned()).collect();
     assert_eq!(names, files_asked_for());
+    for (name, kind) in [("900038-custom.tif", "TIFF 36"), ("900040-custom.jpg", "JPEG")] {
+        let path = files.iter().find(|path| path.ends_with(name)).unwrap();
+        let said =
+            tool("identify", ["-format".as_ref(), "%m %h".as_ref(), folder.join(path).as_os_str()]);
+        assert!(said.starts_with(kind), "{name}: {said}");
+    }
     assert_eq!(documents.len(), 3, "{documents:?}");
     let text = |ending: &str| {
         let path = documents.iter().find(|path| path.ends_with(ending)).unwrap();

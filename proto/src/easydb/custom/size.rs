@@ -15,14 +15,18 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// The size that is meant.
-    pub(super) fn size(self, place: &str, reading: &mut Reading) -> Option<Size> {
+    /// The size that is meant, of keys at these places.
+    pub(super) fn size(
+        self,
+        place_of: impl Fn(&str) -> String,
+        reading: &mut Reading,
+    ) -> Option<Size> {
         let of = self.of?;
         let mut pixels = |key: &str, given: Option<u64>| {
             let pixels = given.and_then(|given| u32::try_from(given).ok());
             let fits = pixels.filter(|pixels| (1..=65535).contains(pixels));
             if fits.is_none() {
-                reading.wrong(&format!("{place}.{key}"), "1 to 65535 pixels are expected");
+                reading.wrong(&place_of(key), "1 to 65535 pixels are expected");
             }
             fits
         };
@@ -40,7 +44,7 @@ impl Asked {
             }
             _ => {
                 let known = "dimension_max, dimension_min, width, height, cover or contain";
-                reading.wrong(&format!("{place}.custom_size"), format!("{known} is expected"));
+                reading.wrong(&place_of("custom_size"), format!("{known} is expected"));
                 None
             }
         }

@@ -9,6 +9,9 @@ use crate::easydb::custom;
 use crate::easydb::instance::Instance;
 use crate::easydb::reading::Reading;
 
+/// What a version is called that is made for the export.
+pub(super) const CUSTOM: &str = "custom";
+
 /// Asks nothing of the texts in a version, for only those of images can be changed. Whether anything was
 /// asked.
 pub(super) fn leave_texts(version: &mut EasVersion) -> bool {
@@ -44,7 +47,8 @@ pub(super) fn word(name: &str) -> EasVersion {
     }
 }
 
-fn version(
+/// One version.
+pub(super) fn version(
     place: &str,
     value: &Value,
     instance: &Instance,
@@ -55,15 +59,19 @@ fn version(
     }
     let map = reading.map(place, value)?;
     let name = map.get("version").and_then(|name| reading.text(&format!("{place}.version"), name));
+    let is_told = |key: &str| map.get(key).is_some_and(|value| !value.is_null());
     let kind = match map.get("type").and_then(Value::as_str) {
         Some(kind) => kind,
+        // Old documents name it where versions are named.
+        None if name.as_deref() == Some(CUSTOM) => CUSTOM,
         None if name.is_some() => "version",
+        None if is_told("format") || is_told(CUSTOM) => CUSTOM,
         None => {
             reading.missing(&format!("{place}.type"));
             return None;
         }
     };
-    if kind == "custom" {
+    if kind == CUSTOM {
         let convert = custom::convert(place, map, instance, reading);
         return Some(EasVersion::Custom { convert: Box::new(convert) });
     }
