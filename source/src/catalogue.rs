@@ -44,6 +44,11 @@ pub trait Catalogue: Send + Sync {
         Ok(None)
     }
 
+    /// Which mappings its pools and object types have for the texts in pictures.
+    async fn image_mappings(&self) -> Result<ImageMappings, SourceError> {
+        Ok(self.about().await?.image_mappings.clone())
+    }
+
     /// Whether it answers at all.
     async fn answers(&self) -> bool {
         true
@@ -91,6 +96,27 @@ pub struct About {
     /// What tags are referred to by, by number, of those that have such a word.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub tag_references: BTreeMap<u64, String>,
+    /// Which mappings its pools and object types have for the texts in pictures; a server is asked for them apart, by
+    /// those who need them.
+    #[serde(skip_serializing_if = "ImageMappings::is_empty")]
+    pub image_mappings: ImageMappings,
+}
+
+/// Which mappings pools and object types have for the texts in pictures: each by its number or name, or `none`, for
+/// texts that stay.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ImageMappings {
+    /// Those of pools, by the pools' numbers. They go before those of types.
+    pub pools: BTreeMap<u64, String>,
+    /// Those of object types, by the types' names.
+    pub types: BTreeMap<String, String>,
+}
+
+impl ImageMappings {
+    fn is_empty(&self) -> bool {
+        self.pools.is_empty() && self.types.is_empty()
+    }
 }
 
 /// An object type: a table of the user's schema.

@@ -130,6 +130,7 @@ impl EasydbServer {
             .route("/tags", get(schema::tags))
             .route("/user", get(schema::users))
             .route("/objecttype", get(schema::object_types))
+            .route("/pool", get(schema::pools))
             .route("/config", get(schema::config))
             .route("/eas", get(provided::files))
             .route("/xmlmapping/list", get(provided::mappings))

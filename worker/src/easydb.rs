@@ -28,6 +28,7 @@ mod table;
 mod flat;
 mod mapping;
 mod given;
+mod standard_texts;
 mod document;
 mod pending;
 mod missing;
@@ -102,7 +103,8 @@ impl Worker {
         })?;
         let stylesheet = self.stylesheet(&task, &easydb, &*catalogue).await?;
         let (mapping, unmapped) = self.mapping(&task, &easydb, &*catalogue).await?;
-        let mut scene = Scene::new(catalogue.about().await?, easydb);
+        let texts = self.standard_texts(&task, &easydb, &*catalogue).await?;
+        let mut scene = Scene::new(catalogue.about().await?, easydb).with_texts(texts);
         if names_owners(&scene.easydb, mapping.as_ref()) {
             scene = scene.with_user_names(catalogue.user_names().await?);
         }
@@ -126,6 +128,7 @@ impl Worker {
         warnings.append(read?);
         let (mut written, again) = written?;
         warnings.append(std::mem::take(&mut written.warnings));
+        warnings.extend(desk.scene.texts_in_pictures.warning(&desk.task));
         let list = written.exported.take();
         let keeping = async {
             match list {

@@ -13,6 +13,7 @@ mod held;
 mod about;
 mod schema;
 mod provided;
+mod image_mappings;
 mod catalogue;
 
 use std::sync::Arc;

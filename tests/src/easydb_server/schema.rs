@@ -70,10 +70,30 @@ pub(super) async fn object_types(
     signed_in(&shared, &uri, &headers, |shared| {
         let types = shared.about["types"].as_object().into_iter().flatten().enumerate();
         let told = types.map(|(id, (name, kind))| {
-            json!({"_basetype": "objecttype", "objecttype": {"_id": id, "_version": 1, "name": name},
+            let mapping = &shared.about["image_mappings"]["types"][name];
+            json!({"_basetype": "objecttype",
+                "objecttype": {"_id": id, "_version": 1, "name": name, "mapping_image_export": mapping},
                 "_export_asset_filenames": kind["filenames"]})
         });
         told.collect()
+    })
+}
+
+/// `GET /api/v1/pool`: those that have a mapping for the texts in pictures, below one that has none.
+pub(super) async fn pools(
+    State(shared): State<Arc<Shared>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    signed_in(&shared, &uri, &headers, |shared| {
+        let root = json!({"_basetype": "pool", "pool": {"_id": 1, "_id_parent": null}});
+        let pools = shared.about["image_mappings"]["pools"].as_object().into_iter().flatten();
+        let told = pools.map(|(id, mapping)| {
+            let id: u64 = id.parse().unwrap_or_default();
+            let pool = json!({"_id": id, "_id_parent": 1, "mapping_image_export": mapping});
+            json!({"_basetype": "pool", "pool": pool})
+        });
+        std::iter::once(root).chain(told).collect()
     })
 }
 

@@ -57,6 +57,26 @@ async fn stylesheets_are_files_of_their_kind_by_their_numbers() {
 }
 
 #[tokio::test]
+async fn a_server_tells_the_mappings_of_pools_and_types_as_its_folder_does() {
+    let folder = tempfile::tempdir().unwrap();
+    keep(folder.path());
+    let path = folder.path().join("catalogue.json");
+    let mut about: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let said = json!({"pools": {"10": "12", "11": "none"}, "types": {"bild": "13"}});
+    about["image_mappings"] = said.clone();
+    fs::write(&path, about.to_string()).unwrap();
+    let server = EasydbServer::start(folder.path()).await.unwrap();
+    let ann = Asking::new(&server, "ann", "secret", &json!({}));
+    let catalogue = ann.source.catalogue().unwrap();
+    let told = catalogue.image_mappings().await.unwrap();
+    assert_eq!(serde_json::to_value(told).unwrap(), said);
+    // What this user may not see is as if nothing were said.
+    server.fail_next("/api/v1/pool", [Mishap::Status(400, None)]);
+    let told = catalogue.image_mappings().await.unwrap();
+    assert_eq!(serde_json::to_value(told).unwrap(), json!({"pools": {}, "types": {"bild": "13"}}));
+}
+
+#[tokio::test]
 async fn mappings_are_found_by_their_numbers_and_by_what_they_are_called() {
     let folder = tempfile::tempdir().unwrap();
     keep(folder.path());

@@ -12,6 +12,7 @@ mod texts;
 mod forms;
 mod profiles;
 mod parents;
+mod standard_texts;
 mod fylr;
 
 use std::ffi::OsStr;

@@ -113,11 +113,14 @@ impl Worker {
         if found.is_none() && is_needed {
             return Ok(None);
         }
-        let found = Bytes::from(found.unwrap_or_default());
-        match self.store.put_if_absent(&key, found.clone()).await {
-            Ok(_) => Ok(filled(found)),
-            // Another batch was faster; what it was given counts.
-            Err(StoreError::Exists { .. }) => Ok(filled(self.store.get(&key).await?.0)),
+        Ok(filled(self.keep_first(&key, found.unwrap_or_default().into()).await?))
+    }
+
+    /// Keeps what was found. Where another batch was faster, what it was given counts.
+    pub(super) async fn keep_first(&self, key: &Key, found: Bytes) -> Result<Bytes, BatchError> {
+        match self.store.put_if_absent(key, found.clone()).await {
+            Ok(_) => Ok(found),
+            Err(StoreError::Exists { .. }) => Ok(self.store.get(key).await?.0),
             Err(error) => Err(error.into()),
         }
     }

@@ -11,6 +11,7 @@ use source::catalogue::{About, Column, ColumnKind, Localised, UserNames};
 
 use super::json::Json;
 use super::selection::{Part, Selection};
+use super::standard_texts::StandardTexts;
 
 /// What all renderers of a batch go by.
 pub(super) struct Scene {
@@ -21,6 +22,8 @@ pub(super) struct Scene {
     /// When the export was made, with its offset.
     pub(super) exported_at: String,
     pub(super) languages: Vec<String>,
+    /// What the catalogue says of the texts in pictures.
+    pub(super) texts_in_pictures: StandardTexts,
     selection: Option<Selection>,
     /// The beginnings of the ways to fields whose files go along.
     file_ways: HashSet<String>,
@@ -49,8 +52,22 @@ impl Scene {
         for (name, object_type) in &about.types {
             add_hundredths(&object_type.columns, name, &mut hundredths);
         }
-        let user_names = Arc::default();
-        Self { about, user_names, easydb, exported_at, languages, selection, file_ways, hundredths }
+        Self {
+            about,
+            user_names: Arc::default(),
+            easydb,
+            exported_at,
+            languages,
+            texts_in_pictures: StandardTexts::default(),
+            selection,
+            file_ways,
+            hundredths,
+        }
+    }
+
+    /// The same, with what the catalogue says of the texts in pictures.
+    pub(super) fn with_texts(self, texts_in_pictures: StandardTexts) -> Self {
+        Self { texts_in_pictures, ..self }
     }
 
     /// The same, with the names of users.

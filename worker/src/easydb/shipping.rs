@@ -72,7 +72,7 @@ impl<'w> Shipping<'w> {
                 Some(_) => along.shipped.push(one.id, one.version, &name),
                 None => {
                     along.shipped.push(one.id, one.version, &name);
-                    along.pending.push((name, self.pending(object, id, one, place)));
+                    along.pending.push((name, self.pending(id, one, place)));
                 }
             }
         }
@@ -90,8 +90,9 @@ impl<'w> Shipping<'w> {
         Ok(())
     }
 
-    fn pending(&self, object: &Json<'_>, id: u64, one: Wanted<'_>, place: String) -> Pending {
-        let texts = one.convert.as_deref().map(|convert| texts_of(self.scene, object, convert));
+    fn pending(&self, id: u64, one: Wanted<'_>, place: String) -> Pending {
+        let convert = one.convert.as_deref();
+        let texts = convert.map(|convert| texts_of(self.scene, one.told_of, convert));
         Pending {
             place,
             eas_id: one.id,

@@ -14,6 +14,7 @@ use super::json::Json;
 use super::links::Via;
 use super::scene::{Scene, row_columns};
 use super::shipped::{current, uploaded};
+use super::standard_texts::STANDARD;
 use super::trail::{Around, Trail};
 
 /// States in which a file can be fetched.
@@ -35,6 +36,8 @@ pub(super) struct Wanted<'o> {
     /// The extension that it has, or gets.
     pub(super) extension: String,
     pub(super) convert: Option<Cow<'o, Convert>>,
+    /// The object whose texts are written into it.
+    pub(super) told_of: &'o Json<'o>,
     /// Where it is; nothing where it cannot be had, and why.
     pub(super) place: Result<&'o str, &'static str>,
 }
@@ -51,7 +54,7 @@ pub(super) fn wanted<'o>(
         return Vec::new();
     }
     let (trail, seen) = (Trail::new(around, object), HashSet::new());
-    let mut search = Search { scene, trail, seen, found: Vec::new() };
+    let mut search = Search { scene, trail, seen, object, within: object, found: Vec::new() };
     if let Some(fields) = object.get(object_type) {
         search.fields(&scene.columns(object_type, fields), fields, object_type);
     }
@@ -63,6 +66,9 @@ struct Search<'o> {
     trail: Trail<'o>,
     /// The files that were met.
     seen: HashSet<u64>,
+    object: &'o Json<'o>,
+    /// The innermost object that one is in.
+    within: &'o Json<'o>,
     found: Vec<Wanted<'o>>,
 }
 
@@ -93,10 +99,12 @@ impl<'o> Search<'o> {
     fn link(&mut self, link: &'o Json<'o>, way: &str) {
         let Some(object_type) = link.text_of("_objecttype") else { return };
         let Some(whole) = self.trail.enter(Via::Field, link) else { return };
+        let outer = std::mem::replace(&mut self.within, whole);
         if let Some(fields) = whole.get(object_type) {
             let columns = self.scene.columns(object_type, fields);
             self.fields(&columns, fields, &format!("{way}.{object_type}"));
         }
+        self.within = outer;
         self.trail.back();
     }
 
@@ -104,9 +112,11 @@ impl<'o> Search<'o> {
         let Some(whole) = self.trail.enter(Via::Reverse, row) else {
             return self.row(columns, row, way);
         };
+        let outer = std::mem::replace(&mut self.within, whole);
         if let Some(fields) = whole.get(from) {
             self.fields(&self.scene.columns(from, fields), fields, way);
         }
+        self.within = outer;
         self.trail.back();
     }
 
@@ -163,6 +173,7 @@ impl<'o> Search<'o> {
                 kind.or_else(|| file.text_of("class")).is_none_or(|kind| kind == "image");
             let is_made = is_image || matches!(version, EasVersion::Custom { .. });
             let convert = version.conversion().filter(|_| is_made);
+            let (convert, told_of) = self.by_standard(convert);
             let extension = found.and_then(|found| found.text_of("extension"));
             let extension = extension.or_else(|| file.text_of("extension")).unwrap_or_default();
             let extension =
@@ -175,8 +186,26 @@ impl<'o> Search<'o> {
                 class,
                 extension: extension.to_owned(),
                 convert,
+                told_of,
                 place: place(file, found),
             });
+        }
+    }
+
+    /// A conversion with what the catalogue's standard says of the texts in a picture of the object that one is in, and
+    /// the object whose texts are written. Files that are not made for the export are as the catalogue has them.
+    fn by_standard(
+        &self,
+        convert: Option<Cow<'o, Convert>>,
+    ) -> (Option<Cow<'o, Convert>>, &'o Json<'o>) {
+        let is_standard = convert.as_deref().is_some_and(|convert| convert.metadata == STANDARD);
+        let said = || self.scene.texts_in_pictures.of(self.within);
+        match (convert, is_standard.then(said).flatten()) {
+            (Some(convert), Some(metadata)) => {
+                let convert = Convert { metadata: metadata.clone(), ..convert.into_owned() };
+                (Some(Cow::Owned(convert)), self.within)
+            }
+            (convert, _) => (convert, self.object),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::question::Question;
 use super::schema::{Filenames, Maskset, Names, Schema, filenames, types};
 use super::session::Session;
 use crate::SourceError;
-use crate::catalogue::{About, Localised, UserNames};
+use crate::catalogue::{About, ImageMappings, Localised, UserNames};
 use crate::http::{Answer, refused};
 
 /// How many users are asked for at once.
@@ -47,6 +47,7 @@ pub(super) async fn about(session: &Session) -> Result<About, SourceError> {
         types: types(&schema, &masks, &names, &filenames),
         tags: of_tags(&tags, |tag| tag["displayname"].as_object().map(texts)),
         tag_references,
+        image_mappings: ImageMappings::default(),
         all_languages,
     })
 }

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::door::explained;
 use super::question::{Form, Question};
 use super::{MOST, Server, about, pages};
-use crate::catalogue::{About, Catalogue, UserNames};
+use crate::catalogue::{About, Catalogue, ImageMappings, UserNames};
 use crate::http::{Denied, MAX_PAGE_BYTES, refused};
 use crate::{Search, SourceError};
 
@@ -79,6 +79,10 @@ impl Catalogue for Server {
 
     async fn mapping(&self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
         self.mapping_of(name).await
+    }
+
+    async fn image_mappings(&self) -> Result<ImageMappings, SourceError> {
+        self.mappings_of_images().await
     }
 }
 
