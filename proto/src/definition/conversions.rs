@@ -16,7 +16,8 @@ pub(super) fn of_catalogue(
         .flat_map(|(class, versions)| of_versions(format!("easydb/classes/{class}"), versions));
     let files = easydb.assets.iter().flat_map(|(id, rule)| match rule {
         EasRule::Versions(rule) => {
-            of_versions(format!("easydb/assets/{id}/versions"), &rule.versions)
+            let versions = rule.versions.as_deref().unwrap_or_default();
+            of_versions(format!("easydb/assets/{id}/versions"), versions)
         }
         EasRule::Whether(_) => of_versions(String::new(), &[]),
     });

@@ -157,17 +157,18 @@ fn rule(place: &str, value: &Value, instance: &Instance, reading: &mut Reading) 
     let map = reading.map(place, value)?;
     let is_told = |key: &str| map.get(key).is_some_and(|value| !value.is_null());
     let is_version = !is_told("versions") && OF_VERSIONS.into_iter().any(is_told);
-    let (mut rule, mut has_versions) = (EasVersions::default(), is_version);
+    let mut rule = EasVersions::default();
     if is_version {
-        rule.versions = unlisted(place, map, instance, reading);
+        rule.versions = Some(unlisted(place, map, instance, reading));
     }
     for (key, value) in map {
         let place = format!("{place}.{key}");
         match key.as_str() {
-            "versions" if !is_version => {
-                rule.versions = versions(&place, value, instance, reading);
-                has_versions = true;
+            // An empty list says that nothing of the file goes along.
+            "versions" if !value.is_null() => {
+                rule.versions = Some(versions(&place, value, instance, reading));
             }
+            "versions" => {}
             "json" => rule.json = (!value.is_null()).then(|| reading.flag(&place, value)),
             "eas_parent_id" => {
                 if !value.is_null() {
@@ -178,7 +179,7 @@ fn rule(place: &str, value: &Value, instance: &Instance, reading: &mut Reading) 
             _ => {}
         }
     }
-    if !has_versions && rule.json.is_none() {
+    if rule.versions.is_none() && rule.json.is_none() {
         return Some(EasRule::Whether(true));
     }
     Some(EasRule::Versions(rule))
@@ -219,11 +220,11 @@ pub(super) fn shown_assets(
     let shown = assets.iter().map(|(id, rule)| {
         let shown = match rule {
             EasRule::Whether(whether) => json!(whether),
-            EasRule::Versions(EasVersions { versions, json: None }) => {
-                json!({"versions": shown_versions(versions, profiles)})
-            }
-            EasRule::Versions(EasVersions { versions, json: Some(json) }) => {
-                json!({"versions": shown_versions(versions, profiles), "json": json})
+            EasRule::Versions(EasVersions { versions, json }) => {
+                let versions = versions.as_ref().map(|list| shown_versions(list, profiles));
+                let keys = [("versions", versions), ("json", json.map(Value::from))];
+                let keys = keys.into_iter().filter_map(|(key, shown)| Some((key, shown?)));
+                keys.map(|(key, shown)| (key.to_owned(), shown)).collect()
             }
         };
         (id.clone(), shown)

@@ -123,7 +123,7 @@ impl Worker {
 /// Whether any picture is made whose texts are the catalogue's standard.
 fn is_asked(easydb: &Easydb) -> bool {
     let rules = easydb.assets.values().filter_map(|rule| match rule {
-        EasRule::Versions(rule) => Some(&rule.versions),
+        EasRule::Versions(rule) => rule.versions.as_ref(),
         EasRule::Whether(_) => None,
     });
     let versions = easydb.classes.values().chain(rules).flatten();

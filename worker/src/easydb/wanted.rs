@@ -134,10 +134,9 @@ impl<'o> Search<'o> {
             let versions = match rule_of(id) {
                 Some(EasRule::Whether(false)) => continue,
                 // A rule may speak of JSON alone.
-                Some(EasRule::Versions(rule)) if rule.versions.is_empty() => {
-                    of_class(easydb, class)
+                Some(EasRule::Versions(rule)) => {
+                    rule.versions.as_deref().unwrap_or_else(|| of_class(easydb, class))
                 }
-                Some(EasRule::Versions(rule)) => &rule.versions,
                 Some(EasRule::Whether(true)) => of_class(easydb, class),
                 None if field.files && is_taken => of_class(easydb, class),
                 None => continue,

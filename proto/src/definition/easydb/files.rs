@@ -112,7 +112,7 @@ impl EasVersion {
 pub enum EasRule {
     /// Whether it goes along, in the versions of its class.
     Whether(bool),
-    /// It goes along in exactly these versions.
+    /// It goes along in exactly these versions, where some are named.
     Versions(EasVersions),
 }
 
@@ -120,9 +120,10 @@ pub enum EasRule {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct EasVersions {
-    /// Those.
+    /// Those, none where the list is empty; left out, those of its class.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 100))]
-    pub versions: Vec<EasVersion>,
+    pub versions: Option<Vec<EasVersion>>,
     /// Whether its object is written as JSON, whatever `json` says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub json: Option<bool>,

@@ -226,9 +226,10 @@ fn a_class_without_versions_is_kept_so_that_nothing_of_it_goes_along() {
 #[test]
 fn single_files_have_rules_of_their_own() {
     let rules = json!({"1": true, "2": false, "3": {"versions": [{"type": "original"}]},
-        "4": {"versions": [], "json": true}});
+        "4": {"versions": [], "json": true}, "5": {"json": false}, "6": {"versions": []}});
     check("assets", &rules, &rules);
     check("assets", &json!({"5": {}}), &json!({"5": true}));
+    check("assets", &json!({"5": {"versions": null}}), &json!({"5": true}));
     check("assets", &json!({}), &json!({}));
     let steps = json!([{"rotate-z": 90}, {"rotate-x": 180}, {"rotate-y": 180},
         {"crop": {"left": 1, "top": 2, "width": 3, "height": 4}}]);

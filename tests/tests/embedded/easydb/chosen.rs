@@ -84,7 +84,8 @@ async fn rules_for_single_files_say_whether_in_which_versions_and_as_json() {
         (json!({"900028": true}), &["900028-original", "900030-original"]),
         (json!({"900029": true}), &["900028-original", "900029-original", "900030-original"]),
         (json!({"900030": {"versions": small}}), &["900028-original", "900030-small"]),
-        (json!({"900028": {"versions": []}}), &["900028-original", "900030-original"]),
+        (json!({"900028": {"versions": []}}), &["900030-original"]),
+        (json!({"900028": {"json": false}}), &["900028-original", "900030-original"]),
     ] {
         check(&desk, &json!({"eas_fields": field, "assets": rules}), expected).await;
     }
