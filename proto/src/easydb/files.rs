@@ -51,6 +51,7 @@ fn field(place: &str, value: &Value, reading: &mut Reading) -> Option<EasField> 
             "include_non_preferred" => {
                 field.include_non_preferred = reading.flag(&place, value);
             }
+            "display_name" => field.display_name = reading.text(&place, value),
             _ => reading.unknown(&place),
         }
     }

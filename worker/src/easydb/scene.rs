@@ -102,6 +102,12 @@ impl Scene {
         self.file_ways.contains(way)
     }
 
+    /// What a field with files is called, where that is said with its files.
+    pub(super) fn display_of_files(&self, way: &str) -> Option<&str> {
+        let display = self.easydb.eas_fields.get(way)?.display_name.as_deref();
+        display.filter(|display| !display.trim().is_empty())
+    }
+
     /// What is wanted of objects.
     pub(super) fn part(&self) -> Part<'_> {
         Part::of(self.selection.as_ref())

@@ -142,6 +142,8 @@ impl<'s> Standard<'s> {
             let before = self.way.len();
             self.way.push('.');
             self.way.push_str(&column.name);
+            let scene = self.scene;
+            let display = display.or_else(|| scene.display_of_files(&self.way));
             let element = display.unwrap_or(&column.name);
             self.value(element, column, value, part, inside);
             self.way.truncate(before);

@@ -21,6 +21,9 @@ pub struct EasField {
     /// Also files that are not the preferred ones of their field.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub include_non_preferred: bool,
+    /// What its element or column is called, where `fields` say nothing of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
 }
 
 /// What is told of a file.

@@ -13,7 +13,7 @@ fn files_of_fields_are_a_map_or_an_old_list() {
     check("eas_fields", &json!({}), &json!({}));
     check("eas_fields", &json!(["bilder.datei"]), &json!({"bilder.datei": {"files": true}}));
     let whole = json!({"bild.datei": {"files": true, "include_non_preferred": true,
-        "data": [{"type": "original", "format": "short"},
+        "display_name": "File", "data": [{"type": "original", "format": "short"},
                  {"type": "version", "format": "long", "version": "image.small"}]}});
     let Read { document, .. } = export(&json!({"eas_fields": whole}));
     assert_eq!(document.export()["eas_fields"], whole);

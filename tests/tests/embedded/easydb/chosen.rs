@@ -75,6 +75,31 @@ async fn files_are_told_of_without_going_along_and_go_along_without_being_told_o
 }
 
 #[tokio::test]
+async fn a_field_of_files_is_called_as_it_says_unless_fields_say_it() {
+    let desk = Desk::new();
+    let field = json!({"bild.datei": {"files": true, "display_name": "Scan"}});
+    for (fields, name, other) in [
+        (json!(null), "Scan", "datei"),
+        (json!({"bild.datei": {}}), "Scan", "datei"),
+        (json!({"bild.datei": {"display_name": "Picture"}}), "Picture", "Scan"),
+    ] {
+        let asked = of_two(&json!({"eas_fields": field, "fields": fields, "csv": {}}));
+        let ran = run(&desk, &asked).await;
+        let text = |ending: &str| {
+            let found = below(&ran.unpacked());
+            let is_it = |path: &&std::path::PathBuf| path.to_str().unwrap().ends_with(ending);
+            fs::read_to_string(found.iter().find(is_it).unwrap()).unwrap()
+        };
+        let (xml, table) = (text(".xml"), text("-bild.csv"));
+        assert!(xml.contains(&format!("<{name}>")), "{name}: {xml}");
+        assert!(!xml.contains(&format!("<{other}>")), "{other}: {xml}");
+        let head = table.lines().next().unwrap();
+        assert!(head.contains(&format!("\"{name}#0#")), "{name}: {head}");
+        assert!(!head.contains(&format!("\"{other}#")), "{other}: {head}");
+    }
+}
+
+#[tokio::test]
 async fn rules_for_single_files_say_whether_in_which_versions_and_as_json() {
     let desk = Desk::new();
     let field = json!({"bild.datei": {"files": true}});
