@@ -103,7 +103,7 @@ impl<'s> Cells<'s> {
         shipped: &Shipped,
     ) -> Vec<(Head, Cell)> {
         let object_type = object.text_of("_objecttype").unwrap_or("object");
-        let Some(part) = self.scene.part().of_type(object_type) else { return Vec::new() };
+        let part = self.scene.part_of(object_type);
         let fields = object.get(object_type).unwrap_or(&Json::Null);
         self.place = vec![SYSTEM];
         match self.style.system {

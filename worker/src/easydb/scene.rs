@@ -113,6 +113,11 @@ impl Scene {
         Part::of(self.selection.as_ref())
     }
 
+    /// What is wanted of an object of its own, besides what tells it apart.
+    pub(super) fn part_of(&self, object_type: &str) -> Part<'_> {
+        self.part().of_type(object_type).unwrap_or(Part::Nothing)
+    }
+
     /// The texts of a value in the languages that are written, those that have any.
     pub(super) fn texts<'v>(&'v self, value: &'v Json<'_>) -> Vec<(&'v str, &'v str)> {
         if self.languages.is_empty() {

@@ -25,6 +25,8 @@ pub(super) enum Part<'s> {
     Whole,
     /// The fields that are named.
     Named(&'s Selection),
+    /// None of its fields.
+    Nothing,
 }
 
 /// A field that is wanted.
@@ -66,6 +68,7 @@ impl<'s> Part<'s> {
                 };
                 Some(Chosen { display: found.display.as_deref(), part })
             }
+            Part::Nothing => None,
         }
     }
 
@@ -78,7 +81,7 @@ impl<'s> Part<'s> {
                 None if selection.within.is_empty() => Some(Part::Whole),
                 None => None,
             },
-            Part::Named(_) => self.field(object_type).map(|chosen| chosen.part),
+            Part::Named(_) | Part::Nothing => self.field(object_type).map(|chosen| chosen.part),
         }
     }
 

@@ -71,7 +71,7 @@ impl<'s> Standard<'s> {
     /// Writes an object, with those it leads to and the names of the files that go along.
     pub(super) fn object(&mut self, object: &Json<'_>, around: &Around<'_>, shipped: &Shipped) {
         let object_type = object.text_of("_objecttype").unwrap_or("object");
-        let Some(part) = self.scene.part().of_type(object_type) else { return };
+        let part = self.scene.part_of(object_type);
         let mut inside = Inside { trail: Trail::new(around, object), shipped };
         self.markup.open(object_type, &[]);
         let fields = object.get(object_type).unwrap_or(&Json::Null);

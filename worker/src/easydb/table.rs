@@ -17,7 +17,7 @@ use super::waiting::{Many, Waiting};
 use crate::rows::Refused;
 use crate::whole::workbook;
 
-/// The only column of a table of objects of which nothing is wanted, as fylr calls it.
+/// The only column of a table of objects of which nothing is written, as fylr calls it.
 const NO_COLUMNS: &str = "<no columns>";
 
 /// What becomes of columns in which no row has a value.

@@ -30,18 +30,29 @@ async fn nothing_to_write_is_no_reason_to_fail() {
         "fields": ["_system_object_id"], "in": [1]}]});
     let ran = run(&desk, &json!({"search": nothing, "csv": {}, "xlsx": {}, "xml": true})).await;
     assert_eq!(ran.result()["archives"][0]["members"], 0, "{}", ran.said);
-    // Of objects whose type is not among the fields nothing is told.
+}
+
+#[tokio::test]
+async fn objects_of_types_without_fields_are_told_apart_in_every_form() {
+    let desk = Desk::new();
     let fields = json!({"bild.titel": {}});
-    let ran = run(&desk, &json!({"fields": fields, "csv": {}, "xlsx": {}})).await;
-    let texts: Vec<String> = below(&ran.unpacked())
-        .iter()
-        .filter(|path| path.to_str().unwrap().ends_with("-ort.csv"))
-        .map(|path| fs::read_to_string(path).unwrap())
-        .collect();
-    assert!(
-        !texts.is_empty() && texts.iter().all(|text| text == "\"<no columns>\"\n"),
-        "{texts:?}"
-    );
+    let ran = run(&desk, &json!({"fields": fields, "xml": true, "csv": {}, "xlsx": {}})).await;
+    let texts = |ending: &str| -> Vec<String> {
+        let files = below(&ran.unpacked()).into_iter();
+        let files = files.filter(|path| path.to_str().unwrap().ends_with(ending));
+        files.map(|path| fs::read_to_string(path).unwrap()).collect()
+    };
+    let tables = texts("-ort.csv");
+    for table in &tables {
+        let (head, rows) = table.split_once('\n').unwrap();
+        assert!(head.starts_with("\"_system_object_id\",\"_global_object_id\""), "{head}");
+        assert!(head.contains("\"_standard#de-DE\"") && !head.contains("\"name"), "{head}");
+        assert!(!rows.is_empty(), "{table}");
+    }
+    assert!(!tables.is_empty());
+    let places = texts(".xml").iter().map(|xml| xml.matches("\n  <ort>\n").count()).sum::<usize>();
+    assert_eq!(places, 5);
+    assert!(texts(".xml").iter().all(|xml| !xml.contains("<name ")));
 }
 
 #[tokio::test]
