@@ -64,7 +64,9 @@ impl<'f> Filling<'_, 'f> {
                     return;
                 };
                 for (language, text) in self.localised(easydb, concat) {
-                    at.put(xml, &text, concat, Some((attribute.as_str(), language)));
+                    let language = language.map(|language| (attribute.as_str(), language));
+                    // Behind a text in some language, one in none would be in that one.
+                    at.put(xml, &text, concat.filter(|_| language.is_some()), language);
                 }
             }
             Field::Attribute { xml, attribute, easydb, concat, empty, .. } => {
@@ -153,19 +155,26 @@ impl<'f> Filling<'_, 'f> {
         })
     }
 
-    /// The texts of each language, those of several values joined where there is a joiner.
-    fn localised(self, sources: &Sources, concat: Option<&str>) -> Vec<(&'f str, String)> {
-        let mut joined: Vec<(&str, String)> = Vec::new();
+    /// The texts of each language, and those of none, such of several values joined where there is a joiner.
+    fn localised(self, sources: &Sources, concat: Option<&str>) -> Vec<(Option<&'f str>, String)> {
+        let mut joined: Vec<(Option<&str>, String)> = Vec::new();
         for spot in sources.ways().flat_map(|way| self.some(way, concat)) {
-            for (language, text) in self.texts(&spot) {
+            let texts = self.texts(&spot).into_iter();
+            let mut texts: Vec<(Option<&str>, Cow<'_, str>)> =
+                texts.map(|(language, text)| (Some(language), Cow::Borrowed(text))).collect();
+            if texts.is_empty() {
+                let plain = self.read(&spot).filter(|text| !text.is_empty());
+                texts.extend(plain.map(|text| (None, text)));
+            }
+            for (language, text) in texts {
                 self.around.count(text.len());
                 let before = joined.iter_mut().find(|(known, _)| *known == language);
                 match (before, concat) {
                     (Some((_, before)), Some(between)) => {
                         before.push_str(between);
-                        before.push_str(text);
+                        before.push_str(&text);
                     }
-                    (Some(_) | None, _) => joined.push((language, text.to_owned())),
+                    (Some(_) | None, _) => joined.push((language, text.into_owned())),
                 }
             }
         }

@@ -150,6 +150,20 @@ fn a_joiner_joins_values_of_rows_of_several_ways_and_of_fields_that_follow() {
 }
 
 #[test]
+fn a_text_that_is_in_no_language_has_an_element_without_one() {
+    let person = |key: &str| format!("bild.urheber.person.{key}");
+    let field = |ways: Value, concat: Value| json!([{"type": "text", "xml": "t", "easydb": ways, "language_attribute": "xml:lang", "concat": concat}]);
+    check(&field(json!(person("name")), Value::Null), 1, "<t>Berg</t>");
+    check(&field(json!(person("lohn")), Value::Null), 1, "<t>12.50</t>");
+    check(
+        &field(json!([person("name"), "bild.urheber", person("vorname")]), json!(", ")),
+        1,
+        "<t>Berg, Ann</t><t xml:lang=\"de-DE\">Ann</t>",
+    );
+    check(&field(json!(person("nobody")), Value::Null), 1, "");
+}
+
+#[test]
 fn a_list_is_of_the_rows_that_its_fields_lead_into() {
     check(
         &json!([{"type": "list", "xml": "/s/li", "fields": [{"type": "text", "easydb": [WORD]}]}]),
