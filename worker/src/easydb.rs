@@ -9,6 +9,7 @@ mod json;
 mod number;
 mod selection;
 mod scene;
+mod names;
 mod lineage;
 mod links;
 mod shelf;

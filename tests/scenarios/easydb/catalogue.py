@@ -58,9 +58,13 @@ class Catalogue:
         return {tag: value[tag] for tag in self.languages if value.get(tag)}
 
     def names(self, one, level="1"):
-        """What an object is called; its number, where it has no name."""
-        found = self.texts(one.get("_standard", {}).get(level, {}).get("text"))
-        if level == "1" and not found:
+        """What an object is called; its number, where it has no name in any language at any level, in fylr at the
+        first."""
+        standard = one.get("_standard", {})
+        found = self.texts(standard.get(level, {}).get("text"))
+        levels = [told for key, told in dict.items(standard) if key == "1" or (key.isdigit() and not self.is_fylr)]
+        is_named = any(text for told in levels for text in dict.values(dict.get(told, "text") or {}))
+        if level == "1" and not found and not is_named:
             return {self.languages[0]: f"#{number(one)}"}
         return found
 

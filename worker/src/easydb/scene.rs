@@ -138,33 +138,6 @@ impl Scene {
         texts.text().or_else(|| self.texts(texts).first().map(|(_, text)| *text))
     }
 
-    /// What an object is called in each language at a level of its standard, from 1. At the first there
-    /// always is a name: the object's number, where nobody gave it another.
-    pub(super) fn standard<'v>(
-        &'v self,
-        object: &'v Json<'_>,
-        level: &str,
-    ) -> Vec<(&'v str, Cow<'v, str>)> {
-        let text = object.at(&["_standard", level, "text"]);
-        let mut texts: Vec<_> = match text {
-            Some(Json::Text(text)) if !text.is_empty() => {
-                vec![(self.first_language(), Cow::Borrowed(&**text))]
-            }
-            Some(text) => {
-                let texts = self.texts(text).into_iter();
-                texts.map(|(tag, text)| (tag, Cow::Borrowed(text))).collect()
-            }
-            None => Vec::new(),
-        };
-        if texts.is_empty()
-            && level == "1"
-            && let Some(id) = object.id()
-        {
-            texts.push((self.first_language(), Cow::Owned(format!("#{id}"))));
-        }
-        texts
-    }
-
     /// What a tag is called, by its number.
     pub(super) fn tag_names(&self, id: &str) -> Option<&Localised> {
         let id: u64 = id.parse().ok()?;
