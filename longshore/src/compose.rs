@@ -109,6 +109,7 @@ impl Ground {
                 .filter(|path| !path.as_os_str().is_empty()),
             stylesheets: Some(config.worker.stylesheets.clone())
                 .filter(|folder| !folder.as_os_str().is_empty()),
+            max_xml_for_stylesheets: config.worker.max_xml_for_stylesheets.as_u64(),
             grace: config.worker.grace,
             images: config.images.images()?,
         };

@@ -175,6 +175,11 @@ impl Config {
         if let Err(error) = Proxies::new(&self.api.proxies) {
             faults.push(Fault::new(Code::InvalidValue, error.to_string()).at("api.proxies"));
         }
+        if self.worker.max_xml_for_stylesheets.as_u64() > worker::MAX_STYLED_BYTES {
+            let why = "stylesheets have memory for documents of 16MiB and no more";
+            let place = "worker.max_xml_for_stylesheets";
+            faults.push(Fault::new(Code::InvalidValue, why).at(place));
+        }
         faults.extend(self.easydb.mistakes(&self.sources));
         faults.extend(self.people().faults());
         faults.extend(self.webhooks.iter().filter_map(|(name, hook)| hook.webhook(name).err()));

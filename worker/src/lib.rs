@@ -49,6 +49,7 @@ use self::assets::converters::Converters;
 pub use self::assets::{Images, convert_images, is_cmyk_profile};
 use self::easydb::{Kept, Leaves};
 use self::plans::Plans;
+pub use self::xslt::MAX_STYLED_BYTES;
 
 /// A worker: what it stands on, and its settings.
 #[derive(Clone)]
@@ -79,6 +80,8 @@ pub struct Settings {
     pub scratch: PathBuf,
     /// Where the stylesheets are that definitions may name; none where nothing is given.
     pub stylesheets: Option<PathBuf>,
+    /// Longest XML of a catalogue that goes through one, in bytes; longer files stay as they are.
+    pub max_xml_for_stylesheets: u64,
     /// Where the mapping profiles are that definitions may name; none where nothing is given.
     pub mappings: Option<PathBuf>,
     /// How long batches under way may take to end when the worker is told to stop.

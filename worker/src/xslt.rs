@@ -17,9 +17,9 @@ use self::sandbox::{
 };
 use crate::provided::{Lacking, provided, whereabouts};
 
-/// Longest document that is transformed (16 MiB). It becomes a tree, and the result another one: where
+/// Longest document that is transformed, in bytes (16 MiB). It becomes a tree, and the result another one: where
 /// a stylesheet copies every element, 29 times as much as the document's text.
-pub(crate) const MAX_DOCUMENT: usize = 16 << 20;
+pub const MAX_STYLED_BYTES: u64 = 16 << 20;
 
 /// A stylesheet.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub(crate) struct Stylesheet {
     name: String,
     place: Place,
     limits: Limits,
+    /// The longest document that goes through it.
+    most_bytes: u64,
 }
 
 /// Where a stylesheet lies.
@@ -72,10 +74,12 @@ pub(crate) enum XsltError {
         why: String,
     },
     /// The document would not fit into the memory that there is for it.
-    #[error("the document for the stylesheet {name:?} has more than {MAX_DOCUMENT} bytes")]
+    #[error("the document for the stylesheet {name:?} has more than {most_bytes} bytes")]
     TooLarge {
         /// The stylesheet.
         name: String,
+        /// How many it may have.
+        most_bytes: u64,
     },
     /// It was ended from outside, or could not be begun for now: too long on the clock where much else
     /// is done, out of memory, out of processes.
@@ -109,21 +113,35 @@ impl Stylesheet {
             Lacking::Unknown => XsltError::Unknown { name: name.to_owned() },
             Lacking::Unread(cause) => XsltError::Unread { name: name.to_owned(), cause },
         })?;
-        Ok(Self { name: name.to_owned(), place: Place::Folder(path), limits: LIMITS })
+        Ok(Self::new(name, Place::Folder(path)))
     }
 
     /// The stylesheet of a name, as it is written: it is laid into a folder for as long as somebody has it.
     pub(crate) fn of_text(name: &str, text: &[u8], scratch: &Path) -> io::Result<Self> {
         let mut file = NamedTempFile::new_in(scratch)?;
         file.write_all(text)?;
-        let place = Place::Scratch(Arc::new(file.into_temp_path()));
-        Ok(Self { name: name.to_owned(), place, limits: LIMITS })
+        Ok(Self::new(name, Place::Scratch(Arc::new(file.into_temp_path()))))
+    }
+
+    fn new(name: &str, place: Place) -> Self {
+        Self { name: name.to_owned(), place, limits: LIMITS, most_bytes: MAX_STYLED_BYTES }
+    }
+
+    /// The same for documents that are no longer than this.
+    pub(crate) fn for_at_most(self, most_bytes: u64) -> Self {
+        Self { most_bytes: most_bytes.min(MAX_STYLED_BYTES), ..self }
+    }
+
+    /// How many bytes a document may have.
+    pub(crate) fn most_bytes(&self) -> usize {
+        usize::try_from(self.most_bytes).unwrap_or(usize::MAX)
     }
 
     /// Whether a document may have so many bytes.
     pub(crate) fn takes(&self, len_bytes: usize) -> Result<(), XsltError> {
-        if len_bytes > MAX_DOCUMENT {
-            return Err(XsltError::TooLarge { name: self.name.clone() });
+        if len_bytes > self.most_bytes() {
+            let most_bytes = self.most_bytes;
+            return Err(XsltError::TooLarge { name: self.name.clone(), most_bytes });
         }
         Ok(())
     }

@@ -71,6 +71,8 @@ pub(crate) struct WorkerConfig {
     pub(crate) slots: u16,
     pub(crate) scratch: PathBuf,
     pub(crate) stylesheets: PathBuf,
+    #[schemars(with = "String")]
+    pub(crate) max_xml_for_stylesheets: ByteSize,
     pub(crate) mappings: PathBuf,
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String")]
@@ -83,6 +85,7 @@ impl Default for WorkerConfig {
             slots: 2,
             scratch: std::env::temp_dir(),
             stylesheets: PathBuf::new(),
+            max_xml_for_stylesheets: ByteSize::mb(10),
             mappings: PathBuf::new(),
             grace: Duration::from_mins(2),
         }

@@ -57,6 +57,15 @@ fn a_proxy_is_an_address_or_a_network() {
 }
 
 #[test]
+fn stylesheets_get_no_longer_documents_than_they_have_memory_for() {
+    let worker = |most: &str| read(&format!("[worker]\nmax_xml_for_stylesheets = \"{most}\"\n"));
+    let faults = worker("17MiB").unwrap_err();
+    assert_eq!(faults[0].place.as_deref(), Some("worker.max_xml_for_stylesheets"));
+    let most = worker("16MiB").unwrap().worker.max_xml_for_stylesheets;
+    assert_eq!(most.as_u64(), 16 << 20);
+}
+
+#[test]
 fn a_free_host_is_a_host() {
     for wrong in ["ftp://ftp.example.org", "ftp.example.org:21", "*", "*.0.0.1"] {
         let faults = read(&format!("[easydb]\nfree_hosts = [\"a.example\", \"{wrong}\"]\n"));

@@ -12,6 +12,11 @@ use super::ran::Ran;
 
 /// Exports some objects from a folder as one batch.
 async fn run(desk: &Desk, objects: &str, easydb: &Value) -> Ran {
+    run_with(desk, objects, easydb, "").await
+}
+
+/// The same with more in the configuration of workers.
+async fn run_with(desk: &Desk, objects: &str, easydb: &Value, worker: &str) -> Ran {
     let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogues/small");
     desk.write("catalogue/catalogue.json", fs::read(small.join("catalogue.json")).unwrap());
     desk.write("catalogue/files/leaflet.pdf", fs::read(small.join("files/leaflet.pdf")).unwrap());
@@ -28,7 +33,8 @@ async fn run(desk: &Desk, objects: &str, easydb: &Value) -> Ran {
     });
     let (mappings, stylesheets) = (desk.path("mappings"), scenario("easydb"));
     let (mappings, stylesheets) = (mappings.display(), stylesheets.display());
-    let config = format!("[worker]\nmappings = \"{mappings}\"\nstylesheets = \"{stylesheets}\"\n");
+    let config =
+        format!("[worker]\nmappings = \"{mappings}\"\nstylesheets = \"{stylesheets}\"\n{worker}");
     desk.define(&definition).config(&config).run().await
 }
 
@@ -110,7 +116,7 @@ async fn a_document_that_is_too_long_goes_through_no_stylesheet() {
             "_standard": {"1": {"text": {"de-DE": format!("Teil {id}")}}},
             "part": {"_id": id, "_version": 1, "text": text}})
     };
-    let objects = [object(1, "x".to_owned()), object(2, "x".repeat((16 << 20) + 1))];
+    let objects = [object(1, "x".to_owned()), object(2, "x".repeat(10_000_000))];
     let objects: Vec<String> = objects.iter().map(Value::to_string).collect();
     for (own, expected) in [(true, ["<titles>", "<objects "]), (false, ["<objects ", "<objects "])]
     {
@@ -129,5 +135,24 @@ async fn a_document_that_is_too_long_goes_through_no_stylesheet() {
             assert!(begins.starts_with(expected[nth]), "{}: {begins}", path.display());
         }
         assert_eq!(files.len(), if own { 2 } else { 1 }, "{files:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_operator_says_how_long_a_document_may_be_that_goes_through_a_stylesheet() {
+    let object = json!({"_objecttype": "part", "_mask": "m", "_system_object_id": 1,
+        "_standard": {"1": {"text": {"de-DE": "Teil"}}},
+        "part": {"_id": 1, "_version": 1, "text": "x".repeat(200_000)}});
+    let easydb = json!({"xml": true, "stylesheet": "titles"});
+    for (most, code, expected) in [("100KB", 3, "<objects "), ("300KB", 0, "<titles>")] {
+        let desk = Desk::new();
+        let worker = format!("max_xml_for_stylesheets = \"{most}\"\n");
+        let ran = run_with(&desk, &object.to_string(), &easydb, &worker).await;
+        assert_eq!(ran.code, code, "{most}: {}", ran.said);
+        let files = below(&ran.unpacked());
+        let is_xml = |path: &&std::path::PathBuf| path.extension() == Some("xml".as_ref());
+        let text = fs::read_to_string(files.iter().find(is_xml).unwrap()).unwrap();
+        let begins = text.lines().nth(1).unwrap_or_default();
+        assert!(begins.starts_with(expected), "{most}: {begins}");
     }
 }

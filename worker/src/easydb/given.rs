@@ -47,15 +47,16 @@ impl Worker {
         catalogue: &dyn Catalogue,
     ) -> Result<Option<Stylesheet>, BatchError> {
         let Some(name) = &easydb.stylesheet else { return Ok(None) };
+        let most_bytes = self.settings.max_xml_for_stylesheets;
         let unknown = match Stylesheet::find(self.settings.stylesheets.as_deref(), name) {
-            Ok(stylesheet) => return Ok(Some(stylesheet)),
+            Ok(stylesheet) => return Ok(Some(stylesheet.for_at_most(most_bytes))),
             Err(unknown @ XsltError::Unknown { .. }) => unknown,
             Err(error) => return Err(error.into()),
         };
         match self.given(task, catalogue, Given::Stylesheet, name).await? {
             Some(text) => {
                 let stylesheet = Stylesheet::of_text(name, &text, &self.settings.scratch);
-                Ok(Some(stylesheet.map_err(BatchError::Scratch)?))
+                Ok(Some(stylesheet.map_err(BatchError::Scratch)?.for_at_most(most_bytes)))
             }
             None => Err(unknown.into()),
         }

@@ -20,7 +20,7 @@ use super::waiting::Waiting;
 use super::writing::{Written, single_name, told};
 use crate::batch::Task;
 use crate::error::BatchError;
-use crate::xslt::{MAX_DOCUMENT, Stylesheet};
+use crate::xslt::Stylesheet;
 
 /// XML files under way.
 pub(super) struct XmlFiles<'w> {
@@ -125,8 +125,8 @@ impl<'w> XmlFiles<'w> {
         }
         let name = single_name(self.scene, id, "xml");
         if let Some(stylesheet) = self.stylesheet {
-            if self.buffer.len() > MAX_DOCUMENT {
-                written.warnings.push(too_long(self.task, &name));
+            if self.buffer.len() > stylesheet.most_bytes() {
+                written.warnings.push(too_long(self.task, stylesheet, &name));
             } else {
                 self.buffer = stylesheet.apply(&self.buffer)?;
             }
@@ -139,12 +139,12 @@ impl<'w> XmlFiles<'w> {
         if let Some((mut all, Begun::Yes)) = self.all {
             all.take(&mut standard::CLOSE.to_vec()).map_err(BatchError::Scratch)?;
             if let Some(stylesheet) = self.stylesheet {
-                match all.whole(MAX_DOCUMENT).map_err(BatchError::Scratch)? {
+                match all.whole(stylesheet.most_bytes()).map_err(BatchError::Scratch)? {
                     Some(whole) => {
                         let mut styled = stylesheet.apply(&whole)?;
                         all.take(&mut styled).map_err(BatchError::Scratch)?;
                     }
-                    None => written.warnings.push(too_long(task, "xml")),
+                    None => written.warnings.push(too_long(task, stylesheet, "xml")),
                 }
             }
             written.files.push((".xml".to_owned(), all));
@@ -159,8 +159,9 @@ impl<'w> XmlFiles<'w> {
     }
 }
 
-fn too_long(task: &Task, what: &str) -> Warning {
-    let message = format!("what is longer than {MAX_DOCUMENT} bytes goes through no stylesheet");
+fn too_long(task: &Task, stylesheet: &Stylesheet, what: &str) -> Warning {
+    let most_bytes = stylesheet.most_bytes();
+    let message = format!("what is longer than {most_bytes} bytes goes through no stylesheet");
     told(task, Code::TooLarge, message, Some(what))
 }
 

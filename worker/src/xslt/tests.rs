@@ -149,9 +149,20 @@ fn a_result_that_is_too_long_fails_at_once() {
 }
 
 #[test]
+fn a_document_is_as_long_as_the_operator_lets_it_be_and_never_longer_than_there_is_memory_for() {
+    let stylesheet = |most| Stylesheet::new("s", Place::Folder(PathBuf::new())).for_at_most(most);
+    for (most, expected) in [(100, 100), (u64::MAX, 16 << 20)] {
+        let stylesheet = stylesheet(most);
+        assert!(stylesheet.takes(expected).is_ok());
+        let (tried, why) = tried(stylesheet.takes(expected + 1).unwrap_err());
+        assert_eq!(tried, "failed");
+        assert!(why.ends_with(&format!("has more than {expected} bytes")), "{why}");
+    }
+}
+
+#[test]
 fn what_may_pass_is_tried_again() {
-    let stylesheet =
-        Stylesheet { name: "s".to_owned(), place: Place::Folder(PathBuf::new()), limits: LIMITS };
+    let stylesheet = Stylesheet::new("s", Place::Folder(PathBuf::new()));
     let tried = |error| tried(error).0;
     let full = io::Error::from(io::ErrorKind::WouldBlock);
     assert_eq!(tried(stylesheet.unbegun(&full)), "again");
