@@ -1,7 +1,12 @@
 """A catalogue in a folder: its objects, what they are called, and which of them are written out whole where
 others lead to them."""
 
+import re
+
 from told import plain, read
+
+# What the tag of a language is like.
+TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9-]*)?")
 
 
 class Catalogue:
@@ -56,6 +61,11 @@ class Catalogue:
             return {}
         value.settle()
         return {tag: value[tag] for tag in self.languages if value.get(tag)}
+
+    def is_text(self, value):
+        """Whether a value is a text by languages."""
+        tags = value.keys() if isinstance(value, dict) else []
+        return all(TAG.fullmatch(tag) for tag in tags) and any(tag in self.about["all_languages"] for tag in tags)
 
     def names(self, one, level="1"):
         """What an object is called; its number, where it has no name in any language at any level, in fylr at the

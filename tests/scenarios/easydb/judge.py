@@ -119,19 +119,32 @@ class Judge:
     def json(self, one, trail):
         """An object as JSON has it: linked objects stand in the place of their names."""
         kind = one["_objecttype"]
-        return {key: self.row(value, trail) if key == kind else value for key, value in one.items()}
+        return {key: self.row(value, trail) if key == kind else self.limited(value) for key, value in one.items()}
 
     def row(self, row, trail):
-        return {key: value if key.startswith("_") and "nested:" not in key else self.linked(key, value, trail)
-                for key, value in row.items()}
+        return {key: self.limited(value) if key.startswith("_") and "nested:" not in key
+                else self.linked(key, value, trail) for key, value in row.items()}
+
+    def limited(self, value):
+        """A value in the languages that are written: fylr's JSON has no others."""
+        if not self.catalogue.is_fylr:
+            return value
+        if isinstance(value, list):
+            return [self.limited(one) for one in value]
+        if not isinstance(value, dict):
+            return value
+        is_text = self.catalogue.is_text(value)
+        return {key: self.limited(one) for key, one in value.items()
+                if not is_text or key in self.catalogue.languages}
 
     def linked(self, key, value, trail):
         if isinstance(value, Told) and "_system_object_id" in value:
             whole = self.catalogue.whole(value, trail, False)
-            return value if whole is None else self.json(whole, [*trail, number(whole)])
+            return self.limited(value) if whole is None else self.json(whole, [*trail, number(whole)])
         if isinstance(value, list) and key.startswith(("_nested:", "_reverse_nested:")):
             return [self.json_row(key, row, trail) for row in value]
-        return value
+        is_span = isinstance(value, Told) and (value.get("from") or value.get("to"))
+        return self.limited(value) if is_span or self.catalogue.is_text(value) else value
 
     def json_row(self, key, row, trail):
         is_reverse = key.startswith("_reverse_nested:") and "_system_object_id" in row

@@ -2,7 +2,9 @@
 //! are written out, and the names of files that go along.
 
 mod files;
+mod languages;
 
+use self::languages::Languages;
 use super::json::{Json, separate, write_text};
 use super::links::Via;
 use super::scene::Scene;
@@ -14,6 +16,7 @@ use super::trail::{Around, Trail};
 struct Inside<'t, 'o> {
     trail: Trail<'t>,
     shipped: &'o Shipped,
+    languages: Languages<'o>,
 }
 
 /// What a file of many objects begins with.
@@ -46,7 +49,8 @@ pub(super) fn object(
     shipped: &Shipped,
     out: &mut Vec<u8>,
 ) {
-    let mut inside = Inside { trail: Trail::new(around, object), shipped };
+    let (trail, languages) = (Trail::new(around, object), Languages::of(scene));
+    let mut inside = Inside { trail, shipped, languages };
     if scene.is_fylr() {
         // An object of an export, of when it was made: the run's beginning, so that a repeated run gives
         // the same bytes.
@@ -85,7 +89,11 @@ fn keys(
         nth += 1;
         write_text(key, out);
         out.push(b':');
-        if key == object_type { fields(value, part, inside, out) } else { value.write(out) }
+        if key == object_type {
+            fields(value, part, inside, out);
+        } else {
+            inside.languages.write(value, out);
+        }
     }
 }
 
@@ -103,13 +111,15 @@ fn fields(row: &Json<'_>, part: Part<'_>, inside: &mut Inside<'_, '_>, out: &mut
         write_text(key, out);
         out.push(b':');
         if is_own {
-            value.write(out);
+            inside.languages.write(value, out);
         } else if is_rows {
             let via = key.starts_with("_reverse_nested:").then_some(Via::Reverse);
             rows(value, via, chosen.part, inside, out);
         } else if let Some(linked) = inside.trail.enter(Via::Field, value) {
             whole(linked, chosen.part, inside, out);
             inside.trail.back();
+        } else if inside.languages.concern(value) {
+            inside.languages.write(value, out);
         } else {
             files::value(value, inside.shipped, out);
         }
@@ -136,8 +146,11 @@ fn rows(
                     separate(nth, out);
                     write_text(key, out);
                     out.push(b':');
-                    let is_fields = key == object_type;
-                    if is_fields { fields(value, part, inside, out) } else { value.write(out) }
+                    if key == object_type {
+                        fields(value, part, inside, out);
+                    } else {
+                        inside.languages.write(value, out);
+                    }
                 }
                 out.push(b'}');
                 inside.trail.back();
@@ -159,7 +172,9 @@ mod tests {
     use crate::easydb::linked::Linked;
 
     fn check(easydb: Value, text: &str, expected: &str) {
-        let scene = Scene::new(Arc::default(), serde_json::from_value(easydb).unwrap());
+        let about = json!({"languages": ["de-DE"], "all_languages": ["de-DE", "fr-FR"]});
+        let about = serde_json::from_value(about).unwrap();
+        let scene = Scene::new(Arc::new(about), serde_json::from_value(easydb).unwrap());
         let linked = Linked { texts: HashMap::new(), whole: HashSet::new() };
         let (around, mut out) = (Around::new(&linked, 0), Vec::new());
         object(&scene, text, &Json::parse(text).unwrap(), &around, &Shipped::default(), &mut out);
@@ -175,8 +190,14 @@ mod tests {
             json!({"json": true, "generation": "fylr", "exported_at": "2026-03-05T09:07:00Z"});
         let whole = format!("{exported}\"bild\":{{\"preis\":1.50,\"titel\":\"a\"}}}}");
         check(fylr.clone(), text, &whole);
-        let mut chosen = fylr;
+        let mut chosen = fylr.clone();
         chosen["fields"] = json!({"bild.preis": {}});
         check(chosen, text, &format!("{exported}\"bild\":{{\"preis\":1.50}}}}"));
+        // Fields, names, pools and those of linked objects are in the languages that are written; what a plugin keeps is
+        // as it is.
+        let text = r#"{"_objecttype":"bild","_standard":{"1":{"text":{"de-DE":"a","fr-FR":"b"}}},"bild":{"_pool":{"pool":{"name":{"fr-FR":"c"}}},"titel":{"de-DE":"a","fr-FR":"b"},"zeit":{"from":"1908","text":{"fr-FR":"h"}},"ort":{"_objecttype":"ort","_standard":{"1":{"text":{"de-DE":"d","fr-FR":"e"}}}},"_nested:bild__wort":[{"wort":{"fr-FR":"f"}}],"link":{"name":{"fr-FR":"g"}}}}"#;
+        let limited = r#""_standard":{"1":{"text":{"de-DE":"a"}}},"bild":{"_pool":{"pool":{"name":{}}},"titel":{"de-DE":"a"},"zeit":{"from":"1908","text":{}},"ort":{"_objecttype":"ort","_standard":{"1":{"text":{"de-DE":"d"}}}},"_nested:bild__wort":[{"wort":{}}],"link":{"name":{"fr-FR":"g"}}}}"#;
+        check(fylr, text, &format!("{exported}{limited}"));
+        check(json!({"json": true}), text, text);
     }
 }

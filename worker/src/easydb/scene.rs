@@ -241,7 +241,7 @@ fn kind_of(name: &str, value: &Json<'_>) -> ColumnKind {
 }
 
 /// Whether a key is like `de-DE`.
-fn is_language(key: &str) -> bool {
+pub(super) fn is_language(key: &str) -> bool {
     let (language, rest) = key.split_once('-').unwrap_or((key, ""));
     (2..=3).contains(&language.len())
         && language.bytes().all(|byte| byte.is_ascii_lowercase())
