@@ -171,11 +171,8 @@ fn rule(place: &str, value: &Value, instance: &Instance, reading: &mut Reading) 
             }
             "versions" => {}
             "json" => rule.json = (!value.is_null()).then(|| reading.flag(&place, value)),
-            "eas_parent_id" => {
-                if !value.is_null() {
-                    reading.idle(&place);
-                }
-            }
+            "eas_parent_id" if !value.is_null() => reading.idle(&place),
+            "eas_parent_id" => {}
             _ if !is_version => reading.unknown(&place),
             _ => {}
         }

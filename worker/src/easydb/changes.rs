@@ -70,7 +70,9 @@ mod tests {
             (vec![page(&[nothing]), page(&[nothing, some]), page(&[nothing])], false),
         ] {
             let mut changes = Changes { cell: Some(1), is_met: false, is_told: false };
-            pages.iter().for_each(|page| changes.look(page));
+            for page in &pages {
+                changes.look(page);
+            }
             assert_eq!(changes.is_met && !changes.is_told, is_missed);
         }
     }
