@@ -6,6 +6,7 @@
 //! It is an easydb 5, or a fylr: that has no sessions but OAuth 2, refuses in other words, and searches in
 //! `languages`.
 
+mod mishap;
 mod objects;
 mod session;
 mod fylr;
@@ -20,10 +21,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use proto::definition::Generation;
@@ -31,30 +30,13 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+pub use self::mishap::Mishap;
+use self::mishap::mishap;
 pub use self::objects::Objects;
 use self::session::Sessions;
 
 /// Most objects in a page, as easydb has it unless it is configured otherwise.
 const MOST: usize = 1000;
-
-/// What goes wrong with a request.
-#[derive(Debug, Clone)]
-pub enum Mishap {
-    /// Nothing: it is answered as it should be.
-    Nothing,
-    /// It is answered with a status, and asks to wait so many seconds where they are given.
-    Status(u16, Option<u64>),
-    /// Half of the answer comes.
-    Half,
-    /// Half of the answer comes, and then the connection breaks off.
-    Cut,
-    /// The session of the request has ended.
-    Expired,
-    /// From now on no file is given any more.
-    Down,
-    /// No answer ever comes.
-    Never,
-}
 
 /// The server; it ends with this value.
 pub struct EasydbServer {
@@ -220,57 +202,6 @@ impl EasydbServer {
         let asked = lock(&self.shared.asked);
         let of_login = asked.iter().filter(|(user, _)| user.as_deref() == Some(login));
         of_login.map(|(_, path)| path.clone()).collect()
-    }
-}
-
-/// Notes a request, and lets it go wrong where that is its turn.
-async fn mishap(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
-    let user = token(request.uri().query(), request.headers())
-        .and_then(|token| shared.sessions.login(&token));
-    lock(&shared.asked).push((user, path.clone()));
-    let mishap = {
-        let mut all = lock(&shared.mishaps);
-        all.iter_mut()
-            .find_map(|(start, left)| path.starts_with(start).then(|| left.pop_front())?)
-    };
-    if matches!(mishap, Some(Mishap::Down)) {
-        shared.is_down.store(true, Ordering::Relaxed);
-    }
-    if path.starts_with("/eas/") && shared.is_down.load(Ordering::Relaxed) {
-        return (StatusCode::SERVICE_UNAVAILABLE, "not any more").into_response();
-    }
-    match mishap {
-        None | Some(Mishap::Nothing | Mishap::Down) => next.run(request).await,
-        Some(Mishap::Never) => std::future::pending().await,
-        Some(Mishap::Status(status, wait)) => {
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::IM_A_TEAPOT);
-            let mut response = (status, "not now").into_response();
-            if let Some(wait) = wait {
-                response.headers_mut().insert(header::RETRY_AFTER, wait.into());
-            }
-            response
-        }
-        Some(Mishap::Half) => {
-            let (parts, body) = next.run(request).await.into_parts();
-            let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-            let status = parts.status;
-            (status, Body::from(body.slice(..body.len() / 2))).into_response()
-        }
-        Some(Mishap::Cut) => {
-            let (mut parts, body) = next.run(request).await.into_parts();
-            let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-            parts.headers.insert(header::CONTENT_LENGTH, body.len().into());
-            let half = Ok(body.slice(..body.len() / 2));
-            let cut = futures::stream::iter([half, Err(std::io::Error::other("cut"))]);
-            Response::from_parts(parts, Body::from_stream(cut))
-        }
-        Some(Mishap::Expired) => {
-            if let Some(token) = token(request.uri().query(), request.headers()) {
-                shared.sessions.end(&token);
-            }
-            next.run(request).await
-        }
     }
 }
 

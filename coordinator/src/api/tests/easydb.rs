@@ -3,6 +3,7 @@
 mod signing_in;
 mod grants;
 mod documents;
+mod changes;
 mod running;
 mod expired;
 mod files;
