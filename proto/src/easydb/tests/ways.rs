@@ -262,8 +262,12 @@ fn the_language_of_an_address_is_what_it_says_where_that_is_one() {
     let made = transports(&ways).unwrap();
     assert_eq!(made[0]["languages"], json!({"a@example.org": "de-DE", "b@example.org": "fr"}));
     let said = read(&json!({"export": {"search": {}}, "_transports": ways})).unwrap();
-    let place = "_transports.0.email.recipients.4.frontend_language";
-    assert_eq!(said.warnings, [format!("{place} has no effect: no language is called so")]);
+    let place = |nth: u8| format!("_transports.0.email.recipients.{nth}");
+    let warnings = [
+        format!("{}.frontend_language has no effect: no language is called so", place(4)),
+        format!("null stands for the default of {}.user.frontend_language", place(3)),
+    ];
+    assert_eq!(said.warnings, warnings);
     // It is shown as it came, and stays so.
     assert_eq!(said.document.ways[0].shown()["email"]["recipients"], recipients);
 }

@@ -276,7 +276,7 @@ mod tests {
     fn an_object_of_which_not_all_is_wanted_is_written_anew_each_time() {
         let easydb = json!({"xml": true, "fields": {
             "bild.ort.ort.name": {"display_name": "Name"}, "bild.fundort": {}}});
-        check(&easydb, &Shipped::default(), true, "<Name>Kai\u{FFFD}");
+        check(&easydb, &Shipped::default(), true, "<Name type=\"text_oneline\">Kai\u{FFFD}");
     }
 
     #[test]
@@ -290,7 +290,7 @@ mod tests {
         let (around, shipped) = (Around::new(&linked, 2), Shipped::default());
         // Within the second object the place does not hold that object once more.
         let plain = written(Standard::new(&scene), &around, &shipped, [1, 8]);
-        assert_eq!(plain.0.matches("<name>Turm</name>").count(), 4, "{}", plain.0);
+        assert_eq!(plain.0.matches(">Turm</name>").count(), 4, "{}", plain.0);
         for _ in 0..2 {
             let standard = Standard::with_leaves(&scene, &leaves, (run(), 0));
             assert_eq!(written(standard, &around, &shipped, [1, 8]), plain);

@@ -88,15 +88,26 @@ impl Scene {
         state: State,
         faults: Vec<BatchFault>,
     ) {
+        let counts = Counts { batches: 3, records: 2, bytes: 12, warnings: 0 };
+        let at = self.coordinator.ambient.now();
+        let outcome = Outcome { state, at, counts, faults, warnings: Vec::new() };
+        self.end_with(run, document, packer, &outcome).await;
+    }
+
+    /// The same, of a run that ended in this way.
+    pub(in crate::api::tests) async fn end_with(
+        &self,
+        run: RunId,
+        document: &Value,
+        packer: Packer,
+        outcome: &Outcome,
+    ) {
         self.plan(run, document).await;
         self.share(run, 0, b"1,UA\r\n").await;
         self.share(run, 1, b"2,AA\r\n").await;
         self.members(run).await;
         self.deliver(run, packer).await;
-        let counts = Counts { batches: 3, records: 2, bytes: 12, warnings: 0 };
-        let at = self.coordinator.ambient.now();
-        let outcome = Outcome { state, at, counts, faults, warnings: Vec::new() };
-        record::create(&*self.store, &Key::outcome(run), &outcome).await.unwrap();
+        record::create(&*self.store, &Key::outcome(run), outcome).await.unwrap();
     }
 
     async fn plan(&self, run: RunId, document: &Value) {
