@@ -41,7 +41,7 @@ class Catalogue:
         if len(trail) > self.depth or sid in trail or sid not in self.objects:
             return None
         # The data model says it of each type.
-        is_main = self.about["types"][self.objects[sid]["_objecttype"]]["in_main_search"]
+        is_main = self.about["types"][self.objects[sid]["_objecttype"]].get("in_main_search", False)
         is_whole = {
             "none": False,
             "all": True,

@@ -23,7 +23,7 @@ from standard import Standard
 from told import Told, plain, read
 
 NS = "{https://schema.easydb.de/EASYDB/1.0/objects/}"
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+]00:00")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 
 # What XML tells of no object, file or link, by the ways to it: markup of names, what easydb reckons from other
 # values, where a pool lies, and the numbers of rows.
