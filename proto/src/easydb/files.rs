@@ -100,30 +100,34 @@ pub(super) fn classes(
         if value.is_null() {
             continue;
         }
-        let old = match value {
-            Value::Object(map) => map.get("version").and_then(Value::as_str),
-            Value::String(text) => Some(text.as_str()),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
+        let mut given = match value {
+            Value::Object(map) => unlisted(&place, map.clone(), instance, reading),
+            Value::String(names) => parts(names).map(word).collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
+                versions(&place, value, instance, reading)
+            }
         };
-        let mut given: Vec<EasVersion> = match (old, value.get("type")) {
-            (Some(names), None) if names != CUSTOM => named(names),
-            (Some(_) | None, _) => versions(&place, value, instance, reading),
-        };
+        let told = reading.warnings.len();
         for (index, version) in given.iter_mut().enumerate().filter(|_| class != "image") {
             if leave_texts(version) {
-                reading.idle(&format!("{place}.{index}.metadata"));
+                let at = if value.is_array() { format!("{place}.{index}") } else { place.clone() };
+                reading.idle(&format!("{at}.metadata"));
             }
         }
+        reading.tell_once(told);
         // An empty list says that nothing of the class goes along.
         classes.insert(class.clone(), given);
     }
     classes
 }
 
-/// The versions in a text such as `current+original`.
-fn named(names: &str) -> Vec<EasVersion> {
-    names.split('+').map(str::trim).filter(|name| !name.is_empty()).map(word).collect()
+/// The names in a text such as `current+original`.
+fn parts(names: &str) -> impl Iterator<Item = &str> {
+    names.split('+').map(str::trim).filter(|name| !name.is_empty())
 }
+
+/// Most versions that one text names: what stands beside it counts for each of them.
+const MOST_NAMES: usize = 20;
 
 /// The keys of a rule that say nothing of a version.
 const OF_RULES: [&str; 3] = ["versions", "json", "eas_parent_id"];
@@ -160,7 +164,9 @@ fn rule(place: &str, value: &Value, instance: &Instance, reading: &mut Reading) 
     let is_version = !is_told("versions") && OF_VERSIONS.into_iter().any(is_told);
     let mut rule = EasVersions::default();
     if is_version {
-        rule.versions = Some(unlisted(place, map, instance, reading));
+        let own = map.iter().filter(|(key, _)| !OF_RULES.contains(&key.as_str()));
+        let own = own.map(|(key, value)| (key.clone(), value.clone())).collect();
+        rule.versions = Some(unlisted(place, own, instance, reading));
     }
     for (key, value) in map {
         let place = format!("{place}.{key}");
@@ -183,21 +189,38 @@ fn rule(place: &str, value: &Value, instance: &Instance, reading: &mut Reading) 
     Some(EasRule::Versions(rule))
 }
 
-/// The versions that a rule of an old document says without a list: one and how it is made, or the names of several.
+/// The versions that an old document says without a list: one and how it is made, or the names of several, each of
+/// which is asked for as what stands beside them says.
 fn unlisted(
     place: &str,
-    map: &Map<String, Value>,
+    own: Map<String, Value>,
     instance: &Instance,
     reading: &mut Reading,
 ) -> Vec<EasVersion> {
-    let own = map.iter().filter(|(key, _)| !OF_RULES.contains(&key.as_str()));
-    let own: Map<String, Value> = own.map(|(key, value)| (key.clone(), value.clone())).collect();
-    match own.get("version").and_then(Value::as_str) {
-        Some(names) if names.contains('+') && !own.contains_key("type") => named(names),
-        Some(_) | None => {
-            version(place, &Value::Object(own), instance, reading).into_iter().collect()
-        }
+    let is_told = |key: &str| own.get(key).is_some_and(|value| !value.is_null());
+    let names = own.get("version").and_then(Value::as_str).filter(|_| !is_told("type"));
+    let names: Option<Vec<String>> = match names {
+        // Nothing is chosen of what there is.
+        Some("") if !is_told("format") && !is_told(CUSTOM) => Some(Vec::new()),
+        Some(names) if names.contains('+') => Some(parts(names).map(str::to_owned).collect()),
+        Some(_) | None => None,
+    };
+    let mut one = Value::Object(own);
+    let Some(names) = names else {
+        return version(place, &one, instance, reading).into_iter().collect();
+    };
+    if names.len() > MOST_NAMES {
+        reading.wrong(&format!("{place}.version"), format!("at most {MOST_NAMES} are expected"));
+        return Vec::new();
     }
+    let told = reading.warnings.len();
+    let mut versions = Vec::new();
+    for name in names {
+        one["version"] = Value::String(name);
+        versions.extend(version(place, &one, instance, reading));
+    }
+    reading.tell_once(told);
+    versions
 }
 
 /// `classes` as documents show it.

@@ -1,6 +1,6 @@
 //! Reading loosely typed JSON: what is meant, what is tolerated, what is not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -30,6 +30,12 @@ impl Reading {
     /// Notes a key that changes nothing here, and why.
     pub(super) fn overruled(&mut self, place: &str, why: &str) {
         self.warnings.push(format!("{place} has no effect: {why}"));
+    }
+
+    /// Of all that was noted since there were so many notes, leaves each in once.
+    pub(super) fn tell_once(&mut self, since: usize) {
+        let (noted, mut told) = (self.warnings.split_off(since), BTreeSet::new());
+        self.warnings.extend(noted.into_iter().filter(|warning| told.insert(warning.clone())));
     }
 
     pub(super) fn wrong(&mut self, place: &str, why: impl Into<String>) {

@@ -63,13 +63,17 @@ pub(super) fn version(
     let kind = match map.get("type").and_then(Value::as_str) {
         Some(kind) => kind,
         // Old documents name it where versions are named.
-        None if name.as_deref() == Some(CUSTOM) => CUSTOM,
-        None if name.is_some() => "version",
-        None if is_told("format") || is_told(CUSTOM) => CUSTOM,
-        None => {
-            reading.missing(&format!("{place}.type"));
-            return None;
-        }
+        None => match name.as_deref() {
+            Some(CUSTOM) => CUSTOM,
+            Some("original") => "original",
+            Some("current") => "current",
+            Some(_) => "version",
+            None if is_told("format") || is_told(CUSTOM) => CUSTOM,
+            None => {
+                reading.missing(&format!("{place}.type"));
+                return None;
+            }
+        },
     };
     if kind == CUSTOM {
         let convert = custom::convert(place, map, instance, reading);

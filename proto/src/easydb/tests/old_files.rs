@@ -20,7 +20,17 @@ fn a_rule_of_an_old_document_is_a_version_itself() {
         (json!({"version": "small"}), &small),
         (json!({"type": "version", "version": "small"}), &small),
         (json!({"version": "current+original"}), &two),
+        (json!({"type": null, "version": "current + original"}), &two),
+        (json!({"version": "current"}), &json!([{"type": "current"}])),
+        (json!({"version": "original"}), &json!([{"type": "original"}])),
+        (json!({"version": ""}), &json!([])),
+        (
+            json!({"version": "current+small", "metadata": "remove"}),
+            &json!([{"type": "current", "metadata": "remove"},
+                {"type": "version", "version": "small", "metadata": "remove"}]),
+        ),
     ] {
+        check("classes", &json!({"image": given}), &json!({"image": versions}));
         check("assets", &json!({"7": given}), &json!({"7": {"versions": versions}}));
     }
     let mut with_json = old.clone();
@@ -31,6 +41,20 @@ fn a_rule_of_an_old_document_is_a_version_itself() {
     let mut wrong = old;
     wrong["custom_size_pixel"] = json!(0);
     refused(&json!({"export": {"assets": {"7": wrong}}}), "export.assets.7.custom_size_pixel");
+    let names = ["small"; 21].join("+");
+    let many = json!({"version": names});
+    refused(&json!({"export": {"assets": {"7": many}}}), "export.assets.7.version");
+}
+
+#[test]
+fn what_stands_beside_several_names_is_told_of_once() {
+    let two = json!({"version": "current+original", "watermark": true, "metadata": "remove"});
+    let Read { document, warnings } = export(&json!({"classes": {"video": two}}));
+    let shown = json!({"video": [{"type": "current"}, {"type": "original"}]});
+    assert_eq!(document.export()["classes"], shown);
+    let place = "export.classes.video";
+    let expected = ["watermark", "metadata"].map(|key| format!("{place}.{key} has no effect"));
+    assert_eq!(warnings, expected);
 }
 
 #[test]
