@@ -2,6 +2,8 @@
 //!
 //! Nothing is left out without a word: how much more there is, is said.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 /// Most words of a list that are quoted.
@@ -20,11 +22,20 @@ pub fn list<W: AsRef<str>>(words: &[W]) -> String {
     }
 }
 
+/// A text; of a long one its beginning, and how much more there is.
+pub fn text(text: &str) -> Cow<'_, str> {
+    let Some((end, _)) = text.char_indices().nth(MOST_CHARS) else { return Cow::Borrowed(text) };
+    let (shown, more) = (&text[..end], text[end..].chars().count());
+    Cow::Owned(format!("{shown}… and {more} more characters"))
+}
+
 /// A value as JSON; of a long list the first items, of anything else that is long its beginning, and how
 /// much more there is.
 pub fn value(value: &Value) -> String {
-    let text = value.to_string();
-    let Some((end, _)) = text.char_indices().nth(MOST_CHARS) else { return text };
+    let whole = value.to_string();
+    if whole.chars().nth(MOST_CHARS).is_none() {
+        return whole;
+    }
     if let Value::Array(items) = value {
         let mut shown = String::new();
         for (count, item) in items.iter().enumerate() {
@@ -39,7 +50,7 @@ pub fn value(value: &Value) -> String {
             shown.push_str(", ");
         }
     }
-    format!("{}… and {} more characters", &text[..end], text[end..].chars().count())
+    text(&whole).into_owned()
 }
 
 #[cfg(test)]

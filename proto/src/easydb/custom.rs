@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::instance::Instance;
 use super::reading::Reading;
+use crate::abridged;
 use crate::definition::{Colour, Convert, ImageFormat, Metadata, MetadataName, Watermark};
 use crate::image::Tag;
 
@@ -156,10 +157,12 @@ pub(super) fn metadata(
     }
     let known = known.or_else(|| profile.cloned());
     if known.is_none() {
-        reading.warnings.push(format!(
-            "{place} names the profile {text:?}, which neither the configuration nor the catalogue has; \
-             `standard` is taken instead"
-        ));
+        let name = abridged::text(&text);
+        let why = "which neither the configuration nor the catalogue has";
+        reading.tolerate(
+            place,
+            format_args!("names the profile {name:?}, {why}; `standard` is taken instead"),
+        );
     }
     known
 }

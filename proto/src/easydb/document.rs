@@ -154,8 +154,9 @@ impl Document {
             let place = "export.name".to_owned();
             reading.mistakes.push(Mistake { what: What::NameRequired, place });
         }
-        reading.warnings.extend(nulls::told(json));
-        let Reading { warnings, mistakes, profiles } = reading;
+        let besides = reading.unnoted().into_iter().chain(nulls::told(json));
+        reading.warnings.extend(besides);
+        let Reading { warnings, mistakes, profiles, .. } = reading;
         document.metadata.extend(profiles);
         if mistakes.is_empty() { Ok(Read { document, warnings }) } else { Err(mistakes) }
     }

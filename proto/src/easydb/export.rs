@@ -102,7 +102,7 @@ pub(super) fn read(
             "file_url_expire_days" => {
                 if !matches!(value, Value::Null | Value::Bool(false)) {
                     let why = "addresses of files are the catalogue's, and hold as long as it says";
-                    reading.warnings.push(format!("{place} has no effect: {why}"));
+                    reading.overruled(&place, why);
                 }
             }
             _ => reading.unknown(&place),

@@ -3,44 +3,89 @@
 
 use serde_json::Value;
 
-/// What is told of the keys that are null in a document, each by its place; nothing where none is.
+use crate::abridged;
+
+/// Most keys that are named.
+const MOST: usize = 100;
+
+/// What is told of the keys that are null in a document, of the first ones each by its place; nothing where none is.
 pub(super) fn told(document: &Value) -> Option<String> {
     let outer = document.as_object()?;
     // Old clients send the inner part alone.
     let is_bare = !outer.contains_key("export");
-    let mut places = Vec::new();
+    let mut nulls = Nulls::default();
     for (key, value) in outer {
         match key.as_str() {
-            "export" | "_schedules" | "_transports" => collect(key, value, &mut places),
-            "_id" | "_version" if is_bare => collect(&format!("export.{key}"), value, &mut places),
+            "export" | "_schedules" | "_transports" => nulls.find(Step::Key(key), value),
+            "_id" | "_version" if is_bare => nulls.find_inner(key, value),
             // What the server tells of it comes back as it went out, and is not read.
             _ if key.starts_with('_') => {}
-            _ if is_bare => collect(&format!("export.{key}"), value, &mut places),
-            _ => collect(key, value, &mut places),
+            _ if is_bare => nulls.find_inner(key, value),
+            _ => nulls.find(Step::Key(key), value),
         }
     }
-    let told = || format!("null stands for the default of {}", places.join(", "));
-    (!places.is_empty()).then(told)
+    let Nulls { named, unnamed, .. } = nulls;
+    let more = if unnamed > 0 { format!(" and {unnamed} more") } else { String::new() };
+    let told = || format!("null stands for the default of {}{more}", named.join(", "));
+    (!named.is_empty()).then(told)
 }
 
-fn collect(place: &str, value: &Value, places: &mut Vec<String>) {
-    match value {
-        Value::Null => places.push(place.to_owned()),
-        Value::Array(list) => {
-            // Only keys have defaults: a null in a list is an item like others.
-            for (index, item) in list.iter().enumerate().filter(|(_, item)| !item.is_null()) {
-                collect(&format!("{place}.{index}"), item, places);
+/// A step into a document.
+#[derive(Clone, Copy)]
+enum Step<'v> {
+    Key(&'v str),
+    Item(usize),
+}
+
+/// The nulls that were found so far.
+#[derive(Default)]
+struct Nulls<'v> {
+    /// The way to what is looked at; it is written down where a null is.
+    way: Vec<Step<'v>>,
+    named: Vec<String>,
+    unnamed: usize,
+}
+
+impl<'v> Nulls<'v> {
+    /// Finds those of a key that stands in `export`, though the document does not say so.
+    fn find_inner(&mut self, key: &'v str, value: &'v Value) {
+        self.way.push(Step::Key("export"));
+        self.find(Step::Key(key), value);
+        self.way.pop();
+    }
+
+    fn find(&mut self, step: Step<'v>, value: &'v Value) {
+        self.way.push(step);
+        match value {
+            Value::Null if self.named.len() < MOST => {
+                self.named.push(abridged::text(&self.place()).into_owned());
             }
-        }
-        Value::Object(map) => {
-            let is_of_transport = place.starts_with("_transports");
-            for (key, value) in map {
-                if !(is_of_transport && key.starts_with('_')) {
-                    collect(&format!("{place}.{key}"), value, places);
+            Value::Null => self.unnamed += 1,
+            Value::Array(list) => {
+                // Only keys have defaults: a null in a list is an item like others.
+                for (index, item) in list.iter().enumerate().filter(|(_, item)| !item.is_null()) {
+                    self.find(Step::Item(index), item);
                 }
             }
+            Value::Object(map) => {
+                let is_of_transport = matches!(self.way.first(), Some(Step::Key("_transports")));
+                for (key, value) in map {
+                    if !(is_of_transport && key.starts_with('_')) {
+                        self.find(Step::Key(key), value);
+                    }
+                }
+            }
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
-        Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        self.way.pop();
+    }
+
+    fn place(&self) -> String {
+        let steps = self.way.iter().map(|step| match step {
+            Step::Key(key) => (*key).to_owned(),
+            Step::Item(index) => index.to_string(),
+        });
+        steps.collect::<Vec<_>>().join(".")
     }
 }
 
@@ -101,5 +146,16 @@ mod tests {
                 "_transports": [{"type": "download", "_download": null}]}),
             &[],
         );
+    }
+
+    #[test]
+    fn of_many_the_first_are_named_and_long_places_are_cut() {
+        let many: serde_json::Map<String, Value> =
+            (1..=250).map(|number| (format!("k{number}"), Value::Null)).collect();
+        let told = told(&json!({"export": {"fields": many}})).unwrap();
+        assert!(told.ends_with(".k99, export.fields.k100 and 150 more"), "{told}");
+        let long = "ä".repeat(300);
+        let place = format!("export.{}… and 107 more characters", "ä".repeat(193));
+        check(&json!({"export": {long: null}}), &[&place]);
     }
 }

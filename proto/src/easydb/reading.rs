@@ -1,35 +1,58 @@
 //! Reading loosely typed JSON: what is meant, what is tolerated, what is not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde_json::{Map, Value};
 
 use super::mistake::{Mistake, What};
+use crate::abridged;
 use crate::definition::Metadata;
+
+/// Most notes of what was tolerated. A document may have as many keys as it has bytes, and each is told of by its
+/// place, which may be as long.
+const MOST_NOTES: usize = 100;
 
 /// A document on the way in: what was tolerated of it so far, and what is wrong.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pub(super) warnings: Vec<String>,
+    /// How much was tolerated besides.
+    unnoted: usize,
     pub(super) mistakes: Vec<Mistake>,
     /// The profiles of metadata that it names, by their ids.
     pub(super) profiles: BTreeMap<String, Metadata>,
 }
 
 impl Reading {
+    /// Notes what is tolerated of a key.
+    pub(super) fn tolerate(&mut self, place: &str, what: fmt::Arguments<'_>) {
+        if self.warnings.len() < MOST_NOTES {
+            self.warnings.push(format!("{} {what}", abridged::text(place)));
+        } else {
+            self.unnoted += 1;
+        }
+    }
+
     /// Notes a key that nobody knows.
     pub(super) fn unknown(&mut self, place: &str) {
-        self.warnings.push(format!("{place} is not known and was left out"));
+        self.tolerate(place, format_args!("is not known and was left out"));
     }
 
     /// Notes a key that changes nothing here.
     pub(super) fn idle(&mut self, place: &str) {
-        self.warnings.push(format!("{place} has no effect"));
+        self.tolerate(place, format_args!("has no effect"));
     }
 
     /// Notes a key that changes nothing here, and why.
     pub(super) fn overruled(&mut self, place: &str, why: &str) {
-        self.warnings.push(format!("{place} has no effect: {why}"));
+        self.tolerate(place, format_args!("has no effect: {why}"));
+    }
+
+    /// What is told of that for which there was no room.
+    pub(super) fn unnoted(&self) -> Option<String> {
+        let more = self.unnoted;
+        (more > 0).then(|| format!("{more} more keys are not known or have no effect"))
     }
 
     /// Of all that was noted since there were so many notes, leaves each in once.

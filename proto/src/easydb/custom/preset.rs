@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::abridged;
 use crate::easydb::reading::Reading;
 
 /// Keys that say nothing of how a version is made, and values that say nothing new of it.
@@ -20,9 +21,11 @@ pub(super) fn check(place: &str, value: &Value, map: &Map<String, Value>, readin
     let is_said =
         |(key, value): (&String, &Value)| !KEYS.contains(&key.as_str()) && !is_nothing(value);
     if map.iter().any(is_said) {
-        reading.warnings.push(format!(
-            "{place} names the preset {name:?}, which is of the catalogue's configuration; the version's other keys count"
-        ));
+        let (name, why) = (abridged::text(&name), "which is of the catalogue's configuration");
+        reading.tolerate(
+            place,
+            format_args!("names the preset {name:?}, {why}; the version's other keys count"),
+        );
     } else {
         let why = format!(
             "the preset {name:?} is of the catalogue's configuration; say what it stands for: format, size, quality and so on"

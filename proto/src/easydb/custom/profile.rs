@@ -1,5 +1,6 @@
 //! The profile that colours are written by, by its name: sRGB is one that everybody has.
 
+use crate::abridged;
 use crate::definition::Colour;
 use crate::easydb::reading::Reading;
 
@@ -13,9 +14,9 @@ pub(super) fn colour(place: &str, profile: &str, colour: Colour, reading: &mut R
     match colour {
         Colour::Keep | Colour::Rgb if is_srgb => Colour::Rgb,
         Colour::Keep | Colour::Rgb | Colour::Cmyk | Colour::Grey => {
-            reading.warnings.push(format!(
-                "{place} names the profile {profile:?}, which is not here; colours are written as `colorspace` says"
-            ));
+            let name = abridged::text(profile);
+            let why = "which is not here; colours are written as `colorspace` says";
+            reading.tolerate(place, format_args!("names the profile {name:?}, {why}"));
             colour
         }
     }

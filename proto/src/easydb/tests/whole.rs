@@ -93,6 +93,24 @@ fn times_are_told_in_the_zone_of_the_installation() {
 }
 
 #[test]
+fn of_much_that_is_tolerated_the_first_is_told_and_how_much_more_there_is() {
+    let many: serde_json::Map<String, Value> =
+        (1..=250).map(|number| (format!("k{number}"), json!(1))).collect();
+    let mut sent = json!({"export": {"classes": {"image": [{"type": "original", "dpi": 1}]}}});
+    sent["export"]["csv"] = Value::Object(many);
+    sent["export"]["limit"] = json!(null);
+    let Read { warnings, .. } = read(&sent).unwrap();
+    assert_eq!(warnings.len(), 102);
+    assert_eq!(warnings[99], "export.csv.k99 is not known and was left out");
+    assert_eq!(warnings[100], "152 more keys are not known or have no effect");
+    assert_eq!(warnings[101], "null stands for the default of export.limit");
+    let long = "x".repeat(300);
+    let Read { warnings, .. } = export(&json!({long: 1}));
+    let place = format!("export.{}… and 107 more characters", "x".repeat(193));
+    assert_eq!(warnings, [format!("{place} is not known and was left out")]);
+}
+
+#[test]
 fn what_a_real_client_sends_is_taken() {
     let sent: Value = serde_json::from_str(include_str!("../client.json")).unwrap();
     let Read { document, warnings } = read(&sent).unwrap();
