@@ -41,7 +41,7 @@ const METADATA: [(&str, MetadataName); 3] = [
 ];
 
 /// The conversion that a custom version asks for: by keys of its own, and by those in its `custom`, which count where
-/// both say the same thing.
+/// both say something of the same thing.
 pub(super) fn convert(
     place: &str,
     map: &Map<String, Value>,
@@ -50,10 +50,11 @@ pub(super) fn convert(
 ) -> Convert {
     let apart = map.get("custom").and_then(|keys| reading.map(&format!("{place}.custom"), keys));
     let own = map.iter().filter(|(key, _)| *key != "custom");
-    let all = own.chain(apart.into_iter().flatten());
-    let all: Map<String, Value> = all.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let told = apart.into_iter().flatten().filter(|(_, value)| !value.is_null());
+    let all: Map<String, Value> =
+        own.chain(told).map(|(key, value)| (key.clone(), value.clone())).collect();
     let place_of = |key: &str| {
-        let is_apart = apart.is_some_and(|keys| keys.contains_key(key));
+        let is_apart = apart.is_some_and(|keys| keys.get(key).is_some_and(|told| !told.is_null()));
         if is_apart { format!("{place}.custom.{key}") } else { format!("{place}.{key}") }
     };
     let mut convert = Convert::of_texts(Metadata::default());

@@ -68,6 +68,10 @@ fn how_a_custom_version_is_made_stands_beside_its_type_or_apart() {
     check("classes", &json!({"image": [given]}), &json!({"image": shown}));
     check("assets", &json!({"7": {"versions": [given]}}), &json!({"7": {"versions": shown}}));
     check("assets", &json!({"7": given}), &json!({"7": {"versions": shown}}));
+    // Clients send every key that they know.
+    let mut with_nulls = given;
+    with_nulls["custom"]["metadata"] = json!(null);
+    check("classes", &json!({"image": [with_nulls]}), &json!({"image": shown}));
     let place = "export.classes.image.0.custom";
     let one = |custom: Value| json!({"classes": {"image": [{"type": "custom", "custom": custom}]}});
     refused(
