@@ -72,6 +72,7 @@ async fn documents_name_what_the_catalogue_keeps_by_its_numbers() {
     let served = Served::start(&format!(
         "[easydb]\nsource = \"catalogue\"\npasswords = \"catalogue\"\n\
          [addresses]\nallow = [\"{address}\"]\n[coordinator]\nattempts = 2\n\
+         [worker]\nmappings = \"{{folder}}\"\n\
          [sources.catalogue]\nkind = \"easydb\"\nurl = \"{}\"\nrights = \"caller\"\n",
         catalogue.url
     ))

@@ -49,9 +49,9 @@ pub(super) async fn check_named(
             let place = "export.mapping".to_owned();
             mistakes.push(Mistake { what: What::Value { why }, place });
         }
-        if let Ok(Some(text)) = found {
-            number = number_of(dialect, &*catalogue, &name, &text).await;
-        }
+        let folder = dialect.settings.mappings.as_deref();
+        let found = numbered(folder, &*catalogue, (name.as_str(), found), before).await;
+        number = found.map_err(|error| error.fault())?;
     }
     if let Some(id) = stylesheet
         && is_missing(&catalogue.stylesheet(id).await)
@@ -71,25 +71,49 @@ pub(super) async fn check_named(
     Ok(())
 }
 
+/// The number that a document names a mapping by from then on, which the catalogue was asked for by a name; nothing
+/// where it keeps that name. Where the export had one by its number `before`, it is not for want of an answer that it
+/// is called otherwise: an incremental one would begin anew.
+async fn numbered(
+    folder: Option<&Path>,
+    catalogue: &dyn Catalogue,
+    (name, found): (&str, Result<Option<Vec<u8>>, SourceError>),
+    before: Option<&Document>,
+) -> Result<Option<String>, SourceError> {
+    // Where no folder is named, the workers may have one all the same, and what is called so there comes first.
+    let Some(folder) = folder else { return Ok(None) };
+    let number = match found {
+        Ok(Some(text)) => number_of(folder, catalogue, name, &text).await,
+        Ok(None) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let had = before.and_then(|before| before.easydb.mapping.as_deref());
+    match number {
+        Err(_) if had.is_none_or(|had| had.parse::<u64>().is_err()) => Ok(None),
+        number => number,
+    }
+}
+
 /// The number of a mapping that the catalogue gave by a name, where it gives the same one by its number, and no
 /// profile of the operator comes before that.
 async fn number_of(
-    dialect: &Dialect,
+    folder: &Path,
     catalogue: &dyn Catalogue,
     name: &str,
     text: &[u8],
-) -> Option<String> {
-    let mapping: Value = serde_json::from_slice(text).ok()?;
-    let number = mapping["id"].as_u64()?.to_string();
+) -> Result<Option<String>, SourceError> {
+    let mapping: Value = serde_json::from_slice(text).unwrap_or_default();
+    let Some(number) = mapping["id"].as_u64().map(|number| number.to_string()) else {
+        return Ok(None);
+    };
     if number == name {
-        return Some(number);
+        return Ok(Some(number));
     }
-    let folder = dialect.settings.mappings.as_deref();
-    if folder.is_some_and(|folder| may_be_there(folder, &number)) {
-        return None;
+    if may_be_there(folder, &number) {
+        return Ok(None);
     }
-    let by_number = catalogue.mapping(&number).await.ok().flatten()?;
-    (by_number == text).then_some(number)
+    let by_number = catalogue.mapping(&number).await?;
+    Ok(by_number.filter(|by_number| by_number == text).map(|_| number))
 }
 
 /// The installation with what its catalogue says of the profiles of metadata that a document names and the operator
@@ -176,7 +200,77 @@ fn may_be_there(folder: &Path, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use async_trait::async_trait;
+    use source::Search;
+    use source::catalogue::About;
+
     use super::*;
+
+    /// A catalogue with a mapping, whose names are known and whose number is asked for in vain, or not.
+    struct Mapped {
+        answers: bool,
+    }
+
+    const MAPPING: &[u8] = br#"{"id":12}"#;
+
+    #[async_trait]
+    impl Catalogue for Mapped {
+        async fn about(&self) -> Result<Arc<About>, SourceError> {
+            Ok(Arc::default())
+        }
+
+        async fn objects(&self, _ids: &[u64]) -> Result<Vec<Option<String>>, SourceError> {
+            Ok(Vec::new())
+        }
+
+        async fn found(&self, _search: &Search, _ids: &[u64]) -> Result<Vec<bool>, SourceError> {
+            Ok(Vec::new())
+        }
+
+        async fn mapping(&self, _name: &str) -> Result<Option<Vec<u8>>, SourceError> {
+            if self.answers { Ok(Some(MAPPING.to_vec())) } else { Err(away()) }
+        }
+    }
+
+    fn away() -> SourceError {
+        SourceError::Unavailable { what: "it is away".to_owned() }
+    }
+
+    /// An export that has a mapping.
+    fn with_mapping(name: &str) -> Document {
+        let mut document = Document::default();
+        document.easydb.mapping = Some(name.to_owned());
+        document
+    }
+
+    #[tokio::test]
+    async fn a_mapping_is_called_by_its_number_where_no_worker_may_have_another_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let check = async |folder: Option<&Path>, expected: Option<&str>| {
+            let found = ("own", Ok(Some(MAPPING.to_vec())));
+            let number = numbered(folder, &Mapped { answers: true }, found, None).await;
+            assert_eq!(number.unwrap().as_deref(), expected);
+        };
+        check(Some(folder.path()), Some("12")).await;
+        check(None, None).await;
+        std::fs::write(folder.path().join("12.json"), "{}").unwrap();
+        check(Some(folder.path()), None).await;
+    }
+
+    #[tokio::test]
+    async fn a_mapping_that_had_a_number_gets_no_other_name_while_its_catalogue_is_silent() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = Some(folder.path());
+        let silent = Mapped { answers: false };
+        for (had, is_refused) in [(Some("12"), true), (Some("dublin-core"), false), (None, false)] {
+            let before = had.map(with_mapping);
+            for found in [Err(away()), Ok(Some(MAPPING.to_vec()))] {
+                let number = numbered(folder, &silent, ("own", found), before.as_ref()).await;
+                assert_eq!(number.is_err(), is_refused, "{had:?}: {number:?}");
+                assert_eq!(number.unwrap_or_default(), None);
+            }
+        }
+    }
 
     #[test]
     fn a_profile_is_refused_where_it_would_be_found_and_is_not() {
