@@ -99,7 +99,7 @@ impl Coordinator {
             let Some(planned) = plan.output_of(commit.ordinal) else { continue };
             let output = plan.definition.outputs.get(planned.index as usize);
             let Some(output) = output.filter(|output| output.easydb.is_some()) else { continue };
-            let ids = match mark_below(plan, planned, output) {
+            let ids = match mark_below(&plan.definition.outputs, planned, output) {
                 Some(place) => left_out.above.entry(place).or_default(),
                 None => &mut left_out.ids,
             };
@@ -121,11 +121,13 @@ impl Coordinator {
 }
 
 /// The place among the marks of the output whose objects are below these; nothing where these are an output's own.
-fn mark_below(plan: &Plan, planned: &PlannedOutput, output: &Output) -> Option<usize> {
+fn mark_below(outputs: &[Output], planned: &PlannedOutput, output: &Output) -> Option<usize> {
     planned.search.as_ref()?;
-    let mut marked = plan.definition.outputs.iter().filter(|other| other.incremental.is_some());
-    // They go into the same folder.
-    marked.position(|other| other.to == output.to)
+    let mut marked = outputs.iter().filter(|other| other.incremental.is_some());
+    // They are written like these, into the same folder, which others may share.
+    marked.position(|other| {
+        other.to == output.to && other.from == output.from && other.easydb == output.easydb
+    })
 }
 
 /// Whether a warning that names no object may speak of some that were left out all the same: a record that was
@@ -144,7 +146,9 @@ fn looks_left_out(warning: &Warning) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proto::definition::Select;
     use proto::fault::Fault;
+    use serde_json::{Map, json};
 
     use super::*;
 
@@ -166,6 +170,35 @@ mod tests {
         let ids: Vec<&[u64]> = all.iter().map(|again| &*again.ids).collect();
         assert_eq!(ids.iter().map(|ids| ids.len()).collect::<Vec<_>>(), [10_000, 10_000, 5_000]);
         assert!(ids.concat().iter().copied().eq(0..25_000));
+    }
+
+    #[test]
+    fn objects_above_others_are_noted_with_the_output_below_them_of_several_in_a_folder() {
+        let output = |from: &str, kind: &str| -> Output {
+            let search = json!({"objecttypes": [kind]});
+            let by = json!({"by": {"field": "_last_modified"}});
+            serde_json::from_value(json!({"to": "a/", "from": from, "incremental": by,
+                "easydb": {"json": true, "search": search, "include_parents": true}}))
+            .unwrap()
+        };
+        let outputs = [output("museum", "bild"), output("museum", "ort"), output("other", "ort")];
+        let planned = |search| PlannedOutput {
+            index: 3,
+            member: None,
+            fields: None,
+            search,
+            columns: None,
+            view: None,
+            sheets: Vec::new(),
+            first: 0,
+            batches: 1,
+        };
+        for (place, below) in outputs.iter().enumerate() {
+            let above = Output { incremental: None, select: Select::default(), ..below.clone() };
+            let found = mark_below(&outputs, &planned(Some(Map::new())), &above);
+            assert_eq!(found, Some(place));
+            assert_eq!(mark_below(&outputs, &planned(None), &above), None);
+        }
     }
 
     #[test]
