@@ -85,8 +85,11 @@ impl Email {
         }
         for (address, language) in &self.languages {
             let is_told = matches!(Recipient::parse(address), Ok(Recipient::Address(_)));
+            // As JSON pointers write it.
+            let key = address.replace('~', "~0").replace('/', "~1");
             let mut refuse = |why: &str| {
-                faults.push(Fault::new(Code::InvalidValue, why).at(format!("{place}/languages")));
+                let fault = Fault::new(Code::InvalidValue, why);
+                faults.push(fault.at(format!("{place}/languages/{key}")));
             };
             if !is_told || !self.to.contains(address) {
                 refuse("a language is of a plain address that is in `to`");
@@ -115,12 +118,18 @@ mod tests {
     #[test]
     fn languages_are_of_addresses_that_are_written_to() {
         assert_eq!(mistakes(&json!({"a@example.org": "pt-BR"})), [""; 0]);
-        for other in ["user:anna", "b@example.org", "A@example.org"] {
+        for (other, key) in [
+            ("user:anna", "user:anna"),
+            ("A@example.org", "A@example.org"),
+            ("b/~c@example.org", "b~1~0c@example.org"),
+        ] {
             let told = mistakes(&json!({other: "de"}));
             assert_eq!(told.len(), 1, "{other}: {told:?}");
-            assert!(told[0].starts_with("/transports/0/languages: a language is of"), "{told:?}");
+            let expected = format!("/transports/0/languages/{key}: a language is of");
+            assert!(told[0].starts_with(&expected), "{told:?}");
         }
         let told = mistakes(&json!({"a@example.org": "Deutsch"}));
-        assert!(told[0].starts_with("/transports/0/languages: a language is called"), "{told:?}");
+        let expected = "/transports/0/languages/a@example.org: a language is called";
+        assert!(told[0].starts_with(expected), "{told:?}");
     }
 }
