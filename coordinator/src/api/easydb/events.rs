@@ -25,9 +25,10 @@ use self::window::{Window, count, window};
 use super::asker::Asker;
 use super::exports::{Asked, number};
 use super::noted::tell_fetched;
+use super::shape::Format;
 use super::trouble::Trouble;
 use super::{Dialect, Product};
-use crate::easydb::Each;
+use crate::easydb::{Each, What};
 
 /// How long a poll waits for something to happen.
 const HOLD: Duration = Duration::from_secs(30);
@@ -142,7 +143,7 @@ pub(super) async fn show(
     let found = coordinator.chronicle.find(&asker.owner, id).await?;
     let (first, happened) = found.ok_or(Trouble::NoEvent(id))?;
     let shape = Shape::new(&dialect, &asker.owner, asker.product);
-    if happened.what == crate::easydb::What::Gone {
+    if happened.what == What::Gone {
         return Err(Trouble::NoEvent(id));
     }
     if happened.each.is_none() {
@@ -153,19 +154,20 @@ pub(super) async fn show(
     Ok(Json(shape.one(id, &happened, Some(&thing))))
 }
 
-/// The log of an export, or what its last run wrote into it.
+/// The log of an export, or what is told in it of its last run; a run that found nothing may be told of nowhere.
 pub(super) async fn log(
     dialect: &Dialect,
     head: &Head,
     product: Product,
-    run: Option<u32>,
+    format: Format,
 ) -> Result<Value, Trouble> {
     let mut log = dialect.api.coordinator.chronicle.log_of(head.id).await?;
-    if let Some(run) = run {
-        let begin = format!("start-{run}");
-        let from = log.iter().position(|(_, happened)| happened.of == begin);
-        log.drain(..from.unwrap_or(log.len()));
-    }
+    let from = match format {
+        Format::Long => Some(0),
+        Format::Standard => log.iter().rposition(|(_, happened)| happened.what == What::Start),
+        Format::Short => None,
+    };
+    log.drain(..from.unwrap_or(log.len()));
     let shape = Shape::new(dialect, &head.owner, product);
     Ok(log.iter().map(|(id, happened)| shape.one(*id, happened, None)).collect())
 }

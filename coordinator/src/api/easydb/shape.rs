@@ -21,7 +21,7 @@ use crate::service::{RunView, TransportView};
 pub(super) enum Format {
     /// Nothing of it.
     Short,
-    /// What the last run wrote.
+    /// What is told of the last run that anything is told of.
     Standard,
     /// All of it.
     Long,
@@ -116,8 +116,7 @@ pub(super) async fn shown(
     shown.insert("_downloads".to_owned(), json!(downloads));
     shown.insert("_plugin_log".to_owned(), json!([]));
     if format != Format::Short {
-        let last = (format == Format::Standard).then_some(known.head.run);
-        let log = events::log(dialect, &known.head, product, last).await?;
+        let log = events::log(dialect, &known.head, product, format).await?;
         shown.insert("_log".to_owned(), json!(log));
     }
     Ok((shown, standing))

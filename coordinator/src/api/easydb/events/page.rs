@@ -49,7 +49,8 @@ impl Page {
 
 impl Order {
     /// The order of a list of fields, each with `.ASC` or `.DESC` behind it or neither. The first field decides: no two
-    /// events have the same number, and their times count as being in the order of these.
+    /// events have the same number, and by time they are listed in the order of these: what is told late stands where
+    /// it was told.
     fn read(sort: &str) -> Result<Self, String> {
         let mut first = None;
         for part in sort.split(',').map(str::trim).filter(|part| !part.is_empty()) {

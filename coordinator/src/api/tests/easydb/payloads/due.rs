@@ -70,6 +70,10 @@ async fn due_runs_that_found_nothing_are_told_of_to_fylrs_clients_alone() {
         assert_eq!(types(&polled), expected);
         let listed = answered(&scene, product, "event/list?sort=_id&base_type=export").await;
         assert_eq!(types(&listed["objects"]), expected);
+        // Of runs that nobody is told of nothing stands in the log, and what stood in it stays.
+        let told = &told[told.len() - 2..];
+        let shown = answered(&scene, product, &format!("export/{number}?format=standard")).await;
+        assert_eq!(types(&shown["_log"]), told);
     }
 }
 
