@@ -47,6 +47,11 @@ impl Answer {
         Ok(Self { told, headers, body })
     }
 
+    /// An answer of which the status says all: in the place of its body there is `null`.
+    pub(super) fn of_status(told: String, headers: HeaderMap) -> Self {
+        Self { told, headers, body: "null".to_owned() }
+    }
+
     /// The address, as it may be shown.
     pub(crate) fn told(&self) -> &str {
         &self.told

@@ -159,7 +159,7 @@ impl Api {
                 _ => false,
             };
             let Some(target) = response.headers().get(LOCATION).filter(|_| is_redirect) else {
-                return self.take(&url, response).await;
+                return self.take(&request, response).await;
             };
             let target = url.join(&String::from_utf8_lossy(target.as_bytes()));
             let target = target.map_err(|error| {
@@ -202,7 +202,8 @@ impl Api {
     }
 
     /// Takes an answer that is no redirect.
-    async fn take(&self, url: &Url, response: Response) -> Result<Answer, Setback> {
+    async fn take(&self, request: &Request, response: Response) -> Result<Answer, Setback> {
+        let url = &request.url;
         let status = response.status();
         let what = format!("{} answers {status}", told(url));
         if comes_later(status) {
@@ -216,6 +217,9 @@ impl Api {
             return Err(Setback::Never(Box::new(denied)));
         }
         let headers = response.headers().clone();
+        if request.is_for_status {
+            return Ok(Answer::of_status(told(url), headers));
+        }
         let body = body(url, response).await?;
         let body = unpacked(&headers, body, MAX_PAGE_BYTES).map_err(|packed| match packed {
             Packed::TooLong => too_long(url),

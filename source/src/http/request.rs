@@ -15,23 +15,30 @@ pub(crate) struct Request {
     pub(super) body: Option<(&'static str, String)>,
     /// Headers besides those of all questions.
     pub(crate) headers: HeaderMap,
+    /// Whether the status says all, whatever else comes.
+    pub(super) is_for_status: bool,
 }
 
 impl Request {
     /// Asks for what is at a URL.
     pub(crate) fn get(url: Url) -> Self {
-        Self { url, body: None, headers: HeaderMap::new() }
+        Self { url, body: None, headers: HeaderMap::new(), is_for_status: false }
     }
 
     /// Sends JSON.
     pub(crate) fn json(url: Url, body: String) -> Self {
-        Self { url, body: Some(("application/json", body)), headers: HeaderMap::new() }
+        Self { body: Some(("application/json", body)), ..Self::get(url) }
     }
 
     /// Sends a form.
     pub(crate) fn form(url: Url, body: String) -> Self {
         let body = Some(("application/x-www-form-urlencoded", body));
-        Self { url, body, headers: HeaderMap::new() }
+        Self { body, ..Self::get(url) }
+    }
+
+    /// The same, of which the status says all: the answer may have any body, or none.
+    pub(crate) fn for_status_alone(self) -> Self {
+        Self { is_for_status: true, ..self }
     }
 }
 

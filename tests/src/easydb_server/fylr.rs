@@ -60,12 +60,12 @@ async fn grant(State(shared): State<Arc<Shared>>, RawForm(form): RawForm) -> Res
     Json(told).into_response()
 }
 
-/// `POST /api/oauth2/revoke`.
-async fn revoke(State(shared): State<Arc<Shared>>, RawForm(form): RawForm) -> Response {
+/// `POST /api/oauth2/revoke`: the status says all.
+async fn revoke(State(shared): State<Arc<Shared>>, RawForm(form): RawForm) -> StatusCode {
     if let Some(token) = read(&form).get("token") {
         shared.sessions.end(token);
     }
-    Json(json!({})).into_response()
+    StatusCode::OK
 }
 
 /// `GET /api/v1/user/session`.

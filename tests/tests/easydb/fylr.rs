@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::EasydbServer;
+use tests::{EasydbServer, Mishap};
 
 use super::catalogue::small;
 use super::server::{Asking, assets, bytes, saved};
@@ -87,6 +87,17 @@ async fn a_client_of_its_own_has_a_secret() {
     assert_eq!(catalogue.knows("ann", &"secret".into()).await.unwrap(), Some(true));
     assert_eq!(catalogue.knows("ann", &"wrong".into()).await.unwrap(), Some(false));
     assert_eq!(server.open_sessions(), before, "what was granted to check is revoked");
+    let asked = server.asked();
+    assert_eq!(asked.iter().filter(|path| *path == "/api/oauth2/revoke").count(), 1, "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_token_of_which_nothing_is_told_is_taken_back() {
+    let server = fylr().await;
+    server.fail_next("/api/v1/user/session", [Mishap::Status(403, None)]);
+    let catalogue = Asking::ann(&server).source.catalogue().unwrap();
+    assert!(catalogue.knows("ann", &"secret".into()).await.is_err());
+    assert_eq!((server.sign_ins(), server.open_sessions()), (1, 0));
 }
 
 #[tokio::test]

@@ -58,6 +58,7 @@ impl Door {
         login: &str,
         password: &SecretString,
     ) -> Result<Result<Entered, Box<Denied>>, SourceError> {
+        let session = Request::get(self.session().await?);
         let form = self.client.form(&[
             ("grant_type", "password"),
             ("scope", "offline"),
@@ -75,16 +76,23 @@ impl Door {
         let Some((headers, token)) = token.and_then(|token| Some((token.header()?, token))) else {
             return Err(refused(format!("{} gives no token", granted.told())));
         };
-        let told = self.send(&Request::get(self.session().await?), &headers).await;
-        let session = told.map_err(|denied| explained(*denied))?;
+        let session = match self.send(&session, &headers).await {
+            Ok(session) => session,
+            Err(denied) => {
+                // Nobody else knows the token.
+                self.close(&token).await;
+                return Err(explained(*denied));
+            }
+        };
         let lifetime = granted.number("/expires_in").map(Duration::from_secs);
         Ok(Ok(Entered { token, session, lifetime }))
     }
 
-    /// Takes a token back (RFC 7009).
+    /// Takes a token back. The status says whether it is, and the body nothing (RFC 7009, section 2.2).
     pub(super) async fn revoke(&self, token: &Token) -> Result<(), SourceError> {
         let form = self.client.form(&[("token", token.text().expose_secret())]);
-        let revoked = self.api.send(&Request::form(self.oauth2("revoke")?, form)).await;
+        let request = Request::form(self.oauth2("revoke")?, form).for_status_alone();
+        let revoked = self.api.send(&request).await;
         revoked.map(|_| ()).map_err(|denied| denied.error)
     }
 
