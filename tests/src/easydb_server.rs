@@ -61,6 +61,8 @@ struct Shared {
     is_old: AtomicBool,
     /// More objects than these are longer than any page may be.
     roomy: Mutex<usize>,
+    /// Where more whole objects are asked for at once than these, no answer comes in time.
+    quick: Mutex<usize>,
     /// What only ann sees, whatever pool it is in.
     hidden: Mutex<BTreeSet<u64>>,
     /// Whether files are given to everybody.
@@ -99,6 +101,7 @@ impl EasydbServer {
             most: Mutex::new(MOST),
             is_old: AtomicBool::new(false),
             roomy: Mutex::new(MOST),
+            quick: Mutex::new(MOST),
             hidden: Mutex::default(),
             is_open: AtomicBool::new(false),
             is_down: AtomicBool::new(false),
@@ -180,6 +183,11 @@ impl EasydbServer {
     /// Whole objects are so long that no more than these have room in a page: other answers are longer than may be.
     pub fn have_room_for(&self, objects: usize) {
         *lock(&self.shared.roomy) = objects;
+    }
+
+    /// Whoever asks for more whole objects at once is told that it took too long.
+    pub fn have_time_for(&self, objects: usize) {
+        *lock(&self.shared.quick) = objects;
     }
 
     /// From now on only ann sees these objects, whatever pool they are in.

@@ -43,7 +43,7 @@ pub struct EasydbSpec {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub keep_passwords: bool,
     /// How many objects are asked for at once, from 2 to 1,000; fewer of long ones, where an answer would have more
-    /// than 64 MiB.
+    /// than 64 MiB, or where many do not come in time.
     #[serde(default = "default_page_size")]
     pub page_size: NonZeroU32,
     /// Most requests in a second by one process; any number unless given.

@@ -6,6 +6,7 @@
 mod door;
 mod session;
 mod callers;
+mod abilities;
 mod question;
 mod pages;
 mod survey;
@@ -24,6 +25,7 @@ use proto::source::{EasydbSpec, Rights};
 use tokio::sync::mpsc;
 use url::{Origin, Url};
 
+use self::abilities::Abilities;
 use self::callers::CallersSource;
 use self::door::Door;
 use self::held::Held;
@@ -58,6 +60,7 @@ struct Server {
     page_size: u32,
     /// How many whole objects are asked for by their numbers at once: as many as last had room in an answer.
     at_once: AtomicUsize,
+    abilities: Abilities,
     about: Held<About>,
     user_names: Held<UserNames>,
 }
@@ -119,7 +122,8 @@ impl ServerSource {
         let files = Arc::clone(&assets);
         let (about, user_names) = (Held::new(), Held::new());
         let at_once = AtomicUsize::new(page_size as usize);
-        let server = Server { session, files, page_size, at_once, about, user_names };
+        let abilities = Abilities::new(page_size);
+        let server = Server { session, files, page_size, at_once, abilities, about, user_names };
         Self { server: Arc::new(server), assets }
     }
 }
@@ -129,7 +133,7 @@ impl Source for ServerSource {
     async fn survey(&self, wanted: &Wanted) -> Result<Survey, SourceError> {
         let (server, wanted) = (Arc::clone(&self.server), wanted.clone());
         in_thread(move |stop| {
-            survey::survey(&Pages::new(&server.session, &stop), server.page_size, &wanted)
+            survey::survey(&Pages::new(&server, &stop), server.page_size, &wanted)
         })
         .await
     }
@@ -158,7 +162,7 @@ impl Source for ServerSource {
         in_thread(move |stop| {
             let Some(mut sending) = Sending::new(&read, out) else { return Ok(()) };
             let question = Question::new(read.search.as_ref(), &read.filter);
-            let pages = Pages::new(&server.session, &stop);
+            let pages = Pages::new(&server, &stop);
             let mut goes_on = true;
             let besides = read.besides.iter().chain(read.filter.keys());
             let asked = match &read.fields {

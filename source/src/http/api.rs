@@ -118,7 +118,9 @@ impl Api {
                 Err(Setback::Never(denied)) => return Err(denied),
                 Err(Setback::Later { what, wait }) => {
                     if left == 0 || wait.is_some_and(|wait| wait > LONGEST_WAIT) {
-                        return Err(what.into());
+                        let mut denied: Box<Denied> = what.into();
+                        denied.is_slow = wait.is_none();
+                        return Err(denied);
                     }
                     tracing::debug!(
                         error = &what as &dyn std::error::Error,
@@ -213,7 +215,8 @@ impl Api {
         if status != StatusCode::OK {
             let body = beginning(response).await;
             let (error, status) = (refused(what), Some(status));
-            let denied = Denied { error, status, body, is_too_long: false };
+            let (is_too_long, is_slow) = (false, false);
+            let denied = Denied { error, status, body, is_too_long, is_slow };
             return Err(Setback::Never(Box::new(denied)));
         }
         let headers = response.headers().clone();

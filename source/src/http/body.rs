@@ -51,5 +51,7 @@ pub(super) fn too_long(url: &Url) -> Setback {
         "{} sends a page longer than {most} MiB; ask for fewer records at once",
         told(url)
     ));
-    Setback::Never(Box::new(Denied { error, status: None, body: Vec::new(), is_too_long: true }))
+    let mut denied: Box<Denied> = error.into();
+    denied.is_too_long = true;
+    Setback::Never(denied)
 }

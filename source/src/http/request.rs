@@ -53,10 +53,13 @@ pub(crate) struct Denied {
     pub(crate) body: Vec<u8>,
     /// Whether it says more at once than may be read.
     pub(crate) is_too_long: bool,
+    /// Whether it came in none of the tries, and nothing says when it would: less of it might.
+    pub(crate) is_slow: bool,
 }
 
 impl From<SourceError> for Box<Denied> {
     fn from(error: SourceError) -> Self {
-        Self::new(Denied { error, status: None, body: Vec::new(), is_too_long: false })
+        let (is_too_long, is_slow) = (false, false);
+        Self::new(Denied { error, status: None, body: Vec::new(), is_too_long, is_slow })
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use serde_json::{Map, Value, json};
@@ -66,6 +66,9 @@ pub(super) async fn search(
     if !["short", "long", "full"].contains(&format) || (format == "full" && is_old) {
         return error("api", "invalid_value");
     }
+    if format != "short" && named(&body).min(limit) > *lock(&shared.quick) {
+        return StatusCode::GATEWAY_TIMEOUT.into_response();
+    }
     let objects = if format == "short" {
         let short = page.iter().map(|id| shared.objects.short[id].to_string());
         short.collect()
@@ -86,6 +89,14 @@ pub(super) async fn search(
     let head = head.to_string();
     let text = format!("{},\"objects\":[{}]}}", head.trim_end_matches('}'), objects.join(","));
     ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// How many objects a search gives at most, by the numbers that it names.
+fn named(body: &Map<String, Value>) -> usize {
+    let elements = body.get("search").and_then(Value::as_array).into_iter().flatten();
+    let by_number = elements.filter(|element| element["fields"] == json!(["_system_object_id"]));
+    let named = by_number.filter_map(|element| element["in"].as_array().map(Vec::len));
+    named.min().unwrap_or(usize::MAX)
 }
 
 /// A whole object in a format: its changes are in `full` alone.

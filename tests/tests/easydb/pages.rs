@@ -1,7 +1,8 @@
-//! How many objects a server gives at once: fewer than it is asked for, or more than may be read.
+//! How many objects a server gives at once: fewer than it is asked for, or more than may be read or than it has time for;
+//! and in which form.
 
-use serde_json::json;
-use tests::EasydbServer;
+use serde_json::{Value, json};
+use tests::{EasydbServer, Mishap};
 
 use super::catalogue::small;
 use super::server::{Asking, saved};
@@ -41,8 +42,65 @@ async fn one_object_that_is_too_long_is_told() {
     server.have_room_for(0);
     let asking = Asking::new(&server, "ann", "secret", &json!({}));
     let error = asking.all().await.unwrap_err();
-    assert!(error.to_string().contains("longer than 64 MiB"), "{error}");
     assert!(!error.is_transient());
+    let told = error.to_string();
+    let expected =
+        format!("the first object of {}/ is longer than 64 MiB; leave it out by", server.url);
+    assert!(told.contains(&expected), "{told}");
     let catalogue = asking.source.catalogue().unwrap();
-    assert!(catalogue.objects(&[1000, 1004]).await.is_err());
+    let told = catalogue.objects(&[1000, 1004]).await.unwrap_err().to_string();
+    assert!(told.contains("object 1000 of") && told.contains("longer than 64 MiB"), "{told}");
+}
+
+/// How many searches were asked for.
+fn searches(server: &EasydbServer) -> usize {
+    server.asked().iter().filter(|path| *path == "/api/v1/search").count()
+}
+
+#[tokio::test]
+async fn fewer_are_asked_for_at_once_where_so_many_never_come_in_time() {
+    let server = EasydbServer::start(&small()).await.unwrap();
+    server.have_time_for(200);
+    let asking = Asking::new(&server, "ann", "secret", &json!({"tries": 1}));
+    assert_eq!(asking.all().await.unwrap(), saved(&small(), &server));
+    // The look, 1,000, 500 and 250 in vain, and 125 for each of eight batches.
+    assert_eq!(searches(&server), 1 + 3 + 8);
+    let asking = Asking::new(&server, "ann", "secret", &json!({"tries": 1}));
+    let catalogue = asking.source.catalogue().unwrap();
+    let ids: Vec<u64> = (1000..2000).collect();
+    let before = searches(&server);
+    for asked in [4, 5] {
+        let objects = catalogue.objects(&ids).await.unwrap();
+        assert_eq!((objects.len(), objects.iter().flatten().count()), (125, 30));
+        assert_eq!(searches(&server) - before, asked);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_asks_to_be_left_alone_is_not_asked_for_less() {
+    let server = EasydbServer::start(&small()).await.unwrap();
+    server.fail_next("/api/v1/search", [Mishap::Status(503, Some(3600))]);
+    let catalogue = Asking::new(&server, "ann", "secret", &json!({})).source.catalogue().unwrap();
+    let ids: Vec<u64> = (1000..2000).collect();
+    let error = catalogue.objects(&ids).await.unwrap_err();
+    assert!(error.is_transient() && searches(&server) == 1, "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_know_the_changes_is_asked_for_them_once() {
+    let server = EasydbServer::start(&small()).await.unwrap();
+    server.knows_no_changes();
+    let asking = Asking::new(&server, "ann", "secret", &json!({}));
+    let changes = &["_changelog"];
+    let (batches, objects) = asking.objects_with(changes, Value::Null, json!({})).await.unwrap();
+    assert_eq!((batches, objects.len()), (8, 30));
+    assert_eq!(searches(&server), 1 + 1 + 8);
+}
+
+#[tokio::test]
+async fn an_object_that_is_asked_for_twice_is_given_twice() {
+    let server = EasydbServer::start(&small()).await.unwrap();
+    let catalogue = Asking::ann(&server).source.catalogue().unwrap();
+    let objects = catalogue.objects(&[1004, 1000, 1004]).await.unwrap();
+    assert!(objects[0].is_some() && objects[0] == objects[2] && objects[0] != objects[1]);
 }

@@ -52,11 +52,22 @@ impl Asking {
         search: Value,
         filter: Value,
     ) -> Result<(usize, Vec<Value>), SourceError> {
+        self.objects_with(&[], search, filter).await
+    }
+
+    /// The same with these fields of each besides.
+    pub(super) async fn objects_with(
+        &self,
+        besides: &[&str],
+        search: Value,
+        filter: Value,
+    ) -> Result<(usize, Vec<Value>), SourceError> {
+        let besides: Vec<String> = besides.iter().map(|name| (*name).to_owned()).collect();
         let search: Option<Search> = search.as_object().cloned();
         let filter: Where = serde_json::from_value(filter).unwrap();
         let wanted = Wanted {
             fields: None,
-            besides: Vec::new(),
+            besides: besides.clone(),
             filter: filter.clone(),
             batch_size: Some(4),
             target_bytes: 1 << 20,
@@ -69,7 +80,7 @@ impl Asking {
             let read = Read {
                 slice,
                 fields: None,
-                besides: Vec::new(),
+                besides: besides.clone(),
                 filter: filter.clone(),
                 search: search.clone(),
                 view: survey.view.clone(),

@@ -6,8 +6,9 @@ use std::sync::atomic::Ordering;
 use async_trait::async_trait;
 use secrecy::SecretString;
 
+use super::abilities::Lack;
 use super::door::explained;
-use super::question::{Form, Question};
+use super::question::{Form, Question, is_too_slow};
 use super::{MOST, Server, about, pages};
 use crate::catalogue::{About, Catalogue, ImageMappings, UserNames};
 use crate::http::{Denied, MAX_PAGE_BYTES, refused};
@@ -36,28 +37,44 @@ impl Catalogue for Server {
     }
 
     async fn objects(&self, ids: &[u64]) -> Result<Vec<Option<String>>, SourceError> {
-        let at_once = self.at_once.load(Ordering::Relaxed);
-        let mut some = &ids[..ids.len().min(at_once)];
+        let at_once = self.at_once.load(Ordering::Relaxed).min(self.abilities.most() as usize);
+        let (mut some, mut lack) = (&ids[..ids.len().min(at_once)], None);
         let given = loop {
-            match self.among(&Question::default(), some, Form::Long).await {
+            let denied = match self.among(&Question::default(), some, Form::Long).await {
                 Ok(given) => break given,
-                Err(denied) if denied.is_too_long && some.len() > 1 => {
-                    some = &some[..some.len() / 2];
-                    self.at_once.store(some.len(), Ordering::Relaxed);
+                Err(denied) => denied,
+            };
+            let is_slow = is_too_slow(&denied, some.len());
+            match some {
+                [one] if denied.is_too_long => {
+                    let hint = "leave out what leads to it, or write fewer linked objects out";
+                    return Err(pages::too_long(self, &format!("object {one}"), hint));
                 }
-                Err(denied) => return Err(explained(*denied)),
+                [_, _, ..] if denied.is_too_long || is_slow => {}
+                _ => return Err(explained(*denied)),
+            }
+            some = &some[..some.len() / 2];
+            self.at_once.store(some.len(), Ordering::Relaxed);
+            if is_slow {
+                lack = Some(Lack::Time { most: u32::try_from(some.len()).unwrap_or(MOST) });
             }
         };
+        if let Some(lack) = lack {
+            self.abilities.lack(lack);
+        }
         let bytes: usize = given.iter().map(|(_, object)| object.len()).sum();
         if some.len() == at_once && bytes < MAX_PAGE_BYTES / 4 {
-            let more = at_once.saturating_mul(2).min(self.page_size as usize);
+            let more = at_once.saturating_mul(2).min(self.abilities.most() as usize);
             self.at_once.store(more, Ordering::Relaxed);
         }
         let mut found = vec![None; some.len()];
         for (id, object) in given {
-            for (place, _) in some.iter().enumerate().filter(|(_, one)| **one == id) {
+            let mut places = (0..some.len()).filter(|place| some[*place] == id);
+            let Some(first) = places.next() else { continue };
+            for place in places {
                 found[place] = Some(object.clone());
             }
+            found[first] = Some(object);
         }
         Ok(found)
     }
@@ -110,8 +127,9 @@ impl Server {
             }
             if bytes > MAX_PAGE_BYTES {
                 let error = refused(format!("{} gives too much", answer.told()));
-                let (status, body) = (None, Vec::new());
-                return Err(Box::new(Denied { error, status, body, is_too_long: true }));
+                let mut denied: Box<Denied> = error.into();
+                denied.is_too_long = true;
+                return Err(denied);
             }
             // Where pages are shorter than what is asked for, the others are asked for again.
             if left.len() == before || count <= records.len() as u64 {

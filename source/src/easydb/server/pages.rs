@@ -5,22 +5,24 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::super::index::{self, NUMBER, bound};
+use super::Server;
+use super::abilities::Lack;
 use super::door::explained;
 use super::question::Asked;
-use super::session::Session;
 use crate::SourceError;
-use crate::http::{Answer, Denied, refused};
+use crate::address::told;
+use crate::http::{Answer, Denied, MAX_PAGE_BYTES, refused};
 
 /// Asks for pages.
 pub(super) struct Pages<'p> {
-    session: &'p Session,
+    server: &'p Server,
     stop: &'p CancellationToken,
 }
 
 impl<'p> Pages<'p> {
     /// Pages of a server, until a token is cancelled.
-    pub(super) fn new(session: &'p Session, stop: &'p CancellationToken) -> Self {
-        Self { session, stop }
+    pub(super) fn new(server: &'p Server, stop: &'p CancellationToken) -> Self {
+        Self { server, stop }
     }
 
     /// Shows object after object of a range, with where it came from and its number, until it is told not to go on
@@ -36,7 +38,7 @@ impl<'p> Pages<'p> {
     ) -> Result<(), SourceError> {
         let bound = |text: &Option<String>| text.as_deref().map(bound).transpose();
         let (mut after, until) = (bound(&range.after)?, bound(&range.until)?);
-        let mut asked = asked.clone();
+        let mut asked = asked.within(&self.server.abilities);
         loop {
             let answer = self.page(&mut asked, after, until)?;
             let records = answer.records("/objects")?;
@@ -70,22 +72,35 @@ impl<'p> Pages<'p> {
     }
 
     /// The page after a number, as it is asked for, or else as the server can give it: what was learned holds for the
-    /// pages that follow.
+    /// pages that follow, and what the server cannot do for whoever asks next.
     fn page(
         &self,
         asked: &mut Asked,
         after: Option<u64>,
         until: Option<u64>,
     ) -> Result<Answer, SourceError> {
+        let mut lacks: Vec<Lack> = Vec::new();
         loop {
             let denied = match self.search(asked, after, until) {
                 Ok(answer) => {
+                    for lack in lacks {
+                        self.server.abilities.lack(lack);
+                    }
                     asked.grow(answer.body().len());
                     return Ok(answer);
                 }
                 Err(denied) => denied,
             };
-            let Some(instead) = asked.instead(&denied) else { return Err(explained(*denied)) };
+            let Some((instead, lack)) = asked.instead(&denied) else {
+                return Err(if denied.is_too_long {
+                    let which = after.map(|after| format!("the object after {after}"));
+                    let which = which.as_deref().unwrap_or("the first object");
+                    too_long(self.server, which, "leave it out by the search")
+                } else {
+                    explained(*denied)
+                });
+            };
+            lacks.extend(lack);
             tracing::debug!(
                 error = &denied.error as &dyn std::error::Error,
                 "page asked for otherwise"
@@ -103,7 +118,7 @@ impl<'p> Pages<'p> {
         let body = asked.page(after, until);
         Handle::current().block_on(async {
             tokio::select! {
-                answer = self.session.attempt(body) => answer,
+                answer = self.server.session.attempt(body) => answer,
                 () = self.stop.cancelled() => {
                     let what = "the reading was stopped".to_owned();
                     Err(SourceError::Unavailable { what }.into())
@@ -111,6 +126,12 @@ impl<'p> Pages<'p> {
             }
         })
     }
+}
+
+/// That a single object is longer than an answer may be, and what helps.
+pub(super) fn too_long(server: &Server, which: &str, hint: &str) -> SourceError {
+    let (most, server) = (MAX_PAGE_BYTES >> 20, told(server.session.url()));
+    refused(format!("{which} of {server} is longer than {most} MiB; {hint}"))
 }
 
 /// The number of an object of an answer.

@@ -6,6 +6,7 @@ use proto::filter::{Comparison, Condition, Operand, Where};
 use serde_json::{Map, Value, json};
 
 use super::super::index::NUMBER;
+use super::abilities::{Abilities, Lack};
 use super::{CHANGED, MOST};
 use crate::Search;
 use crate::http::{Denied, MAX_PAGE_BYTES};
@@ -15,6 +16,9 @@ const KIND: &str = "_objecttype";
 
 /// What is told of an object in short.
 const SHORT: &[&str] = &[NUMBER, CHANGED, KIND, "_mask", "_global_object_id", "_uuid"];
+
+/// So many whole objects any server gives in time: where it does not, there is another reason than their number.
+const IN_TIME: usize = 200;
 
 /// A search whose answers are asked for in the order of their numbers.
 #[derive(Debug, Clone, Default)]
@@ -151,14 +155,35 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// What is asked instead where this is denied: half as many objects where so many have no room in an answer, and objects
-    /// without their changes where the server may not know the format that has them. Nothing where nothing else would help.
-    pub(super) fn instead(&self, denied: &Denied) -> Option<Self> {
+    /// The same without what a server was seen not to be able to do.
+    pub(super) fn within(&self, abilities: &Abilities) -> Self {
+        let mut asked = self.clone();
+        if asked.form == Form::Full && !abilities.gives_changes() {
+            asked.form = Form::Long;
+        }
+        if asked.form != Form::Short {
+            asked.most = asked.most.min(abilities.most());
+            asked.limit = asked.limit.min(asked.most);
+        }
+        asked
+    }
+
+    /// What is asked instead where this is denied, and what the server cannot do if it answers that: half as many objects
+    /// where so many have no room in an answer, or do not come in time, and objects without their changes where it may not
+    /// know the format that has them. Nothing where nothing else would help.
+    pub(super) fn instead(&self, denied: &Denied) -> Option<(Self, Option<Lack>)> {
+        let half = self.limit / 2;
         if denied.is_too_long && self.limit > 1 {
-            return Some(Self { limit: self.limit / 2, ..self.clone() });
+            // It is of these objects: others may be shorter.
+            return Some((Self { limit: half, ..self.clone() }, None));
+        }
+        if self.form != Form::Short && is_too_slow(denied, self.limit as usize) {
+            let lack = Some(Lack::Time { most: half });
+            return Some((Self { most: half, limit: half, ..self.clone() }, lack));
         }
         let is_refused = denied.status.is_some_and(|status| status.is_client_error());
-        (is_refused && self.form == Form::Full).then(|| Self { form: Form::Long, ..self.clone() })
+        (is_refused && self.form == Form::Full)
+            .then(|| (Self { form: Form::Long, ..self.clone() }, Some(Lack::Changes)))
     }
 
     /// Asks for twice as many objects from now on, where so many are sure to have room after an answer of so many bytes.
@@ -179,6 +204,11 @@ impl Asked {
         let sort = json!({"field": NUMBER, "order": "ASC"});
         self.question.body(Some(range), self.form, self.limit, &sort)
     }
+}
+
+/// Whether so many whole objects may be more than a server, or what stands before it, has time for.
+pub(super) fn is_too_slow(denied: &Denied, count: usize) -> bool {
+    denied.is_slow && count > IN_TIME
 }
 
 /// A condition on the type of objects.

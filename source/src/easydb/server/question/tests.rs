@@ -4,7 +4,12 @@ use super::*;
 use crate::http::refused;
 
 fn denied(is_too_long: bool) -> Denied {
-    Denied { error: refused("no".to_owned()), status: None, body: Vec::new(), is_too_long }
+    let error = refused("no".to_owned());
+    Denied { error, status: None, body: Vec::new(), is_too_long, is_slow: false }
+}
+
+fn slow() -> Denied {
+    Denied { is_slow: true, ..denied(false) }
 }
 
 #[test]
@@ -12,7 +17,7 @@ fn half_as_many_are_asked_for_where_an_answer_would_be_too_long() {
     let mut asked = Question::default().long(1000);
     assert!(asked.instead(&denied(false)).is_none());
     for limit in [500, 250, 125, 62, 31, 15, 7, 3, 1] {
-        asked = asked.instead(&denied(true)).unwrap();
+        asked = asked.instead(&denied(true)).unwrap().0;
         assert_eq!(asked.page(None, None)["limit"], limit);
     }
     assert!(asked.instead(&denied(true)).is_none(), "a single object is too long");
@@ -22,6 +27,25 @@ fn half_as_many_are_asked_for_where_an_answer_would_be_too_long() {
         asked.grow(1 << 20);
         assert_eq!(asked.limit, limit);
     }
+}
+
+#[test]
+fn half_as_many_are_asked_for_where_so_many_do_not_come_in_time_and_never_more_again() {
+    let abilities = Abilities::new(1000);
+    let mut asked = Question::default().long(1000);
+    for most in [500, 250, 125] {
+        let (instead, lack) = asked.instead(&slow()).unwrap();
+        assert_eq!(lack, Some(Lack::Time { most }));
+        abilities.lack(Lack::Time { most });
+        asked = instead;
+        asked.grow(1 << 10);
+        assert_eq!(asked.limit, most);
+    }
+    assert!(asked.instead(&slow()).is_none(), "so many come in time where any do");
+    assert!(Question::default().short().instead(&slow()).is_none(), "they are short");
+    assert_eq!(Question::default().long(1000).within(&abilities).limit, 125);
+    assert_eq!(Question::default().long(7).within(&abilities).limit, 7);
+    assert_eq!(Question::default().short().within(&abilities).limit, MOST);
 }
 
 #[test]
@@ -65,8 +89,12 @@ fn objects_come_with_their_changes_where_these_are_wanted() {
     assert_eq!(format(&none), "long");
     let full = Question::default().whole(names(&["_changelog"]).iter(), 9);
     let refused = Denied { status: Some(StatusCode::BAD_REQUEST), ..denied(false) };
-    let instead = full.instead(&refused).unwrap();
+    let (instead, lack) = full.instead(&refused).unwrap();
     assert_eq!((format(&full), format(&instead)), (json!("full"), json!("long")));
+    let abilities = Abilities::new(9);
+    assert_eq!(format(&full.within(&abilities)), "full");
+    abilities.lack(lack.unwrap());
+    assert_eq!(format(&full.within(&abilities)), "long");
     assert!(instead.instead(&refused).is_none(), "it is refused for something else");
     assert!(full.instead(&denied(false)).is_none(), "it may come later");
 }
