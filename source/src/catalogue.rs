@@ -102,8 +102,8 @@ pub struct About {
     pub image_mappings: ImageMappings,
 }
 
-/// Which mappings pools and object types have for the texts in pictures: each by its number or name, or `none`, for
-/// texts that stay.
+/// Which mappings pools and object types have for the texts in pictures: each by its number or name, or `none`,
+/// where there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ImageMappings {

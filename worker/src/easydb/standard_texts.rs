@@ -26,7 +26,7 @@ use crate::error::BatchError;
 /// What conversions say that leave it to the catalogue.
 pub(super) const STANDARD: Metadata = Metadata::Named(MetadataName::Standard);
 
-/// What pools and types say in the place of a mapping: texts stay.
+/// What pools and types say in the place of a mapping: there is none, and what tells of places and devices stays out.
 const NONE: &str = "none";
 
 /// What a catalogue says of the texts in pictures.
@@ -75,7 +75,7 @@ impl StandardTexts {
         let (mut mappings, mut missing) = (BTreeMap::new(), Vec::new());
         for name in names {
             if name == NONE {
-                mappings.insert(name, Metadata::Named(MetadataName::Keep));
+                mappings.insert(name, STANDARD);
                 continue;
             }
             let found = match catalogue.mapping(&name).await {
@@ -141,7 +141,7 @@ mod tests {
         let texts: StandardTexts = serde_json::from_value(json!({
             "said": {"pools": {"11": "12", "10": "none"}, "types": {"bild": "13", "ort": "14"}},
             "mappings": {"12": {"bild.titel": "xmp:dc:title"}, "13": {"bild.kurz": "xmp:dc:title"},
-                "none": "keep"},
+                "none": "standard"},
             "missing": ["14"]}))
         .unwrap();
         let of = |object: Value| {
@@ -151,7 +151,7 @@ mod tests {
         };
         let bild = |pool: Value| json!({"_objecttype": "bild", "bild": {"_pool": {"pool": {"_id": pool}}}});
         assert_eq!(of(bild(json!(11))), json!({"bild.titel": "xmp:dc:title"}));
-        assert_eq!(of(bild(json!(10))), "keep");
+        assert_eq!(of(bild(json!(10))), "standard");
         assert_eq!(of(bild(json!(9))), json!({"bild.kurz": "xmp:dc:title"}));
         assert_eq!(of(json!({"_objecttype": "ort", "ort": {}})), Value::Null);
         assert_eq!(of(json!({"_objecttype": "werk", "werk": {}})), Value::Null);
