@@ -170,7 +170,7 @@ impl<'s> Cells<'s> {
                 let is_fylr = self.style.generation == Generation::Fylr;
                 self.place.push(if is_rows && is_fylr { ROWS } else { FIELDS });
             }
-            let name = match display.or_else(|| self.scene.display_of_files(&self.way)) {
+            let name = match display.or_else(|| self.scene.display_of_files(column, &self.way)) {
                 Some(display) => display.to_owned(),
                 None => self.called(&column.name, &column.display),
             };

@@ -103,7 +103,11 @@ impl Scene {
     }
 
     /// What a field with files is called, where that is said with its files.
-    pub(super) fn display_of_files(&self, way: &str) -> Option<&str> {
+    pub(super) fn display_of_files(&self, column: &Column, way: &str) -> Option<&str> {
+        // Of others nothing is said there, and they are called alike wherever they are.
+        if column.kind != ColumnKind::Eas {
+            return None;
+        }
         let display = self.easydb.eas_fields.get(way)?.display_name.as_deref();
         display.filter(|display| !display.trim().is_empty())
     }

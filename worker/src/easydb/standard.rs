@@ -143,7 +143,7 @@ impl<'s> Standard<'s> {
             self.way.push('.');
             self.way.push_str(&column.name);
             let scene = self.scene;
-            let display = display.or_else(|| scene.display_of_files(&self.way));
+            let display = display.or_else(|| scene.display_of_files(column, &self.way));
             let element = display.unwrap_or(&column.name);
             self.value(element, column, value, part, inside);
             self.way.truncate(before);

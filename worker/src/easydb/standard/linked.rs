@@ -273,6 +273,25 @@ mod tests {
     }
 
     #[test]
+    fn a_field_without_files_has_its_own_name_whatever_was_written_before() {
+        let easydb = json!({"xml": true,
+            "eas_fields": {"bild.ort.ort.name": {"display_name": "Name"}}});
+        let scene = Scene::new(about(), serde_json::from_value(easydb).unwrap());
+        let (mut linked, leaves) = (linked(), Leaves::default());
+        let mut place = name(7);
+        place["ort"]["name"] = json!("Kai");
+        linked.texts.insert(7, place.to_string().into());
+        let (around, shipped) = (Around::new(&linked, 1), Shipped::default());
+        let plain = written(Standard::new(&scene), &around, &shipped, [1, 2]);
+        assert_eq!(plain.0.matches(">Kai</name>").count(), 8, "{}", plain.0);
+        for ids in [[1, 2], [2, 1]] {
+            let standard = Standard::with_leaves(&scene, &leaves, (run(), 0));
+            let xml = written(standard, &around, &shipped, ids).0;
+            assert_eq!(xml.matches(">Kai</name>").count(), 8, "{xml}");
+        }
+    }
+
+    #[test]
     fn an_object_of_which_not_all_is_wanted_is_written_anew_each_time() {
         let easydb = json!({"xml": true, "fields": {
             "bild.ort.ort.name": {"display_name": "Name"}, "bild.fundort": {}}});
