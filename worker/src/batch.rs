@@ -18,6 +18,7 @@ use source::{Catalog, Read, Source};
 
 use crate::Worker;
 use crate::error::BatchError;
+use crate::folder;
 use crate::listed::ListedSource;
 use crate::patience::{Patience, WaitingTime};
 use crate::picked::PickedSource;
@@ -178,7 +179,8 @@ impl Worker {
         let plan = self.plans.plan(&*self.store, run).await?;
         let batch = self.plans.batch(&*self.store, run, &plan, ordinal).await?;
         let planned = plan.output_of(ordinal).ok_or(BatchError::NotPlanned { ordinal })?;
-        let output = output(&plan, planned).ok_or(BatchError::NotPlanned { ordinal })?.clone();
+        let output =
+            folder::output(&plan, planned).ok_or(BatchError::NotPlanned { ordinal })?.clone();
         let catalog = self.catalog.of_owner(plan.owner.clone());
         let source = catalog.get(&output.from).map_err(BatchError::SourceUnknown)?;
         let source = match (&batch.slice, batch.pick) {
@@ -199,11 +201,12 @@ impl Worker {
             view: planned.view.clone(),
             on_error: plan.definition.on_error,
         };
-        let place = if ordinal == planned.first { Place::First } else { Place::Later };
+        let is_first = ordinal == planned.first && !folder::goes_on(&plan, planned, &output);
+        let place = if is_first { Place::First } else { Place::Later };
         let (asked, columns) = (Asked::of(&plan.definition), planned.column_names(&output));
         let apart = apart(planned.columns.as_deref(), planned.fields.as_ref(), &output)?;
         let sheets = sheets(&catalog, &plan, planned, &output)?;
-        let (of, batches) = ((run, planned.index), beside(&plan, &output));
+        let (of, batches) = ((run, planned.index), folder::batches(&plan, &output));
         Ok(Task {
             of,
             output,
@@ -219,19 +222,6 @@ impl Worker {
             waiting: WaitingTime::default(),
         })
     }
-}
-
-/// The output of the definition that a planned one stands for.
-fn output<'p>(plan: &'p Plan, planned: &PlannedOutput) -> Option<&'p Output> {
-    plan.definition.outputs.get(planned.index as usize)
-}
-
-/// How many batches put files into the folder of an output: of a catalogue's, more than one may.
-fn beside(plan: &Plan, of: &Output) -> u32 {
-    let is_beside = |planned: &&PlannedOutput| {
-        output(plan, planned).is_some_and(|one| one.to == of.to && one.from == of.from)
-    };
-    plan.outputs.iter().filter(is_beside).map(|planned| planned.batches).sum()
 }
 
 /// The further tables of a workbook, by the plan.

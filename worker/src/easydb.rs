@@ -151,7 +151,7 @@ impl Worker {
         catalogue: &dyn Catalogue,
         groups: mpsc::Sender<Group>,
     ) -> Result<Warnings, BatchError> {
-        let Desk { task, scene, mapping, .. } = desk;
+        let Desk { task, scene, .. } = desk;
         let (pages, mut chunks) = mpsc::channel(CHANNEL);
         let (source, read) = (Arc::clone(&task.source), task.read.clone());
         let reading = tokio::spawn(async move { source.rows(&read, pages).await });
@@ -176,10 +176,7 @@ impl Worker {
         let read = reading.await.expect("the reading task does not panic");
         result?;
         read?;
-        // A table by a profile has no column for them.
-        if mapping.is_none() {
-            warnings.extend(changes.missed(task));
-        }
+        warnings.extend(changes.missed(&task.output));
         Ok(warnings)
     }
 

@@ -7,6 +7,7 @@ mod serve;
 mod patience;
 mod turn;
 mod batch;
+mod folder;
 mod picked;
 mod listed;
 mod plans;

@@ -104,8 +104,19 @@ impl Easydb {
     /// The key of objects with their changes.
     pub const CHANGELOG: &str = "_changelog";
 
-    /// Whether a table tells of the changes of objects.
+    /// The forms of XML that are no mapping profiles.
+    const OWN_FORMS: [&str; 2] = ["easydb", "easydb_flat"];
+
+    /// The mapping profile that XML and tables are made by; nothing where they have forms of easydb's own.
+    pub fn profile(&self) -> Option<&str> {
+        self.mapping.as_deref().filter(|name| !Self::OWN_FORMS.contains(name))
+    }
+
+    /// Whether a table tells of the changes of objects: one that is made by a profile has no column for them.
     pub fn tells_changes(&self) -> bool {
+        if self.profile().is_some() {
+            return false;
+        }
         let csv = self.csv.as_ref().and_then(|csv| csv.changelog);
         csv.or_else(|| self.xlsx.as_ref()?.changelog).is_some()
     }
@@ -231,5 +242,26 @@ impl Generation {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
     fn is_usual(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn tables_tell_of_changes_where_they_are_asked_to_and_no_profile_makes_them() {
+        let check = |easydb: Value, expected: bool| {
+            let read: Easydb = serde_json::from_value(easydb.clone()).unwrap();
+            assert_eq!(read.tells_changes(), expected, "{easydb}");
+        };
+        let csv = json!({"changelog": "users"});
+        check(json!({"csv": {}, "xlsx": {}}), false);
+        check(json!({"csv": csv}), true);
+        check(json!({"csv": {}, "xlsx": {"changelog": "changes"}}), true);
+        check(json!({"csv": csv, "mapping": "easydb_flat"}), true);
+        check(json!({"csv": csv, "mapping": "own"}), false);
     }
 }

@@ -25,13 +25,14 @@ fn lay_down(desk: &Desk) {
     desk.write("catalogue/search-00000.json", answer.to_string());
 }
 
-/// A table of all objects in three batches, from a source.
-async fn run(desk: &Desk, server: &EasydbServer, name: &str, source: &Value, csv: &Value) -> Ran {
+/// A table of objects in batches of ten, from a source.
+async fn run(desk: &Desk, server: &EasydbServer, name: &str, source: &Value, easydb: Value) -> Ran {
     let (_, address) = server.url.split_once("//").unwrap();
+    let mut easydb = easydb;
+    easydb["exported_at"] = "2026-03-05T09:07:00Z".into();
     let definition = json!({
         "name": name, "batch_size": 10, "sources": {"museum": source},
-        "outputs": [{"to": "all/", "from": "museum",
-            "easydb": {"csv": csv, "exported_at": "2026-03-05T09:07:00Z"}}],
+        "outputs": [{"to": "all/", "from": "museum", "easydb": easydb}],
     });
     let config = format!("[addresses]\nallow = [\"{address}\"]\n");
     desk.define(&definition).apart(name).config(&config).run().await
@@ -54,14 +55,14 @@ async fn a_server_is_asked_for_the_changes_of_objects_where_a_table_tells_them()
     let live = json!({"kind": "easydb", "url": server.url, "login": "ann",
         "password_file": desk.path("password")});
     let folder = json!({"kind": "easydb", "path": desk.path("catalogue")});
-    let users = json!({"changelog": "users"});
-    let asked = run(&desk, &server, "asked", &live, &users).await;
+    let users = json!({"csv": {"changelog": "users"}});
+    let asked = run(&desk, &server, "asked", &live, users.clone()).await;
     assert_eq!(asked.code, 0, "{}", asked.said);
     let told = tables(&asked);
     assert_eq!(told.matches("2026-01-01T00:00:00Z INSERT Ann\n").count(), 30, "{told}");
-    let saved = run(&desk, &server, "saved", &folder, &users).await;
+    let saved = run(&desk, &server, "saved", &folder, users).await;
     assert_eq!(tables(&saved).matches(" UPDATE 2").count(), told.matches(" UPDATE 2").count());
-    let unasked = run(&desk, &server, "unasked", &live, &json!({})).await;
+    let unasked = run(&desk, &server, "unasked", &live, json!({"csv": {}})).await;
     assert!(unasked.code == 0 && !tables(&unasked).contains("_changelog"), "{}", unasked.said);
 }
 
@@ -74,11 +75,19 @@ async fn a_server_that_tells_no_changes_is_told_of_once() {
     desk.write("password", "secret\n");
     let live = json!({"kind": "easydb", "url": server.url, "login": "ann",
         "password_file": desk.path("password")});
-    let ran = run(&desk, &server, "old", &live, &json!({"changelog": "changes"})).await;
-    assert_eq!(ran.code, 3, "{}", ran.said);
-    let told = ran.text("warnings.jsonl");
-    assert_eq!(told.lines().count(), 1, "{told}");
-    assert!(told.contains("unknown_source_field") && told.contains("_changelog"), "{told}");
-    let tables = tables(&ran);
-    assert!(tables.contains("1088") && !tables.contains("INSERT"), "{tables}");
+    let all = json!({"csv": {"changelog": "changes"}});
+    // Those above these are planned by themselves.
+    let mut some = all.clone();
+    some["include_parents"] = true.into();
+    some["search"] = json!({"search": [{"type": "in", "bool": "must",
+        "fields": ["_system_object_id"], "in": [1006, 1010, 1012, 1022]}]});
+    for (name, easydb, id) in [("all", all, "1088"), ("some", some, "1016")] {
+        let ran = run(&desk, &server, name, &live, easydb).await;
+        assert_eq!(ran.code, 3, "{}", ran.said);
+        let told = ran.text("warnings.jsonl");
+        assert_eq!(told.lines().count(), 1, "{told}");
+        assert!(told.contains("unknown_source_field") && told.contains("_changelog"), "{told}");
+        let tables = tables(&ran);
+        assert!(tables.contains(id) && !tables.contains("INSERT"), "{tables}");
+    }
 }

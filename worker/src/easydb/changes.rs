@@ -2,7 +2,7 @@
 //! first batch.
 
 use proto::commit::Warning;
-use proto::definition::Easydb;
+use proto::definition::{Easydb, Output};
 use proto::fault::{Code, Fault};
 use source::page::{Kind, Page};
 
@@ -36,19 +36,21 @@ impl Changes {
     }
 
     /// What is told where no object told of any.
-    pub(super) fn missed(self, task: &Task) -> Option<Warning> {
+    pub(super) fn missed(self, output: &Output) -> Option<Warning> {
         let is_missed = self.is_met && !self.is_told;
         is_missed.then(|| {
             let message = "the catalogue tells of no changes of objects: their column is empty";
             let fault = Fault::new(Code::UnknownSourceField, message)
                 .hint("leave `changelog` out, or read the catalogue where it has them: saved answers in the format `full`, a server since easydb 5.34");
-            warning(&task.output, fault, Easydb::CHANGELOG)
+            warning(output, fault, Easydb::CHANGELOG)
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn page(changes: &[(Kind, &str)]) -> Page {
@@ -63,6 +65,8 @@ mod tests {
     #[test]
     fn one_object_that_tells_is_enough_and_none_at_all_tells_nothing() {
         let (nothing, some) = ((Kind::Null, ""), (Kind::Json, "[]"));
+        let output = json!({"to": "all/", "from": "museum", "easydb": {"csv": {}}});
+        let output: Output = serde_json::from_value(output).unwrap();
         for (pages, is_missed) in [
             (vec![], false),
             (vec![page(&[])], false),
@@ -73,7 +77,8 @@ mod tests {
             for page in &pages {
                 changes.look(page);
             }
-            assert_eq!(changes.is_met && !changes.is_told, is_missed);
+            let told = changes.missed(&output).map(|warning| warning.subject);
+            assert_eq!(told, is_missed.then(|| Some(Easydb::CHANGELOG.to_owned())));
         }
     }
 }

@@ -18,9 +18,6 @@ use crate::batch::Task;
 use crate::error::BatchError;
 use crate::xslt::{Stylesheet, XsltError};
 
-/// The forms of XML that are no mapping profiles.
-const OWN_FORMS: [&str; 2] = ["easydb", "easydb_flat"];
-
 /// What a catalogue may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Given {
@@ -71,8 +68,7 @@ impl Worker {
         easydb: &Easydb,
         catalogue: &dyn Catalogue,
     ) -> Result<(Option<Arc<Profile>>, Option<Warning>), BatchError> {
-        let name = easydb.mapping.as_deref().filter(|name| !OWN_FORMS.contains(name));
-        let Some(name) = name else { return Ok((None, None)) };
+        let Some(name) = easydb.profile() else { return Ok((None, None)) };
         let mut found = Profile::find(self.settings.mappings.as_deref(), name);
         if let Err(BatchError::MappingUnknown(_)) = &found
             && let Some(text) = self.given(task, catalogue, Given::Mapping, name).await?
