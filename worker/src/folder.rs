@@ -42,8 +42,8 @@ mod tests {
     #[test]
     fn what_is_above_others_goes_on_with_them_where_there_are_any() {
         let asked = |to: &str, csv: &Value| json!({"to": to, "from": "m", "easydb": {"csv": csv}});
-        let (plain, told) = (json!({}), json!({"changelog": "users"}));
-        let outputs = [asked("a/", &told), asked("b/", &plain), asked("a/", &told)];
+        let (none, users) = (json!({}), json!({"changelog": "users"}));
+        let outputs = [asked("a/", &users), asked("b/", &none), asked("a/", &users)];
         let mut plan = Plan {
             owner: None,
             definition: serde_json::from_value(json!({"name": "Kai", "outputs": outputs})).unwrap(),
@@ -53,7 +53,7 @@ mod tests {
             records: None,
             bytes: None,
         };
-        let planned = |index: u32, first: u32, batches: u32| PlannedOutput {
+        let made_of = |index: u32, first: u32, batches: u32| PlannedOutput {
             index,
             member: None,
             fields: None,
@@ -66,11 +66,9 @@ mod tests {
         };
         for (of_first, expected) in [(2, [false, false, true]), (0, [false, false, false])] {
             plan.outputs =
-                vec![planned(0, 0, of_first), planned(1, of_first, 1), planned(2, of_first + 1, 2)];
-            let going_on = plan
-                .outputs
-                .iter()
-                .map(|planned| goes_on(&plan, planned, output(&plan, planned).unwrap()));
+                vec![made_of(0, 0, of_first), made_of(1, of_first, 1), made_of(2, of_first + 1, 2)];
+            let going_on =
+                plan.outputs.iter().map(|one| goes_on(&plan, one, output(&plan, one).unwrap()));
             assert_eq!(going_on.collect::<Vec<_>>(), expected);
         }
         assert_eq!(batches(&plan, &plan.definition.outputs[0]), 2);

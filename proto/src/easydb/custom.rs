@@ -54,7 +54,11 @@ pub(super) fn convert(
     let all: Map<String, Value> =
         own.chain(told).map(|(key, value)| (key.clone(), value.clone())).collect();
     let place_of = |key: &str| {
-        let is_apart = apart.is_some_and(|keys| keys.get(key).is_some_and(|told| !told.is_null()));
+        // What is missing is missing where the others are.
+        let is_apart = apart.is_some_and(|keys| match keys.get(key) {
+            Some(told) => !told.is_null(),
+            None => !map.contains_key(key),
+        });
         if is_apart { format!("{place}.custom.{key}") } else { format!("{place}.{key}") }
     };
     let mut convert = Convert::of_texts(Metadata::default());
