@@ -228,3 +228,6 @@ fn folder(desk: &Desk, range: &str) -> String {
     let top = desk.task.output.to.trim_end_matches('/');
     if desk.scene.easydb.flat { format!("{top}/") } else { format!("{top}/folder{range}/") }
 }
+
+#[cfg(test)]
+mod tests;
