@@ -28,7 +28,7 @@ pub(super) struct Ask<'d> {
     data: PathBuf,
     arguments: Vec<String>,
     variables: Vec<(&'static str, String)>,
-    /// What `unshare` is told first, where the run is on a small disk.
+    /// What runs it, where it is on a small disk.
     around: Option<Vec<String>>,
 }
 
@@ -122,7 +122,7 @@ impl Ask<'_> {
 
     /// On a small disk.
     pub(super) fn on(mut self, small: &Disk) -> Self {
-        self.around = Some(small.around());
+        self.around = Some(small.around(self.desk.fleet.dir()));
         self
     }
 
@@ -151,9 +151,15 @@ impl Ask<'_> {
             None => fleet.command_with(&log, &arguments, &variables),
             Some(around) => {
                 let binary = fleet.binary().to_str().unwrap();
+                let (runs, around) = around.split_first().unwrap();
                 let around = around.iter().map(String::as_str).chain([binary]);
-                let arguments = around.chain(arguments);
-                Program::start(&log, fleet.dir(), "unshare".as_ref(), arguments, &variables)
+                Program::start(
+                    &log,
+                    fleet.dir(),
+                    runs.as_ref(),
+                    around.chain(arguments),
+                    &variables,
+                )
             }
         };
         Under { program: program.unwrap(), out: self.out.clone() }

@@ -1,35 +1,39 @@
 //! A disk without space: nothing half-made, and on it goes once there is space.
 
-use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 use super::desk::Desk;
 use super::material::busy;
+use super::tool::tool;
 
-/// Runs a program with a small disk in memory at a place, in a namespace where whoever runs the tests may mount
-/// one, and keeps beside it what is there at the end: the disk goes with the program.
-const SMALL: &str = r#"
-place=$2
-mount -t tmpfs -o "size=$1" tmpfs "$place" || exit 99
-shift 2
-setpriv --pdeathsig KILL -- "$@"
-code=$?
-cp -a "$place/." "$place.kept" || exit 99
-exit $code
-"#;
+/// Puts a small disk in memory at a place, in a namespace where whoever runs the tests may mount one, and keeps it
+/// there until nobody speaks to it any more.
+const SMALL: &str = r#"mount -t tmpfs -o "size=$1" tmpfs "$2" && echo here && exec cat"#;
 
-/// A folder that is a small disk for a run on it ([`super::desk::Ask::on`]), and has space again once it is
-/// enlarged.
+/// A folder that is a small disk for runs on it ([`super::desk::Ask::on`]), until it is enlarged. It is gone with this
+/// value.
 pub(super) struct Disk {
     place: PathBuf,
-    size: &'static str,
+    keeper: Child,
 }
 
 impl Disk {
     /// A small one.
-    pub(super) fn new(place: PathBuf, size: &'static str) -> Self {
-        fs::create_dir_all(&place).unwrap();
-        Self { place, size }
+    pub(super) fn new(place: PathBuf, size: &str) -> Self {
+        std::fs::create_dir_all(&place).unwrap();
+        let mut keeper = Command::new("unshare")
+            .args(["--map-root-user", "--mount", "--", "sh", "-c", SMALL, "sh", size])
+            .arg(&place)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        BufReader::new(keeper.stdout.as_mut().unwrap()).read_line(&mut said).unwrap();
+        assert_eq!(said, "here\n", "no disk can be mounted in a namespace");
+        Self { place, keeper }
     }
 
     /// Where it is.
@@ -37,19 +41,37 @@ impl Disk {
         &self.place
     }
 
-    /// What `unshare` is told to run a program with it; the program follows.
-    pub(super) fn around(&self) -> Vec<String> {
-        let place = self.place.display().to_string();
-        ["--map-root-user", "--mount", "--", "sh", "-c", SMALL, "sh", self.size, &place]
-            .map(str::to_owned)
-            .into()
+    /// What runs a program in a folder where the disk is there; the program follows.
+    pub(super) fn around(&self, folder: &Path) -> Vec<String> {
+        let (keeper, folder) = (self.keeper.id().to_string(), folder.display());
+        let folder = format!("--wdns={folder}");
+        let around =
+            ["nsenter", "--target", &keeper, "--user", "--mount", "--preserve-credentials"];
+        around.into_iter().chain([folder.as_str(), "--"]).map(str::to_owned).collect()
     }
 
-    /// Gives what the run left there all the space that there is.
+    /// Gives it all the space that there is.
     pub(super) fn enlarge(&self) {
-        let mut kept = self.place.clone().into_os_string();
-        kept.push(".kept");
-        fs::rename(kept, &self.place).unwrap();
+        let around = self.around(Path::new("/"));
+        let enlarged = Command::new(&around[0])
+            .args(&around[1..])
+            .args(["mount", "-o", "remount,size=1g"])
+            .arg(&self.place)
+            .status();
+        assert!(enlarged.unwrap().success());
+    }
+
+    /// Shows what is on it to those who have no small disk there.
+    pub(super) fn show(&self) {
+        let seen = format!("/proc/{}/root{}/.", self.keeper.id(), self.place.display());
+        tool("cp", ["-a".as_ref(), seen.as_ref(), self.place.as_os_str()]);
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
     }
 }
 
@@ -65,7 +87,7 @@ async fn a_run_whose_data_fill_the_disk_goes_on_where_it_was_once_there_is_space
     ran.assert_nothing_made();
 
     small.enlarge();
-    let ran = ask().data(&data).done().await;
+    let ran = ask().data(&data).on(&small).done().await;
     ran.assert_said(&["going on with the run that "]);
     let elsewhere = ask().apart("elsewhere").done().await;
     assert_eq!(ran.sha256(), elsewhere.sha256());
@@ -78,8 +100,11 @@ async fn an_output_folder_without_space_shows_no_half_archive() {
     let ask = || desk.define(&busy(5000)).out(small.path());
     let ran = ask().on(&small).for_people().run().await;
     assert_eq!(ran.code, 1, "{}", ran.said);
-    small.enlarge();
+    small.show();
     ran.assert_nothing_made();
-    let sum = ask().done().await.sha256();
-    assert_eq!(desk.define(&busy(5000)).apart("elsewhere").done().await.sha256(), sum);
+    small.enlarge();
+    let ran = ask().on(&small).done().await;
+    small.show();
+    let elsewhere = desk.define(&busy(5000)).apart("elsewhere").done().await;
+    assert_eq!(ran.sha256(), elsewhere.sha256());
 }

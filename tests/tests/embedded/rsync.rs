@@ -190,7 +190,8 @@ async fn a_full_target_fails_the_delivery_and_it_goes_on_once_there_is_space() {
     assert_eq!(ran.code, 1, "{}", ran.said);
     ran.assert_said(&["[target_full]"]);
     small.enlarge();
-    ask().done().await.assert_said(&["going on with the run that failed"]);
+    ask().on(&small).done().await.assert_said(&["going on with the run that failed"]);
+    small.show();
     assert!(laid(small.path()) == expected(&desk).await, "the tree differs");
 }
 
