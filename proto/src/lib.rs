@@ -12,6 +12,7 @@ pub mod source;
 pub mod target;
 pub mod people;
 pub mod easydb;
+pub mod deriva;
 pub mod template;
 pub mod image;
 pub mod exclusion;

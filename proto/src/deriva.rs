@@ -1,0 +1,7 @@
+//! The Deriva dialect: what ERMrest tells of a catalogue, and the exports that its annotations describe.
+
+pub mod schema;
+pub mod templates;
+
+mod encoded;
+mod order;

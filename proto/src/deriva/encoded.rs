@@ -1,0 +1,31 @@
+//! Names as they stand in the paths of ERMrest.
+
+use std::fmt::Write as _;
+
+/// A name with everything percent-encoded but letters, digits and `-_.~`.
+///
+/// ERMrest gives meaning to quotes, brackets and asterisks, so that they are encoded as well.
+pub(super) fn encoded(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            // Writing into a text does not fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encoded;
+
+    #[test]
+    fn what_ermrest_gives_a_meaning_is_encoded() {
+        assert_eq!(encoded("note: a/b"), "note%3A%20a%2Fb");
+        assert_eq!(encoded("**Bold** ('é')!"), "%2A%2ABold%2A%2A%20%28%27%C3%A9%27%29%21");
+        assert_eq!(encoded("fk_col-1.~"), "fk_col-1.~");
+    }
+}

@@ -1,0 +1,35 @@
+//! Rows that somebody wants exported, as Chaise shows them.
+
+use super::template::Template;
+use crate::deriva::schema::TableIn;
+
+/// Rows of a table, and where they are shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Reference<'a> {
+    /// The address of ERMrest, such as `https://example.org/ermrest`.
+    pub service: &'a str,
+    /// The catalogue, with `@` and a snapshot behind it where not the latest state is meant.
+    pub catalogue_id: &'a str,
+    /// The table.
+    pub table: TableIn<'a>,
+    /// The path of the rows: `M:=schema:table`, and filters behind it. The table is called `M` in there.
+    pub root_path: &'a str,
+    /// Where they are shown, such as `detailed`, `compact` or `compact/select`.
+    pub context: &'a str,
+}
+
+impl Reference<'_> {
+    /// The server, without the path of ERMrest on it.
+    pub fn host(&self) -> &str {
+        self.service.rsplit_once('/').map_or(self.service, |(host, _)| host)
+    }
+
+    /// Where clients send the request of a template, by the path of the export service: `/deriva/export`.
+    pub fn export_address(&self, template: &Template, service_path: &str) -> String {
+        let (host, path) = (self.host(), service_path.trim_matches('/'));
+        let address = format!("{host}/{path}/{}", template.kind.route());
+        let Some(public) = &template.public else { return address };
+        let public = public.as_str().map_or_else(|| public.to_string(), str::to_owned);
+        format!("{address}?public={public}")
+    }
+}
