@@ -1,5 +1,6 @@
 //! Templates, requests and links against those of the clients, and one by one.
 
+mod recorded;
 mod inherited;
 mod fragments;
 mod malformed;
