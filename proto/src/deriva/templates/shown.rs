@@ -122,8 +122,13 @@ fn directed<'a>(
         return is_drawn.then(|| (String::new(), Shown::Made));
     }
     let way = Directive::read(table, one)?;
+    // A value that the caller may not see is not even counted.
+    let made = || {
+        let is_hidden = way.end.column(way.column).is_some_and(Column::is_hidden);
+        (!is_hidden).then_some(Shown::Made)
+    };
     let shown = if way.is_aggregate {
-        Shown::Made
+        made()?
     } else if way.is_many() {
         Shown::Rows(way.is_entity.then(|| Related::by_directive(&way))?)
     } else if way.is_filtered() {
@@ -135,7 +140,7 @@ fn directed<'a>(
     } else if way.is_entity {
         Shown::Row(way.links().collect())
     } else {
-        Shown::Made
+        made()?
     };
     Some((way.name, shown))
 }

@@ -151,3 +151,13 @@ fn ends_of_foreign_keys_give_related_tables_their_names() {
     let outputs = bag(&catalogue, "main");
     assert!(outputs[1].starts_with("Striped _ horses: attributegroup/R:=(RID)"), "{outputs:?}");
 }
+
+#[test]
+fn a_value_that_the_caller_may_not_see_does_not_count() {
+    let counted = json!({ VISIBLE_COLUMNS: { "*": [{ "source": "name", "aggregate": "cnt" }] } });
+    let seen = table("t", &["name"], &counted);
+    let mut unseen = seen.clone();
+    unseen["column_definitions"][1]["rights"]["select"] = json!(false);
+    assert_eq!(bag(&of(&[seen]), "t"), ["t: attributegroup/RID;"]);
+    assert!(bag(&of(&[unseen]), "t").is_empty());
+}
