@@ -1,5 +1,6 @@
 //! The Deriva dialect: what ERMrest tells of a catalogue, and the exports that its annotations describe.
 
+pub mod engine;
 pub mod schema;
 pub mod templates;
 

@@ -21,6 +21,7 @@ mod dataset;
 mod whole;
 mod collect;
 mod easydb;
+pub mod deriva;
 mod packing;
 mod members;
 mod laid;

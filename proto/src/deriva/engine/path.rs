@@ -1,0 +1,231 @@
+//! Where a processor's output goes: a path below the export, of texts with variables.
+//!
+//! A path never leads out of the export, whatever its variables hold. What else some file system would not
+//! take stays in it: names are made safe where files are packed.
+
+use serde_json::{Map, Value};
+
+use super::mistake::Class;
+use super::reading::{Reading, at};
+use super::template::{Template, UnknownVariable};
+use super::variables::{Values, Variables};
+
+/// The path of an output: a folder or a whole path, and a name below it, each of which may be missing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OutputPath {
+    /// `output_path`.
+    pub folder: Option<Template>,
+    /// `output_filename`.
+    pub name: Option<Template>,
+}
+
+/// Why there is no such path.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PathError {
+    /// A variable has no value.
+    #[error(transparent)]
+    Variable(#[from] UnknownVariable),
+    /// It leads out of the export.
+    #[error("the path {path:?} leads out of the export")]
+    Outside {
+        /// What it came to.
+        path: String,
+    },
+    /// There is nothing in it.
+    #[error("the path is empty")]
+    Empty,
+}
+
+impl PathError {
+    /// How the service answers it.
+    pub fn class(&self) -> Class {
+        match self {
+            Self::Variable(_) | Self::Empty => Class::Failed,
+            Self::Outside { .. } => Class::Misconfigured,
+        }
+    }
+}
+
+impl OutputPath {
+    pub(super) fn read(place: &str, params: &Map<String, Value>, reading: &mut Reading) -> Self {
+        let path = Self {
+            folder: reading.template_of(place, params, "output_path"),
+            name: reading.template_of(place, params, "output_filename"),
+        };
+        // What variables have no part in is told at once.
+        let parts = [("output_path", &path.folder), ("output_filename", &path.name)];
+        for (key, part) in parts {
+            let Some(part) = part.as_ref().filter(|part| part.variables().next().is_none()) else {
+                continue;
+            };
+            if let Ok(text) = part.rendered(&Variables::default())
+                && let Err(error) = inside(&text)
+                && error != PathError::Empty
+            {
+                let hint =
+                    "write a path below the export, without \"..\" and without \"/\" before it";
+                reading.misconfigured(&at(place, key), error.to_string(), hint);
+            }
+        }
+        path
+    }
+
+    /// The names of the variables in it.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.folder.iter().chain(&self.name).flat_map(Template::variables)
+    }
+
+    /// The path with values for its variables, and with the extension where it ends otherwise.
+    pub fn rendered(
+        &self,
+        values: &dyn Values,
+        extension: Option<&str>,
+    ) -> Result<String, PathError> {
+        let name = self.name.as_ref().map(|name| name.rendered(values)).transpose()?;
+        self.joined(values, name.as_deref(), extension)
+    }
+
+    /// The path of a file that comes with a name of its own, unless `output_filename` gives it another.
+    /// Its own name is never read as a template.
+    pub fn of_file(&self, values: &dyn Values, own_name: &str) -> Result<String, PathError> {
+        if self.name.is_some() {
+            return self.rendered(values, None);
+        }
+        self.joined(values, Some(own_name), None)
+    }
+
+    fn joined(
+        &self,
+        values: &dyn Values,
+        name: Option<&str>,
+        extension: Option<&str>,
+    ) -> Result<String, PathError> {
+        let folder = self.folder.as_ref().map(|folder| folder.rendered(values)).transpose()?;
+        let mut path = match (folder, name) {
+            (Some(folder), Some(name)) => format!("{folder}/{name}"),
+            (Some(folder), None) => folder,
+            (None, name) => name.unwrap_or_default().to_owned(),
+        };
+        if let Some(extension) = extension
+            && extension_of(&path) != extension
+        {
+            path.push_str(extension);
+        }
+        inside(&path)
+    }
+}
+
+/// A path without empty parts, where it stays below the folder that it begins in.
+fn inside(path: &str) -> Result<String, PathError> {
+    let is_absolute = path.starts_with(['/', '\\']);
+    // Either sign parts folders somewhere.
+    if is_absolute || path.split(['/', '\\']).any(|part| part.trim() == "..") {
+        return Err(PathError::Outside { path: path.to_owned() });
+    }
+    let parts: Vec<&str> =
+        path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    if parts.is_empty() { Err(PathError::Empty) } else { Ok(parts.join("/")) }
+}
+
+/// The extension of a path with its dot, as Python tells it: dots that a name begins with make none.
+fn extension_of(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.trim_start_matches('.');
+    stem.rfind('.').map_or("", |dot| &stem[dot..])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::variables::InRow;
+    use super::*;
+
+    fn variables() -> Variables {
+        let mut variables = Variables::default();
+        variables.set("title", "Plain");
+        variables.set("hostname", "localhost:8443");
+        variables.set("up", "../x");
+        variables.set("odd", "{title}");
+        variables
+    }
+
+    fn path(folder: Option<&str>, name: Option<&str>) -> OutputPath {
+        let template = |text: &str| Template::parse(text).unwrap();
+        OutputPath { folder: folder.map(template), name: name.map(template) }
+    }
+
+    fn check(folder: Option<&str>, name: Option<&str>, expected: &str) {
+        let rendered = path(folder, name).rendered(&variables(), Some(".csv"));
+        assert_eq!(rendered.unwrap(), expected);
+    }
+
+    #[test]
+    fn a_path_is_a_folder_and_a_name_and_ends_with_the_extension() {
+        check(Some("subject"), None, "subject.csv");
+        check(Some("subject.csv"), None, "subject.csv");
+        check(Some("subject.json"), None, "subject.json.csv");
+        check(Some("sub/subject"), None, "sub/subject.csv");
+        check(Some("d"), Some("f"), "d/f.csv");
+        check(Some("d/"), Some("f.csv"), "d/f.csv");
+        check(None, Some("f"), "f.csv");
+        check(None, None, ".csv");
+        check(Some("v1.2/f"), None, "v1.2/f.csv");
+        check(Some(".csv"), None, ".csv.csv");
+        check(Some("{title}_{hostname}"), None, "Plain_localhost:8443.csv");
+        check(Some("./a//b"), None, "a/b.csv");
+    }
+
+    #[test]
+    fn a_path_without_an_extension_stays_as_it_is() {
+        let rendered = |folder: &str| path(Some(folder), None).rendered(&variables(), None);
+        assert_eq!(rendered("a.txt"), Ok("a.txt".to_owned()));
+        assert_eq!(rendered("."), Err(PathError::Empty));
+        assert_eq!(path(None, None).rendered(&variables(), None), Err(PathError::Empty));
+    }
+
+    #[test]
+    fn no_path_leads_out_of_the_export() {
+        for folder in
+            ["../../../x", "a/../../x", "/etc/x", "..", "{up}", "a\\..\\x", "\\x", "a/.. /x"]
+        {
+            let error = path(Some(folder), None).rendered(&variables(), Some(".csv")).unwrap_err();
+            assert_eq!(error.class(), Class::Misconfigured, "{folder}");
+        }
+        check(Some("..a/b.."), None, "..a/b...csv");
+    }
+
+    #[test]
+    fn names_that_come_with_files_are_no_templates() {
+        let variables = variables();
+        let row = json!({"kind": "scan", "filename": "{a}.bin"});
+        let row = InRow { variables: &variables, columns: row.as_object().unwrap() };
+        let file = |folder: &str, own: &str| path(Some(folder), None).of_file(&row, own);
+        assert_eq!(file("dl", "{a}.bin"), Ok("dl/{a}.bin".to_owned()));
+        assert_eq!(
+            file("{kind}/{filename}", "two words.bin"),
+            Ok("scan/{a}.bin/two words.bin".to_owned())
+        );
+        assert_eq!(file("{odd}", "x"), Ok("{title}/x".to_owned()));
+        let named = path(Some("dl"), Some("{kind}.bin")).of_file(&row, "{a}.bin");
+        assert_eq!(named, Ok("dl/scan.bin".to_owned()));
+        assert!(file("dl", "../x").is_err());
+    }
+
+    #[test]
+    fn what_no_variable_changes_is_refused_when_it_is_read() {
+        let mut reading = Reading::default();
+        let params = json!({"output_path": "../x", "output_filename": "/{title}"});
+        OutputPath::read("/p", params.as_object().unwrap(), &mut reading);
+        let places: Vec<_> =
+            reading.mistakes.iter().map(|one| (one.place.as_str(), one.class)).collect();
+        assert_eq!(places, [("/p/output_path", Class::Misconfigured)]);
+    }
+
+    #[test]
+    fn a_missing_variable_is_named() {
+        let error = path(Some("{nokey}"), None).rendered(&variables(), None).unwrap_err();
+        assert_eq!(error.to_string(), "there is no variable \"nokey\"");
+        assert_eq!(error.class(), Class::Failed);
+    }
+}

@@ -1,0 +1,41 @@
+//! Columns that come, go and change.
+
+use std::collections::HashMap;
+
+use proto::deriva::engine::{Change, ColumnChange};
+use serde_json::value::RawValue;
+
+use super::error::TransformError;
+use super::record::Record;
+
+/// Changes the columns of a row, one after the other.
+pub(super) fn row(
+    changes: &[ColumnChange],
+    record: &mut Record,
+    number: u64,
+) -> Result<(), TransformError> {
+    let unreadable = |source| TransformError::RowUnreadable { row: number, source };
+    for ColumnChange { column, change } in changes {
+        match change {
+            Change::Add(value) => record.set(column, value).map_err(unreadable)?,
+            Change::Delete => record.delete(column),
+            Change::Replace { from, key } => {
+                let missing =
+                    || TransformError::ColumnMissing { row: number, column: from.clone() };
+                let value = record.value(from).ok_or_else(missing)?;
+                let value = match key {
+                    None => Some(value.to_owned()),
+                    Some(key) => within(value, key),
+                };
+                record.set(column, &value).map_err(unreadable)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What an object has for a key; nothing where it has no such key, and where it is none.
+fn within(value: &RawValue, key: &str) -> Option<Box<RawValue>> {
+    let mut map: HashMap<String, Box<RawValue>> = serde_json::from_str(value.get()).ok()?;
+    map.remove(key)
+}
