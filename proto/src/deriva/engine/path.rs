@@ -3,12 +3,14 @@
 //! A path never leads out of the export, whatever its variables hold. What else some file system would not
 //! take stays in it: names are made safe where files are packed.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::mistake::Class;
 use super::reading::{Reading, at};
 use super::template::{Template, UnknownVariable};
-use super::variables::{Values, Variables};
+use super::variables::Values;
 
 /// The path of an output: a folder or a whole path, and a name below it, each of which may be missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,20 +54,11 @@ impl OutputPath {
             folder: reading.template_of(place, params, "output_path"),
             name: reading.template_of(place, params, "output_filename"),
         };
-        // What variables have no part in is told at once.
-        let parts = [("output_path", &path.folder), ("output_filename", &path.name)];
-        for (key, part) in parts {
-            let Some(part) = part.as_ref().filter(|part| part.variables().next().is_none()) else {
-                continue;
-            };
-            if let Ok(text) = part.rendered(&Variables::default())
-                && let Err(error) = inside(&text)
-                && error != PathError::Empty
-            {
-                let hint =
-                    "write a path below the export, without \"..\" and without \"/\" before it";
-                reading.misconfigured(&at(place, key), error.to_string(), hint);
-            }
+        // What leads out whatever its variables hold is told at once.
+        if matches!(path.rendered(&Anything, None), Err(PathError::Outside { .. })) {
+            let key = if path.folder.is_some() { "output_path" } else { "output_filename" };
+            let hint = "write a path below the export, without \"..\" and without \"/\" before it";
+            reading.misconfigured(&at(place, key), "the path leads out of the export", hint);
         }
         path
     }
@@ -115,6 +108,15 @@ impl OutputPath {
     }
 }
 
+/// Values of all variables there may be.
+struct Anything;
+
+impl Values for Anything {
+    fn value(&self, _: &str) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed("_"))
+    }
+}
+
 /// A path without empty parts, where it stays below the folder that it begins in.
 fn inside(path: &str) -> Result<String, PathError> {
     let is_absolute = path.starts_with(['/', '\\']);
@@ -138,7 +140,7 @@ fn extension_of(path: &str) -> &str {
 mod tests {
     use serde_json::json;
 
-    use super::super::variables::InRow;
+    use super::super::variables::{InRow, Variables};
     use super::*;
 
     fn variables() -> Variables {
@@ -213,13 +215,19 @@ mod tests {
     }
 
     #[test]
-    fn what_no_variable_changes_is_refused_when_it_is_read() {
-        let mut reading = Reading::default();
-        let params = json!({"output_path": "../x", "output_filename": "/{title}"});
-        OutputPath::read("/p", params.as_object().unwrap(), &mut reading);
-        let places: Vec<_> =
-            reading.mistakes.iter().map(|one| (one.place.as_str(), one.class)).collect();
-        assert_eq!(places, [("/p/output_path", Class::Misconfigured)]);
+    fn what_leads_out_whatever_its_variables_hold_is_refused_when_it_is_read() {
+        let check = |params: Value, expected: &[&str]| {
+            let mut reading = Reading::default();
+            OutputPath::read("/p", params.as_object().unwrap(), &mut reading);
+            let places: Vec<&str> = reading.mistakes.iter().map(|one| one.place.as_str()).collect();
+            assert_eq!(places, expected, "{params}");
+            assert!(reading.mistakes.iter().all(|one| one.class == Class::Misconfigured));
+        };
+        check(json!({"output_path": "../{title}", "output_filename": "x"}), &["/p/output_path"]);
+        check(json!({"output_path": "d", "output_filename": "../../x"}), &["/p/output_path"]);
+        check(json!({"output_filename": "/x"}), &["/p/output_filename"]);
+        check(json!({"output_path": "{title}", "output_filename": "/x"}), &[]);
+        check(json!({}), &[]);
     }
 
     #[test]
