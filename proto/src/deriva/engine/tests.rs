@@ -22,6 +22,17 @@ fn queries(queries: &Value) -> Value {
     with(&json!({"catalog": {"host": "h", "query_processors": queries}}))
 }
 
+/// A query for a file.
+fn csv(path: &str, output: &str) -> Value {
+    json!({"processor": "csv", "processor_params": {"query_path": path, "output_path": output}})
+}
+
+/// A query for variables.
+fn env(keys: &Value) -> Value {
+    json!({"processor": "env", "processor_params":
+        {"query_path": "/entity/s:t", "query_keys": keys}})
+}
+
 fn read(configuration: &Value, way: Way) -> Result<Read, Refused> {
     Configuration::read(configuration, &Asked::new(way, &Classes::new()))
 }
@@ -148,8 +159,6 @@ fn variables_are_of_the_configuration_the_arguments_and_the_request() {
 
 #[test]
 fn a_variable_that_nothing_sets_is_missed_before_anything_runs() {
-    let csv = |path: &str, output: &str| json!({"processor": "csv", "processor_params": {"query_path": path, "output_path": output}});
-    let env = |keys: Value| json!({"processor": "env", "processor_params": {"query_path": "/entity/s:t", "query_keys": keys}});
     let place =
         |n: usize, key: &str| format!("/catalog/query_processors/{n}/processor_params/{key}");
     let at = [place(0, "query_path"), place(0, "output_path")];
@@ -157,10 +166,10 @@ fn a_variable_that_nothing_sets_is_missed_before_anything_runs() {
     refused(&queries(&steps), &[&at[0], &at[1]], Class::Failed);
     // Its columns have values behind it, and others have not.
     let at = [place(0, "query_path"), place(2, "output_path")];
-    let steps = json!([csv("/entity/{a}", "x"), env(json!(["a"])), csv("/entity/{a}", "{b}")]);
+    let steps = json!([csv("/entity/{a}", "x"), env(&json!(["a"])), csv("/entity/{a}", "{b}")]);
     refused(&queries(&steps), &[&at[0], &at[1]], Class::Failed);
     // Nobody knows which columns there are.
-    good(&queries(&json!([env(json!([])), csv("/entity/{a}", "{b_urlencoded}")])), Way::Bag);
+    good(&queries(&json!([env(&json!([])), csv("/entity/{a}", "{b_urlencoded}")])), Way::Bag);
     // Each row has its own.
     let fetch = json!({"processor": "fetch", "processor_params":
         {"query_path": "/entity/s:t", "output_path": "{kind}"}});

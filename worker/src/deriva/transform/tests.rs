@@ -114,7 +114,11 @@ fn patterns_leave_of_columns_what_they_say() {
     check(
         &making,
         &["{\"url\":\"/h/a.txt\"}{\"url\":7}{\"url\":null}"],
-        "{\"url\": \"/h/a.txt\", \"name\": \"txt:a\"}\n{\"url\": 7, \"name\": \"7\"}\n{\"url\": null, \"name\": null}\n",
+        concat!(
+            "{\"url\": \"/h/a.txt\", \"name\": \"txt:a\"}\n",
+            "{\"url\": 7, \"name\": \"7\"}\n",
+            "{\"url\": null, \"name\": null}\n",
+        ),
     );
     refused(&making, "{}", "row 1 has no column \"url\"");
 }
