@@ -44,13 +44,14 @@ pub struct Mistake {
 impl Mistake {
     /// The mistake as people are told it.
     pub fn fault(&self) -> Fault {
-        Fault::new(self.code, &self.message).at(&self.place).hint(&self.hint)
+        let fault = Fault::new(self.code, &self.message).hint(&self.hint);
+        if self.place.is_empty() { fault } else { fault.at(&self.place) }
     }
 }
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.fault().fmt(f)
+        fmt::Display::fmt(&self.fault(), f)
     }
 }
 
@@ -99,5 +100,7 @@ mod tests {
     fn people_are_told_what_where_and_what_to_do() {
         let told = "/bag: it is no bag [invalid_value] (leave it out)";
         assert_eq!(mistake(Class::Failed).to_string(), told);
+        let of_all = Mistake { place: String::new(), ..mistake(Class::Failed) };
+        assert_eq!(of_all.to_string(), "it is no bag [invalid_value] (leave it out)");
     }
 }
