@@ -31,12 +31,16 @@ mod certificate;
 mod ftp;
 mod tls_server;
 mod easydb_server;
+mod ermrest_server;
 
 pub use self::api::{Answer, Api};
 pub use self::backends::Backends;
 pub use self::descendant::descendant;
 pub use self::digest::sha256;
 pub use self::easydb_server::{EasydbServer, Mishap, Objects};
+pub use self::ermrest_server::{
+    Catalog, ErmrestRecording, ErmrestServer, Exchange, HatracObject, Trouble,
+};
 pub use self::fleet::{Fleet, binary};
 pub use self::ftp::{FtpServer, Ftps};
 pub use self::laid::laid;
