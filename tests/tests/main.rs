@@ -17,5 +17,6 @@ mod far_bucket;
 mod proof;
 mod dialect;
 mod easydb;
+mod ermrest;
 mod embedded;
 mod fleet;
