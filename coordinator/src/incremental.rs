@@ -249,7 +249,7 @@ impl Progress {
 
 /// What decides which records are an output's own, and what they are.
 fn identity(output: &Output) -> String {
-    let Output { from, select, incremental, assets, .. } = output;
+    let Output { from, query, select, incremental, assets, .. } = output;
     let text = match &output.easydb {
         Some(easydb) => {
             let Easydb { search, fields, mapping, include_parents, .. } = &**easydb;
@@ -257,7 +257,10 @@ fn identity(output: &Output) -> String {
             // Whoever asks for the objects above others gets those of all that went before, too.
             text.map(|text| if *include_parents { text + " and above" } else { text })
         }
-        None => serde_json::to_string(&(from, select, incremental, assets)),
+        None => match query {
+            Some(query) => serde_json::to_string(&(from, query, select, incremental, assets)),
+            None => serde_json::to_string(&(from, select, incremental, assets)),
+        },
     };
     hex(&Sha256::digest(text.expect("definitions are JSON").as_bytes()))
 }

@@ -53,6 +53,7 @@ impl Look<'_> {
                 besides: Vec::new(),
                 filter: self.output.select.filter.clone(),
                 search: self.output.search(),
+                query: self.output.query.clone(),
                 view: self.view.cloned(),
                 // What is broken is told when its batch is read.
                 on_error: OnError::Warn,

@@ -7,6 +7,7 @@
 mod pages;
 mod totals;
 mod wanted;
+mod views;
 mod above;
 mod beyond;
 
@@ -27,6 +28,7 @@ use self::above::Above;
 use self::beyond::Beyond;
 use self::pages::Pages;
 use self::totals::Totals;
+use self::views::Views;
 use self::wanted::{nothing, wanted};
 use crate::Coordinator;
 use crate::incremental::{Beside, Comparing, Listing};
@@ -114,6 +116,7 @@ impl Coordinator {
         let mut pages = Pages::new(self, run, &attempt);
         let (mut names, asked) = (Names::new(), Asked::of(&definition));
         let (mut outputs, mut totals) = (Vec::new(), Totals::new());
+        let mut views = Views::default();
         let mut progress = self.progress(run, &definition, &attempt, begun.extent).await?;
         let name = definition.name.clone();
         let (mut listings, mut again, mut above) = (Vec::new(), Vec::new(), Vec::new());
@@ -124,7 +127,8 @@ impl Coordinator {
                 None => None,
             };
             let top = self.catalogue_folder(index, output, &name, begun.at, extent).await?;
-            let mut survey = self.survey(index, output, definition.batch_size).await?;
+            let size = definition.batch_size;
+            let mut survey = self.survey(index, output, size, &mut views).await?;
             let beside = match (&mut progress, rising) {
                 (Some(progress), Some(rising)) => {
                     self.beside(index, output, rising, progress).await?
@@ -156,7 +160,7 @@ impl Coordinator {
                 self.look_above(&mut all, output, (&slices, survey.view.as_ref())).await?;
                 above.push(all);
             }
-            let sheets = self.sheets(index, output, definition.batch_size, &mut totals).await?;
+            let sheets = self.sheets(index, output, size, (&mut totals, &mut views)).await?;
             totals.add(&mut survey);
             let first = pages.next()?;
             let batches = pages.push_all(slices).await?;
@@ -215,11 +219,11 @@ impl Coordinator {
         index: usize,
         output: &Output,
         batch_size: Option<u64>,
-        totals: &mut Totals,
+        (totals, views): (&mut Totals, &mut Views),
     ) -> Result<Vec<PlannedSheet>, PlanError> {
         let mut sheets = Vec::new();
         for sheet in output.sheets() {
-            let mut survey = self.survey(index, &sheet, batch_size).await?;
+            let mut survey = self.survey(index, &sheet, batch_size, views).await?;
             let columns = self.columns(index, &sheet, &survey).await?;
             totals.add(&mut survey);
             let Survey { fields, view, slices, .. } = survey;
@@ -233,6 +237,7 @@ impl Coordinator {
         index: usize,
         output: &Output,
         batch_size: Option<u64>,
+        views: &mut Views,
     ) -> Result<Survey, PlanError> {
         let source = self
             .catalog
@@ -241,8 +246,21 @@ impl Coordinator {
         if output.is_without_records() {
             return Ok(nothing());
         }
-        let wanted = wanted(output, batch_size, self.settings.batch_bytes);
+        if output.query.is_some() && !source.takes_queries() {
+            return Err(PlanError::Refused(no_queries(index, &output.from)));
+        }
+        let mut wanted = wanted(output, batch_size, self.settings.batch_bytes);
+        wanted.view = views.of(&output.from);
         let failed = |source| PlanError::Source { output: index, source };
-        source.survey(&wanted).await.map_err(failed)
+        let survey = source.survey(&wanted).await.map_err(failed)?;
+        views.note(&output.from, &survey);
+        Ok(survey)
     }
+}
+
+/// That an output says what is read of a source that has one thing to be read.
+fn no_queries(index: usize, source: &str) -> Fault {
+    Fault::new(Code::InvalidValue, format!("the source {source:?} has no queries to choose from"))
+        .at(format!("/outputs/{index}/query"))
+        .hint("leave `query` out: what is read stands in the configuration of the source")
 }

@@ -3,6 +3,7 @@
 
 mod http;
 mod easydb;
+mod ermrest;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::easydb::{EasydbSpec, Rights};
+pub use self::ermrest::ErmrestSpec;
 pub use self::http::{
     CursorPages, HttpSpec, KeyedPages, LinkedPages, NumberedPages, OffsetPages, Pages,
 };
@@ -33,6 +35,8 @@ pub enum SourceSpec {
     Http(HttpSpec),
     /// A catalogue of easydb 5 or fylr.
     Easydb(EasydbSpec),
+    /// A catalogue of a Deriva deployment.
+    Ermrest(ErmrestSpec),
 }
 
 /// CSV files: RFC 4180 with a header line, UTF-8, with or without byte order mark. Newlines may

@@ -5,6 +5,7 @@
 
 mod below;
 mod whole;
+mod checksum;
 mod file;
 mod bucket;
 mod credentials;

@@ -23,6 +23,7 @@ mod postgres;
 mod mysql;
 mod http;
 mod easydb;
+mod ermrest;
 mod open;
 mod catalog;
 pub mod catalogue;
@@ -80,6 +81,11 @@ pub trait Source: Send + Sync {
         _dialect: &Dialect,
     ) -> Result<Option<CsvStream>, SourceError> {
         Ok(None)
+    }
+
+    /// Whether outputs may say what is read, in its own language.
+    fn takes_queries(&self) -> bool {
+        false
     }
 
     /// The files or tables that there are, at most [`MOST_HOLDINGS`] of them; none where a source has no
@@ -199,6 +205,8 @@ pub struct Read {
     pub filter: Where,
     /// What objects of a catalogue are searched for; nothing for all.
     pub search: Option<Search>,
+    /// As in [`Wanted::query`].
+    pub query: Option<String>,
     /// As in [`Survey::view`].
     pub view: Option<String>,
     /// What becomes of a record that cannot be read: the slice fails, or a [`Chunk::Broken`] is sent.

@@ -13,10 +13,11 @@ use crate::jsonl::JsonlSource;
 use crate::mysql::MysqlSource;
 use crate::parquet::ParquetSource;
 use crate::postgres::PostgresSource;
-use crate::{Source, SourceError, easydb};
+use crate::{Source, SourceError, easydb, ermrest};
 
 /// Every kind of source, in the order the docs list them.
-pub const SOURCES: &[&str] = &["csv", "jsonl", "parquet", "postgres", "mysql", "http", "easydb"];
+pub const SOURCES: &[&str] =
+    &["csv", "jsonl", "parquet", "postgres", "mysql", "http", "easydb", "ermrest"];
 
 /// What sources need besides their own configuration.
 #[derive(Clone)]
@@ -54,5 +55,6 @@ pub fn open(spec: &SourceSpec, context: &Context) -> Result<Arc<dyn Source>, Sou
         SourceSpec::Mysql(spec) => Arc::new(MysqlSource::open(spec, context)?),
         SourceSpec::Http(spec) => Arc::new(HttpSource::open(spec, context)?),
         SourceSpec::Easydb(spec) => easydb::open(spec, context)?,
+        SourceSpec::Ermrest(spec) => ermrest::open(spec, context)?,
     })
 }

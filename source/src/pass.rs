@@ -13,7 +13,7 @@ use fabric::store::{Store, StoreError, Tag};
 use proto::digest::hex;
 use proto::id::Owner;
 use proto::key::Key;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -63,6 +63,8 @@ pub enum Place {
     Easydb,
     /// In `Authorization`, as fylr's clients send it.
     Bearer,
+    /// In the cookie `webauthn`, as Deriva's clients send it.
+    Webauthn,
 }
 
 /// The passes of all users.
@@ -117,6 +119,7 @@ impl Token {
         let (name, text) = match self.place {
             Place::Easydb => (TOKEN, self.text.expose_secret().to_owned()),
             Place::Bearer => (AUTHORIZATION, format!("Bearer {}", self.text.expose_secret())),
+            Place::Webauthn => (COOKIE, format!("webauthn={}", self.text.expose_secret())),
         };
         let mut value: HeaderValue = text.parse().ok()?;
         value.set_sensitive(true);

@@ -43,6 +43,8 @@ impl Asked {
             target_bytes: 1 << 20,
             needs_columns: false,
             search: None,
+            query: None,
+            view: None,
         };
         Self { wanted, on_error: OnError::Fail }
     }
@@ -128,6 +130,7 @@ pub(crate) async fn read_slice(
         besides: asked.wanted.besides.clone(),
         filter: asked.wanted.filter.clone(),
         search: asked.wanted.search.clone(),
+        query: asked.wanted.query.clone(),
         view: None,
         on_error: asked.on_error,
     };

@@ -1,8 +1,10 @@
 //! The users of a source's own server, where everybody exports what they may see there.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use proto::id::Owner;
 use secrecy::SecretString;
 
 use crate::pass::{Caller, Pass, Token};
@@ -23,4 +25,32 @@ pub trait Users: Send + Sync {
 
     /// The pass of whoever has a token of the server; nothing where it does not know the token.
     async fn whose(&self, token: &Token) -> Result<Option<Pass>, SourceError>;
+}
+
+/// For how many users what they see is kept at hand.
+const KEPT: usize = 64;
+
+/// What the last users see of a source.
+#[derive(Default)]
+pub(crate) struct Seen(Mutex<VecDeque<(Owner, Arc<dyn Source>)>>);
+
+impl Seen {
+    /// What somebody sees, made where it is not at hand.
+    pub(crate) fn of(
+        &self,
+        owner: &Owner,
+        make: impl FnOnce() -> Arc<dyn Source>,
+    ) -> Arc<dyn Source> {
+        let mut sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = sources.iter().position(|(known, _)| known == owner);
+        if let Some(entry) = known.and_then(|place| sources.remove(place)) {
+            let source = Arc::clone(&entry.1);
+            sources.push_front(entry);
+            return source;
+        }
+        let source = make();
+        sources.truncate(KEPT - 1);
+        sources.push_front((owner.clone(), Arc::clone(&source)));
+        source
+    }
 }

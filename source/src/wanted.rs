@@ -35,6 +35,11 @@ pub struct Wanted {
     pub needs_columns: bool,
     /// What objects of a catalogue are searched for; nothing for all.
     pub search: Option<Search>,
+    /// What is read, where the source has queries to choose from; nothing for what its configuration says.
+    pub query: Option<String>,
+    /// What an earlier output of the same run sees of the source ([`crate::Survey::view`]), for this one to
+    /// see the same where the source can show it again.
+    pub view: Option<String>,
 }
 
 impl Wanted {
@@ -62,6 +67,8 @@ mod tests {
             target_bytes: usual,
             needs_columns: false,
             search: None,
+            query: None,
+            view: None,
         };
         assert_eq!(wanted.target_bytes_of(bytes), expected, "{bytes}");
     }

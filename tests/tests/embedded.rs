@@ -70,6 +70,7 @@ mod easydb;
 mod stylesheets;
 mod addresses;
 mod apis;
+mod ermrest;
 mod rsync;
 mod rsync_ends;
 mod rsync_verified;

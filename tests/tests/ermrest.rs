@@ -1,4 +1,5 @@
-//! The stand-in for `ERMrest` and Hatrac: it answers as the real ones did, and as they do to what was not recorded.
+//! The stand-in for `ERMrest` and Hatrac: it answers as the real ones did, and as they do to what was not recorded;
+//! and the source that reads it.
 
 pub(crate) mod asked;
 mod recording;
@@ -7,3 +8,6 @@ mod sessions;
 mod snapshots;
 mod objects;
 mod large;
+mod reading;
+mod reads;
+mod mishaps;

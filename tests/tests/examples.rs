@@ -35,6 +35,7 @@ fn every_example_is_a_valid_definition_whose_files_are_there() {
                     let folder = easydb.path.unwrap_or_else(|| panic!("{source} is a server"));
                     format!("{folder}/catalogue.json")
                 }
+                SourceSpec::Ermrest(ermrest) => panic!("{source} is a server: {}", ermrest.url),
             };
             assert!(examples().join(name).join(&path).is_file(), "{name}: {path} is missing");
         }

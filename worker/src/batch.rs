@@ -198,6 +198,7 @@ impl Worker {
             besides: output.besides(),
             filter: output.select.filter.clone(),
             search: planned.search.clone().or_else(|| output.search()),
+            query: output.query.clone(),
             view: planned.view.clone(),
             on_error: plan.definition.on_error,
         };
@@ -239,6 +240,7 @@ fn sheets(
             besides: output.besides(),
             filter: output.select.filter.clone(),
             search: None,
+            query: output.query.clone(),
             view: sheet.view.clone(),
             on_error: plan.definition.on_error,
         };

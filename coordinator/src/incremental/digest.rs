@@ -52,6 +52,7 @@ impl Coordinator {
             besides: output.besides(),
             filter: output.select.filter.clone(),
             search: output.search(),
+            query: output.query.clone(),
             view: survey.view.clone(),
             on_error,
         };

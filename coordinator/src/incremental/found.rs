@@ -156,6 +156,7 @@ fn everything(fields: Vec<String>, search: Option<Search>) -> Read {
         besides: Vec::new(),
         filter: Where::new(),
         search,
+        query: None,
         view: None,
         on_error: OnError::Warn,
     }

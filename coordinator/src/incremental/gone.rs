@@ -65,6 +65,7 @@ fn listing(output: &Output) -> Output {
     Output {
         to,
         from: output.from.clone(),
+        query: None,
         select: Select::default(),
         incremental: None,
         format: Some(Format::Jsonl),

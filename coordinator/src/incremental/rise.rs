@@ -113,6 +113,8 @@ impl Coordinator {
             target_bytes: self.settings.batch_bytes,
             needs_columns: false,
             search: output.search(),
+            query: output.query.clone(),
+            view: None,
         };
         let survey = source.survey(&wanted).await.map_err(failed)?;
         let (fields, slices) = (Some(fields), &survey.slices);

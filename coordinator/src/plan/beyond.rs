@@ -9,6 +9,7 @@ use super::PlanError;
 use super::above::{Above, beside};
 use super::pages::Pages;
 use super::totals::Totals;
+use super::views::Views;
 use crate::Coordinator;
 
 /// What comes after the outputs of a definition.
@@ -29,9 +30,10 @@ impl Coordinator {
         pages: &mut Pages<'_>,
     ) -> Result<Vec<PlannedOutput>, PlanError> {
         let (mut outputs, size) = (Vec::new(), definition.batch_size);
+        let mut views = Views::default();
         for (of, output) in again {
             let index = definition.outputs.len();
-            let mut survey = self.survey(index, &output, size).await?;
+            let mut survey = self.survey(index, &output, size, &mut views).await?;
             if let Some(all) = above.iter_mut().find(|all| all.index == of) {
                 self.look_above(all, &output, (&survey.slices, survey.view.as_ref())).await?;
             }

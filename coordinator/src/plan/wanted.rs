@@ -60,6 +60,8 @@ pub(super) fn wanted(output: &Output, batch_size: Option<u64>, target_bytes: u64
         needs_columns: output.format.is_some_and(Format::is_table)
             || !output.options.attributes.is_empty(),
         search: output.search(),
+        query: output.query.clone(),
+        view: None,
     }
 }
 

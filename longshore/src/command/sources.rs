@@ -114,6 +114,8 @@ impl Desk {
             target_bytes: self.config.coordinator.batch_bytes.as_u64(),
             needs_columns: false,
             search: None,
+            query: None,
+            view: None,
         }
     }
 }

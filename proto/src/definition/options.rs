@@ -123,6 +123,10 @@ pub struct Sheet {
     pub name: String,
     /// The name of the source.
     pub from: String,
+    /// As of an output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 20000))]
+    pub query: Option<String>,
     /// Which records and fields; left out, all of them.
     #[serde(default, skip_serializing_if = "Select::is_everything")]
     pub select: Select,

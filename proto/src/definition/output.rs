@@ -27,6 +27,11 @@ pub struct Output {
     pub to: String,
     /// The name of the source.
     pub from: String,
+    /// What is read of a source that has queries to choose from: of a catalogue of `ERMrest`, such as
+    /// `/entity/isa:dataset`. Left out, what the source's configuration says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 20000))]
+    pub query: Option<String>,
     /// Which records and fields; left out, all of them.
     #[serde(default, skip_serializing_if = "Select::is_everything")]
     pub select: Select,
@@ -109,6 +114,7 @@ impl Output {
         self.options.sheets.iter().map(|sheet| {
             let mut output = self.clone();
             output.from.clone_from(&sheet.from);
+            output.query.clone_from(&sheet.query);
             output.select.clone_from(&sheet.select);
             output.options.sheet = Some(sheet.name.clone());
             output.options.thumbnails.clone_from(&sheet.thumbnails);

@@ -76,6 +76,7 @@ impl Document {
         Output {
             to: TOP.to_owned(),
             from: instance.source.clone(),
+            query: None,
             select: Select::default(),
             incremental,
             format: None,

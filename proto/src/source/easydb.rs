@@ -71,7 +71,7 @@ pub enum Rights {
 
 impl Rights {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
-    fn is_usual(&self) -> bool {
+    pub(super) fn is_usual(&self) -> bool {
         *self == Self::Login
     }
 }

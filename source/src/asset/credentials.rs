@@ -18,6 +18,8 @@ pub struct Credentials {
     origins: Vec<Origin>,
     headers: Headers,
     pace: Arc<Pace>,
+    /// Below which path of the servers files have checksums that they are held against.
+    checksums: Option<&'static str>,
 }
 
 enum Headers {
@@ -40,7 +42,7 @@ pub(crate) trait Renewal: Send + Sync {
 impl Credentials {
     /// Headers for servers; a server is a scheme, a host and a port.
     pub(crate) fn new(origins: Vec<Origin>, headers: HeaderMap, pace: Arc<Pace>) -> Self {
-        Self { origins, headers: Headers::Fixed(headers), pace }
+        Self { origins, headers: Headers::Fixed(headers), pace, checksums: None }
     }
 
     /// Headers of a session for servers.
@@ -49,7 +51,18 @@ impl Credentials {
         renewal: Arc<dyn Renewal>,
         pace: Arc<Pace>,
     ) -> Self {
-        Self { origins, headers: Headers::Renewed(renewal), pace }
+        Self { origins, headers: Headers::Renewed(renewal), pace, checksums: None }
+    }
+
+    /// The same, where files below a path of the servers have checksums that are to be believed.
+    pub(crate) fn with_checksums(self, below: &'static str) -> Self {
+        Self { checksums: Some(below), ..self }
+    }
+
+    /// Whether the file of a URL is to be what the server says by a checksum.
+    pub(crate) fn checks(&self, url: &Url) -> bool {
+        let is_below = |below: &str| url.path().starts_with(below);
+        self.origins.contains(&url.origin()) && self.checksums.is_some_and(is_below)
     }
 
     /// Waits until a URL may be asked for, where it is on one of the servers.

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::below::missing;
+use super::checksum::Checksum;
 use super::whole::{Length, whole};
 use super::{Asset, Credentials, shown};
 use crate::SourceError;
@@ -98,6 +99,9 @@ impl HttpAssets {
                 }
                 None => {
                     let status = response.status();
+                    let checksum = credentials
+                        .filter(|credentials| credentials.checks(&url))
+                        .and_then(|_| Checksum::told(response.headers()));
                     let taken = self.take(reference, &url, response);
                     if let (Some(credentials), Err(SourceError::Busy { wait, .. })) =
                         (credentials, &taken)
@@ -105,7 +109,10 @@ impl HttpAssets {
                     {
                         credentials.hold(&url, (*wait).min(LONGEST_HOLD));
                     }
-                    return taken;
+                    return match checksum {
+                        Some(checksum) => Ok(checksum.held_against(taken?, &url)),
+                        None => taken,
+                    };
                 }
             }
         }

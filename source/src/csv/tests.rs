@@ -138,6 +138,7 @@ async fn a_receiver_that_goes_away_is_no_error() {
         besides: Vec::new(),
         filter: asked.wanted.filter.clone(),
         search: None,
+        query: None,
         view: None,
         on_error: asked.on_error,
     };

@@ -92,6 +92,8 @@ mod tests {
             target_bytes: 10,
             needs_columns: false,
             search: None,
+            query: None,
+            view: None,
         };
         let mut cutter = Cutter::new(&wanted, 0);
         for (id, bytes) in objects {

@@ -47,6 +47,7 @@ async fn first_slice(source: &dyn Source, fields: Option<Vec<String>>) -> Read {
         besides: Vec::new(),
         filter: wanted.filter,
         search: None,
+        query: None,
         view: survey.view,
         on_error: OnError::Fail,
     }

@@ -28,6 +28,20 @@ pub(super) enum Unfit {
 impl Answer {
     /// The answer of an address, where its body is one JSON value.
     pub(super) fn new(told: String, headers: HeaderMap, body: Vec<u8>) -> Result<Self, Unfit> {
+        let answer = Self::text(told, headers, body)?;
+        if let Err(error) = serde_json::from_str::<&RawValue>(&answer.body) {
+            let why = error.to_string();
+            return Err(if error.is_eof() {
+                Unfit::BrokenOff { why }
+            } else {
+                Unfit::NotJson { why }
+            });
+        }
+        Ok(answer)
+    }
+
+    /// The answer of an address, whatever its text is.
+    pub(super) fn text(told: String, headers: HeaderMap, body: Vec<u8>) -> Result<Self, Unfit> {
         let body = String::from_utf8(body).map_err(|error| {
             let why = error.to_string();
             // Without a length the last character alone is wrong: it is not all there.
@@ -36,14 +50,6 @@ impl Answer {
                 Some(_) => Unfit::NotJson { why },
             }
         })?;
-        if let Err(error) = serde_json::from_str::<&RawValue>(&body) {
-            let why = error.to_string();
-            return Err(if error.is_eof() {
-                Unfit::BrokenOff { why }
-            } else {
-                Unfit::NotJson { why }
-            });
-        }
         Ok(Self { told, headers, body })
     }
 
@@ -74,7 +80,7 @@ impl Answer {
     }
 
     /// Where a part of the answer begins, in bytes.
-    pub(super) fn place_of(&self, part: &str) -> u64 {
+    pub(crate) fn place_of(&self, part: &str) -> u64 {
         (part.as_ptr() as usize).saturating_sub(self.body.as_ptr() as usize) as u64
     }
 

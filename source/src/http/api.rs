@@ -16,7 +16,7 @@ use super::answer::{Answer, Unfit};
 use super::body::{MAX_PAGE_BYTES, beginning, body, too_long};
 use super::headers::headers;
 use super::pace::Pace;
-use super::request::{Denied, Request};
+use super::request::{Content, Denied, Request};
 use super::setback::{Setback, comes_later, retry_after};
 use super::unpacked::{Packed, unpacked};
 use crate::address::{Clients, not_public, told, unavailable};
@@ -220,9 +220,11 @@ impl Api {
             return Err(Setback::Never(Box::new(denied)));
         }
         let headers = response.headers().clone();
-        if request.is_for_status {
-            return Ok(Answer::of_status(told(url), headers));
-        }
+        let read: fn(String, HeaderMap, Vec<u8>) -> Result<Answer, Unfit> = match request.content {
+            Content::Json => Answer::new,
+            Content::Text => Answer::text,
+            Content::Any => return Ok(Answer::of_status(told(url), headers)),
+        };
         let body = body(url, response).await?;
         let body = unpacked(&headers, body, MAX_PAGE_BYTES).map_err(|packed| match packed {
             Packed::TooLong => too_long(url),
@@ -234,7 +236,7 @@ impl Api {
                 what: format!("{} sends what cannot be unpacked: {why}", told(url)),
             }),
         })?;
-        Answer::new(told(url), headers, body).map_err(|unfit| match unfit {
+        read(told(url), headers, body).map_err(|unfit| match unfit {
             Unfit::BrokenOff { why } => Setback::later(SourceError::Unavailable {
                 what: format!("{} sends JSON that breaks off: {why}", told(url)),
             }),

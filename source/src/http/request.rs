@@ -1,7 +1,7 @@
 //! What is asked of an API, and what it says where it gives nothing.
 
 use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use url::Url;
 
 use crate::SourceError;
@@ -15,14 +15,31 @@ pub(crate) struct Request {
     pub(super) body: Option<(&'static str, String)>,
     /// Headers besides those of all questions.
     pub(crate) headers: HeaderMap,
-    /// Whether the status says all, whatever else comes.
-    pub(super) is_for_status: bool,
+    /// What the answer is to be.
+    pub(super) content: Content,
+}
+
+/// What an answer is to be: what is something else counts as none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    /// One JSON value.
+    Json,
+    /// Any text.
+    Text,
+    /// Anything, or nothing: the status says all.
+    Any,
 }
 
 impl Request {
     /// Asks for what is at a URL.
     pub(crate) fn get(url: Url) -> Self {
-        Self { url, body: None, headers: HeaderMap::new(), is_for_status: false }
+        Self { url, body: None, headers: HeaderMap::new(), content: Content::Json }
+    }
+
+    /// Asks for what is at a URL as a text of a type, such as `text/csv`.
+    pub(crate) fn text(url: Url, of_type: &'static str) -> Self {
+        let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(of_type))]);
+        Self { headers, content: Content::Text, ..Self::get(url) }
     }
 
     /// Sends JSON.
@@ -38,7 +55,7 @@ impl Request {
 
     /// The same, of which the status says all: the answer may have any body, or none.
     pub(crate) fn for_status_alone(self) -> Self {
-        Self { is_for_status: true, ..self }
+        Self { content: Content::Any, ..self }
     }
 }
 

@@ -100,6 +100,8 @@ pub(crate) fn batches_of(batch_size: u64) -> Wanted {
         target_bytes: 64 << 20,
         needs_columns: true,
         search: None,
+        query: None,
+        view: None,
     }
 }
 
@@ -117,6 +119,7 @@ pub(crate) async fn rows(
             besides: wanted.besides.clone(),
             filter: wanted.filter.clone(),
             search: None,
+            query: None,
             view: survey.view.clone(),
             on_error: OnError::Fail,
         };

@@ -57,6 +57,7 @@ async fn a_slice_of_a_table_that_lost_a_field_has_changed() {
         besides: Vec::new(),
         filter: proto::filter::Where::new(),
         search: None,
+        query: None,
         view: None,
         on_error: proto::definition::OnError::Fail,
     };

@@ -111,6 +111,8 @@ pub(crate) fn batches_of(batch_size: u64) -> Wanted {
         target_bytes: 64 << 20,
         needs_columns: true,
         search: None,
+        query: None,
+        view: None,
     }
 }
 
@@ -122,6 +124,7 @@ pub(crate) fn read(survey: &Survey, slice: &Slice) -> Read {
         besides: Vec::new(),
         filter: Where::new(),
         search: None,
+        query: None,
         view: survey.view.clone(),
         on_error: OnError::Fail,
     }

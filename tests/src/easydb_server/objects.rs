@@ -119,6 +119,8 @@ async fn rows(
         target_bytes: 0,
         needs_columns: false,
         search: search.clone(),
+        query: None,
+        view: None,
     };
     let survey = source.survey(&wanted).await?;
     let mut rows = Vec::new();
@@ -129,6 +131,7 @@ async fn rows(
             besides: Vec::new(),
             filter: Where::new(),
             search: search.clone(),
+            query: None,
             view: survey.view.clone(),
             on_error: OnError::Fail,
         };

@@ -73,6 +73,8 @@ impl Asking {
             target_bytes: 1 << 20,
             needs_columns: false,
             search: search.clone(),
+            query: None,
+            view: None,
         };
         let survey = self.source.survey(&wanted).await?;
         let (batches, mut objects) = (survey.slices.len(), Vec::new());
@@ -83,6 +85,7 @@ impl Asking {
                 besides: besides.clone(),
                 filter: filter.clone(),
                 search: search.clone(),
+                query: None,
                 view: survey.view.clone(),
                 on_error: OnError::Fail,
             };
@@ -259,6 +262,8 @@ async fn thousands_of_objects_are_found_far_beyond_the_reach_of_offsets() {
         target_bytes: 1 << 20,
         needs_columns: false,
         search: None,
+        query: None,
+        view: None,
     };
     let survey = asking.source.survey(&wanted).await.unwrap();
     assert_eq!((survey.slices.len(), survey.records), (25, Some(2500)));

@@ -1,6 +1,6 @@
 //! Where a source is, for people: without anything secret.
 
-use proto::source::SourceSpec;
+use proto::source::{ErmrestSpec, SourceSpec};
 use url::Url;
 
 /// The kind of a source, as it is configured.
@@ -13,6 +13,7 @@ pub(super) fn kind(spec: &SourceSpec) -> &'static str {
         SourceSpec::Mysql(_) => "mysql",
         SourceSpec::Http(_) => "http",
         SourceSpec::Easydb(_) => "easydb",
+        SourceSpec::Ermrest(_) => "ermrest",
     }
 }
 
@@ -30,7 +31,16 @@ pub(super) fn place(spec: &SourceSpec) -> String {
             (None, Some(url)) => bare(url),
             (None, None) => "?".to_owned(),
         },
+        SourceSpec::Ermrest(spec) => match &spec.query {
+            Some(query) => catalog(spec, query),
+            None => format!("{}, catalogue {}", bare(&spec.url), spec.catalog),
+        },
     }
+}
+
+/// Whether it leaves to outputs what is read of it.
+pub(super) fn names_nothing(spec: &SourceSpec) -> bool {
+    matches!(spec, SourceSpec::Ermrest(spec) if spec.query.is_none())
 }
 
 /// Where another table of its database is.
@@ -38,12 +48,18 @@ pub(super) fn place_of(spec: &SourceSpec, table: &str) -> String {
     match spec {
         SourceSpec::Postgres(spec) => format!("{}, {table}", bare(&spec.url)),
         SourceSpec::Mysql(spec) => format!("{}, {table}", bare(&spec.url)),
+        SourceSpec::Ermrest(spec) => catalog(spec, table),
         SourceSpec::Csv(_)
         | SourceSpec::Jsonl(_)
         | SourceSpec::Parquet(_)
         | SourceSpec::Http(_)
         | SourceSpec::Easydb(_) => place(spec),
     }
+}
+
+/// Where something of a catalogue is.
+fn catalog(spec: &ErmrestSpec, what: &str) -> String {
+    format!("{}, catalogue {}, {what}", bare(&spec.url), spec.catalog)
 }
 
 fn relation(url: &str, table: Option<&String>) -> String {

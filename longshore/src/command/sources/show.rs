@@ -15,7 +15,7 @@ use source::{Chunk, Holding, Peek, Read, Source, Survey};
 use tokio::sync::mpsc;
 
 use super::Desk;
-use super::place::{kind, place, place_of};
+use super::place::{kind, names_nothing, place, place_of};
 use super::plain::{beginning, plain};
 use crate::exit::{self, Exit};
 
@@ -79,6 +79,7 @@ impl Desk {
         let shown = match self.open(name, spec) {
             Ok(source) => match table {
                 Some(table) => peek(name, &source, table, records).await,
+                None if names_nothing(spec) => tables(&source).await,
                 None => self.look_into(&source, records).await,
             },
             Err(fault) => Err(fault),
@@ -132,6 +133,7 @@ impl Desk {
                 besides: Vec::new(),
                 filter: Where::new(),
                 search: None,
+                query: None,
                 view: survey.view.clone(),
                 on_error: OnError::Warn,
             };
@@ -157,6 +159,13 @@ impl Desk {
     }
 }
 
+/// The tables of a source that leaves to outputs what is read of it.
+async fn tables(source: &Arc<dyn Source>) -> Result<Looked, Fault> {
+    let holds = source.holdings().await.map_err(|error| error.fault())?;
+    let fields = Some(Vec::new());
+    Ok(Looked { holds, fields, records: None, rows: Vec::new(), broken: Vec::new() })
+}
+
 /// Another table of a source's database: its fields, and its first rows in whatever order.
 async fn peek(
     name: &str,
@@ -167,7 +176,7 @@ async fn peek(
     let peek = source.peek(table, most).await.map_err(|error| error.fault())?;
     let none = || {
         Fault::new(Code::SourceRefused, format!("the source {name:?} has no tables to choose from"))
-            .hint("only databases have; leave the table out")
+            .hint("only databases have any, and catalogues of ERMrest; leave the table out")
     };
     let Peek { fields, chunks } = peek.ok_or_else(none)?;
     let (mut rows, mut broken) = (Vec::new(), Vec::new());

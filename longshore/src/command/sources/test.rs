@@ -5,7 +5,7 @@ use proto::source::SourceSpec;
 use serde_json::{Value, json};
 
 use super::Desk;
-use super::place::kind;
+use super::place::{kind, names_nothing};
 use super::plain::plain;
 use crate::exit::{self, Exit};
 
@@ -15,6 +15,8 @@ struct Seen {
     records: Option<u64>,
     bytes: Option<u64>,
     batches: usize,
+    /// How many tables there are to choose from, where none is chosen.
+    tables: Option<usize>,
 }
 
 impl Desk {
@@ -55,18 +57,27 @@ impl Desk {
 
     async fn look(&self, name: &str, spec: &SourceSpec) -> Result<Seen, Fault> {
         let source = self.open(name, spec)?;
+        if names_nothing(spec) {
+            let tables = source.holdings().await.map_err(|error| error.fault())?.len();
+            let (fields, records, bytes) = (None, None, None);
+            return Ok(Seen { fields, records, bytes, batches: 0, tables: Some(tables) });
+        }
         let survey = source.survey(&self.wanted()).await.map_err(|error| error.fault())?;
         Ok(Seen {
             fields: survey.fields,
             records: survey.records,
             bytes: survey.bytes,
             batches: survey.slices.len(),
+            tables: None,
         })
     }
 }
 
 fn json(name: &str, spec: &SourceSpec, seen: &Result<Seen, Fault>) -> Value {
     match seen {
+        Ok(Seen { tables: Some(tables), .. }) => {
+            json!({ "name": name, "kind": kind(spec), "ok": true, "tables": tables })
+        }
         Ok(seen) => json!({
             "name": name,
             "kind": kind(spec),
@@ -83,6 +94,7 @@ fn json(name: &str, spec: &SourceSpec, seen: &Result<Seen, Fault>) -> Value {
 fn line(name: &str, spec: &SourceSpec, seen: &Result<Seen, Fault>) -> String {
     let start = format!("{} ({})", plain(name), kind(spec));
     match seen {
+        Ok(Seen { tables: Some(tables), .. }) => format!("{start}: good, {tables} tables"),
         Ok(seen) => {
             let records = seen.records.map_or("unknown".to_owned(), |records| records.to_string());
             let fields = match &seen.fields {

@@ -18,6 +18,7 @@ pub(super) fn check(easydb: &Easydb, output: &Output, place: &str, faults: &mut 
         ("format", output.format.is_some()),
         ("assets", output.assets.is_some()),
         ("per", output.per.is_some()),
+        ("query", output.query.is_some()),
         ("options", !output.options.is_default()),
         ("select", !output.select.is_everything()),
     ] {

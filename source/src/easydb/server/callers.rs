@@ -2,11 +2,9 @@
 //!
 //! Users sign in here, and leave a pass. What one of them sees is a source of its own.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use proto::id::Owner;
 use proto::source::EasydbSpec;
 use secrecy::SecretString;
 use tokio::sync::mpsc;
@@ -18,11 +16,8 @@ use super::{ServerSource, origins, page_size};
 use crate::asset::{AssetRoot, HttpAssets};
 use crate::http::refused;
 use crate::pass::{Caller, Pass, Password, Token};
-use crate::users::Users;
+use crate::users::{Seen, Users};
 use crate::{Chunk, Context, Read, Source, SourceError, Survey, Wanted};
-
-/// For how many users what they see is kept at hand.
-const KEPT: usize = 64;
 
 /// A server, as nobody sees it.
 pub(crate) struct CallersSource(Arc<Callers>);
@@ -35,7 +30,7 @@ struct Callers {
     keeps_passwords: bool,
     http: Arc<HttpAssets>,
     /// What the last users see.
-    sources: Mutex<VecDeque<(Owner, Arc<dyn Source>)>>,
+    seen: Seen,
 }
 
 impl CallersSource {
@@ -54,7 +49,7 @@ impl CallersSource {
             page_size: page_size(spec)?,
             keeps_passwords: spec.keep_passwords,
             http: Arc::clone(&context.http),
-            sources: Mutex::default(),
+            seen: Seen::default(),
         })))
     }
 }
@@ -62,21 +57,12 @@ impl CallersSource {
 #[async_trait]
 impl Users for Callers {
     fn as_caller(&self, caller: Caller) -> Arc<dyn Source> {
-        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = sources.iter().position(|(owner, _)| owner == caller.owner());
-        if let Some(entry) = known.and_then(|place| sources.remove(place)) {
-            let source = Arc::clone(&entry.1);
-            sources.push_front(entry);
-            return source;
-        }
         let owner = caller.owner().clone();
-        let who = Who::Caller { caller, keeps_passwords: self.keeps_passwords };
-        let session = Session::new(Arc::clone(&self.door), self.origins.clone(), who);
-        let source: Arc<dyn Source> =
-            Arc::new(ServerSource::new(session, self.page_size, Arc::clone(&self.http)));
-        sources.truncate(KEPT - 1);
-        sources.push_front((owner, Arc::clone(&source)));
-        source
+        self.seen.of(&owner, || {
+            let who = Who::Caller { caller, keeps_passwords: self.keeps_passwords };
+            let session = Session::new(Arc::clone(&self.door), self.origins.clone(), who);
+            Arc::new(ServerSource::new(session, self.page_size, Arc::clone(&self.http)))
+        })
     }
 
     async fn enter(

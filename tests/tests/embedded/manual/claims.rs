@@ -265,6 +265,16 @@ pub(super) const CLAIMS: &[Claim] = &[
         "_system_object_id,person\r\n1028,\"{\"\"_id\"\":10,",
     ),
     (
+        "`ermrest`: a catalogue of Deriva",
+        "out/Subjects and their files.zip/subjects.csv",
+        "RID,title,age\r\n20A,Plain,1\r\n",
+    ),
+    (
+        "`ermrest`: a catalogue of Deriva",
+        "out/Subjects and their files.zip/numbers.json",
+        "2147483647",
+    ),
+    (
         "`http`: a JSON API that gives its records in pages",
         "out/What the museum lends.zip/loans.csv",
         "\r\n1200,Kiel,12000\r\n",

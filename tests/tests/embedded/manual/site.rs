@@ -10,7 +10,10 @@ use age::secrecy::ExposeSecret as _;
 use age::x25519;
 use proto::key::Key;
 use tests::env::{self, S3};
-use tests::{EasydbServer, MailServer, Namespace, Receiver, Reply, Security, free_port};
+use tests::{
+    EasydbServer, ErmrestRecording, ErmrestServer, MailServer, Namespace, Receiver, Reply,
+    Security, free_port,
+};
 use toml::{Table, Value};
 
 use super::super::desk::{Desk, below};
@@ -47,6 +50,7 @@ pub(super) struct Site {
     told: Cell<(usize, usize, usize)>,
     _api: Receiver,
     _easydb: Option<EasydbServer>,
+    _deriva: Option<ErmrestServer>,
 }
 
 impl Site {
@@ -94,6 +98,17 @@ impl Site {
             here.is("easydb.example.org:443", server.url.trim_start_matches("http://"));
             easydb = Some(server);
         }
+        let mut deriva = None;
+        if text.contains("https://deriva.example.org") {
+            let (server, token) = ErmrestRecording::read().unwrap().serve().await.unwrap();
+            server.allow_password("reader", PASSWORD);
+            for name in ["deriva-cookie", "deriva-token"] {
+                secret(&desk, name, &token);
+            }
+            here.is("https://deriva.example.org", &server.url);
+            here.is("deriva.example.org:443", server.url.trim_start_matches("http://"));
+            deriva = Some(server);
+        }
         let targets = Targets::started(&text, &desk, &mut here).await;
         if text.contains("postgresql://") {
             let url = databases::postgres(&namespace).await;
@@ -128,6 +143,7 @@ impl Site {
             targets,
             _api: api,
             _easydb: easydb,
+            _deriva: deriva,
         }
     }
 
@@ -283,6 +299,7 @@ fn write_secrets(desk: &Desk, server: &S3) {
         ("api-password", PASSWORD),
         ("easydb", "secret"),
         ("easydb-client", "s3cret"),
+        ("deriva-password", PASSWORD),
         ("link-keys", "0123456789abcdef0123456789abcdef"),
         ("queue", "amqp://nobody@127.0.0.1/"),
         ("board", "redis://127.0.0.1/"),

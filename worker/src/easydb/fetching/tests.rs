@@ -67,6 +67,7 @@ fn desk(folder: &Path) -> Desk {
         besides: Vec::new(),
         filter: proto::filter::Where::new(),
         search: None,
+        query: None,
         view: None,
         on_error: OnError::Fail,
     };

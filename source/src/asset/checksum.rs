@@ -1,0 +1,121 @@
+//! Checksums that a server tells of a file, held against the bytes that come.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
+use md5::Md5;
+use reqwest::header::HeaderMap;
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::Asset;
+use crate::SourceError;
+use crate::address::told;
+
+/// A checksum as it is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Checksum {
+    /// `Content-SHA256`, as Hatrac has it.
+    Sha256(Vec<u8>),
+    /// `Content-MD5` (RFC 1864).
+    Md5(Vec<u8>),
+}
+
+/// A checksum under way.
+enum Hasher {
+    Sha256(Sha256),
+    Md5(Md5),
+}
+
+impl Checksum {
+    /// The strongest one that headers tell.
+    pub(super) fn told(headers: &HeaderMap) -> Option<Self> {
+        let bytes = |name: &str, len: usize| {
+            let text = headers.get(name)?.to_str().ok()?.trim();
+            STANDARD.decode(text).ok().filter(|bytes| bytes.len() == len)
+        };
+        let sha256 = bytes("content-sha256", 32).map(Self::Sha256);
+        sha256.or_else(|| bytes("content-md5", 16).map(Self::Md5))
+    }
+
+    /// The same file, whose stream ends with an error where its bytes are others: what is on its way may be changed,
+    /// and another try may be better.
+    pub(super) fn held_against(self, asset: Asset, url: &Url) -> Asset {
+        let (name, hasher) = match &self {
+            Self::Sha256(_) => ("SHA-256", Hasher::Sha256(Sha256::new())),
+            Self::Md5(_) => ("MD5", Hasher::Md5(Md5::new())),
+        };
+        let what = format!("{} does not have the {name} that its server tells", told(url));
+        let Asset { len, bytes } = asset;
+        let state = (bytes, hasher, self, what);
+        let checked = stream::try_unfold(state, |(mut bytes, mut hasher, told, what)| async move {
+            let Some(chunk) = bytes.try_next().await? else {
+                let is_it = hasher.end() == told;
+                return if is_it { Ok(None) } else { Err(SourceError::Unavailable { what }) };
+            };
+            hasher.update(&chunk);
+            Ok(Some((chunk, (bytes, hasher, told, what))))
+        });
+        let bytes: BoxStream<'static, Result<Bytes, SourceError>> = checked.boxed();
+        Asset { len, bytes }
+    }
+}
+
+impl Hasher {
+    /// Takes a chunk: of one that came by a network it takes well under a millisecond.
+    fn update(&mut self, chunk: &[u8]) {
+        match self {
+            Self::Sha256(hasher) => hasher.update(chunk),
+            Self::Md5(hasher) => hasher.update(chunk),
+        }
+    }
+
+    fn end(self) -> Checksum {
+        match self {
+            Self::Sha256(hasher) => Checksum::Sha256(hasher.finalize().to_vec()),
+            Self::Md5(hasher) => Checksum::Md5(hasher.finalize().to_vec()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ABC_MD5: &str = "kAFQmDzST7DWlj99KOF/cg==";
+    const ABC_SHA256: &str = "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=";
+
+    async fn check(headers: &[(&'static str, &str)], content: &str, expected: Option<bool>) {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().unwrap());
+        }
+        let checksum = Checksum::told(&map);
+        assert_eq!(checksum.is_some(), expected.is_some(), "{headers:?}");
+        let Some(checksum) = checksum else { return };
+        let halves = content.split_at(content.len() / 2);
+        let chunks = [halves.0, halves.1].map(|half| Ok(Bytes::copy_from_slice(half.as_bytes())));
+        let asset = Asset { len: None, bytes: stream::iter(chunks).boxed() };
+        let asset = checksum.held_against(asset, &"https://h/hatrac/a".parse().unwrap());
+        let read: Result<Vec<Bytes>, SourceError> = asset.bytes.try_collect().await;
+        assert_eq!(Some(read.is_ok()), expected, "{headers:?} {content}");
+        assert!(
+            read.map_or_else(
+                |error| error.is_transient(),
+                |read| read.concat() == content.as_bytes()
+            )
+        );
+    }
+
+    #[tokio::test]
+    async fn bytes_are_what_the_strongest_checksum_says() {
+        check(&[("content-md5", ABC_MD5)], "abc", Some(true)).await;
+        check(&[("content-md5", ABC_MD5)], "abd", Some(false)).await;
+        check(&[("content-sha256", ABC_SHA256)], "abc", Some(true)).await;
+        check(&[("content-sha256", ABC_SHA256), ("content-md5", "AAAA")], "abd", Some(false)).await;
+        check(&[("content-md5", "kAFQmDzST7A=")], "abc", None).await;
+        check(&[("content-length", "3")], "abc", None).await;
+    }
+}

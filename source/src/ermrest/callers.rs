@@ -1,0 +1,106 @@
+//! A catalogue that everybody exports from with their own rights: nothing is read as anybody else.
+//!
+//! Whoever comes with a session of the deployment leaves a pass. What they see is a source of its own.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use proto::source::ErmrestSpec;
+use secrecy::SecretString;
+use tokio::sync::mpsc;
+
+use super::ErmrestSource;
+use super::server::{Place, Server};
+use super::session::{Who, explained};
+use crate::asset::{AssetRoot, HttpAssets};
+use crate::http::{Request, refused};
+use crate::pass::{Caller, Pass, Password, Token};
+use crate::users::{Seen, Users};
+use crate::{Chunk, Context, Read, Source, SourceError, Survey, Wanted};
+
+/// A catalogue, as nobody sees it.
+pub(super) struct CallersSource(Arc<Callers>);
+
+/// Those who read from a catalogue.
+struct Callers {
+    place: Place,
+    http: Arc<HttpAssets>,
+    /// What the last users see.
+    seen: Seen,
+}
+
+impl CallersSource {
+    /// Judges the address; connects to nothing.
+    pub(super) fn open(spec: &ErmrestSpec, context: &Context) -> Result<Self, SourceError> {
+        let (place, http) = (Place::open(spec, context)?, Arc::clone(&context.http));
+        Ok(Self(Arc::new(Callers { place, http, seen: Seen::default() })))
+    }
+}
+
+#[async_trait]
+impl Users for Callers {
+    fn as_caller(&self, caller: Caller) -> Arc<dyn Source> {
+        let owner = caller.owner().clone();
+        self.seen.of(&owner, || {
+            let server = Server::new(self.place.clone(), Who::Caller(caller));
+            Arc::new(ErmrestSource::new(server, Arc::clone(&self.http)))
+        })
+    }
+
+    /// Passwords are for the sign-in of the deployment, which gives a session for them.
+    async fn enter(
+        &self,
+        _login: &str,
+        _password: &SecretString,
+    ) -> Result<Option<Pass>, SourceError> {
+        Ok(None)
+    }
+
+    async fn whose(&self, token: &Token) -> Result<Option<Pass>, SourceError> {
+        let Some(headers) = token.header() else { return Ok(None) };
+        let door = self.place.door();
+        let url = door.url().join("authn/session");
+        let url = url.map_err(|error| refused(format!("there is no sign-in: {error}")))?;
+        let answer = match door.send(&Request::get(url), &headers).await {
+            Ok(answer) => answer,
+            Err(denied) if denied.status.is_some_and(|status| status.is_client_error()) => {
+                return Ok(None);
+            }
+            Err(denied) => return Err(explained(*denied)),
+        };
+        let id = answer.find("/client/id").and_then(|id| serde_json::from_str::<String>(id).ok());
+        let login = id.filter(|id| !id.is_empty());
+        let pass = |login| Pass { login, token: token.clone(), password: Password::Forgotten };
+        Ok(login.map(pass))
+    }
+}
+
+#[async_trait]
+impl Source for CallersSource {
+    async fn survey(&self, _wanted: &Wanted) -> Result<Survey, SourceError> {
+        Err(nobody())
+    }
+
+    async fn rows(&self, _read: &Read, _out: mpsc::Sender<Chunk>) -> Result<(), SourceError> {
+        Err(nobody())
+    }
+
+    fn takes_queries(&self) -> bool {
+        true
+    }
+
+    fn users(&self) -> Option<Arc<dyn Users>> {
+        Some(Arc::clone(&self.0) as Arc<dyn Users>)
+    }
+
+    fn assets(&self) -> Option<Arc<dyn AssetRoot>> {
+        None
+    }
+}
+
+fn nobody() -> SourceError {
+    refused(
+        "it is read with the rights of whoever comes with a session of the deployment, and nobody does here"
+            .to_owned(),
+    )
+}

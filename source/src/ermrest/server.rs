@@ -1,0 +1,195 @@
+//! A catalogue on a server: addresses below it, its snapshots, and pages of its data.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use proto::source::ErmrestSpec;
+use reqwest::StatusCode;
+use url::{Origin, ParseError, Url};
+
+use super::catalog::CatalogName;
+use super::header::names;
+use super::query::Query;
+use super::session::{Door, Session, Who, explained};
+use crate::asset::Credentials;
+use crate::http::{Answer, Api, Denied, Request, refused};
+use crate::{Context, SourceError};
+
+/// How often the names of columns are asked for where they do not come whole.
+const MOST_HEADERS: usize = 3;
+
+/// What the server says where a query takes longer than it may.
+const TOO_SLOW: &str = "Query run time limit exceeded";
+
+/// What is configured of a catalogue, besides who asks.
+#[derive(Clone)]
+pub(super) struct Place {
+    door: Arc<Door>,
+    /// The servers that get the credentials.
+    origins: Vec<Origin>,
+    catalog: CatalogName,
+    query: Option<String>,
+    page_size: NonZeroU32,
+}
+
+/// A catalogue, asked by somebody.
+pub(super) struct Server {
+    session: Session,
+    place: Place,
+}
+
+/// A page that did not come.
+pub(super) enum Missed {
+    /// Fewer rows may come.
+    TooMuch(SourceError),
+    /// It will not come.
+    Never(SourceError),
+}
+
+impl Place {
+    /// Judges the address; connects to nothing.
+    pub(super) fn open(spec: &ErmrestSpec, context: &Context) -> Result<Self, SourceError> {
+        let text = format!("{}/", spec.url.trim_end_matches('/'));
+        let no_url =
+            |text: &str, error: ParseError| refused(format!("{text:?} is no URL: {error}"));
+        let url = Url::parse(&text).map_err(|error| no_url(&spec.url, error))?;
+        let api = Api::at(url.clone(), spec.per_second, spec.tries, context)?;
+        let mut origins = vec![url.origin()];
+        for host in &spec.credentials_to {
+            origins.push(Url::parse(host).map_err(|error| no_url(host, error))?.origin());
+        }
+        if let Some(query) = &spec.query {
+            Query::parse(query)?;
+        }
+        Ok(Self {
+            door: Arc::new(Door::new(api, url)),
+            origins,
+            catalog: CatalogName::parse(&spec.catalog)?,
+            query: spec.query.clone(),
+            page_size: spec.page_size,
+        })
+    }
+
+    /// The way into the server.
+    pub(super) fn door(&self) -> &Door {
+        &self.door
+    }
+}
+
+impl Server {
+    /// The catalogue, asked by somebody.
+    pub(super) fn new(place: Place, who: Who) -> Self {
+        let session = Session::new(Arc::clone(&place.door), place.origins.clone(), who);
+        Self { session, place }
+    }
+
+    /// Where the server is.
+    pub(super) fn url(&self) -> &Url {
+        self.session.url()
+    }
+
+    /// What opens its files.
+    pub(super) fn credentials(&self) -> &Arc<Credentials> {
+        self.session.credentials()
+    }
+
+    /// What is read where an output says nothing of it.
+    pub(super) fn query(&self) -> Option<&str> {
+        self.place.query.as_deref()
+    }
+
+    /// Most rows that are asked for at once.
+    pub(super) fn page_size(&self) -> u64 {
+        u64::from(self.place.page_size.get())
+    }
+
+    /// The snapshot that a run reads: the one that is configured, the one that it reads already, or the one of
+    /// now.
+    pub(super) async fn view(&self, before: Option<&str>) -> Result<String, SourceError> {
+        if let Some(view) = self.place.catalog.snapshot().or(before) {
+            return Ok(view.to_owned());
+        }
+        let answer = self.document("").await?;
+        let view = answer.find("/snaptime");
+        let view = view.and_then(|view| serde_json::from_str::<String>(view).ok());
+        let view = view.ok_or_else(|| {
+            refused(format!("{} says nothing of snapshots (`snaptime`)", answer.told()))
+        })?;
+        self.place.catalog.at(Some(&view))?;
+        Ok(view)
+    }
+
+    /// A document about the catalogue as it is now.
+    pub(super) async fn document(&self, path: &str) -> Result<Answer, SourceError> {
+        let request = Request::get(self.address(None, path)?);
+        self.session.send(&request).await.map_err(|denied| explained(*denied))
+    }
+
+    /// Rows as they were at a snapshot, or as they are now: so many at most, or all.
+    pub(super) async fn rows(
+        &self,
+        view: Option<&str>,
+        path: &str,
+        most: Option<u64>,
+    ) -> Result<Answer, Missed> {
+        let url = self.address(view, path).map_err(Missed::Never)?;
+        let request = Request::get(limited(url, most));
+        self.session.send(&request).await.map_err(|denied| missed(*denied))
+    }
+
+    /// The names of their columns.
+    pub(super) async fn columns(
+        &self,
+        view: Option<&str>,
+        path: &str,
+    ) -> Result<Vec<String>, SourceError> {
+        let url = limited(self.address(view, path)?, Some(1));
+        let request = Request::text(url, "text/csv");
+        let mut what = String::new();
+        for _ in 0..MOST_HEADERS {
+            let answer = self.session.send(&request).await.map_err(|denied| explained(*denied))?;
+            if let Some(names) = names(answer.body()) {
+                return Ok(names);
+            }
+            what = format!("{} sends CSV that breaks off in its first line", answer.told());
+        }
+        Err(SourceError::Unavailable { what })
+    }
+
+    /// The address of something of the catalogue.
+    fn address(&self, view: Option<&str>, path: &str) -> Result<Url, SourceError> {
+        let begin = format!("ermrest/catalog/{}", self.place.catalog.at(view)?);
+        let whole = if path.is_empty() { begin.clone() } else { format!("{begin}/{path}") };
+        let no_path = |why: String| refused(format!("{path:?} is no path of a catalogue{why}"));
+        let url = self.url().join(&whole).map_err(|error| no_path(format!(": {error}")))?;
+        let within = self.url().join(&begin).map_err(|error| no_path(format!(": {error}")))?;
+        // Dots in a path lead upwards, out of the catalogue.
+        let rest = url.path().strip_prefix(within.path());
+        let kind = path.split('/').next().unwrap_or_default();
+        let is_below =
+            |rest: &str| rest.strip_prefix('/').is_some_and(|rest| rest.starts_with(kind));
+        if url.origin() != within.origin()
+            || !rest.is_some_and(|rest| rest == path || is_below(rest))
+        {
+            return Err(no_path(String::new()));
+        }
+        Ok(url)
+    }
+}
+
+/// An address of rows, with how many of them are wanted: that is always said, for servers have limits of their
+/// own where it is not.
+fn limited(mut url: Url, most: Option<u64>) -> Url {
+    let most = most.map_or_else(|| "none".to_owned(), |most| most.to_string());
+    url.set_query(Some(&format!("limit={most}")));
+    url
+}
+
+/// Whether fewer rows may come where so many did not.
+fn missed(denied: Denied) -> Missed {
+    let is_slow = denied.status == Some(StatusCode::BAD_REQUEST)
+        && String::from_utf8_lossy(&denied.body).contains(TOO_SLOW);
+    let is_too_much = is_slow || denied.is_too_long;
+    let error = explained(denied);
+    if is_too_much { Missed::TooMuch(error) } else { Missed::Never(error) }
+}

@@ -1,0 +1,175 @@
+//! Asking a server as one of its users: by credentials that are had anew when they no longer hold, which in a
+//! long run they will not.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use tokio::sync::Mutex;
+use url::{Origin, Url};
+
+use super::secrets::Secrets;
+use crate::SourceError;
+use crate::address::told;
+use crate::asset::{Credentials, Renewal};
+use crate::files::in_thread;
+use crate::http::{Answer, Api, Denied, Request, refused};
+use crate::pass::Caller;
+
+/// How often one question is asked with other credentials, before it is taken that none hold.
+const MOST_RENEWALS: usize = 3;
+
+/// Most characters of what a server says that are told.
+const TOLD_CHARS: usize = 300;
+
+/// Where objects are that have checksums.
+const OBJECTS: &str = "/hatrac/";
+
+/// A server, asked by somebody.
+pub(super) struct Session {
+    door: Arc<Door>,
+    keys: Arc<Keys>,
+    credentials: Arc<Credentials>,
+}
+
+/// A server, asked by whoever has headers that let in.
+pub(super) struct Door {
+    api: Api,
+    url: Url,
+}
+
+/// Who asks.
+pub(super) enum Who {
+    /// Nobody that the server knows.
+    Nobody,
+    /// A user of the configuration.
+    Secrets(Secrets),
+    /// Whoever the export is of, with the pass that they left when they signed in.
+    Caller(Caller),
+}
+
+/// What lets in now.
+struct Keys {
+    url: Url,
+    who: Who,
+    now: Mutex<Option<HeaderMap>>,
+}
+
+impl Door {
+    /// The server at a URL that ends with a slash.
+    pub(super) fn new(api: Api, url: Url) -> Self {
+        Self { api, url }
+    }
+
+    /// Where the server is.
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Asks with headers.
+    pub(super) async fn send(
+        &self,
+        request: &Request,
+        headers: &HeaderMap,
+    ) -> Result<Answer, Box<Denied>> {
+        let mut request = request.clone();
+        request.headers.extend(headers.clone());
+        self.api.send(&request).await
+    }
+}
+
+impl Session {
+    /// Somebody who asks, and whose credentials servers of these origins get. Nobody is asked yet.
+    pub(super) fn new(door: Arc<Door>, origins: Vec<Origin>, who: Who) -> Self {
+        let pace = Arc::clone(door.api.pace());
+        let keys = Arc::new(Keys { url: door.url.clone(), who, now: Mutex::new(None) });
+        let renewal = Arc::clone(&keys) as Arc<dyn Renewal>;
+        let credentials = Credentials::renewed_by(origins, renewal, pace).with_checksums(OBJECTS);
+        Self { door, keys, credentials: Arc::new(credentials) }
+    }
+
+    /// Where the server is.
+    pub(super) fn url(&self) -> &Url {
+        self.door.url()
+    }
+
+    /// What opens its files.
+    pub(super) fn credentials(&self) -> &Arc<Credentials> {
+        &self.credentials
+    }
+
+    /// Asks, let in.
+    pub(super) async fn send(&self, request: &Request) -> Result<Answer, Box<Denied>> {
+        let mut headers = self.keys.headers(None).await?;
+        for _ in 1..MOST_RENEWALS {
+            match self.door.send(request, &headers).await {
+                Err(denied) if denied.status == Some(StatusCode::UNAUTHORIZED) => {
+                    headers = self.keys.headers(Some(&headers)).await?;
+                }
+                answered @ (Ok(_) | Err(_)) => return answered,
+            }
+        }
+        self.door.send(request, &headers).await
+    }
+}
+
+#[async_trait]
+impl Renewal for Keys {
+    /// Of many who come with headers that no longer hold, the first one looks for others.
+    async fn headers(&self, stale: Option<&HeaderMap>) -> Result<HeaderMap, SourceError> {
+        let mut now = self.now.lock().await;
+        if let Some(headers) = now.as_ref().filter(|headers| Some(*headers) != stale) {
+            return Ok(headers.clone());
+        }
+        *now = None;
+        let headers = match &self.who {
+            Who::Nobody => HeaderMap::new(),
+            Who::Secrets(secrets) => {
+                let secrets = secrets.clone();
+                in_thread(move |_| secrets.headers()).await?
+            }
+            Who::Caller(caller) => {
+                let found = caller.find().await?;
+                let none = || caller.signed_out("they have not signed in yet");
+                let (pass, _) = found.ok_or_else(none)?;
+                pass.token.header().unwrap_or_default()
+            }
+        };
+        if Some(&headers) == stale {
+            return Err(self.held_no_more());
+        }
+        Ok(now.insert(headers).clone())
+    }
+
+    fn is_stale(&self, status: StatusCode, _body: &[u8]) -> bool {
+        status == StatusCode::UNAUTHORIZED
+    }
+}
+
+impl Keys {
+    /// That what lets in does so no more, and there is nothing else.
+    fn held_no_more(&self) -> SourceError {
+        let url = told(&self.url);
+        match &self.who {
+            Who::Nobody => refused(format!("{url} answers nobody without credentials")),
+            Who::Secrets(secrets) => refused(format!(
+                "the secret in {} no longer opens {url}: put a new one there, and retry the run",
+                secrets.file().display()
+            )),
+            Who::Caller(caller) => caller.signed_out("their session has ended"),
+        }
+    }
+}
+
+/// The error with what the server says of it.
+pub(super) fn explained(denied: Denied) -> SourceError {
+    let text = String::from_utf8_lossy(&denied.body);
+    let text: String = text.trim().chars().take(TOLD_CHARS).collect();
+    match denied.error {
+        SourceError::Refused { what } if !text.is_empty() => {
+            SourceError::Refused { what: format!("{what}: {text}") }
+        }
+        error => error,
+    }
+}
