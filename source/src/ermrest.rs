@@ -89,20 +89,23 @@ impl Source for ErmrestSource {
         let query = self.query(wanted.query.as_ref())?;
         let view = self.server.view(wanted.view.as_deref()).await?;
         let (server, wanted) = (Arc::clone(&self.server), wanted.clone());
-        in_thread(move |stop| {
+        let survey = in_thread(move |stop| {
             survey::survey(&Pages::new(&server, Some(view.as_str()), &stop), &query, &wanted)
-        })
-        .await
+        });
+        let survey = survey.await?;
+        self.server.is_held().await?;
+        Ok(survey)
     }
 
     async fn rows(&self, read: &Read, out: mpsc::Sender<Chunk>) -> Result<(), SourceError> {
         let query = self.query(read.query.as_ref())?;
         let (server, read) = (Arc::clone(&self.server), read.clone());
-        in_thread(move |stop| {
+        let rows = in_thread(move |stop| {
             let pages = Pages::new(&server, read.view.as_deref(), &stop);
             rows::rows(&pages, &query, &read, out)
-        })
-        .await
+        });
+        rows.await?;
+        self.server.is_held().await
     }
 
     fn takes_queries(&self) -> bool {

@@ -59,9 +59,7 @@ impl Users for Callers {
     async fn whose(&self, token: &Token) -> Result<Option<Pass>, SourceError> {
         let Some(headers) = token.header() else { return Ok(None) };
         let door = self.place.door();
-        let url = door.url().join("authn/session");
-        let url = url.map_err(|error| refused(format!("there is no sign-in: {error}")))?;
-        let answer = match door.send(&Request::get(url), &headers).await {
+        let answer = match door.send(&Request::get(door.session()?), &headers).await {
             Ok(answer) => answer,
             Err(denied) if denied.status.is_some_and(|status| status.is_client_error()) => {
                 return Ok(None);

@@ -135,10 +135,12 @@ impl Query {
 
     /// The same, with nothing of the rows but what they are put in order by.
     pub(super) fn keys(&self, order: &Order, after: Option<&Border>) -> String {
+        // What the query sorts by itself may be any of its columns.
+        if !self.sort.is_empty() {
+            return self.rows(Some(order), after);
+        }
         let path = &self.path;
         let address = match self.kind {
-            // What the query sorts by itself may be any of its columns.
-            _ if !self.sort.is_empty() => return self.rows(Some(order), after),
             Kind::Aggregate => return self.rows(Some(order), after),
             Kind::Entity => format!("attribute/{path}/{KEY}"),
             Kind::Attribute => match order.hidden() {

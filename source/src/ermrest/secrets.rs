@@ -77,6 +77,14 @@ impl Secrets {
         Ok(HeaderMap::from_iter([(name, value)]))
     }
 
+    /// Whether it stands for a session, which ends.
+    pub(super) fn is_session(&self) -> bool {
+        match self.way {
+            Way::Cookie | Way::Bearer => true,
+            Way::Basic { .. } => false,
+        }
+    }
+
     /// Where it is kept.
     pub(super) fn file(&self) -> &Path {
         &self.file

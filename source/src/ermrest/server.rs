@@ -119,6 +119,11 @@ impl Server {
         Ok(view)
     }
 
+    /// That rows were read as whoever is to read them: see [`Session::is_held`].
+    pub(super) async fn is_held(&self) -> Result<(), SourceError> {
+        self.session.is_held().await
+    }
+
     /// A document about the catalogue as it is now.
     pub(super) async fn document(&self, path: &str) -> Result<Answer, SourceError> {
         let request = Request::get(self.address(None, path)?);
@@ -168,9 +173,8 @@ impl Server {
         let kind = path.split('/').next().unwrap_or_default();
         let is_below =
             |rest: &str| rest.strip_prefix('/').is_some_and(|rest| rest.starts_with(kind));
-        if url.origin() != within.origin()
-            || !rest.is_some_and(|rest| rest == path || is_below(rest))
-        {
+        let is_within = rest.is_some_and(|rest| rest == path || is_below(rest));
+        if url.origin() != within.origin() || !is_within {
             return Err(no_path(String::new()));
         }
         Ok(url)

@@ -67,6 +67,12 @@ impl Door {
         &self.url
     }
 
+    /// Where it tells of sessions.
+    pub(super) fn session(&self) -> Result<Url, SourceError> {
+        let session = self.url.join("authn/session");
+        session.map_err(|error| refused(format!("there is no place for sessions: {error}")))
+    }
+
     /// Asks with headers.
     pub(super) async fn send(
         &self,
@@ -112,6 +118,39 @@ impl Session {
         }
         self.door.send(request, &headers).await
     }
+
+    /// That whoever asked is known still, where by a session: nobody is shown less of a catalogue that is open in
+    /// part, and the server does not say so.
+    pub(super) async fn is_held(&self) -> Result<(), SourceError> {
+        if !self.keys.who.has_session() {
+            return Ok(());
+        }
+        let headers = self.keys.headers(None).await?;
+        match self.door.send(&Request::get(self.door.session()?), &headers).await {
+            Ok(_) => Ok(()),
+            Err(denied) if denied.status.is_some_and(is_ended) => {
+                self.keys.headers(Some(&headers)).await?;
+                let what = format!("the session with {} ended meanwhile", told(self.url()));
+                Err(SourceError::Unavailable { what })
+            }
+            Err(denied) => Err(explained(*denied)),
+        }
+    }
+}
+
+/// Whether an answer about a session says that there is none.
+fn is_ended(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED)
+}
+
+impl Who {
+    fn has_session(&self) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Secrets(secrets) => secrets.is_session(),
+            Self::Caller(_) => true,
+        }
+    }
 }
 
 #[async_trait]
@@ -143,7 +182,11 @@ impl Renewal for Keys {
     }
 
     fn is_stale(&self, status: StatusCode, _body: &[u8]) -> bool {
-        status == StatusCode::UNAUTHORIZED
+        match self.who {
+            // There is nothing else to come with.
+            Who::Nobody => false,
+            Who::Secrets(_) | Who::Caller(_) => status == StatusCode::UNAUTHORIZED,
+        }
     }
 }
 
@@ -166,10 +209,10 @@ impl Keys {
 pub(super) fn explained(denied: Denied) -> SourceError {
     let text = String::from_utf8_lossy(&denied.body);
     let text: String = text.trim().chars().take(TOLD_CHARS).collect();
-    match denied.error {
-        SourceError::Refused { what } if !text.is_empty() => {
+    match (text.is_empty(), denied.error) {
+        (false, SourceError::Refused { what }) => {
             SourceError::Refused { what: format!("{what}: {text}") }
         }
-        error => error,
+        (_, error) => error,
     }
 }

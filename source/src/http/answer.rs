@@ -80,7 +80,7 @@ impl Answer {
     }
 
     /// Where a part of the answer begins, in bytes.
-    pub(crate) fn place_of(&self, part: &str) -> u64 {
+    pub(super) fn place_of(&self, part: &str) -> u64 {
         (part.as_ptr() as usize).saturating_sub(self.body.as_ptr() as usize) as u64
     }
 

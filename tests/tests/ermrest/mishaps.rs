@@ -79,6 +79,25 @@ async fn a_session_that_ends_is_followed_by_the_one_that_is_put_in_its_place() {
 }
 
 #[tokio::test]
+async fn nobody_reads_on_as_nobody_where_a_session_has_ended() {
+    let reading = Reading::with(&json!({})).await;
+    let (query, filter) = ("/entity/pnc:subject", proto::filter::Where::new());
+    let survey = reading.survey(query, Some(2), None).await.unwrap();
+    reading.asked.server.end_sessions();
+    // Anybody may read this catalogue, and somebody else might see less of it.
+    let error = reading.rows(query, &survey, &filter).await.unwrap_err();
+    assert!(error.to_string().contains("put a new one there"), "{error}");
+    assert!(reading.survey(query, None, None).await.is_err());
+    reading.sign_in_anew();
+    assert_eq!(reading.rows(query, &survey, &filter).await.unwrap().len(), 4);
+    reading.asked.server.end_sessions();
+    reading.sign_in_anew();
+    let error = reading.rows(query, &survey, &filter).await.unwrap_err();
+    assert!(error.is_transient(), "{error}");
+    assert_eq!(reading.rows(query, &survey, &filter).await.unwrap().len(), 4);
+}
+
+#[tokio::test]
 async fn everybody_reads_with_their_own_rights_where_the_caller_counts() {
     let reading = closed(10).await;
     let server = &reading.asked.server;

@@ -166,11 +166,11 @@ async fn tables_are_told_as_queries_call_them_and_looked_into() {
 #[tokio::test]
 async fn batches_of_a_large_table_are_cut_by_size_and_lose_nothing() {
     let reading = Reading::with(&json!({})).await;
-    reading.change(|catalog| catalog.make("pnc", "big", 5000));
+    reading.change(|catalog| catalog.make("pnc", "big", 1500));
     let (batches, rows) = reading.all("/entity/pnc:big", None).await.unwrap();
     assert!(batches > 5, "{batches} batches");
     let numbers: Vec<u64> = rows.iter().map(|row| row["i"].as_u64().unwrap()).collect();
-    assert_eq!(numbers, (0..5000).collect::<Vec<u64>>());
+    assert_eq!(numbers, (0..1500).collect::<Vec<u64>>());
     // How many are asked for is always said.
     let asked = reading.asked.server.asked();
     let is_data = |uri: &&String| uri.contains("/entity/") || uri.contains("/attribute/");
