@@ -299,6 +299,7 @@ fn write_secrets(desk: &Desk, server: &S3) {
         ("api-password", PASSWORD),
         ("easydb", "secret"),
         ("easydb-client", "s3cret"),
+        ("deriva-cookie", "canary-cookie"),
         ("deriva-password", PASSWORD),
         ("link-keys", "0123456789abcdef0123456789abcdef"),
         ("queue", "amqp://nobody@127.0.0.1/"),
