@@ -20,7 +20,8 @@ pub(super) fn encoded(text: &str) -> String {
 pub(super) fn decoded(text: &str) -> String {
     let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
     while let [first, others @ ..] = rest {
-        let digits = others.get(..2).filter(|_| *first == b'%');
+        let is_hex = |digits: &&[u8]| digits.iter().all(u8::is_ascii_hexdigit);
+        let digits = others.get(..2).filter(|_| *first == b'%').filter(is_hex);
         let digits = digits.and_then(|digits| str::from_utf8(digits).ok());
         match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
             Some(byte) => {
@@ -51,6 +52,6 @@ mod tests {
             assert_eq!(decoded(expected), text);
         }
         assert_eq!(decoded("100%"), "100%");
-        assert_eq!(decoded("%zz+"), "%zz+");
+        assert_eq!(decoded("%zz+%+f"), "%zz+%+f");
     }
 }
