@@ -96,8 +96,8 @@ fn data(
         Some("json") => Lists::Json,
         _ => Lists::Literals,
     };
-    let context = shared.sessions.context(call.user.as_deref());
-    let tag = format!("\"{context};{};{}\"", call.accepted(), written(view.modified()));
+    let rights = shared.sessions.context(call.user.as_deref());
+    let tag = format!("\"{rights};{};{}\"", call.accepted(), written(view.modified()));
     tagged(call, &tag, "cookie, accept", || {
         let content = [(header::CONTENT_TYPE, form.content_type())];
         let mut response = (content, body(found, form, lists)).into_response();

@@ -1,7 +1,5 @@
 //! Which columns of a row are what in FASTA.
 
-use serde_json::Value;
-
 use super::processor::Step;
 use super::reading::{Reading, at};
 
@@ -54,7 +52,7 @@ impl FastaColumns {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

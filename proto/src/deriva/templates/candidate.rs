@@ -4,8 +4,11 @@
 const NAMES: [&str; 6] = ["title", "name", "term", "label", "accessionid", "accessionnumber"];
 
 /// The column whose values say most to people, where one is called so.
-pub(super) fn candidate<'c>(columns: impl Iterator<Item = &'c str> + Clone) -> Option<&'c str> {
-    NAMES.iter().find_map(|name| columns.clone().find(|column| plain(column) == *name))
+pub(super) fn candidate<'c>(columns: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+    let place = |column: &str| NAMES.iter().position(|name| *name == plain(column));
+    let known = columns.filter_map(|column| Some((place(column)?, column)));
+    // Of those that are called alike it is the first.
+    known.min_by_key(|(place, _)| *place).map(|(_, column)| column)
 }
 
 /// Whether a column is called so.
