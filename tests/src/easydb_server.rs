@@ -134,6 +134,11 @@ impl EasydbServer {
         Ok(Self { url, shared, _serving: serving })
     }
 
+    /// Serves what is in the folder by now.
+    pub async fn read_again(&self) -> Result<()> {
+        self.shared.objects.read_again().await
+    }
+
     /// What happens to the next requests for a path that begins so, one after another.
     pub fn fail_next(&self, path: &str, mishaps: impl IntoIterator<Item = Mishap>) {
         let mut all = lock(&self.shared.mishaps);

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 use axum::extract::{Path as Place, State};
@@ -17,10 +17,10 @@ use serde_json::{Value, json};
 use source::address::AddressRules;
 use source::asset::{HttpAssets, HttpLimits};
 use source::page::Kind;
-use source::{Chunk, Context, NoBuckets, Read, Search, Source, Wanted};
+use source::{Chunk, Context, NoBuckets, Search, Source, Wanted};
 use tokio::sync::mpsc;
 
-use super::Shared;
+use super::{Shared, lock};
 
 /// What is told of an object in short.
 const SHORT: &[&str] =
@@ -29,6 +29,11 @@ const SHORT: &[&str] =
 /// The objects of a catalogue in a folder.
 pub struct Objects {
     folder: PathBuf,
+    read: Mutex<Arc<Read>>,
+}
+
+/// What was read of the folder.
+pub(super) struct Read {
     source: Arc<dyn Source>,
     /// In short, by their numbers.
     pub(super) short: BTreeMap<u64, Value>,
@@ -37,6 +42,52 @@ pub struct Objects {
 impl Objects {
     /// Those of a folder.
     pub async fn open(folder: &Path) -> Result<Self> {
+        let read = Mutex::new(Arc::new(Read::of(folder).await?));
+        Ok(Self { folder: folder.to_owned(), read })
+    }
+
+    /// Those that are in the folder by now.
+    pub(super) async fn read_again(&self) -> Result<()> {
+        *lock(&self.read) = Arc::new(Read::of(&self.folder).await?);
+        Ok(())
+    }
+
+    /// What was read last.
+    pub(super) fn read(&self) -> Arc<Read> {
+        Arc::clone(&lock(&self.read))
+    }
+
+    /// The folder that they are in.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// How many there are.
+    #[expect(clippy::len_without_is_empty, reason = "a catalogue is never empty")]
+    pub fn len(&self) -> usize {
+        self.read().short.len()
+    }
+
+    /// The numbers of those that a search gives.
+    pub async fn found(&self, search: Search) -> Result<Vec<u64>> {
+        let read = self.read();
+        if let Some(found) = read.numbered(&search) {
+            return Ok(found);
+        }
+        let rows = rows(&*read.source, vec![SHORT[0].to_owned()], Some(search)).await?;
+        Ok(rows.iter().filter_map(|row| row[0].as_u64()).collect())
+    }
+
+    /// Some of them whole, as their text.
+    pub(super) async fn whole(&self, ids: &[u64]) -> Result<Vec<String>> {
+        let read = self.read();
+        let catalogue = read.source.catalogue().ok_or_else(|| anyhow::anyhow!("no catalogue"))?;
+        Ok(catalogue.objects(ids).await?.into_iter().flatten().collect())
+    }
+}
+
+impl Read {
+    async fn of(folder: &Path) -> Result<Self> {
         let http = Arc::new(HttpAssets::new(HttpLimits::default(), AddressRules::default())?);
         let context = Context { base: PathBuf::from("/"), buckets: Arc::new(NoBuckets), http };
         let spec: SourceSpec = serde_json::from_value(json!({"kind": "easydb", "path": folder}))?;
@@ -50,30 +101,10 @@ impl Objects {
             let id = object["_system_object_id"].as_u64().unwrap_or_default();
             short.insert(id, Value::Object(object));
         }
-        Ok(Self { folder: folder.to_owned(), source, short })
+        Ok(Self { source, short })
     }
 
-    /// The folder that they are in.
-    pub(super) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// How many there are.
-    #[expect(clippy::len_without_is_empty, reason = "a catalogue is never empty")]
-    pub fn len(&self) -> usize {
-        self.short.len()
-    }
-
-    /// The numbers of those that a search gives.
-    pub async fn found(&self, search: Search) -> Result<Vec<u64>> {
-        if let Some(found) = self.numbered(&search) {
-            return Ok(found);
-        }
-        let rows = rows(&*self.source, vec![SHORT[0].to_owned()], Some(search)).await?;
-        Ok(rows.iter().filter_map(|row| row[0].as_u64()).collect())
-    }
-
-    /// The same of a search that asks for numbers alone, as most do that read pages: nothing is read for it.
+    /// What a search gives that asks for numbers alone, as most do that read pages: nothing is read for it.
     fn numbered(&self, search: &Search) -> Option<Vec<u64>> {
         if search.get("objecttypes").is_some_and(|types| !types.is_null()) {
             return None;
@@ -98,12 +129,6 @@ impl Objects {
         }
         Some(found)
     }
-
-    /// Some of them whole, as their text.
-    pub(super) async fn whole(&self, ids: &[u64]) -> Result<Vec<String>> {
-        let catalogue = self.source.catalogue().ok_or_else(|| anyhow::anyhow!("no catalogue"))?;
-        Ok(catalogue.objects(ids).await?.into_iter().flatten().collect())
-    }
 }
 
 async fn rows(
@@ -125,7 +150,7 @@ async fn rows(
     let survey = source.survey(&wanted).await?;
     let mut rows = Vec::new();
     for slice in survey.slices {
-        let read = Read {
+        let read = source::Read {
             slice,
             fields: Some(fields.clone()),
             besides: Vec::new(),

@@ -47,6 +47,9 @@ pub(super) async fn search(
     if offset + limit > FARTHEST {
         return error("server", "generic");
     }
+    if names_unknown_types(&shared, &body) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let Ok(mut ids) = shared.objects.found(body.clone()).await else {
         return error("user", "search_failed");
     };
@@ -70,7 +73,8 @@ pub(super) async fn search(
         return StatusCode::GATEWAY_TIMEOUT.into_response();
     }
     let objects = if format == "short" {
-        let short = page.iter().map(|id| shared.objects.short[id].to_string());
+        let read = shared.objects.read();
+        let short = page.iter().map(|id| read.short[id].to_string());
         short.collect()
     } else if page.len() > *lock(&shared.roomy) {
         return endless();
@@ -89,6 +93,13 @@ pub(super) async fn search(
     let head = head.to_string();
     let text = format!("{},\"objects\":[{}]}}", head.trim_end_matches('}'), objects.join(","));
     ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// Whether a search is for types that the catalogue does not have.
+fn names_unknown_types(shared: &Shared, body: &Map<String, Value>) -> bool {
+    let types = body.get("objecttypes").and_then(Value::as_array).into_iter().flatten();
+    let mut names = types.filter_map(Value::as_str);
+    names.any(|name| shared.about["types"].get(name).is_none())
 }
 
 /// How many objects a search gives at most, by the numbers that it names.
@@ -133,6 +144,11 @@ async fn seen(shared: &Shared) -> Option<BTreeSet<u64>> {
     Some(seen.into_iter().filter(|id| !hidden.contains(id)).collect())
 }
 
+/// What sorts by the last change.
+fn changed(shared: &Shared) -> &'static str {
+    if shared.is_fylr { "_changelog.date_last_updated" } else { "_last_modified" }
+}
+
 /// In the order that is asked for, by a number or by the last change; else the last ones first, as if they
 /// were the most relevant.
 fn sorted(shared: &Shared, mut ids: Vec<u64>, sort: Option<&Value>) -> Option<Vec<u64>> {
@@ -140,12 +156,12 @@ fn sorted(shared: &Shared, mut ids: Vec<u64>, sort: Option<&Value>) -> Option<Ve
         ids.reverse();
         return Some(ids);
     };
-    match by["field"].as_str()? {
-        "_system_object_id" => {}
-        "_last_modified" => {
-            ids.sort_by_key(|id| shared.objects.short[id]["_last_modified"].to_string());
-        }
-        _ => return None,
+    let field = by["field"].as_str()?;
+    if field == changed(shared) {
+        let read = shared.objects.read();
+        ids.sort_by_key(|id| read.short[id]["_last_modified"].to_string());
+    } else if field != "_system_object_id" {
+        return None;
     }
     if by["order"] == "DESC" {
         ids.reverse();

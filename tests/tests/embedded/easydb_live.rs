@@ -63,3 +63,14 @@ async fn users_are_asked_for_only_where_owners_are_named() {
         assert_eq!(is_asked, xml, "{name}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_knows_a_type_no_more_fails_the_run_and_is_named() {
+    let (live, desk) = (Live::of(20).await, Desk::new());
+    let search = json!({"objecttypes": ["bild", "gone"], "search": []});
+    let mut definition = Live::definition(1, &json!({"search": search}));
+    definition["sources"] = json!({"museum": live.behind_server()});
+    let ran = desk.define(&definition).config(&live.addresses()).run().await;
+    assert_ne!(ran.code, 0, "{}", ran.said);
+    assert!(ran.said.contains("source_refused"), "{}", ran.said);
+}

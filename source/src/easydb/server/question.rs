@@ -100,10 +100,12 @@ impl Question {
         self.body(Some(element), form, MOST, &json!({"field": NUMBER, "order": "ASC"}))
     }
 
-    /// The one that was changed last, up to a moment.
+    /// The one that was changed last, up to a moment; to the second, as times are in searches.
     pub(super) fn newest(&self, until: Option<Timestamp>) -> Value {
-        let element = until
-            .map(|until| json!({"type": "range", "bool": "must", "field": CHANGED, "to": until.to_string()}));
+        let to = until.and_then(|until| Timestamp::from_second(until.as_second()).ok());
+        let element = to.map(
+            |to| json!({"type": "range", "bool": "must", "field": CHANGED, "to": to.to_string()}),
+        );
         self.body(element, Form::Short, 1, &json!({"field": CHANGED, "order": "DESC"}))
     }
 
@@ -127,6 +129,9 @@ impl Question {
     }
 }
 
+/// What fylr sorts by the last change with; it is a name for sorting alone.
+const CHANGED_IN_FYLR: &str = "_changelog.date_last_updated";
+
 /// A question in the words of a product: fylr has `languages` where easydb has one `language`.
 pub(super) fn worded(mut question: Value, generation: Generation) -> Value {
     let Some(words) = question.as_object_mut() else { return question };
@@ -137,6 +142,11 @@ pub(super) fn worded(mut question: Value, generation: Generation) -> Value {
         Generation::Fylr => {
             if let Some(language) = words.remove("language") {
                 words.entry("languages").or_insert_with(|| json!([language]));
+            }
+            if let Some(field) = words.get_mut("sort").and_then(|sort| sort.pointer_mut("/0/field"))
+                && field == CHANGED
+            {
+                *field = json!(CHANGED_IN_FYLR);
             }
         }
     }

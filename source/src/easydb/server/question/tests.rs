@@ -117,3 +117,16 @@ fn the_export_s_search_stands_by_itself_beside_the_range() {
             "offset": 0, "limit": 7, "generate_rights": false})
     );
 }
+
+#[test]
+fn each_product_sorts_by_the_last_change_in_its_own_words() {
+    let until = "2026-03-05T09:07:00.123Z".parse().unwrap();
+    let question = Question::default().newest(Some(until));
+    assert_eq!(question["search"][0]["to"], "2026-03-05T09:07:00Z");
+    let fylr = "_changelog.date_last_updated";
+    for (generation, field) in [(Generation::Easydb, CHANGED), (Generation::Fylr, fylr)] {
+        assert_eq!(worded(question.clone(), generation)["sort"][0]["field"], field);
+    }
+    let page = Question::default().short().page(None, None);
+    assert_eq!(worded(page, Generation::Fylr)["sort"][0]["field"], NUMBER);
+}
