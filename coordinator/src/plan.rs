@@ -7,6 +7,7 @@
 mod pages;
 mod totals;
 mod wanted;
+mod queries;
 mod views;
 mod above;
 mod beyond;
@@ -246,21 +247,14 @@ impl Coordinator {
         if output.is_without_records() {
             return Ok(nothing());
         }
-        if output.query.is_some() && !source.takes_queries() {
-            return Err(PlanError::Refused(no_queries(index, &output.from)));
+        if let Some(fault) = queries::mistake(index, output, source.takes_queries()) {
+            return Err(PlanError::Refused(fault));
         }
         let mut wanted = wanted(output, batch_size, self.settings.batch_bytes);
-        wanted.view = views.of(&output.from);
+        wanted.view = views.of(output);
         let failed = |source| PlanError::Source { output: index, source };
         let survey = source.survey(&wanted).await.map_err(failed)?;
-        views.note(&output.from, &survey);
+        views.note(output, &survey);
         Ok(survey)
     }
-}
-
-/// That an output says what is read of a source that has one thing to be read.
-fn no_queries(index: usize, source: &str) -> Fault {
-    Fault::new(Code::InvalidValue, format!("the source {source:?} has no queries to choose from"))
-        .at(format!("/outputs/{index}/query"))
-        .hint("leave `query` out: what is read stands in the configuration of the source")
 }

@@ -11,6 +11,7 @@ mod assets;
 mod conversions;
 mod incremental;
 mod format;
+mod verbatim;
 mod table;
 mod easydb;
 mod dataset;
@@ -43,7 +44,7 @@ pub use self::encrypt::{Encrypt, unknown_passphrase, unknown_passphrases};
 pub use self::format::Format;
 pub use self::incremental::{By, Incremental};
 pub use self::options::{JsonLayout, LineEnd, Options, Sheet};
-pub use self::output::{Field, NamedField, Output, Per, Select};
+pub use self::output::{EmptyFile, Field, NamedField, Output, Per, Select};
 pub use self::packer::{Bag, BagArchive, Packer, Profile, Values};
 pub use self::remote::Remote;
 pub use self::schedule::{Schedule, Times, Weekday};
@@ -54,6 +55,7 @@ pub use self::transport::{
     Attach, Download, Email, Ftp, Http, Records, Rsync, RsyncOptions, S3, S3Options, Sftp,
     SftpOptions, Transport, TransportKind, Webdav, WebdavOptions,
 };
+pub use self::verbatim::Verbatim;
 use crate::fault::Fault;
 use crate::notice::Notify;
 use crate::source::SourceSpec;

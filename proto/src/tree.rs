@@ -17,8 +17,11 @@ pub struct Tree {
     pub files: u64,
     /// Length of all files in bytes.
     pub bytes: u64,
-    /// The files that batches share, in the order of the plan.
+    /// The files that batches share, in the order of the plan, those that are there.
     pub shared: Vec<SharedFile>,
+    /// Those of them that are left out because no record is in them, each by the first batch of its output; in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dropped: Vec<u32>,
     /// The batches with renamed members, in order; none in all but rare runs.
     pub renamed: Vec<Batches>,
     /// The list of files that are called otherwise than they were to be; nothing where none is.
@@ -32,6 +35,11 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// Whether the file is left out that the batches of an output share, of which this is the first.
+    pub fn drops(&self, first: u32) -> bool {
+        self.dropped.binary_search(&first).is_ok()
+    }
+
     /// Whether a batch has renamed members.
     pub fn renames(&self, ordinal: u32) -> bool {
         self.renames_any(ordinal..=ordinal)
@@ -144,6 +152,7 @@ mod tests {
             files: 0,
             bytes: 0,
             shared: Vec::new(),
+            dropped: vec![4, 9],
             renamed,
             originals: None,
             warnings: None,
@@ -151,6 +160,7 @@ mod tests {
         };
         let touched: Vec<u32> = (0..12).filter(|&ordinal| tree.renames(ordinal)).collect();
         assert_eq!(touched, [3, 7, 8, 9]);
+        assert_eq!([4, 5, 9].map(|first| tree.drops(first)), [true, false, true]);
         let any = [(0, 2), (0, 3), (4, 6), (4, 7), (9, 20), (10, 20), (0, 20)];
         let any = any.map(|(first, last)| tree.renames_any(first..=last));
         assert_eq!(any, [false, true, false, true, true, false, true]);

@@ -1,6 +1,7 @@
 //! What a schema cannot say: the rules between the fields of a definition.
 
 mod options;
+mod verbatim;
 mod easydb;
 
 use std::collections::HashMap;
@@ -162,11 +163,13 @@ fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
                 .at(format!("{place}/format"))
                 .hint("leave out `format`, or make two outputs"),
         ),
+        (None, None) if output.verbatim.is_some() => {}
         (None, None) => {
             let formats = "csv, json, jsonl, xml, xlsx, parquet, fasta, coco, yolo, voc or cvat";
             let fault = Fault::new(Code::MissingField, "`format` is missing").at(place);
             faults.push(fault.hint(format!(
-                "{formats}; `assets` to collect files; `easydb` for objects of a catalogue"
+                "{formats}; `assets` to collect files; `easydb` for objects of a catalogue; `verbatim` to keep \
+                 what a source answers"
             )));
         }
         (Some(assets), None) => {
@@ -183,6 +186,7 @@ fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
         }
         (None, Some(format)) => options::mistakes(format, output, place, faults),
     }
+    verbatim::check(output, place, faults);
     if output.per.is_some() {
         check_template(&output.to, &format!("{place}/to"), faults);
         if Template::parse(&output.to).is_ok_and(|template| template.fields().next().is_none()) {

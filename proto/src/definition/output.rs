@@ -14,6 +14,7 @@ use super::easydb::Easydb;
 use super::format::Format;
 use super::incremental::Incremental;
 use super::options::Options;
+use super::verbatim::Verbatim;
 use crate::filter::Where;
 use crate::template::Template;
 
@@ -32,6 +33,11 @@ pub struct Output {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 20000))]
     pub query: Option<String>,
+    /// The snapshot of the source that is read, where it has such: of a catalogue of `ERMrest`, such as
+    /// `361-FY5J-NNKT`. Left out, the one that is newest when the run is planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 200))]
+    pub view: Option<String>,
     /// Which records and fields; left out, all of them.
     #[serde(default, skip_serializing_if = "Select::is_everything")]
     pub select: Select,
@@ -41,12 +47,18 @@ pub struct Output {
     /// How records are written. Left out for assets only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
+    /// Keeps every byte of what the source itself answers to the query, in this form; instead of a format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verbatim: Option<Verbatim>,
     /// Details of the format.
     #[serde(default, skip_serializing_if = "Options::is_default")]
     pub options: Options,
     /// `record` makes one file for each record, named by the template in `to`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per: Option<Per>,
+    /// What becomes of its file where it has no record; left out, the file is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub empty_file: Option<EmptyFile>,
     /// Collects the files that a field of the records names, instead of writing the records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assets: Option<Assets>,
@@ -115,6 +127,8 @@ impl Output {
             let mut output = self.clone();
             output.from.clone_from(&sheet.from);
             output.query.clone_from(&sheet.query);
+            // A snapshot of one source means nothing to another.
+            output.view = self.view.clone().filter(|_| sheet.from == self.from);
             output.select.clone_from(&sheet.select);
             output.options.sheet = Some(sheet.name.clone());
             output.options.thumbnails.clone_from(&sheet.thumbnails);
@@ -156,6 +170,11 @@ impl Output {
     pub fn is_whole(&self) -> bool {
         let is_one_document = self.per.is_none() && self.options.stylesheet.is_some();
         is_one_document || self.format.is_some_and(Format::is_whole)
+    }
+
+    /// Whether its file is left out where it has no record.
+    pub fn drops_empty_file(&self) -> bool {
+        self.empty_file == Some(EmptyFile::Drop)
     }
 
     /// Whether its file has nothing of any record, so that no source is asked for it: what the numbers
@@ -235,4 +254,14 @@ impl Field {
 pub enum Per {
     /// Each record.
     Record,
+}
+
+/// What becomes of a file that has no record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EmptyFile {
+    /// It is in the result, with what its format has without records, such as a header.
+    Keep,
+    /// It is left out.
+    Drop,
 }

@@ -16,9 +16,12 @@ pub(super) fn check(easydb: &Easydb, output: &Output, place: &str, faults: &mut 
     };
     for (key, is_there) in [
         ("format", output.format.is_some()),
+        ("verbatim", output.verbatim.is_some()),
         ("assets", output.assets.is_some()),
         ("per", output.per.is_some()),
         ("query", output.query.is_some()),
+        ("view", output.view.is_some()),
+        ("empty_file", output.empty_file.is_some()),
         ("options", !output.options.is_default()),
         ("select", !output.select.is_everything()),
     ] {
