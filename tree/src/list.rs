@@ -63,6 +63,9 @@ pub async fn find(
         FileId::Sealed { .. } => return Ok(None),
     };
     let Some(planned) = plan.output_of(ordinal) else { return Ok(None) };
+    if tree.drops(planned.first) {
+        return Ok(None);
+    }
     match (&planned.member, place) {
         (Some(path), None) if planned.first == ordinal => {
             let sum = shared_file(run, &tree, planned)?;
@@ -117,6 +120,9 @@ impl Whole {
     fn output(self: &Arc<Self>, index: usize, begin: u32) -> Files {
         let planned = &self.plan.outputs[index];
         let Some(path) = &planned.member else { return self.members(planned, begin) };
+        if self.tree.drops(planned.first) {
+            return stream::empty().boxed();
+        }
         let shared = shared_file(self.run, &self.tree, planned)
             .map(|sum| File::shared(self.run, &self.plan, planned, path, sum));
         stream::iter([shared]).boxed()

@@ -42,6 +42,9 @@ pub(super) fn of_shared(plan: &Plan, planned: &PlannedOutput) -> Option<String> 
 
 fn of_output(whole: &Arc<Whole>, output: usize) -> Chunks {
     let planned = &whole.plan.outputs[output];
+    if whole.tree.drops(planned.first) {
+        return stream::empty().boxed();
+    }
     if let Some(path) = &planned.member {
         let line = of_shared(&whole.plan, planned).map(|original| {
             let mut out = Vec::new();

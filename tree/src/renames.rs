@@ -17,7 +17,7 @@ use pack::name::{Names, fold};
 use proto::commit::{Commit, Content, Member, RemoteFile};
 use proto::id::RunId;
 use proto::key::Key;
-use proto::plan::Plan;
+use proto::plan::{Plan, PlannedOutput};
 use proto::tree::{Batches, NewNames, Tree};
 
 use crate::hashes::{Hashes, hash};
@@ -27,6 +27,8 @@ use crate::originals;
 pub(super) struct Given<'g> {
     /// How many batches gave.
     pub(super) names: u64,
+    /// The first batches of outputs whose file is left out, so that nobody gives way to its name.
+    pub(super) dropped: &'g [u32],
     /// Whether a file is called otherwise than it was to be already.
     pub(super) has_originals: bool,
     /// What the files would be called that no batch makes.
@@ -53,9 +55,10 @@ pub(super) async fn settle(
     scratch: &Path,
     given: Given<'_>,
 ) -> Result<Clashes, StoreError> {
-    let shared: Vec<&str> =
-        plan.outputs.iter().filter_map(|output| output.member.as_deref()).collect();
-    let Given { names, has_originals, mut extra } = given;
+    let Given { names, dropped, has_originals, mut extra } = given;
+    let is_there = |output: &&PlannedOutput| dropped.binary_search(&output.first).is_err();
+    let outputs = plan.outputs.iter().filter(is_there);
+    let shared: Vec<&str> = outputs.filter_map(|output| output.member.as_deref()).collect();
     let mut batches = 0;
     for output in plan.outputs.iter().filter(|output| output.member.is_none()) {
         batches += output.batches;

@@ -11,6 +11,7 @@ use futures::TryStreamExt;
 use futures::stream::BoxStream;
 use pack::digest::MemberDigest;
 use proto::commit::Content;
+use proto::definition::Output;
 use proto::id::RunId;
 use proto::key::Key;
 use proto::plan::Plan;
@@ -39,12 +40,12 @@ pub async fn settle(
     if let Some(tree) = record::find(&**store, &key).await? {
         return Ok(tree);
     }
-    let Found { members, bytes, remote, shared, has_originals, warnings } =
+    let Found { members, bytes, remote, shared, dropped, has_originals, warnings } =
         look(store, run, plan).await?;
     let mut extra = Vec::new();
     extra.extend(warnings.is_some().then_some(crate::warnings::NAME));
     extra.extend(plan.definition.index.is_some().then_some(index::NAME));
-    let given = Given { names: members + remote, has_originals, extra };
+    let given = Given { names: members + remote, dropped: &dropped, has_originals, extra };
     let clashes = renames::settle(store, run, plan, scratch, given).await?;
     let mut paths = clashes.extra.into_iter();
     let mut path = || paths.next().unwrap_or_default();
@@ -53,6 +54,7 @@ pub async fn settle(
         files: members + shared.len() as u64,
         bytes: bytes + shared.iter().map(|shared| shared.size).sum::<u64>(),
         shared,
+        dropped,
         renamed: clashes.batches,
         originals: None,
         warnings,
@@ -90,6 +92,8 @@ struct Found {
     /// How many files stay where they are.
     remote: u64,
     shared: Vec<SharedFile>,
+    /// The first batches of outputs whose file is left out.
+    dropped: Vec<u32>,
     /// Whether a file is called otherwise than it was to be.
     has_originals: bool,
     /// What is known of the list of warnings, where there are any.
@@ -124,13 +128,15 @@ async fn sum(
 }
 
 async fn look(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<Found, StoreError> {
-    let (mut members, mut remote, mut bytes, mut shared) = (0, 0, 0, Vec::new());
+    let (mut members, mut remote, mut bytes) = (0, 0, 0);
+    let (mut shared, mut dropped) = (Vec::new(), Vec::new());
     let (mut has_originals, mut listed, mut digest) = (false, 0, MemberDigest::new());
     for planned in &plan.outputs {
-        let mut sum = Sum::new(planned.first, text::around(plan, planned));
+        let (mut sum, mut records) = (Sum::new(planned.first, text::around(plan, planned)), 0);
         let mut commits = record::commits(store, run, planned.ordinals());
         while let Some(commit) = commits.try_next().await? {
             sum.reach(commit.ordinal);
+            records += commit.records;
             let lines = lines_of(&commit.warnings);
             listed += lines.len() as u64;
             digest.update(&lines);
@@ -148,12 +154,18 @@ async fn look(store: &Arc<dyn Store>, run: RunId, plan: &Plan) -> Result<Found, 
                 (None, Content::Share(_) | Content::Members(_)) => {}
             }
         }
-        if planned.member.is_some() {
+        if planned.member.is_none() {
+            continue;
+        }
+        let output = plan.definition.outputs.get(planned.index as usize);
+        if records == 0 && output.is_some_and(Output::drops_empty_file) {
+            dropped.push(planned.first);
+        } else {
             has_originals |= originals::of_shared(plan, planned).is_some();
             shared.push(sum.finish());
         }
     }
     let (crc32, sha256) = digest.finish();
     let warnings = (listed > 0).then_some(Made { size: listed, crc32, sha256 });
-    Ok(Found { members, bytes, remote, shared, has_originals, warnings })
+    Ok(Found { members, bytes, remote, shared, dropped, has_originals, warnings })
 }

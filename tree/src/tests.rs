@@ -7,7 +7,7 @@ use fabric::record;
 use fabric::store::{DirectoryStore, Store};
 use futures::TryStreamExt;
 use proto::commit::{Commit, Content, Member, Method, Segment, Share, Warning};
-use proto::definition::Definition;
+use proto::definition::{Definition, EmptyFile};
 use proto::fault::{Code, Fault};
 use proto::id::RunId;
 use proto::key::Key;
@@ -31,6 +31,17 @@ impl Ran {
         let store: Arc<dyn Store> = Arc::new(DirectoryStore::open(folder.path()).unwrap());
         let run: RunId = "0192d3a0-0000-7000-8000-000000000000/1".parse().unwrap();
         let plan = plan(table, u32::try_from(batches.len()).unwrap());
+        Self::of(folder, store, (run, plan), batches, (1, warned)).await
+    }
+
+    /// The same of a plan; each batch of the table has so many records.
+    async fn of(
+        folder: tempfile::TempDir,
+        store: Arc<dyn Store>,
+        (run, plan): (RunId, Plan),
+        batches: &[&[&str]],
+        (records, warned): (u64, &[u32]),
+    ) -> Self {
         record::create(&*store, &Key::plan(run), &plan).await.unwrap();
         let shares = [b"1\r\n", b"2\r\n"].map(|text| {
             Content::Share(Share { crc32: crc32fast::hash(text), size: 3, compressed: 8 })
@@ -44,7 +55,7 @@ impl Ran {
                 warned.contains(&ordinal).then(|| warning(ordinal)).into_iter().collect();
             let commit = Commit {
                 ordinal,
-                records: 1,
+                records: if ordinal < 2 { records } else { 1 },
                 bytes: 3,
                 segment,
                 content,
@@ -114,6 +125,28 @@ fn member(path: &&str) -> Member {
 fn warning(ordinal: u32) -> Warning {
     let fault = Fault::new(Code::AssetMissing, format!("batch {ordinal}"));
     Warning { fault, output: "t".to_owned(), subject: None, object: None, left_out: None }
+}
+
+#[tokio::test]
+async fn a_file_without_records_is_left_out_and_nobody_gives_way_to_its_name() {
+    for (records, expected) in
+        [(0, ["t.csv", "b"].as_slice()), (1, ["t.csv", "t~2.csv", "b"].as_slice())]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let store: Arc<dyn Store> = Arc::new(DirectoryStore::open(folder.path()).unwrap());
+        let run: RunId = "0192d3a0-0000-7000-8000-000000000000/1".parse().unwrap();
+        let mut plan = plan("t.csv", 1);
+        plan.definition.outputs[0].empty_file = Some(EmptyFile::Drop);
+        let ran = Ran::of(folder, store, (run, plan), &[&["t.csv", "b"]], (records, &[])).await;
+        let tree = ran.tree().await;
+        assert_eq!((tree.drops(0), tree.dropped.len()), (records == 0, usize::from(records == 0)));
+        let list = u64::from(tree.originals.is_some());
+        assert_eq!((tree.files, list), (expected.len() as u64 + list, records.min(1)));
+        assert_eq!(ran.paths().await[..expected.len()], *expected);
+        let id = FileId::Batch { ordinal: 0, place: None };
+        let found = find(&ran.store, ran.run, id).await.unwrap();
+        assert_eq!(found.is_none(), records == 0);
+    }
 }
 
 #[tokio::test]

@@ -86,6 +86,7 @@ impl<'a> Course<'a> {
     pub(super) async fn lay_down(&self, archive: &mut dyn Container) -> Result<(), AgentError> {
         for planned in &self.plan.outputs {
             match &planned.member {
+                Some(_) if self.tree.drops(planned.first) => {}
                 Some(path) => archive.shared(planned, &self.path(path)).await?,
                 None => archive.members(planned).await?,
             }
