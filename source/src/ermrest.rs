@@ -11,6 +11,7 @@
 mod spelling;
 mod border;
 mod query;
+mod question;
 mod catalog;
 mod secrets;
 mod session;
@@ -20,25 +21,31 @@ mod stride;
 mod pages;
 mod survey;
 mod rows;
+mod verbatim;
+mod object;
 mod tables;
 mod callers;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use proto::definition::Verbatim;
 use proto::source::{ErmrestSpec, Rights};
+use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 use self::callers::CallersSource;
 use self::pages::Pages;
-use self::query::Query;
+use self::query::Order;
+use self::question::Question;
 use self::secrets::Secrets;
-use self::server::{Place, Server};
+use self::server::{Missed, Place, Server};
 use self::session::Who;
 use crate::asset::{Asset, AssetRoot, Credentials, HttpAssets};
 use crate::files::in_thread;
 use crate::http::refused;
-use crate::{Chunk, Context, Holding, Peek, Read, Source, SourceError, Survey, Wanted};
+use crate::{Chunk, Context, Holding, Peek, Read, Source, SourceError, Survey, TextStream, Wanted};
 
 /// A catalogue, read as one of its users.
 struct ErmrestSource {
@@ -71,7 +78,7 @@ impl ErmrestSource {
     }
 
     /// The query of an output, or the one that is configured.
-    fn query(&self, of_output: Option<&String>) -> Result<Query, SourceError> {
+    fn question(&self, of_output: Option<&String>) -> Result<Question, SourceError> {
         let text = of_output.map(String::as_str).or(self.server.query());
         let text = text.ok_or_else(|| {
             refused(
@@ -79,18 +86,22 @@ impl ErmrestSource {
                     .to_owned(),
             )
         })?;
-        Query::parse(text)
+        Question::parse(text)
     }
 }
 
 #[async_trait]
 impl Source for ErmrestSource {
     async fn survey(&self, wanted: &Wanted) -> Result<Survey, SourceError> {
-        let query = self.query(wanted.query.as_ref())?;
+        let question = self.question(wanted.query.as_ref())?;
         let view = self.server.view(wanted.view.as_deref()).await?;
         let (server, wanted) = (Arc::clone(&self.server), wanted.clone());
         let survey = in_thread(move |stop| {
-            survey::survey(&Pages::new(&server, Some(view.as_str()), &stop), &query, &wanted)
+            let pages = Pages::new(&server, Some(view.as_str()), &stop);
+            match &question {
+                Question::Rows(query) => survey::survey(&pages, query, &wanted),
+                Question::Document(_) => survey::of_document(&pages, &wanted),
+            }
         });
         let survey = survey.await?;
         self.server.is_held().await?;
@@ -98,11 +109,14 @@ impl Source for ErmrestSource {
     }
 
     async fn rows(&self, read: &Read, out: mpsc::Sender<Chunk>) -> Result<(), SourceError> {
-        let query = self.query(read.query.as_ref())?;
+        let question = self.question(read.query.as_ref())?;
         let (server, read) = (Arc::clone(&self.server), read.clone());
         let rows = in_thread(move |stop| {
             let pages = Pages::new(&server, read.view.as_deref(), &stop);
-            rows::rows(&pages, &query, &read, out)
+            match &question {
+                Question::Rows(query) => rows::rows(&pages, query, &read, out),
+                Question::Document(document) => rows::of_document(&pages, document, &read, out),
+            }
         });
         rows.await?;
         self.server.is_held().await
@@ -110,6 +124,50 @@ impl Source for ErmrestSource {
 
     fn takes_queries(&self) -> bool {
         true
+    }
+
+    async fn verbatim(
+        &self,
+        read: &Read,
+        form: Verbatim,
+    ) -> Result<Option<TextStream>, SourceError> {
+        let question = self.question(read.query.as_ref())?;
+        Ok(Some(verbatim::texts(Arc::clone(&self.server), question, read.clone(), form)))
+    }
+
+    async fn view(&self, wanted: Option<&str>) -> Result<Option<String>, SourceError> {
+        self.server.view(wanted).await.map(Some)
+    }
+
+    async fn first(
+        &self,
+        query: &str,
+        view: Option<&str>,
+    ) -> Result<Option<Map<String, Value>>, SourceError> {
+        let view = self.server.named_view(view)?;
+        let found = match Question::parse(query)? {
+            Question::Document(document) => {
+                object::first(&self.server.document(view, document.path()).await?, None)
+            }
+            Question::Rows(query) => {
+                let order = query.order();
+                let rows = query.rows(order.as_ref(), None);
+                let answer = self.server.rows(view, &rows, Some(1)).await.map_err(Missed::error)?;
+                object::first(&answer, order.as_ref().and_then(Order::hidden))
+            }
+        }?;
+        self.server.is_held().await?;
+        Ok(found)
+    }
+
+    async fn document(&self, path: &str, view: Option<&str>) -> Result<Bytes, SourceError> {
+        let view = self.server.named_view(view)?;
+        let Question::Document(document) = Question::parse(path)? else {
+            return Err(refused(format!("{path:?} is no document, but a query of rows")));
+        };
+        let answer = self.server.document(view, document.path()).await?;
+        self.server.is_held().await?;
+        Ok(Bytes::copy_from_slice(answer.body().as_bytes()))
     }
 
     async fn holdings(&self) -> Result<Vec<Holding>, SourceError> {

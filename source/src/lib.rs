@@ -11,6 +11,7 @@ pub mod asset;
 pub mod address;
 mod wanted;
 mod slices;
+mod text;
 mod files;
 mod json;
 mod document;
@@ -39,7 +40,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
-use proto::definition::OnError;
+use proto::definition::{OnError, Verbatim};
 use proto::fault::Fault;
 use proto::filter::Where;
 use proto::plan::Slice;
@@ -51,6 +52,7 @@ use self::catalogue::Catalogue;
 pub use self::error::SourceError;
 pub use self::open::{Buckets, Context, NoBuckets, SOURCES, open};
 use self::page::{Kind, Page};
+pub use self::text::{Text, TextStream};
 use self::users::Users;
 pub use self::wanted::Wanted;
 
@@ -86,6 +88,38 @@ pub trait Source: Send + Sync {
     /// Whether outputs may say what is read, in its own language.
     fn takes_queries(&self) -> bool {
         false
+    }
+
+    /// What the source itself answers to the query of a slice, byte for byte, so that the texts of all slices in their
+    /// order, with [`Verbatim::frame`] around and between those that are not empty, are one answer: of a table the
+    /// names of columns come with the slice that nothing is before. Documents are whole. Nothing where a source gives
+    /// records alone.
+    async fn verbatim(
+        &self,
+        _read: &Read,
+        _form: Verbatim,
+    ) -> Result<Option<TextStream>, SourceError> {
+        Ok(None)
+    }
+
+    /// The name of what shows the same content to whoever reads: the one that is wanted, where it may be, or that of
+    /// now. Nothing where a source has no such names.
+    async fn view(&self, _wanted: Option<&str>) -> Result<Option<String>, SourceError> {
+        Ok(None)
+    }
+
+    /// The first row of a query as it was at a view, or the object that the query names; nothing where there is none.
+    async fn first(
+        &self,
+        _query: &str,
+        _view: Option<&str>,
+    ) -> Result<Option<serde_json::Map<String, serde_json::Value>>, SourceError> {
+        Err(text::no_queries())
+    }
+
+    /// A document as it was at a view, such as `/schema`.
+    async fn document(&self, _path: &str, _view: Option<&str>) -> Result<Bytes, SourceError> {
+        Err(text::no_queries())
     }
 
     /// The files or tables that there are, at most [`MOST_HOLDINGS`] of them; none where a source has no

@@ -130,6 +130,8 @@ impl Worker {
         } else if let Some(easydb) = task.output.easydb.as_deref().cloned() {
             let exported = Key::exported(run, ordinal);
             self.easydb(task, easydb, &exported, &mut segments, &mut turn).await
+        } else if let Some(form) = task.output.verbatim {
+            self.verbatim(&task, form, &mut segments).await
         } else if let Some(format) = task.output.format.filter(|_| task.output.is_whole()) {
             self.whole(task, format, &mut segments).await
         } else if task.output.per.is_some() {

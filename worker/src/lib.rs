@@ -14,6 +14,7 @@ mod plans;
 mod rows;
 mod warnings;
 mod table;
+mod verbatim;
 mod provided;
 mod records;
 mod assets;

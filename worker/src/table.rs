@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use crate::Worker;
 use crate::batch::{Made, Place, Task};
 use crate::error::BatchError;
-use crate::laying::Laying;
+use crate::laying::{Laying, Part};
 use crate::render;
 use crate::rows::Rows;
 use crate::segment::Segments;
@@ -30,10 +30,10 @@ pub(crate) const CHANNEL: usize = 4;
 pub(crate) const WRITTEN: usize = 1;
 
 /// What the rendering thread leaves.
-struct Rendered {
-    pieces: Vec<(Lay, Piece)>,
-    records: u64,
-    warnings: Vec<Warning>,
+pub(crate) struct Rendered {
+    pub(crate) pieces: Vec<(Lay, Piece)>,
+    pub(crate) records: u64,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 impl Worker {
@@ -50,30 +50,40 @@ impl Worker {
             }
             None => None,
         };
-        let (out, mut parts) = mpsc::channel(WRITTEN);
+        let (out, parts) = mpsc::channel(WRITTEN);
         let laying = Laying::share(&task.asked, &separator(&task, format), out);
-        let (read, rendering) = match ready {
+        let under_way = match ready {
             Some((stream, dialect)) => pass_through(stream, dialect, laying),
             None => render_rows(task, format, laying),
         };
-        let written = segments.write_all(&mut parts).await;
-        drop(parts);
-        // The first cause speaks: a source that failed ends the others too, and a store that failed
-        // makes the others stop without an error of their own.
-        let read = read.await.expect("the reading task does not panic");
-        let rendered = rendering.await.expect("the rendering thread does not panic");
-        written?;
-        read?;
-        let Rendered { pieces, records, warnings } = rendered?;
-        let plain_zip = pieces.first().map(|(_, piece)| *piece);
-        let Piece { size, compressed, check: crc32, .. } = plain_zip.unwrap_or_default();
-        let content = Content::Share(Share { crc32, size, compressed });
-        Ok(Made { content, records, bytes: size, warnings, pieces })
+        share(under_way, parts, segments).await
     }
 }
 
-type Reading = JoinHandle<Result<(), SourceError>>;
-type Rendering = JoinHandle<Result<Rendered, BatchError>>;
+/// The task that reads, and the thread that lays down what it reads.
+pub(crate) type Reading = JoinHandle<Result<(), SourceError>>;
+pub(crate) type Rendering = JoinHandle<Result<Rendered, BatchError>>;
+
+/// Stores a share while it is laid down.
+pub(crate) async fn share(
+    (reading, rendering): (Reading, Rendering),
+    mut parts: mpsc::Receiver<Part>,
+    segments: &mut Segments<'_>,
+) -> Result<Made, BatchError> {
+    let written = segments.write_all(&mut parts).await;
+    drop(parts);
+    // The first cause speaks: a source that failed ends the others too, and a store that failed
+    // makes the others stop without an error of their own.
+    let read = reading.await.expect("the reading task does not panic");
+    let rendered = rendering.await.expect("the rendering thread does not panic");
+    written?;
+    read?;
+    let Rendered { pieces, records, warnings } = rendered?;
+    let plain_zip = pieces.first().map(|(_, piece)| *piece);
+    let Piece { size, compressed, check: crc32, .. } = plain_zip.unwrap_or_default();
+    let content = Content::Share(Share { crc32, size, compressed });
+    Ok(Made { content, records, bytes: size, warnings, pieces })
+}
 
 /// Text that the source made goes into the share as it is.
 fn pass_through(

@@ -38,6 +38,20 @@ impl Border {
         order.columns().iter().map(|column| value(&column.name)).collect::<Result<_, _>>().map(Self)
     }
 
+    /// The one after a row of a table, by the names of its columns; nothing stands for no value.
+    pub(super) fn of_cells(
+        names: &[String],
+        cells: &[Option<String>],
+        order: &Order,
+    ) -> Result<Self, Unfit> {
+        let value = |name: &String| {
+            let place = names.iter().position(|known| known == name);
+            let cell = place.and_then(|place| cells.get(place));
+            cell.cloned().ok_or_else(|| Unfit::Absent { column: name.clone() })
+        };
+        order.columns().iter().map(|column| value(&column.name)).collect::<Result<_, _>>().map(Self)
+    }
+
     /// As it stands in a plan.
     pub(super) fn text(&self) -> String {
         serde_json::to_string(&self.0).expect("texts are JSON")

@@ -5,8 +5,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use proto::source::ErmrestSpec;
 use secrecy::SecretString;
+use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 use super::ErmrestSource;
@@ -85,6 +87,22 @@ impl Source for CallersSource {
 
     fn takes_queries(&self) -> bool {
         true
+    }
+
+    async fn view(&self, _wanted: Option<&str>) -> Result<Option<String>, SourceError> {
+        Err(nobody())
+    }
+
+    async fn first(
+        &self,
+        _query: &str,
+        _view: Option<&str>,
+    ) -> Result<Option<Map<String, Value>>, SourceError> {
+        Err(nobody())
+    }
+
+    async fn document(&self, _path: &str, _view: Option<&str>) -> Result<Bytes, SourceError> {
+        Err(nobody())
     }
 
     fn users(&self) -> Option<Arc<dyn Users>> {

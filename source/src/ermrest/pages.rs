@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::border::{Border, Unfit};
 use super::query::{Order, Query};
+use super::question::Document;
 use super::server::{Missed, Server};
 use super::stride::Stride;
 use crate::SourceError;
@@ -79,8 +80,36 @@ impl<'p> Pages<'p> {
     /// All rows of a query in one answer. Blocks.
     pub(super) fn all(&self, query: &Query) -> Result<Answer, SourceError> {
         let path = query.rows(None, None);
-        let answered = self.wait(self.server.rows(self.view, &path, None))?;
-        answered.map_err(|(Missed::TooMuch(error) | Missed::Never(error))| error)
+        self.wait(self.server.rows(self.view, &path, None))?.map_err(Missed::error)
+    }
+
+    /// A document. Blocks.
+    pub(super) fn document(&self, document: &Document) -> Result<Answer, SourceError> {
+        self.wait(self.server.document(self.view, document.path()))?
+    }
+
+    /// How many rows are asked for at once in the beginning.
+    pub(super) fn stride(&self) -> Stride {
+        Stride::new(self.server.page_size())
+    }
+
+    /// A page of rows as CSV; nothing where it would be too much, so that fewer rows are to be asked for. Blocks.
+    pub(super) fn table(
+        &self,
+        (query, order): (&Query, &Order),
+        after: Option<&Border>,
+        wanted: u64,
+        stride: &mut Stride,
+    ) -> Result<Option<Answer>, SourceError> {
+        let path = query.rows(Some(order), after);
+        let answered = self.wait(self.server.table(self.view, &path, Some(wanted)))?;
+        fitting(answered, wanted, stride)
+    }
+
+    /// All rows of a query as CSV. Blocks.
+    pub(super) fn whole_table(&self, query: &Query) -> Result<Answer, SourceError> {
+        let path = query.rows(None, None);
+        self.wait(self.server.table(self.view, &path, None))?.map_err(Missed::error)
     }
 
     /// Shows the rows after a border page by page, so many or all, until it is told to stop. Blocks.
@@ -102,19 +131,13 @@ impl<'p> Pages<'p> {
             let records = answer.records("")?;
             let came = records.len() as u64;
             if came > wanted {
-                return Err(refused(format!(
-                    "{} gives {came} rows, and {wanted} were asked for",
-                    answer.told()
-                )));
+                return Err(too_many(&answer, came, wanted));
             }
             // Fewer than were asked for may come amid others: only an empty page is the end.
             let Some(last) = records.last() else { break };
             let border = Border::of(last, asked.order()).map_err(|why| unfit(&answer, why))?;
             if after.as_ref() == Some(&border) {
-                return Err(refused(format!(
-                    "{} gives a page again that it gave before",
-                    answer.told()
-                )));
+                return Err(given_before(&answer));
             }
             stride.came(came, answer.body().len() as u64);
             left = left.map(|left| left - came);
@@ -147,17 +170,8 @@ impl<'p> Pages<'p> {
         stride: &mut Stride,
     ) -> Result<Option<Answer>, SourceError> {
         let path = asked.path(after);
-        match self.wait(self.server.rows(self.view, &path, Some(wanted)))? {
-            Ok(answer) => Ok(Some(answer)),
-            Err(Missed::Never(error)) => Err(error),
-            Err(Missed::TooMuch(error)) => {
-                if !stride.halve(wanted) {
-                    return Err(error);
-                }
-                tracing::debug!(rows = stride.rows(), "fewer rows asked for at once");
-                Ok(None)
-            }
-        }
+        let answered = self.wait(self.server.rows(self.view, &path, Some(wanted)))?;
+        fitting(answered, wanted, stride)
     }
 
     fn wait<T>(&self, asking: impl Future<Output = T>) -> Result<T, SourceError> {
@@ -170,6 +184,35 @@ impl<'p> Pages<'p> {
             }
         })
     }
+}
+
+/// A page that came; nothing where so many rows were too much, and there are fewer to ask for.
+fn fitting(
+    answered: Result<Answer, Missed>,
+    wanted: u64,
+    stride: &mut Stride,
+) -> Result<Option<Answer>, SourceError> {
+    match answered {
+        Ok(answer) => Ok(Some(answer)),
+        Err(Missed::Never(error)) => Err(error),
+        Err(Missed::TooMuch(error)) => {
+            if !stride.halve(wanted) {
+                return Err(error);
+            }
+            tracing::debug!(rows = stride.rows(), "fewer rows asked for at once");
+            Ok(None)
+        }
+    }
+}
+
+/// That a page begins as the one before it did, so that there would be no end.
+pub(super) fn given_before(answer: &Answer) -> SourceError {
+    refused(format!("{} gives a page again that it gave before", answer.told()))
+}
+
+/// That more rows came than were asked for.
+pub(super) fn too_many(answer: &Answer, came: u64, wanted: u64) -> SourceError {
+    refused(format!("{} gives {came} rows, and {wanted} were asked for", answer.told()))
 }
 
 /// That no page can begin after a row.

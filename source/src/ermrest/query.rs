@@ -60,11 +60,8 @@ impl Query {
             return Err(wrong("has a sign that means nothing in an address"));
         }
         let (path, options) = text.trim().split_once('?').unwrap_or((text.trim(), ""));
-        for option in options.split(['&', ';']).filter(|option| !option.is_empty()) {
-            let (key, value) = option.split_once('=').unwrap_or((option, ""));
-            if !(IDLE.contains(&key) || key == "limit" && value == "none") {
-                return Err(wrong("has an option; leave out all from the question mark on"));
-            }
+        if !are_idle(options) {
+            return Err(wrong("has an option; leave out all from the question mark on"));
         }
         let (path, page) = match path.split_once('@') {
             Some((path, page)) => (path, Some(page)),
@@ -157,6 +154,15 @@ impl Query {
         let items = self.items.as_deref().unwrap_or_default();
         parts(items, ';').first().copied().unwrap_or_default()
     }
+}
+
+/// Whether options change nothing of what is given.
+pub(super) fn are_idle(options: &str) -> bool {
+    let mut options = options.split(['&', ';']).filter(|option| !option.is_empty());
+    options.all(|option| {
+        let (key, value) = option.split_once('=').unwrap_or((option, ""));
+        IDLE.contains(&key) || key == "limit" && value == "none"
+    })
 }
 
 /// What a column is called that is picked so; nothing where that cannot be told, or more than one is.

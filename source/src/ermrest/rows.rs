@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use super::border::Border;
 use super::pages::{Asked, Pages};
 use super::query::Query;
+use super::question::Document;
 use crate::document::{Columns, Taken};
 use crate::feed::{Feed, Receiver, told};
 use crate::http::Answer;
@@ -33,7 +34,8 @@ pub(super) fn rows(
     }
     match query.order() {
         Some(order) if *range != PageRange::default() => {
-            in_pages(pages, Asked::Rows(query, &order), range, &mut sending)?;
+            let asked = Asked::Rows(query, &order);
+            in_pages(pages, asked, range, |answer, records| sending.send(answer, records))?;
         }
         Some(_) | None => {
             let answer = pages.all(query)?;
@@ -47,18 +49,33 @@ pub(super) fn rows(
     Ok(())
 }
 
+/// Sends the one record that a document is.
+pub(super) fn of_document(
+    pages: &Pages<'_>,
+    document: &Document,
+    read: &Read,
+    out: mpsc::Sender<Chunk>,
+) -> Result<(), SourceError> {
+    let mut sending = Sending::new(read, out);
+    let answer = pages.document(document)?;
+    if sending.send(&answer, &[answer.body().trim()])? == Receiver::Listens {
+        sending.feed.flush();
+    }
+    Ok(())
+}
+
 /// Sends so many rows after one; errs where they are not those of the plan.
-fn in_pages(
+pub(super) fn in_pages(
     pages: &Pages<'_>,
     asked: Asked<'_>,
     range: &PageRange,
-    sending: &mut Sending,
+    mut send: impl FnMut(&Answer, &[&str]) -> Result<Receiver, SourceError>,
 ) -> Result<(), SourceError> {
     let border = |text: &Option<String>| text.as_deref().map(Border::parse).transpose();
     let (start, end) = (border(&range.start)?, border(&range.end)?);
     let mut is_heard = true;
     let walked = pages.walk(asked, (start, range.records), |answer, records, _| {
-        is_heard = sending.send(answer, records)? == Receiver::Listens;
+        is_heard = send(answer, records)? == Receiver::Listens;
         Ok(if is_heard { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     })?;
     if !is_heard {
@@ -94,7 +111,7 @@ impl Sending {
 
     fn send(&mut self, answer: &Answer, records: &[&str]) -> Result<Receiver, SourceError> {
         if let Some(first) = records.first() {
-            self.has_columns(first)?;
+            has_columns(&self.names, first)?;
         }
         for record in records {
             self.sent += 1;
@@ -120,18 +137,18 @@ impl Sending {
         }
         Ok(Receiver::Listens)
     }
+}
 
-    /// That a row has all columns, as all of its page then do: a column that was taken away, or that whoever asks
-    /// may not see any more, is no column of empty values.
-    fn has_columns(&self, row: &str) -> Result<(), SourceError> {
-        let there: HashMap<String, IgnoredAny> = serde_json::from_str(row).unwrap_or_default();
-        match self.names.iter().find(|name| !there.contains_key(*name)) {
-            None => Ok(()),
-            Some(name) => Err(changed(&format!("it has no field {name:?} any more"))),
-        }
+/// That a row has all columns, as all of its page then do: a column that was taken away, or that whoever asks may not
+/// see any more, is no column of empty values.
+pub(super) fn has_columns(names: &[String], row: &str) -> Result<(), SourceError> {
+    let there: HashMap<String, IgnoredAny> = serde_json::from_str(row).unwrap_or_default();
+    match names.iter().find(|name| !there.contains_key(*name)) {
+        None => Ok(()),
+        Some(name) => Err(changed(&format!("it has no field {name:?} any more"))),
     }
 }
 
-fn changed(what: &str) -> SourceError {
+pub(super) fn changed(what: &str) -> SourceError {
     SourceError::Changed { what: what.to_owned() }
 }

@@ -9,7 +9,7 @@ use url::{Origin, ParseError, Url};
 
 use super::catalog::CatalogName;
 use super::header::names;
-use super::query::Query;
+use super::question::Question;
 use super::session::{Door, Session, Who, explained};
 use crate::asset::Credentials;
 use crate::http::{Answer, Api, Denied, Request, refused};
@@ -17,6 +17,9 @@ use crate::{Context, SourceError};
 
 /// How often the names of columns are asked for where they do not come whole.
 const MOST_HEADERS: usize = 3;
+
+/// The type of tables.
+const CSV: &str = "text/csv";
 
 /// What the server says where a query takes longer than it may.
 const TOO_SLOW: &str = "Query run time limit exceeded";
@@ -46,6 +49,15 @@ pub(super) enum Missed {
     Never(SourceError),
 }
 
+impl Missed {
+    /// Why.
+    pub(super) fn error(self) -> SourceError {
+        match self {
+            Self::TooMuch(error) | Self::Never(error) => error,
+        }
+    }
+}
+
 impl Place {
     /// Judges the address; connects to nothing.
     pub(super) fn open(spec: &ErmrestSpec, context: &Context) -> Result<Self, SourceError> {
@@ -59,7 +71,7 @@ impl Place {
             origins.push(Url::parse(host).map_err(|error| no_url(host, error))?.origin());
         }
         if let Some(query) = &spec.query {
-            Query::parse(query)?;
+            Question::parse(query)?;
         }
         Ok(Self {
             door: Arc::new(Door::new(api, url)),
@@ -103,13 +115,13 @@ impl Server {
         u64::from(self.place.page_size.get())
     }
 
-    /// The snapshot that a run reads: the one that is configured, the one that it reads already, or the one of
-    /// now.
-    pub(super) async fn view(&self, before: Option<&str>) -> Result<String, SourceError> {
-        if let Some(view) = self.place.catalog.snapshot().or(before) {
+    /// The snapshot that a run reads: the one that is configured, the one that is wanted or that it reads already,
+    /// or the one of now.
+    pub(super) async fn view(&self, wanted: Option<&str>) -> Result<String, SourceError> {
+        if let Some(view) = self.named_view(wanted)? {
             return Ok(view.to_owned());
         }
-        let answer = self.document("").await?;
+        let answer = self.document(None, "").await?;
         let view = answer.find("/snaptime");
         let view = view.and_then(|view| serde_json::from_str::<String>(view).ok());
         let view = view.ok_or_else(|| {
@@ -119,14 +131,36 @@ impl Server {
         Ok(view)
     }
 
+    /// The snapshot that is configured, or the one that is wanted, which must not be another; nothing where there is
+    /// neither.
+    pub(super) fn named_view<'v>(
+        &'v self,
+        wanted: Option<&'v str>,
+    ) -> Result<Option<&'v str>, SourceError> {
+        let configured = self.place.catalog.snapshot();
+        match (configured, wanted) {
+            (Some(configured), Some(wanted)) if configured != wanted => Err(refused(format!(
+                "the snapshot {wanted:?} is wanted, and the source is configured to be read as it was at {configured:?}"
+            ))),
+            (_, Some(wanted)) if self.place.catalog.at(Some(wanted)).is_err() => {
+                Err(refused(format!("{wanted:?} is no snapshot; one is called \"361-FY5J-NNKT\"")))
+            }
+            (configured, wanted) => Ok(configured.or(wanted)),
+        }
+    }
+
     /// That rows were read as whoever is to read them: see [`Session::is_held`].
     pub(super) async fn is_held(&self) -> Result<(), SourceError> {
         self.session.is_held().await
     }
 
-    /// A document about the catalogue as it is now.
-    pub(super) async fn document(&self, path: &str) -> Result<Answer, SourceError> {
-        let request = Request::get(self.address(None, path)?);
+    /// A document about the catalogue as it was at a snapshot, or as it is now.
+    pub(super) async fn document(
+        &self,
+        view: Option<&str>,
+        path: &str,
+    ) -> Result<Answer, SourceError> {
+        let request = Request::get(self.address(view, path)?);
         self.session.send(&request).await.map_err(|denied| explained(*denied))
     }
 
@@ -142,6 +176,18 @@ impl Server {
         self.session.send(&request).await.map_err(|denied| missed(*denied))
     }
 
+    /// The same as CSV, in which rows may break off.
+    pub(super) async fn table(
+        &self,
+        view: Option<&str>,
+        path: &str,
+        most: Option<u64>,
+    ) -> Result<Answer, Missed> {
+        let url = self.address(view, path).map_err(Missed::Never)?;
+        let request = Request::text(limited(url, most), CSV);
+        self.session.send(&request).await.map_err(|denied| missed(*denied))
+    }
+
     /// The names of their columns.
     pub(super) async fn columns(
         &self,
@@ -149,7 +195,7 @@ impl Server {
         path: &str,
     ) -> Result<Vec<String>, SourceError> {
         let url = limited(self.address(view, path)?, Some(1));
-        let request = Request::text(url, "text/csv");
+        let request = Request::text(url, CSV);
         let mut what = String::new();
         for _ in 0..MOST_HEADERS {
             let answer = self.session.send(&request).await.map_err(|denied| explained(*denied))?;

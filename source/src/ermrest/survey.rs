@@ -10,7 +10,7 @@ use proto::plan::{PageRange, Slice};
 use super::border::{Border, Unfit};
 use super::pages::{Asked, Pages, unfit};
 use super::query::{Order, Query};
-use crate::http::Answer;
+use crate::http::{Answer, refused};
 use crate::sample::Sample;
 use crate::slices::Slices;
 use crate::{SourceError, Survey, Wanted};
@@ -54,6 +54,24 @@ pub(super) fn survey(
     survey.bytes = Some(sample.bytes_for(cutter.all));
     survey.slices = cutter.finish()?;
     Ok(survey)
+}
+
+/// Looks a document over, which is one record without columns and comes at once.
+pub(super) fn of_document(pages: &Pages<'_>, wanted: &Wanted) -> Result<Survey, SourceError> {
+    if wanted.needs_columns {
+        return Err(refused(
+            "a document has no columns; take the format json or jsonl, or keep it by `verbatim`"
+                .to_owned(),
+        ));
+    }
+    Ok(Survey {
+        fields: wanted.fields.clone(),
+        slices: vec![Slice::Pages(PageRange::default())],
+        records: Some(1),
+        bytes: None,
+        view: pages.view().map(str::to_owned),
+        hold: None,
+    })
 }
 
 /// That the columns are there which are wanted.

@@ -22,7 +22,7 @@ struct Schema {
 
 /// All tables, as queries call them.
 pub(super) async fn all(server: &Server) -> Result<Vec<Holding>, SourceError> {
-    let answer = server.document("schema").await?;
+    let answer = server.document(None, "schema").await?;
     let schemas = answer.find("/schemas");
     let schemas: Option<BTreeMap<String, Schema>> =
         schemas.and_then(|schemas| serde_json::from_str(schemas).ok());
@@ -40,7 +40,7 @@ pub(super) async fn peek(server: &Server, table: &str, most: usize) -> Result<Pe
     let fields = server.columns(Some(&view), &path).await?;
     let most = u64::try_from(most.max(1)).unwrap_or(u64::MAX);
     let answer = server.rows(Some(&view), &path, Some(most)).await;
-    let answer = answer.map_err(|(Missed::TooMuch(error) | Missed::Never(error))| error)?;
+    let answer = answer.map_err(Missed::error)?;
     let mut columns = Columns::new(Some(&fields), &[], &Where::new());
     let mut page = Page::new(columns.width());
     for record in answer.records("")? {

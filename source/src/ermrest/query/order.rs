@@ -45,7 +45,7 @@ impl Order {
     }
 
     /// What the key is called that is read besides what is asked for.
-    pub(super) fn hidden(&self) -> Option<&str> {
+    pub(in super::super) fn hidden(&self) -> Option<&str> {
         self.hidden.as_deref()
     }
 
