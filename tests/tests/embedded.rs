@@ -71,6 +71,7 @@ mod stylesheets;
 mod addresses;
 mod apis;
 mod ermrest;
+mod ermrest_verbatim;
 mod rsync;
 mod rsync_ends;
 mod rsync_verified;

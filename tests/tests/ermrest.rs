@@ -10,4 +10,5 @@ mod objects;
 mod large;
 mod reading;
 mod reads;
+mod verbatim;
 mod mishaps;

@@ -12,26 +12,26 @@ use super::ran::Ran;
 use crate::ermrest::asked::Asked;
 
 /// A server, and a desk with the secret of one of its users.
-struct Deriva {
-    asked: Asked,
-    desk: Desk,
+pub(super) struct Deriva {
+    pub(super) asked: Asked,
+    pub(super) desk: Desk,
 }
 
 impl Deriva {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let (asked, desk) = (Asked::recorded().await, Desk::new());
         desk.write("cookie", format!("{}\n", asked.token));
         Self { asked, desk }
     }
 
     /// What lets sources ask the server.
-    fn addresses(&self) -> String {
+    pub(super) fn addresses(&self) -> String {
         let (_, address) = self.asked.server.url.split_once("//").unwrap();
         format!("[addresses]\nallow = [\"{address}\"]\n")
     }
 
     /// A source with more or other keys.
-    fn source(&self, more: &Value) -> Value {
+    pub(super) fn source(&self, more: &Value) -> Value {
         let mut source = json!({"kind": "ermrest", "url": self.asked.server.url, "catalog": "7",
             "cookie_file": "cookie", "page_size": 3});
         source.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());

@@ -7,7 +7,7 @@ use source::SourceError;
 use super::reading::{Reading, wanted};
 
 /// Queries, each with one that gives the same rows in the same order at once.
-const QUERIES: &[(&str, &str)] = &[
+pub(super) const QUERIES: &[(&str, &str)] = &[
     ("/entity/pnc:subject", "entity/pnc:subject@sort(RID)"),
     ("entity/pnc:empty_t?limit=none", "entity/pnc:empty_t"),
     (
@@ -105,8 +105,12 @@ async fn a_snapshot_that_is_configured_stays() {
     let reading = Reading::with(&json!({"catalog": format!("7@{view}")})).await;
     let row = json!({"RID": "3A", "x": "later"}).as_object().cloned().unwrap();
     reading.change(|catalog| catalog.insert("pnc", "empty_t", &row));
-    let survey = reading.survey("/entity/pnc:empty_t", None, Some("3-LATER")).await.unwrap();
-    assert_eq!((survey.view, survey.records), (Some(view), Some(0)));
+    for wanted in [None, Some(view.as_str())] {
+        let survey = reading.survey("/entity/pnc:empty_t", None, wanted).await.unwrap();
+        assert_eq!((survey.view.as_deref(), survey.records), (Some(view.as_str()), Some(0)));
+    }
+    let other = reading.survey("/entity/pnc:empty_t", None, Some("3-LATER")).await.err().unwrap();
+    assert!(other.to_string().contains("3-LATER"), "{other}");
 }
 
 #[tokio::test]
