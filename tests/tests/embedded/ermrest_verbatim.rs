@@ -139,7 +139,7 @@ async fn answers_are_kept_byte_for_byte_and_empty_files_left_out_everywhere() {
         let bag = bag(&ran);
         assert_eq!(names(&tree), there);
         assert_eq!(names(&bag.join("data")), there);
-        valid(&bag, &deriva.desk.path("home"));
+        valid(&bag, &deriva.desk.path(""));
         for text in [tree.join("index.html"), bag.join("manifest-md5.txt")] {
             let text = fs::read_to_string(text).unwrap();
             assert!(text.contains("titles.csv") && !text.contains("none."), "{text}");

@@ -275,6 +275,16 @@ pub(super) const CLAIMS: &[Claim] = &[
         "2147483647",
     ),
     (
+        "Answers as they are",
+        "out/As the catalogue answers.zip/subjects.csv",
+        ",test1,test1,S2,\"Comma, and \"\"quote\"\"\",,",
+    ),
+    (
+        "Answers as they are",
+        "out/As the catalogue answers.zip/titles.json",
+        "[{\"title\":\"Plain\",\"age\":1},\n {\"title\":",
+    ),
+    (
         "`http`: a JSON API that gives its records in pages",
         "out/What the museum lends.zip/loans.csv",
         "\r\n1200,Kiel,12000\r\n",
