@@ -2,18 +2,20 @@
 //! joined byte by byte, without compressing anything again.
 //!
 //! A stream is what [`Coding::open`] says, the pieces in order, and what [`Coding::close`] says about
-//! all of them ([`Coding::joined`]). For gzip and bzip2 that is *one* stream and not several in a
+//! all of them ([`Coding::joined`]). For gzip, bzip2 and xz that is *one* stream and not several in a
 //! row, for which the formats have room but readers do not: of a tar archive in several streams
 //! commons-compress shows the first without a word, and Python's `r|gz` waits for ever.
 
 mod gzip;
 mod bzip2;
 mod zstd;
+mod xz;
 
 use proto::commit::Piece;
 use proto::lay::Container;
 
 use self::bzip2::Blocks;
+use self::xz::Chunks;
 use self::zstd::Frame;
 use crate::deflate::{ShareWriter, stored_block};
 
@@ -28,6 +30,8 @@ pub enum Coding {
     Bzip2,
     /// A zstd frame, with its checksum, for each piece.
     Zstd,
+    /// One xz stream of one block, of chunks that need nothing of what is before a piece.
+    Xz,
 }
 
 impl Coding {
@@ -40,6 +44,7 @@ impl Coding {
             Container::TarGz => Some(Self::Gzip),
             Container::TarBz2 => Some(Self::Bzip2),
             Container::TarZst => Some(Self::Zstd),
+            Container::TarXz => Some(Self::Xz),
         }
     }
 
@@ -54,6 +59,7 @@ impl Coding {
             Self::Plain | Self::Zstd => &[],
             Self::Gzip => &gzip::OPEN,
             Self::Bzip2 => &bzip2::OPEN,
+            Self::Xz => &xz::OPEN,
         }
     }
 
@@ -61,8 +67,10 @@ impl Coding {
     pub fn text(self, text: &[u8], out: &mut Vec<u8>) -> Piece {
         let start = out.len();
         match self {
-            // A compressor takes 300 KiB of tables; the text is shorter than what that costs.
+            // A compressor takes 300 KiB of tables, one of xz 50 MiB; the text is shorter than what
+            // that costs.
             Self::Gzip => stored_block(text, out),
+            Self::Xz => xz::text(text, out),
             Self::Plain | Self::Bzip2 | Self::Zstd => {
                 let mut writer = PieceWriter::new(self);
                 writer.write(text, out);
@@ -83,6 +91,7 @@ impl Coding {
             Self::Plain | Self::Zstd => 0,
             Self::Gzip => gzip::check(&before, &after),
             Self::Bzip2 => bzip2::check(&before, &after),
+            Self::Xz => xz::check(&before, &after),
         };
         Piece {
             size: before.size + after.size,
@@ -99,6 +108,7 @@ impl Coding {
             Self::Gzip => gzip::close(all, out),
             Self::Bzip2 => bzip2::close(all, out),
             Self::Zstd => zstd::close(all, out),
+            Self::Xz => xz::close(all, out),
         }
     }
 }
@@ -112,6 +122,7 @@ enum Kind {
     Gzip(Box<ShareWriter>),
     Bzip2(Box<Blocks>),
     Zstd(Box<Frame>),
+    Xz(Box<Chunks>),
 }
 
 impl PieceWriter {
@@ -122,6 +133,7 @@ impl PieceWriter {
             Coding::Gzip => Kind::Gzip(Box::default()),
             Coding::Bzip2 => Kind::Bzip2(Box::default()),
             Coding::Zstd => Kind::Zstd(Box::default()),
+            Coding::Xz => Kind::Xz(Box::default()),
         })
     }
 
@@ -140,6 +152,7 @@ impl PieceWriter {
             Kind::Gzip(share) => share.write(data, out),
             Kind::Bzip2(blocks) => blocks.write(data, out),
             Kind::Zstd(frame) => frame.write(data, out),
+            Kind::Xz(chunks) => chunks.write(data, out),
         }
     }
 
@@ -150,6 +163,7 @@ impl PieceWriter {
             Kind::Gzip(share) => share.finish(out).into(),
             Kind::Bzip2(blocks) => blocks.finish(out),
             Kind::Zstd(frame) => frame.finish(out),
+            Kind::Xz(chunks) => chunks.finish(out),
         }
     }
 }

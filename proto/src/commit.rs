@@ -238,8 +238,8 @@ pub struct Piece {
     pub size: u64,
     /// Length of the compressed bytes.
     pub compressed: u64,
-    /// What the coding's end is made of: gzip's CRC-32 of the content, bzip2's CRC of the blocks;
-    /// 0 elsewhere.
+    /// What the coding's end is made of: gzip's and xz's CRC-32 of the content, bzip2's CRC of the
+    /// blocks; 0 elsewhere.
     pub check: u32,
     /// How many blocks of bzip2 there are; 0 elsewhere.
     pub blocks: u64,

@@ -32,6 +32,8 @@ pub enum Container {
     TarBz2,
     /// tar entries in zstd frames.
     TarZst,
+    /// tar entries in an xz stream.
+    TarXz,
 }
 
 /// What the paths of files begin with.
@@ -53,6 +55,7 @@ impl Container {
             Self::TarGz => "tar.gz",
             Self::TarBz2 => "tar.bz2",
             Self::TarZst => "tar.zst",
+            Self::TarXz => "tar.xz",
         }
     }
 }
@@ -67,9 +70,11 @@ impl Lay {
     pub fn of_shares(self) -> Self {
         let container = match self.container {
             Container::TarGz => Container::Zip,
-            other @ (Container::Zip | Container::Tar | Container::TarBz2 | Container::TarZst) => {
-                other
-            }
+            other @ (Container::Zip
+            | Container::Tar
+            | Container::TarBz2
+            | Container::TarZst
+            | Container::TarXz) => other,
         };
         Self { container, root: Root::Plain }
     }
@@ -151,11 +156,12 @@ mod tests {
 
     #[test]
     fn each_lay_is_asked_for_once_and_plain_zip_always() {
-        use Container::{Tar, TarBz2, TarGz, Zip};
+        use Container::{Tar, TarBz2, TarGz, TarXz, Zip};
         check(&["zip"], &[Zip], &[Zip]);
         check(&["none"], &[Zip], &[Zip]);
         check(&["tar_gz", "zip_10mb", "tar_gz"], &[Zip, TarGz], &[Zip]);
         check(&["tar_bz2", "tar", "tar_gz"], &[Zip, Tar, TarGz, TarBz2], &[Zip, Tar, TarBz2]);
+        check(&["tar_xz"], &[Zip, TarXz], &[Zip, TarXz]);
     }
 
     #[test]

@@ -123,6 +123,7 @@ pub(super) fn media_type(name: &str) -> &'static str {
         Some("gz") => "application/gzip",
         Some("bz2") => "application/x-bzip2",
         Some("zst") => "application/zstd",
+        Some("xz") => "application/x-xz",
         Some("csv") => "text/csv; charset=utf-8",
         Some("json") => "application/json",
         Some("jsonl") => "application/jsonl",

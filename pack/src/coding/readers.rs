@@ -13,6 +13,7 @@ fn extension(coding: Coding) -> &'static str {
         Coding::Gzip => "gz",
         Coding::Bzip2 => "bz2",
         Coding::Zstd => "zst",
+        Coding::Xz => "xz",
     }
 }
 
@@ -42,6 +43,7 @@ fn decodes(coding: Coding, archive: &Path, plain: &[u8]) {
         Coding::Gzip => &[&["gzip", "-dc"], &["busybox", "gzip", "-dc"]],
         Coding::Bzip2 => &[&["bzip2", "-dc"], &["lbzip2", "-dc"], &["busybox", "bzip2", "-dc"]],
         Coding::Zstd => &[&["zstd", "-qdc"]],
+        Coding::Xz => &[&["xz", "-dc"], &["busybox", "xz", "-dc"]],
     };
     let all = [&["7zz", "x", "-so"][..], &["bsdcat"]];
     let all = if coding == Coding::Plain { &[][..] } else { &all[..] };
@@ -64,6 +66,11 @@ fn check(coding: Coding, listing: &Listing) {
             foreign::python_lists("r:*", &path, listing);
             foreign::python_lists(&format!("r|{}", extension(coding)), &path, listing);
             foreign::java_lists(extension(coding), &path, listing);
+        }
+        // commons-compress reads it with a library of its own.
+        Coding::Xz => {
+            foreign::python_lists("r:*", &path, listing);
+            foreign::python_lists("r|xz", &path, listing);
         }
         // Python reads it from 3.14 on, commons-compress with a library of its own.
         Coding::Zstd => {}

@@ -4,7 +4,8 @@ use proto::commit::Share;
 use super::*;
 use crate::deflate::{Inflater, Progress};
 
-pub(super) const CODINGS: [Coding; 4] = [Coding::Plain, Coding::Gzip, Coding::Bzip2, Coding::Zstd];
+pub(super) const CODINGS: [Coding; 5] =
+    [Coding::Plain, Coding::Gzip, Coding::Bzip2, Coding::Zstd, Coding::Xz];
 
 /// Pieces and texts, joined to a stream.
 pub(super) struct Stream {
@@ -49,7 +50,7 @@ pub(super) fn piece(coding: Coding, content: &[u8], chunk_bytes: usize) -> (Piec
     (piece, out)
 }
 
-/// What a stream holds; a single one for gzip and bzip2, whatever follows the first is not read.
+/// What a stream holds; a single one for gzip, bzip2 and xz, whatever follows the first is not read.
 fn decoded(coding: Coding, stream: &[u8]) -> Vec<u8> {
     let mut content = Vec::new();
     match coding {
@@ -68,6 +69,11 @@ fn decoded(coding: Coding, stream: &[u8]) -> Vec<u8> {
         }
         Coding::Zstd => {
             ::zstd::stream::copy_decode(stream, &mut content).unwrap();
+        }
+        Coding::Xz => {
+            let mut decoder = ::liblzma::bufread::XzDecoder::new(stream);
+            std::io::copy(&mut decoder, &mut content).unwrap();
+            assert!(decoder.into_inner().is_empty(), "nothing follows the stream");
         }
     }
     content
@@ -122,6 +128,20 @@ fn blocks_of_bzip2_are_filled_to_the_brim_and_no_further() {
         assert!(decoded(Coding::Bzip2, &stream.finish()) == *content);
         assert_eq!(piece.blocks, blocks);
     }
+}
+
+/// What stands before a piece is forgotten, as far as a dictionary reaches.
+#[test]
+fn pieces_of_xz_need_nothing_of_each_other() {
+    let same = crate::noise(300_000);
+    let (piece, bytes) = piece(Coding::Xz, &same, 64 << 10);
+    let mut stream = Stream::new(Coding::Xz);
+    for _ in 0..3 {
+        stream.copy(piece, &bytes);
+    }
+    let whole = stream.finish();
+    assert!(whole.len() > 3 * same.len());
+    assert!(decoded(Coding::Xz, &whole) == [&same[..]; 3].concat());
 }
 
 fn content() -> impl Strategy<Value = Vec<u8>> {

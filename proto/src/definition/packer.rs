@@ -30,6 +30,8 @@ pub enum Packer {
     TarBz2,
     /// One tar archive, compressed by zstd.
     TarZst,
+    /// One tar archive, compressed by xz.
+    TarXz,
     /// No archive: the files as a tree.
     None,
     /// A bag: the files as payload, with digests to check them by and texts about them.
@@ -45,6 +47,7 @@ impl Packer {
             Self::TarGz => Container::TarGz,
             Self::TarBz2 => Container::TarBz2,
             Self::TarZst => Container::TarZst,
+            Self::TarXz => Container::TarXz,
             Self::None => return None,
             Self::Bag(bag) => return Some(Lay { container: bag.container()?, root: Root::Bag }),
         };
@@ -63,6 +66,7 @@ impl Packer {
             | Self::TarGz
             | Self::TarBz2
             | Self::TarZst
+            | Self::TarXz
             | Self::None
             | Self::Bag(_) => None,
         }
@@ -79,6 +83,7 @@ impl Packer {
             | Self::TarGz
             | Self::TarBz2
             | Self::TarZst
+            | Self::TarXz
             | Self::None => None,
         }
     }

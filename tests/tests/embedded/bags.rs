@@ -15,7 +15,7 @@ use super::material::example;
 use super::ran::Ran;
 use super::tool::tool;
 
-const ARCHIVES: [&str; 6] = ["zip", "tar", "tar_gz", "tar_bz2", "tar_zst", "none"];
+const ARCHIVES: [&str; 7] = ["zip", "tar", "tar_gz", "tar_bz2", "tar_zst", "tar_xz", "none"];
 
 /// Runs one of the validators, which keep their settings at home.
 fn validator(name: &str, home: &Path, arguments: &[&str]) -> Output {

@@ -16,8 +16,8 @@ use super::ran::Ran;
 use super::tool::tool;
 
 /// Every packing, in one definition: the first is a tree, to compare the others with.
-const PACKERS: [&str; 8] =
-    ["none", "zip", "zip_10mb", "zip_2gb", "tar", "tar_gz", "tar_bz2", "tar_zst"];
+const PACKERS: [&str; 9] =
+    ["none", "zip", "zip_10mb", "zip_2gb", "tar", "tar_gz", "tar_bz2", "tar_zst", "tar_xz"];
 
 /// Prints the length of each member of a ZIP.
 const SIZES: &str = "
@@ -113,7 +113,7 @@ fn opens(ran: &Ran, name: &str) {
     };
     let unpacked = ran.out.join("unpacked");
     for (program, flags) in [("tar", "-xf"), ("bsdtar", "-xf")] {
-        for extension in ["tar", "tar.gz", "tar.bz2", "tar.zst"] {
+        for extension in ["tar", "tar.gz", "tar.bz2", "tar.zst", "tar.xz"] {
             let archive = ran.out.join(format!("{name}.{extension}"));
             fs::create_dir_all(&unpacked).unwrap();
             let place = ["-C".as_ref(), unpacked.as_os_str()];
@@ -121,9 +121,12 @@ fn opens(ran: &Ran, name: &str) {
             same(&unpacked);
         }
     }
-    for (program, flag, extension) in
-        [("lbzip2", "-t", "tar.bz2"), ("zstd", "-tq", "tar.zst"), ("gzip", "-t", "tar.gz")]
-    {
+    for (program, flag, extension) in [
+        ("lbzip2", "-t", "tar.bz2"),
+        ("zstd", "-tq", "tar.zst"),
+        ("gzip", "-t", "tar.gz"),
+        ("xz", "-t", "tar.xz"),
+    ] {
         tool(program, [flag.as_ref(), ran.out.join(format!("{name}.{extension}")).as_os_str()]);
     }
     let listed = |mut command: Command, coding: &str, archive: &Path| {
@@ -148,6 +151,11 @@ fn opens(ran: &Ran, name: &str) {
         assert_eq!(listed(python(), mode, &archive), expected, "{mode}");
         let java = listed(java_program("Untar.java").unwrap(), coding, &archive);
         assert_eq!(java, expected, "commons-compress: {extension}");
+    }
+    // From a pipe, too: a reader of one stream finds all there is.
+    for mode in ["r:xz", "r|xz"] {
+        let archive = ran.out.join(format!("{name}.tar.xz"));
+        assert_eq!(listed(python(), mode, &archive), expected, "{mode}");
     }
     let mut volumes: Vec<PathBuf> = fs::read_dir(&ran.out)
         .unwrap()
@@ -192,6 +200,7 @@ async fn every_packer_gives_the_same_files_and_any_number_of_workers_the_same_by
         "Packed.tar",
         "Packed.tar.bz2",
         "Packed.tar.gz",
+        "Packed.tar.xz",
         "Packed.tar.zst",
         "Packed.zip",
         "Packed~2.zip",
@@ -220,11 +229,10 @@ async fn archives_of_nothing_open_in_every_packing() {
     });
     let ran = desk.define(&definition).done().await;
     assert_eq!(ran.result()["archives"].as_array().unwrap().len(), PACKERS.len() - 1);
-    for (name, flag) in [("tar", "-tf"), ("tar.gz", "-tf"), ("tar.bz2", "-tf"), ("tar.zst", "-tf")]
-    {
+    for name in ["tar", "tar.gz", "tar.bz2", "tar.zst", "tar.xz"] {
         let archive = ran.out.join(format!("Nothing.{name}"));
-        assert_eq!(tool("tar", [flag.as_ref(), archive.as_os_str()]), "");
-        assert_eq!(tool("bsdtar", [flag.as_ref(), archive.as_os_str()]), "");
+        assert_eq!(tool("tar", ["-tf".as_ref(), archive.as_os_str()]), "");
+        assert_eq!(tool("bsdtar", ["-tf".as_ref(), archive.as_os_str()]), "");
     }
     assert_eq!(tests::Reader::Python.read(&ran.out.join("Nothing.zip")).unwrap(), []);
 }
@@ -232,7 +240,7 @@ async fn archives_of_nothing_open_in_every_packing() {
 #[tokio::test]
 async fn bags_of_every_archive_are_valid_whatever_files_are_called() {
     let desk = Desk::new();
-    let archives = ["zip", "tar", "tar_gz", "tar_bz2", "tar_zst"];
+    let archives = ["zip", "tar", "tar_gz", "tar_bz2", "tar_zst", "tar_xz"];
     let bag = |archive| {
         json!({"bag": {
             "archive": archive,

@@ -32,7 +32,7 @@ fn text(export: ExportId, uuid: &str) -> String {
 
 /// What a volume is called in addresses: the export's name, its place among several, its extension.
 pub(super) fn name(export: &str, volume: &str, (number, count): (usize, usize)) -> String {
-    let known = [".tar.gz", ".tar.bz2", ".tar.zst", ".tar", ".zip"];
+    let known = [".tar.gz", ".tar.bz2", ".tar.zst", ".tar.xz", ".tar", ".zip"];
     let extension = known.iter().find(|extension| volume.ends_with(**extension)).unwrap_or(&"");
     let export = export.replace('/', "_");
     if count > 1 { format!("{export}.{number}{extension}") } else { format!("{export}{extension}") }

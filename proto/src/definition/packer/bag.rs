@@ -48,6 +48,8 @@ pub enum BagArchive {
     TarBz2,
     /// A tar archive, compressed by zstd.
     TarZst,
+    /// A tar archive, compressed by xz.
+    TarXz,
     /// Nothing: the bag as a tree.
     None,
 }
@@ -80,6 +82,7 @@ impl Bag {
             BagArchive::TarGz => Some(Container::TarGz),
             BagArchive::TarBz2 => Some(Container::TarBz2),
             BagArchive::TarZst => Some(Container::TarZst),
+            BagArchive::TarXz => Some(Container::TarXz),
             BagArchive::None => None,
         }
     }
@@ -155,10 +158,15 @@ impl Profile {
         }
         match bag.archive {
             BagArchive::Zip | BagArchive::Tar | BagArchive::TarGz => {}
-            BagArchive::TarBz2 | BagArchive::TarZst | BagArchive::None => faults.push(
-                Fault::new(Code::InvalidValue, "the profile bdbag knows zip, tar and tar_gz alone")
+            BagArchive::TarBz2 | BagArchive::TarZst | BagArchive::TarXz | BagArchive::None => {
+                faults.push(
+                    Fault::new(
+                        Code::InvalidValue,
+                        "the profile bdbag knows zip, tar and tar_gz alone",
+                    )
                     .at(format!("{place}/archive")),
-            ),
+                )
+            }
         }
         if let Some(label) = bag.info.keys().find(|label| label.eq_ignore_ascii_case(PROFILE)) {
             faults.push(

@@ -168,6 +168,7 @@ pub(super) const CLAIMS: &[Claim] = &[
     ("Packers", "out/Flights.tar.bz2/carriers/AA.json", "American Airlines"),
     ("Packers", "out/Flights.tar/carriers/AA.json", "American Airlines"),
     ("Packers", "out/Flights.tar.zst/carriers/AA.json", "American Airlines"),
+    ("Packers", "out/Flights.tar.xz/carriers/AA.json", "American Airlines"),
     ("Bags", "out/Flights.tar.gz/Flights/bag-info.txt", "Bagging-Date: 2026-02-03"),
     ("Bags", "out/Flights.tar.gz/Flights/manifest-sha256.txt", "  data/carriers/AA.json"),
     ("Bags", "out/Flights.tar.gz/Flights/manifest-md5.txt", "  data/flights.csv"),
@@ -175,6 +176,7 @@ pub(super) const CLAIMS: &[Claim] = &[
     ("Bags 2", "out/Flights.tar/Flights/manifest-sha256.txt", "  data/flights.csv"),
     ("Bags 2", "out/Flights.tar.bz2/Flights/bagit.txt", "BagIt-Version: 1.0"),
     ("Bags 2", "out/Flights.tar.zst/Flights/bagit.txt", "BagIt-Version: 1.0"),
+    ("Bags 2", "out/Flights.tar.xz/Flights/bagit.txt", "BagIt-Version: 1.0"),
     ("Bags 2", "out/Flights/bagit.txt", "BagIt-Version: 1.0"),
     (
         "Files that stay where they are",

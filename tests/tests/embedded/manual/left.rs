@@ -15,7 +15,7 @@ use super::super::tool::tool;
 use super::super::vault::is_key;
 
 /// Endings of what is opened.
-const ARCHIVES: [&str; 5] = [".zip", ".tar", ".tar.gz", ".tar.bz2", ".tar.zst"];
+const ARCHIVES: [&str; 6] = [".zip", ".tar", ".tar.gz", ".tar.bz2", ".tar.zst", ".tar.xz"];
 
 /// Who opens what is encrypted.
 #[derive(Clone)]
