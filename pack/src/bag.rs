@@ -1,28 +1,36 @@
 //! Bags: a payload beside texts that say what it is and how to check it.
 //!
-//! The texts of BagIt 1.0 (<https://www.rfc-editor.org/rfc/rfc8493>), line by line and in the order of
+//! The texts of BagIt 1.0 (<https://www.rfc-editor.org/rfc/rfc8493>) and of 0.97 before it, line by line and in the order of
 //! the calls, so that a manifest of ten million files takes no memory. A path that begins with
 //! `data/` belongs to the payload and stands in [`manifest`]s; the texts themselves stand in
 //! [`tag_manifest`]s, which are made last and named nowhere.
 
 mod info;
 mod line;
+mod research_object;
 
+use proto::definition::BagVersion;
 use proto::digest::Algorithm;
 use proto::lay::{Asked, Root};
 
-pub use self::info::{Oxum, info};
+pub use self::info::{Facts, Order, Oxum, info};
 pub use self::line::{fetch_line, manifest_line};
+pub use self::research_object::ResearchText;
 use crate::name::sanitise;
 
 /// The path of what makes a folder a bag.
 pub const DECLARATION: &str = "bagit.txt";
 
 /// What stands there.
-pub const DECLARATION_TEXT: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+pub fn declaration(version: BagVersion) -> String {
+    format!("BagIt-Version: {}\nTag-File-Character-Encoding: UTF-8\n", version.name())
+}
 
 /// The path of what people said about the bag; see [`info()`].
 pub const INFO: &str = "bag-info.txt";
+
+/// The path of what the bag says for programs of who made what; see [`ResearchText`].
+pub const RESEARCH_OBJECT: &str = "metadata/manifest.json";
 
 /// The path of the list of files that are yet to be fetched; see [`fetch_line`].
 pub const FETCH: &str = "fetch.txt";

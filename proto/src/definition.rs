@@ -45,7 +45,9 @@ pub use self::format::Format;
 pub use self::incremental::{By, Incremental};
 pub use self::options::{JsonLayout, LineEnd, Options, Sheet};
 pub use self::output::{EmptyFile, Field, NamedField, Output, Per, Select};
-pub use self::packer::{Bag, BagArchive, Packer, Profile, Values};
+pub use self::packer::{
+    Bag, BagArchive, BagVersion, Contributor, Packer, Profile, ResearchObject, Values,
+};
 pub use self::remote::Remote;
 pub use self::schedule::{Schedule, Times, Weekday};
 pub use self::schema::json_schema;

@@ -164,6 +164,8 @@ codes! {
     AttemptsExhausted = "attempts_exhausted",
     /// The joined archive is not what its parts promise.
     ArchiveDamaged = "archive_damaged",
+    /// A bag that must not be empty has no file.
+    EmptyBag = "empty_bag",
     /// The place that a result is delivered to does not answer.
     TargetUnavailable = "target_unavailable",
     /// The place that a result is delivered to will not take it.

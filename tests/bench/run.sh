@@ -106,7 +106,7 @@ roles() {
 # Measures a command with the tree and a tenth of it, in every packing.
 in_every_packing() {
   local part=$1 command=$2 cases=() packer name count
-  for packer in none zip zip_10mb zip_2gb tar tar_gz tar_bz2 tar_zst tar_xz bag; do
+  for packer in none zip zip_10mb zip_2gb tar tar_gz tar_bz2 tar_zst bag; do
     for name in tree10 tree; do
       count=$files
       [ "$name" = tree ] || count=$((files / 10))

@@ -18,6 +18,7 @@ mod encrypted_trees;
 mod encrypted_deliveries;
 mod encrypted_mails;
 mod bags;
+mod bags_told;
 mod one_reading;
 mod listing;
 mod browser;

@@ -25,6 +25,9 @@ pub(crate) enum AgentError {
         /// What differs.
         what: String,
     },
+    /// A bag is to have files, and there are none.
+    #[error("the bag has no file, neither here nor elsewhere")]
+    EmptyBag,
     /// The archive cannot be encrypted.
     #[error("the archive cannot be encrypted")]
     Sealing(#[source] io::Error),
@@ -64,6 +67,7 @@ impl Verdict for AgentError {
             Self::Scratch(_) => TaskResult::Retry(fault),
             // Joined anew it may come out right; the damaged one was never visible.
             Self::Damaged { .. } => TaskResult::Retry(fault),
+            Self::EmptyBag => TaskResult::Failed(fault),
             Self::Sealing(_) => TaskResult::Failed(fault),
             // Another agent may have it, or this one soon.
             Self::Passphrase(_) => TaskResult::Retry(fault),
@@ -85,6 +89,8 @@ impl AgentError {
             Self::Scratch(_) => Fault::new(Code::Internal, chain(self))
                 .hint("check [agent] scratch of the configuration"),
             Self::Damaged { .. } => Fault::new(Code::ArchiveDamaged, self.to_string()),
+            Self::EmptyBag => Fault::new(Code::EmptyBag, self.to_string())
+                .hint("set \"strict\": false to have an empty bag"),
             Self::Sealing(_) => Fault::new(Code::Internal, chain(self)),
             Self::Passphrase(fault) => fault.clone(),
             Self::Delivery(error) => error.fault(),

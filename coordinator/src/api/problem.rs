@@ -167,6 +167,7 @@ pub(super) fn status(code: Code) -> StatusCode {
         | Code::InvalidMessage
         | Code::AttemptsExhausted
         | Code::ArchiveDamaged
+        | Code::EmptyBag
         | Code::TargetDamaged
         | Code::MailTemplate
         | Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -1,7 +1,5 @@
 //! `bag-info.txt`: what people say about a bag, and what the bag turned out to hold.
 
-use std::io::Write as _;
-
 use jiff::civil::Date;
 use proto::bag::Label;
 
@@ -14,34 +12,61 @@ pub struct Oxum {
     pub files: u64,
 }
 
-/// Appends the whole text: the elements in their order, then the day, where one is told, and the payload's extent.
+/// What whoever makes a bag finds out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The day, where one is told.
+    pub bagging_date: Option<Date>,
+    /// The payload's extent.
+    pub payload: Oxum,
+}
+
+/// In which order elements stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// In their own, before the facts.
+    Given,
+    /// In that of their labels, facts and all; those of one label in their own.
+    Sorted,
+}
+
+/// Appends the whole text: the elements and the facts.
 ///
 /// A value of several lines is folded where they end, and there alone: a fold reads back as a line's
 /// end, so that folding long lines, as the standard recommends to human readers, would change
 /// identifiers and addresses. Empty lines and white space at the ends of lines get lost.
 pub fn info<'a>(
     elements: impl IntoIterator<Item = (&'a Label, &'a str)>,
-    bagging_date: Option<Date>,
-    payload: Oxum,
+    facts: Facts,
+    order: Order,
     out: &mut Vec<u8>,
 ) {
-    for (label, value) in elements {
-        out.extend_from_slice(label.as_str().as_bytes());
-        out.extend_from_slice(b": ");
-        let lines = value.split(ends_line).map(str::trim).filter(|line| !line.is_empty());
-        for (index, line) in lines.enumerate() {
-            if index > 0 {
-                out.extend_from_slice(b"\n  ");
-            }
-            out.extend_from_slice(line.as_bytes());
+    let Oxum { bytes, files } = facts.payload;
+    let date = facts.bagging_date.map(|date| date.to_string());
+    let extent = format!("{bytes}.{files}");
+    let mut lines: Vec<(&str, &str)> =
+        elements.into_iter().map(|(label, value)| (label.as_str(), value)).collect();
+    lines.extend(date.iter().map(|date| ("Bagging-Date", date.as_str())));
+    lines.push(("Payload-Oxum", &extent));
+    if order == Order::Sorted {
+        lines.sort_by_key(|(label, _)| *label);
+    }
+    for (label, value) in lines {
+        element(label, value, out);
+    }
+}
+
+fn element(label: &str, value: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(label.as_bytes());
+    out.extend_from_slice(b": ");
+    let lines = value.split(ends_line).map(str::trim).filter(|line| !line.is_empty());
+    for (index, line) in lines.enumerate() {
+        if index > 0 {
+            out.extend_from_slice(b"\n  ");
         }
-        out.push(b'\n');
+        out.extend_from_slice(line.as_bytes());
     }
-    let Oxum { bytes, files } = payload;
-    if let Some(date) = bagging_date {
-        writeln!(out, "Bagging-Date: {date}").expect("writing to a Vec cannot fail");
-    }
-    writeln!(out, "Payload-Oxum: {bytes}.{files}").expect("writing to a Vec cannot fail");
+    out.push(b'\n');
 }
 
 /// What some reader takes for the end of a line, such as Python's `splitlines`.
@@ -57,7 +82,8 @@ mod tests {
         let label = Label::parse("External-Description").unwrap();
         let mut out = Vec::new();
         let payload = Oxum { bytes: 279_164_409_832, files: 1198 };
-        info([(&label, value)], Some(jiff::civil::date(2026, 2, 3)), payload, &mut out);
+        let facts = Facts { bagging_date: Some(jiff::civil::date(2026, 2, 3)), payload };
+        info([(&label, value)], facts, Order::Given, &mut out);
         let expected = format!(
             "External-Description: {expected}\nBagging-Date: 2026-02-03\nPayload-Oxum: 279164409832.1198\n"
         );
@@ -73,13 +99,23 @@ mod tests {
         check(&long, long.trim_end());
     }
 
-    #[test]
-    fn elements_stand_in_their_order_and_may_be_repeated() {
+    fn check_order(order: Order, expected: &str) {
         let labels =
             ["Contact-Name", "A", "Contact-Name"].map(|label| Label::parse(label).unwrap());
+        let bagging_date = Some(jiff::civil::date(2026, 2, 3));
         let mut out = Vec::new();
-        let elements = labels.iter().zip(["1", "2", "3"]);
-        info(elements, Some(jiff::civil::date(2026, 2, 3)), Oxum::default(), &mut out);
-        assert!(out.starts_with(b"Contact-Name: 1\nA: 2\nContact-Name: 3\nBagging-Date:"));
+        let elements = labels.iter().zip(["2", "1", "1"]);
+        info(elements, Facts { bagging_date, ..Facts::default() }, order, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn elements_stand_in_an_order_and_may_be_repeated() {
+        let facts = "Bagging-Date: 2026-02-03\nPayload-Oxum: 0.0\n";
+        check_order(Order::Given, &format!("Contact-Name: 2\nA: 1\nContact-Name: 1\n{facts}"));
+        check_order(
+            Order::Sorted,
+            "A: 1\nBagging-Date: 2026-02-03\nContact-Name: 2\nContact-Name: 1\nPayload-Oxum: 0.0\n",
+        );
     }
 }

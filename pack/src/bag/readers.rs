@@ -4,11 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use proto::bag::Label;
+use proto::definition::BagVersion;
 use proto::digest::Algorithm;
 
 use super::{
-    DECLARATION, DECLARATION_TEXT, FETCH, INFO, Oxum, fetch_line, info, manifest, manifest_line,
-    payload, tag_manifest,
+    DECLARATION, FETCH, Facts, INFO, Order, Oxum, declaration, fetch_line, info, manifest,
+    manifest_line, payload, tag_manifest,
 };
 use crate::digest::Digests;
 use crate::foreign;
@@ -27,7 +28,7 @@ fn list(path: &str, content: &[u8], manifests: &mut [Vec<u8>]) {
 }
 
 /// Lays a bag down.
-fn lay_down(folder: &Path, listing: &[(&str, Vec<u8>)]) {
+fn lay_down(version: BagVersion, folder: &Path, listing: &[(&str, Vec<u8>)]) {
     let (mut manifests, mut tag_manifests) = (vec![Vec::new(); 4], vec![Vec::new(); 4]);
     let (mut fetch, mut extent) = (Vec::new(), Oxum::default());
     for (path, content) in listing {
@@ -45,9 +46,10 @@ fn lay_down(folder: &Path, listing: &[(&str, Vec<u8>)]) {
     let elements =
         [(&profile, "https://a.example/profile.json"), (&text, "two\n\nlines: ä €"), (&text, "")];
     let mut about = Vec::new();
-    info(elements, Some(jiff::civil::date(2026, 2, 3)), extent, &mut about);
+    let facts = Facts { bagging_date: Some(jiff::civil::date(2026, 2, 3)), payload: extent };
+    info(elements, facts, Order::Given, &mut about);
     let mut texts = vec![
-        (DECLARATION.to_owned(), DECLARATION_TEXT.as_bytes().to_vec()),
+        (DECLARATION.to_owned(), declaration(version).into_bytes()),
         (INFO.to_owned(), about),
         (FETCH.to_owned(), fetch),
     ];
@@ -70,7 +72,7 @@ fn a_bag_is_valid_and_says_what_it_was_told() {
         ("media/ä € 漢字 🚢  .bin", crate::noise(100_000)),
         ("two\nlines\r.txt", b"x".to_vec()),
     ];
-    lay_down(folder.path(), &listing);
+    lay_down(BagVersion::V1_0, folder.path(), &listing);
     let place = folder.path().to_str().unwrap();
     foreign::run_python("bagit.py", &["--validate", place]);
     let script = "import bagit, sys\nbag = bagit.Bag(sys.argv[1])\nprint(bag.info, bag.algorithms)";
@@ -86,6 +88,8 @@ fn a_bag_is_valid_and_says_what_it_was_told() {
 fn a_bag_of_nothing_is_valid() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("data")).unwrap();
-    lay_down(folder.path(), &[]);
-    foreign::run_python("bagit.py", &["--validate", folder.path().to_str().unwrap()]);
+    for version in [BagVersion::V1_0, BagVersion::V0_97] {
+        lay_down(version, folder.path(), &[]);
+        foreign::run_python("bagit.py", &["--validate", folder.path().to_str().unwrap()]);
+    }
 }

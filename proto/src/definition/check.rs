@@ -10,7 +10,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{By, Definition, Format, Http, Incremental, Output, Schedule, Transport, remote};
+use super::{
+    By, Definition, Format, Http, Incremental, Output, Schedule, Transport, packer, remote,
+};
 use crate::fault::{Code, Fault};
 use crate::target::TargetSpec;
 use crate::template::Template;
@@ -30,6 +32,7 @@ pub(super) fn mistakes(definition: &Definition) -> Vec<Fault> {
     }
     check_records(definition, &mut faults);
     faults.extend(remote::mistakes(definition));
+    faults.extend(packer::unknown_outputs(definition));
     for (name, target) in &definition.targets {
         faults.extend(target.mistakes(&format!("/targets/{name}")));
     }

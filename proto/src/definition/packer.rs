@@ -5,7 +5,8 @@ mod bag;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use self::bag::{Bag, BagArchive, Profile, Values};
+pub(super) use self::bag::unknown_outputs;
+pub use self::bag::{Bag, BagArchive, BagVersion, Contributor, Profile, ResearchObject, Values};
 use crate::fault::Fault;
 use crate::lay::{Container, Lay, Root};
 

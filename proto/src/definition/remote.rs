@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Definition, Output, Transport};
+use super::{BagVersion, Definition, Output, Transport};
 use crate::digest::Algorithm;
 use crate::fault::{Code, Fault};
 
@@ -81,6 +81,10 @@ fn not_said(
             ),
         ];
     };
+    let is_told = |algorithm: &Algorithm| remote.digest(*algorithm).is_some();
+    if bag.version == BagVersion::V0_97 && bag.algorithms.iter().any(is_told) {
+        return Vec::new();
+    }
     let missing = bag.algorithms.iter().filter(|algorithm| remote.digest(**algorithm).is_none());
     let fault = |algorithm: &Algorithm| {
         let name = algorithm.name();
@@ -120,5 +124,14 @@ mod tests {
         assert_eq!(told(r#"{"length": "bytes", "md5": "md5"}"#, bag), [missing]);
         assert_eq!(told(r#"{"length": "bytes"}"#, bag), [missing; 2]);
         assert_eq!(told(r#"{"md5": "md5"}"#, bag), [missing]);
+    }
+
+    #[test]
+    fn one_digest_is_enough_for_a_bag_of_0_97() {
+        let bag = r#"[{"type": "download",
+            "packer": {"bag": {"version": "0.97", "algorithms": ["md5", "sha256"]}}}]"#;
+        let missing = "missing_field /outputs/0/assets/remote";
+        assert_eq!(told(r#"{"length": "bytes", "md5": "md5"}"#, bag), [""; 0]);
+        assert_eq!(told(r#"{"length": "bytes", "sha512": "sum"}"#, bag), [missing; 2]);
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tests::Site;
 
-use super::desk::{Desk, below};
+use super::desk::Desk;
 use super::material::example;
 use super::ran::Ran;
 use super::tool::tool;
@@ -18,7 +18,7 @@ use super::tool::tool;
 const ARCHIVES: [&str; 7] = ["zip", "tar", "tar_gz", "tar_bz2", "tar_zst", "tar_xz", "none"];
 
 /// Runs one of the validators, which keep their settings at home.
-fn validator(name: &str, home: &Path, arguments: &[&str]) -> Output {
+pub(super) fn validator(name: &str, home: &Path, arguments: &[&str]) -> Output {
     let program = format!("{}/../.cache/venv/bin/{name}", env!("CARGO_MANIFEST_DIR"));
     Command::new(program).args(arguments).env("HOME", home).output().unwrap()
 }
@@ -34,7 +34,7 @@ pub(super) fn valid(bag: &Path, home: &Path) {
 }
 
 /// The bags of a run as folders: archives are unpacked, each beside the others.
-fn unpacked(ran: &Ran, name: &str) -> Vec<PathBuf> {
+pub(super) fn unpacked(ran: &Ran, name: &str) -> Vec<PathBuf> {
     let result = ran.result();
     let archives = result["archives"].as_array().unwrap().iter().enumerate();
     let packed = archives.map(|(number, archive)| {
@@ -50,7 +50,7 @@ fn unpacked(ran: &Ran, name: &str) -> Vec<PathBuf> {
     packed.chain(trees).collect()
 }
 
-fn bags(bag: &Value) -> Vec<Value> {
+pub(super) fn bags(bag: &Value) -> Vec<Value> {
     let bag = |archive| {
         let mut bag = bag.clone();
         bag["archive"] = json!(archive);
@@ -60,7 +60,7 @@ fn bags(bag: &Value) -> Vec<Value> {
 }
 
 /// Files at a site, and records that tell where they are.
-fn remote(desk: &Desk) -> Site {
+pub(super) fn remote(desk: &Desk) -> Site {
     let site = Site::start(&desk.path("site")).unwrap();
     let mut lines = String::new();
     for (place, content) in
@@ -82,7 +82,7 @@ fn remote(desk: &Desk) -> Site {
     site
 }
 
-fn with_remote(transports: &[Value]) -> Value {
+pub(super) fn with_remote(transports: &[Value]) -> Value {
     json!({
         "name": "Remote",
         "batch_size": 2,
@@ -243,47 +243,4 @@ async fn a_bag_that_is_a_tree_holds_what_an_archive_of_it_does() {
     for bag in &bags {
         tool("diff", ["-r".as_ref(), bag.as_os_str(), tree.as_os_str()]);
     }
-}
-
-/// What the profile asks for, as its authors publish it.
-const PROFILE: &str = r#"{
-    "BagIt-Profile-Info": {
-        "BagIt-Profile-Identifier": "https://raw.githubusercontent.com/fair-research/bdbag/master/profiles/bdbag-profile.json",
-        "Source-Organization": "", "External-Description": "", "Version": "1.0", "BagIt-Profile-Version": "1.1.0"
-    },
-    "Bag-Info": {"Payload-Oxum": {"required": true}, "BagIt-Profile-Identifier": {"required": true}},
-    "Manifests-Required": ["md5"],
-    "Tag-Manifests-Required": ["md5", "sha256"],
-    "Allow-Fetch.txt": true,
-    "Serialization": "optional",
-    "Accept-Serialization": ["application/zip", "application/tar", "application/x-tar",
-        "application/x-gzip", "application/gzip", "application/x-gtar", "application/x-tgz"],
-    "Accept-BagIt-Version": ["0.96", "0.97", "1.0"]
-}"#;
-
-#[tokio::test]
-async fn bags_of_the_profile_keep_to_it() {
-    let desk = Desk::new();
-    let profile = desk.write("profile.json", PROFILE);
-    let archives = ["zip", "tar", "tar_gz"].map(|archive| {
-        let bag = json!({"archive": archive, "algorithms": ["md5", "sha256"], "profile": "bdbag"});
-        json!({"type": "download", "packer": {"bag": bag}})
-    });
-    let mut definition = with_remote(&archives);
-    definition["outputs"].as_array_mut().unwrap().pop();
-    let ran = desk.define(&definition).done().await;
-    let home = desk.path("");
-    for bag in unpacked(&ran, "Remote") {
-        let text = bag.to_str().unwrap();
-        let arguments =
-            ["--profile-path", profile.to_str().unwrap(), "--validate-profile", "bag-only"];
-        let said = validator("bdbag", &home, &[&arguments[..], &[text]].concat());
-        assert!(said.status.success(), "{text}: {}", String::from_utf8_lossy(&said.stderr));
-    }
-    for archive in ran.result()["archives"].as_array().unwrap() {
-        let archive = archive["path"].as_str().unwrap();
-        let said = validator("bdbag", &home, &["--validate", "full", archive]);
-        assert!(said.status.success(), "{archive}: {}", String::from_utf8_lossy(&said.stderr));
-    }
-    assert!(below(&ran.out).len() > 3);
 }

@@ -106,7 +106,9 @@ async fn memory_does_not_grow_with_volumes() {
 
 #[tokio::test]
 async fn memory_does_not_grow_with_a_bag() {
-    check_packer(json!({"bag": {"archive": "tar_zst", "algorithms": ["sha256"]}})).await;
+    let algorithms = ["sha256"];
+    let bag = json!({"archive": "tar_zst", "algorithms": algorithms, "research_object": {}});
+    check_packer(json!({"bag": bag})).await;
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ pub(crate) type Made = Vec<(String, String)>;
 pub(crate) fn archives() -> Vec<Value> {
     let plain =
         ["zip", "zip_10mb", "zip_2gb", "tar", "tar_gz", "tar_bz2", "tar_zst"].map(Value::from);
-    plain.into_iter().chain(["zip", "tar", "tar_gz", "tar_bz2", "tar_zst", "tar_xz"].map(bag)).collect()
+    plain.into_iter().chain(["zip", "tar", "tar_gz", "tar_bz2", "tar_zst"].map(bag)).collect()
 }
 
 /// Every packing of a tree.

@@ -4,6 +4,8 @@
 //! from theirs: such a file is read once, which is the one time that a payload is read to be joined.
 //! Manifests wait in scratch files where they are long, and are never held.
 
+mod research;
+
 use bytes::Bytes;
 use futures::TryStreamExt;
 use pack::bag;
@@ -13,6 +15,7 @@ use proto::definition::Bag;
 use proto::digest::Algorithm;
 use tree::File;
 
+use self::research::Research;
 use super::course::{Course, Texts};
 use super::text::Text;
 use crate::error::AgentError;
@@ -23,7 +26,10 @@ pub(super) async fn lay_down(
     bag: &Bag,
     archive: &mut dyn Texts,
 ) -> Result<(), AgentError> {
-    let Listed { manifests, fetch, payload, is_bare } = listed(course, bag).await?;
+    let Listed { manifests, fetch, research, payload, is_bare } = listed(course, bag).await?;
+    if bag.strict && payload.files == 0 {
+        return Err(AgentError::EmptyBag);
+    }
     if is_bare {
         // Without the folder of its payload it is no bag.
         archive.folder(&course.path("")).await?;
@@ -32,8 +38,11 @@ pub(super) async fn lay_down(
     let mut info = Vec::new();
     let elements = bag.elements();
     let elements = elements.iter().map(|(label, value)| (label, *value));
-    bag::info(elements, bag.date, payload, &mut info);
-    tags.lay_down(bag::DECLARATION, bag::DECLARATION_TEXT.as_bytes().to_vec(), archive).await?;
+    let facts = bag::Facts { bagging_date: bag.date, payload };
+    let order = if bag.sorted { bag::Order::Sorted } else { bag::Order::Given };
+    bag::info(elements, facts, order, &mut info);
+    let declaration = bag::declaration(bag.version).into_bytes();
+    tags.lay_down(bag::DECLARATION, declaration, archive).await?;
     tags.lay_down(bag::INFO, info, archive).await?;
     for (algorithm, manifest) in manifests {
         tags.lay_down_text(&bag::manifest(algorithm), manifest, archive).await?;
@@ -41,33 +50,44 @@ pub(super) async fn lay_down(
     if fetch.size() > 0 {
         tags.lay_down_text(bag::FETCH, fetch, archive).await?;
     }
+    if let Some(research) = research {
+        tags.lay_down_text(bag::RESEARCH_OBJECT, research.end()?, archive).await?;
+    }
     tags.finish(archive).await
 }
 
 /// What the texts of a bag say of its payload.
-struct Listed {
+struct Listed<'b> {
     manifests: Vec<(Algorithm, Text)>,
     /// The files that are yet to be fetched.
     fetch: Text,
+    /// What is said of them for programs.
+    research: Option<Research<'b>>,
     payload: bag::Oxum,
     /// Whether no file of the payload is in the archive.
     is_bare: bool,
 }
 
 /// Lists the payload: the files of the archive in its order, then those that stay where they are.
-async fn listed(course: &Course<'_>, bag: &Bag) -> Result<Listed, AgentError> {
+async fn listed<'b>(course: &'b Course<'_>, bag: &'b Bag) -> Result<Listed<'b>, AgentError> {
     let scratch = &course.agent.settings.scratch;
     let manifests = bag.algorithms.iter().map(|&algorithm| (algorithm, Text::new(scratch)));
     let mut listed = Listed {
         manifests: manifests.collect(),
         fetch: Text::new(scratch),
+        research: Research::begin(course, bag)?,
         payload: bag::Oxum::default(),
         is_bare: true,
     };
     let mut files = tree::files(course.store(), course.run, None);
     while let Some(file) = files.try_next().await? {
         let digests = digests(course, &file, &bag.algorithms).await?;
-        listed.add(&bag::payload(&file.path), file.size, &digests)?;
+        let digests: Vec<_> = digests.into_iter().map(Some).collect();
+        let path = bag::payload(&file.path);
+        listed.add(&path, file.size, &digests)?;
+        if let Some(research) = &mut listed.research {
+            research.file(&path, &digests)?;
+        }
         listed.is_bare = false;
     }
     let mut remote = tree::remote_files(course.store(), course.run, course.plan, &course.tree);
@@ -75,24 +95,29 @@ async fn listed(course: &Course<'_>, bag: &Bag) -> Result<Listed, AgentError> {
     while let Some(RemoteFile { path, url, size, mut digests, original: _ }) =
         remote.try_next().await?
     {
-        let of = |algorithm| digests.remove(algorithm).unwrap_or_default();
-        let digests: Vec<String> = bag.algorithms.iter().map(of).collect();
+        let of = |algorithm| digests.remove(algorithm);
+        let digests: Vec<Option<String>> = bag.algorithms.iter().map(of).collect();
         let path = bag::payload(&path);
         listed.add(&path, size, &digests)?;
         line.clear();
         bag::fetch_line(&url, Some(size), &path, &mut line);
         listed.fetch.write(&line)?;
+        if let Some(research) = &mut listed.research {
+            research.remote_file(&path, &digests, &url)?;
+        }
     }
     Ok(listed)
 }
 
-impl Listed {
-    /// Lists a file of the payload in each manifest.
-    fn add(&mut self, path: &str, size: u64, digests: &[String]) -> Result<(), AgentError> {
+impl Listed<'_> {
+    /// Lists a file of the payload in each manifest whose digest of it is known; that is every one but
+    /// in bags of version 0.97.
+    fn add(&mut self, path: &str, size: u64, digests: &[Option<String>]) -> Result<(), AgentError> {
         self.payload.files += 1;
         self.payload.bytes = self.payload.bytes.saturating_add(size);
         let mut line = Vec::new();
         for ((_, manifest), digest) in self.manifests.iter_mut().zip(digests) {
+            let Some(digest) = digest else { continue };
             line.clear();
             bag::manifest_line(digest, path, &mut line);
             manifest.write(&line)?;

@@ -194,10 +194,15 @@ async fn fill_tree(
         fs::create_dir(staged.join("data"))?;
     }
     for text in archive.texts() {
-        let name = text.name.rsplit('/').next().unwrap_or(&text.name);
+        // The folder of a bag is the one that is written.
+        let name = text.name.split_once('/').map_or(text.name.as_str(), |(_, below)| below);
         let from =
             store.local_path(&text.key).context("the store of a local run is a directory")?;
-        fs::copy(from, staged.join(name)).with_context(|| format!("writing {name}"))?;
+        let target = staged.join(name);
+        if let Some(folder) = target.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::copy(from, target).with_context(|| format!("writing {name}"))?;
     }
     let mut files = tree::files_of(store, run, archive, None);
     while let Some(file) = files.try_next().await? {

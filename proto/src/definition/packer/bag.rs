@@ -1,22 +1,29 @@
 //! A bag, as a definition asks for it.
 
+mod research_object;
+
 use indexmap::IndexMap;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(in crate::definition) use self::research_object::unknown_outputs;
+pub use self::research_object::{Contributor, ResearchObject};
 use crate::bag::Label;
 use crate::digest::Algorithm;
 use crate::fault::{Code, Fault};
 use crate::lay::Container;
 
-/// A bag (BagIt 1.0): the files as payload, with digests to check them by and texts about them.
+/// A bag (BagIt 1.0 or 0.97): the files as payload, with digests to check them by and texts about them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Bag {
     /// In what the bag is wrapped.
     #[serde(default)]
     pub archive: BagArchive,
+    /// Which version of BagIt it is of.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub version: BagVersion,
     /// The digests of the manifests, each once.
     #[serde(default = "default_algorithms")]
     #[schemars(length(min = 1, max = 4))]
@@ -24,6 +31,10 @@ pub struct Bag {
     /// Elements of `bag-info.txt`, in this order.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub info: IndexMap<String, Values>,
+    /// Whether `bag-info.txt` is in the order of its labels, those included that are written with what
+    /// the bag turns out to hold.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub sorted: bool,
     /// Rules that the bag keeps to, and names as its `BagIt-Profile-Identifier`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
@@ -31,6 +42,34 @@ pub struct Bag {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub date: Option<Date>,
+    /// Writes `metadata/manifest.json`: who the files are by and where they are from, as a research object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub research_object: Option<ResearchObject>,
+    /// Whether a bag without a single file, here or elsewhere, fails the run.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub strict: bool,
+}
+
+/// A version of BagIt.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum BagVersion {
+    /// 1.0 (<https://www.rfc-editor.org/rfc/rfc8493>): every manifest lists every file.
+    #[default]
+    #[serde(rename = "1.0")]
+    V1_0,
+    /// 0.97, which came before: a manifest lists the files of which that digest is known.
+    #[serde(rename = "0.97")]
+    V0_97,
+}
+
+impl BagVersion {
+    /// As a bag declares it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V1_0 => "1.0",
+            Self::V0_97 => "0.97",
+        }
+    }
 }
 
 /// In what a bag is wrapped.
@@ -107,6 +146,8 @@ impl Bag {
     pub(super) fn mistakes(&self, place: &str) -> Vec<Fault> {
         let mut faults =
             self.profile.map_or_else(Vec::new, |profile| profile.mistakes(self, place));
+        let told = self.research_object.as_ref();
+        faults.extend(told.map(|told| told.mistakes(place)).unwrap_or_default());
         for label in self.info.keys() {
             if let Err(error) = Label::parse(label) {
                 faults.push(
@@ -179,6 +220,11 @@ impl Profile {
     }
 }
 
+/// Whether a value is what stands for a key that is left out.
+fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 fn default_algorithms() -> Vec<Algorithm> {
     vec![Algorithm::Sha256]
 }
@@ -204,5 +250,16 @@ mod tests {
         let twice = r#"{"profile": "bdbag", "algorithms": ["md5", "sha256"],
             "info": {"bagit-profile-identifier": "mine"}}"#;
         assert_eq!(told(twice), ["/info/bagit-profile-identifier"]);
+    }
+
+    #[test]
+    fn a_bag_that_says_nothing_of_its_version_is_of_the_newest_one() {
+        let bag = |text: &str| serde_json::from_str::<Bag>(text);
+        assert_eq!(bag("{}").unwrap().version, BagVersion::V1_0);
+        assert_eq!(bag(r#"{"version": "0.97"}"#).unwrap().version, BagVersion::V0_97);
+        assert!(bag(r#"{"version": "0.96"}"#).is_err());
+        // What was written before there were other versions reads and is written as ever.
+        let written = serde_json::to_string(&bag("{}").unwrap()).unwrap();
+        assert_eq!(written, r#"{"archive":"zip","algorithms":["sha256"]}"#);
     }
 }

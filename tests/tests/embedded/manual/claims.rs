@@ -178,6 +178,28 @@ pub(super) const CLAIMS: &[Claim] = &[
     ("Bags 2", "out/Flights.tar.zst/Flights/bagit.txt", "BagIt-Version: 1.0"),
     ("Bags 2", "out/Flights.tar.xz/Flights/bagit.txt", "BagIt-Version: 1.0"),
     ("Bags 2", "out/Flights/bagit.txt", "BagIt-Version: 1.0"),
+    ("Research objects", "out/Flights.zip/Flights/bagit.txt", "BagIt-Version: 0.97"),
+    (
+        "Research objects",
+        "out/Flights.zip/Flights/bag-info.txt",
+        "Bag-Software-Agent: Longshore\nBagging-Date: 2026-02-03\nBagging-Time: 10:00:00 UTC\nContact-Name: Ann\nP",
+    ),
+    (
+        "Research objects",
+        "out/Flights.zip/Flights/metadata/manifest.json",
+        "\"retrievedFrom\": \"https://example.org/flights?limit=none\"",
+    ),
+    (
+        "Research objects",
+        "out/Flights.zip/Flights/metadata/manifest.json",
+        "\"uri\": \"../data/carriers/AA.json\"",
+    ),
+    (
+        "Research objects",
+        "out/Flights.zip/Flights/tagmanifest-md5.txt",
+        "  metadata/manifest.json\n",
+    ),
+    ("Research objects", "out/Flights.tar/Flights/bagit.txt", "BagIt-Version: 1.0"),
     (
         "Files that stay where they are",
         "out/Scans.zip/Scans/fetch.txt",
