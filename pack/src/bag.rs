@@ -1,9 +1,9 @@
 //! Bags: a payload beside texts that say what it is and how to check it.
 //!
-//! The texts of BagIt 1.0 (<https://www.rfc-editor.org/rfc/rfc8493>) and of 0.97 before it, line by line and in the order of
-//! the calls, so that a manifest of ten million files takes no memory. A path that begins with
-//! `data/` belongs to the payload and stands in [`manifest`]s; the texts themselves stand in
-//! [`tag_manifest`]s, which are made last and named nowhere.
+//! The texts of BagIt 1.0 (<https://www.rfc-editor.org/rfc/rfc8493>) and of 0.97 before it, line by
+//! line and in the order of the calls, so that a manifest of ten million files takes no memory. A path
+//! that begins with `data/` belongs to the payload and stands in [`manifest`]s; the texts themselves
+//! stand in [`tag_manifest`]s, which are made last and named nowhere.
 
 mod info;
 mod line;
