@@ -6,6 +6,8 @@
 mod below;
 mod whole;
 mod checksum;
+mod disposition;
+mod header;
 mod file;
 mod bucket;
 mod credentials;
@@ -23,6 +25,7 @@ pub use self::bucket::BucketAssets;
 pub use self::credentials::Credentials;
 pub(crate) use self::credentials::Renewal;
 pub use self::file::FileAssets;
+pub use self::header::Header;
 pub use self::http::{HttpAssets, HttpLimits};
 use crate::address::told;
 use crate::{Context, SourceError};
@@ -32,6 +35,11 @@ use crate::{Context, SourceError};
 pub trait AssetRoot: Send + Sync {
     /// Opens a file below the root. A reference that would leave it is `address_refused`.
     async fn open(&self, reference: &str) -> Result<Asset, SourceError>;
+
+    /// The whole URL of a reference, where others can ask for the file by one.
+    fn url(&self, _reference: &str) -> Option<String> {
+        None
+    }
 }
 
 /// The asset root at a place in a source's configuration: a folder, or `s3://bucket/prefix`.
@@ -47,6 +55,10 @@ pub struct Asset {
     /// Its length in bytes, where it is known beforehand. The stream is an error where it ends early
     /// or late.
     pub len: Option<u64>,
+    /// What its server calls it, where that is told.
+    pub name: Option<String>,
+    /// Whether its server is an object store, which keeps files under other names than their own.
+    pub is_object: bool,
     /// Its bytes, in chunks of at most 1 MiB.
     pub bytes: BoxStream<'static, Result<Bytes, SourceError>>,
 }
@@ -65,7 +77,7 @@ pub struct Assets {
 impl Assets {
     /// Opens a reference.
     pub async fn open(&self, reference: &str) -> Result<Asset, SourceError> {
-        if reference.starts_with("http://") || reference.starts_with("https://") {
+        if is_url(reference) {
             return self.http.open(reference, self.credentials.as_deref()).await;
         }
         match &self.root {
@@ -76,6 +88,23 @@ impl Assets {
             }),
         }
     }
+
+    /// The whole URL of a reference; nothing where there is none by which others can ask for the file.
+    pub fn url(&self, reference: &str) -> Option<String> {
+        if is_url(reference) {
+            return Some(reference.to_owned());
+        }
+        self.root.as_ref().and_then(|root| root.url(reference))
+    }
+
+    /// What the server of a URL tells of the file.
+    pub async fn head(&self, url: &str) -> Result<Header, SourceError> {
+        self.http.head(url, self.credentials.as_deref()).await
+    }
+}
+
+fn is_url(reference: &str) -> bool {
+    reference.starts_with("http://") || reference.starts_with("https://")
 }
 
 /// A reference as it may be shown: of a URL neither query nor user, for these may let others in.

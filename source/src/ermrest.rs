@@ -196,11 +196,18 @@ struct Files {
 #[async_trait]
 impl AssetRoot for Files {
     async fn open(&self, reference: &str) -> Result<Asset, SourceError> {
-        let url = self.server.url().join(reference).map_err(|error| SourceError::AssetMissing {
-            reference: crate::asset::shown(reference),
-            why: format!("it is no address: {error}"),
-        })?;
-        self.http.open(url.as_str(), Some(self.server.credentials())).await
+        let url = self.url(reference).unwrap_or_else(|| reference.to_owned());
+        self.http.open(&url, Some(self.server.credentials())).await
+    }
+
+    fn url(&self, reference: &str) -> Option<String> {
+        let scheme = reference.split_once("://").map(|(scheme, _)| scheme);
+        if scheme.is_some_and(|scheme| !scheme.contains('/')) {
+            return None;
+        }
+        // Two slashes would lead to another server.
+        let path = reference.trim_start_matches('/');
+        Some(format!("{}/{path}", self.server.url().origin().ascii_serialization()))
     }
 }
 

@@ -1,11 +1,14 @@
 //! Checksums that a server tells of a file, held against the bytes that come.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 use md5::Md5;
+use proto::digest::{Algorithm, hex};
 use reqwest::header::HeaderMap;
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -32,12 +35,25 @@ enum Hasher {
 impl Checksum {
     /// The strongest one that headers tell.
     pub(super) fn told(headers: &HeaderMap) -> Option<Self> {
-        let bytes = |name: &str, len: usize| {
-            let text = headers.get(name)?.to_str().ok()?.trim();
-            STANDARD.decode(text).ok().filter(|bytes| bytes.len() == len)
-        };
-        let sha256 = bytes("content-sha256", 32).map(Self::Sha256);
-        sha256.or_else(|| bytes("content-md5", 16).map(Self::Md5))
+        Self::sha256(headers).or_else(|| Self::md5(headers))
+    }
+
+    fn sha256(headers: &HeaderMap) -> Option<Self> {
+        decoded(headers, "content-sha256", 32).map(Self::Sha256)
+    }
+
+    fn md5(headers: &HeaderMap) -> Option<Self> {
+        decoded(headers, "content-md5", 16).map(Self::Md5)
+    }
+
+    /// All of those that headers tell, in hexadecimal.
+    pub(super) fn digests(headers: &HeaderMap) -> BTreeMap<Algorithm, String> {
+        let told = [Self::md5(headers), Self::sha256(headers)].into_iter().flatten();
+        told.map(|checksum| match checksum {
+            Self::Sha256(bytes) => (Algorithm::Sha256, hex(&bytes)),
+            Self::Md5(bytes) => (Algorithm::Md5, hex(&bytes)),
+        })
+        .collect()
     }
 
     /// The same file, whose stream ends with an error where its bytes are others: what is on its way may be changed,
@@ -48,7 +64,7 @@ impl Checksum {
             Self::Md5(_) => ("MD5", Hasher::Md5(Md5::new())),
         };
         let what = format!("{} does not have the {name} that its server tells", told(url));
-        let Asset { len, bytes } = asset;
+        let Asset { len, name, is_object, bytes } = asset;
         let state = (bytes, hasher, self, what);
         let checked = stream::try_unfold(state, |(mut bytes, mut hasher, told, what)| async move {
             let Some(chunk) = bytes.try_next().await? else {
@@ -59,8 +75,14 @@ impl Checksum {
             Ok(Some((chunk, (bytes, hasher, told, what))))
         });
         let bytes: BoxStream<'static, Result<Bytes, SourceError>> = checked.boxed();
-        Asset { len, bytes }
+        Asset { len, name, is_object, bytes }
     }
+}
+
+/// The bytes that a header has in base64, where they are so many.
+fn decoded(headers: &HeaderMap, name: &str, len: usize) -> Option<Vec<u8>> {
+    let text = headers.get(name)?.to_str().ok()?.trim();
+    STANDARD.decode(text).ok().filter(|bytes| bytes.len() == len)
 }
 
 impl Hasher {
@@ -97,7 +119,8 @@ mod tests {
         let Some(checksum) = checksum else { return };
         let halves = content.split_at(content.len() / 2);
         let chunks = [halves.0, halves.1].map(|half| Ok(Bytes::copy_from_slice(half.as_bytes())));
-        let asset = Asset { len: None, bytes: stream::iter(chunks).boxed() };
+        let bytes = stream::iter(chunks).boxed();
+        let asset = Asset { len: None, name: None, is_object: false, bytes };
         let asset = checksum.held_against(asset, &"https://h/hatrac/a".parse().unwrap());
         let read: Result<Vec<Bytes>, SourceError> = asset.bytes.try_collect().await;
         assert_eq!(Some(read.is_ok()), expected, "{headers:?} {content}");
@@ -117,5 +140,18 @@ mod tests {
         check(&[("content-sha256", ABC_SHA256), ("content-md5", "AAAA")], "abd", Some(false)).await;
         check(&[("content-md5", "kAFQmDzST7A=")], "abc", None).await;
         check(&[("content-length", "3")], "abc", None).await;
+    }
+
+    #[test]
+    fn every_checksum_that_is_one_is_told_in_hexadecimal() {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-md5", ABC_MD5.parse().unwrap());
+        headers.insert("content-sha256", "AAAA".parse().unwrap());
+        let md5 = (Algorithm::Md5, "900150983cd24fb0d6963f7d28e17f72".to_owned());
+        assert_eq!(Checksum::digests(&headers), BTreeMap::from([md5.clone()]));
+        headers.insert("content-sha256", ABC_SHA256.parse().unwrap());
+        let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let sha256 = (Algorithm::Sha256, sha256.to_owned());
+        assert_eq!(Checksum::digests(&headers), BTreeMap::from([md5, sha256]));
     }
 }

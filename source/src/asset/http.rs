@@ -7,16 +7,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 use reqwest::header::{ACCEPT_ENCODING, HeaderMap, LOCATION};
-use reqwest::{Response, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use tokio::time::Instant;
 use url::Url;
 
 use super::below::missing;
 use super::checksum::Checksum;
+use super::disposition::file_name;
 use super::whole::{Length, whole};
-use super::{Asset, Credentials, shown};
+use super::{Asset, Credentials, Header, shown};
 use crate::SourceError;
 use crate::address::{AddressRules, Clients, Lookup, not_public, told, unavailable};
 use crate::http::{beginning, comes_later, retry_after};
@@ -26,6 +29,9 @@ const MOST_RENEWALS: usize = 2;
 
 /// How long a server that is asked too often makes all wait at most, whatever it wants.
 const LONGEST_HOLD: Duration = Duration::from_mins(2);
+
+/// The bytes of an answer, as they come.
+type Body = BoxStream<'static, Result<Bytes, SourceError>>;
 
 /// How much an asset may cost.
 #[derive(Debug, Clone, Copy)]
@@ -86,11 +92,40 @@ impl HttpAssets {
         reference: &str,
         credentials: Option<&Credentials>,
     ) -> Result<Asset, SourceError> {
+        let (url, response) = self.answer(&Method::GET, reference, credentials).await?;
+        let is_object = credentials.is_some_and(|credentials| credentials.checks(&url));
+        let name = file_name(response.headers());
+        let checksum = Checksum::told(response.headers()).filter(|_| is_object);
+        let (len, bytes) = self.take(reference, &url, response)?;
+        let asset = Asset { len, name, is_object, bytes };
+        Ok(match checksum {
+            Some(checksum) => checksum.held_against(asset, &url),
+            None => asset,
+        })
+    }
+
+    /// What the server of a URL tells of the file without giving it.
+    pub async fn head(
+        &self,
+        reference: &str,
+        credentials: Option<&Credentials>,
+    ) -> Result<Header, SourceError> {
+        let (_, response) = self.answer(&Method::HEAD, reference, credentials).await?;
+        Ok(Header::told(response.headers()))
+    }
+
+    /// The answer that has the file, and the URL that it was found at.
+    async fn answer(
+        &self,
+        method: &Method,
+        reference: &str,
+        credentials: Option<&Credentials>,
+    ) -> Result<(Url, Response), SourceError> {
         let end = Instant::now() + self.limits.deadline;
         let mut url =
             Url::parse(reference).map_err(|error| refused(reference, error.to_string()))?;
         for _ in 0..=self.limits.redirects {
-            let response = self.ask_in(reference, &url, credentials, end).await?;
+            let response = self.ask_in(method, reference, &url, credentials, end).await?;
             match next(&response, &url) {
                 Some(target) => {
                     url = target.map_err(|error| {
@@ -98,21 +133,15 @@ impl HttpAssets {
                     })?;
                 }
                 None => {
-                    let status = response.status();
-                    let checksum = credentials
-                        .filter(|credentials| credentials.checks(&url))
-                        .and_then(|_| Checksum::told(response.headers()));
-                    let taken = self.take(reference, &url, response);
+                    let judged = judge(reference, &url, &response);
                     if let (Some(credentials), Err(SourceError::Busy { wait, .. })) =
-                        (credentials, &taken)
-                        && status == StatusCode::TOO_MANY_REQUESTS
+                        (credentials, &judged)
+                        && response.status() == StatusCode::TOO_MANY_REQUESTS
                     {
                         credentials.hold(&url, (*wait).min(LONGEST_HOLD));
                     }
-                    return match checksum {
-                        Some(checksum) => Ok(checksum.held_against(taken?, &url)),
-                        None => taken,
-                    };
+                    judged?;
+                    return Ok((url, response));
                 }
             }
         }
@@ -122,6 +151,7 @@ impl HttpAssets {
     /// Asks for a URL with the credentials for it, and again with others where they hold no longer.
     async fn ask_in(
         &self,
+        method: &Method,
         reference: &str,
         url: &Url,
         credentials: Option<&Credentials>,
@@ -133,7 +163,8 @@ impl HttpAssets {
         };
         let renewal = credentials.and_then(|credentials| credentials.renewal(url));
         for _ in 0..MOST_RENEWALS {
-            let response = self.ask(reference, url, credentials, headers.clone(), end).await?;
+            let response =
+                self.ask(method, reference, url, credentials, headers.clone(), end).await?;
             let status = response.status();
             let is_denied = matches!(status.as_u16(), 400 | 401 | 403);
             let Some(renewal) = renewal.filter(|_| is_denied) else { return Ok(response) };
@@ -142,12 +173,13 @@ impl HttpAssets {
             }
             headers = renewal.headers(Some(&headers)).await?;
         }
-        self.ask(reference, url, credentials, headers, end).await
+        self.ask(method, reference, url, credentials, headers, end).await
     }
 
     /// Asks for a URL, after it was judged, when it is its turn.
     async fn ask(
         &self,
+        method: &Method,
         reference: &str,
         url: &Url,
         credentials: Option<&Credentials>,
@@ -159,7 +191,7 @@ impl HttpAssets {
             credentials.turn(url).await;
         }
         client
-            .get(url.clone())
+            .request(method.clone(), url.clone())
             .headers(headers)
             .header(ACCEPT_ENCODING, "identity")
             .timeout(end.saturating_duration_since(Instant::now()))
@@ -171,19 +203,13 @@ impl HttpAssets {
             })
     }
 
-    /// Takes an answer that is no redirect.
-    fn take(&self, reference: &str, url: &Url, response: Response) -> Result<Asset, SourceError> {
-        let status = response.status();
-        if comes_later(status) {
-            let what = format!("{} answers {status}", told(url));
-            return Err(match retry_after(response.headers()) {
-                Some(wait) => SourceError::Busy { what, wait },
-                None => SourceError::Unavailable { what },
-            });
-        }
-        if status != StatusCode::OK {
-            return Err(missing(reference, format!("the server answers {status}")));
-        }
+    /// The body of an answer that has the file, and its length.
+    fn take(
+        &self,
+        reference: &str,
+        url: &Url,
+        response: Response,
+    ) -> Result<(Option<u64>, Body), SourceError> {
         let most = self.limits.max_bytes;
         let too_long = {
             let reference = reference.to_owned();
@@ -205,8 +231,24 @@ impl HttpAssets {
             }
             None => whole(bytes, Length::AtMost(most), move |_| too_long()),
         };
-        Ok(Asset { len, bytes })
+        Ok((len, bytes))
     }
+}
+
+/// That an answer which is no redirect has the file.
+fn judge(reference: &str, url: &Url, response: &Response) -> Result<(), SourceError> {
+    let status = response.status();
+    if comes_later(status) {
+        let what = format!("{} answers {status}", told(url));
+        return Err(match retry_after(response.headers()) {
+            Some(wait) => SourceError::Busy { what, wait },
+            None => SourceError::Unavailable { what },
+        });
+    }
+    if status != StatusCode::OK {
+        return Err(missing(reference, format!("the server answers {status}")));
+    }
+    Ok(())
 }
 
 /// Where an answer leads, if it is a redirect.

@@ -222,3 +222,29 @@ async fn a_silent_server_is_unavailable() {
     assert!(error.is_transient());
     assert!(!error.to_string().contains("secret"), "{error}");
 }
+
+#[tokio::test]
+async fn what_a_server_tells_of_a_file_is_known_without_the_file() {
+    let headers = "content-length: 3\r\ncontent-type: text/plain\r\ncontent-md5: kAFQmDzST7DWlj99KOF/cg==\r\n\
+                   content-disposition: filename*=UTF-8''a%20b.txt\r\n";
+    let told = format!("HTTP/1.1 200 x\r\nconnection: close\r\n{headers}\r\n");
+    let hop = answer(302, "location: /there\r\n", "");
+    let busy = answer(503, "retry-after: 7\r\n", "");
+    let server = Server::start(&[("/", &hop), ("/there", &told), ("/busy", &busy)]).await;
+    let rules = AddressRules::new(&[server.address.to_string()]).unwrap();
+    let assets = HttpAssets::new(limits(), rules).unwrap();
+    let header = assets.head(&server.url("/"), None).await.unwrap();
+    assert_eq!((header.len, header.name.as_deref()), (Some(3), Some("a b.txt")));
+    assert_eq!(header.content_type.as_deref(), Some("text/plain"));
+    assert_eq!(header.digests.len(), 1);
+    let code =
+        async |path: &str| assets.head(&server.url(path), None).await.unwrap_err().fault().code;
+    assert_eq!(code("/none").await.as_str(), "asset_missing");
+    assert_eq!(code("/busy").await.as_str(), "source_unavailable");
+    let named = answer(200, "content-disposition: attachment; filename=x.txt\r\n", "abc");
+    let server = Server::start(&[("/", &named)]).await;
+    let rules = AddressRules::new(&[server.address.to_string()]).unwrap();
+    let asset =
+        HttpAssets::new(limits(), rules).unwrap().open(&server.url("/"), None).await.unwrap();
+    assert_eq!((asset.name.as_deref(), asset.is_object), (Some("x.txt"), false));
+}
