@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::definition::{Definition, Packer, Transport};
+use crate::definition::{Bag, BagVersion, Definition, Packer, Transport};
 use crate::digest::Algorithm;
 
 /// One way in which files are laid down.
@@ -96,6 +96,17 @@ pub struct Asked {
     pub is_split: bool,
     /// Whether files go into bags, whose readers do not agree on `%` in paths.
     pub is_bagged: bool,
+    /// The manifests of each bag.
+    pub manifests: Vec<Manifests>,
+}
+
+/// The digests that a bag lists its files by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifests {
+    /// One manifest for each.
+    pub algorithms: Vec<Algorithm>,
+    /// Whether one of them is enough for a file: BagIt 0.97 allows that, and 1.0 does not.
+    pub may_be_partial: bool,
 }
 
 impl Asked {
@@ -119,6 +130,7 @@ impl Asked {
             is_stored: packers().filter_map(Packer::lay).all(|lay| lay.container == Container::Tar),
             is_split: packers().any(|packer| packer.volume_bytes().is_some()),
             is_bagged: bags().next().is_some(),
+            manifests: bags().map(Manifests::of).collect(),
         }
     }
 
@@ -128,6 +140,13 @@ impl Asked {
         lays.sort_unstable();
         lays.dedup();
         lays
+    }
+}
+
+impl Manifests {
+    fn of(bag: &Bag) -> Self {
+        let may_be_partial = bag.version == BagVersion::V0_97;
+        Self { algorithms: bag.algorithms.clone(), may_be_partial }
     }
 }
 

@@ -23,6 +23,7 @@ pub mod lay;
 pub mod plan;
 pub mod marks;
 pub mod commit;
+pub mod file_list;
 pub mod tree;
 pub mod sealed;
 pub mod archive;

@@ -73,6 +73,7 @@ mod addresses;
 mod apis;
 mod ermrest;
 mod ermrest_verbatim;
+mod ermrest_files;
 mod rsync;
 mod rsync_ends;
 mod rsync_verified;

@@ -21,6 +21,7 @@ pub fn remote_files<'t>(
 ) -> BoxStream<'t, Result<RemoteFile, StoreError>> {
     let is_remote = |index: u32| {
         let output = plan.definition.outputs.get(index as usize);
+        let output = output.filter(|output| !output.lists_files());
         let assets = output.and_then(|output| output.assets.as_ref());
         assets.is_some_and(|assets| assets.remote.is_some())
     };

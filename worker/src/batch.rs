@@ -122,9 +122,14 @@ impl Worker {
         let attempt = self.ambient.id().simple().to_string();
         let keys = (0..task.asked.lays.len()).map(|lay| Key::segment(run, ordinal, lay, &attempt));
         let mut segments = Segments::new(&*self.store, keys);
-        let remote = task.output.assets.as_ref().and_then(|assets| assets.remote.as_ref());
-        let made = if let Some(remote) = remote {
-            self.refer(&task, remote).await
+        let assets = task.output.assets.as_ref();
+        let remote = assets.and_then(|assets| Some((assets, assets.remote.as_ref()?)));
+        let made = if let Some((assets, remote)) = remote {
+            if task.output.lists_files() {
+                self.list_files(&task, assets, remote, &mut segments).await
+            } else {
+                self.refer(&task, assets, remote).await
+            }
         } else if task.output.assets.is_some() {
             self.collect(&task, &mut segments).await
         } else if let Some(easydb) = task.output.easydb.as_deref().cloned() {

@@ -178,7 +178,10 @@ impl Worker {
         let mut asset = assets.open(&wanted.reference.place).await?;
         let mut head = Head::default();
         head.read(&mut asset.bytes, HEAD_BYTES).await?;
-        let class = class_of(head.first(HEAD_BYTES), wanted.reference.extension());
+        let name = asset.name.take();
+        let mut known =
+            Known { name: name.as_deref(), is_object: asset.is_object, ..Known::default() };
+        let class = class_of(head.first(HEAD_BYTES), naming.extension(wanted, &known));
         if !wanted.choice.takes(class) {
             return Ok(None);
         }
@@ -190,7 +193,8 @@ impl Worker {
             (head, asset.bytes) = (Head::default(), converted.bytes);
         }
         head.read(&mut asset.bytes, LARGE_BYTES).await?;
-        let known = Known { class: Some(class), extension: extension.as_deref() };
+        known.class = Some(class);
+        known.extension = extension.as_deref();
         let Called { path, wanted } = naming.called(wanted, &known);
         if !head.is_all {
             let (mut member, file) =

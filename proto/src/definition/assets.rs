@@ -37,14 +37,19 @@ pub struct Assets {
     /// `versions` or `convert` of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overrides: Option<String>,
+    /// The field with the file's own name. Where a record has none, the file is called as its server says
+    /// (`Content-Disposition`), else by the last part of its address without what stands behind a colon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filename: Option<String>,
     /// The file's name below `to`, with fields in braces; `{_name}`, `{_stem}` and `{_extension}`
-    /// are those of the reference, `{_asset.…}` tells of the asset. Left out, `{_name}`.
+    /// are those of the file's own name, `{_asset.…}` tells of the asset. Left out, `{_name}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Whether the folders of references are kept; left out, they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layout: Option<Layout>,
-    /// Leaves the files where they are: bags name them, with their lengths and digests.
+    /// Leaves the files where they are: bags name them, with their lengths and digests; or, where the output
+    /// has the format `jsonl`, the file at `to` does, a line for each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<Remote>,
     /// What becomes of files, by their class; left out, they stay as they are.
@@ -94,7 +99,7 @@ pub enum Layout {
 }
 
 impl Assets {
-    /// The fields of a name template that the reference gives, not the record.
+    /// The fields of a name template that the file's own name gives, not the record.
     pub const OWN_FIELDS: [&str; 3] = ["_name", "_stem", "_extension"];
 
     /// What fields of a name template begin with that the asset gives, not the record.
@@ -109,6 +114,7 @@ impl Assets {
     /// them; the reference comes first.
     pub(super) fn besides<'a>(&'a self, mut add: impl FnMut(&'a str)) {
         add(&self.field);
+        self.filename.iter().for_each(|field| add(field));
         self.overrides.iter().for_each(|field| add(field));
         for convert in &self.convert {
             convert.metadata.fields().for_each(&mut add);

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    By, Definition, Format, Http, Incremental, Output, Schedule, Transport, packer, remote,
+    Assets, By, Definition, Format, Http, Incremental, Output, Schedule, Transport, packer, remote,
 };
 use crate::fault::{Code, Fault};
 use crate::target::TargetSpec;
@@ -161,6 +161,10 @@ fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
         return easydb::check(easydb, output, place, faults);
     }
     match (&output.assets, output.format) {
+        (Some(assets), Some(format)) if assets.remote.is_some() => {
+            check_list(format, output, place, faults);
+            check_assets(assets, output, place, faults);
+        }
         (Some(_), Some(_)) => faults.push(
             Fault::new(Code::InvalidValue, "an output holds either records or assets")
                 .at(format!("{place}/format"))
@@ -175,18 +179,7 @@ fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
                  what a source answers"
             )));
         }
-        (Some(assets), None) => {
-            if output.per.is_some() {
-                faults.push(
-                    Fault::new(Code::InvalidValue, "`per` does not go with `assets`")
-                        .at(format!("{place}/per")),
-                );
-            }
-            if let Some(name) = &assets.name {
-                check_template(name, &format!("{place}/assets/name"), faults);
-            }
-            faults.extend(assets.mistakes(&format!("{place}/assets")));
-        }
+        (Some(assets), None) => check_assets(assets, output, place, faults),
         (None, Some(format)) => options::mistakes(format, output, place, faults),
     }
     verbatim::check(output, place, faults);
@@ -199,7 +192,7 @@ fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
                     .hint("name a field in braces, such as {id}"),
             );
         }
-    } else if output.assets.is_none() && output.to.ends_with('/') {
+    } else if output.is_one_file() && output.to.ends_with('/') {
         faults.push(
             Fault::new(Code::InvalidValue, "records go to a file, and this is a folder")
                 .at(format!("{place}/to"))
@@ -221,6 +214,37 @@ fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
                 .hint("give one another name with {\"field\": …, \"as\": …}"),
             );
         }
+    }
+}
+
+fn check_assets(assets: &Assets, output: &Output, place: &str, faults: &mut Vec<Fault>) {
+    if output.per.is_some() {
+        faults.push(
+            Fault::new(Code::InvalidValue, "`per` does not go with `assets`")
+                .at(format!("{place}/per")),
+        );
+    }
+    if let Some(name) = &assets.name {
+        check_template(name, &format!("{place}/assets/name"), faults);
+    }
+    faults.extend(assets.mistakes(&format!("{place}/assets")));
+}
+
+/// A list of files that stay where they are is of lines, as they are.
+fn check_list(format: Format, output: &Output, place: &str, faults: &mut Vec<Fault>) {
+    if format != Format::Jsonl {
+        faults.push(
+            Fault::new(Code::InvalidValue, "a list of files that stay where they are is JSONL")
+                .at(format!("{place}/format"))
+                .hint("set \"format\": \"jsonl\", or leave it out to have them named in a bag"),
+        );
+    }
+    if !output.options.is_default() {
+        faults.push(
+            Fault::new(Code::InvalidValue, "`options` do not go with a list of files")
+                .at(format!("{place}/options"))
+                .hint("leave them out"),
+        );
     }
 }
 

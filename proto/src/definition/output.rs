@@ -44,7 +44,8 @@ pub struct Output {
     /// Only what is new or changed since the last run that succeeded; left out, everything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incremental: Option<Incremental>,
-    /// How records are written. Left out for assets only.
+    /// How records are written. Left out for assets only; with those that stay where they are, `jsonl` makes
+    /// a list of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
     /// Keeps every byte of what the source itself answers to the query, in this form; instead of a format.
@@ -84,8 +85,7 @@ impl Output {
             let wanted = template.iter().flat_map(Template::fields);
             wanted.filter(|name| !Assets::is_own(name)).for_each(&mut add);
             if let Some(remote) = &assets.remote {
-                add(&remote.length);
-                remote.digests().for_each(|(_, field)| add(field));
+                remote.fields().for_each(&mut add);
             }
         } else if self.per.is_some()
             && let Ok(template) = Template::parse(&self.to)
@@ -163,7 +163,14 @@ impl Output {
 
     /// Whether all its records go to one file, and not to one each, or to folders.
     pub fn is_one_file(&self) -> bool {
-        self.per.is_none() && self.assets.is_none() && self.easydb.is_none()
+        let is_of_assets = self.assets.is_some() && !self.lists_files();
+        self.per.is_none() && !is_of_assets && self.easydb.is_none()
+    }
+
+    /// Whether its file is a list of files that stay where they are.
+    pub fn lists_files(&self) -> bool {
+        let is_remote = self.assets.as_ref().is_some_and(|assets| assets.remote.is_some());
+        is_remote && self.format.is_some()
     }
 
     /// Whether its file is made in one piece, by one batch, and not joined from the parts of many.

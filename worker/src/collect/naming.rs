@@ -28,6 +28,8 @@ pub(super) enum Named {
 pub(super) struct Wanted {
     pub(super) reference: Reference,
     pub(super) choice: Arc<Choice>,
+    /// What the record calls it.
+    filename: Option<String>,
     /// The record's cells that names and metadata may need, by their fields.
     cells: BTreeMap<String, String>,
 }
@@ -46,6 +48,10 @@ pub(super) struct Known<'k> {
     pub(super) class: Option<Class>,
     /// The extension of what it was converted to, without the dot; nothing where it was not.
     pub(super) extension: Option<&'k str>,
+    /// What its server calls it.
+    pub(super) name: Option<&'k str>,
+    /// Whether it is an object of a store, which are never called by their addresses where it tells their names.
+    pub(super) is_object: bool,
 }
 
 /// Finds the files of records, and names them.
@@ -53,8 +59,13 @@ pub(super) struct Naming<'t> {
     task: &'t Task,
     choice: Arc<Choice>,
     overrides: Option<usize>,
+    filename: Option<usize>,
+    /// Whether servers are believed what files are called.
+    asks_names: bool,
     template: Option<Template>,
     layout: Layout,
+    /// The folder of all of them.
+    root: &'t str,
 }
 
 impl<'t> Naming<'t> {
@@ -64,8 +75,13 @@ impl<'t> Naming<'t> {
             task,
             choice: Arc::new(Choice::of(assets)),
             overrides: assets.overrides.as_ref().and_then(column),
+            filename: assets.filename.as_ref().and_then(column),
+            asks_names: assets.filename.is_some()
+                || assets.remote.as_ref().is_some_and(|remote| remote.ask),
             template: assets.name.as_deref().and_then(|name| Template::parse(name).ok()),
             layout: assets.layout.unwrap_or_default(),
+            // A list is no folder: its files are called as the template says.
+            root: if task.output.lists_files() { "" } else { task.output.to.trim_end_matches('/') },
         }
     }
 
@@ -94,6 +110,7 @@ impl<'t> Naming<'t> {
         for reference in found {
             named.push(match reference {
                 Ok(reference) => Named::Wanted(Wanted {
+                    filename: self.filename(row),
                     cells: self.cells(&choice, row),
                     reference,
                     choice: Arc::clone(&choice),
@@ -107,7 +124,18 @@ impl<'t> Naming<'t> {
     /// The file at a place that a row names, whatever else the row says.
     pub(super) fn file_at(&self, place: &str, row: &Row<'_>) -> Wanted {
         let reference = Reference { place: place.to_owned(), told: BTreeMap::new() };
-        Wanted { cells: self.cells(&self.choice, row), reference, choice: Arc::clone(&self.choice) }
+        Wanted {
+            filename: self.filename(row),
+            cells: self.cells(&self.choice, row),
+            reference,
+            choice: Arc::clone(&self.choice),
+        }
+    }
+
+    /// What a row calls its file.
+    fn filename(&self, row: &Row<'_>) -> Option<String> {
+        let cell = row.cell(self.filename?);
+        (!cell.text.is_empty()).then(|| cell.text.to_owned())
     }
 
     /// Whether the record says otherwise than the output what becomes of its files.
@@ -122,6 +150,7 @@ impl<'t> Naming<'t> {
             Some((folder, name)) => (folder, name),
             None => ("", place),
         };
+        let name = self.own_name(wanted, known, name);
         let (stem, extension) = split(name);
         let told = &wanted.reference.told;
         let original = told.get("original_filename").map_or(name, String::as_str);
@@ -143,20 +172,47 @@ impl<'t> Naming<'t> {
                 None => wanted.cell(field),
             },
         };
+        // A slash makes no folder, wherever the name is from.
         let (file, wanted) = match &self.template {
-            None => (name.clone(), name.clone()),
+            None => (name.replace(['/', '\\'], "_"), name.clone()),
             Some(template) => (template.render(value), template.render_original(value)),
         };
         let folder = match self.layout {
             Layout::Folders => folder.trim_matches('/'),
             Layout::Flat => "",
         };
-        let root = self.task.output.to.trim_end_matches('/');
         let whole = |file: &str| {
-            let parts = [root, folder].into_iter().filter(|part| !part.is_empty());
+            let parts = [self.root, folder].into_iter().filter(|part| !part.is_empty());
             parts.chain([file]).collect::<Vec<_>>().join("/")
         };
         Called { path: pack::bag::path(&self.task.asked, &whole(&file)), wanted: whole(&wanted) }
+    }
+
+    /// The extension of the file's own name, without the dot.
+    pub(super) fn extension<'w>(&self, wanted: &'w Wanted, known: &Known<'w>) -> &'w str {
+        match (&wanted.filename, known.name.filter(|_| self.believes(known))) {
+            (Some(name), _) => split(name).1,
+            (None, Some(name)) => split(name).1,
+            (None, None) => wanted.reference.extension(),
+        }
+    }
+
+    /// The file's own name: as its record has it, as its server has it, or the last part of its address.
+    fn own_name<'w>(&self, wanted: &'w Wanted, known: &Known<'w>, last: &'w str) -> &'w str {
+        match (&wanted.filename, self.believes(known)) {
+            (Some(name), _) => name.as_str(),
+            // Behind a colon object stores have the version.
+            (None, true) => {
+                let (before, _) = last.split_once(':').unwrap_or((last, ""));
+                known.name.unwrap_or(if before.is_empty() { last } else { before })
+            }
+            (None, false) => last,
+        }
+    }
+
+    /// Whether a file is called as its server says.
+    fn believes(&self, known: &Known<'_>) -> bool {
+        self.asks_names || known.is_object
     }
 
     /// The cells that names, and metadata of what is converted, are made of.

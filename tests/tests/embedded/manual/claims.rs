@@ -211,6 +211,11 @@ pub(super) const CLAIMS: &[Claim] = &[
         "out/Scans by other digests.zip/Scans by other digests/manifest-sha512.txt",
         "  data/images/two.tif",
     ),
+    (
+        "Lists of files that stay where they are",
+        "out/A list of scans.zip/remote-files.json",
+        "{\"url\":\"https://scans.example.org/one.tif\",\"length\":9,\"filename\":\"images/First scan.tif\",\"md5\":\"ec8d4ec8bdb66f2892d9bf0cb0cbb1ea\",\"content_type\":\"image/tiff\"}",
+    ),
     ("Encryption", "!out/Flights.tar.zst.age/flights.csv", ""),
     ("Encryption", "out/Flights.tar.zst/flights.csv", "UA1545"),
     ("Encryption", "out/Flights.zip/flights.csv", "UA1545"),
@@ -307,6 +312,11 @@ pub(super) const CLAIMS: &[Claim] = &[
         "Answers as they are",
         "out/As the catalogue answers.zip/titles.json",
         "[{\"title\":\"Plain\",\"age\":1},\n {\"title\":",
+    ),
+    (
+        "`ermrest`: a catalogue of Deriva",
+        "out/Subjects and their files.zip/elsewhere.json",
+        "\"length\":1000,\"filename\":\"one.bin\",\"md5\":\"08b11122003b792ed8a8a6305b3d7b40\"",
     ),
     (
         "`http`: a JSON API that gives its records in pages",

@@ -116,7 +116,7 @@ fn every_output_is_there(definition: &Value, left: &Left) -> Result<()> {
     for output in definition["outputs"].as_array().into_iter().flatten() {
         let to = output["to"].as_str().unwrap_or_default();
         let begin = to.split('{').next().unwrap_or_default();
-        let found = if output["assets"]["remote"].is_object() {
+        let found = if output["assets"]["remote"].is_object() && output["format"].is_null() {
             let lists = left.like(|name| name.ends_with("/fetch.txt"));
             lists.iter().any(|list| String::from_utf8_lossy(list).contains(begin))
         } else {
