@@ -18,10 +18,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
+use proto::digest::Algorithm;
 use url::Url;
 
 use self::bucket::BUCKET_SCHEME;
 pub use self::bucket::BucketAssets;
+use self::checksum::Checksum;
 pub use self::credentials::Credentials;
 pub(crate) use self::credentials::Renewal;
 pub use self::file::FileAssets;
@@ -59,8 +61,24 @@ pub struct Asset {
     pub name: Option<String>,
     /// Whether its server is an object store, which keeps files under other names than their own.
     pub is_object: bool,
+    /// Whether its bytes are held against a checksum already.
+    pub is_checked: bool,
     /// Its bytes, in chunks of at most 1 MiB.
     pub bytes: BoxStream<'static, Result<Bytes, SourceError>>,
+}
+
+impl Asset {
+    /// The same file, whose stream ends with an error where it does not have the digest that its record tells, MD5
+    /// or SHA-256 in hexadecimal. What its server tells goes before.
+    #[must_use]
+    pub fn held_against(self, algorithm: Algorithm, digest: &str, reference: &str) -> Self {
+        match Checksum::of_hex(algorithm, digest) {
+            Some(checksum) if !self.is_checked => {
+                checksum.held_against(self, &shown(reference), "record")
+            }
+            Some(_) | None => self,
+        }
+    }
 }
 
 /// Opens what records of one source refer to.

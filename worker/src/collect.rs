@@ -3,6 +3,7 @@
 //! Files are fetched and packed here, a thread lays them down, and what it makes goes to the store;
 //! each hands the next over bounded channels.
 
+mod digest;
 mod naming;
 mod converted;
 mod remote;
@@ -175,7 +176,11 @@ impl Worker {
         compressors: &Mutex<Vec<Compressor>>,
     ) -> Result<Option<Ready>, BatchError> {
         let assets = self.catalog.assets(&*task.source);
-        let mut asset = assets.open(&wanted.reference.place).await?;
+        let place = &wanted.reference.place;
+        let mut asset = assets.open(place).await?;
+        if let Some((algorithm, digest)) = &wanted.digest {
+            asset = asset.held_against(*algorithm, digest, place);
+        }
         let mut head = Head::default();
         head.read(&mut asset.bytes, HEAD_BYTES).await?;
         let name = asset.name.take();

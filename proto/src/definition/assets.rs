@@ -14,6 +14,7 @@ pub use self::image::{
 pub use self::metadata::{Metadata, MetadataName, Tags};
 pub use self::overrides::{Other, Override};
 use super::remote::Remote;
+use crate::digest::Algorithm;
 use crate::fault::{Code, Fault};
 use crate::template::Template;
 
@@ -41,6 +42,12 @@ pub struct Assets {
     /// (`Content-Disposition`), else by the last part of its address without what stands behind a colon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
+    /// The field with the MD5, in hexadecimal, that the file must have where its server tells none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub md5: Option<String>,
+    /// The field with the SHA-256, in hexadecimal, that the file must have where its server tells none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
     /// The file's name below `to`, with fields in braces; `{_name}`, `{_stem}` and `{_extension}`
     /// are those of the file's own name, `{_asset.…}` tells of the asset. Left out, `{_name}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -115,10 +122,17 @@ impl Assets {
     pub(super) fn besides<'a>(&'a self, mut add: impl FnMut(&'a str)) {
         add(&self.field);
         self.filename.iter().for_each(|field| add(field));
+        self.digests().for_each(|(_, field)| add(field));
         self.overrides.iter().for_each(|field| add(field));
         for convert in &self.convert {
             convert.metadata.fields().for_each(&mut add);
         }
+    }
+
+    /// The digests that files are held against, with their fields; the first that a record tells counts.
+    pub fn digests(&self) -> impl Iterator<Item = (Algorithm, &str)> {
+        let fields = [(Algorithm::Sha256, &self.sha256), (Algorithm::Md5, &self.md5)];
+        fields.into_iter().filter_map(|(algorithm, field)| Some((algorithm, field.as_deref()?)))
     }
 
     /// What the schema cannot say of it.
@@ -140,6 +154,8 @@ impl Assets {
             ("versions", self.versions.is_empty()),
             ("overrides", self.overrides.is_none()),
             ("convert", self.convert.is_empty()),
+            ("md5", self.md5.is_none()),
+            ("sha256", self.sha256.is_none()),
         ];
         for (key, _) in
             chosen.iter().filter(|(_, is_left_out)| self.remote.is_some() && !is_left_out)
@@ -224,8 +240,9 @@ mod tests {
     #[test]
     fn files_that_stay_where_they_are_are_all_taken() {
         let found = places(
-            r#"{"field": "f", "classes": ["image"], "overrides": "o", "remote": {"length": "l"}}"#,
+            r#"{"field": "f", "classes": ["image"], "overrides": "o", "md5": "m",
+                "remote": {"length": "l"}}"#,
         );
-        assert_eq!(found, ["/classes", "/overrides"]);
+        assert_eq!(found, ["/classes", "/overrides", "/md5"]);
     }
 }

@@ -56,6 +56,6 @@ impl AssetRoot for BucketAssets {
                     what: format!("the asset {named:?} has {len} bytes, and {seen} came"),
                 }
             });
-        Ok(Asset { len: Some(len), name: None, is_object: false, bytes })
+        Ok(Asset { len: Some(len), name: None, is_object: false, is_checked: false, bytes })
     }
 }

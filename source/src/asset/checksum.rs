@@ -11,11 +11,9 @@ use md5::Md5;
 use proto::digest::{Algorithm, hex};
 use reqwest::header::HeaderMap;
 use sha2::{Digest, Sha256};
-use url::Url;
 
 use super::Asset;
 use crate::SourceError;
-use crate::address::told;
 
 /// A checksum as it is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +44,18 @@ impl Checksum {
         decoded(headers, "content-md5", 16).map(Self::Md5)
     }
 
+    /// One in hexadecimal; nothing where it is none, or of another kind.
+    pub(super) fn of_hex(algorithm: Algorithm, digits: &str) -> Option<Self> {
+        let byte = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+        let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
+        let bytes = bytes.filter(|_| digits.len() == algorithm.digits())?;
+        match algorithm {
+            Algorithm::Sha256 => Some(Self::Sha256(bytes)),
+            Algorithm::Md5 => Some(Self::Md5(bytes)),
+            Algorithm::Sha1 | Algorithm::Sha512 => None,
+        }
+    }
+
     /// All of those that headers tell, in hexadecimal.
     pub(super) fn digests(headers: &HeaderMap) -> BTreeMap<Algorithm, String> {
         let told = [Self::md5(headers), Self::sha256(headers)].into_iter().flatten();
@@ -57,14 +67,14 @@ impl Checksum {
     }
 
     /// The same file, whose stream ends with an error where its bytes are others: what is on its way may be changed,
-    /// and another try may be better.
-    pub(super) fn held_against(self, asset: Asset, url: &Url) -> Asset {
-        let (name, hasher) = match &self {
+    /// and another try may be better. `place` is where the file is, and `teller` who told.
+    pub(super) fn held_against(self, asset: Asset, place: &str, teller: &str) -> Asset {
+        let (kind, hasher) = match &self {
             Self::Sha256(_) => ("SHA-256", Hasher::Sha256(Sha256::new())),
             Self::Md5(_) => ("MD5", Hasher::Md5(Md5::new())),
         };
-        let what = format!("{} does not have the {name} that its server tells", told(url));
-        let Asset { len, name, is_object, bytes } = asset;
+        let what = format!("{place} does not have the {kind} that its {teller} tells");
+        let Asset { len, name, is_object, is_checked: _, bytes } = asset;
         let state = (bytes, hasher, self, what);
         let checked = stream::try_unfold(state, |(mut bytes, mut hasher, told, what)| async move {
             let Some(chunk) = bytes.try_next().await? else {
@@ -75,7 +85,7 @@ impl Checksum {
             Ok(Some((chunk, (bytes, hasher, told, what))))
         });
         let bytes: BoxStream<'static, Result<Bytes, SourceError>> = checked.boxed();
-        Asset { len, name, is_object, bytes }
+        Asset { len, name, is_object, is_checked: true, bytes }
     }
 }
 
@@ -120,8 +130,8 @@ mod tests {
         let halves = content.split_at(content.len() / 2);
         let chunks = [halves.0, halves.1].map(|half| Ok(Bytes::copy_from_slice(half.as_bytes())));
         let bytes = stream::iter(chunks).boxed();
-        let asset = Asset { len: None, name: None, is_object: false, bytes };
-        let asset = checksum.held_against(asset, &"https://h/hatrac/a".parse().unwrap());
+        let asset = Asset { len: None, name: None, is_object: false, is_checked: false, bytes };
+        let asset = checksum.held_against(asset, "https://h/hatrac/a", "server");
         let read: Result<Vec<Bytes>, SourceError> = asset.bytes.try_collect().await;
         assert_eq!(Some(read.is_ok()), expected, "{headers:?} {content}");
         assert!(
@@ -153,5 +163,11 @@ mod tests {
         let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         let sha256 = (Algorithm::Sha256, sha256.to_owned());
         assert_eq!(Checksum::digests(&headers), BTreeMap::from([md5, sha256]));
+        for (algorithm, digits) in Checksum::digests(&headers) {
+            let read = Checksum::of_hex(algorithm, &digits);
+            assert!(read == Checksum::md5(&headers) || read == Checksum::sha256(&headers));
+            assert_eq!(Checksum::of_hex(algorithm, &digits[2..]), None);
+            assert_eq!(Checksum::of_hex(Algorithm::Sha1, &digits), None);
+        }
     }
 }

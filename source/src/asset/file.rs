@@ -48,7 +48,7 @@ impl AssetRoot for FileAssets {
         let bytes = whole(bytes.boxed(), Length::Exactly(len), move |seen| SourceError::Changed {
             what: format!("the asset {named:?} had {len} bytes and has {seen} or more"),
         });
-        Ok(Asset { len: Some(len), name: None, is_object: false, bytes })
+        Ok(Asset { len: Some(len), name: None, is_object: false, is_checked: false, bytes })
     }
 }
 

@@ -97,9 +97,9 @@ impl HttpAssets {
         let name = file_name(response.headers());
         let checksum = Checksum::told(response.headers()).filter(|_| is_object);
         let (len, bytes) = self.take(reference, &url, response)?;
-        let asset = Asset { len, name, is_object, bytes };
+        let asset = Asset { len, name, is_object, is_checked: false, bytes };
         Ok(match checksum {
-            Some(checksum) => checksum.held_against(asset, &url),
+            Some(checksum) => checksum.held_against(asset, &told(&url), "server"),
             None => asset,
         })
     }

@@ -1,6 +1,7 @@
 //! Files of records: which of them are taken, and what they are called.
 
 use serde_json::{Value, json};
+use tests::sha256;
 
 use super::desk::Desk;
 use super::ran::Ran;
@@ -115,4 +116,33 @@ async fn files_keep_the_folders_of_their_references_and_clashes_end_the_same_eve
     ];
     let warned = [("asset_missing", r#"{"class":"image"}"#), ("asset_missing", "b/gone.jpg")];
     check(&assets, &names, &warned).await;
+}
+
+#[tokio::test]
+async fn a_file_has_the_digest_that_its_record_tells() {
+    let desk = desk();
+    let (sha256, md5) =
+        (sha256(&desk.path("a/s.jpg")).unwrap(), "d41d8cd98f00b204e9800998ecf8427e");
+    let rows = [
+        json!({"file": "a/s.jpg", "sha": sha256.to_uppercase(), "md5": "the other counts"}),
+        json!({"file": "b/empty", "sha": null, "md5": md5}),
+        json!({"file": "b/text.pdf", "sha": null, "md5": ""}),
+        json!({"file": "b/talk.mp3", "sha": md5, "md5": md5}),
+        json!({"file": null, "sha": "of nothing", "md5": null}),
+    ];
+    desk.write("r.jsonl", rows.map(|row| format!("{row}\n")).concat());
+    let definition = definition(0, &json!({"field": "file", "md5": "md5", "sha256": "sha"}));
+    let ran = desk.define(&definition).apart("good").run().await;
+    assert_eq!(ran.code, 3, "{}", ran.said);
+    let warnings = ran.result()["warnings"].clone();
+    assert_eq!(warnings.as_array().unwrap().len(), 1, "{warnings}");
+    assert!(warnings.to_string().contains("holds no sha256"), "{warnings}");
+    let found: Vec<String> = ran.entries().into_iter().map(|entry| entry.name).collect();
+    assert_eq!(found[..3], ["m/s.jpg", "m/empty", "m/text.pdf"]);
+
+    let row = json!({"file": "b/talk.mp3", "sha": null, "md5": md5});
+    desk.write("r.jsonl", format!("{row}\n"));
+    let mut under = desk.define(&definition).apart("bad").start();
+    under.has_tried("source_unavailable").await;
+    under.killed().await;
 }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use proto::commit::Warning;
 use proto::definition::{Assets, Class, Convert, Layout, OnError};
+use proto::digest::Algorithm;
 use proto::fault::{Code, Fault};
 use proto::template::Template;
 use source::SourceError;
 use source::asset::shown;
 use source::page::Row;
 
+use super::digest::digest;
 use crate::assets::choice::Choice;
 use crate::assets::reference::{NoVersion, Reference, path_of, references, split};
 use crate::batch::{Task, warning};
@@ -28,6 +30,8 @@ pub(super) enum Named {
 pub(super) struct Wanted {
     pub(super) reference: Reference,
     pub(super) choice: Arc<Choice>,
+    /// What it is to be, where the record tells.
+    pub(super) digest: Option<(Algorithm, String)>,
     /// What the record calls it.
     filename: Option<String>,
     /// The record's cells that names and metadata may need, by their fields.
@@ -60,6 +64,7 @@ pub(super) struct Naming<'t> {
     choice: Arc<Choice>,
     overrides: Option<usize>,
     filename: Option<usize>,
+    digests: Vec<(Algorithm, usize)>,
     /// Whether servers are believed what files are called.
     asks_names: bool,
     template: Option<Template>,
@@ -70,12 +75,17 @@ pub(super) struct Naming<'t> {
 
 impl<'t> Naming<'t> {
     pub(super) fn new(task: &'t Task, assets: &Assets) -> Self {
-        let column = |field: &String| task.read.besides.iter().position(|name| name == field);
+        let named = |field: &str| task.read.besides.iter().position(|name| name == field);
+        let column = |field: &String| named(field);
         Self {
             task,
             choice: Arc::new(Choice::of(assets)),
             overrides: assets.overrides.as_ref().and_then(column),
             filename: assets.filename.as_ref().and_then(column),
+            digests: assets
+                .digests()
+                .filter_map(|(algorithm, field)| Some((algorithm, named(field)?)))
+                .collect(),
             asks_names: assets.filename.is_some()
                 || assets.remote.as_ref().is_some_and(|remote| remote.ask),
             template: assets.name.as_deref().and_then(|name| Template::parse(name).ok()),
@@ -107,9 +117,19 @@ impl<'t> Naming<'t> {
             named.push(self.left_out(cell.text, why)?);
             return Ok(());
         };
+        let digest = match self.digest(row).filter(|_| !found.is_empty()) {
+            Some((algorithm, None)) => {
+                let why = format!("the record holds no {} in hexadecimal", algorithm.name());
+                named.push(self.left_out(cell.text, &why)?);
+                return Ok(());
+            }
+            Some((algorithm, Some(digest))) => Some((algorithm, digest)),
+            None => None,
+        };
         for reference in found {
             named.push(match reference {
                 Ok(reference) => Named::Wanted(Wanted {
+                    digest: digest.clone(),
                     filename: self.filename(row),
                     cells: self.cells(&choice, row),
                     reference,
@@ -125,11 +145,20 @@ impl<'t> Naming<'t> {
     pub(super) fn file_at(&self, place: &str, row: &Row<'_>) -> Wanted {
         let reference = Reference { place: place.to_owned(), told: BTreeMap::new() };
         Wanted {
+            digest: None,
             filename: self.filename(row),
             cells: self.cells(&self.choice, row),
             reference,
             choice: Arc::clone(&self.choice),
         }
+    }
+
+    /// The first digest that a row tells of its file, where it is one.
+    fn digest(&self, row: &Row<'_>) -> Option<(Algorithm, Option<String>)> {
+        self.digests.iter().find_map(|&(algorithm, column)| {
+            let cell = row.cell(column);
+            (!cell.text.is_empty()).then(|| (algorithm, digest(&cell, algorithm.digits())))
+        })
     }
 
     /// What a row calls its file.

@@ -11,6 +11,7 @@ use url::Url;
 use super::Referred;
 use super::needed::Needed;
 use crate::batch::Task;
+use crate::collect::digest::digest;
 use crate::collect::naming::{Called, Known, Naming, Wanted};
 
 /// Why a record does not say where a file is and how it is checked.
@@ -184,12 +185,6 @@ fn length(cell: &Cell<'_>) -> Option<u64> {
     if is_number { cell.text.parse().ok() } else { None }
 }
 
-fn digest(cell: &Cell<'_>, digits: usize) -> Option<String> {
-    let is_digest =
-        cell.text.len() == digits && cell.text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_digest.then(|| cell.text.to_ascii_lowercase())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_is_a_whole_number_and_a_digest_has_its_digits() {
+    fn a_length_is_a_whole_number() {
         assert_eq!(
             length(&Cell { kind: Kind::Number, text: "18446744073709551615" }),
             Some(u64::MAX)
@@ -235,11 +230,6 @@ mod tests {
         assert_eq!(length(&text("007")), Some(7));
         for bad in ["", "1.0", "-1", "+1", "1e3", "18446744073709551616"] {
             assert_eq!(length(&text(bad)), None, "{bad}");
-        }
-        let md5 = "D41D8CD98F00B204E9800998ECF8427E";
-        assert_eq!(digest(&text(md5), 32), Some(md5.to_lowercase()));
-        for bad in ["", "1B2M2Y8AsgTpgAmY7PhCfg==", &md5[1..], "g41d8cd98f00b204e9800998ecf8427e"] {
-            assert_eq!(digest(&text(bad), 32), None, "{bad}");
         }
     }
 }
