@@ -36,7 +36,7 @@ pub use self::reference::Reference;
 pub use self::request::{
     BagOptions, LeftOut, QueriedCatalogue, QueryProcessor, Request, Requested, requested,
 };
-pub use self::template::{Destination, Kind, Output, Source, Template};
+pub use self::template::{Api, Destination, Kind, Output, Source, Template};
 use super::schema::TableIn;
 
 /// The longest path that is sent to ERMrest, in characters: what servers and browsers between take.

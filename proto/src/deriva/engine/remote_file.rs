@@ -6,6 +6,7 @@ use url::Url;
 use super::catalog::Host;
 use super::mistake::Class;
 use super::variables;
+use crate::deriva::encoded::decoded;
 use crate::digest::Algorithm;
 
 /// Where the object store of a server is.
@@ -155,23 +156,6 @@ fn disposed(header: &str) -> Option<String> {
     let plain = parts().find_map(|part| part.strip_prefix("filename="));
     let name = decoded.or_else(|| plain.map(|name| name.trim_matches('"').to_owned()));
     name.filter(|name| !name.is_empty())
-}
-
-/// A percent-encoded text; nothing where it is none of UTF-8.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        rest = after;
-        if first != b'%' {
-            bytes.push(first);
-            continue;
-        }
-        let digits = std::str::from_utf8(after.get(..2)?).ok()?;
-        bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        rest = &after[2..];
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

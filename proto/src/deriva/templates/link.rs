@@ -21,6 +21,6 @@ pub fn csv_link(reference: &Reference<'_>, client_id: Option<&str>) -> Option<St
     Some(format!(
         "{service}/catalog/{catalogue_id}/{}/{root_path}/{path}?limit=none&accept=csv&uinit=1\
          {client_id}{download}",
-        source.api
+        source.api.name()
     ))
 }

@@ -132,7 +132,7 @@ fn query(output: &Output, root_path: &str) -> String {
     let source = &output.source;
     let root_path = if source.skip_root_path == Some(true) { "" } else { root_path };
     let own_path = source.path.as_deref().unwrap_or_default().trim_matches('/');
-    let parts = [source.api.as_str(), root_path, own_path];
+    let parts = [source.api.name(), root_path, own_path];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
 }
 

@@ -62,8 +62,8 @@ pub struct Output {
 /// What is asked of ERMrest: the API, the rows' own path, and what comes after it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Source {
-    /// The API, such as `entity`; an empty text where the path says all.
-    pub api: String,
+    /// The API, such as `entity`; none where the path says all.
+    pub api: Api,
     /// What comes after the rows' own path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
@@ -76,6 +76,16 @@ pub struct Source {
     /// What else it says.
     #[serde(flatten)]
     pub others: Map<String, Value>,
+}
+
+/// The API of a query, as it was annotated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Api {
+    /// Its name; an empty one is none.
+    Named(String),
+    /// What is no text, such as `false`: there is none.
+    Absent(Value),
 }
 
 /// What becomes of an answer.
@@ -96,6 +106,22 @@ pub struct Destination {
     /// What else it says.
     #[serde(flatten)]
     pub others: Map<String, Value>,
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self::Named(String::new())
+    }
+}
+
+impl Api {
+    /// Its name; an empty text where there is none.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Named(name) => name,
+            Self::Absent(_) => "",
+        }
+    }
 }
 
 impl Kind {
@@ -134,7 +160,7 @@ impl Template {
 impl Output {
     /// A query of ours.
     pub(super) fn of(processor: &str, name: String, api: &str, path: Option<String>) -> Self {
-        let source = Source { api: api.to_owned(), path, ..Source::default() };
+        let source = Source { api: Api::Named(api.to_owned()), path, ..Source::default() };
         let processor = processor.to_owned();
         let destination = Destination { processor, name: Some(name), ..Destination::default() };
         Self { source, destination, others: Map::new() }

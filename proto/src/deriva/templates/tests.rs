@@ -89,7 +89,7 @@ fn bag(catalogue: &Catalogue, table: &str) -> Vec<String> {
     let outputs = super::bag::outputs(catalogue.table("s", table).unwrap());
     let paths = outputs.into_iter().map(|one| {
         let path = one.source.path.unwrap_or_default();
-        format!("{}: {}/{path}", one.destination.name.unwrap(), one.source.api)
+        format!("{}: {}/{path}", one.destination.name.unwrap(), one.source.api.name())
     });
     paths.collect()
 }

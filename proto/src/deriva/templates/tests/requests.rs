@@ -32,7 +32,20 @@ fn a_query_is_the_api_the_rows_and_what_comes_after_them() {
     let skipped = json!({ "api": "", "path": "/entity/s:u/?accept=csv", "skip_root_path": true });
     assert_eq!(of(skipped), "/entity/s:u/?accept=csv&limit=none");
     assert_eq!(of(json!({ "api": "schema", "skip_root_path": true })), "/schema");
+    let nameless = json!({ "api": false, "path": "/schema/s", "skip_root_path": true });
+    assert_eq!(of(nameless), "/schema/s");
     assert_eq!(of(json!({ "api": "entity", "skip_limit": true })), "/entity/M:=s:t/RID=1");
+}
+
+#[test]
+fn an_api_that_is_no_text_stays_what_it_is() {
+    let output = json!({
+        "source": { "api": false, "skip_root_path": true }, "destination": { "type": "json" },
+    });
+    let whole = json!({ "displayname": "it", "type": "FILE", "outputs": [output] });
+    let template = Template::read(&whole).unwrap();
+    assert_eq!(serde_json::to_value(&template).unwrap(), whole);
+    assert_eq!(query(&whole["outputs"][0]["source"]), "/");
 }
 
 #[test]
