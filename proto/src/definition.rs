@@ -16,6 +16,7 @@ mod table;
 mod easydb;
 mod dataset;
 mod thumbnails;
+mod field_names;
 mod options;
 mod packer;
 mod encrypt;
@@ -41,6 +42,7 @@ pub use self::easydb::{
     Easydb, EasydbCsv, EasydbHierarchy, EasydbXlsx, Generation, Merge, Shown,
 };
 pub use self::encrypt::{Encrypt, unknown_passphrase, unknown_passphrases};
+pub use self::field_names::FieldNames;
 pub use self::format::Format;
 pub use self::incremental::{By, Incremental};
 pub use self::options::{JsonLayout, LineEnd, Options, Sheet};

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::dataset::Dataset;
+use super::field_names::FieldNames;
 use super::output::Select;
 use super::table::{EmptyColumns, Flatten, Hierarchies, Languages};
 use super::thumbnails::Thumbnails;
@@ -99,12 +100,17 @@ pub struct Options {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 100))]
     pub stylesheet: Option<String>,
-    /// FASTA: the field with the comment, by its name in the output.
+    /// FASTA: the field with the comment, by its name in the output; of several the texts stand one after the
+    /// other, with ` | ` between them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub comment: Option<String>,
-    /// FASTA: the field with the sequence, by its name in the output.
+    pub comment: Option<FieldNames>,
+    /// FASTA: the field with the sequence, by its name in the output; of several the letters stand one after the
+    /// other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub data: Option<String>,
+    pub data: Option<FieldNames>,
+    /// FASTA: the field whose text is a whole record as it is to be written, instead of `comment` and `data`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
     /// FASTA: how many letters of a sequence a line has; all unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 10000))]
@@ -158,6 +164,15 @@ pub enum JsonLayout {
 impl Options {
     pub(super) fn is_default(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The fields of FASTA, by their names in the output, each with its key.
+    pub(super) fn fasta_fields(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        let named = [("comment", &self.comment), ("data", &self.data)].into_iter();
+        let named = named.flat_map(|(key, names)| {
+            names.iter().flat_map(FieldNames::as_slice).map(move |name| (key, name))
+        });
+        named.chain(self.line.iter().map(|name| ("line", name)))
     }
 
     /// Whether the columns of a table depend on what is in the records: of what shape each value is.

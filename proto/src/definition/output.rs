@@ -144,7 +144,13 @@ impl Output {
         }
         match self.format {
             Some(Format::Fasta) => {
-                Some(self.options.comment.iter().chain(&self.options.data).cloned().collect())
+                let mut fields: Vec<String> = Vec::new();
+                for (_, name) in self.options.fasta_fields() {
+                    if !fields.contains(name) {
+                        fields.push(name.clone());
+                    }
+                }
+                Some(fields)
             }
             Some(Format::Coco | Format::Yolo | Format::Voc | Format::Cvat) => {
                 self.options.dataset.as_ref().map(Dataset::fields)

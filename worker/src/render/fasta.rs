@@ -1,57 +1,106 @@
 //! FASTA: a line with a comment for each record, and lines with its sequence.
 
-use proto::definition::Options;
+use proto::definition::{FieldNames, Options};
 use proto::fault::Fault;
-use source::page::Row;
+use source::page::{Kind, Row};
 
 use super::{Render, Unrenderable};
 
+/// What stands between the texts of a comment.
+const BETWEEN: &str = " | ";
+
 /// Writes sequences.
 pub(super) struct Fasta {
-    /// The columns of comment and data.
-    comment: usize,
-    data: usize,
+    record: Record,
     /// How many letters a line has; all where nothing is given.
     width: Option<usize>,
 }
 
+/// Which columns a record is made of.
+enum Record {
+    /// One, which has it whole.
+    Whole(usize),
+    /// Those of the comment, and those of the sequence.
+    Made { comment: Vec<usize>, data: Vec<usize> },
+}
+
 impl Fasta {
     pub(super) fn new(options: &Options, columns: Option<&[String]>) -> Result<Self, Unrenderable> {
-        let column = |name: &Option<String>| {
-            let name = name.as_deref().unwrap_or_default();
+        let column = |name: &String| {
             let at = columns.unwrap_or_default().iter().position(|column| column == name);
             at.ok_or_else(|| Unrenderable::new(format!("there is no field {name:?}")))
         };
-        let width = options.line_length.map(|width| width as usize);
-        Ok(Self { comment: column(&options.comment)?, data: column(&options.data)?, width })
+        let all = |names: &Option<FieldNames>| -> Result<Vec<usize>, Unrenderable> {
+            names.iter().flat_map(FieldNames::as_slice).map(column).collect()
+        };
+        let record = match &options.line {
+            Some(line) => Record::Whole(column(line)?),
+            None => Record::Made { comment: all(&options.comment)?, data: all(&options.data)? },
+        };
+        Ok(Self { record, width: options.line_length.map(|width| width as usize) })
     }
-}
 
-impl Render for Fasta {
-    fn row(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> Result<(), Unrenderable> {
+    /// The comment of a record; a column without a value says nothing.
+    fn comment(columns: &[usize], row: &Row<'_>, out: &mut Vec<u8>) {
         out.push(b'>');
-        for c in row.cell(self.comment).text.chars() {
-            // A comment is one line, to every reader: to some, other signs end one too.
-            let ends_line = c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-            let c = if ends_line { ' ' } else { c };
-            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        let cells = columns.iter().map(|column| row.cell(*column));
+        let mut between = "";
+        for cell in cells.filter(|cell| cell.kind != Kind::Null) {
+            out.extend_from_slice(between.as_bytes());
+            between = BETWEEN;
+            for c in cell.text.chars() {
+                // A comment is one line, to every reader: to some, other signs end one too.
+                let ends_line = c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+                let c = if ends_line { ' ' } else { c };
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            }
         }
         out.push(b'\n');
+    }
+
+    /// The sequence of a record, in as many lines as it takes.
+    fn sequence(
+        &self,
+        columns: &[usize],
+        row: &Row<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unrenderable> {
         let mut letters = 0;
-        for c in row.cell(self.data).text.chars().filter(|c| !c.is_ascii_whitespace()) {
-            if !c.is_ascii_alphabetic() && !matches!(c, '*' | '-' | '.') {
-                return Err(Unrenderable::new(format!("{c:?} is no letter of a sequence")));
+        for column in columns {
+            for c in row.cell(*column).text.chars().filter(|c| !c.is_ascii_whitespace()) {
+                if !c.is_ascii_alphabetic() && !matches!(c, '*' | '-' | '.') {
+                    return Err(Unrenderable::new(format!("{c:?} is no letter of a sequence")));
+                }
+                if letters > 0 && self.width.is_some_and(|width| letters % width == 0) {
+                    out.push(b'\n');
+                }
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                letters += 1;
             }
-            if letters > 0 && self.width.is_some_and(|width| letters % width == 0) {
-                out.push(b'\n');
-            }
-            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-            letters += 1;
         }
         if letters > 0 {
             out.push(b'\n');
         }
         Ok(())
+    }
+}
+
+impl Render for Fasta {
+    fn row(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> Result<(), Unrenderable> {
+        match &self.record {
+            Record::Whole(column) => {
+                let text = row.cell(*column).text;
+                if !text.is_empty() {
+                    out.extend_from_slice(text.as_bytes());
+                    out.push(b'\n');
+                }
+                Ok(())
+            }
+            Record::Made { comment, data } => {
+                Self::comment(comment, row, out);
+                self.sequence(data, row, out)
+            }
+        }
     }
 
     fn record(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> Result<(), Unrenderable> {
@@ -65,15 +114,13 @@ impl Render for Fasta {
 
 #[cfg(test)]
 mod tests {
-    use source::page::Kind;
-
     use super::super::testing::{columns, page, rows};
     use super::*;
 
     fn fasta(line_length: Option<u32>) -> Fasta {
         let options = Options {
-            comment: Some("name".into()),
-            data: Some("dna".into()),
+            comment: Some(FieldNames::One("name".to_owned())),
+            data: Some(FieldNames::One("dna".to_owned())),
             line_length,
             ..Options::default()
         };
@@ -89,6 +136,38 @@ mod tests {
         assert_eq!(rows(&mut fasta(None), &page), ">>a  b ä\nacgtACGTNN-*\n>\n");
         assert_eq!(rows(&mut fasta(Some(6)), &page), ">>a  b ä\nacgtAC\nGTNN-*\n>\n");
         assert_eq!(rows(&mut fasta(Some(5)), &page), ">>a  b ä\nacgtA\nCGTNN\n-*\n>\n");
+    }
+
+    #[test]
+    fn a_record_is_made_of_several_fields() {
+        let several = |names: &[&str]| {
+            Some(FieldNames::Several(names.iter().map(|&name| name.to_owned()).collect()))
+        };
+        let options = Options {
+            comment: several(&["name", "id"]),
+            data: several(&["dna", "more"]),
+            line_length: Some(3),
+            ..Options::default()
+        };
+        let columns = columns(&["id", "dna", "more", "name"]);
+        let mut fasta = Fasta::new(&options, Some(&columns)).ok().unwrap();
+        let page = page(&[
+            &[(Kind::Number, "1"), (Kind::Text, "ac"), (Kind::Text, "gt"), (Kind::Text, "a")],
+            &[(Kind::Number, "2"), (Kind::Null, ""), (Kind::Text, "N"), (Kind::Null, "")],
+        ]);
+        assert_eq!(rows(&mut fasta, &page), ">a | 1\nacg\nt\n>2\nN\n");
+    }
+
+    #[test]
+    fn a_field_may_be_a_whole_record() {
+        let options = Options { line: Some("all".to_owned()), ..Options::default() };
+        let mut fasta = Fasta::new(&options, Some(&columns(&["id", "all"]))).ok().unwrap();
+        let page = page(&[
+            &[(Kind::Number, "1"), (Kind::Text, ">x | y\nAC")],
+            &[(Kind::Number, "2"), (Kind::Null, "")],
+        ]);
+        assert_eq!(rows(&mut fasta, &page), ">x | y\nAC\n");
+        assert!(Fasta::new(&options, Some(&columns(&["id"]))).is_err());
     }
 
     #[test]

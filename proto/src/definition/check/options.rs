@@ -95,7 +95,7 @@ fn own(format: Format) -> &'static [&'static str] {
         Format::Xml => &["root", "record", "item", "namespace", "attributes", "stylesheet"],
         Format::Xlsx => &["sheet", "thumbnails", "sheets"],
         Format::Parquet => &[],
-        Format::Fasta => &["comment", "data", "line_length"],
+        Format::Fasta => &["comment", "data", "line", "line_length"],
         Format::Coco | Format::Yolo | Format::Voc | Format::Cvat => &["dataset"],
     }
 }
@@ -153,12 +153,26 @@ fn table(options: &Options, refuse: Refuse<'_>) {
 }
 
 fn fasta(output: &Output, refuse: Refuse<'_>) {
-    let fields = [("comment", &output.options.comment), ("data", &output.options.data)];
-    for (key, field) in fields {
-        let Some(field) = field else {
-            refuse(key, &format!("`{key}` is missing"), "name the field that holds it");
-            continue;
-        };
+    let Options { comment, data, line, line_length, .. } = &output.options;
+    if line.is_some() {
+        let others = [
+            ("comment", comment.is_some()),
+            ("data", data.is_some()),
+            ("line_length", line_length.is_some()),
+        ];
+        for (key, _) in others.iter().filter(|(_, is_there)| *is_there) {
+            let why = format!("`{key}` does not go with `line`");
+            refuse(key, &why, "leave it out: a record is written as the field has it");
+        }
+    } else {
+        let is_data = data.as_ref().is_some_and(|data| !data.as_slice().is_empty());
+        for (key, is_there) in [("comment", comment.is_some()), ("data", is_data)] {
+            if !is_there {
+                refuse(key, &format!("`{key}` is missing"), "name the field that holds it");
+            }
+        }
+    }
+    for (key, field) in output.options.fasta_fields() {
         let mut written = output.select.fields.iter().flatten();
         if output.select.fields.is_some() && !written.any(|written| written.display() == field) {
             let why = format!("the output has no field {field:?}");
@@ -257,6 +271,20 @@ mod tests {
     fn stylesheets_have_plain_names_and_transform_files_of_many_records_too() {
         check("xml", r#"{"stylesheet": "mods-3_7"}"#, &[]);
         check("xml", r#"{"stylesheet": "../mods"}"#, &["/options/stylesheet"]);
+    }
+
+    #[test]
+    fn a_record_of_fasta_is_made_of_fields_or_is_one() {
+        check("fasta", r#"{"comment": "a", "data": ["b", "c"], "line_length": 60}"#, &[]);
+        check("fasta", r#"{"comment": [], "data": "b"}"#, &[]);
+        check("fasta", r#"{"line": "a"}"#, &[]);
+        check("fasta", "{}", &["/options/comment", "/options/data"]);
+        check("fasta", r#"{"comment": "a", "data": []}"#, &["/options/data"]);
+        check(
+            "fasta",
+            r#"{"line": "a", "comment": "a", "data": "b", "line_length": 60}"#,
+            &["/options/comment", "/options/data", "/options/line_length"],
+        );
     }
 
     #[test]

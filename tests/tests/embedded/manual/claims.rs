@@ -71,6 +71,8 @@ pub(super) const CLAIMS: &[Claim] = &[
     ("Of XLSX", "out/Flights, to be looked at.zip/flights.parquet", "PAR1"),
     ("Of XLSX 2", "out/Contact sheet.zip/photos.xlsx", "xl/media/image4.jpeg"),
     ("Of FASTA", "out/Sequences.zip/sequences.fasta", "ACGT\nACGTACGT\n>1-ABCE\nMKV*\n"),
+    ("Of FASTA", "out/Sequences.zip/twice.fasta", ">1-ABCE | 1-ABCE\nMKV*MKV*\n"),
+    ("Of FASTA", "out/Sequences.zip/records.fasta", "ACGT\nMKV*\n"),
     (
         "Of COCO, YOLO, Pascal VOC and CVAT",
         "out/Harbours.zip/labels/harbour.txt",
