@@ -3,6 +3,7 @@
 pub mod engine;
 pub mod schema;
 pub mod templates;
+pub mod translation;
 
 mod encoded;
 mod order;

@@ -49,16 +49,25 @@ impl Paging {
     /// The path of a page with so many rows: the first one, or the one behind a row that has these values
     /// in the columns of the order.
     pub fn page(&self, path: &str, after: Option<&[Option<&str>]>, size: u64) -> String {
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let columns: Vec<String> = self.columns.iter().map(|column| ordered(column)).collect();
-        let mut page = format!("{}@sort({})", unordered(path), columns.join(","));
-        if let Some(values) = after {
+        let after = after.map(|values| {
             let null = || NULL.to_owned();
             let values: Vec<String> =
                 values.iter().map(|value| value.map_or_else(null, encoded)).collect();
-            page = format!("{page}@after({})", values.join(","));
-        }
-        page = format!("{page}?limit={size}");
+            format!("@after({})", values.join(","))
+        });
+        self.limited(path, &after.unwrap_or_default(), &size.to_string())
+    }
+
+    /// The path of all rows in the order that pages have.
+    pub fn whole(&self, path: &str) -> String {
+        self.limited(path, "", "none")
+    }
+
+    fn limited(&self, path: &str, after: &str, limit: &str) -> String {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let columns: Vec<String> = self.columns.iter().map(|column| ordered(column)).collect();
+        let mut page =
+            format!("{}@sort({}){after}?limit={limit}", unordered(path), columns.join(","));
         for one in query.split('&').filter(|one| !one.is_empty() && !one.starts_with("limit=")) {
             page.push('&');
             page.push_str(one);
@@ -144,6 +153,10 @@ mod tests {
             &format!("/entity/s:t{order}@after(a%2Cb,::null::)?limit=2&download=x"),
         );
         check("/entity/s:t@sort(x,y)@after(1,2)", None, &format!("/entity/s:t{order}?limit=2"));
+        assert_eq!(
+            paging.whole("/entity/s:t@sort(x)?limit=5&cid=x"),
+            format!("/entity/s:t{order}?limit=none&cid=x")
+        );
     }
 
     #[test]

@@ -87,6 +87,19 @@ impl OutputPath {
         self.joined(values, Some(own_name), None)
     }
 
+    /// The path of the files that the rows of a query refer to, as a name template of a definition. A file
+    /// comes with a name of its own, unless `output_filename` gives it another.
+    pub fn of_rows(&self, values: &dyn Values, columns: &[String]) -> Result<String, PathError> {
+        let part = |template: &Option<Template>| {
+            template.as_ref().map(|one| one.of_rows(values, columns)).transpose()
+        };
+        let name = part(&self.name)?.unwrap_or_else(|| OWN_NAME.to_owned());
+        match part(&self.folder)? {
+            Some(folder) => inside(&format!("{folder}/{name}")),
+            None => inside(&name),
+        }
+    }
+
     fn joined(
         &self,
         values: &dyn Values,
@@ -107,6 +120,9 @@ impl OutputPath {
         inside(&path)
     }
 }
+
+/// The field of a name template that is a file's own name.
+const OWN_NAME: &str = "{_name}";
 
 /// Values of all variables there may be.
 struct Anything;
@@ -210,6 +226,21 @@ mod tests {
         let named = path(Some("dl"), Some("{kind}.bin")).of_file(&row, "{a}.bin");
         assert_eq!(named, Ok("dl/scan.bin".to_owned()));
         assert!(file("dl", "../x").is_err());
+    }
+
+    #[test]
+    fn names_of_many_files_have_the_columns_of_their_rows() {
+        let columns = ["kind".to_owned()];
+        let of = |folder: Option<&str>, name: Option<&str>| {
+            path(folder, name).of_rows(&variables(), &columns)
+        };
+        let good = |folder, name, expected: &str| assert_eq!(of(folder, name).unwrap(), expected);
+        good(Some("assets/t/uri"), None, "assets/t/uri/{_name}");
+        good(Some("{title}/{kind}/"), Some("{kind}.bin"), "Plain/{kind}/{kind}.bin");
+        good(Some("{odd}"), None, "{{title}}/{_name}");
+        good(None, None, "{_name}");
+        assert_eq!(of(Some("{up}"), None).unwrap_err().class(), Class::Misconfigured);
+        assert_eq!(of(Some("{nokey}"), None).unwrap_err().class(), Class::Failed);
     }
 
     #[test]

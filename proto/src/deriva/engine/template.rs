@@ -126,6 +126,35 @@ impl Template {
         }
         Ok(text)
     }
+
+    /// The same for the rows of a query, as a name template of a definition ([`crate::template::Template`]): the
+    /// variables that are columns are fields in it, before all others, and the others have their values.
+    pub fn of_rows(
+        &self,
+        values: &dyn Values,
+        columns: &[String],
+    ) -> Result<String, UnknownVariable> {
+        let mut text = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(plain) => text.push_str(&braced(plain)),
+                Piece::Variable(name) if columns.contains(name) => {
+                    text.extend(["{", name.as_str(), "}"]);
+                }
+                Piece::Variable(name) => {
+                    let value = values.value(name);
+                    let value = value.ok_or_else(|| UnknownVariable { name: name.clone() })?;
+                    text.push_str(&braced(&value));
+                }
+            }
+        }
+        Ok(text)
+    }
+}
+
+/// A text with its braces doubled, so that a template has them as they are.
+fn braced(plain: &str) -> String {
+    plain.replace('{', "{{").replace('}', "}}")
 }
 
 /// The name of a variable, of what is between braces.
@@ -169,6 +198,21 @@ mod tests {
         check("x{a}y{a:}z", "x1y1z");
         check("subject_id={sid_urlencoded}", "subject_id=S%2F4%20%C3%A9");
         check("{{a}} {{{a}}}", "{a} {1}");
+    }
+
+    #[test]
+    fn columns_of_rows_are_fields() {
+        let mut variables = Variables::default();
+        variables.set("kind", "of all {a}");
+        variables.set("sid", "S/4");
+        let template = Template::parse("x}}/{kind}/{sid_urlencoded}.{{{RID}}}").unwrap();
+        let of = |columns: &[&str]| {
+            let columns: Vec<String> = columns.iter().map(|&name| name.to_owned()).collect();
+            template.of_rows(&variables, &columns).map_err(|unknown| unknown.name)
+        };
+        assert_eq!(of(&["RID", "kind"]).unwrap(), "x}}/{kind}/S%2F4.{{{RID}}}");
+        assert_eq!(of(&["RID"]).unwrap(), "x}}/of all {{a}}/S%2F4.{{{RID}}}");
+        assert_eq!(of(&["kind"]), Err("RID".to_owned()));
     }
 
     #[test]
