@@ -8,7 +8,7 @@
 //! by one table, at the head of [`site::Site::prepared`], and in no other way; the configuration is that of
 //! the examples of `docs/operations.md`. It must end as `done`, each of its transports must have left
 //! something, and each of its outputs must be there and not be empty. What the manual says of it besides is
-//! a line in `manual/claims.rs`. An example that names a source that is new needs its file and its lines in
+//! a line in `manual/claims.rs` or below it. An example that names a source that is new needs its file and its lines in
 //! `sources.toml`; a chapter that is new, a test of its own below.
 //!
 //! The other examples of both documents are run too: TOML is the configuration of all runs, and of a fleet
@@ -19,6 +19,7 @@
 
 mod block;
 mod here;
+mod configuration;
 mod site;
 mod targets;
 mod databases;
@@ -43,9 +44,10 @@ use std::path::Path;
 use serde_json::Value;
 
 use self::block::{block, definitions};
-use self::claims::CLAIMS;
+use self::claims::claims;
+use self::configuration::configuration;
 use self::options::{offered, shown};
-use self::site::{Site, configuration};
+use self::site::Site;
 
 /// The chapters, by the test that runs their examples.
 const BEGINNING: &[&str] = &["", "At the top", "Schedules", "Being told"];
@@ -135,7 +137,7 @@ fn every_other_block_is_used_by_one_of_these_tests() {
 #[test]
 fn every_claim_is_of_an_example() {
     let names: BTreeSet<String> = definitions().into_iter().map(|example| example.name).collect();
-    for (name, ..) in CLAIMS {
+    for (name, ..) in claims() {
         assert!(names.contains(*name), "no example is called {name:?}: {names:?}");
     }
 }

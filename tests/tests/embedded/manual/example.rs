@@ -13,9 +13,10 @@ use tests::Fleet;
 use super::super::desk::below;
 use super::super::served::Served;
 use super::block::Block;
-use super::claims::CLAIMS;
+use super::claims::claims;
+use super::configuration::configuration;
 use super::left::Left;
-use super::site::{Site, configuration};
+use super::site::Site;
 
 /// Runs an example; what is wrong with it.
 pub(super) async fn run(site: &Site, example: &Block) -> Result<()> {
@@ -32,7 +33,7 @@ pub(super) async fn run(site: &Site, example: &Block) -> Result<()> {
     let left = site.left().await;
     every_transport_left_something(&definition, &left)?;
     every_output_is_there(&definition, &left)?;
-    for (_, file, content) in CLAIMS.iter().filter(|(name, ..)| *name == example.name) {
+    for (_, file, content) in claims().filter(|(name, ..)| *name == example.name) {
         claimed(&left, file, content)?;
     }
     Ok(())

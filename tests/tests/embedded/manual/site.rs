@@ -14,11 +14,11 @@ use tests::{
     EasydbServer, ErmrestRecording, ErmrestServer, MailServer, Namespace, Receiver, Reply,
     Security, free_port,
 };
-use toml::{Table, Value};
 
 use super::super::desk::{Desk, below};
 use super::super::material::scenario;
-use super::block::{Block, blocks};
+use super::block::Block;
+use super::configuration::{configurations, laid};
 use super::here::Here;
 use super::left::{Keys, Left};
 use super::targets::{Targets, secret};
@@ -217,35 +217,6 @@ impl Site {
     /// Below what the targets in buckets put the files of this example.
     fn prefix(&self) -> String {
         format!("{}/{}", self.namespace.name(), self.told.get().0)
-    }
-}
-
-/// The configuration of the operations manual, as it stands there.
-pub(super) fn configuration() -> Table {
-    laid(configurations().into_iter())
-}
-
-fn configurations() -> Vec<String> {
-    let examples = blocks("operations.md").into_iter();
-    examples.filter(|block| block.language == "toml").map(|block| block.text).collect()
-}
-
-/// Configurations laid one over the other.
-fn laid(texts: impl Iterator<Item = String>) -> Table {
-    let mut config = Table::new();
-    for text in texts {
-        lay(&mut config, text.parse().unwrap());
-    }
-    config
-}
-
-/// Lays a configuration over another.
-fn lay(config: &mut Table, over: Table) {
-    for (key, value) in over {
-        match (config.get_mut(&key), value) {
-            (Some(Value::Table(below)), Value::Table(table)) => lay(below, table),
-            (_, value) => drop(config.insert(key, value)),
-        }
     }
 }
 
