@@ -6,10 +6,21 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 /// A certificate, its key and whom to trust: files with PEM.
-pub(crate) struct Certified {
-    pub(crate) key: String,
-    pub(crate) pem: String,
-    pub(crate) authorities: String,
+#[derive(Debug, Clone)]
+pub struct Certified {
+    /// The key.
+    pub key: String,
+    /// The certificate.
+    pub pem: String,
+    /// Who is to be trusted.
+    pub authorities: String,
+}
+
+impl Certified {
+    /// One that holds today, with its files in `dir`.
+    pub fn made(dir: &Path, stem: &str) -> Result<Self> {
+        signed(dir, stem, 2)
+    }
 }
 
 const REQUEST: [&str; 6] =

@@ -35,6 +35,7 @@ mod ermrest_server;
 
 pub use self::api::{Answer, Api};
 pub use self::backends::Backends;
+pub use self::certificate::Certified;
 pub use self::descendant::descendant;
 pub use self::digest::sha256;
 pub use self::easydb_server::{EasydbServer, Mishap, Objects};

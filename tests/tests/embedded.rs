@@ -74,6 +74,7 @@ mod apis;
 mod ermrest;
 mod ermrest_verbatim;
 mod ermrest_files;
+mod deriva;
 mod rsync;
 mod rsync_ends;
 mod rsync_verified;

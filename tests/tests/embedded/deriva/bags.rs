@@ -1,0 +1,93 @@
+//! Bags of every kind of archive, judged by the programs that read them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::super::bags::{PROFILE, valid, validator};
+use super::super::tool::tool;
+use super::door::{Door, query};
+
+/// What a bag can be packed with, and the end of its name then.
+const ARCHIVERS: [&str; 5] = ["zip", "tgz", "tar", "bz2", "xz"];
+
+/// Rows in two forms, packed.
+fn request(door: &Door, bag: &Value) -> Value {
+    let queries = [
+        query("csv", "/entity/pnc:subject?limit=none", "subject"),
+        query("json", "/entity/pnc:image_files?limit=none", "files"),
+    ];
+    json!({"bag": bag, "catalog": door.catalog(&queries)})
+}
+
+/// The file of a bag's archive.
+async fn packed(door: &Door, archiver: &str, request: &Value) -> PathBuf {
+    let bytes = door.exported("bdbag", request).await;
+    let archive = door.path(&format!("subjects.{archiver}"));
+    fs::write(&archive, bytes).unwrap();
+    archive
+}
+
+/// The bag of an archive, unpacked beside it.
+fn unpacked(archive: &Path) -> PathBuf {
+    let folder = archive.with_extension("unpacked");
+    drop(fs::remove_dir_all(&folder));
+    fs::create_dir(&folder).unwrap();
+    let place = ["-C".as_ref(), folder.as_os_str()];
+    tool("bsdtar", ["-xf".as_ref(), archive.as_os_str(), place[0], place[1]]);
+    folder.join("subjects")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bags_of_every_archiver_are_valid_and_keep_to_the_profile_they_name() {
+    let door = Door::open().await;
+    let home = door.path("");
+    let profile = door.path("profile.json");
+    fs::write(&profile, PROFILE).unwrap();
+    for archiver in ARCHIVERS {
+        // What is asked for by the templates of Chaise alone would not do.
+        let bag =
+            json!({"bag_name": "subjects", "bag_archiver": archiver, "bag_algorithms": ["md5"]});
+        let archive = packed(&door, archiver, &request(&door, &bag)).await;
+        let bag = unpacked(&archive);
+        valid(&bag, &home);
+        // The profile knows archives of three kinds.
+        let is_known = ["zip", "tgz", "tar"].contains(&archiver);
+        let (how, what) = if is_known { ("full", &archive) } else { ("bag-only", &bag) };
+        let what = what.to_str().unwrap();
+        let profile =
+            ["--profile-path", profile.to_str().unwrap(), "--validate-profile", how, what];
+        let said = validator("bdbag", &home, &profile);
+        assert!(said.status.success(), "{what}: {}", String::from_utf8_lossy(&said.stderr));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idempotent_bag_is_the_same_bytes_twice() {
+    let door = Door::open().await;
+    for archiver in ARCHIVERS {
+        let bag = json!({"bag_name": "subjects", "bag_archiver": archiver, "bag_idempotent": true});
+        let request = request(&door, &bag);
+        let first = door.exported("bdbag", &request).await;
+        assert!(first == door.exported("bdbag", &request).await, "{archiver}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_a_bag_refers_to_are_fetched_by_whoever_has_it() {
+    let door = Door::open().await;
+    let path = "/attribute/pnc:image_files/!(uri::null::)/url:=uri,filename?limit=none";
+    let request = json!({
+        "bag": {"bag_name": "subjects"},
+        "catalog": door.catalog(&[query("fetch", path, "assets")]),
+    });
+    let bag = unpacked(&packed(&door, "zip", &request).await);
+    let fetch = fs::read_to_string(bag.join("fetch.txt")).unwrap();
+    assert_eq!(fetch.lines().count(), 4, "{fetch}");
+    assert!(fetch.contains(&format!("{}/hatrac/pnc/obj0", door.catalogue.url)), "{fetch}");
+    let (home, text) = (door.path(""), bag.to_str().unwrap());
+    let fetched = validator("bdbag", &home, &["--resolve-fetch", "all", text]);
+    assert!(fetched.status.success(), "{}", String::from_utf8_lossy(&fetched.stderr));
+    valid(&bag, &home);
+}
