@@ -22,6 +22,8 @@ mod rows;
 mod fetch;
 mod link;
 mod request;
+mod configured;
+mod listing;
 mod file_name;
 #[cfg(test)]
 mod tests;
@@ -29,6 +31,7 @@ mod tests;
 use serde_json::Value;
 
 use self::annotated::{Annotated, annotated};
+pub use self::configured::{Configured, configured};
 pub use self::flaw::{Dropped, Flaw};
 use self::fragments::Fragments;
 pub use self::link::csv_link;

@@ -67,6 +67,24 @@ impl<'a> TableIn<'a> {
         format!("M:={}", self.path())
     }
 
+    /// The path of the rows that filters leave, such as `RID=1-X4`; of all of them where there are none. What
+    /// would end a path, or be a variable of the engine, is a part of the filters.
+    pub fn root_path_of(self, filters: &str) -> String {
+        let mut path = self.root_path();
+        let filters = filters.trim_matches('/');
+        if !filters.is_empty() {
+            path.push('/');
+        }
+        for character in filters.chars() {
+            if "{}?#".contains(character) {
+                path.push_str(&encoded(character.encode_utf8(&mut [0; 4])));
+            } else {
+                path.push(character);
+            }
+        }
+        path
+    }
+
     /// The tables that it leads to.
     pub fn links(self) -> impl Iterator<Item = Link<'a>> {
         let foreign_keys = self.table.foreign_keys.iter();

@@ -7,6 +7,7 @@ mod malformed;
 mod usual;
 mod listed;
 mod requests;
+mod configurations;
 
 use serde_json::{Value, json};
 

@@ -1,0 +1,54 @@
+//! Templates as they are listed, and as the engine takes them.
+
+use serde_json::{Value, json};
+
+use super::super::{Template, Templates, configured};
+use super::{catalogue, of_list, reference, table};
+use crate::deriva::engine::{Asked, Classes, Configuration, Way};
+
+fn template(kind: &str) -> Value {
+    let output = json!({"source": {"api": "entity"}, "destination": {"type": "csv", "name": "t"}});
+    json!({"displayname": format!("a {kind}"), "type": kind, "outputs": [output]})
+}
+
+#[test]
+fn templates_are_listed_with_what_is_wrong_with_others() {
+    let broken = json!({"displayname": "broken", "type": "BAG", "outputs": []});
+    let templates = of_list(&json!([template("BAG"), broken, template("FILE")]), &json!({}));
+    let expected = json!({
+        "templates": [
+            {"displayname": "a BAG", "type": "BAG", "outputs": 1},
+            {"displayname": "a FILE", "type": "FILE", "outputs": 1},
+        ],
+        "dropped": [{
+            "place": "table s:t.templates[1]",
+            "displayname": "broken",
+            "reason": "outputs is not a list of one output or more",
+            "hint": "name what is exported in outputs",
+        }],
+    });
+    assert_eq!(templates.listing(), expected);
+    assert_eq!(templates.names(), ["a BAG", "a FILE"]);
+    assert_eq!(templates.named("a FILE"), templates.valid.last());
+    assert_eq!(templates.named("broken"), None);
+    assert_eq!(Templates::default().listing(), json!({"templates": [], "dropped": []}));
+}
+
+#[test]
+fn a_template_is_a_configuration_that_the_engine_takes() {
+    let catalogue = catalogue(&json!({}), &json!({}), &[table("a{b}", &["title"], &json!({}))]);
+    let table = catalogue.table("s", "a{b}").unwrap();
+    let path = table.root_path_of("/title=::null::/{RID}?limit=1/");
+    assert_eq!(path, "M:=s:a%7Bb%7D/title=::null::/%7BRID%7D%3Flimit=1");
+    for kind in ["BAG", "FILE"] {
+        let template = Template::read(&template(kind)).unwrap();
+        let made = configured(&template, &reference(table, &path));
+        assert!(made.left_out.is_empty());
+        let classes = Classes::new();
+        let read = Configuration::read(&made.configuration, &Asked::new(Way::Terminal, &classes));
+        let read = read.unwrap();
+        assert!(read.warnings.is_empty(), "{:?}", read.warnings);
+        let bag = made.configuration.get("bag").map(|bag| bag["bag_name"].clone());
+        assert_eq!(bag, (kind == "BAG").then(|| json!("a{{b}}")), "{kind}");
+    }
+}
