@@ -31,6 +31,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use proto::definition::Verbatim;
+use proto::deriva::engine::Credential;
 use proto::source::{ErmrestSpec, Rights};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
@@ -66,6 +67,18 @@ pub(crate) fn open(spec: &ErmrestSpec, context: &Context) -> Result<Arc<dyn Sour
             ));
         }
     };
+    let server = Server::new(Place::open(spec, context)?, who);
+    Ok(Arc::new(ErmrestSource::new(server, Arc::clone(&context.http))))
+}
+
+/// Opens a catalogue, to be read as whoever a credential is of; it is written nowhere. Judges the address;
+/// connects to nothing.
+pub(crate) fn open_as(
+    spec: &ErmrestSpec,
+    credential: Credential,
+    context: &Context,
+) -> Result<Arc<dyn Source>, SourceError> {
+    let who = Who::Secrets(Secrets::given(credential)?);
     let server = Server::new(Place::open(spec, context)?, who);
     Ok(Arc::new(ErmrestSource::new(server, Arc::clone(&context.http))))
 }

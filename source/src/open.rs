@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use fabric::store::Store;
-use proto::source::SourceSpec;
+use proto::deriva::engine::Credential;
+use proto::source::{ErmrestSpec, SourceSpec};
 
 use crate::asset::HttpAssets;
 use crate::csv::CsvSource;
@@ -57,4 +58,14 @@ pub fn open(spec: &SourceSpec, context: &Context) -> Result<Arc<dyn Source>, Sou
         SourceSpec::Easydb(spec) => easydb::open(spec, context)?,
         SourceSpec::Ermrest(spec) => ermrest::open(spec, context)?,
     })
+}
+
+/// Opens a catalogue of Deriva, to be read as whoever a credential is of; it is kept in memory alone. Connects
+/// to nothing.
+pub fn open_as(
+    spec: &ErmrestSpec,
+    credential: Credential,
+    context: &Context,
+) -> Result<Arc<dyn Source>, SourceError> {
+    ermrest::open_as(spec, credential, context)
 }

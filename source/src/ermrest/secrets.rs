@@ -1,5 +1,5 @@
 //! The credentials of the configuration: read from their file whenever others no longer hold, so that an
-//! operator can put new ones there while runs are under way.
+//! operator can put new ones there while runs are under way; or given, and kept in memory alone.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fabric::secret::in_file;
+use proto::deriva::engine::{Credential, Secret};
 use proto::source::ErmrestSpec;
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -14,11 +15,20 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::SourceError;
 use crate::http::refused;
 
-/// What lets in, and the file that has it.
+/// What lets in, and what has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Secrets {
     way: Way,
-    file: PathBuf,
+    kept: Kept,
+}
+
+/// Where a secret is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kept {
+    /// In a file.
+    InFile(PathBuf),
+    /// Here alone.
+    Given(Secret),
 }
 
 /// How one is let in.
@@ -52,16 +62,26 @@ impl Secrets {
                     ));
             }
         };
-        let secrets = Self { way, file: base.join(file) };
+        let secrets = Self { way, kept: Kept::InFile(base.join(file)) };
         secrets.headers()?;
         Ok(Some(secrets))
     }
 
+    /// Those of somebody who says who they are.
+    pub(super) fn given(credential: Credential) -> Result<Self, SourceError> {
+        let (way, secret) = match credential {
+            Credential::Cookie(secret) => (Way::Cookie, secret),
+            Credential::Bearer(secret) => (Way::Bearer, secret),
+            Credential::Basic { user, password } => (Way::Basic { user }, password),
+        };
+        let secrets = Self { way, kept: Kept::Given(secret) };
+        secrets.headers()?;
+        Ok(secrets)
+    }
+
     /// The headers that let in, as their file has them now; they are shown in no log. Blocks.
     pub(super) fn headers(&self) -> Result<HeaderMap, SourceError> {
-        let text = fs::read_to_string(&self.file)
-            .map_err(|error| refused(format!("the secret in {}: {error}", self.file.display())))?;
-        let secret: SecretString = in_file(&text).to_owned().into();
+        let secret = self.secret()?;
         let secret = secret.expose_secret();
         let (name, value) = match &self.way {
             Way::Cookie => (COOKIE, format!("webauthn={secret}")),
@@ -70,9 +90,9 @@ impl Secrets {
                 (AUTHORIZATION, format!("Basic {}", STANDARD.encode(format!("{user}:{secret}"))))
             }
         };
-        let mut value: HeaderValue = value.parse().map_err(|_| {
-            refused(format!("the secret in {} is not printable ASCII", self.file.display()))
-        })?;
+        let mut value: HeaderValue = value
+            .parse()
+            .map_err(|_| refused(format!("{} is not printable ASCII", self.told())))?;
         value.set_sensitive(true);
         Ok(HeaderMap::from_iter([(name, value)]))
     }
@@ -85,9 +105,34 @@ impl Secrets {
         }
     }
 
-    /// Where it is kept.
-    pub(super) fn file(&self) -> &Path {
-        &self.file
+    /// What is told where it no longer opens a server.
+    pub(super) fn held_no_more(&self, url: &str) -> String {
+        let told = self.told();
+        match self.kept {
+            Kept::InFile(_) => {
+                format!("{told} no longer opens {url}: put a new one there, and retry the run")
+            }
+            Kept::Given(_) => format!("{told} does not open {url}: come with a new one"),
+        }
+    }
+
+    fn secret(&self) -> Result<SecretString, SourceError> {
+        match &self.kept {
+            Kept::InFile(file) => {
+                let text = fs::read_to_string(file);
+                let text = text.map_err(|error| refused(format!("{}: {error}", self.told())))?;
+                Ok(in_file(&text).to_owned().into())
+            }
+            Kept::Given(secret) => Ok(secret.reveal().to_owned().into()),
+        }
+    }
+
+    /// Which secret it is, without it.
+    fn told(&self) -> String {
+        match &self.kept {
+            Kept::InFile(file) => format!("the secret in {}", file.display()),
+            Kept::Given(_) => "the credential that was given".to_owned(),
+        }
     }
 }
 
@@ -117,6 +162,23 @@ mod tests {
         check(r#", "bearer_file": "secret""#, Some(("authorization", "Bearer canary")));
         let basic = r#", "user": "ann", "password_file": "secret""#;
         check(basic, Some(("authorization", "Basic YW5uOmNhbmFyeQ==")));
+    }
+
+    #[test]
+    fn a_credential_that_is_given_lets_in_as_one_in_a_file() {
+        let check = |credential: Credential, expected: (&str, &str)| {
+            let secrets = Secrets::given(credential).unwrap();
+            assert!(!format!("{secrets:?}").contains("canary"), "{secrets:?}");
+            let headers = secrets.headers().unwrap();
+            assert_eq!(headers[expected.0], expected.1);
+        };
+        let secret = || Secret::new("canary");
+        check(Credential::Cookie(secret()), ("cookie", "webauthn=canary"));
+        check(Credential::Bearer(secret()), ("authorization", "Bearer canary"));
+        let basic = Credential::Basic { user: "ann".to_owned(), password: secret() };
+        check(basic, ("authorization", "Basic YW5uOmNhbmFyeQ=="));
+        let broken = Secrets::given(Credential::Cookie(Secret::new("can\nary")));
+        assert!(!broken.unwrap_err().to_string().contains("ary"));
     }
 
     #[test]

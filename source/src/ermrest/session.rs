@@ -196,10 +196,7 @@ impl Keys {
         let url = told(&self.url);
         match &self.who {
             Who::Nobody => refused(format!("{url} answers nobody without credentials")),
-            Who::Secrets(secrets) => refused(format!(
-                "the secret in {} no longer opens {url}: put a new one there, and retry the run",
-                secrets.file().display()
-            )),
+            Who::Secrets(secrets) => refused(secrets.held_no_more(&url)),
             Who::Caller(caller) => caller.signed_out("their session has ended"),
         }
     }

@@ -106,7 +106,7 @@ async fn a_bag_that_must_not_be_empty_fails_the_run_where_it_is() {
 }
 
 /// What the profile asks for, as its authors publish it.
-const PROFILE: &str = r#"{
+pub(super) const PROFILE: &str = r#"{
     "BagIt-Profile-Info": {
         "BagIt-Profile-Identifier": "https://raw.githubusercontent.com/fair-research/bdbag/master/profiles/bdbag-profile.json",
         "Source-Organization": "", "External-Description": "", "Version": "1.0", "BagIt-Profile-Version": "1.1.0"

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::super::bags::{PROFILE, valid, validator};
+use super::super::bags::{valid, validator};
+use super::super::bags_told::PROFILE;
 use super::super::tool::tool;
 use super::door::{Door, query};
 
