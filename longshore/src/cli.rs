@@ -1,10 +1,14 @@
 //! The command line.
 
+mod local;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use proto::id::{ExportId, Owner};
 use url::Url;
+
+pub(crate) use self::local::{Credentials, Ermrest, Export, ExportFrom, Local, Run};
 
 /// Gets data out of platforms, at any size.
 ///
@@ -23,8 +27,11 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run a definition here, in this process, with nothing else installed.
+    /// Run a definition, or a configuration of deriva-download, here, in this process, with nothing else
+    /// installed.
     Run(Run),
+    /// Run here what a platform itself offers to export.
+    Export(Export),
     /// Run all roles in one process, with the API on the address of the configuration.
     Serve(Serve),
     /// Run a coordinator of a fleet.
@@ -73,24 +80,6 @@ pub(crate) enum Command {
         /// Most address space, in bytes.
         memory_bytes: u64,
     },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Run {
-    /// The definition.
-    pub(crate) definition: PathBuf,
-    /// Where the result goes.
-    #[arg(long, default_value = "exports", value_name = "DIR")]
-    pub(crate) out: PathBuf,
-    /// Batches at once; as many as there are cores unless given.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) workers: Option<u16>,
-    /// Where state is kept; a run that was cut off goes on from there.
-    #[arg(long, default_value = ".longshore", value_name = "DIR")]
-    pub(crate) data: PathBuf,
-    /// Print the result as one JSON object, and nothing else.
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,8 @@
 
 mod definition;
 mod run;
+mod deriva;
+mod export;
 mod progress;
 mod roles;
 mod client;
@@ -30,6 +32,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
     let file = cli.config.as_deref();
     match cli.command {
         Command::Run(args) => configured(file, |config| run::run(args, config)).await,
+        Command::Export(args) => configured(file, |config| export::export(args, config)).await,
         Command::Serve(args) => configured(file, |config| roles::serve(args, config)).await,
         Command::Coordinator => configured(file, roles::coordinator).await,
         Command::Worker => configured(file, roles::worker).await,

@@ -1,5 +1,7 @@
 //! Choosing backends: from the configuration to what the roles stand on.
 
+mod sources;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,15 +14,13 @@ use fabric::board::{Board, ProcessBoard, RedisBoard, RedisConfig};
 use fabric::link::{Keys, Signer};
 use fabric::queue::{ProcessQueue, Queue, RabbitConfig, RabbitQueue};
 use fabric::store::{self, DirectoryStore, S3Config, S3Store, Store};
-use proto::fault::{Code, Fault};
-use proto::source::SourceSpec;
+use proto::fault::Fault;
 use proto::target::{TargetNames, TargetSpec};
-use source::address::AddressRules;
-use source::asset::{HttpAssets, HttpLimits};
-use source::{Buckets, Catalog};
+use source::Catalog;
 use transport_agent::{Agent, Mailer, Passphrases, Targets};
 use worker::Worker;
 
+pub(crate) use self::sources::{catalog, deriva};
 use crate::config::{BoardKind, Checksums, Config, QueueKind, StoreConfig, StoreKind};
 
 /// Heartbeat of connections to RabbitMQ; a dead one is noticed after two.
@@ -242,56 +242,6 @@ async fn board(config: &Config) -> anyhow::Result<Arc<dyn Board>> {
             Arc::new(RedisBoard::connect(config).await.map_err(|error| told(&error.fault()))?)
         }
     })
-}
-
-/// Opens the sources, or tells every one that cannot be opened. Connects to nothing.
-pub(crate) fn catalog(
-    config: &Config,
-    sources: &BTreeMap<String, SourceSpec>,
-    base: &Path,
-) -> Result<Arc<Catalog>, Vec<Fault>> {
-    let http = http(config).map_err(|fault| vec![fault])?;
-    let context = source::Context {
-        base: base.to_owned(),
-        buckets: Arc::new(ConfiguredBuckets { store: config.store.clone() }),
-        http: Arc::clone(&http),
-    };
-    let (mut opened, mut faults) = (BTreeMap::new(), Vec::new());
-    for (name, spec) in sources {
-        match source::open(spec, &context) {
-            Ok(source) => drop(opened.insert(name.clone(), source)),
-            Err(error) => faults.push(error.fault().at(format!("sources.{name}"))),
-        }
-    }
-    if faults.is_empty() { Ok(Arc::new(Catalog::new(opened, http))) } else { Err(faults) }
-}
-
-fn http(config: &Config) -> Result<Arc<HttpAssets>, Fault> {
-    let rules = AddressRules::new(&config.addresses.allow)
-        .map_err(|error| Fault::new(Code::InvalidValue, error.to_string()).at("addresses.allow"))?;
-    let limits = HttpLimits {
-        max_bytes: config.addresses.max_bytes.as_u64(),
-        silence: config.addresses.deadline,
-        ..HttpLimits::default()
-    };
-    let http = HttpAssets::new(limits, rules).map_err(|error| error.fault())?;
-    Ok(Arc::new(http))
-}
-
-/// Opens buckets on the S3 server of the store.
-struct ConfiguredBuckets {
-    store: StoreConfig,
-}
-
-impl Buckets for ConfiguredBuckets {
-    fn bucket(&self, name: &str) -> Option<Arc<dyn Store>> {
-        if self.store.kind != StoreKind::S3 {
-            return None;
-        }
-        let config =
-            S3Config { bucket: name.to_owned(), prefix: String::new(), ..s3(&self.store).ok()? };
-        Some(Arc::new(S3Store::unchecked(config)))
-    }
 }
 
 /// A fault as an error of the process.
