@@ -4,9 +4,9 @@
 //! The front door and the terminal ask alike, and at one snapshot: that which the run reads as well.
 
 use jiff::Timestamp;
-use proto::deriva::engine::{Configuration, Mistake, Refused};
+use proto::deriva::engine::{Mistake, Refused};
 use proto::deriva::schema::Catalogue;
-use proto::deriva::translation::{Next, Place, Translated, Translation};
+use proto::deriva::translation::{Next, Translated, Translation};
 use proto::fault::Fault;
 
 use crate::http::refused;
@@ -36,17 +36,16 @@ impl Untranslated {
     }
 }
 
-/// Makes a definition of a configuration, which reads a source by its name. The source is pinned to the
-/// snapshot that the configuration names, or to the one of now, and asked for what variables are to be.
+/// What a translation comes to. The catalogue is asked for what variables are to be, at one snapshot, which the
+/// definition reads as well: the one that is wanted, or that of now.
 pub async fn translated(
     source: &dyn Source,
-    name: &str,
-    configuration: Configuration,
+    mut translation: Translation,
+    wanted: Option<&str>,
     now: Timestamp,
 ) -> Result<Translated, Untranslated> {
-    let view = source.view(configuration.catalog.snapshot.as_deref()).await?;
-    let place = Place { source: name, view: view.as_deref() };
-    let mut translation = Translation::new(configuration, place);
+    let view = source.view(wanted).await?;
+    translation.set_view(view.clone());
     loop {
         match translation.next(now).map_err(Untranslated::Refused)? {
             Next::Ask { path } => {

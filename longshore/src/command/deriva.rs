@@ -6,6 +6,8 @@ mod kept;
 
 use fabric::ambient::Ambient;
 use proto::deriva::engine::{Asked, Classes, Configuration, Mistake, Read, Way};
+use proto::deriva::translation::{Place, Translation};
+use proto::fault::{Code, Fault};
 use serde_json::Value;
 use source::deriva::Untranslated;
 
@@ -67,6 +69,10 @@ pub(super) async fn run(wish: Wish, local: cli::Local, mut config: Config) -> an
             return Ok(exit::bad_input(&wish.name, &faults));
         }
     };
+    let left = left(&configuration);
+    if !left.is_empty() {
+        return Ok(exit::bad_input(&wish.name, &left));
+    }
     let telemetry = logged(&mut config).await?;
     let catalog = match opened(&config, &configuration.catalog, &wish.credentials) {
         Ok(catalog) => catalog,
@@ -80,8 +86,12 @@ pub(super) async fn run(wish: Wish, local: cli::Local, mut config: Config) -> an
         None => {
             let source = catalog.get(CATALOGUE).map_err(|fault| compose::told(&fault))?;
             let now = Ambient::system().now();
-            let made = source::deriva::translated(&*source, CATALOGUE, configuration, now).await;
-            match made {
+            let wanted = configuration.catalog.snapshot.clone();
+            let place = Place { source: CATALOGUE, view: wanted.as_deref() };
+            let translation = Translation::new(configuration, place);
+            let translated =
+                source::deriva::translated(&*source, translation, wanted.as_deref(), now);
+            match translated.await {
                 Ok(made) => {
                     warn(&made.warnings);
                     kept.keep(&made.definition)?;
@@ -110,6 +120,25 @@ impl Wish {
         };
         Configuration::read(&self.configuration, &asked).map_err(|refused| refused.mistakes)
     }
+}
+
+/// What a configuration asks for that is read and not made.
+fn left(configuration: &Configuration) -> Vec<Fault> {
+    let steps = [
+        (configuration.transforms.len(), "/transform_processors", "transforms are not made here"),
+        (
+            configuration.post_processors.len(),
+            "/post_processors",
+            "post processors do not run here",
+        ),
+    ];
+    let left = steps.into_iter().filter(|(count, ..)| *count > 0);
+    let fault = |(_, place, why)| {
+        Fault::new(Code::NotConfigured, why)
+            .at(place)
+            .hint("leave them out, and do the same with the files of the export")
+    };
+    left.map(fault).collect()
 }
 
 fn warn(warnings: &[String]) {
@@ -143,6 +172,25 @@ mod tests {
         check(r#"{"catalog": "7"}"#, false);
         check("[]", false);
         check("{", false);
+    }
+
+    #[test]
+    fn what_is_not_made_is_refused_and_never_left_out() {
+        let text = r#"{"catalog": {"host": "https://one.example", "query_processors": [
+            {"processor": "csv", "processor_params": {"query_path": "/entity/s:t", "output_path": "t"}}]},
+            "transform_processors": [{"processor": "cat", "processor_params": {
+                "input_paths": ["t.csv"], "output_path": "u.csv"}}]}"#;
+        let wish = Wish {
+            name: "export.json".to_owned(),
+            configuration: configuration(text).unwrap(),
+            variables: Vec::new(),
+            host: None,
+            catalog: None,
+            credentials: cli::Credentials { cookie_file: None, bearer_file: None },
+        };
+        let left = left(&wish.read().unwrap().configuration);
+        let places: Vec<_> = left.iter().filter_map(|fault| fault.place.as_deref()).collect();
+        assert_eq!(places, ["/transform_processors"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use proto::deriva::engine::{Asked, Classes, Configuration, Way};
+use proto::deriva::translation::Place;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 
@@ -57,8 +58,8 @@ impl Source for OneRow {
     }
 }
 
-fn configuration(catalog_id: &str) -> Configuration {
-    let json = json!({"catalog": {"host": "https://h", "catalog_id": catalog_id, "query_processors": [
+fn configuration() -> Configuration {
+    let json = json!({"catalog": {"host": "https://h", "catalog_id": "7", "query_processors": [
         {"processor": "env", "processor_params": {"query_path": "/entity/s:t", "query_keys": ["S"]}},
         {"processor": "csv", "processor_params": {
             "query_path": "/entity/s:t/S={S}", "output_path": "of-{S}"}},
@@ -69,10 +70,11 @@ fn configuration(catalog_id: &str) -> Configuration {
 
 #[tokio::test]
 async fn variables_are_asked_for_at_the_snapshot_that_is_read() {
-    for (catalog_id, view) in [("7", "3-NEW"), ("7@2-OLD", "2-OLD")] {
+    for (wanted, view) in [(None, "3-NEW"), (Some("2-OLD"), "2-OLD")] {
         let source = OneRow::default();
-        let now = Timestamp::UNIX_EPOCH;
-        let made = translated(&source, "isa", configuration(catalog_id), now).await.unwrap();
+        let place = Place { source: "isa", view: wanted };
+        let translation = Translation::new(configuration(), place);
+        let made = translated(&source, translation, wanted, Timestamp::UNIX_EPOCH).await.unwrap();
         let asked = source.asked.lock().unwrap().clone();
         assert_eq!(asked, [format!("/entity/s:t Some({view:?})")]);
         let output = &made.definition.outputs[0];
