@@ -75,6 +75,7 @@ mod ermrest;
 mod ermrest_verbatim;
 mod ermrest_files;
 mod deriva;
+mod deriva_terminal;
 mod rsync;
 mod rsync_ends;
 mod rsync_verified;

@@ -34,6 +34,7 @@ mod flags;
 mod operations;
 mod shell;
 mod commands;
+mod deriva;
 mod fleet;
 
 use std::collections::BTreeSet;

@@ -4,9 +4,9 @@ use std::mem;
 
 use super::block::{Block, blocks};
 
-/// Every line of commands of both documents.
+/// Every line of commands of the documents.
 pub(super) fn all() -> Vec<String> {
-    let blocks = ["definition.md", "operations.md"].into_iter().flat_map(blocks);
+    let blocks = ["definition.md", "operations.md", "deriva.md"].into_iter().flat_map(blocks);
     blocks.filter(|block| block.language == "sh").flat_map(|block| lines(&block)).collect()
 }
 

@@ -1,0 +1,233 @@
+//! Exports of Deriva from a terminal: configurations of deriva-download as they are, and the templates of tables.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tests::{Trouble, until};
+
+use super::desk::{Ask, Desk, below};
+use super::ran::Ran;
+use crate::ermrest::asked::Asked;
+
+/// How long a request may take to come on a machine that has much else to do.
+const DEADLINE: Duration = Duration::from_mins(1);
+
+/// A server, and a desk with the cookie of one of its users.
+struct Terminal {
+    asked: Asked,
+    desk: Desk,
+    cookie: PathBuf,
+}
+
+impl Terminal {
+    async fn new() -> Self {
+        let (asked, desk) = (Asked::recorded().await, Desk::new());
+        let cookie = desk.write("cookie", format!("{}\n", asked.token));
+        Self { asked, desk, cookie }
+    }
+
+    /// Asks for a run of a configuration, of the server and as nobody.
+    fn of_server(&self, configuration: &Value) -> Ask<'_> {
+        self.desk.define(configuration).with(&format!("--host={}", self.asked.server.url))
+    }
+
+    /// The same, as the user.
+    fn ask(&self, configuration: &Value) -> Ask<'_> {
+        self.of_server(configuration).with(&format!("--cookie-file={}", self.cookie.display()))
+    }
+
+    /// Runs `export ermrest`, as the user.
+    async fn export(&self, catalogue: &str, table: &str, more: &[&str]) -> Ran {
+        let cookie = format!("--cookie-file={}", self.cookie.display());
+        let data = format!("--data={}", self.desk.path("data").display());
+        let out = format!("--output={}", self.desk.path("out").display());
+        let url = self.asked.server.url.as_str();
+        let named = ["export", "ermrest", url, catalogue, table, &cookie, &data, &out];
+        let ran = self.desk.command(&[&named[..], more].concat()).await;
+        assert!(!ran.said.contains(&self.asked.token), "{}", ran.said);
+        ran
+    }
+
+    /// All subjects, as the server sends them.
+    async fn subjects(&self) -> String {
+        self.asked.csv("entity/pnc:subject@sort(RID)?limit=none").await.text()
+    }
+}
+
+/// A configuration that exports subjects of a catalogue.
+fn subjects(bag: &Value) -> Value {
+    let csv = json!({"processor": "csv", "processor_params": {
+        "query_path": "/entity/pnc:{table}?limit=none", "output_path": "{table}"}});
+    let catalog = json!({"catalog_id": "7", "query_processors": [csv]});
+    let mut configuration = json!({"env": {"table": "subject"}, "catalog": catalog});
+    if !bag.is_null() {
+        configuration["bag"] = bag.clone();
+    }
+    configuration
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_of_deriva_download_runs_as_it_is() {
+    let terminal = Terminal::new().await;
+    let mut configuration = subjects(&json!({"bag_name": "b_{who}", "bag_archiver": "zip"}));
+    let queries = configuration["catalog"]["query_processors"].as_array_mut().unwrap();
+    queries[0]["processor_params"]["output_path"] = "{title}/{table}".into();
+    queries.insert(
+        0,
+        json!({"processor": "env", "processor_params": {
+            "query_path": "/entity/pnc:subject/RID=20A", "query_keys": ["title"]}}),
+    );
+    let ran = terminal.ask(&configuration).with("who=ann").done().await;
+    assert!(ran.archive().ends_with("b_ann.zip"), "{}", ran.said);
+    assert_eq!(ran.text("b_ann/data/Plain/subject.csv"), terminal.subjects().await);
+    ran.assert_said(&["is asked without TLS"]);
+    assert!(!ran.said.contains(&terminal.asked.token), "{}", ran.said);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bag_without_an_archiver_is_a_folder_and_files_without_a_bag_are_loose() {
+    let terminal = Terminal::new().await;
+    let expected = terminal.subjects().await;
+    let told = async |bag: Value, name: &str| {
+        let ran = terminal.ask(&subjects(&bag)).apart(name).done().await;
+        let tree = ran.result()["trees"][0]["path"].as_str().map(PathBuf::from);
+        tree.unwrap_or_else(|| panic!("no folder: {}", ran.said))
+    };
+    let bag = told(json!({"bag_name": "b"}), "bag").await;
+    assert!(bag.ends_with("b") && bag.join("bagit.txt").is_file(), "{}", bag.display());
+    assert_eq!(fs::read_to_string(bag.join("data/subject.csv")).unwrap(), expected);
+    let loose = told(Value::Null, "loose").await;
+    assert_eq!(fs::read_to_string(loose.join("subject.csv")).unwrap(), expected);
+    assert!(!loose.join("bagit.txt").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_of_a_configuration_let_in_and_are_written_nowhere() {
+    let terminal = Terminal::new().await;
+    let token = terminal.asked.token.as_str();
+    for key in ["token", "oauth2_token"] {
+        let mut configuration = subjects(&json!({"bag_name": "b", "bag_archiver": "zip"}));
+        configuration["catalog"][key] = token.into();
+        let ran = terminal.of_server(&configuration).apart(key).done().await;
+        assert_eq!(ran.text("b/data/subject.csv"), terminal.subjects().await);
+        assert!(!ran.said.contains(token), "{}", ran.said);
+        for path in below(&terminal.desk.path(&format!("{key}/data"))) {
+            assert!(!holds(&path, token), "{} holds the token", path.display());
+        }
+    }
+    let mut configuration = subjects(&Value::Null);
+    configuration["env"]["table"] = "x".into();
+    configuration["catalog"]["catalog_id"] = "8".into();
+    configuration["catalog"]["token"] = "wrong".into();
+    let params = &mut configuration["catalog"]["query_processors"][0]["processor_params"];
+    params["query_path"] = "/entity/public:ERMrest_Client?limit=none".into();
+    let ran = terminal.of_server(&configuration).apart("wrong").run().await;
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    ran.assert_said(&["does not open", "come with a new one"]);
+}
+
+fn holds(path: &Path, text: &str) -> bool {
+    let content = fs::read(path).unwrap_or_default();
+    content.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_was_killed_goes_on_with_the_snapshot_it_began_with() {
+    let terminal = Terminal::new().await;
+    let (server, before) = (&terminal.asked.server, terminal.subjects().await);
+    let cookie = terminal.asked.cookie();
+    let described = terminal.asked.ask("GET", "/ermrest/catalog/7", &[("cookie", &cookie)]).await;
+    let described: Value = serde_json::from_str(&described.text()).unwrap();
+    let snapshot = described["snaptime"].as_str().unwrap();
+    let path = format!("/ermrest/catalog/7@{snapshot}/");
+    server.fail_next(&path, [Trouble::Never]);
+    let configuration = subjects(&json!({"bag_name": "b", "bag_archiver": "zip"}));
+    let ask = terminal.ask(&configuration);
+    let under = ask.start();
+    until("query", DEADLINE, async || Ok((server.count(&path) > 0).then_some(()))).await.unwrap();
+    under.killed().await;
+    server.change("7", |catalog| catalog.delete("pnc", "subject", "20A")).unwrap();
+    let ran = ask.done().await;
+    ran.assert_said(&["going on with the run that was cut off"]);
+    assert_eq!(ran.text("b/data/subject.csv"), before);
+    let later = terminal.ask(&configuration).apart("later").done().await;
+    assert_eq!(later.text("b/data/subject.csv"), terminal.subjects().await);
+    // What has ended is not gone on with.
+    let again = ask.done().await;
+    assert_eq!(again.text("b/data/subject.csv"), terminal.subjects().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_file_may_not_ask_for_is_told_before_anything_is_asked() {
+    let terminal = Terminal::new().await;
+    let url = terminal.asked.server.url.clone();
+    let refused = async |configuration: &Value, said: &[&str]| {
+        let ran = terminal.desk.define(configuration).run().await;
+        assert_eq!(ran.code, 2, "{}", ran.said);
+        ran.assert_said(said);
+        ran.assert_nothing_made();
+    };
+    let mut configuration = subjects(&Value::Null);
+    refused(&configuration, &["/catalog/host", "is missing"]).await;
+    configuration["catalog"]["host"] = url.into();
+    refused(&configuration, &["address_refused", "addresses"]).await;
+    configuration["transform_processors"] = json!([{"processor": "cat", "processor_params": {
+        "input_paths": ["subject.csv"], "output_path": "all.csv"}}]);
+    refused(&configuration, &["/transform_processors", "not_configured"]).await;
+    assert_eq!(terminal.asked.server.asked(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn templates_of_a_table_are_listed_with_what_is_wrong_with_others() {
+    let terminal = Terminal::new().await;
+    let listed =
+        terminal.export("8", "export_table_annot_schema:main", &["--list", "--json"]).await;
+    let listed = listed.result();
+    let templates = listed["templates"].as_array().unwrap().iter();
+    let told: Vec<_> = templates.map(|one| (&one["displayname"], &one["type"])).collect();
+    let expected = [("BDBag", "BAG"), ("BDBag CSV", "FILE"), ("BDBag JSON", "FILE")];
+    let expected = expected.map(|(name, kind)| (json!(name), json!(kind)));
+    assert_eq!(told, expected.each_ref().map(|(name, kind)| (name, kind)));
+    let shown = terminal.export("8", "export_table_annot_schema:invalid_temp", &["--list"]).await;
+    assert_eq!(shown.code, 0, "{}", shown.said);
+    shown.assert_said(&["left out: table export_table_annot_schema:invalid_temp.templates[0]"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_is_run_for_the_rows_of_a_path() {
+    let terminal = Terminal::new().await;
+    let more = ["--path=RID=20J", "--json", "--workers=2"];
+    let ran = terminal.export("7", "pnc:image_files", &more).await;
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    assert!(ran.archive().ends_with("image_files.zip"), "{}", ran.said);
+    let rows = ran.text("image_files/data/image_files.csv");
+    assert_eq!(rows.lines().count(), 2, "{rows}");
+    assert!(rows.contains("20J"), "{rows}");
+    let references = ran.text("image_files/fetch.txt");
+    assert!(references.contains("/hatrac/") && references.lines().count() == 1, "{references}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_run_says_what_can() {
+    let terminal = Terminal::new().await;
+    let refused = async |catalogue: &str, table: &str, more: &[&str], said: &[&str]| {
+        let ran = terminal.export(catalogue, table, more).await;
+        assert_eq!(ran.code, 2, "{}", ran.said);
+        ran.assert_said(said);
+        ran.assert_nothing_made();
+    };
+    let several = "name one of BDBag, BDBag CSV, BDBag JSON";
+    let main = "export_table_annot_schema:main";
+    refused("8", main, &[], &["there are several templates", several]).await;
+    refused("8", main, &["--template=Other"], &["no template \"Other\"", several]).await;
+    refused("7", "pnc:big", &["--context=compact"], &["has no templates in this context"]).await;
+    refused("7", "pnc:nothing", &[], &["shows no table \"pnc:nothing\""]).await;
+    refused("7", "subject", &[], &["names no table"]).await;
+    let definition =
+        json!({"name": "A", "outputs": [{"to": "a.csv", "from": "a", "format": "csv"}]});
+    let ran = terminal.desk.define(&definition).with("who=ann").run().await;
+    assert_eq!(ran.code, 2, "{}", ran.said);
+    ran.assert_said(&["KEY=VALUE", "the file is a definition"]);
+}
