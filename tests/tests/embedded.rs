@@ -76,6 +76,7 @@ mod ermrest_verbatim;
 mod ermrest_files;
 mod deriva;
 mod deriva_terminal;
+mod deriva_templates;
 mod rsync;
 mod rsync_ends;
 mod rsync_verified;
