@@ -80,7 +80,7 @@ impl<'p> Pages<'p> {
     /// All rows of a query in one answer. Blocks.
     pub(super) fn all(&self, query: &Query) -> Result<Answer, SourceError> {
         let path = query.rows(None, None);
-        self.wait(self.server.rows(self.view, &path, None))?.map_err(Missed::error)
+        self.wait(self.server.rows(self.view, &path, query.limit()))?.map_err(Missed::error)
     }
 
     /// A document. Blocks.
@@ -109,7 +109,7 @@ impl<'p> Pages<'p> {
     /// All rows of a query as CSV. Blocks.
     pub(super) fn whole_table(&self, query: &Query) -> Result<Answer, SourceError> {
         let path = query.rows(None, None);
-        self.wait(self.server.table(self.view, &path, None))?.map_err(Missed::error)
+        self.wait(self.server.table(self.view, &path, query.limit()))?.map_err(Missed::error)
     }
 
     /// Shows the rows after a border page by page, so many or all, until it is told to stop. Blocks.

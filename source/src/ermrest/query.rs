@@ -50,6 +50,8 @@ pub(super) struct Query {
     items: Option<String>,
     /// What it says itself of the order.
     sort: Vec<Sorted>,
+    /// How many rows are wanted at most.
+    limit: Option<u64>,
 }
 
 impl Query {
@@ -60,9 +62,9 @@ impl Query {
             return Err(wrong("has a sign that means nothing in an address"));
         }
         let (path, options) = text.trim().split_once('?').unwrap_or((text.trim(), ""));
-        if !are_idle(options) {
-            return Err(wrong("has an option; leave out all from the question mark on"));
-        }
+        let limit = limit(options).ok_or_else(|| {
+            wrong("has an option other than \"limit\"; leave it out from the question mark on")
+        })?;
         let (path, page) = match path.split_once('@') {
             Some((path, page)) => (path, Some(page)),
             None => (path, None),
@@ -90,7 +92,12 @@ impl Query {
                 )
             })?,
         };
-        Ok(Self { kind: *kind, path: path.to_owned(), items, sort })
+        Ok(Self { kind: *kind, path: path.to_owned(), items, sort, limit })
+    }
+
+    /// How many of its rows are wanted at most, the first ones in its order.
+    pub(super) fn limit(&self) -> Option<u64> {
+        self.limit
     }
 
     /// The order in which none of its rows is passed over and none comes twice; nothing where there is none,
@@ -158,11 +165,21 @@ impl Query {
 
 /// Whether options change nothing of what is given.
 pub(super) fn are_idle(options: &str) -> bool {
-    let mut options = options.split(['&', ';']).filter(|option| !option.is_empty());
-    options.all(|option| {
-        let (key, value) = option.split_once('=').unwrap_or((option, ""));
-        IDLE.contains(&key) || key == "limit" && value == "none"
-    })
+    limit(options) == Some(None)
+}
+
+/// How many rows options leave at most, if they say it; nothing where they say something else of the rows.
+fn limit(options: &str) -> Option<Option<u64>> {
+    let mut limit = None;
+    for option in options.split(['&', ';']).filter(|option| !option.is_empty()) {
+        match option.split_once('=').unwrap_or((option, "")) {
+            ("limit", "none") => limit = None,
+            ("limit", most) => limit = Some(most.parse().ok()?),
+            (key, _) if IDLE.contains(&key) => {}
+            _ => return None,
+        }
+    }
+    Some(limit)
 }
 
 /// What a column is called that is picked so; nothing where that cannot be told, or more than one is.

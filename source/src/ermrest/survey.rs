@@ -46,7 +46,7 @@ pub(super) fn survey(
         None => sample.rows_for((wanted.target_bytes / SLOWER).max(1)),
     };
     let mut cutter = Cutter::new(size, &order);
-    pages.walk(Asked::Keys(query, &order), (None, None), |answer, records, border| {
+    pages.walk(Asked::Keys(query, &order), (None, query.limit()), |answer, records, border| {
         cutter.page(answer, records, border)?;
         Ok(ControlFlow::Continue(()))
     })?;

@@ -15,7 +15,7 @@ use super::ran::Ran;
 use super::tool::tool;
 
 /// Files, each with the query and the form that it is made from, and what the server is asked for to have it at once.
-const KEPT: [(&str, &str, &str, &str); 6] = [
+const KEPT: [(&str, &str, &str, &str); 7] = [
     ("subjects.csv", "/entity/pnc:subject", "csv", "entity/pnc:subject@sort(RID)?limit=none"),
     (
         "titles.csv",
@@ -34,6 +34,12 @@ const KEPT: [(&str, &str, &str, &str); 6] = [
         "/attribute/pnc:subject/title,subject_id@sort(subject_id)?limit=none",
         "json_stream",
         "attribute/pnc:subject/title,subject_id@sort(subject_id)?limit=none",
+    ),
+    (
+        "three.csv",
+        "/entity/pnc:subject@sort(title)?limit=3",
+        "csv",
+        "entity/pnc:subject@sort(title,RID)?limit=3",
     ),
     ("count.json", "/aggregate/pnc:subject/n:=cnt(*)", "json", "aggregate/pnc:subject/n:=cnt(*)"),
     ("schema.json", "/schema", "json", "schema"),

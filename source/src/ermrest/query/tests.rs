@@ -81,12 +81,19 @@ fn what_is_no_query_is_refused() {
         "/schema/s",
         "pnc:subject",
         "/entity/s:t@sort(RID)@after(1)",
-        "/entity/s:t?limit=5",
+        "/entity/s:t?limit=some",
+        "/entity/s:t?limit=5&arrays=json",
         "/entity/s:t#x",
         "/entity/s:t\n",
     ] {
         assert!(Query::parse(text).is_err(), "{text:?}");
     }
+}
+
+#[test]
+fn a_query_may_want_only_its_first_rows() {
+    assert_eq!(query("/entity/s:t?cid=x&limit=5").limit(), Some(5));
+    assert_eq!(query("/entity/s:t?limit=none&download=x").limit(), None);
 }
 
 #[test]
