@@ -26,6 +26,9 @@ const MERGES: [(&str, Merge); 6] = [
 /// The field with the number of an object.
 const NUMBER: &str = "_system_object_id";
 
+/// The switch of a search by which an object is found once, and not in each of its masks.
+const BEST_MASK: &str = "best_mask_filter";
+
 /// Most links deep that objects are merged.
 const DEEPEST: u64 = 9;
 
@@ -120,8 +123,8 @@ pub(super) fn read(
     }
 }
 
-/// What of a search is not the export's to say: all that is found is exported, in an order that runs can be taken up
-/// in again.
+/// What of a search is not the export's to say: all that is found is exported, each object once, in an order that runs
+/// can be taken up in again.
 fn overruled(place: &str, search: Option<&Map<String, Value>>, reading: &mut Reading) {
     let given = |key: &str| search.and_then(|search| search.get(key));
     let is_own = |sort: &Value| {
@@ -136,6 +139,10 @@ fn overruled(place: &str, search: Option<&Map<String, Value>>, reading: &mut Rea
         if given(key).is_some_and(|value| !value.is_null() && value != 0) {
             reading.overruled(&format!("{place}.{key}"), "all that is found is exported");
         }
+    }
+    if given(BEST_MASK).is_some_and(|value| !value.is_null() && *value != Value::Bool(true)) {
+        let why = "each object is exported once, in the best mask";
+        reading.overruled(&format!("{place}.{BEST_MASK}"), why);
     }
 }
 

@@ -115,7 +115,12 @@ fn a_search_is_kept_whole() {
 #[test]
 fn what_a_search_cannot_say_of_an_export_is_named() {
     let own = json!([{"field": "_system_object_id", "order": "ASC"}]);
-    for search in [json!({"sort": own}), json!({"sort": [], "offset": 0}), json!({"limit": null})] {
+    for search in [
+        json!({"sort": own}),
+        json!({"sort": [], "offset": 0}),
+        json!({"limit": null}),
+        json!({"best_mask_filter": true}),
+    ] {
         check("search", &search, &search);
     }
     let order = "objects are in the order of their _system_object_id";
@@ -125,6 +130,7 @@ fn what_a_search_cannot_say_of_an_export_is_named() {
         ("sort", json!({"field": "_system_object_id", "order": "DESC"}), order),
         ("limit", json!(1000), all),
         ("offset", json!(20), all),
+        ("best_mask_filter", json!(false), "each object is exported once, in the best mask"),
     ] {
         let warnings = export(&json!({"search": {key: value}})).warnings;
         assert_eq!(warnings, [format!("export.search.{key} has no effect: {why}")]);

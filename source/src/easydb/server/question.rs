@@ -23,7 +23,7 @@ const IN_TIME: usize = 200;
 /// A search whose answers are asked for in the order of their numbers.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Question {
-    /// What the export gives besides its elements: object types, language, masks.
+    /// What the export gives besides its elements: object types and language.
     others: Map<String, Value>,
     /// The elements that must hold.
     elements: Vec<Value>,
@@ -40,8 +40,8 @@ pub(super) enum Form {
     Short,
 }
 
-/// What of a search is the export's; how its answers are ordered and cut is ours.
-const KEPT: &[&str] = &["objecttypes", "language", "languages", "best_mask_filter"];
+/// What of a search is the export's; how its answers are ordered and cut is ours, and that each object comes once.
+const KEPT: &[&str] = &["objecttypes", "language", "languages"];
 
 impl Question {
     /// A search, and the conditions that the server can judge too. It gives what meets them and perhaps more.
@@ -123,6 +123,8 @@ impl Question {
         body.insert("sort".to_owned(), json!([sort]));
         body.insert("offset".to_owned(), json!(0));
         body.insert("limit".to_owned(), json!(limit));
+        // Without it an object comes once for each of its masks.
+        body.insert("best_mask_filter".to_owned(), json!(true));
         // They cost the server more than all the rest, and nobody looks at them.
         body.insert("generate_rights".to_owned(), json!(false));
         Value::Object(body)

@@ -114,7 +114,7 @@ fn the_export_s_search_stands_by_itself_beside_the_range() {
             {"type": "range", "bool": "must", "field": "_last_modified", "from": "2024-01-01"},
             {"type": "range", "bool": "must", "field": "_system_object_id", "from": 42, "to": 99}],
             "format": "long", "sort": [{"field": "_system_object_id", "order": "ASC"}],
-            "offset": 0, "limit": 7, "generate_rights": false})
+            "offset": 0, "limit": 7, "best_mask_filter": true, "generate_rights": false})
     );
 }
 
@@ -129,4 +129,19 @@ fn each_product_sorts_by_the_last_change_in_its_own_words() {
     }
     let page = Question::default().short().page(None, None);
     assert_eq!(worded(page, Generation::Fylr)["sort"][0]["field"], NUMBER);
+}
+
+#[test]
+fn each_object_is_asked_for_once_whatever_the_search_says_of_masks() {
+    for given in [json!(false), json!(true), json!(null)] {
+        let search = json!({"best_mask_filter": given});
+        let question = Question::new(search.as_object(), &Where::new());
+        for body in [
+            question.long(7).page(None, None),
+            question.among(&[1], Form::Short),
+            question.newest(None),
+        ] {
+            assert_eq!(body["best_mask_filter"], true, "{given}");
+        }
+    }
 }
