@@ -25,10 +25,12 @@ pub enum Product {
 
 impl Product {
     /// The product that a request is for: the configured one, or that which signs in as it does. Bearers
-    /// and tokens in `access_token` are of fylr, and so are the addresses where these are had.
+    /// and tokens in `access_token` are of fylr, and so are the addresses where these are had, and those that a uuid
+    /// opens: who follows a link signs in as nobody.
     pub(super) fn of(dialect: &Dialect, parts: &Parts) -> Self {
         let query = parts.uri.query().unwrap_or_default();
-        let is_fylrs = OF_FYLR.iter().any(|path| parts.uri.path().ends_with(path));
+        let path = parts.uri.path();
+        let is_fylrs = OF_FYLR.iter().any(|end| path.ends_with(end)) || is_by_uuid(path);
         let told = || if is_fylrs { Self::Fylr } else { Self::told(&parts.headers, query) };
         dialect.settings.product.unwrap_or_else(told)
     }
@@ -48,6 +50,13 @@ impl Product {
             Self::Fylr => Generation::Fylr,
         }
     }
+}
+
+/// Whether a path leads to files by the uuid of a transport, as none of easydb's does.
+fn is_by_uuid(path: &str) -> bool {
+    let rest = path.split_once("/export/").map_or("", |(_, rest)| rest);
+    let segments: Vec<&str> = rest.splitn(5, '/').collect();
+    matches!(segments[..], [_, "uuid", _, way, ..] if !way.is_empty())
 }
 
 /// Whether a header is a bearer's, whatever its token is: who has a broken one is to learn that in fylr's words.
@@ -84,5 +93,22 @@ mod tests {
         check(Some(("x-easydb-token", "t")), "", Product::Easydb5);
         // What a proxy asks for, and no token.
         check(Some(("authorization", "Basic dTpw")), "token=t", Product::Easydb5);
+    }
+
+    #[test]
+    fn what_a_uuid_opens_is_fylrs_and_no_folder_of_that_name() {
+        for (path, expected) in [
+            ("/api/export/7/uuid/u/zip/", true),
+            ("/api/v1/export/7/uuid/u/file/a/b.json", true),
+            ("/export/7/uuid/u/zip", true),
+            ("/export/7/uuid/u/", false),
+            ("/export/7/uuid", false),
+            ("/export/7/file/uuid/u/b.json", false),
+            ("/export/7/file/export/7/uuid/u/b.json", false),
+            ("/export/7", false),
+            ("/uuid/7/uuid/u/zip", false),
+        ] {
+            assert_eq!(is_by_uuid(path), expected, "{path}");
+        }
     }
 }

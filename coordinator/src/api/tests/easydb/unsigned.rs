@@ -92,8 +92,10 @@ async fn whoever_has_the_uuid_of_a_transport_has_the_files() {
     assert_eq!(scene.get(&format!("{short}/file/big/2.json"), "").await.body, big());
     assert_eq!(&scene.get(&format!("{short}/zip/"), "").await.body[..], ARCHIVE);
     let other = path.replace(uuid, "0192d3a0-0000-4000-8000-000000000000");
-    let none = scene.get(&format!("{other}/zip/?access_token=x"), "").await;
-    assert_eq!((none.status.as_u16(), &none.json()["code"]), (404, &json!("FileNotFound")));
+    for query in ["", "?disposition=inline"] {
+        let none = scene.get(&format!("{other}/zip/{query}"), "").await;
+        assert_eq!((none.status.as_u16(), &none.json()["code"]), (404, &json!("FileNotFound")));
+    }
 }
 
 #[tokio::test]
@@ -124,6 +126,6 @@ async fn what_a_uuid_opens_is_asked_for_by_ranges_and_heads_without_a_token() {
     // It opens what its export made, and nothing else of its owner.
     let other = scene.exported(&with_download("b"), State::Done).await;
     let elsewhere = path.replace(&format!("/{number}/"), &format!("/{other}/"));
-    let none = scene.get(&format!("{elsewhere}/zip/?access_token=x"), "").await;
+    let none = scene.get(&format!("{elsewhere}/zip/"), "").await;
     assert_eq!((none.status.as_u16(), &none.json()["code"]), (404, &json!("FileNotFound")));
 }
