@@ -162,6 +162,41 @@ impl Coordinator {
         Ok(accepted.head)
     }
 
+    /// Refuses a change of an export that cannot be, and claims the name that it gives it, which
+    /// [`Self::forgo_name`] gives back where nothing comes of it.
+    pub(crate) async fn prepare_change(&self, head: &Head, kept: &Kept) -> Result<(), NotKept> {
+        kept.checked_beside(self, &self.known_faults(head).await?)?;
+        self.check_unchanged(head).await?;
+        let (owner, name) = (&head.owner, &kept.definition.name);
+        let is_renamed = *name != head.name;
+        if is_renamed && !self.claim(owner, name, head.id).await.map_err(told)? {
+            return Err(NotKept::Duplicate);
+        }
+        Ok(())
+    }
+
+    /// Gives a name back that was claimed for a change of which nothing came.
+    pub(crate) async fn forgo_name(&self, head: &Head, name: &str) -> Result<(), Fault> {
+        let now: Option<Head> =
+            record::find(&*self.store, &Key::head(head.id)).await.map_err(told)?;
+        // Another change may have given the export that name meanwhile.
+        if now.is_some_and(|now| now.name == name) {
+            return Ok(());
+        }
+        self.release(&head.owner, name, head.id).await.map_err(told)
+    }
+
+    /// What is wrong with an export as it is. What it names and is gone since, or is refused since, is told by its
+    /// next run.
+    async fn known_faults(&self, head: &Head) -> Result<Vec<Fault>, Fault> {
+        let key = Key::definition(head.id, head.version);
+        let before: Option<StoredDefinition> =
+            record::find(&*self.store, &key).await.map_err(told)?;
+        Ok(before.map_or_else(Vec::new, |StoredDefinition { definition, .. }| {
+            [mistakes(&definition), self.check(&definition)].concat()
+        }))
+    }
+
     /// Gives an export another definition, and a new name where that has one.
     pub(crate) async fn change_numbered(
         &self,
@@ -169,13 +204,7 @@ impl Coordinator {
         kept: Kept,
         expected: Option<u32>,
     ) -> Result<(), NotKept> {
-        // What it named before and is gone since, or is refused since, is told by its next run.
-        let key = Key::definition(head.id, head.version);
-        let before: Option<StoredDefinition> =
-            record::find(&*self.store, &key).await.map_err(told)?;
-        let known = before.map_or_else(Vec::new, |StoredDefinition { definition, .. }| {
-            [mistakes(&definition), self.check(&definition)].concat()
-        });
+        let known = self.known_faults(head).await?;
         let (owner, stored) = (&head.owner, kept.stored(self, &known)?);
         let name = stored.definition.name.clone();
         let is_renamed = name != head.name;

@@ -45,12 +45,8 @@ impl Coordinator {
         expected: Option<u32>,
     ) -> Result<(), Fault> {
         let (before, tag) = self.head_to_change(owner, export).await?;
-        if let Some(expected) = expected.filter(|expected| *expected != before.version) {
-            return Err(Fault::new(
-                Code::VersionMismatch,
-                format!("the export is in version {}, not {expected}", before.version),
-            )
-            .hint("get it again, and change that"));
+        if let Some(expected) = expected {
+            check_version(&before, expected)?;
         }
         let old: StoredDefinition =
             record::read(&*self.store, &Key::definition(export, before.version))
@@ -76,6 +72,11 @@ impl Coordinator {
         Ok(())
     }
 
+    /// Refuses an export that was changed since its head was read.
+    pub(crate) async fn check_unchanged(&self, head: &Head) -> Result<(), Fault> {
+        check_version(&self.head(&head.owner, head.id).await?, head.version)
+    }
+
     /// Writes a definition as the next version. Versions are never written over: one that is there
     /// already belongs to a change that came to nothing, or that is faster than this one.
     async fn write_version(
@@ -92,4 +93,12 @@ impl Coordinator {
         }
         Err(Fault::new(Code::Conflict, "too many changes at the same moment").hint("try again"))
     }
+}
+
+fn check_version(head: &Head, expected: u32) -> Result<(), Fault> {
+    if head.version == expected {
+        return Ok(());
+    }
+    let message = format!("the export is in version {}, not {expected}", head.version);
+    Err(Fault::new(Code::VersionMismatch, message).hint("get it again, and change that"))
 }

@@ -20,7 +20,7 @@ use super::shape::{self, Format};
 use super::state::{Standing, state};
 use super::trouble::Trouble;
 use super::{Dialect, Product, listing};
-use crate::easydb::{NotKept, What};
+use crate::easydb::{Kept, NotKept, What};
 
 /// Most exports that are listed at once, and how many easydb lists unless asked for fewer.
 const MOST: usize = 1000;
@@ -167,17 +167,14 @@ pub(super) async fn update(
     let waits = !document.schedules.is_empty();
     let name = document.name.clone().unwrap_or_else(|| head.name.clone());
     let kept = kept(document, &name, &instance, now, Some(&known))?;
-    // What runs does so with a definition that will be none. Where it does not end, nothing is changed.
-    super::running::halt(&dialect, head).await?;
-    let coordinator = &dialect.api.coordinator;
-    match coordinator.change_numbered(head, kept, Some(head.version)).await {
-        Ok(()) => {}
-        Err(error) if error.is_stale() => {
-            // Somebody else changed it meanwhile; the next version is the one after theirs.
-            let now = coordinator.head(&asker.owner, head.id).await?;
-            return Err(Trouble::Version { provided, expected: u64::from(now.version) + 1 });
-        }
-        Err(error) => return Err(trouble(error, &name)),
+    let (coordinator, named) = (&dialect.api.coordinator, (name.as_str(), provided));
+    // Whatever is wrong is told before anything is stopped.
+    if let Err(error) = coordinator.prepare_change(head, &kept).await {
+        return Err(refused(&dialect, head, error, named).await);
+    }
+    if let Err(trouble) = change(&dialect, head, kept, named).await {
+        coordinator.forgo_name(head, &name).await?;
+        return Err(trouble);
     }
     let head = coordinator.head(&asker.owner, head.id).await?;
     let of = format!("update-{}", head.version);
@@ -188,6 +185,39 @@ pub(super) async fn update(
         coordinator.start_by_itself(&asker.owner, head.id).await?;
     }
     answer(&dialect, &known.again(&dialect).await?, asker.product, Format::Long).await
+}
+
+/// Gives an export another definition once its run under way has ended.
+async fn change(
+    dialect: &Dialect,
+    head: &Head,
+    kept: Kept,
+    named: (&str, Option<u64>),
+) -> Result<(), Trouble> {
+    // What runs does so with a definition that will be none. Where it does not end, nothing is changed.
+    super::running::halt(dialect, head).await?;
+    let coordinator = &dialect.api.coordinator;
+    match coordinator.change_numbered(head, kept, Some(head.version)).await {
+        Ok(()) => Ok(()),
+        Err(error) => Err(refused(dialect, head, error, named).await),
+    }
+}
+
+/// Why a change with this name and for this version is refused.
+async fn refused(
+    dialect: &Dialect,
+    head: &Head,
+    error: NotKept,
+    (name, provided): (&str, Option<u64>),
+) -> Trouble {
+    if !error.is_stale() {
+        return trouble(error, name);
+    }
+    // Somebody else changed it meanwhile; the next version is the one after theirs.
+    match dialect.api.coordinator.head(&head.owner, head.id).await {
+        Ok(now) => Trouble::Version { provided, expected: u64::from(now.version) + 1 },
+        Err(fault) => fault.into(),
+    }
 }
 
 /// Deletes an export with everything it made.

@@ -83,6 +83,35 @@ async fn a_change_begins_anew() {
     assert_eq!((&changed["_state"], scene.run_of(number).await.run), (&json!("new"), 2));
 }
 
+/// Whatever is wrong with a change is told before anything is stopped for it.
+#[tokio::test]
+async fn a_change_that_is_refused_leaves_the_run_under_way_alone() {
+    let scene = Scene::new().await;
+    scene.put(&document("taken")).await;
+    let number = scene.put(&document("a")).await;
+    let (run, path) = (scene.run_of(number).await, format!("export/{number}"));
+    for (name, status) in [("taken".to_owned(), 409_u16), ("ä".repeat(201), 400)] {
+        let refused = scene.ask(Method::POST, &path, &json!({"export": {"name": name}})).await;
+        assert_eq!(refused.status, status, "{name}");
+        let stop = proto::key::Key::stop(run);
+        assert!(!fabric::record::exists(&*scene.store, &stop).await.unwrap(), "{name}");
+    }
+    scene.end_run(number, State::Done).await;
+    let shown = scene.ask(Method::GET, &path, &Value::Null).await.json();
+    assert_eq!((&shown["_state"], &shown["export"]["name"]), (&json!("done"), &json!("a")));
+}
+
+#[tokio::test]
+async fn a_change_that_waits_for_a_run_in_vain_leaves_its_name_to_others() {
+    let scene = Scene::new().await;
+    let number = scene.put(&document("a")).await;
+    // Nobody is there who would end it.
+    let renamed = json!({"export": {"name": "b"}});
+    let refused = scene.ask(Method::POST, &format!("export/{number}"), &renamed).await;
+    assert_eq!(refused.json()["code"], "error.user.export_not_stopped");
+    scene.put(&document("b")).await;
+}
+
 #[tokio::test]
 async fn what_does_not_run_is_not_stopped() {
     let scene = Scene::new().await;
