@@ -19,6 +19,7 @@ mod changes;
 mod trail;
 mod markup;
 mod shipped;
+mod place;
 mod wanted;
 mod json_rule;
 mod naming;

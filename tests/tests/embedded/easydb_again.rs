@@ -72,6 +72,43 @@ async fn an_object_that_was_left_out_comes_with_the_next_run_though_nobody_chang
     assert_eq!(local.reads(&export, &last).await.len(), 0, "{last:#}");
 }
 
+/// Files are made in the catalogue's own time, and that is no change of their objects.
+#[tokio::test]
+async fn a_file_that_was_not_finished_comes_with_a_later_run_though_nobody_changed_its_object() {
+    let (served, file, whole) = served().await;
+    let (small, files) =
+        (Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogues/small"), served.path("c/files"));
+    fs::create_dir(&files).unwrap();
+    for entry in fs::read_dir(small.join("files")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), files.join(entry.file_name())).unwrap();
+    }
+    let in_state = |state: &str| {
+        let mut answer: Value = serde_json::from_str(&whole).unwrap();
+        let objects = answer["objects"].as_array_mut().unwrap();
+        let object = objects.iter_mut().find(|object| object["_system_object_id"] == 1054).unwrap();
+        object["bild"]["datei"][0]["status"] = json!(state);
+        fs::write(&file, answer.to_string()).unwrap();
+    };
+    in_state("pending");
+    let local = Guest(served.api.clone());
+    let export = local.makes("changes", &json!({"type": "export_incremental"})).await;
+    // It has begun by itself: the first start takes that run.
+    local.starts(&export).await;
+    let mut given = Vec::new();
+    for (run, state) in [(1, "pending"), (2, "pending"), (3, "done"), (4, "done")] {
+        if run > 1 {
+            in_state(state);
+            local.starts(&export).await;
+        }
+        let shown = local.sees_end(&export, run).await;
+        let read = local.reads(&export, &shown).await;
+        given.push((read.len(), read.contains(&1054), lies_in(&shown, ".pdf")));
+    }
+    let expected = [(30, true, false), (1, true, false), (1, true, true), (0, false, false)];
+    assert_eq!(given, expected);
+}
+
 /// What is above others no search of the export gives, and no change of its own brings.
 #[tokio::test]
 async fn an_object_above_others_that_was_left_out_comes_with_the_next_run_too() {

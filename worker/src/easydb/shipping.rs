@@ -59,9 +59,12 @@ impl<'w> Shipping<'w> {
             let name = self.naming.name(self.scene, &self.task.asked, object, &one);
             let place = match one.place {
                 Ok(place) => place.to_owned(),
-                Err(why) => {
+                Err(absent) => {
                     let subject = format!("file {} of object {id}, {}", one.id, one.version);
-                    along.warnings.push(missing(self.task, why, &subject)?);
+                    let told = missing(self.task, absent.why(), &subject)?;
+                    // With its object it comes with a later run, though nobody changes that.
+                    let object = absent.may_come().then_some(id);
+                    along.warnings.push(Warning { object, ..told });
                     continue;
                 }
             };

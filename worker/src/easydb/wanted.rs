@@ -12,13 +12,11 @@ use source::catalogue::{Column, ColumnKind};
 
 use super::json::Json;
 use super::links::Via;
+use super::place::{Absent, place};
 use super::scene::{Scene, row_columns};
 use super::shipped::{current, uploaded};
 use super::standard_texts::STANDARD;
 use super::trail::{Around, Trail};
-
-/// States in which a file can be fetched.
-const THERE: [&str; 3] = ["done", "sync", "pending_checksum"];
 
 /// The classes that rules may name; all else is `other`.
 const CLASSES: [&str; 4] = ["image", "audio", "video", "office"];
@@ -39,7 +37,7 @@ pub(super) struct Wanted<'o> {
     /// The object whose texts are written into it.
     pub(super) told_of: &'o Json<'o>,
     /// Where it is; nothing where it cannot be had, and why.
-    pub(super) place: Result<&'o str, &'static str>,
+    pub(super) place: Result<&'o str, Absent>,
 }
 
 /// The versions of an object's files that go along, in the order of its fields. A file that several ways lead
@@ -221,17 +219,6 @@ fn of_class<'e>(easydb: &'e Easydb, class: &str) -> &'e [EasVersion] {
         easydb.classes.get("other").filter(|_| is_other)
     });
     named.map(Vec::as_slice).unwrap_or_default()
-}
-
-/// Where a version is.
-fn place<'f>(file: &'f Json<'f>, version: Option<&'f Json<'f>>) -> Result<&'f str, &'static str> {
-    let is_there = |of: &Json<'_>| of.text_of("status").is_none_or(|state| THERE.contains(&state));
-    let version = version.ok_or("the file has no such version")?;
-    if !is_there(file) || !is_there(version) {
-        return Err("the version is not finished");
-    }
-    let address = version.text_of("download_url").or_else(|| version.text_of("url"));
-    address.ok_or("the version has no address")
 }
 
 /// The extension of what an image is converted to.
