@@ -21,6 +21,7 @@ mod kept;
 mod profile;
 mod filter;
 mod state;
+mod relevant;
 mod shape;
 mod revision;
 mod exports;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::kept::Known;
 use super::passkey;
+use super::relevant::Relevant;
 use super::state::{Standing, state, word};
 use super::trouble::Trouble;
 use super::user::user;
@@ -107,9 +108,12 @@ pub(super) async fn shown(
         }
         transports.push(Value::Object(transport));
     }
-    if let Some(outcome) = standing.as_ref().and_then(|standing| standing.outcome.as_ref()) {
-        shown.insert("_last_relevant_object_count".to_owned(), json!(outcome.counts.records));
-        shown.insert("_last_relevant_run_at".to_owned(), json!(outcome.at));
+    let relevant = Relevant::of(dialect, &known.head, standing.as_ref()).await?;
+    if let Some(objects) = relevant.objects {
+        shown.insert("_last_relevant_object_count".to_owned(), json!(objects));
+    }
+    if let Some(at) = relevant.run_at {
+        shown.insert("_last_relevant_run_at".to_owned(), json!(at));
     }
     shown.insert("_schedules".to_owned(), json!(known.document.schedules()));
     shown.insert("_transports".to_owned(), json!(transports));

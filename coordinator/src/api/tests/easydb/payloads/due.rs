@@ -39,6 +39,27 @@ async fn scheduled(scene: &Scene, product: Product) -> u64 {
     made.json()["export"]["_id"].as_u64().unwrap()
 }
 
+/// What was made last, and when there was anything, however the runs after it ended.
+#[tokio::test]
+async fn the_last_run_that_gave_anything_is_told_where_later_ones_gave_nothing() {
+    let scene = Scene::new().await;
+    let number = scheduled(&scene, Product::Easydb5).await;
+    let mut given = Value::Null;
+    for (ordinal, count) in [0, 2, 2, 0].into_iter().enumerate() {
+        scene.begin_due().await;
+        let end = &scene.ends()[ordinal];
+        scene.end_as(number, end).await;
+        if end.counts.records > 0 {
+            given = json!(end.at);
+        }
+        let path = format!("export/{number}");
+        let shown = scene.ask(Method::GET, &path, &Value::Null).await.json();
+        assert_eq!(shown["_last_relevant_object_count"], count, "{ordinal}");
+        assert_eq!(shown["_last_relevant_run_at"], given, "{ordinal}");
+    }
+    assert!(given.is_string());
+}
+
 #[tokio::test]
 async fn due_runs_that_found_nothing_are_told_of_to_fylrs_clients_alone() {
     for product in PRODUCTS {
