@@ -103,15 +103,12 @@ async fn rows_that_tell_enough_are_written_without_asking_anybody() {
             "{{\"url\":\"{url}\",\"length\":{len},\"filename\":\"{name}\",\"md5\":\"{md5}\"}}\n"
         )
     });
-    let mut sums = BTreeSet::new();
     for batch_size in [1, 2, 100] {
         let definition = deriva.of_files(&list, &json!("zip"), batch_size);
         let ask = deriva.desk.define(&definition).apart(&batch_size.to_string());
         let ran = ask.config(&deriva.addresses()).done().await;
-        assert_eq!(ran.text("remote-files.json"), lines.concat());
-        sums.insert(ran.sha256());
+        assert_eq!(ran.text("remote-files.json"), lines.concat(), "batches of {batch_size}");
     }
-    assert_eq!(sums.len(), 1, "the lists are not the same");
     assert_eq!(deriva.heads(), 0);
     let mut asked = remote(ADDRESSES, &json!({}));
     (asked["to"], asked["format"]) = (json!("asked.json"), json!("jsonl"));
