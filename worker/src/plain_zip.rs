@@ -11,5 +11,6 @@ pub(crate) fn plain_zip() -> Asked {
         is_stored: false,
         is_split: false,
         is_bagged: false,
+        manifests: Vec::new(),
     }
 }
