@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use proto::definition::Definition;
 use proto::fault::{Code, Fault};
 
-pub(crate) use self::desk::{Desk, Ended, Work, lock, logged};
+pub(crate) use self::desk::{Desk, Work, lock, logged};
 use super::{definition, deriva};
 use crate::cli;
 use crate::compose;
