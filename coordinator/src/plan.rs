@@ -247,7 +247,9 @@ impl Coordinator {
         if output.is_without_records() {
             return Ok(nothing());
         }
-        if let Some(fault) = queries::mistake(index, output, source.takes_queries()) {
+        if !source.takes_queries()
+            && let Some(fault) = queries::mistake(index, output)
+        {
             return Err(PlanError::Refused(fault));
         }
         let mut wanted = wanted(output, batch_size, self.settings.batch_bytes);

@@ -3,15 +3,15 @@
 use proto::definition::Output;
 use proto::fault::{Code, Fault};
 
-/// The mistake of an output that names a query, a snapshot or the form of answers, of a source that takes queries or
-/// not; nothing where there is none.
-pub(super) fn mistake(index: usize, output: &Output, takes_queries: bool) -> Option<Fault> {
+/// The mistake of an output that names a query, a snapshot or the form of answers, where its source takes no queries;
+/// nothing where it names none of these.
+pub(super) fn mistake(index: usize, output: &Output) -> Option<Fault> {
     let asked = [
         ("query", output.query.is_some()),
         ("view", output.view.is_some()),
         ("verbatim", output.verbatim.is_some()),
     ];
-    let (key, _) = asked.into_iter().find(|(_, is_there)| *is_there && !takes_queries)?;
+    let (key, _) = asked.into_iter().find(|(_, is_there)| *is_there)?;
     let source = &output.from;
     let (why, hint) = match key {
         "query" => (
@@ -37,8 +37,7 @@ mod tests {
     fn check(more: &str, expected: Option<&str>) {
         let output = format!(r#"{{"to": "a", "from": "s", {more}}}"#);
         let output: Output = serde_json::from_str(&output).unwrap();
-        assert_eq!(mistake(2, &output, true), None);
-        let fault = mistake(2, &output, false);
+        let fault = mistake(2, &output);
         assert_eq!(fault.and_then(|fault| fault.place).as_deref(), expected);
     }
 
