@@ -145,7 +145,8 @@ async fn what_is_not_asked_for_rightly_is_refused_with_what_the_server_says() {
         ("/entity/pnc:nope", "Table nope does not exist in schema pnc."),
         ("/entity/pnc:subject(((", "URL parse error"),
         ("/entity/../../../../authn/session", "no path of a catalogue"),
-        ("/schema", "does not begin with"),
+        ("/schemas", "does not begin with"),
+        ("/schema", "a document has no columns"),
     ] {
         let error = reading.survey(query, None, None).await.err().unwrap();
         assert!(error.to_string().contains(expected), "{query}: {error}");
