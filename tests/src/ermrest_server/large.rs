@@ -1,4 +1,5 @@
-//! Tables too large to be written down: every cell follows from the number of its row.
+//! Tables too large to be written down: every cell follows from the number of its row. Those of files tell of files
+//! that nobody has, by columns of the names that the recorded table of files has.
 
 use std::sync::Arc;
 
@@ -42,11 +43,17 @@ impl MadeRow {
             ("RID", _) => Value::Text(urlb32::encode(FIRST + self.number)),
             ("RCB" | "RMB", _) => Value::Text("test1".to_owned()),
             (_, Kind::Bool) => Value::Bool(self.number.is_multiple_of(2)),
+            // No file is empty.
+            ("bytes", Kind::Int) => Value::Int(signed + 1),
             (_, Kind::Int) => Value::Int(signed),
             (_, Kind::Float) => Value::Float(self.number as f64 / 8.0),
             (_, Kind::Time) => {
                 Timestamp::from_microsecond(BEGIN + signed).map_or(Value::Null, Value::Time)
             }
+            ("uri", Kind::Text) => Value::Text(format!("/hatrac/made/{:08}:1", self.number)),
+            ("filename", Kind::Text) => Value::Text(format!("{:08}.bin", self.number)),
+            ("md5sum", Kind::Text) => Value::Text(format!("{:032x}", self.number)),
+            ("sha256sum", Kind::Text) => Value::Text(format!("{:064x}", self.number)),
             (name, Kind::Text) => self.text(name),
             (_, Kind::Json) => Value::Json(serde_json::json!({"row": self.number})),
         }

@@ -51,3 +51,12 @@ async fn some_texts_of_a_large_table_are_hard_to_read() {
     let told = asked.csv("attribute/pnc:big/i=any(1007,1011)/i,c0").await.text();
     assert_eq!(told, "i,c0\n1007,\n1011,\"\"\n");
 }
+
+#[tokio::test]
+async fn a_large_table_of_files_tells_where_they_are_and_how_they_are_checked() {
+    let asked = Asked::recorded().await;
+    asked.server.change("7", |catalog| catalog.make("pnc", "image_files", 2)).unwrap();
+    let told = asked.csv("attribute/pnc:image_files/bytes=2/uri,filename,md5sum").await.text();
+    let file = "/hatrac/made/00000001:1,00000001.bin,00000000000000000000000000000001";
+    assert_eq!(told, format!("uri,filename,md5sum\n{file}\n"));
+}
