@@ -34,12 +34,12 @@ query() {
 files='/attribute/pnc:image_files/url:=uri,length:=bytes,filename:=filename,md5:=md5sum,sha256:=sha256sum?limit=none'
 request rows "$(query csv '/entity/pnc:big?limit=none' big), $(query json '/entity/pnc:big?limit=none' big)"
 request references "$(query fetch "$files" files)"
-printf '[addresses]\nallow = ["%s"]\n' "${url#*//}" >"$work/longshore.toml"
+printf '%s\n' "$token" >"$work/token"
 
 for name in rows references; do
   "$bench/measure.py" --name "$name" --rounds "$rounds" --work "$work" --units "$rows" \
     --case longshore \
-    "rm -rf data && '$binary' run $name.json --config longshore.toml --data data --out \"\$OUT\" --json" \
+    "rm -rf data && '$binary' run $name.json --host '$url' --bearer-file token --data data --out \"\$OUT\" --json" \
     --case deriva-py \
     "mkdir \"\$OUT\" && HOME=\$PWD '$client' --quiet --catalog 1 --oauth2-token '$token' '$url' $name.json \"\$OUT\""
 done

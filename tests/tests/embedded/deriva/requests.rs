@@ -56,7 +56,7 @@ async fn every_request_of_the_library_is_taken_at_once() {
     assert_eq!(requests.len(), 42);
     for (kind, request) in &requests {
         let asked = door.ask(kind, request).await;
-        let due = if is_to_be_identified(request) { 502 } else { 201 };
+        let due = if is_to_be_identified(request) { 409 } else { 201 };
         assert_eq!(asked.status, due, "{asked:?}: {request:#}");
     }
 }

@@ -16,7 +16,7 @@ const ROWS: u64 = 75;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_that_takes_longer_than_the_program_waits_comes_nevertheless() {
-    let door = Door::with("hold = \"10s\"", "page_size = 1\nper_second = 1").await;
+    let door = Door::with("hold = \"20s\"", "page_size = 1\nper_second = 1").await;
     door.catalogue.change("7", |catalog| catalog.make("pnc", "big", ROWS)).unwrap();
     let queries = [query("csv", "/entity/pnc:big?limit=none", "big")];
     let request = json!({"bag": {"bag_name": "big"}, "catalog": door.catalog(&queries)});

@@ -15,6 +15,9 @@ use super::super::super::desk::below;
 /// Tag files that are compared by what they say of the content, for their own bytes are of who made them and when.
 const OF_THE_MAKER: &str = "of who made it and when";
 
+/// Elements of `bag-info.txt` that are not compared: who made the bag and when, and which profile it keeps to.
+const NOT_COMPARED: [&str; 3] = ["Bag-Software-Agent", "Bagging-", "BagIt-Profile-Identifier"];
+
 /// An export.
 #[derive(Debug, PartialEq)]
 pub(super) struct Seen {
@@ -98,10 +101,9 @@ impl Plain {
         let (_, inside) = name.split_once('/').unwrap_or_default();
         match inside {
             "bag-info.txt" => {
-                let is_its_own = |line: &&str| {
-                    !["Bag-Software-Agent", "Bagging-"].iter().any(|key| line.starts_with(key))
-                };
-                let mut lines: Vec<&str> = text.lines().filter(is_its_own).collect();
+                let is_compared =
+                    |line: &&str| !NOT_COMPARED.iter().any(|key| line.starts_with(key));
+                let mut lines: Vec<&str> = text.lines().filter(is_compared).collect();
                 lines.sort_unstable();
                 self.text(&lines.join("\n"))
             }
