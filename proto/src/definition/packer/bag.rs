@@ -44,7 +44,7 @@ pub struct Bag {
     pub date: Option<Date>,
     /// Writes `metadata/manifest.json`: who the files are by and where they are from, as a research object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub research_object: Option<ResearchObject>,
+    pub research_object: Option<Box<ResearchObject>>,
     /// Whether a bag without a single file, here or elsewhere, fails the run.
     #[serde(default, skip_serializing_if = "is_usual")]
     pub strict: bool,
@@ -206,7 +206,7 @@ impl Profile {
                         "the profile bdbag knows zip, tar and tar_gz alone",
                     )
                     .at(format!("{place}/archive")),
-                )
+                );
             }
         }
         if let Some(label) = bag.info.keys().find(|label| label.eq_ignore_ascii_case(PROFILE)) {

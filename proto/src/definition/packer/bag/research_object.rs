@@ -70,7 +70,7 @@ impl ResearchObject {
 pub(in crate::definition) fn unknown_outputs(definition: &Definition) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (index, transport) in definition.transports.iter().enumerate() {
-        let told = transport.packer().bag().and_then(|bag| bag.research_object.as_ref());
+        let told = transport.packer().bag().and_then(|bag| bag.research_object.as_deref());
         for to in told.iter().flat_map(|told| told.retrieved_from.keys()) {
             if definition.outputs.iter().any(|output| output.to == *to) {
                 continue;
