@@ -46,6 +46,8 @@ use self::session::Who;
 use crate::asset::{Asset, AssetRoot, Credentials, HttpAssets};
 use crate::files::in_thread;
 use crate::http::refused;
+use crate::pass::Token;
+use crate::users::Session;
 use crate::{Chunk, Context, Holding, Peek, Read, Source, SourceError, Survey, TextStream, Wanted};
 
 /// A catalogue, read as one of its users.
@@ -193,6 +195,10 @@ impl Source for ErmrestSource {
 
     fn credentials(&self) -> Option<Arc<Credentials>> {
         Some(Arc::clone(self.server.credentials()))
+    }
+
+    async fn session(&self, token: &Token) -> Result<Option<Session>, SourceError> {
+        self.server.whose(token).await
     }
 
     fn assets(&self) -> Option<Arc<dyn AssetRoot>> {

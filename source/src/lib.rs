@@ -53,8 +53,9 @@ use self::catalogue::Catalogue;
 pub use self::error::SourceError;
 pub use self::open::{Buckets, Context, NoBuckets, SOURCES, open, open_as};
 use self::page::{Kind, Page};
+use self::pass::Token;
 pub use self::text::{Text, TextStream};
-use self::users::Users;
+use self::users::{Session, Users};
 pub use self::wanted::Wanted;
 
 /// A place to read from.
@@ -148,6 +149,12 @@ pub trait Source: Send + Sync {
     /// The users with whose rights it is read; nothing where what it gives does not depend on who asks.
     fn users(&self) -> Option<Arc<dyn Users>> {
         None
+    }
+
+    /// What its own server says of the session of a token; nothing where the server knows of none, or there is
+    /// no such server.
+    async fn session(&self, _token: &Token) -> Result<Option<Session>, SourceError> {
+        Ok(None)
     }
 
     /// Where this source's relative asset references lie; nothing where only URLs can be fetched.

@@ -27,6 +27,15 @@ pub trait Users: Send + Sync {
     async fn whose(&self, token: &Token) -> Result<Option<Pass>, SourceError>;
 }
 
+/// A session, as the server says that it is.
+#[derive(Clone)]
+pub struct Session {
+    /// Who is signed in, as the server calls them.
+    pub login: String,
+    /// All that it says, which is JSON.
+    pub document: String,
+}
+
 /// For how many users what they see is kept at hand.
 const KEPT: usize = 64;
 

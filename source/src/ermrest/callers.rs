@@ -13,11 +13,11 @@ use tokio::sync::mpsc;
 
 use super::ErmrestSource;
 use super::server::{Place, Server};
-use super::session::{Who, explained};
+use super::session::Who;
 use crate::asset::{AssetRoot, HttpAssets};
-use crate::http::{Request, refused};
+use crate::http::refused;
 use crate::pass::{Caller, Pass, Password, Token};
-use crate::users::{Seen, Users};
+use crate::users::{Seen, Session, Users};
 use crate::{Chunk, Context, Read, Source, SourceError, Survey, Wanted};
 
 /// A catalogue, as nobody sees it.
@@ -59,19 +59,13 @@ impl Users for Callers {
     }
 
     async fn whose(&self, token: &Token) -> Result<Option<Pass>, SourceError> {
-        let Some(headers) = token.header() else { return Ok(None) };
-        let door = self.place.door();
-        let answer = match door.send(&Request::get(door.session()?), &headers).await {
-            Ok(answer) => answer,
-            Err(denied) if denied.status.is_some_and(|status| status.is_client_error()) => {
-                return Ok(None);
-            }
-            Err(denied) => return Err(explained(*denied)),
+        let session = self.place.door().whose(token).await?;
+        let pass = |Session { login, .. }| Pass {
+            login,
+            token: token.clone(),
+            password: Password::Forgotten,
         };
-        let id = answer.find("/client/id").and_then(|id| serde_json::from_str::<String>(id).ok());
-        let login = id.filter(|id| !id.is_empty());
-        let pass = |login| Pass { login, token: token.clone(), password: Password::Forgotten };
-        Ok(login.map(pass))
+        Ok(session.map(pass))
     }
 }
 
@@ -107,6 +101,10 @@ impl Source for CallersSource {
 
     fn users(&self) -> Option<Arc<dyn Users>> {
         Some(Arc::clone(&self.0) as Arc<dyn Users>)
+    }
+
+    async fn session(&self, token: &Token) -> Result<Option<Session>, SourceError> {
+        self.0.place.door().whose(token).await
     }
 
     fn assets(&self) -> Option<Arc<dyn AssetRoot>> {

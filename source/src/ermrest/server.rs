@@ -13,7 +13,8 @@ use super::question::Question;
 use super::session::{Door, Session, Who, explained};
 use crate::asset::Credentials;
 use crate::http::{Answer, Api, Denied, Request, refused};
-use crate::{Context, SourceError};
+use crate::pass::Token;
+use crate::{Context, SourceError, users};
 
 /// How often the names of columns are asked for where they do not come whole.
 const MOST_HEADERS: usize = 3;
@@ -98,6 +99,11 @@ impl Server {
     /// Where the server is.
     pub(super) fn url(&self) -> &Url {
         self.session.url()
+    }
+
+    /// The session of a token.
+    pub(super) async fn whose(&self, token: &Token) -> Result<Option<users::Session>, SourceError> {
+        self.place.door().whose(token).await
     }
 
     /// What opens its files.

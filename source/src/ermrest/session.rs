@@ -10,12 +10,12 @@ use tokio::sync::Mutex;
 use url::{Origin, Url};
 
 use super::secrets::Secrets;
-use crate::SourceError;
 use crate::address::told;
 use crate::asset::{Credentials, Renewal};
 use crate::files::in_thread;
 use crate::http::{Answer, Api, Denied, Request, refused};
-use crate::pass::Caller;
+use crate::pass::{Caller, Token};
+use crate::{SourceError, users};
 
 /// How often one question is asked with other credentials, before it is taken that none hold.
 const MOST_RENEWALS: usize = 3;
@@ -71,6 +71,21 @@ impl Door {
     pub(super) fn session(&self) -> Result<Url, SourceError> {
         let session = self.url.join("authn/session");
         session.map_err(|error| refused(format!("there is no place for sessions: {error}")))
+    }
+
+    /// The session of a token; nothing where the server knows of none.
+    pub(super) async fn whose(&self, token: &Token) -> Result<Option<users::Session>, SourceError> {
+        let Some(headers) = token.header() else { return Ok(None) };
+        let answer = match self.send(&Request::get(self.session()?), &headers).await {
+            Ok(answer) => answer,
+            Err(denied) if denied.status.is_some_and(|status| status.is_client_error()) => {
+                return Ok(None);
+            }
+            Err(denied) => return Err(explained(*denied)),
+        };
+        let id = answer.find("/client/id").and_then(|id| serde_json::from_str::<String>(id).ok());
+        let session = |login| users::Session { login, document: answer.body().to_owned() };
+        Ok(id.filter(|id| !id.is_empty()).map(session))
     }
 
     /// Asks with headers.
