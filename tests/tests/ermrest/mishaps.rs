@@ -179,3 +179,21 @@ async fn nobody_but_the_configured_servers_gets_the_credentials() {
         assert_eq!(http.open(&at, Some(&*credentials)).await.is_ok(), is_given, "{more}");
     }
 }
+
+#[tokio::test]
+async fn a_session_is_told_as_the_server_tells_it_whoever_reads() {
+    let reading = Reading::with(&json!({})).await;
+    let (server, more) = (&reading.asked.server, json!({"rights": "caller"}));
+    let callers = opened(server, &more, &reading.secrets, &reading.http);
+    for source in [&reading.source, &callers] {
+        for place in [Place::Webauthn, Place::Bearer] {
+            let token = server.sign_in("test1");
+            let session = source.session(&Token::new(token.clone(), place)).await.unwrap().unwrap();
+            assert_eq!(session.login, "test1");
+            let document: serde_json::Value = serde_json::from_str(&session.document).unwrap();
+            assert_eq!(document["client"]["email"], "test1@example.org");
+            server.end_session(&token);
+            assert!(source.session(&Token::new(token, place)).await.unwrap().is_none());
+        }
+    }
+}
