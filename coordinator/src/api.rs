@@ -27,6 +27,8 @@ mod parked;
 mod health;
 mod documents;
 pub mod easydb;
+pub mod deriva;
+pub mod tls;
 #[cfg(test)]
 mod tests;
 
@@ -40,8 +42,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::serve::ListenerExt;
 use fabric::link::Signer;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use proto::definition::Definition;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi;
@@ -49,6 +53,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use self::proxies::Proxies;
+use self::tls::{Certificate, Encrypted};
 use crate::Coordinator;
 use crate::token::Gate;
 
@@ -65,6 +70,8 @@ pub struct Settings {
     pub proxies: Proxies,
     /// The easydb dialect, where it is spoken.
     pub easydb: Option<easydb::Settings>,
+    /// The Deriva dialect, where it is spoken.
+    pub deriva: Option<deriva::Settings>,
 }
 
 /// What handlers share.
@@ -87,6 +94,8 @@ pub struct Served {
     router: Router,
     /// What writes down what was fetched, where the easydb dialect is spoken.
     noting: Option<easydb::Noting>,
+    /// That whoever waits for an answer is to get one now.
+    closing: CancellationToken,
 }
 
 impl Served {
@@ -103,51 +112,84 @@ impl Served {
             }
             None => (router, None),
         };
+        let closing = CancellationToken::new();
+        let router = match &api.settings.deriva {
+            Some(settings) => router.merge(deriva::router(&api, settings, &closing)),
+            None => router,
+        };
         let router = router
             .fallback(problem::no_such_path)
             .layer(DefaultBodyLimit::max(Definition::MAX_BYTES))
             .layer(CatchPanicLayer::custom(problem::of_panic))
             .layer(from_fn_with_state(api.clone(), observe::observe))
             .with_state(api);
-        Self { router, noting }
+        Self { router, noting, closing }
     }
 
     /// Answers requests until told to stop, then lets those under way end for a while.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
-        let Self { router, noting } = self;
+        let listener = listener.tap_io(|connection| hasten(connection));
+        let service = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+        let serving =
+            axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+        self.answer(serving.into_future().boxed(), stop).await
+    }
+
+    /// The same, encrypted by a certificate.
+    pub async fn serve_encrypted(
+        self,
+        listener: TcpListener,
+        certificate: Certificate,
+        stop: CancellationToken,
+    ) -> io::Result<()> {
+        let listener = Encrypted::new(listener, certificate);
+        let listener = listener.tap_io(|connection| hasten(connection.get_ref().0));
+        let service = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+        let serving =
+            axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+        self.answer(serving.into_future().boxed(), stop).await
+    }
+
+    async fn answer(
+        self,
+        serving: BoxFuture<'static, io::Result<()>>,
+        stop: CancellationToken,
+    ) -> io::Result<()> {
         let ended = CancellationToken::new();
         let answering = async {
-            let result = answer(listener, router, stop).await;
+            let result = tokio::select! {
+                result = serving => result,
+                () = async { stop.cancelled().await; tokio::time::sleep(GRACE).await } => Ok(()),
+            };
             ended.cancel();
             result
         };
         let noting = async {
-            if let Some(noting) = noting {
+            if let Some(noting) = self.noting {
                 noting.run(ended.clone()).await;
             }
         };
-        tokio::join!(answering, noting).0
+        let closing = async {
+            tokio::select! {
+                () = stop.cancelled() => self.closing.cancel(),
+                () = ended.cancelled() => {}
+            }
+        };
+        tokio::join!(answering, noting, closing).0
     }
 }
 
-async fn answer(listener: TcpListener, router: Router, stop: CancellationToken) -> io::Result<()> {
-    let listener = listener.tap_io(|connection| {
-        // Events are small and must not wait for more of them; a connection that refuses is slow, not broken.
-        let _ = connection.set_nodelay(true);
-    });
-    let patience = stop.clone();
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
-    tokio::select! {
-        result = serving => result,
-        () = async { patience.cancelled().await; tokio::time::sleep(GRACE).await } => Ok(()),
-    }
+/// Sends what is small at once: events must not wait for more of them. A connection that refuses is slow, not
+/// broken.
+fn hasten(connection: &TcpStream) {
+    let _ = connection.set_nodelay(true);
 }
 
 /// The description of the API, as it is committed in `docs/openapi.json`.
 pub fn openapi() -> OpenApi {
     let mut openapi = documented().into_openapi();
     easydb::add_to(&mut openapi);
+    deriva::add_to(&mut openapi);
     openapi
 }
 

@@ -6,6 +6,7 @@
 mod ground;
 mod roles;
 mod easydb;
+mod deriva;
 mod email;
 mod images;
 mod passphrases;
@@ -29,6 +30,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use self::deriva::DerivaConfig;
 pub(crate) use self::easydb::EasydbConfig;
 pub(crate) use self::email::EmailConfig;
 pub(crate) use self::ground::{
@@ -72,6 +74,8 @@ pub(crate) struct Config {
     pub(crate) email: EmailConfig,
     /// The easydb dialect.
     pub(crate) easydb: EasydbConfig,
+    /// The Deriva dialect.
+    pub(crate) deriva: DerivaConfig,
     /// Logs, traces and metrics.
     pub(crate) telemetry: TelemetryConfig,
     /// The sources, by the names that definitions use.
@@ -180,7 +184,15 @@ impl Config {
             let place = "worker.max_xml_for_stylesheets";
             faults.push(Fault::new(Code::InvalidValue, why).at(place));
         }
+        let has_key = in_file(&self.coordinator.private_key);
+        if in_file(&self.coordinator.certificate) != has_key {
+            let missing = if has_key { "certificate" } else { "private_key" };
+            let fault = Fault::new(Code::MissingField, format!("`{missing}` is missing"));
+            let fault = fault.at(format!("coordinator.{missing}"));
+            faults.push(fault.hint("HTTPS needs the certificate and its key"));
+        }
         faults.extend(self.easydb.mistakes(&self.sources));
+        faults.extend(self.deriva.mistakes(&self.sources));
         faults.extend(self.people().faults());
         faults.extend(self.webhooks.iter().filter_map(|(name, hook)| hook.webhook(name).err()));
         for (name, target) in &self.targets {

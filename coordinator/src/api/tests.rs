@@ -15,4 +15,5 @@ mod standing;
 mod following;
 mod fleet;
 mod easydb;
+mod deriva;
 mod description;

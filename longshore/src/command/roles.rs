@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
+use coordinator::api::tls::Certificate;
 use coordinator::notify::Sender;
 use coordinator::{Coordinator, api, token};
 use fabric::link::{Keys, Signer};
@@ -37,7 +38,9 @@ pub(crate) async fn coordinator(config: Config) -> anyhow::Result<Exit> {
     let stop = super::stop_on_signal()?;
     let mut tasks = JoinSet::new();
     let coordinator = ground.coordinator(&config, &catalog, &config.targets);
-    serve_api(&mut tasks, &config, coordinator.clone(), links, &stop).await?;
+    let (scheme, address) =
+        serve_api(&mut tasks, &config, coordinator.clone(), links, &stop).await?;
+    tracing::info!(scheme, %address, "API served");
     tell_webhooks(&mut tasks, &coordinator, &stop)?;
     let told = stop.clone();
     tasks.spawn(async move { Ok(coordinator.lead(told).await?) });
@@ -104,8 +107,9 @@ pub(crate) async fn serve(args: cli::Serve, mut config: Config) -> anyhow::Resul
     let stop = super::stop_on_signal()?;
     let mut tasks = JoinSet::new();
     let coordinator = ground.coordinator(&config, &catalog, &config.targets);
-    let address = serve_api(&mut tasks, &config, coordinator.clone(), links.clone(), &stop).await?;
-    exit::say(&format!("serving http://{address}/v1, token in {}", token.display()));
+    let (scheme, address) =
+        serve_api(&mut tasks, &config, coordinator.clone(), links.clone(), &stop).await?;
+    exit::say(&format!("serving {scheme}://{address}/v1, token in {}", token.display()));
     let doors = (Some(links), Some(keys));
     let (worker, agent) = (ground.worker(&config, &catalog)?, agent(&ground, &config, doors)?);
     tell_webhooks(&mut tasks, &coordinator, &stop)?;
@@ -180,23 +184,39 @@ fn with_passes(catalog: &Catalog, ground: &Ground, keys: Keys) -> Arc<Catalog> {
     Arc::new(catalog.with_passes(Passes::new(Arc::clone(&ground.store), keys)))
 }
 
+/// Serves the API; by what scheme and where.
 async fn serve_api(
     tasks: &mut JoinSet<anyhow::Result<()>>,
     config: &Config,
     coordinator: Coordinator,
     links: Signer,
     stop: &CancellationToken,
-) -> anyhow::Result<std::net::SocketAddr> {
+) -> anyhow::Result<(&'static str, std::net::SocketAddr)> {
     let listener = TcpListener::bind(config.api.listen)
         .await
         .with_context(|| format!("[api] listen {}", config.api.listen))?;
     let address = listener.local_addr()?;
     let proxies = api::Proxies::new(&config.api.proxies).context("[api] proxies")?;
     let easydb = config.easydb.settings(&config.targets, &config.worker.mappings);
-    let settings = api::Settings { links, proxies, easydb };
+    let deriva = config.deriva.settings(&config.sources);
+    let settings = api::Settings { links, proxies, easydb, deriva };
     let (served, told) = (api::Served::new(coordinator, settings), stop.clone());
-    tasks.spawn(async move { Ok(served.serve(listener, told).await?) });
-    Ok(address)
+    let Some(certificate) = certificate(config)? else {
+        tasks.spawn(async move { Ok(served.serve(listener, told).await?) });
+        return Ok(("http", address));
+    };
+    tasks.spawn(async move { Ok(served.serve_encrypted(listener, certificate, told).await?) });
+    Ok(("https", address))
+}
+
+/// What the API is encrypted by, where it is.
+fn certificate(config: &Config) -> anyhow::Result<Option<Certificate>> {
+    let (file, key) = (&config.coordinator.certificate, &config.coordinator.private_key);
+    if !in_file(file) {
+        return Ok(None);
+    }
+    let opened = Certificate::open(file.clone(), key.clone());
+    Ok(Some(opened.context("[coordinator] certificate and private_key")?))
 }
 
 /// The token of whoever can read the data directory, made once.

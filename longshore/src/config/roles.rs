@@ -48,6 +48,8 @@ pub(crate) struct CoordinatorConfig {
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String")]
     pub(crate) lease: Duration,
+    pub(crate) certificate: PathBuf,
+    pub(crate) private_key: PathBuf,
 }
 
 impl Default for CoordinatorConfig {
@@ -60,6 +62,8 @@ impl Default for CoordinatorConfig {
             batch_bytes: ByteSize::b(settings.batch_bytes),
             patience: settings.patience,
             lease: settings.lease,
+            certificate: PathBuf::new(),
+            private_key: PathBuf::new(),
         }
     }
 }

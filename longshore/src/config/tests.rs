@@ -77,6 +77,46 @@ fn a_free_host_is_a_host() {
 }
 
 #[test]
+fn only_catalogues_that_nobody_lends_their_rights_to_are_exported_for_others() {
+    let source = |name: &str, rest: &str| {
+        format!("[sources.{name}]\nkind = \"ermrest\"\ncatalog = \"1@2-3\"\n{rest}\n")
+    };
+    let url = |host: &str| format!("url = \"https://{host}\"\n");
+    let own = source("own", &format!("{}rights = \"caller\"", url("deriva.example.org")));
+    let open = source("open", &url("deriva.example.org"));
+    let lent = source("lent", &format!("{}cookie_file = \"/x\"", url("deriva.example.org")));
+    let far = source("far", &url("far.example.org"));
+    let all = format!("{own}{open}{lent}{far}[sources.t]\nkind = \"csv\"\npath = \"t.csv\"\n");
+    let deriva = |sources: &str| read(&format!("{all}[deriva]\nsources = {sources}\n"));
+    let config = deriva("[\"own\", \"open\"]").unwrap();
+    let settings = config.deriva.settings(&config.sources).unwrap();
+    let ids: Vec<&str> = settings.catalogs.iter().map(|served| served.id.as_str()).collect();
+    assert_eq!((ids, settings.anonymous), (vec!["1", "1"], false));
+    assert!(Config::default().deriva.settings(&config.sources).is_none());
+    for (sources, told) in [
+        ("[\"none\"]", "no source \"none\""),
+        ("[\"t\"]", "ermrest"),
+        ("[\"lent\"]", "credentials"),
+        ("[\"own\", \"far\"]", "several servers"),
+    ] {
+        let faults = deriva(sources).unwrap_err();
+        assert_eq!(faults[0].place.as_deref(), Some("deriva.sources"), "{sources}");
+        assert!(faults[0].message.contains(told), "{faults:?}");
+    }
+    let faults = read("[deriva]\nhold = \"61s\"\n").unwrap_err();
+    assert_eq!(faults[0].place.as_deref(), Some("deriva.hold"));
+}
+
+#[test]
+fn a_certificate_needs_its_key() {
+    for (given, missing) in [("certificate", "private_key"), ("private_key", "certificate")] {
+        let faults = read(&format!("[coordinator]\n{given} = \"/x.pem\"\n")).unwrap_err();
+        let place = format!("coordinator.{missing}");
+        assert_eq!(faults[0].place.as_deref(), Some(place.as_str()));
+    }
+}
+
+#[test]
 fn a_fleet_needs_its_addresses() {
     let faults =
         read("[store]\nkind = \"s3\"\n[queue]\nkind = \"rabbitmq\"\n[board]\nkind = \"redis\"\n")

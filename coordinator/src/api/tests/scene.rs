@@ -1,5 +1,6 @@
 //! A coordinator with its API and three people with tokens.
 
+mod deployment;
 mod ended;
 mod failing;
 mod slow;
@@ -26,13 +27,16 @@ use proto::id::{Owner, RunId};
 use proto::source::SourceSpec;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use source::Source;
 use source::asset::{HttpAssets, HttpLimits};
 use tower::ServiceExt;
 
 use crate::Coordinator;
-use crate::api::{Proxies, Served, Settings, easydb};
+use crate::api::{Proxies, Served, Settings, deriva, easydb};
 use crate::token::{self, Rights};
 
+use self::deployment::Deployment;
+pub(super) use self::deployment::SESSION;
 pub(super) use self::ended::{big, tables};
 pub(super) use self::failing::failing;
 pub(super) use self::slow::{Waits, slow};
@@ -97,6 +101,20 @@ impl Scene {
 
     /// The scene over what is made of its store.
     pub(super) async fn over(wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Self {
+        Self::with(wrap, deployment::settings()).await
+    }
+
+    /// The scene, whose Deriva dialect is spoken so.
+    pub(super) async fn speaking(change: impl FnOnce(&mut deriva::Settings)) -> Self {
+        let mut settings = deployment::settings();
+        change(&mut settings);
+        Self::with(|store| store, settings).await
+    }
+
+    async fn with(
+        wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>,
+        deriva: deriva::Settings,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("flights.csv"), "id,carrier\n1,UA\n").unwrap();
         let store: Arc<dyn Store> =
@@ -124,6 +142,8 @@ impl Scene {
         let sources = BTreeMap::from([
             ("flights".to_owned(), source::open(&spec, &context).unwrap()),
             ("catalogue".to_owned(), source::open(&catalogue, &context).unwrap()),
+            ("own".to_owned(), Arc::new(Deployment { has_users: true }) as Arc<dyn Source>),
+            ("open".to_owned(), Arc::new(Deployment { has_users: false }) as Arc<dyn Source>),
         ]);
         let catalog = Arc::new(source::Catalog::new(sources, http));
         let coordinator = Coordinator::new(
@@ -138,7 +158,7 @@ impl Scene {
         let base_url = "https://export.example/base".parse().unwrap();
         let keys = Keys::new(vec![vec![7; 32]]).unwrap();
         let (links, proxies) = (Signer { base_url, keys }, Proxies::default());
-        let settings = Settings { links, proxies, easydb: Some(dialect()) };
+        let settings = Settings { links, proxies, easydb: Some(dialect()), deriva: Some(deriva) };
         let served = Served::new(coordinator.clone(), settings);
         let token = async |name: &str, rights| {
             let owner = Owner::try_from(name.to_owned()).unwrap();
@@ -154,6 +174,11 @@ impl Scene {
     /// Lets time pass.
     pub(super) fn pass(&self, seconds: i64) {
         self.clock.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// Says that the process is to end.
+    pub(super) fn close(&self) {
+        self.served.closing.cancel();
     }
 
     /// What runs beside the easydb dialect.

@@ -1,0 +1,251 @@
+//! Who asks: whoever has a session of the deployment, which its own server is asked about, or an address where
+//! nobody needs to sign in.
+//!
+//! What lets somebody in is kept for their runs, which read with their rights: see [`source::pass`].
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::extract::ConnectInfo;
+use axum::http::request::Parts;
+use jiff::Timestamp;
+use proto::id::Owner;
+use source::Source;
+use source::pass::{Pass, Password, Place, Token};
+use source::users::Session;
+use tokio::sync::Semaphore;
+
+use super::Door;
+use super::token::token;
+use super::trouble::Trouble;
+use crate::accept::hex_digest;
+
+/// How long a token that the server knew is believed without asking it again.
+const TRUST: Duration = Duration::from_mins(1);
+
+/// How long one that it did not know is not asked for again.
+const MISTRUST: Duration = Duration::from_secs(10);
+
+/// Most tokens remembered at once; beyond, all are asked for anew.
+const REMEMBERED: usize = 10_000;
+
+/// How many tokens are asked about at once: made-up ones have no end.
+const AT_ONCE: usize = 16;
+
+/// What owners without a session are called, before their address.
+const ANONYMOUS: &str = "anon";
+
+/// How many hexadecimal digits tell apart those whose names owners cannot have.
+const DIGITS: usize = 16;
+
+/// Somebody who asks.
+#[derive(Debug, Clone)]
+pub(super) struct Caller {
+    /// Whose exports they see.
+    pub(super) owner: Owner,
+    pub(super) known_by: KnownBy,
+}
+
+/// What somebody is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KnownBy {
+    /// A token that they sent on purpose.
+    Bearer,
+    /// A cookie, which a browser sends whoever asks.
+    Cookie,
+    /// The address that they ask from.
+    Address,
+    /// Nothing: their address is everybody's.
+    Nothing,
+}
+
+impl Caller {
+    /// Whether they have a session.
+    pub(super) fn is_signed_in(&self) -> bool {
+        match self.known_by {
+            KnownBy::Bearer | KnownBy::Cookie => true,
+            KnownBy::Address | KnownBy::Nothing => false,
+        }
+    }
+}
+
+/// Those who asked of late.
+pub(super) struct Callers {
+    tokens: Mutex<HashMap<[u8; 32], Seen>>,
+    asking: Semaphore,
+}
+
+/// What the server said of a token.
+#[derive(Clone)]
+struct Seen {
+    /// Whose it is; nothing of one that it does not know.
+    owner: Option<Owner>,
+    until: Timestamp,
+}
+
+impl Default for Callers {
+    fn default() -> Self {
+        Self { tokens: Mutex::default(), asking: Semaphore::new(AT_ONCE) }
+    }
+}
+
+impl Door {
+    /// Who asks; nobody where they have no session and need one.
+    pub(super) async fn caller(&self, parts: &Parts) -> Result<Option<Caller>, Trouble> {
+        if let Some((text, place)) = token(&parts.headers)
+            && let Some(owner) = self.whose(&Token::new(text, place)).await?
+        {
+            let known_by = if place == Place::Webauthn { KnownBy::Cookie } else { KnownBy::Bearer };
+            return Ok(Some(Caller { owner, known_by }));
+        }
+        if !self.settings.anonymous {
+            return Ok(None);
+        }
+        let origin = self.api.settings.proxies.origin(parts);
+        let known_by = if origin.is_some() { KnownBy::Address } else { KnownBy::Nothing };
+        Ok(nameless(origin).map(|owner| Caller { owner, known_by }))
+    }
+
+    /// Whose a token is, where the server knows it.
+    pub(super) async fn whose(&self, token: &Token) -> Result<Option<Owner>, Trouble> {
+        let (digest, now) = (token.digest(), self.api.coordinator.ambient.now());
+        if let Some(seen) = self.callers.seen(&digest, now) {
+            return Ok(seen.owner);
+        }
+        let Some(source) = self.server()? else { return Ok(None) };
+        let _turn = self.callers.asking.acquire().await;
+        // Another request may have come with it, and have asked meanwhile.
+        if let Some(seen) = self.callers.seen(&digest, now) {
+            return Ok(seen.owner);
+        }
+        let session = source.session(token).await?;
+        let owner = session.and_then(|session| owner_of(&session.login).zip(Some(session.login)));
+        let owner = match owner {
+            Some((owner, login)) => {
+                self.let_in(&owner, &login, token).await?;
+                Some(owner)
+            }
+            None => None,
+        };
+        self.callers.remember(digest, owner.clone(), now);
+        Ok(owner)
+    }
+
+    /// What the server says of the session of a token.
+    pub(super) async fn session(&self, token: &Token) -> Result<Option<Session>, Trouble> {
+        let Some(source) = self.server()? else { return Ok(None) };
+        let _turn = self.callers.asking.acquire().await;
+        Ok(source.session(token).await?)
+    }
+
+    /// The server of the catalogues, as nobody sees it.
+    fn server(&self) -> Result<Option<Arc<dyn Source>>, Trouble> {
+        let Some(first) = self.settings.catalogs.first() else { return Ok(None) };
+        Ok(Some(self.api.coordinator.catalog.get(&first.source)?))
+    }
+
+    /// Keeps what lets somebody in, for their runs.
+    async fn let_in(&self, owner: &Owner, login: &str, token: &Token) -> Result<(), Trouble> {
+        let catalog = &self.api.coordinator.catalog;
+        let Some(passes) = catalog.passes() else { return Ok(()) };
+        for served in &self.settings.catalogs {
+            if catalog.get(&served.source)?.users().is_some() {
+                let pass = Pass {
+                    login: login.to_owned(),
+                    token: token.clone(),
+                    password: Password::Forgotten,
+                };
+                passes.keep(&served.source, owner, pass).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Callers {
+    fn seen(&self, digest: &[u8; 32], now: Timestamp) -> Option<Seen> {
+        let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        tokens.get(digest).filter(|seen| now < seen.until).cloned()
+    }
+
+    fn remember(&self, digest: [u8; 32], owner: Option<Owner>, now: Timestamp) {
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        if tokens.len() >= REMEMBERED {
+            // Those that nobody knows go first: a flood of them makes nobody else ask anew.
+            tokens.retain(|_, seen| seen.owner.is_some() && now < seen.until);
+        }
+        if tokens.len() >= REMEMBERED {
+            tokens.clear();
+        }
+        let until = now + if owner.is_some() { TRUST } else { MISTRUST };
+        tokens.insert(digest, Seen { owner, until });
+    }
+}
+
+/// Where a request comes from, as far as the connection tells.
+pub(super) fn address(door: &Door, parts: &Parts) -> Option<IpAddr> {
+    let peer = || {
+        let ConnectInfo(peer) = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
+        Some(peer.ip().to_canonical())
+    };
+    door.api.settings.proxies.origin(parts).or_else(peer)
+}
+
+/// The owner that a client of the deployment is: the last part of its id, and a digest of all of it where that does
+/// not tell it from others, or is what somebody without a session is called.
+fn owner_of(id: &str) -> Option<Owner> {
+    let is_nameless = id == ANONYMOUS || id.starts_with(&format!("{ANONYMOUS}-"));
+    if !is_nameless && let Ok(owner) = Owner::try_from(id.to_owned()) {
+        return Some(owner);
+    }
+    let last = id.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let fits = |c: &char| c.is_ascii_alphanumeric() || "._@-".contains(*c);
+    let last: String = last.chars().filter(fits).take(64).collect();
+    let digest = hex_digest(id);
+    Owner::try_from(format!("{last}.{}", &digest[..DIGITS])).ok()
+}
+
+/// The owner that somebody without a session is.
+fn nameless(origin: Option<IpAddr>) -> Option<Owner> {
+    let name = match origin {
+        Some(address) => format!("{ANONYMOUS}-{}", address.to_string().replace(':', "_")),
+        None => ANONYMOUS.to_owned(),
+    };
+    Owner::try_from(name).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_of_any_id_are_owners_and_never_one_another() {
+        let name = |id: &str| owner_of(id).unwrap().to_string();
+        assert_eq!(name("ann@example.org"), "ann@example.org");
+        let ids = [
+            "https://auth.globus.org/3b5e",
+            "https://auth.example.org/3b5e",
+            "3b5e",
+            "3b5e/",
+            "anon",
+            "anon-10.0.0.1",
+            "anon.10.0.0.1",
+            "\u{e4}",
+            "",
+        ];
+        let names: std::collections::BTreeSet<String> = ids.iter().map(|id| name(id)).collect();
+        assert_eq!(names.len(), ids.len(), "{names:?}");
+        assert!(name(ids[0]).starts_with("3b5e."), "{names:?}");
+        for address in
+            [None, Some("10.0.0.1".parse().unwrap()), Some("2001:db8::1".parse().unwrap())]
+        {
+            assert!(!names.contains(nameless(address).unwrap().as_str()));
+        }
+        assert_eq!(
+            nameless(Some("2001:db8::1".parse().unwrap())).unwrap().as_str(),
+            "anon-2001_db8__1"
+        );
+    }
+}
