@@ -21,12 +21,21 @@ const GATHERED: usize = 1000;
 
 /// The addresses of an export that goes on: of a bag one, of loose files those that there may be.
 pub(super) fn early(door: &Door, way: Way, key: &str, kept: &Kept) -> Response {
-    let files = kept.files.iter().map(|file| door.url(way, key, &file.path));
-    let mut urls: Vec<String> = if way == Way::Files { files.collect() } else { Vec::new() };
-    if urls.is_empty() {
-        urls.push(door.url(way, key, ""));
-    }
+    let urls = if way == Way::Files { promised(kept) } else { vec![""] };
+    let urls: Vec<String> = urls.into_iter().map(|path| door.url(way, key, path)).collect();
     answer(way, &urls)
+}
+
+/// The paths that are told before files are there. Where rows decide which there are, the whole export is among
+/// them: whoever asks for it is told of all, and nobody takes a part for everything.
+fn promised(kept: &Kept) -> Vec<&str> {
+    let is_decided = |path: &&str| !path.is_empty() && !path.ends_with('/');
+    let paths = kept.files.iter().map(|file| file.path.as_str());
+    let mut promised: Vec<&str> = paths.filter(is_decided).collect();
+    if promised.is_empty() || promised.len() < kept.files.len() {
+        promised.push("");
+    }
+    promised
 }
 
 /// The addresses of an export that is done: of a bag one, of loose files those that are there.
@@ -94,4 +103,24 @@ fn shaped(body: Body) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/uri-list"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::deriva::translation::PromisedFile;
+
+    use super::*;
+
+    #[test]
+    fn files_that_rows_decide_are_told_of_by_the_whole_export() {
+        let check = |paths: &[&str], expected: &[&str]| {
+            let file = |path: &&str| PromisedFile { path: (*path).to_owned(), is_certain: false };
+            let kept = Kept::new(paths.iter().map(file).collect(), Vec::new());
+            assert_eq!(promised(&kept), expected);
+        };
+        check(&["a.csv", "b/c.json"], &["a.csv", "b/c.json"]);
+        check(&["a.csv", "images/"], &["a.csv", ""]);
+        check(&[""], &[""]);
+        check(&[], &[""]);
+    }
 }
