@@ -194,10 +194,16 @@ pub(super) fn address(door: &Door, parts: &Parts) -> Option<IpAddr> {
 }
 
 /// The owner that a client of the deployment is: the last part of its id, and a digest of all of it where that does
-/// not tell it from others, or is what somebody without a session is called.
+/// not tell it from others, or is what somebody else is called here.
 fn owner_of(id: &str) -> Option<Owner> {
     let is_nameless = id == ANONYMOUS || id.starts_with(&format!("{ANONYMOUS}-"));
-    if !is_nameless && let Ok(owner) = Owner::try_from(id.to_owned()) {
+    let is_digested = id.rsplit_once('.').is_some_and(|(_, digest)| {
+        digest.len() == DIGITS && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
+    });
+    if !is_nameless
+        && !is_digested
+        && let Ok(owner) = Owner::try_from(id.to_owned())
+    {
         return Some(owner);
     }
     let last = id.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
@@ -235,6 +241,8 @@ mod tests {
             "\u{e4}",
             "",
         ];
+        let posed = name(ids[0]);
+        assert_ne!(name(&posed), posed);
         let names: std::collections::BTreeSet<String> = ids.iter().map(|id| name(id)).collect();
         assert_eq!(names.len(), ids.len(), "{names:?}");
         assert!(name(ids[0]).starts_with("3b5e."), "{names:?}");
