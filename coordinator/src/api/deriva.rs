@@ -12,11 +12,11 @@ mod crossing;
 mod opening;
 mod kept;
 mod catalogs;
-mod translating;
 mod holding;
 mod later;
 mod names;
 mod making;
+mod templates;
 mod listed;
 mod fetching;
 mod log;
@@ -78,6 +78,7 @@ pub(super) fn router(api: &Api, settings: &Settings, closing: &CancellationToken
         paths: Paths::default(),
         closing: closing.clone(),
     };
+    let templates = templates::routes(&door);
     let file = get(fetching::fetch).delete(deleting::delete);
     Router::new()
         .route("/authn/session", get(session::show))
@@ -95,4 +96,5 @@ pub(super) fn router(api: &Api, settings: &Settings, closing: &CancellationToken
         .route("/deriva/export/file/{key}/{*path}", get(fetching::fetch))
         .method_not_allowed_fallback(trouble::no_such_method)
         .with_state(door)
+        .merge(templates)
 }

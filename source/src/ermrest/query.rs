@@ -62,7 +62,7 @@ impl Query {
             return Err(wrong("has a sign that means nothing in an address"));
         }
         let (path, options) = text.trim().split_once('?').unwrap_or((text.trim(), ""));
-        let limit = limit(options).ok_or_else(|| {
+        let limit = limit(options).map_err(|Unknown| {
             wrong("has an option other than \"limit\"; leave it out from the question mark on")
         })?;
         let (path, page) = match path.split_once('@') {
@@ -165,21 +165,24 @@ impl Query {
 
 /// Whether options change nothing of what is given.
 pub(super) fn are_idle(options: &str) -> bool {
-    limit(options) == Some(None)
+    matches!(limit(options), Ok(None))
 }
 
-/// How many rows options leave at most, if they say it; nothing where they say something else of the rows.
-fn limit(options: &str) -> Option<Option<u64>> {
+/// An option that says something else of the rows than how many.
+struct Unknown;
+
+/// How many rows options leave at most, if they say it.
+fn limit(options: &str) -> Result<Option<u64>, Unknown> {
     let mut limit = None;
     for option in options.split(['&', ';']).filter(|option| !option.is_empty()) {
         match option.split_once('=').unwrap_or((option, "")) {
             ("limit", "none") => limit = None,
-            ("limit", most) => limit = Some(most.parse().ok()?),
+            ("limit", most) => limit = Some(most.parse().map_err(|_| Unknown)?),
             (key, _) if IDLE.contains(&key) => {}
-            _ => return None,
+            _ => return Err(Unknown),
         }
     }
-    Some(limit)
+    Ok(limit)
 }
 
 /// What a column is called that is picked so; nothing where that cannot be told, or more than one is.

@@ -28,9 +28,8 @@ impl Stride {
 
     /// Takes note of the length of a page.
     pub(super) fn came(&mut self, rows: u64, bytes: u64) {
-        if rows > 0 {
-            let row = (bytes / rows).max(1);
-            self.now = (PAGE_BYTES / row).clamp(1, self.most);
+        if let Some(row) = bytes.checked_div(rows) {
+            self.now = (PAGE_BYTES / row.max(1)).clamp(1, self.most);
         }
     }
 

@@ -129,7 +129,7 @@ impl Worker {
     ) -> Result<Known, BatchError> {
         let file = match said {
             Ok(file) => file,
-            Err(NotSaid { subject, why }) => return left_out(task, subject, &why).map(Err),
+            Err(NotSaid { subject, why }) => return left_out(task, &subject, &why).map(Err),
         };
         let (mut header, url) = (Header::default(), file.url().to_owned());
         if !referring.is_enough(&file) {
@@ -146,7 +146,7 @@ impl Worker {
         }
         match referring.referred(file, header) {
             Ok(referred) => Ok(Ok(referred)),
-            Err(why) => left_out(task, shown(&url), &why).map(Err),
+            Err(why) => left_out(task, &shown(&url), &why).map(Err),
         }
     }
 }
@@ -158,12 +158,12 @@ async fn asked(files: &source::asset::Assets, url: &str) -> Result<Header, Batch
 
 /// What is told of a row that does not say where its file is, or of a file of which too little is known; or the
 /// failure, where that is wanted.
-fn left_out(task: &Task, subject: String, why: &Unsaid) -> Result<Warning, BatchError> {
+fn left_out(task: &Task, subject: &str, why: &Unsaid) -> Result<Warning, BatchError> {
     let reference = subject.chars().take(200).collect();
     let error = SourceError::AssetMissing { reference, why: why.to_string() };
     match task.read.on_error {
         OnError::Fail => Err(error.into()),
-        OnError::Warn => Ok(warning(&task.output, error.warning(), &subject)),
+        OnError::Warn => Ok(warning(&task.output, error.warning(), subject)),
     }
 }
 

@@ -38,7 +38,7 @@ mod tests {
             (HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap())
         });
         let base = "https://www.example.org/".parse().unwrap();
-        assert_eq!(is_crossing(&HeaderMap::from_iter(map), &base), expected, "{headers:?}");
+        assert_eq!(is_crossing(&map.collect::<HeaderMap>(), &base), expected, "{headers:?}");
     }
 
     #[test]

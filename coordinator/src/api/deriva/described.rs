@@ -6,7 +6,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{OpenApi, Required, ResponseBuilder};
 
 /// Method, path, what it is called, what it does, how it is answered.
-const ROUTES: [(HttpMethod, &str, &str, &str, &str); 11] = [
+const ROUTES: [(HttpMethod, &str, &str, &str, &str); 13] = [
     (HttpMethod::Get, "/authn/session", "deriva_session", "Shows the caller's session", "200"),
     (HttpMethod::Post, "/deriva/export/bdbag", "deriva_make_bag", "Makes a bag", "201"),
     (HttpMethod::Get, "/deriva/export/bdbag/{key}", "deriva_fetch_bag", "Fetches the bag", "200"),
@@ -60,7 +60,24 @@ const ROUTES: [(HttpMethod, &str, &str, &str, &str); 11] = [
         "Fetches a file",
         "200",
     ),
+    (
+        HttpMethod::Get,
+        "/deriva/export/templates/{catalog}/{table}",
+        "deriva_list_templates",
+        "Lists the export templates of a table",
+        "200",
+    ),
+    (
+        HttpMethod::Post,
+        "/deriva/export/templates/{catalog}/{table}/{displayname}",
+        "deriva_run_template",
+        "Makes what a template says",
+        "201",
+    ),
 ];
+
+/// Where the address says whether everybody may fetch what is made.
+const PUBLIC: [&str; 2] = ["/deriva/export/bdbag", "/deriva/export/file"];
 
 /// Adds the routes of the dialect to a description.
 pub(in crate::api) fn add_to(openapi: &mut OpenApi) {
@@ -71,12 +88,15 @@ pub(in crate::api) fn add_to(openapi: &mut OpenApi) {
             .tag("deriva")
             .summary(Some(summary))
             .response(status, answered);
+        if name == "deriva_list_templates" {
+            operation = operation.parameter(text("context", ParameterIn::Query, Required::False));
+        }
         let parameters =
             path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         for parameter in parameters {
             operation = operation.parameter(text(parameter, ParameterIn::Path, Required::True));
         }
-        if status == "201" {
+        if PUBLIC.contains(&path) {
             operation = operation.parameter(text("public", ParameterIn::Query, Required::False));
         }
         openapi.paths.add_path_operation(path, vec![method], operation.build());

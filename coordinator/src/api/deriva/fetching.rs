@@ -70,7 +70,7 @@ pub(super) async fn fetch(
         [volume] => packed(&door, volume, path, &parts).await,
         volumes => {
             let volume = volumes.iter().find(|volume| archive(&volume.name) == path);
-            let volume = volume.ok_or_else(|| several(Vec::new()))?;
+            let volume = volume.ok_or_else(|| several(&[]))?;
             packed(&door, volume, path, &parts).await
         }
     }
@@ -147,12 +147,12 @@ async fn only(door: &Door, run: RunId, key: &str) -> Result<Option<File>, Troubl
     let mut found: Vec<File> = files.boxed().take(NAMED).try_collect().await?;
     if found.len() > 1 {
         let urls = found.iter().map(|file| door.url(Way::Files, key, &file.path));
-        return Err(several(urls.collect()));
+        return Err(several(&urls.collect::<Vec<_>>()));
     }
     Ok(found.pop())
 }
 
-fn several(urls: Vec<String>) -> Trouble {
+fn several(urls: &[String]) -> Trouble {
     let fault = Fault::new(Code::InvalidValue, "the export has several files");
     let named = if urls.is_empty() { "name one".to_owned() } else { urls.join(", ") };
     Trouble::incomplete(fault.hint(named))

@@ -15,6 +15,7 @@ use proto::fault::{Code, Fault};
 use proto::id::{ExportId, RunId};
 use proto::run::{Extent, State as RunState, StoredDefinition};
 use serde_json::Value;
+use source::deriva::translated;
 use source::pass::{self, Token};
 use tokio::time::{Instant, timeout};
 use url::form_urlencoded;
@@ -25,7 +26,6 @@ use super::crossing::is_crossing;
 use super::kept::Kept;
 use super::listed::{early, listed};
 use super::opening::Reach;
-use super::translating::translated;
 use super::trouble::Trouble;
 
 /// How long the catalogue may take for what is asked before an export is accepted. Clients wait a minute.
@@ -180,7 +180,7 @@ impl Door {
         let place = Place { source: &served.source, view: snapshot.as_deref() };
         let translation = Translation::new(configuration, place);
         let now = coordinator.ambient.now();
-        translated(&source, translation, snapshot.as_deref(), now).await
+        Ok(translated(&*source, translation, snapshot.as_deref(), now).await?)
     }
 
     /// Keeps a definition as an export, and begins its run.

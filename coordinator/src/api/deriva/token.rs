@@ -37,7 +37,7 @@ mod tests {
         let headers = headers.iter().map(|(name, value)| {
             (HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap())
         });
-        let found = token(&HeaderMap::from_iter(headers));
+        let found = token(&headers.collect::<HeaderMap>());
         assert_eq!(found, expected.map(|(token, place)| (token.to_owned(), place)));
     }
 

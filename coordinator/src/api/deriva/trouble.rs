@@ -9,6 +9,7 @@ use fabric::store::StoreError;
 use proto::deriva::engine::Refused;
 use proto::fault::{Code, Fault};
 use source::SourceError;
+use source::deriva::Untranslated;
 
 use crate::api::problem::{self, Refusal};
 
@@ -142,6 +143,15 @@ impl From<SourceError> for Trouble {
     }
 }
 
+impl From<Untranslated> for Trouble {
+    fn from(error: Untranslated) -> Self {
+        match error {
+            Untranslated::Refused(refused) => refused.into(),
+            Untranslated::Source(error) => error.into(),
+        }
+    }
+}
+
 impl From<Refusal> for Trouble {
     fn from(refusal: Refusal) -> Self {
         refusal.into_fault().into()
@@ -159,7 +169,8 @@ impl From<Refused> for Trouble {
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
         let Self { status, faults } = self;
-        let told: String = faults.iter().map(|fault| format!("{fault}\n")).collect();
+        let mut told = faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("\n");
+        told.push('\n');
         let mut response = (status, told).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));

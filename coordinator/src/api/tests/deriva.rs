@@ -10,6 +10,7 @@ use axum::http::Method;
 use proto::definition::Packer;
 use proto::fault::Fault;
 use proto::id::{ExportId, RunId};
+use proto::key::Key;
 use proto::run::{BatchFault, State};
 use serde_json::{Value, json};
 
@@ -69,11 +70,8 @@ impl Scene {
         let of = |fault| BatchFault { batch: None, transport: None, fault };
         let faults = faults.into_iter().map(of).collect();
         self.end(run, &tables(), packer, state, faults).await;
-        let head = fabric::record::read(&*self.store, &proto::key::Key::head(run.export));
-        let outcome = fabric::record::read(&*self.store, &proto::key::Key::outcome(run));
-        self.coordinator
-            .conclude(run, &head.await.unwrap(), &outcome.await.unwrap())
-            .await
-            .unwrap();
+        let head = fabric::record::read(&*self.store, &Key::head(run.export)).await.unwrap();
+        let outcome = fabric::record::read(&*self.store, &Key::outcome(run)).await.unwrap();
+        self.coordinator.conclude(run, &head, &outcome).await.unwrap();
     }
 }

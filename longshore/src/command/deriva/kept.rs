@@ -75,7 +75,7 @@ mod tests {
     use super::*;
     use crate::cli::Credentials;
 
-    fn wish(catalog: Value, variables: &[&str]) -> Wish {
+    fn wish(catalog: &Value, variables: &[&str]) -> Wish {
         Wish {
             name: "export.json".to_owned(),
             configuration: json!({ "catalog": catalog }),
@@ -88,19 +88,19 @@ mod tests {
 
     #[test]
     fn what_is_exported_tells_definitions_apart_and_who_exports_does_not() {
-        let place = |catalog: Value, variables: &[&str]| {
+        let place = |catalog: &Value, variables: &[&str]| {
             Kept::of(Path::new("data"), &wish(catalog, variables)).0
         };
-        let one = place(json!({"host": "h"}), &[]);
-        assert_eq!(one, place(json!({"host": "h", "token": "a", "password": "b"}), &[]));
-        assert_ne!(one, place(json!({"host": "i"}), &[]));
-        assert_ne!(one, place(json!({"host": "h"}), &["A=1"]));
+        let one = place(&json!({"host": "h"}), &[]);
+        assert_eq!(one, place(&json!({"host": "h", "token": "a", "password": "b"}), &[]));
+        assert_ne!(one, place(&json!({"host": "i"}), &[]));
+        assert_ne!(one, place(&json!({"host": "h"}), &["A=1"]));
     }
 
     #[test]
     fn a_definition_is_kept_until_it_is_forgotten() {
         let data = tempfile::tempdir().unwrap();
-        let kept = Kept::of(data.path(), &wish(json!({}), &[]));
+        let kept = Kept::of(data.path(), &wish(&json!({}), &[]));
         assert_eq!(kept.find().unwrap(), None);
         let text = r#"{"name": "A", "outputs": [{"to": "a.csv", "from": "a", "format": "csv"}]}"#;
         let definition = Definition::parse(text).unwrap();

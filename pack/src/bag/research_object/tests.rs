@@ -12,8 +12,12 @@ fn written(
 ) -> String {
     let mut out = Vec::new();
     let mut text = ResearchText::begin(about, "x", &mut out);
-    here.iter().for_each(|(path, from)| text.file(path, &["0a"], *from, &mut out));
-    there.iter().for_each(|(path, url)| text.remote_file(path, &["0b"], url, &mut out));
+    for (path, from) in here {
+        text.file(path, &["0a"], *from, &mut out);
+    }
+    for (path, url) in there {
+        text.remote_file(path, &["0b"], url, &mut out);
+    }
     text.end(&mut out);
     String::from_utf8(out).unwrap()
 }

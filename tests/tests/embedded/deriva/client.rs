@@ -1,4 +1,4 @@
-//! `deriva-export-cli`, as PyPI has it: bags and files, with the session of a browser and with a token.
+//! `deriva-export-cli`, as `PyPI` has it: bags and files, with the session of a browser and with a token.
 
 use std::fs;
 use std::path::PathBuf;
