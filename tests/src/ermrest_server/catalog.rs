@@ -77,6 +77,13 @@ impl Catalog {
         Ok(())
     }
 
+    /// From now on snapshots give values of a table as they were written, which the real ones do not: they spell
+    /// `-0` and lists without items otherwise.
+    pub fn remember_exactly(&mut self, schema: &str, table: &str) -> Result<()> {
+        self.table(schema, table)?.remember_exactly();
+        Ok(())
+    }
+
     /// Adds a row.
     pub fn insert(&mut self, schema: &str, table: &str, row: &Map<String, Json>) -> Result<()> {
         let now = self.tick();

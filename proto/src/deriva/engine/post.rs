@@ -44,7 +44,7 @@ impl PostProcessor {
                     let message = "no service for identifiers is configured".to_owned();
                     let hint = "leave it out, or ask the operator for a service";
                     let place = at(place, "processor");
-                    reading.note(Code::NotConfigured, Class::Failed, &place, message, hint);
+                    reading.note(Code::NotConfigured, Class::Misconfigured, &place, message, hint);
                 }
                 Some(Self::Identifier(Identifier::read(&step, reading)))
             }
@@ -155,7 +155,7 @@ mod tests {
         let (_, reading) =
             read(&json!({"processor": "identifier"}), &Asked::new(Way::Bag, &classes));
         let mistake = &reading.mistakes[0];
-        assert_eq!((mistake.code, mistake.class), (Code::NotConfigured, Class::Failed));
+        assert_eq!((mistake.code, mistake.class), (Code::NotConfigured, Class::Misconfigured));
     }
 
     #[test]

@@ -9,9 +9,10 @@ use super::door::{Door, query};
 const ROWS: u64 = 1100;
 
 impl Door {
-    /// What the catalogue answers at once to a query for CSV.
+    /// What the catalogue of now answers, as snapshots spell it, at once to a query for CSV.
     async fn at_once(&self, path: &str) -> Vec<u8> {
-        let url = format!("{}/ermrest/catalog/7{path}", self.catalogue.url);
+        let view = self.catalogue.change("7", |catalog| Ok(catalog.snapshot())).unwrap();
+        let url = format!("{}/ermrest/catalog/7@{view}{path}", self.catalogue.url);
         let request = self.request(Method::GET, &url, &self.token).header("accept", "text/csv");
         request.send().await.unwrap().bytes().await.unwrap().to_vec()
     }
@@ -22,7 +23,7 @@ async fn rows_with_line_ends_survive_every_border_between_pages() {
     for page_size in [1, 2, 3] {
         let door = Door::with("", &format!("page_size = {page_size}")).await;
         let expected = door.at_once("/entity/pnc:subject@sort(RID)?limit=none").await;
-        assert_eq!(expected.len(), 698);
+        assert_eq!(expected.len(), 695);
         for paged in [0, 1, 2, 3] {
             let mut one = query("csv", "/entity/pnc:subject", "subject");
             if paged > 0 {

@@ -21,7 +21,7 @@ fn told() -> BTreeSet<String> {
     let manual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/deriva.md");
     let manual = fs::read_to_string(manual).unwrap();
     let (_, chapter) = manual.split_once(CHAPTER).unwrap();
-    let (chapter, _) = chapter.split_once("\n## ").unwrap_or((chapter, ""));
+    let (chapter, _) = chapter.split_once("\nIn all of them:").unwrap();
     let rows = chapter.lines().filter_map(|line| line.strip_prefix("| `"));
     rows.map(|row| row.split_once('`').unwrap().0.to_owned()).collect()
 }
@@ -29,6 +29,8 @@ fn told() -> BTreeSet<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_recorded_request_is_answered_as_deriva_web_did_or_as_the_manual_says() {
     let door = Door::open().await;
+    // deriva-web read no snapshot.
+    door.catalogue.change("7", |catalog| catalog.remember_exactly("pnc", "subject")).unwrap();
     let recorded = Recorded::read(&door.path("recorded"));
     let mut wrong = Vec::new();
     for case in &recorded.cases {
