@@ -214,7 +214,7 @@ impl Coordinator {
         Ok(Planned { plan, holds })
     }
 
-    /// The further tables of a workbook.
+    /// The further tables of a workbook, or the answers that a file is made of, each of which is read at once.
     async fn sheets(
         &self,
         index: usize,
@@ -222,8 +222,9 @@ impl Coordinator {
         batch_size: Option<u64>,
         (totals, views): (&mut Totals, &mut Views),
     ) -> Result<Vec<PlannedSheet>, PlanError> {
+        let batch_size = if output.made.is_some() { Some(0) } else { batch_size };
         let mut sheets = Vec::new();
-        for sheet in output.sheets() {
+        for sheet in output.sheets().chain(output.materials()) {
             let mut survey = self.survey(index, &sheet, batch_size, views).await?;
             let columns = self.columns(index, &sheet, &survey).await?;
             totals.add(&mut survey);
@@ -244,7 +245,7 @@ impl Coordinator {
             .catalog
             .get(&output.from)
             .map_err(|fault| PlanError::Refused(fault.at(format!("/outputs/{index}/from"))))?;
-        if output.is_without_records() {
+        if output.is_without_records() || output.made.is_some() {
             return Ok(nothing());
         }
         if !source.takes_queries()

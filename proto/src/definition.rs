@@ -12,6 +12,7 @@ mod conversions;
 mod incremental;
 mod format;
 mod verbatim;
+mod made;
 mod table;
 mod easydb;
 mod dataset;
@@ -45,6 +46,10 @@ pub use self::encrypt::{Encrypt, unknown_passphrase, unknown_passphrases};
 pub use self::field_names::FieldNames;
 pub use self::format::Format;
 pub use self::incremental::{By, Incremental};
+pub use self::made::{
+    Columns, ColumnsOfFasta, Filled, Json2csv, Made, Making, Material, OtherColumn, Replaced,
+    Replacements, Treated, Treatment,
+};
 pub use self::options::{JsonLayout, LineEnd, Options, Sheet};
 pub use self::output::{EmptyFile, Field, NamedField, Output, Per, Select};
 pub use self::packer::{
@@ -155,7 +160,11 @@ impl Definition {
             let sheets: Vec<(String, &str)> = sheets
                 .map(|(at, sheet)| (format!("{place}/options/sheets/{at}/from"), &*sheet.from))
                 .collect();
-            std::iter::once((format!("{place}/from"), &*output.from)).chain(sheets)
+            let made = output.made.iter();
+            let materials = made.flat_map(|made| made.named_sources(&format!("{place}/made")));
+            let materials: Vec<(String, &str)> = materials.collect();
+            let first = std::iter::once((format!("{place}/from"), &*output.from));
+            first.chain(sheets).chain(materials)
         })
     }
 

@@ -6,4 +6,5 @@ pub mod templates;
 pub mod translation;
 
 mod encoded;
+mod making;
 mod order;

@@ -81,7 +81,7 @@ pub struct PlannedOutput {
     /// What the source needs to show the same content to every batch, such as the name of an
     /// exported snapshot.
     pub view: Option<String>,
-    /// The further tables of a workbook, in order.
+    /// The further tables of a workbook, or the answers that a file is made of, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sheets: Vec<PlannedSheet>,
     /// The first batch's ordinal.
@@ -126,7 +126,7 @@ fn column_names(
     }
 }
 
-/// A further table of a workbook, all of which is one batch.
+/// A further table of a workbook, or an answer that a file is made of, all of which is one batch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlannedSheet {
     /// As of an output.

@@ -39,7 +39,7 @@ pub(crate) struct Task {
     pub(crate) apart: Option<Apart>,
     pub(crate) source: Arc<dyn Source>,
     pub(crate) read: Read,
-    /// The further tables of a workbook.
+    /// The further tables of a workbook, or the answers that a file is made of.
     pub(crate) sheets: Vec<Table>,
     /// Whether batches of the same output come before.
     pub(crate) place: Place,
@@ -53,7 +53,7 @@ pub(crate) struct Task {
     pub(crate) waiting: WaitingTime,
 }
 
-/// A further table of a workbook.
+/// A further table of a workbook, or an answer that a file is made of.
 pub(crate) struct Table {
     pub(crate) output: Output,
     pub(crate) columns: Vec<String>,
@@ -135,6 +135,8 @@ impl Worker {
         } else if let Some(easydb) = task.output.easydb.as_deref().cloned() {
             let exported = Key::exported(run, ordinal);
             self.easydb(task, easydb, &exported, &mut segments, &mut turn).await
+        } else if let Some(made) = task.output.made.as_deref().cloned() {
+            self.made(task, made, &mut segments).await
         } else if let Some(form) = task.output.verbatim {
             self.verbatim(&task, form, &mut segments).await
         } else if let Some(format) = task.output.format.filter(|_| task.output.is_whole()) {
@@ -232,7 +234,7 @@ impl Worker {
     }
 }
 
-/// The further tables of a workbook, by the plan.
+/// The further tables of a workbook, or the answers that a file is made of, by the plan.
 fn sheets(
     catalog: &Catalog,
     plan: &Plan,
@@ -259,7 +261,8 @@ fn sheets(
             output,
         })
     };
-    planned.sheets.iter().zip(output.sheets()).map(sheet).collect()
+    let outputs = output.sheets().chain(output.materials());
+    planned.sheets.iter().zip(outputs).map(sheet).collect()
 }
 
 /// How the records of an output are taken apart, where its plan says so.

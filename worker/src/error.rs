@@ -53,6 +53,14 @@ pub(crate) enum BatchError {
         /// How many it holds.
         files: usize,
     },
+    /// A file cannot be made of others.
+    #[error("a file cannot be made by `{making}`: {why}")]
+    Unmade {
+        /// How it was to be made.
+        making: &'static str,
+        /// What is in the way.
+        why: String,
+    },
     /// A document was not transformed.
     #[error(transparent)]
     Stylesheet(#[from] XsltError),
@@ -128,7 +136,7 @@ impl Verdict for BatchError {
             // Another worker may have the source, after an upgrade of the configuration say.
             Self::SourceUnknown(_) => TaskResult::Retry(fault),
             Self::NotPlanned { .. } => TaskResult::Failed(fault),
-            Self::Unrenderable { .. } => TaskResult::Failed(fault),
+            Self::Unrenderable { .. } | Self::Unmade { .. } => TaskResult::Failed(fault),
             Self::TooLarge { .. } | Self::TooMany { .. } => TaskResult::Failed(fault),
             Self::Stylesheet(XsltError::Interrupted { .. }) => TaskResult::Retry(fault),
             // Too many files were open, or a disk was away.
@@ -183,6 +191,7 @@ impl BatchError {
             | Self::SourceUnknown(_)
             | Self::NotPlanned { .. }
             | Self::Unrenderable { .. }
+            | Self::Unmade { .. }
             | Self::TooLarge { .. }
             | Self::TooMany { .. }
             | Self::Stylesheet(_)
@@ -204,6 +213,8 @@ impl BatchError {
             Self::SourceUnknown(fault) => fault.clone(),
             Self::NotPlanned { .. } => Fault::new(Code::InvalidMessage, self.to_string()),
             Self::Unrenderable { .. } => Fault::new(Code::Unrenderable, self.to_string()),
+            Self::Unmade { .. } => Fault::new(Code::Unrenderable, self.to_string())
+                .hint("rows are counted from 1, through all that the file is made of"),
             Self::TooLarge { .. } => Fault::new(Code::TooLarge, self.to_string())
                 .hint("make an output for each part of the records, with `where`"),
             Self::TooMany { .. } => {

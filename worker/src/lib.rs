@@ -20,6 +20,7 @@ mod records;
 mod assets;
 mod dataset;
 mod whole;
+mod made;
 mod collect;
 mod easydb;
 pub mod deriva;

@@ -71,6 +71,7 @@ fn listing(output: &Output) -> Output {
         incremental: None,
         format: Some(Format::Jsonl),
         verbatim: None,
+        made: None,
         options: Options::default(),
         per: None,
         empty_file: None,

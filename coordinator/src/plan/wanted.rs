@@ -19,7 +19,7 @@ const MOST_FILES: u64 = 100_000;
 /// Objects per batch of an output of a catalogue, where the definition does not say: as easydb has it.
 const CATALOGUE_OBJECTS: u64 = 100;
 
-/// What a plan knows of an output that needs nothing of its source: a slice of no files, which nobody
+/// What a plan knows of an output that needs nothing of its source itself: a slice of no files, which nobody
 /// reads.
 pub(super) fn nothing() -> Survey {
     Survey {

@@ -2,6 +2,7 @@
 
 mod options;
 mod verbatim;
+mod made;
 mod easydb;
 
 use std::collections::HashMap;
@@ -170,19 +171,20 @@ fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
                 .at(format!("{place}/format"))
                 .hint("leave out `format`, or make two outputs"),
         ),
-        (None, None) if output.verbatim.is_some() => {}
+        (None, None) if output.verbatim.is_some() || output.made.is_some() => {}
         (None, None) => {
             let formats = "csv, json, jsonl, xml, xlsx, parquet, fasta, coco, yolo, voc or cvat";
             let fault = Fault::new(Code::MissingField, "`format` is missing").at(place);
             faults.push(fault.hint(format!(
                 "{formats}; `assets` to collect files; `easydb` for objects of a catalogue; `verbatim` to keep \
-                 what a source answers"
+                 what a source answers; `made` to make a file of that"
             )));
         }
         (Some(assets), None) => check_assets(assets, output, place, faults),
         (None, Some(format)) => options::mistakes(format, output, place, faults),
     }
     verbatim::check(output, place, faults);
+    made::check(output, place, faults);
     if output.per.is_some() {
         check_template(&output.to, &format!("{place}/to"), faults);
         if Template::parse(&output.to).is_ok_and(|template| template.fields().next().is_none()) {

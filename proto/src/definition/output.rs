@@ -13,6 +13,7 @@ use super::dataset::Dataset;
 use super::easydb::Easydb;
 use super::format::Format;
 use super::incremental::Incremental;
+use super::made::Made;
 use super::options::Options;
 use super::verbatim::Verbatim;
 use crate::filter::Where;
@@ -51,13 +52,17 @@ pub struct Output {
     /// Keeps every byte of what the source itself answers to the query, in this form; instead of a format.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verbatim: Option<Verbatim>,
+    /// Makes its file of others: of what sources answer, and of files that are made themselves; instead of a format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Box<Made>>,
     /// Details of the format.
     #[serde(default, skip_serializing_if = "Options::is_default")]
     pub options: Options,
     /// `record` makes one file for each record, named by the template in `to`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per: Option<Per>,
-    /// What becomes of its file where it has no record; left out, the file is kept.
+    /// What becomes of its file where it has no record, or no byte where it is made of others; left out, the file is
+    /// kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub empty_file: Option<EmptyFile>,
     /// Collects the files that a field of the records names, instead of writing the records.
@@ -182,7 +187,7 @@ impl Output {
     /// Whether its file is made in one piece, by one batch, and not joined from the parts of many.
     pub fn is_whole(&self) -> bool {
         let is_one_document = self.per.is_none() && self.options.stylesheet.is_some();
-        is_one_document || self.format.is_some_and(Format::is_whole)
+        is_one_document || self.made.is_some() || self.format.is_some_and(Format::is_whole)
     }
 
     /// Whether its file is left out where it has no record.

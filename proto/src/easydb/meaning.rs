@@ -82,6 +82,7 @@ impl Document {
             incremental,
             format: None,
             verbatim: None,
+            made: None,
             options: Options::default(),
             per: None,
             empty_file: None,

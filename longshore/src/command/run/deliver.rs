@@ -253,7 +253,8 @@ impl Made {
         table.load_style(presets::UTF8_HORIZONTAL_ONLY);
         table.set_header(["output", "format", "from"]);
         for output in &definition.outputs {
-            let answer = output.verbatim.map_or("files", proto::definition::Verbatim::as_str);
+            let made = output.made.as_ref().map_or("files", |made| made.making.as_str());
+            let answer = output.verbatim.map_or(made, proto::definition::Verbatim::as_str);
             let format = output.format.map_or(answer, proto::definition::Format::as_str);
             table.add_row([output.to.as_str(), format, output.from.as_str()]);
         }

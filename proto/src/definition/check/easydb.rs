@@ -17,6 +17,7 @@ pub(super) fn check(easydb: &Easydb, output: &Output, place: &str, faults: &mut 
     for (key, is_there) in [
         ("format", output.format.is_some()),
         ("verbatim", output.verbatim.is_some()),
+        ("made", output.made.is_some()),
         ("assets", output.assets.is_some()),
         ("per", output.per.is_some()),
         ("query", output.query.is_some()),

@@ -29,8 +29,8 @@ pub(super) fn check(output: &Output, place: &str, faults: &mut Vec<Fault>) {
         refuse("view", why, "leave out `view`, or `incremental`");
     }
     let is_shared = output.is_one_file() && !output.is_whole() && !output.is_without_records();
-    if output.empty_file.is_some() && !is_shared {
-        let why = "it is for files of records that are written one after another";
+    if output.empty_file.is_some() && !is_shared && output.made.is_none() {
+        let why = "it is for files of records that are written one after another, or that are made of others";
         refuse("empty_file", why, "leave it out");
     }
 }

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 /// value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interpolation {
+    /// As it was written.
+    text: String,
     pieces: Vec<Piece>,
 }
 
@@ -42,7 +44,12 @@ impl Interpolation {
         if !plain.is_empty() {
             pieces.push(Piece::Text(plain));
         }
-        Self { pieces }
+        Self { text: text.to_owned(), pieces }
+    }
+
+    /// The text as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Appends the text with the values in it.

@@ -18,6 +18,8 @@ pub struct Substitution {
     /// The column that is written.
     pub output: String,
     pattern: Regex,
+    /// The replacement as it was written.
+    written: String,
     replacement: Vec<Piece>,
 }
 
@@ -60,8 +62,24 @@ impl Substitution {
             .dfa_size_limit(COMPILED_BYTES)
             .build()
             .map_err(SubstitutionError::Pattern)?;
-        let replacement = pieces(replacement, &pattern)?;
-        Ok(Self { input: input.into(), output: output.into(), pattern, replacement })
+        let pieces = pieces(replacement, &pattern)?;
+        Ok(Self {
+            input: input.into(),
+            output: output.into(),
+            pattern,
+            written: replacement.to_owned(),
+            replacement: pieces,
+        })
+    }
+
+    /// The pattern, which is the same one when it is compiled again.
+    pub fn pattern(&self) -> &str {
+        self.pattern.as_str()
+    }
+
+    /// The replacement as it was written.
+    pub fn written(&self) -> &str {
+        &self.written
     }
 
     /// The text with all that the pattern finds replaced.
