@@ -124,21 +124,12 @@ impl Wish {
 
 /// What a configuration asks for that is read and not made.
 fn left(configuration: &Configuration) -> Vec<Fault> {
-    let steps = [
-        (configuration.transforms.len(), "/transform_processors", "transforms are not made here"),
-        (
-            configuration.post_processors.len(),
-            "/post_processors",
-            "post processors do not run here",
-        ),
-    ];
-    let left = steps.into_iter().filter(|(count, ..)| *count > 0);
-    let fault = |(_, place, why)| {
-        Fault::new(Code::NotConfigured, why)
-            .at(place)
-            .hint("leave them out, and do the same with the files of the export")
-    };
-    left.map(fault).collect()
+    if configuration.post_processors.is_empty() {
+        return Vec::new();
+    }
+    let fault = Fault::new(Code::NotConfigured, "post processors do not run here");
+    let hint = "leave them out, and do the same with the files of the export";
+    vec![fault.at("/post_processors").hint(hint)]
 }
 
 fn warn(warnings: &[String]) {
@@ -178,8 +169,8 @@ mod tests {
     fn what_is_not_made_is_refused_and_never_left_out() {
         let text = r#"{"catalog": {"host": "https://one.example", "query_processors": [
             {"processor": "csv", "processor_params": {"query_path": "/entity/s:t", "output_path": "t"}}]},
-            "transform_processors": [{"processor": "cat", "processor_params": {
-                "input_paths": ["t.csv"], "output_path": "u.csv"}}]}"#;
+            "post_processors": [{"processor": "url_rewrite", "processor_params": {
+                "remote_path": "x"}}]}"#;
         let wish = Wish {
             name: "export.json".to_owned(),
             configuration: configuration(text).unwrap(),
@@ -190,7 +181,7 @@ mod tests {
         };
         let left = left(&wish.read().unwrap().configuration);
         let places: Vec<_> = left.iter().filter_map(|fault| fault.place.as_deref()).collect();
-        assert_eq!(places, ["/transform_processors"]);
+        assert_eq!(places, ["/post_processors"]);
     }
 
     #[test]

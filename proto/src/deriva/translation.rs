@@ -7,6 +7,7 @@
 
 mod columns;
 mod query;
+mod transforms;
 mod files;
 mod made;
 mod bag;
@@ -23,9 +24,8 @@ use serde_json::{Map, Value, json};
 use self::made::Made;
 pub use self::made::PromisedFile;
 use self::query::Walked;
-use super::engine::{
-    Configuration, PostProcessor, Processor, Query, Refused, Transform, Variables,
-};
+use self::transforms::Transforming;
+use super::engine::{Configuration, PostProcessor, Processor, Query, Refused, Variables};
 use crate::definition::Definition;
 
 /// What an export of loose files is called, by when it was begun.
@@ -68,16 +68,14 @@ pub enum Next {
 /// A configuration, translated.
 #[derive(Debug, Clone)]
 pub struct Translated {
-    /// What its queries and its bag are.
+    /// What its queries, its transforms and its bag are.
     pub definition: Definition,
-    /// The files that the queries make, in their order, as paths below the bag where there is one.
+    /// The files that these make, in their order, as paths below the bag where there is one.
     pub files: Vec<PromisedFile>,
     /// What of the configuration comes out otherwise than it says.
     pub warnings: Vec<String>,
     /// What variables have for values after the last query: those of the steps that are left.
     pub variables: Variables,
-    /// What is yet to be made of the files, in its order; the definition knows nothing of it.
-    pub transforms: Vec<Transform>,
     /// What is yet to be done with the result, in its order; the definition knows nothing of it.
     pub post_processors: Vec<PostProcessor>,
 }
@@ -173,10 +171,13 @@ impl Translation {
         if made.outputs.is_empty() {
             return Err(refused::nothing());
         }
+        let Configuration { variables, transforms, post_processors, bag, .. } = &self.configuration;
+        let (source, is_bagged) = (self.source.as_str(), bag.is_some());
+        Transforming { source, variables, is_bagged }.add_all(transforms, &mut made)?;
         made.miss_folders();
         let caller = self.caller.as_deref();
         let begun_at = now.to_zoned(TimeZone::UTC).datetime();
-        let (name, packer) = match &self.configuration.bag {
+        let (name, packer) = match bag {
             Some(bag) => {
                 let wanted = bag.name(begun_at);
                 let name = safe_name::safe(&wanted);
@@ -195,13 +196,11 @@ impl Translation {
         });
         let definition = Definition::parse(&definition.to_string())
             .map_err(|faults| refused::definition(faults, &made.of))?;
-        let Configuration { variables, transforms, post_processors, .. } = &self.configuration;
         Ok(Translated {
             definition,
             files: made.files,
             warnings: made.warnings,
             variables: variables.clone(),
-            transforms: transforms.clone(),
             post_processors: post_processors.clone(),
         })
     }

@@ -20,8 +20,8 @@ pub struct PromisedFile {
 pub(super) struct Made {
     /// Outputs of the definition.
     pub(super) outputs: Vec<Value>,
-    /// The query of each.
-    pub(super) of: Vec<usize>,
+    /// Where in the configuration each comes from.
+    pub(super) of: Vec<String>,
     /// The files, in the order of the outputs.
     pub(super) files: Vec<PromisedFile>,
     /// The addresses of the answers that are files, by the paths of these.
@@ -37,11 +37,38 @@ pub(super) struct Made {
 }
 
 impl Made {
-    /// Adds what a query makes.
-    pub(super) fn add(&mut self, index: usize, output: Map<String, Value>, file: PromisedFile) {
+    /// Adds what a step of the configuration makes, which stands at a place of it.
+    pub(super) fn add(&mut self, of: String, output: Map<String, Value>, file: PromisedFile) {
         self.outputs.push(Value::Object(output));
-        self.of.push(index);
+        self.of.push(of);
         self.files.push(file);
+    }
+
+    /// The output whose file has a path.
+    pub(super) fn output(&self, path: &str) -> Option<&Value> {
+        self.place(path).and_then(|place| self.outputs.get(place))
+    }
+
+    /// Takes an output away whose file has a path, so that another may have it.
+    pub(super) fn take_away(&mut self, path: &str) {
+        if let Some(place) = self.place(path) {
+            self.outputs.remove(place);
+            self.of.remove(place);
+            self.files.remove(place);
+            self.retrieved_from.shift_remove(path);
+            self.paths.release(path);
+        }
+    }
+
+    /// The one address that files come from, where each of them tells it.
+    pub(super) fn origin(&self, paths: &[String]) -> Option<Value> {
+        let mut origins = paths.iter().map(|path| self.retrieved_from.get(path));
+        let first = origins.next()??;
+        origins.all(|origin| origin == Some(first)).then(|| first.clone())
+    }
+
+    fn place(&self, path: &str) -> Option<usize> {
+        self.files.iter().position(|file| file.path == path)
     }
 
     /// A path for a file: the one that is wanted, or the nearest that is free.

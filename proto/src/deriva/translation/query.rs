@@ -55,7 +55,7 @@ impl Walked<'_> {
         output.insert("verbatim".to_owned(), json!(form));
         output.insert("empty_file".to_owned(), json!("drop"));
         let file = PromisedFile { path: to, is_certain: is_never_empty(self.path) };
-        made.add(self.index, output, file);
+        made.add(refused::of_query(self.index), output, file);
         Ok(())
     }
 
@@ -80,7 +80,11 @@ impl Walked<'_> {
         output.insert("format".to_owned(), json!("fasta"));
         output.insert("options".to_owned(), options);
         output.insert("empty_file".to_owned(), json!("drop"));
-        made.add(self.index, output, PromisedFile { path: to, is_certain: false });
+        made.add(
+            refused::of_query(self.index),
+            output,
+            PromisedFile { path: to, is_certain: false },
+        );
         Ok(())
     }
 
@@ -91,7 +95,7 @@ impl Walked<'_> {
         let to = self.safe(&folder);
         let mut output = self.output(&to, self.path);
         output.insert("assets".to_owned(), Files::new(&columns).named(&name).json());
-        made.add(self.index, output, in_folder(&to));
+        made.add(refused::of_query(self.index), output, in_folder(&to));
         Ok(())
     }
 
@@ -113,7 +117,7 @@ impl Walked<'_> {
             output.insert("empty_file".to_owned(), json!("drop"));
             (output, PromisedFile { path: to, is_certain: false })
         };
-        made.add(self.index, output, file);
+        made.add(refused::of_query(self.index), output, file);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 mod bags;
 mod files;
 mod recorded;
+mod transforms;
 mod walk;
 
 use jiff::Timestamp;

@@ -95,11 +95,9 @@ fn everything_reads_the_snapshot_that_was_set_last() {
 #[test]
 fn steps_that_are_left_are_kept() {
     let more = json!({
-        "transform_processors": [{"processor": "cat", "processor_params":
-            {"input_path": "a.csv", "output_path": "b.csv"}}],
         "post_processors": [{"processor": "url_rewrite", "processor_params": {"remote_path": "x"}}],
     });
     let configuration = with(&[csv("/entity/s:t", "a")], &more);
     let done = walked(&mut begun(&configuration, Way::Bag), &[]).unwrap();
-    assert_eq!((done.transforms.len(), done.post_processors.len()), (1, 1));
+    assert_eq!(done.post_processors.len(), 1);
 }
