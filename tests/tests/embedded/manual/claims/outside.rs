@@ -82,6 +82,14 @@ pub(super) const OF_TARGETS_AND_SOURCES: &[Claim] = &[
         "[{\"title\":\"Plain\",\"age\":1},\n {\"title\":",
     ),
     (
+        "Files made of others",
+        "out/Made of answers.zip/subjects.csv",
+        "\r\n\"20A\";\"Plain\";\"[1,",
+    ),
+    ("Files made of others", "out/Made of answers.zip/all.txt", "\n20A has Plain\n"),
+    ("Files made of others", "out/Made of answers.zip/files.jsonl", "\"name\": \"obj0\"}\n"),
+    ("Files made of others", "out/Made of answers.zip/plain.fasta", "> 20A\nPlain\n"),
+    (
         "`ermrest`: a catalogue of Deriva",
         "out/Subjects and their files.zip/elsewhere.json",
         "\"length\":1000,\"filename\":\"one.bin\",\"md5\":\"08b11122003b792ed8a8a6305b3d7b40\"",
