@@ -177,9 +177,13 @@ async fn what_a_file_may_not_ask_for_is_told_before_anything_is_asked() {
     refused(&configuration, &["/catalog/host", "is missing"]).await;
     configuration["catalog"]["host"] = url.into();
     refused(&configuration, &["address_refused", "addresses"]).await;
-    configuration["transform_processors"] = json!([{"processor": "cat", "processor_params": {
-        "input_paths": ["subject.csv"], "output_path": "all.csv"}}]);
-    refused(&configuration, &["/transform_processors", "not_configured"]).await;
+    configuration["transform_processors"] = json!([{"processor": "geo", "processor_params": {
+        "input_paths": ["subject.csv"], "output_path": "geo.xlsx"}}]);
+    refused(&configuration, &["/transform_processors/0", "workbooks for GEO"]).await;
+    configuration.as_object_mut().unwrap().remove("transform_processors");
+    configuration["post_processors"] =
+        json!([{"processor": "url_rewrite", "processor_params": {"remote_path": "x"}}]);
+    refused(&configuration, &["/post_processors", "not_configured"]).await;
     assert_eq!(terminal.asked.server.asked(), Vec::<String>::new());
 }
 

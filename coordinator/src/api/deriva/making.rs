@@ -109,22 +109,12 @@ fn is_public(query: Option<&str>) -> bool {
 
 /// Refuses what is read and not made.
 fn offered(configuration: &Configuration) -> Result<(), Trouble> {
-    let steps = [
-        ("/transform_processors", configuration.transforms.len(), "transforms are not made here"),
-        (
-            "/post_processors",
-            configuration.post_processors.len(),
-            "nothing is done with results here",
-        ),
-    ];
-    let refused = |(place, count, why): (&'static str, usize, &'static str)| {
-        (0..count).map(move |n| {
-            Fault::new(Code::NotConfigured, why)
-                .at(format!("{place}/{n}"))
-                .hint("leave it out, and do it with the files of the export")
-        })
+    let refused = |n: usize| {
+        Fault::new(Code::NotConfigured, "nothing is done with results here")
+            .at(format!("/post_processors/{n}"))
+            .hint("leave it out, and do it with the files of the export")
     };
-    let faults: Vec<Fault> = steps.into_iter().flat_map(refused).collect();
+    let faults: Vec<Fault> = (0..configuration.post_processors.len()).map(refused).collect();
     if faults.is_empty() { Ok(()) } else { Err(Trouble::misconfigured(faults)) }
 }
 
