@@ -77,6 +77,7 @@ mod ermrest_files;
 mod deriva;
 mod deriva_terminal;
 mod deriva_templates;
+mod deriva_transforms;
 mod rsync;
 mod rsync_ends;
 mod rsync_verified;
