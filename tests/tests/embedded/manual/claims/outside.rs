@@ -81,11 +81,7 @@ pub(super) const OF_TARGETS_AND_SOURCES: &[Claim] = &[
         "out/As the catalogue answers.zip/titles.json",
         "[{\"title\":\"Plain\",\"age\":1},\n {\"title\":",
     ),
-    (
-        "Files made of others",
-        "out/Made of answers.zip/subjects.csv",
-        "\r\n\"20A\";\"Plain\";\"[1,",
-    ),
+    ("Files made of others", "out/Made of answers.zip/subjects.csv", "\r\n\"20A\";\"Plain\";\"[1,"),
     ("Files made of others", "out/Made of answers.zip/all.txt", "\n20A has Plain\n"),
     ("Files made of others", "out/Made of answers.zip/files.jsonl", "\"name\": \"obj0\"}\n"),
     ("Files made of others", "out/Made of answers.zip/plain.fasta", "> 20A\nPlain\n"),
