@@ -64,9 +64,8 @@ impl Table {
             None => self.live.iter().cloned().map(Row::Kept).chain(made).collect(),
             Some(at) => {
                 let versions = self.history.iter().filter(|one| one.from <= at && at < one.until);
-                let row = |one: &Version| match self.is_exact {
-                    true => Arc::clone(&one.row),
-                    false => remembered(&one.row),
+                let row = |one: &Version| {
+                    if self.is_exact { Arc::clone(&one.row) } else { remembered(&one.row) }
                 };
                 versions.map(|one| Row::Kept(row(one))).chain(made).collect()
             }
