@@ -65,6 +65,14 @@ impl S3Store {
         Self { bucket: Arc::new(Bucket::new(client, config)), links }
     }
 
+    /// The same, where what is uploaded is open to those whom a canned ACL of S3 names, such as `public-read`; to
+    /// those to whom the bucket opens it where none is named.
+    #[must_use]
+    pub fn open_to(self, acl: Option<&str>) -> Self {
+        let bucket = Arc::new(self.bucket.open_to(acl));
+        Self { bucket, ..self }
+    }
+
     /// Begins an object whose copied pieces come from another bucket, which has to be on the same
     /// server and open to the same credentials: [`S3Config::is_beside`].
     pub fn upload_from(&self, key: &Key, origin: &Self) -> Box<dyn Upload> {

@@ -33,7 +33,23 @@ pub struct S3Target {
     /// `when_required` for servers that refuse checksums beside what is sent.
     #[serde(default)]
     pub checksums: S3Checksums,
+    /// Whom what is put there is open to, as a canned ACL of S3 such as `public-read`; unless given, the bucket
+    /// decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acl: Option<String>,
 }
+
+/// The canned ACLs of objects:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl>
+const ACLS: [&str; 7] = [
+    "private",
+    "public-read",
+    "public-read-write",
+    "authenticated-read",
+    "aws-exec-read",
+    "bucket-owner-read",
+    "bucket-owner-full-control",
+];
 
 /// When checksums travel beside objects.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -76,6 +92,9 @@ impl S3Target {
         if self.access_key_id.is_empty() {
             refuse("access_key_id", "the credentials need a name");
         }
+        if self.acl.as_deref().is_some_and(|acl| !ACLS.contains(&acl)) {
+            refuse("acl", &format!("the canned ACLs of objects are {}", ACLS.join(", ")));
+        }
         faults
     }
 }
@@ -83,6 +102,19 @@ impl S3Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn objects_are_open_as_s3_has_words_for_it() {
+        let faults = |acl: &str| {
+            let target = serde_json::json!({
+                "bucket": "exports", "access_key_id": "us", "acl": acl,
+                "secret_access_key_file": "/run/secrets/s3",
+            });
+            serde_json::from_value::<S3Target>(target).unwrap().mistakes("")
+        };
+        assert!(ACLS.iter().all(|acl| faults(acl).is_empty()));
+        assert_eq!(faults("everybody")[0].place.as_deref(), Some("/acl"));
+    }
 
     #[test]
     fn endpoints_and_prefixes_are_plain() {

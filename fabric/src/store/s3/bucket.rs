@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::types::ObjectCannedAcl;
 use proto::key::{Key, Prefix};
 
 use super::buffers::Buffers;
@@ -27,6 +28,8 @@ pub(crate) struct Bucket {
     /// Empty, or ends in `/`.
     prefix: String,
     moved: AtomicU64,
+    /// Whom objects that are uploaded are open to; as the bucket has it where nothing is said.
+    pub(crate) acl: Option<ObjectCannedAcl>,
     /// How the server copies parts, once that is known.
     pub(crate) copying: Arc<OnceLock<Copying>>,
     pub(crate) buffers: Arc<Buffers>,
@@ -51,6 +54,7 @@ impl Bucket {
             name: config.bucket,
             prefix,
             moved: AtomicU64::new(0),
+            acl: None,
             copying: Arc::default(),
             buffers: Arc::default(),
         }
@@ -63,9 +67,15 @@ impl Bucket {
             name: self.name.clone(),
             prefix: self.prefix.clone(),
             moved: AtomicU64::new(0),
+            acl: self.acl.clone(),
             copying: Arc::clone(&self.copying),
             buffers: Arc::clone(&self.buffers),
         }
+    }
+
+    /// The same, with objects that are open to those whom a canned ACL names.
+    pub(crate) fn open_to(&self, acl: Option<&str>) -> Self {
+        Self { acl: acl.map(ObjectCannedAcl::from), ..self.counted() }
     }
 
     /// Whether the bucket is there and accessible.

@@ -29,8 +29,13 @@ impl Bucket {
         let (name, value) = writer.metadata();
         let len = bytes.len();
         self.count(len);
-        let request =
-            self.client.put_object().bucket(self.name()).key(self.path(key)).metadata(name, value);
+        let request = self
+            .client
+            .put_object()
+            .bucket(self.name())
+            .key(self.path(key))
+            .set_acl(self.acl.clone())
+            .metadata(name, value);
         let sent = request.body(bytes.into()).send().await;
         let output = sent.map_err(|error| failure(key, "write an object", error))?;
         Ok(Entry { key: key.clone(), len: len as u64, tag: tag(output.e_tag()) })
@@ -45,6 +50,7 @@ impl Bucket {
             .create_multipart_upload()
             .bucket(self.name())
             .key(self.path(key))
+            .set_acl(self.acl.clone())
             .metadata(name, value);
         let output = request.send().await.map_err(|error| failure(key, during, error))?;
         let id = output.upload_id().map(str::to_owned);

@@ -63,6 +63,7 @@ impl<'d> Bucket<'d> {
         let own = own.filter(|own| own.is_beside(&config)).cloned();
         let there = S3Store::connect(config).await;
         let there = there.map_err(|error| failure(&wanted.target, &error))?;
+        let there = there.open_to(target.acl.as_deref());
         Ok(Self {
             target: &wanted.target,
             there,
