@@ -4,6 +4,7 @@ pub mod engine;
 pub mod schema;
 pub mod templates;
 pub mod translation;
+pub mod afterwards;
 
 mod encoded;
 mod making;

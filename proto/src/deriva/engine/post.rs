@@ -44,7 +44,8 @@ impl PostProcessor {
                     let message = "no service for identifiers is configured".to_owned();
                     let hint = "leave it out, or ask the operator for a service";
                     let place = at(place, "processor");
-                    reading.note(Code::NotConfigured, Class::Misconfigured, &place, message, hint);
+                    let class = Class::Misconfigured;
+                    reading.note(Code::NotConfigured, class, &place, message, hint);
                 }
                 Some(Self::Identifier(Identifier::read(&step, reading)))
             }
@@ -59,6 +60,7 @@ mod tests {
 
     use super::super::configuration::Way;
     use super::super::processor::Classes;
+    use super::super::template::Template;
     use super::super::variables::Variables;
     use super::*;
 
@@ -131,22 +133,27 @@ mod tests {
         let identifier = good(
             "identifier",
             &json!({"test": "True", "title": "Export {a}", "author": "A", "visible_to": "public",
-                "locations": ["https://h/{a}"], "env_column_map": {"a": "col"},
-                "redirect_base": "https://h", "test_service": "https://t"}),
+                "locations": ["https://h/{a}"], "env_column_map": {"Folder": "{folder}/x"},
+                "redirect_base": "https://h", "test_service": false}),
         );
         let expected = Identifier {
             is_test: true,
-            test_service: Some("https://t".to_owned()),
             title: Some("Export {a}".to_owned()),
             author: Some("A".to_owned()),
             visible_to: vec!["public".to_owned()],
             locations: vec!["https://h/{a}".to_owned()],
-            variables: vec![("a".to_owned(), "col".to_owned())],
+            told: vec![("Folder".to_owned(), Template::parse("{folder}/x").unwrap())],
             redirect_base: Some("https://h".to_owned()),
         };
         assert_eq!(identifier, PostProcessor::Identifier(expected));
-        let bad = json!({"env_column_map": {"a": []}});
-        refused("identifier", &bad, "env_column_map/a", Class::Failed);
+        for bad in [json!([]), json!("{a.b}")] {
+            let bad = json!({"env_column_map": {"a": bad}});
+            refused("identifier", &bad, "env_column_map/a", Class::Failed);
+        }
+        let tried =
+            good("identifier", &json!({"test_service": 1, "author": "A", "include_author": "no"}));
+        let PostProcessor::Identifier(tried) = tried else { panic!("it is another processor") };
+        assert_eq!((tried.is_test, tried.author), (true, None));
     }
 
     #[test]

@@ -2,14 +2,13 @@
 
 use crate::deriva::engine::processor::Step;
 use crate::deriva::engine::reading::{Reading, at};
+use crate::deriva::engine::template::Template;
 
 /// How an output is registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identifier {
     /// Whether the identifier is only tried out.
     pub is_test: bool,
-    /// The service where it is tried out.
-    pub test_service: Option<String>,
     /// What it is called.
     pub title: Option<String>,
     /// Who made it.
@@ -18,8 +17,8 @@ pub struct Identifier {
     pub visible_to: Vec<String>,
     /// Where it is, besides where it was brought to.
     pub locations: Vec<String>,
-    /// Variables that are told with it, and what they are called there.
-    pub variables: Vec<(String, String)>,
+    /// What else is told of it, by what it is called there.
+    pub told: Vec<(String, Template)>,
     /// What its address is before the identifier.
     pub redirect_base: Option<String>,
 }
@@ -32,6 +31,7 @@ impl Identifier {
             "test_service",
             "title",
             "author",
+            "include_author",
             "visible_to",
             "locations",
             "env_column_map",
@@ -40,20 +40,25 @@ impl Identifier {
         step.unknown(&[&known], reading);
         let map_place = at(place, "env_column_map");
         let map = params.get("env_column_map").and_then(|map| reading.map(&map_place, map));
-        let mut variables = Vec::new();
-        for (name, value) in map.into_iter().flatten() {
-            if let Some(text) = reading.text(&at(&map_place, name), value) {
-                variables.push((name.clone(), text));
+        let mut told = Vec::new();
+        if let Some(map) = map {
+            for name in map.keys() {
+                let template = reading.template_of(&map_place, map, name);
+                told.extend(template.map(|template| (name.clone(), template)));
             }
         }
+        let has_author = reading.switch_of(place, params, "include_author").unwrap_or(true);
+        let author = reading.text_of(place, params, "author");
+        let is_test = ["test", "test_service"]
+            .map(|key| reading.switch_of(place, params, key).unwrap_or(false))
+            .contains(&true);
         Self {
-            is_test: reading.switch_of(place, params, "test").unwrap_or(false),
-            test_service: reading.text_of(place, params, "test_service"),
+            is_test,
             title: reading.text_of(place, params, "title"),
-            author: reading.text_of(place, params, "author"),
+            author: author.filter(|_| has_author),
             visible_to: reading.texts_of(place, params, "visible_to"),
             locations: reading.texts_of(place, params, "locations"),
-            variables,
+            told,
             redirect_base: reading.text_of(place, params, "redirect_base"),
         }
     }

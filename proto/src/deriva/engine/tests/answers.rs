@@ -20,7 +20,7 @@ struct Answer {
 }
 
 /// Where another thing is read than the real service answered: nothing where it is taken, and why.
-const DIFFERENCES: [(&str, Option<Class>, &str); 6] = [
+const DIFFERENCES: [(&str, Option<Class>, &str); 7] = [
     ("bag_empty", None, "only the run finds that there are no rows"),
     (
         "bag_traversal_name",
@@ -29,6 +29,11 @@ const DIFFERENCES: [(&str, Option<Class>, &str); 6] = [
     ),
     ("catalog_404", None, "only the catalogue knows that it is not there"),
     ("fasta", None, "sequences are written"),
+    (
+        "identifier_no_loc",
+        Some(Class::Misconfigured),
+        "a service without identifiers does not have them later",
+    ),
     ("query_400", None, "only the catalogue knows its paths"),
     ("query_409", None, "only the catalogue knows its tables"),
 ];
