@@ -1,5 +1,6 @@
 //! Where things lie in the store. Every key is made here.
 
+mod deriva;
 mod easydb;
 mod prefix;
 
