@@ -192,7 +192,7 @@ impl Config {
             faults.push(fault.hint("HTTPS needs the certificate and its key"));
         }
         faults.extend(self.easydb.mistakes(&self.sources));
-        faults.extend(self.deriva.mistakes(&self.sources));
+        faults.extend(self.deriva.mistakes(&self.sources, &self.targets));
         faults.extend(self.people().faults());
         faults.extend(self.webhooks.iter().filter_map(|(name, hook)| hook.webhook(name).err()));
         for (name, target) in &self.targets {

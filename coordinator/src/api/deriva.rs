@@ -16,6 +16,8 @@ mod holding;
 mod later;
 mod names;
 mod making;
+mod afterwards;
+mod registering;
 mod templates;
 mod listed;
 mod fetching;
@@ -24,15 +26,18 @@ mod deleting;
 mod session;
 mod described;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
 use proto::deriva::engine::Host;
+use proto::target::S3Target;
 use tokio_util::sync::CancellationToken;
 
 pub(super) use self::described::add_to;
+pub use self::registering::Identifiers;
 use super::Api;
 use super::easydb::paths::Paths;
 
@@ -45,6 +50,10 @@ pub struct Settings {
     pub hold: Duration,
     /// Whether catalogues that are read with nobody's rights are exported for whoever has not signed in.
     pub anonymous: bool,
+    /// The buckets that results may be brought to, by the names of their targets.
+    pub buckets: BTreeMap<String, S3Target>,
+    /// What gives identifiers to results, where anything does.
+    pub identifiers: Option<Identifiers>,
 }
 
 /// A catalogue that is exported.
@@ -65,6 +74,8 @@ struct Door {
     settings: Arc<Settings>,
     callers: Arc<callers::Callers>,
     paths: Paths,
+    /// What is being registered here.
+    registering: Arc<registering::UnderWay>,
     /// That nobody is held any longer, for the process is to end.
     closing: CancellationToken,
 }
@@ -76,6 +87,7 @@ pub(super) fn router(api: &Api, settings: &Settings, closing: &CancellationToken
         settings: Arc::new(settings.clone()),
         callers: Arc::default(),
         paths: Paths::default(),
+        registering: Arc::default(),
         closing: closing.clone(),
     };
     let templates = templates::routes(&door);

@@ -198,7 +198,7 @@ async fn serve_api(
     let address = listener.local_addr()?;
     let proxies = api::Proxies::new(&config.api.proxies).context("[api] proxies")?;
     let easydb = config.easydb.settings(&config.targets, &config.worker.mappings);
-    let deriva = config.deriva.settings(&config.sources);
+    let deriva = config.deriva.settings(&config.sources, &config.targets);
     let settings = api::Settings { links, proxies, easydb, deriva };
     let (served, told) = (api::Served::new(coordinator, settings), stop.clone());
     let Some(certificate) = certificate(config)? else {

@@ -1,5 +1,7 @@
 //! The Deriva dialect: `[deriva]`.
 
+mod afterwards;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -7,8 +9,11 @@ use coordinator::api::deriva::{ServedCatalog, Settings};
 use proto::deriva::engine::Host;
 use proto::fault::{Code, Fault};
 use proto::source::{ErmrestSpec, Rights, SourceSpec};
+use proto::target::TargetSpec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use self::afterwards::{IdentifiersConfig, bucket};
 
 /// The longest time that an answer is held: clients give up after 63 seconds.
 const LONGEST_HOLD: Duration = Duration::from_mins(1);
@@ -21,25 +26,47 @@ pub(crate) struct DerivaConfig {
     #[schemars(with = "String")]
     pub(crate) hold: Duration,
     pub(crate) anonymous: bool,
+    pub(crate) targets: Vec<String>,
+    pub(crate) identifiers: IdentifiersConfig,
 }
 
 impl Default for DerivaConfig {
     fn default() -> Self {
-        Self { sources: Vec::new(), hold: Duration::from_secs(50), anonymous: false }
+        Self {
+            sources: Vec::new(),
+            hold: Duration::from_secs(50),
+            anonymous: false,
+            targets: Vec::new(),
+            identifiers: IdentifiersConfig::default(),
+        }
     }
 }
 
 impl DerivaConfig {
     /// How the dialect is spoken; nothing where it is not. What is wrong was told when the configuration was read.
-    pub(crate) fn settings(&self, sources: &BTreeMap<String, SourceSpec>) -> Option<Settings> {
+    pub(crate) fn settings(
+        &self,
+        sources: &BTreeMap<String, SourceSpec>,
+        targets: &BTreeMap<String, TargetSpec>,
+    ) -> Option<Settings> {
         let served = self.sources.iter().filter_map(|name| served(name, sources.get(name)?).ok());
         let catalogs: Vec<ServedCatalog> = served.collect();
-        let (hold, anonymous) = (self.hold, self.anonymous);
-        (!catalogs.is_empty()).then_some(Settings { catalogs, hold, anonymous })
+        let buckets = self
+            .targets
+            .iter()
+            .filter_map(|name| Some((name.clone(), bucket(name, targets).ok()?.clone())));
+        let (hold, anonymous, buckets) = (self.hold, self.anonymous, buckets.collect());
+        let identifiers = self.identifiers.service().ok().flatten();
+        let settings = Settings { catalogs, hold, anonymous, buckets, identifiers };
+        (!settings.catalogs.is_empty()).then_some(settings)
     }
 
     /// What is wrong with it beyond its shape.
-    pub(super) fn mistakes(&self, sources: &BTreeMap<String, SourceSpec>) -> Vec<Fault> {
+    pub(super) fn mistakes(
+        &self,
+        sources: &BTreeMap<String, SourceSpec>,
+        targets: &BTreeMap<String, TargetSpec>,
+    ) -> Vec<Fault> {
         let refused = |key: &str, why: String| {
             Fault::new(Code::InvalidValue, why).at(format!("deriva.{key}"))
         };
@@ -60,6 +87,9 @@ impl DerivaConfig {
             let why = "clients do not wait for an answer longer than a minute".to_owned();
             faults.push(refused("hold", why));
         }
+        let unfit = self.targets.iter().filter_map(|name| bucket(name, targets).err());
+        faults.extend(unfit.map(|why| refused("targets", why)));
+        faults.extend(self.identifiers.service().err());
         faults
     }
 }

@@ -89,10 +89,10 @@ fn only_catalogues_that_nobody_lends_their_rights_to_are_exported_for_others() {
     let all = format!("{own}{open}{lent}{far}[sources.t]\nkind = \"csv\"\npath = \"t.csv\"\n");
     let deriva = |sources: &str| read(&format!("{all}[deriva]\nsources = {sources}\n"));
     let config = deriva("[\"own\", \"open\"]").unwrap();
-    let settings = config.deriva.settings(&config.sources).unwrap();
+    let settings = config.deriva.settings(&config.sources, &config.targets).unwrap();
     let ids: Vec<&str> = settings.catalogs.iter().map(|served| served.id.as_str()).collect();
     assert_eq!((ids, settings.anonymous), (vec!["1", "1"], false));
-    assert!(Config::default().deriva.settings(&config.sources).is_none());
+    assert!(Config::default().deriva.settings(&config.sources, &config.targets).is_none());
     for (sources, told) in [
         ("[\"none\"]", "no source \"none\""),
         ("[\"t\"]", "ermrest"),
@@ -105,6 +105,24 @@ fn only_catalogues_that_nobody_lends_their_rights_to_are_exported_for_others() {
     }
     let faults = read("[deriva]\nhold = \"61s\"\n").unwrap_err();
     assert_eq!(faults[0].place.as_deref(), Some("deriva.hold"));
+}
+
+#[test]
+fn results_of_deriva_go_to_buckets_alone_and_are_registered_by_what_speaks_http() {
+    let targets = "[targets.cold]\nkind = \"s3\"\nbucket = \"archive\"\naccess_key_id = \"us\"\n\
+        secret_access_key_file = \"/x\"\n[targets.far]\nkind = \"rsync\"\nto = \"/srv/exports\"\n";
+    let deriva = |keys: &str| read(&format!("{targets}[deriva]\n{keys}\n"));
+    let service = |url: &str| format!("identifiers = {{ url = \"{url}\" }}");
+    deriva(&format!("targets = [\"cold\"]\n{}", service("https://minid.example.org/"))).unwrap();
+    for (keys, place) in [
+        ("targets = [\"far\"]".to_owned(), "deriva.targets"),
+        ("targets = [\"none\"]".to_owned(), "deriva.targets"),
+        (service("ftp://minid.example.org"), "deriva.identifiers.url"),
+        (service("https://us:x@minid.example.org"), "deriva.identifiers.url"),
+    ] {
+        let faults = deriva(&keys).unwrap_err();
+        assert_eq!(faults[0].place.as_deref(), Some(place), "{keys}");
+    }
 }
 
 #[test]

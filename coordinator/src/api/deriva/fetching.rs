@@ -22,6 +22,7 @@ use super::later;
 use super::listed::is_result;
 use super::names::{archive, disposition, media_type};
 use super::opening::Opened;
+use super::registering::Wanted;
 use super::trouble::Trouble;
 use crate::api::content::{Content, keep_private};
 
@@ -61,6 +62,8 @@ pub(super) async fn fetch(
         | RunState::Stopped
         | RunState::Expired => return Err(failed(outcome)),
     }
+    let way = if parts.uri.path().contains("/export/file/") { Way::Files } else { Way::Bag };
+    door.register_rest(run, Wanted::of(&kept.steps, &door.url(way, &place.key, ""))).await?;
     let made: Option<Archive> =
         record::find(&*door.api.coordinator.store, &Key::archive(run, 0)).await?;
     let made = made.ok_or_else(Trouble::no_export)?;

@@ -2,6 +2,7 @@
 
 use fabric::record;
 use fabric::store::{Store, StoreError};
+use proto::deriva::afterwards::Step;
 use proto::deriva::translation::PromisedFile;
 use proto::id::ExportId;
 use proto::key::Key;
@@ -21,6 +22,9 @@ pub(super) struct Kept {
     /// What of its configuration has no effect.
     #[serde(default)]
     pub(super) warnings: Vec<String>,
+    /// Where the result is besides, and what is registered of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) steps: Vec<Step>,
 }
 
 /// A file that there may be.
@@ -35,7 +39,12 @@ impl Kept {
     /// What is kept of these files, told in an answer.
     pub(super) fn new(files: Vec<PromisedFile>, warnings: Vec<String>) -> Self {
         let file = |PromisedFile { path, is_certain }| File { path, is_certain };
-        Self { files: files.into_iter().map(file).collect(), warnings }
+        Self { files: files.into_iter().map(file).collect(), warnings, steps: Vec::new() }
+    }
+
+    /// The same, with what is done besides.
+    pub(super) fn with(self, steps: Vec<Step>) -> Self {
+        Self { steps, ..self }
     }
 
     /// What stands beside the definition.

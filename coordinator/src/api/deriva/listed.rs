@@ -6,23 +6,26 @@ use axum::response::{IntoResponse, Response};
 use fabric::record;
 use futures::{StreamExt, TryStreamExt, stream};
 use proto::archive::Archive;
+use proto::deriva::afterwards::Step;
 use proto::deriva::engine::Way;
 use proto::fault::{Code, Fault};
 use proto::id::RunId;
 use proto::key::Key;
 use tree::{File, FileId};
 
-use super::Door;
 use super::kept::Kept;
+use super::registering::Registered;
 use super::trouble::Trouble;
+use super::{Door, afterwards};
 
 /// Most addresses that are gathered; more of them go out as they are found.
 const GATHERED: usize = 1000;
 
 /// The addresses of an export that goes on: of a bag one, of loose files those that there may be.
 pub(super) fn early(door: &Door, way: Way, key: &str, kept: &Kept) -> Response {
-    let urls = if way == Way::Files { promised(kept) } else { vec![""] };
-    let urls: Vec<String> = urls.into_iter().map(|path| door.url(way, key, path)).collect();
+    let paths = if way == Way::Files { promised(kept) } else { vec![""] };
+    let place = Place { door, way, key };
+    let urls: Vec<String> = paths.into_iter().map(|path| place.of(&kept.steps, path)).collect();
     answer(way, &urls)
 }
 
@@ -38,25 +41,46 @@ fn promised(kept: &Kept) -> Vec<&str> {
     promised
 }
 
+/// Where an export is.
+struct Place<'a> {
+    door: &'a Door,
+    way: Way,
+    key: &'a str,
+}
+
+impl Place<'_> {
+    /// The address of a file, wherever steps have it; that of the whole export is always the service's.
+    fn of(&self, steps: &[Step], path: &str) -> String {
+        let Self { door, way, key } = self;
+        let url = door.url(*way, key, path);
+        if *way != Way::Files || path.is_empty() {
+            return url;
+        }
+        afterwards::file(steps, path, &door.url(*way, key, ""), url)
+    }
+}
+
 /// The addresses of an export that is done: of a bag one, of loose files those that are there.
 pub(super) async fn listed(
     door: &Door,
     way: Way,
-    run: RunId,
-    key: &str,
+    (run, key): (RunId, &str),
+    kept: &Kept,
+    registered: &[Registered],
 ) -> Result<Response, Trouble> {
     let store = &door.api.coordinator.store;
     let made: Option<Archive> = record::find(&**store, &Key::archive(run, 0)).await?;
     // What is packed is one file, even where there are references alone.
+    let whole = || answer(way, &afterwards::bag(door.url(way, key, ""), registered));
     if made.is_some_and(|made| !made.volumes.is_empty()) {
-        return Ok(answer(way, &[door.url(way, key, "")]));
+        return Ok(whole());
     }
     let mut files = tree::files(store, run, None)
         .try_filter(|file| std::future::ready(is_result(file)))
         .boxed();
     let mut urls = Vec::new();
     while let Some(file) = files.try_next().await? {
-        urls.push(door.url(way, key, &file.path));
+        urls.push(Place { door, way, key }.of(&kept.steps, &file.path));
         if way != Way::Files || urls.len() == GATHERED {
             break;
         }
@@ -67,15 +91,17 @@ pub(super) async fn listed(
         return Err(Trouble { status: StatusCode::BAD_GATEWAY, faults: vec![fault] });
     }
     if way != Way::Files {
-        return Ok(answer(way, &[door.url(way, key, "")]));
+        return Ok(whole());
     }
     if urls.len() < GATHERED {
         return Ok(answer(way, &urls));
     }
-    let (door, key) = (door.clone(), key.to_owned());
+    let (door, key, steps) = (door.clone(), key.to_owned(), kept.steps.clone());
     let begin = stream::once(std::future::ready(Ok(Bytes::from(urls.join("\n")))));
-    let rest =
-        files.map_ok(move |file| Bytes::from(format!("\n{}", door.url(way, &key, &file.path))));
+    let rest = files.map_ok(move |file| {
+        let place = Place { door: &door, way, key: &key };
+        Bytes::from(format!("\n{}", place.of(&steps, &file.path)))
+    });
     Ok(shaped(Body::from_stream(begin.chain(rest))))
 }
 
@@ -89,7 +115,7 @@ pub(super) fn is_result(file: &File) -> bool {
 
 fn answer(way: Way, urls: &[String]) -> Response {
     let mut response = shaped(urls.join("\n").into());
-    if let (Way::Files, [url]) = (way, urls)
+    if let Some(url) = afterwards::location(way, urls)
         && let Ok(url) = HeaderValue::from_str(url)
     {
         response.headers_mut().insert(header::LOCATION, url);

@@ -11,6 +11,7 @@ use super::Door;
 use super::fetching::Place;
 use super::kept::Kept;
 use super::opening::Opened;
+use super::registering::lines;
 use super::trouble::Trouble;
 use crate::service::RunView;
 
@@ -25,7 +26,13 @@ pub(super) async fn show(
         0 => None,
         run => Some(door.api.coordinator.run_view(RunId { export: head.id, run }).await?),
     };
-    let mut response = told(&head, &kept, run.as_ref()).into_response();
+    let registered = match &run {
+        None => None,
+        Some(run) => door.registered(run.id).await?,
+    };
+    let mut text = told(&head, &kept, run.as_ref());
+    text.extend(lines(&registered.unwrap_or_default()).map(|line| line + "\n"));
+    let mut response = text.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -26,6 +26,7 @@ use super::crossing::is_crossing;
 use super::kept::Kept;
 use super::listed::{early, listed};
 use super::opening::Reach;
+use super::registering::Wanted;
 use super::trouble::Trouble;
 
 /// How long the catalogue may take for what is asked before an export is accepted. Clients wait a minute.
@@ -83,21 +84,24 @@ pub(super) async fn export(
     let asked = Asked {
         request_ip: request_ip.as_deref(),
         service_url: Some(&service_url),
+        has_identifiers: door.settings.identifiers.is_some(),
         ..Asked::new(way, &classes)
     };
     let read = Configuration::read(json, &asked);
     let own = read.as_ref().ok().and_then(|read| read.configuration.catalog.credential.as_ref());
     let caller = door.maker(parts, own).await?;
     let engine::Read { configuration, mut warnings } = read?;
-    offered(&configuration)?;
     // What nothing tells apart from others has its link alone.
     let reach = if caller.known_by == KnownBy::Nothing { Reach::Anybody } else { reach };
     let translating = door.translate(configuration, &caller);
-    let Translated { definition, files, warnings: more, .. } =
-        timeout(ASKING, translating).await.unwrap_or_else(|_| Err(too_slow()))?;
-    warnings.extend(more);
-    let kept = Kept::new(files, warnings);
+    let translated = timeout(ASKING, translating).await.unwrap_or_else(|_| Err(too_slow()))?;
+    let prepared = door.prepared(way, &caller, &translated)?;
+    let Translated { mut definition, files, warnings: more, .. } = translated;
+    definition.transports.extend(prepared.transports);
+    warnings.extend(more.into_iter().chain(prepared.warnings));
+    let kept = Kept::new(files, warnings).with(prepared.steps);
     let run = door.begin(id, &caller, definition, &kept).await?;
+    door.register_later(run, Wanted::of(&kept.steps, &door.url(way, &door.key(id, reach), "")));
     door.made(way, run, &door.key(id, reach), &kept, until).await
 }
 
@@ -105,17 +109,6 @@ pub(super) async fn export(
 fn is_public(query: Option<&str>) -> bool {
     let mut pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     pairs.any(|(key, value)| key == "public" && TRUE.contains(&value.to_ascii_lowercase().as_str()))
-}
-
-/// Refuses what is read and not made.
-fn offered(configuration: &Configuration) -> Result<(), Trouble> {
-    let refused = |n: usize| {
-        Fault::new(Code::NotConfigured, "nothing is done with results here")
-            .at(format!("/post_processors/{n}"))
-            .hint("leave it out, and do it with the files of the export")
-    };
-    let faults: Vec<Fault> = (0..configuration.post_processors.len()).map(refused).collect();
-    if faults.is_empty() { Ok(()) } else { Err(Trouble::misconfigured(faults)) }
 }
 
 fn too_slow() -> Trouble {
@@ -208,7 +201,13 @@ impl Door {
             return Ok(early(self, way, key, kept));
         };
         match outcome.state {
-            RunState::Done | RunState::DoneWithWarnings => listed(self, way, run, key).await,
+            RunState::Done | RunState::DoneWithWarnings => {
+                let wanted = Wanted::of(&kept.steps, &self.url(way, key, ""));
+                match self.identifiers(run, wanted, until).await? {
+                    Some(registered) => listed(self, way, (run, key), kept, &registered).await,
+                    None => Ok(early(self, way, key, kept)),
+                }
+            }
             RunState::New
             | RunState::Pending
             | RunState::Processing

@@ -7,6 +7,7 @@
 
 mod outputs;
 mod service;
+mod under_way;
 
 use std::pin::pin;
 use std::time::Duration;
@@ -25,6 +26,7 @@ use tokio::time::{Instant, timeout_at};
 use self::outputs::{Output, outputs};
 pub use self::service::Identifiers;
 use self::service::Registration;
+pub(super) use self::under_way::UnderWay;
 use super::Door;
 use super::trouble::Trouble;
 
@@ -32,7 +34,7 @@ use super::trouble::Trouble;
 const LEASE: Duration = Duration::from_secs(30);
 
 /// How long to wait before it is looked whether somebody else is done.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// How long a run is waited for whose client was told to come again.
 const LONGEST_RUN: Duration = Duration::from_hours(24 * 7);
@@ -116,11 +118,25 @@ impl Door {
         }
     }
 
-    /// Registers the outputs of a run once it is done, while nobody waits for it.
+    /// Registers what of a run is not, where whoever was to do so ended before.
+    pub(super) async fn register_rest(
+        &self,
+        run: RunId,
+        wanted: Option<Wanted>,
+    ) -> Result<(), StoreError> {
+        if wanted.is_some() && self.registered(run).await?.is_none() {
+            self.register_later(run, wanted);
+        }
+        Ok(())
+    }
+
+    /// Registers the outputs of a run once it is done, whoever waits for it.
     pub(super) fn register_later(&self, run: RunId, wanted: Option<Wanted>) {
         let Some(wanted) = wanted else { return };
         let door = self.clone();
+        let Some(turn) = UnderWay::begin(&self.registering, run) else { return };
         tokio::spawn(async move {
+            let _turn = turn;
             let until = Instant::now() + LONGEST_RUN;
             let registered = match door.ended(run, until).await {
                 Ok(Some(outcome)) => match outcome.state {

@@ -28,6 +28,8 @@ pub(super) fn settings() -> Settings {
         catalogs: vec![served("own", "1"), served("open", "1"), served("own", "2")],
         hold: std::time::Duration::ZERO,
         anonymous: true,
+        buckets: std::collections::BTreeMap::new(),
+        identifiers: None,
     }
 }
 
