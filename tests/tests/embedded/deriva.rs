@@ -11,3 +11,4 @@ mod borders;
 mod requests;
 mod bags;
 mod replayed;
+mod afterwards;
