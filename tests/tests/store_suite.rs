@@ -103,6 +103,25 @@ async fn losing_an_answer(look: Look) -> (S3Store, Receiver) {
     (S3Store::unchecked(config), server)
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_are_open_to_whom_a_canned_acl_names_and_as_the_bucket_has_it_without() {
+    for acl in [None, Some("public-read")] {
+        let reply = || Reply::Content("ETag: \"x\"\r\n".to_owned(), String::new());
+        let server = Receiver::start(move |_, _| reply()).await.unwrap();
+        let config = S3Config {
+            endpoint: Some(format!("http://127.0.0.1:{}", server.port).parse().unwrap()),
+            ..config(env::s3().unwrap())
+        };
+        let store = S3Store::unchecked(config).open_to(acl);
+        let mut upload = store.upload(&Key::listed("a".to_owned())).await.unwrap();
+        upload.write(Bytes::from_static(b"x")).await.unwrap();
+        upload.finish().await.unwrap();
+        let seen = server.seen();
+        let acls: Vec<&str> = seen.iter().map(|request| request.header("x-amz-acl")).collect();
+        assert_eq!(acls, [acl.unwrap_or_default()]);
+    }
+}
+
 async fn check(config: S3Config) {
     fabric::store::suite::run(Arc::new(S3Store::connect(config).await.unwrap())).await;
 }
