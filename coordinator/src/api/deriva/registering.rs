@@ -6,6 +6,7 @@
 //! nothing twice. A lease keeps two from doing the same at the same time; it only saves work.
 
 mod outputs;
+mod registration;
 mod service;
 mod under_way;
 
@@ -24,8 +25,8 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
 use self::outputs::{Output, outputs};
+use self::registration::Registration;
 pub use self::service::Identifiers;
-use self::service::Registration;
 pub(super) use self::under_way::UnderWay;
 use super::Door;
 use super::trouble::Trouble;
