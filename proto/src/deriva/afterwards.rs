@@ -66,13 +66,13 @@ impl Afterwards<'_> {
                 },
                 PostProcessor::Identifier(identifier) => {
                     match identified(identifier, self.variables, &prepared.steps, &place) {
-                        Ok(identified) => prepared.steps.push(Step::Identified(identified)),
+                        Ok(registered) => prepared.steps.push(Step::Identified(registered)),
                         Err(mistake) => mistakes.push(*mistake),
                     }
                 }
                 PostProcessor::UrlRewrite(rewrite) => {
                     match rewritten(rewrite, self.variables, &place) {
-                        Ok(rewritten) => prepared.steps.push(Step::Rewritten(rewritten)),
+                        Ok(addresses) => prepared.steps.push(Step::Rewritten(addresses)),
                         Err(mistake) => mistakes.push(*mistake),
                     }
                     prepared.warnings.extend(self.unseen(n));
@@ -94,6 +94,7 @@ impl Afterwards<'_> {
 /// Where the parameters of a step are.
 struct Place(String);
 
+#[expect(clippy::unnecessary_box_returns, reason = "they are errors, which are to be small")]
 impl Place {
     fn at(&self, key: &str) -> String {
         if key.is_empty() { self.0.clone() } else { format!("{}/{key}", self.0) }
