@@ -121,7 +121,7 @@ impl Coordinator {
     /// known.
     pub(crate) async fn begin_output(
         &self,
-        index: usize,
+        (index, view): (usize, Option<String>),
         progress: &mut Progress,
         output: &mut Output,
     ) -> Result<Option<Rising>, PlanError> {
@@ -136,7 +136,7 @@ impl Coordinator {
         };
         let found = progress.before.found(&output.to, &of).cloned();
         let above = progress.before.above(&output.to, &of).to_vec();
-        let reached = self.risen(index, output, &incremental, before.clone()).await?;
+        let reached = self.risen((index, view), output, &incremental, before.clone()).await?;
         let reached = reached.map(Reached::Value);
         let mark = progress.after.outputs.len();
         let to = output.to.clone();

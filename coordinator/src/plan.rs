@@ -32,7 +32,7 @@ use self::totals::Totals;
 use self::views::Views;
 use self::wanted::{nothing, wanted};
 use crate::Coordinator;
-use crate::incremental::{Beside, Comparing, Listing};
+use crate::incremental::{Beside, Comparing, Listing, Progress, Rising};
 
 /// How a run began, as far as its plan depends on it.
 #[derive(Debug, Clone, Copy)]
@@ -124,7 +124,7 @@ impl Coordinator {
         for (index, output) in definition.outputs.iter_mut().enumerate() {
             let extent = progress.as_ref().map_or(Extent::Everything, |all| all.extent(output));
             let rising = match &mut progress {
-                Some(progress) => self.begin_output(index, progress, output).await?,
+                Some(progress) => self.begin_at_view(index, progress, output, &mut views).await?,
                 None => None,
             };
             let top = self.catalogue_folder(index, output, &name, begun.at, extent).await?;
@@ -212,6 +212,30 @@ impl Coordinator {
             }
         };
         Ok(Planned { plan, holds })
+    }
+
+    /// Begins an incremental output at the view that it reads of a source that shows several: how far its values go is
+    /// asked for there, or what came between two views would never be exported.
+    async fn begin_at_view(
+        &self,
+        index: usize,
+        progress: &mut Progress,
+        output: &mut Output,
+        views: &mut Views,
+    ) -> Result<Option<Rising>, PlanError> {
+        if output.incremental.is_none() {
+            return Ok(None);
+        }
+        let source = self
+            .catalog
+            .get(&output.from)
+            .map_err(|fault| PlanError::Refused(fault.at(format!("/outputs/{index}/from"))))?;
+        let view = source.view(views.of(output).as_deref()).await;
+        let view = view.map_err(|source| PlanError::Source { output: index, source })?;
+        if let Some(view) = &view {
+            views.pin(&output.from, view);
+        }
+        self.begin_output((index, view), progress, output).await
     }
 
     /// The further tables of a workbook, or the answers that a file is made of, each of which is read at once.

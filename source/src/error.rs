@@ -186,7 +186,7 @@ impl SourceError {
             }
             Self::SignedOut { source_name, .. } => Fault::new(Code::SignedOut, message)
                 .at(format!("sources.{source_name}"))
-                .hint("sign in again (`/api/v1/session/authenticate`), and retry the run"),
+                .hint("sign in again, and retry the run"),
             Self::WrongKey { source_name, .. } => Fault::new(Code::WrongKey, message)
                 .at(format!("sources.{source_name}"))
                 .hint("give workers and coordinators the same [api] link_key_file, or sign in again"),

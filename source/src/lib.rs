@@ -12,6 +12,7 @@ pub mod address;
 mod wanted;
 mod slices;
 mod text;
+mod dialect;
 mod files;
 mod json;
 mod document;
@@ -50,6 +51,7 @@ use tokio::sync::mpsc;
 use self::asset::{AssetRoot, Credentials};
 pub use self::catalog::{Catalog, unknown};
 use self::catalogue::Catalogue;
+pub use self::dialect::{Dialect, Formulas, Quoting};
 pub use self::error::SourceError;
 pub use self::open::{Buckets, Context, NoBuckets, SOURCES, open, open_as};
 use self::page::{Kind, Page};
@@ -267,35 +269,4 @@ pub enum Chunk {
         /// The record as it was met, cut at 1,000 characters.
         text: String,
     },
-}
-
-/// How CSV text is to look; the defaults are those of RFC 4180.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Dialect {
-    /// Between fields.
-    pub delimiter: u8,
-    /// Around fields.
-    pub quote: u8,
-    /// Whether every field is quoted, or only those that need it.
-    pub quoting: Quoting,
-    /// Whether cells that a spreadsheet would run get a `'` before them.
-    pub formulas: Formulas,
-}
-
-/// Which fields are quoted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quoting {
-    /// Those that hold a delimiter, a quote or a line end.
-    Needed,
-    /// All.
-    Always,
-}
-
-/// What becomes of cells that a spreadsheet would run as formulas.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Formulas {
-    /// They stay as they are.
-    Kept,
-    /// They get a `'` before them.
-    Escaped,
 }

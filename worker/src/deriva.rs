@@ -1,3 +1,3 @@
 //! What the Deriva dialect does with the files of an export.
 
-pub mod transform;
+pub(crate) mod transform;

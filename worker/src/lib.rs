@@ -23,7 +23,7 @@ mod whole;
 mod made;
 mod collect;
 mod easydb;
-pub mod deriva;
+mod deriva;
 mod packing;
 mod members;
 mod laid;

@@ -32,7 +32,7 @@ impl Coordinator {
     /// Gives an output its conditions, and tells the value that it reaches by them.
     pub(super) async fn risen(
         &self,
-        index: usize,
+        (index, view): (usize, Option<String>),
         output: &mut Output,
         incremental: &Incremental,
         before: Option<Operand>,
@@ -42,7 +42,7 @@ impl Coordinator {
             self.ambient.now().checked_sub(SignedDuration::try_from(lag).ok()?).ok()
         });
         let mut greatest = Greatest { by: &incremental.by, until, value: None };
-        self.see_all(index, output, &mut greatest).await?;
+        self.see_all((index, view), output, &mut greatest).await?;
         let now = match (&before, greatest.value) {
             (Some(before), Some(now)) => {
                 let order = order(before, &now).ok_or_else(|| {
@@ -79,7 +79,7 @@ impl Coordinator {
     /// Shows the greatest value of the field, or every one.
     async fn see_all(
         &self,
-        index: usize,
+        (index, view): (usize, Option<String>),
         output: &Output,
         greatest: &mut Greatest<'_>,
     ) -> Result<(), PlanError> {
@@ -114,7 +114,7 @@ impl Coordinator {
             needs_columns: false,
             search: output.search(),
             query: output.query.clone(),
-            view: None,
+            view,
         };
         let survey = source.survey(&wanted).await.map_err(failed)?;
         let (fields, slices) = (Some(fields), &survey.slices);

@@ -16,6 +16,11 @@ impl Views {
         output.view.clone().or_else(|| self.0.get(&output.from).cloned())
     }
 
+    /// Has all outputs see the same of a source.
+    pub(super) fn pin(&mut self, source: &str, view: &str) {
+        self.0.entry(source.to_owned()).or_insert_with(|| view.to_owned());
+    }
+
     /// Notes what an output sees of its source, where it is the first that leaves it to the run.
     pub(super) fn note(&mut self, output: &Output, survey: &Survey) {
         if let (None, Some(view)) = (&output.view, &survey.view) {

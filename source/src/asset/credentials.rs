@@ -18,8 +18,9 @@ pub struct Credentials {
     origins: Vec<Origin>,
     headers: Headers,
     pace: Arc<Pace>,
-    /// Below which path of the servers files have checksums that they are held against.
-    checksums: Option<&'static str>,
+    /// Below which path of the servers they open files, which have checksums that these are held against; every
+    /// file, and no checksum is known, unless there is one.
+    below: Option<&'static str>,
 }
 
 enum Headers {
@@ -42,7 +43,7 @@ pub(crate) trait Renewal: Send + Sync {
 impl Credentials {
     /// Headers for servers; a server is a scheme, a host and a port.
     pub(crate) fn new(origins: Vec<Origin>, headers: HeaderMap, pace: Arc<Pace>) -> Self {
-        Self { origins, headers: Headers::Fixed(headers), pace, checksums: None }
+        Self { origins, headers: Headers::Fixed(headers), pace, below: None }
     }
 
     /// Headers of a session for servers.
@@ -51,18 +52,24 @@ impl Credentials {
         renewal: Arc<dyn Renewal>,
         pace: Arc<Pace>,
     ) -> Self {
-        Self { origins, headers: Headers::Renewed(renewal), pace, checksums: None }
+        Self { origins, headers: Headers::Renewed(renewal), pace, below: None }
     }
 
-    /// The same, where files below a path of the servers have checksums that are to be believed.
-    pub(crate) fn with_checksums(self, below: &'static str) -> Self {
-        Self { checksums: Some(below), ..self }
+    /// The same for files below a path of the servers alone, which have checksums that are to be believed. What rows
+    /// name besides, somebody else may have written there for others to open.
+    pub(crate) fn below(self, path: &'static str) -> Self {
+        Self { below: Some(path), ..self }
+    }
+
+    /// Whether they are for a URL.
+    fn are_for(&self, url: &Url) -> bool {
+        let is_below = self.below.is_none_or(|path| url.path().starts_with(path));
+        self.origins.contains(&url.origin()) && is_below
     }
 
     /// Whether the file of a URL is to be what the server says by a checksum.
     pub(crate) fn checks(&self, url: &Url) -> bool {
-        let is_below = |below: &str| url.path().starts_with(below);
-        self.origins.contains(&url.origin()) && self.checksums.is_some_and(is_below)
+        self.below.is_some() && self.are_for(url)
     }
 
     /// Waits until a URL may be asked for, where it is on one of the servers.
@@ -82,7 +89,7 @@ impl Credentials {
     /// What goes with a request for a URL; nothing unless it is on one of the servers.
     pub(crate) async fn for_url(&self, url: &Url) -> Result<HeaderMap, SourceError> {
         match &self.headers {
-            _ if !self.origins.contains(&url.origin()) => Ok(HeaderMap::new()),
+            _ if !self.are_for(url) => Ok(HeaderMap::new()),
             Headers::Fixed(headers) => Ok(headers.clone()),
             Headers::Renewed(renewal) => renewal.headers(None).await,
         }
@@ -91,7 +98,7 @@ impl Credentials {
     /// What may make headers for a URL anew.
     pub(crate) fn renewal(&self, url: &Url) -> Option<&Arc<dyn Renewal>> {
         match &self.headers {
-            Headers::Renewed(renewal) if self.origins.contains(&url.origin()) => Some(renewal),
+            Headers::Renewed(renewal) if self.are_for(url) => Some(renewal),
             Headers::Renewed(_) | Headers::Fixed(_) => None,
         }
     }
@@ -105,7 +112,30 @@ impl fmt::Debug for Credentials {
 
 #[cfg(test)]
 mod tests {
+    use reqwest::header::COOKIE;
+
     use super::*;
+
+    #[tokio::test]
+    async fn what_is_for_a_path_opens_nothing_besides() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        let headers: HeaderMap =
+            [(COOKIE, "webauthn=secret".parse().unwrap())].into_iter().collect();
+        let origins = vec![url("https://example.org").origin()];
+        let credentials =
+            Credentials::new(origins, headers, Arc::new(Pace::new(None))).below("/hatrac/");
+        for (address, is_opened) in [
+            ("https://example.org/hatrac/a:V1", true),
+            ("https://example.org/ermrest/catalog/1/entity/s:t", false),
+            ("https://example.org/hatrac/../ermrest/catalog/1", false),
+            ("https://example.org/hatrac/%2e%2e/authn/session", false),
+            ("https://elsewhere.org/hatrac/a", false),
+        ] {
+            let given = credentials.for_url(&url(address)).await.unwrap();
+            assert_eq!(!given.is_empty(), is_opened, "{address}");
+            assert_eq!(credentials.checks(&url(address)), is_opened, "{address}");
+        }
+    }
 
     async fn check(url: &str, is_given: bool) {
         let mut headers = HeaderMap::new();

@@ -106,7 +106,7 @@ impl Session {
         let pace = Arc::clone(door.api.pace());
         let keys = Arc::new(Keys { url: door.url.clone(), who, now: Mutex::new(None) });
         let renewal = Arc::clone(&keys) as Arc<dyn Renewal>;
-        let credentials = Credentials::renewed_by(origins, renewal, pace).with_checksums(OBJECTS);
+        let credentials = Credentials::renewed_by(origins, renewal, pace).below(OBJECTS);
         Self { door, keys, credentials: Arc::new(credentials) }
     }
 

@@ -147,10 +147,13 @@ async fn a_command_that_was_killed_goes_on_with_the_snapshot_it_began_with() {
     let snapshot = described["snaptime"].as_str().unwrap();
     let path = format!("/ermrest/catalog/7@{snapshot}/");
     server.fail_next(&path, [Trouble::Never]);
+    let asked = server.count(&path);
     let configuration = subjects(&json!({"bag_name": "b", "bag_archiver": "zip"}));
     let ask = terminal.ask(&configuration);
     let under = ask.start();
-    until("query", DEADLINE, async || Ok((server.count(&path) > 0).then_some(()))).await.unwrap();
+    until("query", DEADLINE, async || Ok((server.count(&path) > asked).then_some(())))
+        .await
+        .unwrap();
     under.killed().await;
     server.change("7", |catalog| catalog.delete("pnc", "subject", "20A")).unwrap();
     let ran = ask.done().await;

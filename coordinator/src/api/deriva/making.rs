@@ -41,7 +41,7 @@ pub(super) async fn bag(
     parts: Parts,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Trouble> {
-    export(&door, Way::Bag, &parts, &document(body)?).await
+    export(&door, Way::Bag, &parts, (&document(body)?, Vec::new())).await
 }
 
 /// Makes loose files.
@@ -50,7 +50,7 @@ pub(super) async fn files(
     parts: Parts,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Trouble> {
-    export(&door, Way::Files, &parts, &document(body)?).await
+    export(&door, Way::Files, &parts, (&document(body)?, Vec::new())).await
 }
 
 /// The body, whatever its type is said to be.
@@ -68,12 +68,12 @@ fn document(body: Result<Bytes, BytesRejection>) -> Result<Value, Trouble> {
     })
 }
 
-/// Makes an export of a configuration, and answers it.
+/// Makes an export of a configuration, of which something is told already, and answers it.
 pub(super) async fn export(
     door: &Door,
     way: Way,
     parts: &Parts,
-    json: &Value,
+    (json, told): (&Value, Vec<String>),
 ) -> Result<Response, Trouble> {
     let until = door.until();
     let id = ExportId(door.api.coordinator.ambient.id());
@@ -98,7 +98,7 @@ pub(super) async fn export(
     let prepared = door.prepared(way, &caller, &translated)?;
     let Translated { mut definition, files, warnings: more, .. } = translated;
     definition.transports.extend(prepared.transports);
-    warnings.extend(more.into_iter().chain(prepared.warnings));
+    warnings.extend(told.into_iter().chain(more).chain(prepared.warnings));
     let kept = Kept::new(files, warnings).with(prepared.steps);
     let run = door.begin(id, &caller, definition, &kept).await?;
     door.register_later(run, Wanted::of(&kept.steps, &door.url(way, &door.key(id, reach), "")));

@@ -169,7 +169,8 @@ impl Door {
             if let Some(known) = self.registered(run).await? {
                 return Ok(known);
             }
-            if board.lease(&name, &me, LEASE).await.unwrap_or(true) {
+            // Without a board nobody knows who else asks, and what is asked for twice may be made twice.
+            if board.lease(&name, &me, LEASE).await.unwrap_or_default() {
                 break;
             }
             tokio::time::sleep(PAUSE).await;

@@ -15,7 +15,8 @@ use axum::{Json, Router};
 use proto::deriva::engine::{self, Way};
 use proto::deriva::schema::{Catalogue, TableIn};
 use proto::deriva::templates::{
-    Configured, Kind, Reference, Template, Templates, Unannotated, configured,
+    Configured, Kind, LeftOut, MAX_PATH_LEN, Reference, Template, Templates, Unannotated,
+    configured,
 };
 use proto::fault::{Code, Fault};
 use serde::Deserialize;
@@ -64,6 +65,16 @@ struct Place {
     table: String,
 }
 
+/// What a client would send for a template.
+#[derive(Debug)]
+struct Request {
+    way: Way,
+    uri: Uri,
+    configuration: Value,
+    /// What of the template is not in it.
+    warnings: Vec<String>,
+}
+
 /// The routes.
 pub(super) fn routes(door: &Door) -> Router<Api> {
     let templated = Templated { door: door.clone(), described: Arc::default() };
@@ -94,9 +105,10 @@ async fn run(
 ) -> Result<Response, Trouble> {
     let wanted = Wanted::read(&body)?;
     let place = templated.place(&parts, &catalog, &table).await?;
-    let (way, uri, configuration) = place.request(&catalog, &displayname, &wanted)?;
+    let Request { way, uri, configuration, warnings } =
+        place.request(&catalog, &displayname, &wanted)?;
     parts.uri = uri;
-    export(&templated.door, way, &parts, &configuration).await
+    export(&templated.door, way, &parts, (&configuration, warnings)).await
 }
 
 fn detailed() -> String {
@@ -147,7 +159,7 @@ impl Place {
         catalogue_id: &str,
         displayname: &str,
         wanted: &Wanted,
-    ) -> Result<(Way, Uri, Value), Trouble> {
+    ) -> Result<Request, Trouble> {
         let table = self.table()?;
         let context = wanted.context.clone().unwrap_or_else(detailed);
         let templates = Templates::of(table, &context, Unannotated::Bag);
@@ -161,14 +173,15 @@ impl Place {
             context: &context,
         };
         let Configured { configuration, left_out } = configured(template, &reference);
-        if !left_out.is_empty() {
-            tracing::warn!(outputs = left_out.len(), "outputs of a template have too long queries");
-        }
+        let told = left_out.iter().map(|output| {
+            let LeftOut { index, len } = output;
+            format!("output {index} is left out: its query has {len} characters, and may have {MAX_PATH_LEN}")
+        });
         let way = match template.kind {
             Kind::Bag => Way::Bag,
             Kind::File => Way::Files,
         };
-        Ok((way, address(template, wanted), configuration))
+        Ok(Request { way, uri: address(template, wanted), configuration, warnings: told.collect() })
     }
 }
 

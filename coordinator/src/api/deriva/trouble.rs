@@ -72,10 +72,12 @@ impl Trouble {
 
 /// The status of a fault that will not go away by itself.
 fn class(fault: &Fault) -> StatusCode {
-    if fault.code == Code::SignedOut || UNKNOWN.iter().any(|told| fault.message.contains(told)) {
+    let is_of_source = fault.code == Code::SourceRefused;
+    let is_unknown = is_of_source && UNKNOWN.iter().any(|told| fault.message.contains(told));
+    if fault.code == Code::SignedOut || is_unknown {
         return StatusCode::UNAUTHORIZED;
     }
-    if fault.code == Code::SourceRefused && fault.message.contains(FORBIDDEN) {
+    if is_of_source && fault.message.contains(FORBIDDEN) {
         return StatusCode::FORBIDDEN;
     }
     match problem::status(fault.code) {
@@ -216,6 +218,7 @@ mod tests {
         check(refused, "the source refuses: https://a/ answers 403 Forbidden: no", 403);
         check(refused, "the source refuses: https://a/ answers 404 Not Found", 502);
         check(refused, "the source refuses: https://a/ answers 409 Conflict", 502);
+        check(Code::AssetMissing, "https://files/x answers 401 Unauthorized", 502);
         check(Code::SignedOut, "nobody is signed in", 401);
         check(Code::SourceUnavailable, "it does not answer", 502);
         check(Code::NotConfigured, "there is none", 409);

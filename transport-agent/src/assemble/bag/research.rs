@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use pack::bag::ResearchText;
 use proto::definition::{Bag, ResearchObject};
+use proto::lay::Asked;
 
 use super::super::course::Course;
 use super::super::text::Text;
@@ -63,10 +64,13 @@ impl<'b> Research<'b> {
 
 /// The addresses that are told for outputs, by the paths of their files in the bag.
 fn addresses<'b>(course: &Course<'_>, about: &'b ResearchObject) -> BTreeMap<String, &'b str> {
+    let asked = Asked::of(&course.plan.definition);
     let outputs = course.plan.outputs.iter().filter_map(|planned| {
         let output = course.plan.definition.outputs.get(planned.index as usize)?;
         let from = about.retrieved_from.get(&output.to)?;
-        Some((pack::bag::payload(planned.member.as_ref()?), from.as_str()))
+        let whole = || output.is_whole().then(|| pack::bag::path(&asked, &output.to));
+        let path = planned.member.clone().or_else(whole)?;
+        Some((pack::bag::payload(&path), from.as_str()))
     });
     outputs.collect()
 }

@@ -48,23 +48,25 @@ impl Worker {
         };
         let (out, referred) = mpsc::channel(CHANNEL);
         let referred = write_lines(referred, texts_out);
-        let (told, (), written) =
+        let (told, lines, written) =
             tokio::join!(self.refer_all(task, &referring, out), referred, writing);
         let pieces = laying.await.expect("the laying thread does not panic");
         // The first cause speaks: a store that failed makes the others stop without an error.
         written?;
-        let (records, warnings) = finished(told?, &task.output);
+        let (_, warnings) = finished(told?, &task.output);
         let plain_zip = pieces.first().map(|(_, piece)| *piece);
         let Piece { size, compressed, check: crc32, .. } = plain_zip.unwrap_or_default();
         let content = Content::Share(Share { crc32, size, compressed });
-        Ok(Made { content, records, bytes: size, warnings, pieces })
+        // A list that has no line is empty, however many rows tell of no file.
+        Ok(Made { content, records: lines, bytes: size, warnings, pieces })
     }
 }
 
-/// Writes a line for each file, until nobody takes them.
-async fn write_lines(mut referred: mpsc::Receiver<Referred>, texts: mpsc::Sender<Vec<u8>>) {
-    let mut text = Vec::new();
+/// Writes a line for each file, until nobody takes them; how many there are.
+async fn write_lines(mut referred: mpsc::Receiver<Referred>, texts: mpsc::Sender<Vec<u8>>) -> u64 {
+    let (mut text, mut lines) = (Vec::new(), 0);
     while let Some(file) = referred.recv().await {
+        lines += 1;
         let line = ListedFile {
             url: &file.url,
             length: file.size,
@@ -75,9 +77,10 @@ async fn write_lines(mut referred: mpsc::Receiver<Referred>, texts: mpsc::Sender
         serde_json::to_writer(&mut text, &line).expect("names and numbers are JSON");
         text.push(b'\n');
         if text.len() >= TEXT_BYTES && texts.send(std::mem::take(&mut text)).await.is_err() {
-            return;
+            break;
         }
     }
     // Nobody there to take it: the store failed, and says so itself.
     drop(texts.send(text).await);
+    lines
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use proto::definition::Remote;
 use proto::digest::Algorithm;
 use proto::lay::Manifests;
 
@@ -21,15 +20,11 @@ impl Needed {
         Self(vec![Need::One(Algorithm::ALL.to_vec())])
     }
 
-    /// For bags. Only where servers are asked is one digest enough for those that can do with it.
-    pub(super) fn of_bags(bags: &[Manifests], remote: &Remote) -> Self {
+    /// For bags. One digest is enough for those that can do with it.
+    pub(super) fn of_bags(bags: &[Manifests]) -> Self {
         let need = |bag: &Manifests| {
             let algorithms = bag.algorithms.clone();
-            if bag.may_be_partial && remote.ask {
-                Need::One(algorithms)
-            } else {
-                Need::All(algorithms)
-            }
+            if bag.may_be_partial { Need::One(algorithms) } else { Need::All(algorithms) }
         };
         Self(bags.iter().map(need).collect())
     }
@@ -54,19 +49,12 @@ impl Needed {
 mod tests {
     use super::*;
 
-    fn check(
-        bags: &[(&[Algorithm], bool)],
-        ask: bool,
-        known: &[Algorithm],
-        expected: Option<&str>,
-    ) {
+    fn check(bags: &[(&[Algorithm], bool)], known: &[Algorithm], expected: Option<&str>) {
         let manifests = bags.iter().map(|&(algorithms, may_be_partial)| Manifests {
             algorithms: algorithms.to_vec(),
             may_be_partial,
         });
-        let remote: Remote =
-            serde_json::from_value(serde_json::json!({"length": "l", "ask": ask})).unwrap();
-        let needed = Needed::of_bags(&manifests.collect::<Vec<_>>(), &remote);
+        let needed = Needed::of_bags(&manifests.collect::<Vec<_>>());
         let known = known.iter().map(|&algorithm| (algorithm, String::new())).collect();
         assert_eq!(needed.missing(&known).as_deref(), expected, "{bags:?} {known:?}");
     }
@@ -75,13 +63,12 @@ mod tests {
     fn each_bag_has_what_it_needs() {
         use Algorithm::{Md5, Sha256, Sha512};
         let both: &[Algorithm] = &[Md5, Sha256];
-        check(&[(both, false)], true, both, None);
-        check(&[(both, false)], true, &[Md5], Some("sha256"));
-        check(&[(both, false)], true, &[], Some("md5 and sha256"));
-        check(&[(both, true)], true, &[Sha256], None);
-        check(&[(both, true)], true, &[Sha512], Some("md5 or sha256"));
-        check(&[(both, true)], false, &[Sha256], Some("md5"));
-        check(&[(both, true), (&[Md5], false)], true, &[Sha256], Some("md5"));
+        check(&[(both, false)], both, None);
+        check(&[(both, false)], &[Md5], Some("sha256"));
+        check(&[(both, false)], &[], Some("md5 and sha256"));
+        check(&[(both, true)], &[Sha256], None);
+        check(&[(both, true)], &[Sha512], Some("md5 or sha256"));
+        check(&[(both, true), (&[Md5], false)], &[Sha256], Some("md5"));
         assert_eq!(
             Needed::of_list().missing(&BTreeMap::new()).unwrap(),
             "md5 or sha1 or sha256 or sha512"

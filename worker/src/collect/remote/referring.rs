@@ -84,7 +84,7 @@ impl<'t> Referring<'t> {
             needed: if is_list {
                 Needed::of_list()
             } else {
-                Needed::of_bags(&task.asked.manifests, remote)
+                Needed::of_bags(&task.asked.manifests)
             },
             asks: remote.ask,
             is_list,

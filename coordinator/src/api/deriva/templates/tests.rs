@@ -35,8 +35,9 @@ fn wanted(body: &Value) -> Wanted {
 #[test]
 fn a_template_becomes_the_request_that_a_client_would_send() {
     let rows = wanted(&json!({"path": "RID=1-X4"}));
-    let (way, uri, configuration) = place().request("7@3-A", "Bag", &rows).unwrap();
-    assert_eq!((way, uri.query()), (Way::Bag, None));
+    let Request { way, uri, configuration, warnings } =
+        place().request("7@3-A", "Bag", &rows).unwrap();
+    assert_eq!((way, uri.query(), warnings.len()), (Way::Bag, None, 0));
     assert_eq!(configuration["bag"]["bag_name"], "t");
     let catalog = &configuration["catalog"];
     assert_eq!((&catalog["host"], &catalog["catalog_id"]), (&json!("https://h"), &json!("7@3-A")));
@@ -47,13 +48,21 @@ fn a_template_becomes_the_request_that_a_client_would_send() {
 #[test]
 fn a_result_is_open_where_the_request_or_else_the_template_says_so() {
     let query = |displayname: &str, body: Value| {
-        let (way, uri, configuration) = place().request("7", displayname, &wanted(&body)).unwrap();
+        let Request { way, uri, configuration, .. } =
+            place().request("7", displayname, &wanted(&body)).unwrap();
         assert_eq!(way == Way::Files, configuration.get("bag").is_none());
         uri.query().map(str::to_owned)
     };
     assert_eq!(query("File", json!({})).as_deref(), Some("public=true"));
     assert_eq!(query("File", json!({"public": false})).as_deref(), Some("public=false"));
     assert_eq!(query("Bag", json!({"public": true})).as_deref(), Some("public=true"));
+}
+
+#[test]
+fn what_is_left_out_for_its_long_query_is_told() {
+    let rows = wanted(&json!({"path": format!("RID={}", "X".repeat(4000))}));
+    let warnings = place().request("7", "Bag", &rows).unwrap().warnings;
+    assert!(warnings[0].starts_with("output 0 is left out: its query has 40"), "{warnings:?}");
 }
 
 #[test]

@@ -40,9 +40,9 @@ async fn mistakes_have_the_class_that_clients_know() {
 #[tokio::test]
 async fn what_is_not_made_is_named_with_its_place() {
     let mut transform = configuration();
-    transform["transform_processors"] = json!([{"processor": "cat", "processor_params":
-        {"input_paths": ["flights.csv"], "output_path": "all.csv"}}]);
-    check(&transform, 409, "/transform_processors/0: ").await;
+    transform["transform_processors"] = json!([{"processor": "geo", "processor_params":
+        {"input_paths": ["flights.csv"], "output_path": "all.xlsx"}}]);
+    check(&transform, 409, "/transform_processors/0").await;
     let mut basic = configuration();
     basic["catalog"]["username"] = json!("ann");
     basic["catalog"]["password"] = json!("secret");

@@ -24,6 +24,8 @@ pub(super) const DIFFERENCES: &[Difference] = &[
             ("/dl/two%20words.bin", ""),
         ],
     },
+    Difference { case: "file_env", status: 201, files: &[("_ip-unknown.csv", ",Plain,")] },
+    Difference { case: "file_no_output_path", status: 201, files: &[("/_.csv", LINES)] },
     Difference { case: "file_output_filename", status: 201, files: &[("/d/f.csv", LINES)] },
     Difference { case: "file_subdir", status: 201, files: &[("/sub/subject.csv", LINES)] },
     refused("identifier_no_loc"),
