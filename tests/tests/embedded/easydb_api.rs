@@ -101,7 +101,11 @@ async fn what_went_out_is_listed_object_by_object_and_file_by_file() {
     files.sort_unstable();
     assert!(!files.is_empty());
     for name in ["EXPORT_ASSET", "ASSET_EXPORT_TRANSPORT_COPY"] {
-        let assets = list(&format!("type={name}")).await;
+        let assets = tests::until("events of each file", DEADLINE, async || {
+            let assets = list(&format!("type={name}")).await;
+            Ok((assets.len() >= files.len()).then_some(assets))
+        });
+        let assets = assets.await.unwrap();
         let paths = assets.iter().map(|one| one["event"]["info"]["path"].as_str().unwrap());
         let mut paths: Vec<&str> = paths.collect();
         paths.sort_unstable();
