@@ -128,7 +128,9 @@ codes! {
     SourceUnavailable = "source_unavailable",
     /// The source answers that it will not, or cannot, do this.
     SourceRefused = "source_refused",
-    /// Nobody is signed in to the source as the export's owner, or no longer.
+    /// The source knows who asks, and does not let them read this.
+    SourceForbidden = "source_forbidden",
+    /// Nobody is signed in to the source as whoever is to read it, or no longer.
     SignedOut = "signed_out",
     /// What was sealed by another key cannot be read.
     WrongKey = "wrong_key",

@@ -77,6 +77,20 @@ pub enum SourceError {
         /// How long it asks to wait.
         wait: Duration,
     },
+    /// Its server lets nobody in by what is sent (401): a session has ended, or nothing is sent at all.
+    #[error("the source lets nobody in: {what}")]
+    NotLetIn {
+        /// What lets nobody in, or what the server says.
+        what: String,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+    /// Its server knows who asks, and gives them nothing (403).
+    #[error("the source forbids: {what}")]
+    Forbidden {
+        /// What it says.
+        what: String,
+    },
     /// Nobody is signed in as whose rights count.
     #[error("nobody is signed in to {source_name:?} as {owner}: {why}")]
     SignedOut {
@@ -134,6 +148,8 @@ impl SourceError {
             | Self::Unavailable { .. }
             | Self::Busy { .. }
             | Self::TooMany { .. }
+            | Self::NotLetIn { .. }
+            | Self::Forbidden { .. }
             | Self::SignedOut { .. }
             | Self::WrongKey { .. }
             | Self::SnapshotLost
@@ -156,6 +172,8 @@ impl SourceError {
             | Self::TooMany { .. }
             | Self::Changed { .. }
             | Self::Refused { .. }
+            | Self::NotLetIn { .. }
+            | Self::Forbidden { .. }
             | Self::SignedOut { .. }
             | Self::SnapshotLost
             | Self::AssetMissing { .. }
@@ -184,6 +202,9 @@ impl SourceError {
             Self::Unavailable { .. } | Self::Busy { .. } => {
                 Fault::new(Code::SourceUnavailable, message)
             }
+            Self::NotLetIn { remedy, .. } => Fault::new(Code::SignedOut, message).hint(*remedy),
+            Self::Forbidden { .. } => Fault::new(Code::SourceForbidden, message)
+                .hint("give whoever reads the source the right to, or read it as somebody else"),
             Self::SignedOut { source_name, .. } => Fault::new(Code::SignedOut, message)
                 .at(format!("sources.{source_name}"))
                 .hint("sign in again, and retry the run"),
@@ -224,6 +245,8 @@ impl SourceError {
             | Self::Refused { .. }
             | Self::Unavailable { .. }
             | Self::Busy { .. }
+            | Self::NotLetIn { .. }
+            | Self::Forbidden { .. }
             | Self::SignedOut { .. }
             | Self::WrongKey { .. }
             | Self::SnapshotLost

@@ -146,15 +146,17 @@ pub(super) fn status(code: Code) -> StatusCode {
         | Code::BoardUnavailable
         | Code::TargetUnavailable
         | Code::MailUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Code::SourceRefused | Code::TargetRefused | Code::TargetUntrusted | Code::MailRefused => {
-            StatusCode::BAD_GATEWAY
-        }
+        Code::SourceRefused
+        | Code::SourceForbidden
+        | Code::SignedOut
+        | Code::TargetRefused
+        | Code::TargetUntrusted
+        | Code::MailRefused => StatusCode::BAD_GATEWAY,
         Code::DiskFull | Code::TargetFull => StatusCode::INSUFFICIENT_STORAGE,
         // What happens to runs is told in their views; as an answer it is a mistake of ours.
         Code::BrokenRecord
         | Code::BrokenFile
         | Code::SourceChanged
-        | Code::SignedOut
         | Code::WrongKey
         | Code::SnapshotLost
         | Code::AssetMissing
@@ -211,6 +213,13 @@ mod tests {
         assert_eq!(problem["title"], "Unprocessable Entity");
         assert_eq!((&problem["detail"], &problem["place"]), (&"no".into(), &"/name".into()));
         assert_eq!(problem["faults"][0]["hint"], "say yes");
+    }
+
+    #[test]
+    fn a_source_that_lets_nobody_in_is_no_mistake_of_ours() {
+        for code in [Code::SourceRefused, Code::SourceForbidden, Code::SignedOut] {
+            assert_eq!(super::status(code), 502, "{code}");
+        }
     }
 
     #[tokio::test]

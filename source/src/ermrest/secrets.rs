@@ -105,15 +105,16 @@ impl Secrets {
         }
     }
 
-    /// What is told where it no longer opens a server.
-    pub(super) fn held_no_more(&self, url: &str) -> String {
+    /// That it no longer opens a server.
+    pub(super) fn held_no_more(&self, url: &str) -> SourceError {
         let told = self.told();
-        match self.kept {
+        let (what, remedy) = match self.kept {
             Kept::InFile(_) => {
-                format!("{told} no longer opens {url}: put a new one there, and retry the run")
+                (format!("{told} no longer opens {url}"), "put a new one there, and retry the run")
             }
-            Kept::Given(_) => format!("{told} does not open {url}: come with a new one"),
-        }
+            Kept::Given(_) => (format!("{told} does not open {url}"), "come with a new one"),
+        };
+        SourceError::NotLetIn { what, remedy }
     }
 
     fn secret(&self) -> Result<SecretString, SourceError> {

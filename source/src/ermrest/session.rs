@@ -210,21 +210,27 @@ impl Keys {
     fn held_no_more(&self) -> SourceError {
         let url = told(&self.url);
         match &self.who {
-            Who::Nobody => refused(format!("{url} answers nobody without credentials")),
-            Who::Secrets(secrets) => refused(secrets.held_no_more(&url)),
+            Who::Nobody => {
+                let what = format!("{url} answers nobody without credentials");
+                SourceError::NotLetIn { what, remedy: "come with credentials" }
+            }
+            Who::Secrets(secrets) => secrets.held_no_more(&url),
             Who::Caller(caller) => caller.signed_out("their session has ended"),
         }
     }
 }
 
-/// The error with what the server says of it.
+/// The error with what the server says of it, and whether it says it of who asks.
 pub(super) fn explained(denied: Denied) -> SourceError {
+    let SourceError::Refused { what } = denied.error else { return denied.error };
     let text = String::from_utf8_lossy(&denied.body);
     let text: String = text.trim().chars().take(TOLD_CHARS).collect();
-    match (text.is_empty(), denied.error) {
-        (false, SourceError::Refused { what }) => {
-            SourceError::Refused { what: format!("{what}: {text}") }
+    let what = if text.is_empty() { what } else { format!("{what}: {text}") };
+    match denied.status {
+        Some(StatusCode::UNAUTHORIZED) => {
+            SourceError::NotLetIn { what, remedy: "come with other credentials" }
         }
-        (_, error) => error,
+        Some(StatusCode::FORBIDDEN) => SourceError::Forbidden { what },
+        Some(_) | None => SourceError::Refused { what },
     }
 }

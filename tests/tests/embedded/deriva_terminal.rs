@@ -50,6 +50,14 @@ impl Terminal {
         ran
     }
 
+    /// Where the server answers of the snapshot of now.
+    async fn snapshot(&self) -> String {
+        let cookie = self.asked.cookie();
+        let told = self.asked.ask("GET", "/ermrest/catalog/7", &[("cookie", &cookie)]).await;
+        let told: Value = serde_json::from_str(&told.text()).unwrap();
+        format!("/ermrest/catalog/7@{}/", told["snaptime"].as_str().unwrap())
+    }
+
     /// All subjects, as the server sends them of the snapshot of now.
     async fn subjects(&self) -> String {
         let view = self.asked.server.change("7", |catalog| Ok(catalog.snapshot())).unwrap();
@@ -141,11 +149,7 @@ fn holds(path: &Path, text: &str) -> bool {
 async fn a_command_that_was_killed_goes_on_with_the_snapshot_it_began_with() {
     let terminal = Terminal::new().await;
     let (server, before) = (&terminal.asked.server, terminal.subjects().await);
-    let cookie = terminal.asked.cookie();
-    let described = terminal.asked.ask("GET", "/ermrest/catalog/7", &[("cookie", &cookie)]).await;
-    let described: Value = serde_json::from_str(&described.text()).unwrap();
-    let snapshot = described["snaptime"].as_str().unwrap();
-    let path = format!("/ermrest/catalog/7@{snapshot}/");
+    let path = terminal.snapshot().await;
     server.fail_next(&path, [Trouble::Never]);
     let asked = server.count(&path);
     let configuration = subjects(&json!({"bag_name": "b", "bag_archiver": "zip"}));
@@ -164,6 +168,24 @@ async fn a_command_that_was_killed_goes_on_with_the_snapshot_it_began_with() {
     // What has ended is not gone on with.
     let again = ask.done().await;
     assert_eq!(again.text("b/data/subject.csv"), terminal.subjects().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_whose_session_ended_goes_on_with_the_next_one_and_its_snapshot() {
+    let terminal = Terminal::new().await;
+    let (server, before) = (&terminal.asked.server, terminal.subjects().await);
+    server.fail_next(&terminal.snapshot().await, [Trouble::Expired]);
+    let configuration = subjects(&json!({"bag_name": "b", "bag_archiver": "zip"}));
+    let ask = terminal.ask(&configuration);
+    let ended = ask.run().await;
+    assert_eq!(ended.code, 1, "{}", ended.said);
+    assert_eq!(ended.result()["faults"][0]["code"], "signed_out", "{}", ended.said);
+    ended.assert_said(&["put a new one there, and retry the run"]);
+    server.change("7", |catalog| catalog.delete("pnc", "subject", "20A")).unwrap();
+    terminal.desk.write("cookie", server.sign_in("test1"));
+    let ran = ask.done().await;
+    ran.assert_said(&["going on with the run that failed"]);
+    assert_eq!(ran.text("b/data/subject.csv"), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -147,8 +147,8 @@ async fn a_session_that_has_ended_fails_the_run_and_tells_which_file_to_renew() 
     deriva.asked.server.end_session(&deriva.asked.token);
     let ran = ask("ended").run().await;
     assert_eq!(ran.code, 1, "{}", ran.said);
-    assert_eq!(ran.result()["faults"][0]["code"], "source_refused", "{}", ran.said);
-    ran.assert_said(&["cookie no longer opens"]);
+    assert_eq!(ran.result()["faults"][0]["code"], "signed_out", "{}", ran.said);
+    ran.assert_said(&["cookie no longer opens", "put a new one there, and retry the run"]);
     assert!(!ran.said.contains(&deriva.asked.token), "{}", ran.said);
     ran.assert_nothing_made();
     deriva.desk.write("cookie", deriva.asked.server.sign_in("test1"));

@@ -72,7 +72,7 @@ async fn a_session_that_ends_is_followed_by_the_one_that_is_put_in_its_place() {
     reading.asked.server.end_sessions();
     let filter = proto::filter::Where::new();
     let error = reading.rows(CLOSED, &survey, &filter).await.unwrap_err();
-    assert!(error.to_string().contains("put a new one there"), "{error}");
+    assert!(error.fault().to_string().contains("put a new one there"), "{error}");
     assert!(!error.to_string().contains(&reading.asked.token), "{error}");
     reading.sign_in_anew();
     assert_eq!(reading.rows(CLOSED, &survey, &filter).await.unwrap().len(), 50);
@@ -86,7 +86,7 @@ async fn nobody_reads_on_as_nobody_where_a_session_has_ended() {
     reading.asked.server.end_sessions();
     // Anybody may read this catalogue, and somebody else might see less of it.
     let error = reading.rows(query, &survey, &filter).await.unwrap_err();
-    assert!(error.to_string().contains("put a new one there"), "{error}");
+    assert!(error.fault().to_string().contains("put a new one there"), "{error}");
     assert!(reading.survey(query, None, None).await.is_err());
     reading.sign_in_anew();
     assert_eq!(reading.rows(query, &survey, &filter).await.unwrap().len(), 4);

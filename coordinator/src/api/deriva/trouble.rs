@@ -13,12 +13,6 @@ use source::deriva::Untranslated;
 
 use crate::api::problem::{self, Refusal};
 
-/// What a server of a catalogue is said to answer where it lets nobody in.
-const UNKNOWN: [&str; 2] = [" answers 401 ", " answers nobody without credentials"];
-
-/// What it is said to answer where it does not let this one in.
-const FORBIDDEN: &str = " answers 403 ";
-
 /// Why a request is refused, or what its run failed by.
 #[derive(Debug)]
 pub(super) struct Trouble {
@@ -72,12 +66,11 @@ impl Trouble {
 
 /// The status of a fault that will not go away by itself.
 fn class(fault: &Fault) -> StatusCode {
-    let is_of_source = fault.code == Code::SourceRefused;
-    let is_unknown = is_of_source && UNKNOWN.iter().any(|told| fault.message.contains(told));
-    if fault.code == Code::SignedOut || is_unknown {
+    // What the catalogue's server answers of who asks, is answered.
+    if fault.code == Code::SignedOut {
         return StatusCode::UNAUTHORIZED;
     }
-    if is_of_source && fault.message.contains(FORBIDDEN) {
+    if fault.code == Code::SourceForbidden {
         return StatusCode::FORBIDDEN;
     }
     match problem::status(fault.code) {
@@ -213,9 +206,9 @@ mod tests {
             assert_eq!(status, expected, "{message}");
         };
         let refused = Code::SourceRefused;
-        check(refused, "the source refuses: https://a/ answers 401 Unauthorized", 401);
-        check(refused, "the source refuses: https://a/ answers nobody without credentials", 401);
-        check(refused, "the source refuses: https://a/ answers 403 Forbidden: no", 403);
+        check(Code::SignedOut, "the source lets nobody in: the secret no longer opens it", 401);
+        check(Code::SourceForbidden, "the source forbids: https://a/ answers 403 Forbidden", 403);
+        check(refused, "the source refuses: the name \" answers 403 \" is no name", 502);
         check(refused, "the source refuses: https://a/ answers 404 Not Found", 502);
         check(refused, "the source refuses: https://a/ answers 409 Conflict", 502);
         check(Code::AssetMissing, "https://files/x answers 401 Unauthorized", 502);

@@ -81,6 +81,8 @@ pub(super) fn may_go_on(outcome: &Outcome) -> bool {
         matches!(
             fault.code,
             Code::AttemptsExhausted
+                // With the next session it goes on.
+                | Code::SignedOut
                 | Code::DiskFull
                 | Code::StoreUnavailable
                 | Code::TargetUnavailable
@@ -102,5 +104,29 @@ pub(super) fn may_go_on(outcome: &Outcome) -> bool {
         | State::Done
         | State::DoneWithWarnings
         | State::Expired => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fabric::ambient::Ambient;
+    use proto::run::{BatchFault, Counts};
+
+    use super::*;
+
+    fn check(code: Code, goes_on: bool) {
+        let (at, counts) = (Ambient::system().now(), Counts::default());
+        let faults =
+            vec![BatchFault { batch: Some(0), transport: None, fault: Fault::new(code, "no") }];
+        let outcome = Outcome { state: State::Failed, at, counts, faults, warnings: Vec::new() };
+        assert_eq!(may_go_on(&outcome), goes_on, "{code}");
+    }
+
+    #[test]
+    fn what_passes_or_lies_outside_throws_nothing_away() {
+        check(Code::AttemptsExhausted, true);
+        check(Code::SignedOut, true);
+        check(Code::SourceRefused, false);
+        check(Code::SourceChanged, false);
     }
 }

@@ -66,7 +66,7 @@ async fn loose_files_are_fetched_by_their_paths() {
 #[tokio::test]
 async fn a_run_that_failed_answers_by_its_class() {
     for (state, code, message, status) in [
-        (State::Failed, Code::SourceRefused, "https://a/ answers 403 Forbidden", 403),
+        (State::Failed, Code::SourceForbidden, "https://a/ answers 403 Forbidden", 403),
         (State::Failed, Code::SignedOut, "their session has ended", 401),
         (State::Failed, Code::SourceUnavailable, "it does not answer", 502),
         (State::Stopped, Code::Stopped, "the export was stopped", 409),

@@ -65,7 +65,7 @@ impl Source for Deployment {
     ) -> Result<Option<Map<String, Value>>, SourceError> {
         if query.contains("forbidden") {
             let what = "https://deriva.example/ answers 403 Forbidden: no".to_owned();
-            return Err(SourceError::Refused { what });
+            return Err(SourceError::Forbidden { what });
         }
         Ok(json!({"title": format!("Plain {}", view.unwrap_or_default())}).as_object().cloned())
     }
