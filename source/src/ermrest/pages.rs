@@ -112,6 +112,14 @@ impl<'p> Pages<'p> {
         self.wait(self.server.table(self.view, &path, query.limit()))?.map_err(Missed::error)
     }
 
+    /// How many rows a query has, told by one answer. Blocks.
+    pub(super) fn count(&self, query: &Query) -> Result<u64, SourceError> {
+        let path = query.bare();
+        let asking = self.server.rows(self.view, &path, query.limit());
+        let answer = self.wait(asking)?.map_err(Missed::error)?;
+        Ok(answer.records("")?.len() as u64)
+    }
+
     /// Shows the rows after a border page by page, so many or all, until it is told to stop. Blocks.
     pub(super) fn walk(
         &self,

@@ -156,6 +156,16 @@ impl Query {
         address + &order.page(after)
     }
 
+    /// As many rows as it gives, with as little of each as there can be, in no order.
+    pub(super) fn bare(&self) -> String {
+        let path = &self.path;
+        match self.kind {
+            Kind::Aggregate => self.rows(None, None),
+            Kind::Entity | Kind::Attribute => format!("attribute/{path}/{KEY}"),
+            Kind::AttributeGroup => format!("attributegroup/{path}/{}", self.groups()),
+        }
+    }
+
     /// What rows are grouped by, as it is written.
     fn groups(&self) -> &str {
         let items = self.items.as_deref().unwrap_or_default();

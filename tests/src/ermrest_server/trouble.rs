@@ -24,6 +24,8 @@ pub enum Trouble {
     Late(Duration),
     /// Half of the answer comes.
     Half,
+    /// All but the last line of the answer comes.
+    Lines,
     /// Half of the answer comes, and then the connection breaks off.
     Cut,
     /// The session of the request has ended.
@@ -81,6 +83,14 @@ pub(super) async fn trouble(
             let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
             parts.headers.remove(header::CONTENT_LENGTH);
             Response::from_parts(parts, Body::from(body.slice(..body.len() / 2)))
+        }
+        Some(Trouble::Lines) => {
+            let (mut parts, body) = next.run(request).await.into_parts();
+            let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+            parts.headers.remove(header::CONTENT_LENGTH);
+            let lines = body.strip_suffix(b"\n").unwrap_or(&body);
+            let end = lines.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            Response::from_parts(parts, Body::from(body.slice(..end)))
         }
         Some(Trouble::Cut) => {
             let (mut parts, body) = next.run(request).await.into_parts();

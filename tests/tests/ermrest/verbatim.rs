@@ -130,6 +130,26 @@ async fn what_breaks_off_or_takes_too_long_changes_nothing() {
 }
 
 #[tokio::test]
+async fn groups_that_come_at_once_are_counted_where_they_break_off_behind_a_row() {
+    let reading = Reading::with(&json!({})).await;
+    let server = &reading.asked.server;
+    let query = "/attributegroup/pnc:subject/tags;n:=cnt(*)";
+    let undisturbed = reading.kept(query, Verbatim::Csv, None).await.unwrap();
+    let survey = reading.survey(query, None, None).await.unwrap();
+    let answer = "/ermrest/catalog/7@";
+    server.fail_next(answer, [Trouble::Lines]);
+    let shares = texts(&*reading.source, query, &survey, Verbatim::Csv).await.unwrap();
+    assert_eq!(shares[0][0].bytes, undisturbed.0);
+    // Each answer as CSV is counted by one as JSON.
+    for nth in [1, 2, 2] {
+        server.fail_nth(answer, nth, Trouble::Lines);
+    }
+    let error = texts(&*reading.source, query, &survey, Verbatim::Csv).await.err().unwrap();
+    assert!(error.is_transient(), "{error}");
+    assert!(error.to_string().contains("rows as CSV"), "{error}");
+}
+
+#[tokio::test]
 async fn no_rows_are_the_names_of_columns_or_nothing_and_no_record() {
     let reading = Reading::with(&json!({})).await;
     let kept = async |form| reading.kept("/entity/pnc:empty_t", form, None).await.unwrap();

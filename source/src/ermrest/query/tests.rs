@@ -70,6 +70,18 @@ fn what_cannot_be_put_in_order_is_asked_for_at_once() {
 }
 
 #[test]
+fn rows_are_counted_by_little_of_each() {
+    for (text, expected) in [
+        ("/attributegroup/s:t/M:*;n:=cnt(*),m:=max(a;b)", "attributegroup/s:t/M:*"),
+        ("/aggregate/s:t/n:=cnt(*)", "aggregate/s:t/n:=cnt(*)"),
+        ("/entity/s:t/a=1@sort(tags)?limit=5", "attribute/s:t/a=1/RID"),
+        ("/attribute/s:t/tags@sort(tags)", "attribute/s:t/RID"),
+    ] {
+        assert_eq!(query(text).bare(), expected);
+    }
+}
+
+#[test]
 fn what_is_no_query_is_refused() {
     for text in [
         "",

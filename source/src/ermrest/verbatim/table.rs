@@ -1,6 +1,7 @@
 //! Rows as a table, each line as the catalogue writes it. Of all pages the first alone gives the names of the columns.
 //!
-//! A page that breaks off gives the rows that came whole, and the next one begins after those.
+//! A page that breaks off gives the rows that came whole, and the next one begins after those. Where no page can begin
+//! after a row, all come at once, and are counted a second time as JSON, which cannot break off unseen.
 
 use std::ops::ControlFlow;
 
@@ -36,7 +37,7 @@ pub(super) fn send(
     }
 }
 
-/// Sends all rows of an answer, as it is.
+/// Sends all rows of an answer, as it is. It may break off behind any row, and looks whole then.
 fn at_once(
     pages: &Pages<'_>,
     query: &Query,
@@ -47,12 +48,17 @@ fn at_once(
     for _ in 0..MOST_BROKEN {
         let answer = pages.whole_table(query)?;
         let Lines { lines, are_all } = Lines::of(answer.body());
-        if let (Some((head, rows)), true) = (lines.split_first(), are_all) {
+        what = if let (Some((head, rows)), true) = (lines.split_first(), are_all) {
             has_columns(head, names)?;
-            sending.text(answer.body().to_owned(), rows.len() as u64);
-            return Ok(());
-        }
-        what = broken(&answer);
+            let (came, all) = (rows.len() as u64, pages.count(query)?);
+            if came == all {
+                sending.text(answer.body().to_owned(), came);
+                return Ok(());
+            }
+            format!("{} sends {came} rows as CSV, and {all} as JSON", answer.told())
+        } else {
+            broken(&answer)
+        };
     }
     Err(SourceError::Unavailable { what })
 }
