@@ -24,8 +24,8 @@ use url::Url;
 use self::bucket::BUCKET_SCHEME;
 pub use self::bucket::BucketAssets;
 use self::checksum::Checksum;
-pub use self::credentials::Credentials;
 pub(crate) use self::credentials::Renewal;
+pub use self::credentials::{Credentials, FOREIGN};
 pub use self::file::FileAssets;
 pub use self::header::Header;
 pub use self::http::{HttpAssets, HttpLimits};
@@ -113,6 +113,14 @@ impl Assets {
             return Some(reference.to_owned());
         }
         self.root.as_ref().and_then(|root| root.url(reference))
+    }
+
+    /// Whether a URL leads to an object store of another server than the source's: see [`FOREIGN`].
+    pub fn is_foreign(&self, url: &str) -> bool {
+        let is_foreign = |credentials: &Arc<Credentials>| {
+            Url::parse(url).is_ok_and(|url| credentials.is_foreign(&url))
+        };
+        self.credentials.as_ref().is_some_and(is_foreign)
     }
 
     /// What the server of a URL tells of the file.

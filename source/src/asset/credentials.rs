@@ -13,6 +13,9 @@ use url::{Origin, Url};
 use crate::SourceError;
 use crate::http::Pace;
 
+/// Why a file of another server's object store is not read.
+pub const FOREIGN: &str = "it is in the object store of another server than the catalogue's and those in `credentials_to`";
+
 /// Headers, and who gets them.
 pub struct Credentials {
     origins: Vec<Origin>,
@@ -70,6 +73,13 @@ impl Credentials {
     /// Whether the file of a URL is to be what the server says by a checksum.
     pub(crate) fn checks(&self, url: &Url) -> bool {
         self.below.is_some() && self.are_for(url)
+    }
+
+    /// Whether the file of a URL is in an object store like that of the servers, and on none of them. What is read
+    /// there is of other people, and has other checksums than rows say.
+    pub(crate) fn is_foreign(&self, url: &Url) -> bool {
+        let is_below = self.below.is_some_and(|path| url.path().starts_with(path));
+        is_below && !self.origins.contains(&url.origin())
     }
 
     /// Waits until a URL may be asked for, where it is on one of the servers.
@@ -134,7 +144,10 @@ mod tests {
             let given = credentials.for_url(&url(address)).await.unwrap();
             assert_eq!(!given.is_empty(), is_opened, "{address}");
             assert_eq!(credentials.checks(&url(address)), is_opened, "{address}");
+            let is_foreign = address.contains("elsewhere");
+            assert_eq!(credentials.is_foreign(&url(address)), is_foreign, "{address}");
         }
+        assert!(!credentials.is_foreign(&url("https://elsewhere.org/a/hatrac/b")));
     }
 
     async fn check(url: &str, is_given: bool) {

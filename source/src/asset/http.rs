@@ -19,7 +19,7 @@ use super::below::missing;
 use super::checksum::Checksum;
 use super::disposition::file_name;
 use super::whole::{Length, whole};
-use super::{Asset, Credentials, Header, shown};
+use super::{Asset, Credentials, FOREIGN, Header, shown};
 use crate::SourceError;
 use crate::address::{AddressRules, Clients, Lookup, not_public, told, unavailable};
 use crate::http::{beginning, comes_later, retry_after};
@@ -124,6 +124,9 @@ impl HttpAssets {
         let end = Instant::now() + self.limits.deadline;
         let mut url =
             Url::parse(reference).map_err(|error| refused(reference, error.to_string()))?;
+        if credentials.is_some_and(|credentials| credentials.is_foreign(&url)) {
+            return Err(refused(reference, FOREIGN.to_owned()));
+        }
         for _ in 0..=self.limits.redirects {
             let response = self.ask_in(method, reference, &url, credentials, end).await?;
             match next(&response, &url) {

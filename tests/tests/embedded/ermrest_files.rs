@@ -167,6 +167,31 @@ async fn a_file_that_is_gone_is_a_mistake_of_its_row() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_the_object_store_of_another_server_is_refused() {
+    let deriva = Deriva::new().await;
+    let row = json!({"uri": "https://elsewhere.example/hatrac/pnc/tiny:1"});
+    let change = |catalog: &mut tests::Catalog| {
+        catalog.update("pnc", "image_files", "20R", row.as_object().unwrap())
+    };
+    deriva.asked.server.change("7", change).unwrap();
+    let told = remote(TOLD, &json!({"remote": {"length": "length", "md5": "md5"}}));
+    let asked = remote(ADDRESSES, &json!({}));
+    let mut fetched = remote(ADDRESSES, &json!({}));
+    fetched["assets"].as_object_mut().unwrap().remove("remote");
+    let bag = json!({"bag": {"algorithms": ["md5"]}});
+    for (name, output, packer) in
+        [("told", told, bag.clone()), ("asked", asked, bag), ("fetched", fetched, json!("zip"))]
+    {
+        let definition = deriva.of_files(&output, &packer, 100);
+        let ask = deriva.desk.define(&definition).apart(name).config(&deriva.addresses());
+        let ran = ask.run().await;
+        assert_eq!(ran.code, 1, "{}", ran.said);
+        assert_eq!(ran.result()["faults"][0]["code"], "address_refused", "{}", ran.said);
+        ran.assert_said(&["elsewhere.example", "of another server", "credentials_to"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn files_that_are_fetched_are_called_as_their_rows_or_their_server_say() {
     let deriva = Deriva::new().await;
     let fetched = |query: &str, more: &Value| {

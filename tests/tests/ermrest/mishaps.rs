@@ -176,7 +176,11 @@ async fn nobody_but_the_configured_servers_gets_the_credentials() {
         std::fs::write(other.secrets.path().join("cookie"), &other.asked.token).unwrap();
         let source = opened(&reading.asked.server, &more, &other.secrets, &http);
         let credentials = source.credentials().unwrap();
-        assert_eq!(http.open(&at, Some(&*credentials)).await.is_ok(), is_given, "{more}");
+        let opened = http.open(&at, Some(&*credentials)).await;
+        assert_eq!(opened.is_ok(), is_given, "{more}");
+        // Nobody is asked for what is in the object store of a server that is not named.
+        let refused = opened.err().map(|error| error.to_string()).unwrap_or_default();
+        assert_eq!(refused.contains("of another server"), !is_given, "{more}: {refused}");
     }
 }
 

@@ -160,7 +160,15 @@ async fn asked(files: &source::asset::Assets, url: &str) -> Result<Header, Batch
 /// failure, where that is wanted.
 fn left_out(task: &Task, subject: &str, why: &Unsaid) -> Result<Warning, BatchError> {
     let reference = subject.chars().take(200).collect();
-    let error = SourceError::AssetMissing { reference, why: why.to_string() };
+    let told = why.to_string();
+    let error = match why {
+        Unsaid::Foreign => SourceError::AddressRefused { reference, why: told },
+        Unsaid::Url
+        | Unsaid::Length(_)
+        | Unsaid::Digest { .. }
+        | Unsaid::UntoldLength
+        | Unsaid::UntoldDigest(_) => SourceError::AssetMissing { reference, why: told },
+    };
     match task.read.on_error {
         OnError::Fail => Err(error.into()),
         OnError::Warn => Ok(warning(&task.output, error.warning(), subject)),

@@ -74,17 +74,20 @@ impl OutputPath {
         values: &dyn Values,
         extension: Option<&str>,
     ) -> Result<String, PathError> {
-        let name = self.name.as_ref().map(|name| name.rendered(values)).transpose()?;
-        self.joined(values, name.as_deref(), extension)
-    }
-
-    /// The path of a file that comes with a name of its own, unless `output_filename` gives it another.
-    /// Its own name is never read as a template.
-    pub fn of_file(&self, values: &dyn Values, own_name: &str) -> Result<String, PathError> {
-        if self.name.is_some() {
-            return self.rendered(values, None);
+        let part = |template: &Option<Template>| {
+            template.as_ref().map(|one| one.rendered(values)).transpose()
+        };
+        let mut path = match (part(&self.folder)?, part(&self.name)?) {
+            (Some(folder), Some(name)) => format!("{folder}/{name}"),
+            (Some(folder), None) => folder,
+            (None, name) => name.unwrap_or_default(),
+        };
+        if let Some(extension) = extension
+            && extension_of(&path) != extension
+        {
+            path.push_str(extension);
         }
-        self.joined(values, Some(own_name), None)
+        inside(&path)
     }
 
     /// The path of the files that the rows of a query refer to, as a name template of a definition. A file
@@ -98,26 +101,6 @@ impl OutputPath {
             Some(folder) => inside(&format!("{folder}/{name}")),
             None => inside(&name),
         }
-    }
-
-    fn joined(
-        &self,
-        values: &dyn Values,
-        name: Option<&str>,
-        extension: Option<&str>,
-    ) -> Result<String, PathError> {
-        let folder = self.folder.as_ref().map(|folder| folder.rendered(values)).transpose()?;
-        let mut path = match (folder, name) {
-            (Some(folder), Some(name)) => format!("{folder}/{name}"),
-            (Some(folder), None) => folder,
-            (None, name) => name.unwrap_or_default().to_owned(),
-        };
-        if let Some(extension) = extension
-            && extension_of(&path) != extension
-        {
-            path.push_str(extension);
-        }
-        inside(&path)
     }
 }
 
@@ -156,7 +139,7 @@ fn extension_of(path: &str) -> &str {
 mod tests {
     use serde_json::json;
 
-    use super::super::variables::{InRow, Variables};
+    use super::super::variables::Variables;
     use super::*;
 
     fn variables() -> Variables {
@@ -209,23 +192,6 @@ mod tests {
             assert_eq!(error.class(), Class::Misconfigured, "{folder}");
         }
         check(Some("..a/b.."), None, "..a/b...csv");
-    }
-
-    #[test]
-    fn names_that_come_with_files_are_no_templates() {
-        let variables = variables();
-        let row = json!({"kind": "scan", "filename": "{a}.bin"});
-        let row = InRow { variables: &variables, columns: row.as_object().unwrap() };
-        let file = |folder: &str, own: &str| path(Some(folder), None).of_file(&row, own);
-        assert_eq!(file("dl", "{a}.bin"), Ok("dl/{a}.bin".to_owned()));
-        assert_eq!(
-            file("{kind}/{filename}", "two words.bin"),
-            Ok("scan/{a}.bin/two words.bin".to_owned())
-        );
-        assert_eq!(file("{odd}", "x"), Ok("{title}/x".to_owned()));
-        let named = path(Some("dl"), Some("{kind}.bin")).of_file(&row, "{a}.bin");
-        assert_eq!(named, Ok("dl/scan.bin".to_owned()));
-        assert!(file("dl", "../x").is_err());
     }
 
     #[test]

@@ -50,22 +50,6 @@ impl Values for Variables {
     }
 }
 
-/// The variables of an export, and the columns of one row before them.
-#[derive(Debug, Clone, Copy)]
-pub struct InRow<'a> {
-    /// What all of the export has.
-    pub variables: &'a Variables,
-    /// The row.
-    pub columns: &'a Map<String, Value>,
-}
-
-impl Values for InRow<'_> {
-    fn value(&self, name: &str) -> Option<Cow<'_, str>> {
-        found(name, |name| self.columns.get(name).map(|value| Cow::Owned(text(value))))
-            .or_else(|| self.variables.value(name))
-    }
-}
-
 fn found<'v>(name: &str, plain: impl Fn(&str) -> Option<Cow<'v, str>>) -> Option<Cow<'v, str>> {
     let twin = name.strip_suffix(ENCODED).and_then(&plain);
     twin.map(|value| Cow::Owned(encoded(&value))).or_else(|| plain(name))
@@ -133,19 +117,6 @@ mod tests {
         check(&variables, "title", Some("A & b"));
         check(&variables, "age", None);
         check(&variables, "nope", None);
-    }
-
-    #[test]
-    fn a_row_comes_before_the_export() {
-        let mut variables = Variables::default();
-        variables.set("title", "of all");
-        variables.set("hostname", "localhost:8443");
-        let columns = row();
-        let both = InRow { variables: &variables, columns: &columns };
-        check(&both, "title", Some("A & b"));
-        check(&both, "title_urlencoded", Some("A%20%26%20b"));
-        check(&both, "hostname_urlencoded", Some("localhost%3A8443"));
-        check(&both, "nope", None);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Rows that somebody wants exported, as Chaise shows them.
 
-use super::template::Template;
 use crate::deriva::schema::TableIn;
 
 /// Rows of a table, and where they are shown.
@@ -22,14 +21,5 @@ impl Reference<'_> {
     /// The server, without the path of ERMrest on it.
     pub fn host(&self) -> &str {
         self.service.rsplit_once('/').map_or(self.service, |(host, _)| host)
-    }
-
-    /// Where clients send the request of a template, by the path of the export service: `/deriva/export`.
-    pub fn export_address(&self, template: &Template, service_path: &str) -> String {
-        let (host, path) = (self.host(), service_path.trim_matches('/'));
-        let address = format!("{host}/{path}/{}", template.kind.route());
-        let Some(public) = &template.public else { return address };
-        let public = public.as_str().map_or_else(|| public.to_string(), str::to_owned);
-        format!("{address}?public={public}")
     }
 }

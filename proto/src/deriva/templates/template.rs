@@ -124,16 +124,6 @@ impl Api {
     }
 }
 
-impl Kind {
-    /// The part of the export service that makes it.
-    pub fn route(self) -> &'static str {
-        match self {
-            Self::Bag => "bdbag",
-            Self::File => "file",
-        }
-    }
-}
-
 impl Template {
     /// Reads a template whose fragments are in their places.
     pub fn read(template: &Value) -> Result<Self, Flaw> {

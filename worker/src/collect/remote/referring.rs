@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proto::definition::Remote;
 use proto::digest::Algorithm;
-use source::asset::{Header, shown};
+use source::asset::{FOREIGN, Header, shown};
 use source::page::{Cell, Kind, Row};
 use url::Url;
 
@@ -19,6 +19,8 @@ use crate::collect::naming::{Called, Known, Naming, Wanted};
 pub(super) enum Unsaid {
     #[error("only one http or https URL without credentials can be left where it is")]
     Url,
+    #[error("{}", FOREIGN)]
+    Foreign,
     #[error("{0:?} holds no length in bytes")]
     Length(String),
     #[error("{field:?} holds no {name} in hexadecimal")]
@@ -106,6 +108,9 @@ impl<'t> Referring<'t> {
         let Some(url) = url(&row.cell(0), |reference| self.files.url(reference))? else {
             return Ok(None);
         };
+        if self.files.is_foreign(&url) {
+            return Err(Unsaid::Foreign);
+        }
         let length = match self.length.map(|(column, field)| (length(&row.cell(column)), field)) {
             // Nobody means it where everything else has to be asked for as well.
             Some((Some(0), _)) if self.asks => None,
