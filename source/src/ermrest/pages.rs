@@ -102,14 +102,16 @@ impl<'p> Pages<'p> {
         stride: &mut Stride,
     ) -> Result<Option<Answer>, SourceError> {
         let path = query.rows(Some(order), after);
-        let answered = self.wait(self.server.table(self.view, &path, Some(wanted)))?;
+        let asking = self.server.table(self.view, &path, Some(wanted), query.spelling());
+        let answered = self.wait(asking)?;
         fitting(answered, wanted, stride)
     }
 
     /// All rows of a query as CSV. Blocks.
     pub(super) fn whole_table(&self, query: &Query) -> Result<Answer, SourceError> {
         let path = query.rows(None, None);
-        self.wait(self.server.table(self.view, &path, query.limit()))?.map_err(Missed::error)
+        let asking = self.server.table(self.view, &path, query.limit(), query.spelling());
+        self.wait(asking)?.map_err(Missed::error)
     }
 
     /// How many rows a query has, told by one answer. Blocks.

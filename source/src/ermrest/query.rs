@@ -50,8 +50,17 @@ pub(super) struct Query {
     items: Option<String>,
     /// What it says itself of the order.
     sort: Vec<Sorted>,
+    /// What it says besides the path.
+    options: Options,
+}
+
+/// What a query says besides the path.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Options {
     /// How many rows are wanted at most.
     limit: Option<u64>,
+    /// Whether CSV has lists as JSON, and not as literals of `PostgreSQL`.
+    has_json_lists: bool,
 }
 
 impl Query {
@@ -62,8 +71,8 @@ impl Query {
             return Err(wrong("has a sign that means nothing in an address"));
         }
         let (path, options) = text.trim().split_once('?').unwrap_or((text.trim(), ""));
-        let limit = limit(options).map_err(|Unknown| {
-            wrong("has an option other than \"limit\"; leave it out from the question mark on")
+        let options = Options::parse(options).map_err(|Unknown| {
+            wrong("has an option other than \"limit\" and \"arrays=json\"; leave that out")
         })?;
         let (path, page) = match path.split_once('@') {
             Some((path, page)) => (path, Some(page)),
@@ -92,12 +101,17 @@ impl Query {
                 )
             })?,
         };
-        Ok(Self { kind: *kind, path: path.to_owned(), items, sort, limit })
+        Ok(Self { kind: *kind, path: path.to_owned(), items, sort, options })
     }
 
     /// How many of its rows are wanted at most, the first ones in its order.
     pub(super) fn limit(&self) -> Option<u64> {
-        self.limit
+        self.options.limit
+    }
+
+    /// What is said of how its rows are written as CSV, behind how many there are to be.
+    pub(super) fn spelling(&self) -> &'static str {
+        if self.options.has_json_lists { "&arrays=json" } else { "" }
     }
 
     /// The order in which none of its rows is passed over and none comes twice; nothing where there is none,
@@ -173,26 +187,29 @@ impl Query {
     }
 }
 
-/// Whether options change nothing of what is given.
+/// Whether options change nothing of a document.
 pub(super) fn are_idle(options: &str) -> bool {
-    matches!(limit(options), Ok(None))
+    Options::parse(options).is_ok_and(|options| options.limit.is_none())
 }
 
-/// An option that says something else of the rows than how many.
+/// An option that is not known.
 struct Unknown;
 
-/// How many rows options leave at most, if they say it.
-fn limit(options: &str) -> Result<Option<u64>, Unknown> {
-    let mut limit = None;
-    for option in options.split(['&', ';']).filter(|option| !option.is_empty()) {
-        match option.split_once('=').unwrap_or((option, "")) {
-            ("limit", "none") => limit = None,
-            ("limit", most) => limit = Some(most.parse().map_err(|_| Unknown)?),
-            (key, _) if IDLE.contains(&key) => {}
-            _ => return Err(Unknown),
+impl Options {
+    /// Reads what stands behind the question mark.
+    fn parse(text: &str) -> Result<Self, Unknown> {
+        let mut options = Self::default();
+        for option in text.split(['&', ';']).filter(|option| !option.is_empty()) {
+            match option.split_once('=').unwrap_or((option, "")) {
+                ("limit", "none") => options.limit = None,
+                ("limit", most) => options.limit = Some(most.parse().map_err(|_| Unknown)?),
+                ("arrays", "json") => options.has_json_lists = true,
+                (key, _) if IDLE.contains(&key) => {}
+                _ => return Err(Unknown),
+            }
         }
+        Ok(options)
     }
-    Ok(limit)
 }
 
 /// What a column is called that is picked so; nothing where that cannot be told, or more than one is.

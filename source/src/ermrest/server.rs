@@ -178,19 +178,20 @@ impl Server {
         most: Option<u64>,
     ) -> Result<Answer, Missed> {
         let url = self.address(view, path).map_err(Missed::Never)?;
-        let request = Request::get(limited(url, most));
+        let request = Request::get(limited(url, most, ""));
         self.session.send(&request).await.map_err(|denied| missed(*denied))
     }
 
-    /// The same as CSV, in which rows may break off.
+    /// The same as CSV, in which rows may break off; with options of how they are written.
     pub(super) async fn table(
         &self,
         view: Option<&str>,
         path: &str,
         most: Option<u64>,
+        spelling: &str,
     ) -> Result<Answer, Missed> {
         let url = self.address(view, path).map_err(Missed::Never)?;
-        let request = Request::text(limited(url, most), CSV);
+        let request = Request::text(limited(url, most, spelling), CSV);
         self.session.send(&request).await.map_err(|denied| missed(*denied))
     }
 
@@ -200,7 +201,7 @@ impl Server {
         view: Option<&str>,
         path: &str,
     ) -> Result<Vec<String>, SourceError> {
-        let url = limited(self.address(view, path)?, Some(1));
+        let url = limited(self.address(view, path)?, Some(1), "");
         let request = Request::text(url, CSV);
         let mut what = String::new();
         for _ in 0..MOST_HEADERS {
@@ -234,10 +235,10 @@ impl Server {
 }
 
 /// An address of rows, with how many of them are wanted: that is always said, for servers have limits of their
-/// own where it is not.
-fn limited(mut url: Url, most: Option<u64>) -> Url {
+/// own where it is not. What else is said begins with `&`.
+fn limited(mut url: Url, most: Option<u64>, more: &str) -> Url {
     let most = most.map_or_else(|| "none".to_owned(), |most| most.to_string());
-    url.set_query(Some(&format!("limit={most}")));
+    url.set_query(Some(&format!("limit={most}{more}")));
     url
 }
 

@@ -104,6 +104,23 @@ async fn every_form_of_every_query_is_what_it_is_at_once() {
 }
 
 #[tokio::test]
+async fn lists_are_written_as_a_query_says() {
+    let reading = Reading::with(&json!({"page_size": 2})).await;
+    let view = reading.view().await;
+    let (cookie, accepted) = (reading.asked.cookie(), ("accept", "text/csv"));
+    for path in
+        ["attribute/pnc:subject/RID,tags@sort(RID)", "attributegroup/pnc:subject/tags;n:=cnt(*)"]
+    {
+        let uri = format!("/ermrest/catalog/7@{view}/{path}?limit=none&arrays=json");
+        let told = reading.asked.ask("GET", &uri, &[("cookie", cookie.as_str()), accepted]).await;
+        assert!(told.text().contains('['), "{}", told.text());
+        let query = format!("/{path}?arrays=json");
+        let (kept, _) = reading.kept(&query, Verbatim::Csv, None).await.unwrap();
+        assert_eq!(kept, told.text());
+    }
+}
+
+#[tokio::test]
 async fn line_ends_in_values_neither_end_rows_nor_change() {
     let reading = Reading::with(&json!({"page_size": 1})).await;
     let (kept, records) = reading.kept(WITHOUT_KEY.0, Verbatim::Csv, Some(2)).await.unwrap();

@@ -94,7 +94,7 @@ fn what_is_no_query_is_refused() {
         "pnc:subject",
         "/entity/s:t@sort(RID)@after(1)",
         "/entity/s:t?limit=some",
-        "/entity/s:t?limit=5&arrays=json",
+        "/entity/s:t?limit=5&arrays=literal",
         "/entity/s:t#x",
         "/entity/s:t\n",
     ] {
@@ -106,6 +106,14 @@ fn what_is_no_query_is_refused() {
 fn a_query_may_want_only_its_first_rows() {
     assert_eq!(query("/entity/s:t?cid=x&limit=5").limit(), Some(5));
     assert_eq!(query("/entity/s:t?limit=none&download=x").limit(), None);
+}
+
+#[test]
+fn a_query_may_say_how_its_lists_are_written() {
+    let query = |options: &str| Query::parse(&format!("/entity/s:t?{options}")).unwrap();
+    assert_eq!(query("limit=5&arrays=json").spelling(), "&arrays=json");
+    assert_eq!(query("limit=5&arrays=json").limit(), Some(5));
+    assert_eq!(query("limit=none").spelling(), "");
 }
 
 #[test]
