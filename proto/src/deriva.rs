@@ -6,6 +6,5 @@ pub mod templates;
 pub mod translation;
 pub mod afterwards;
 
-mod encoded;
 mod making;
 mod order;

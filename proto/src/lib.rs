@@ -13,6 +13,7 @@ pub mod target;
 pub mod people;
 pub mod easydb;
 pub mod deriva;
+pub mod percent;
 pub mod template;
 pub mod image;
 pub mod exclusion;

@@ -8,7 +8,6 @@
 //! Pages come as JSON, of which each is taken whole or not at all; how many rows are asked for at once decides
 //! nothing of what comes out.
 
-mod spelling;
 mod border;
 mod query;
 mod question;

@@ -46,9 +46,10 @@ impl Checksum {
 
     /// One in hexadecimal; nothing where it is none, or of another kind.
     pub(super) fn of_hex(algorithm: Algorithm, digits: &str) -> Option<Self> {
+        let is_plain = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
         let byte = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
         let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
-        let bytes = bytes.filter(|_| digits.len() == algorithm.digits())?;
+        let bytes = bytes.filter(|_| is_plain && digits.len() == algorithm.digits())?;
         match algorithm {
             Algorithm::Sha256 => Some(Self::Sha256(bytes)),
             Algorithm::Md5 => Some(Self::Md5(bytes)),
@@ -167,6 +168,7 @@ mod tests {
             let read = Checksum::of_hex(algorithm, &digits);
             assert!(read == Checksum::md5(&headers) || read == Checksum::sha256(&headers));
             assert_eq!(Checksum::of_hex(algorithm, &digits[2..]), None);
+            assert_eq!(Checksum::of_hex(algorithm, &format!("+f{}", &digits[2..])), None);
             assert_eq!(Checksum::of_hex(Algorithm::Sha1, &digits), None);
         }
     }

@@ -1,5 +1,6 @@
 //! What a server calls a file: the name in `Content-Disposition` (RFC 6266).
 
+use proto::percent;
 use reqwest::header::{CONTENT_DISPOSITION, HeaderMap};
 
 /// The name that headers give a file; the one in UTF-8 where there are two.
@@ -62,18 +63,7 @@ fn decoded(value: &str) -> Option<String> {
     if !charset.eq_ignore_ascii_case("utf-8") {
         return None;
     }
-    let (mut bytes, mut rest) = (Vec::with_capacity(encoded.len()), encoded.as_bytes());
-    while let Some((&first, after)) = rest.split_first() {
-        rest = after;
-        if first != b'%' {
-            bytes.push(first);
-            continue;
-        }
-        let digits = std::str::from_utf8(after.get(..2)?).ok()?;
-        bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        rest = &after[2..];
-    }
-    String::from_utf8(bytes).ok().filter(|name| !name.is_empty())
+    percent::decoded(encoded).filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]
@@ -101,6 +91,7 @@ mod tests {
         check("filename=\"\"", None);
         check("filename*=UTF-8''%ff", None);
         check("filename*=UTF-8''%4", None);
+        check("filename*=UTF-8''%+f; filename=b", Some("b"));
         check("filename*=ISO-8859-1''a; filename=b", Some("b"));
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
+use proto::percent::encoded;
 use serde_json::value::RawValue;
 
 use super::query::Order;
-use super::spelling::encoded;
 use crate::page::Kind;
 use crate::{SourceError, json};
 

@@ -3,10 +3,11 @@
 
 mod order;
 
+use proto::percent::{decoded_lossy, encoded};
+
 pub(super) use self::order::Order;
 use self::order::Sorted;
 use super::border::Border;
-use super::spelling::{decoded, encoded};
 use crate::SourceError;
 use crate::http::refused;
 
@@ -219,7 +220,7 @@ fn output_name(item: &str) -> Option<String> {
         None if item.contains('(') => return None,
         None => item.rsplit(':').next().unwrap_or(item),
     };
-    (!name.is_empty() && name != "*").then(|| decoded(name))
+    (!name.is_empty() && name != "*").then(|| decoded_lossy(name))
 }
 
 /// The parts of a text between signs that are in no parentheses.

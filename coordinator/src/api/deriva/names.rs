@@ -1,6 +1,6 @@
 //! What files are called, and said to be, as deriva-web and the clients that read it have it. Pure.
 
-use std::fmt::Write as _;
+use proto::percent;
 
 /// What archives end with here, and with the dialect.
 const ENDINGS: [(&str, &str); 3] = [(".tar.gz", ".tgz"), (".tar.bz2", ".bz2"), (".tar.xz", ".xz")];
@@ -31,15 +31,7 @@ pub(super) fn media_type(name: &str) -> &'static str {
 /// `Content-Disposition` in the one shape that clients take, which is none of RFC 6266: a word before it makes them
 /// fail.
 pub(super) fn disposition(name: &str) -> String {
-    let mut value = "filename*=UTF-8''".to_owned();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            value.push(char::from(byte));
-        } else {
-            let _ = write!(value, "%{byte:02X}");
-        }
-    }
-    value
+    format!("filename*=UTF-8''{}", percent::encoded(name))
 }
 
 #[cfg(test)]

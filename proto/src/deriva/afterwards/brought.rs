@@ -4,9 +4,9 @@ use jiff::tz::TimeZone;
 
 use super::{Afterwards, Brought, Place};
 use crate::definition::{S3, S3Options, Transport};
-use crate::deriva::encoded::encoded;
 use crate::deriva::engine::{Bucket, Class, CloudUpload, Mistake};
 use crate::fault::Code;
+use crate::percent::encoded;
 use crate::target::{S3Target, path_mistake};
 
 /// What the folder of an export is called that does not replace others.

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Place;
-use crate::deriva::encoded::encoded;
 use crate::deriva::engine::{
     Class, Identifier, Mistake, Template, UnknownVariable, UrlRewrite, Variables,
 };
+use crate::percent::encoded;
 
 /// The variables of an address that are of each output, with their encoded twins.
 const OF_OUTPUTS: [&str; 4] =

@@ -2,7 +2,7 @@
 
 use super::processor::Step;
 use super::reading::Reading;
-use crate::deriva::encoded::encoded;
+use crate::percent::encoded;
 
 /// The column that every table of ERMrest has, and that tells its rows apart.
 const USUAL_COLUMN: &str = "RID";

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::deriva::encoded::encoded;
+use crate::percent::encoded;
 
 /// What a variable ends with whose value is that of another, percent-encoded.
 const ENCODED: &str = "_urlencoded";

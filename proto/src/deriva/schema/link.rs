@@ -6,8 +6,8 @@ use super::annotations::FOREIGN_KEY;
 use super::column::Column;
 use super::key::ForeignKey;
 use super::table::TableIn;
-use crate::deriva::encoded::encoded;
 use crate::deriva::order;
+use crate::percent::encoded;
 
 /// A way from one table to another.
 #[derive(Debug, Clone, Copy)]

@@ -7,8 +7,8 @@ use super::column::Column;
 use super::key::{ForeignKey, Key};
 use super::link::Link;
 use super::{Catalogue, Schema};
-use crate::deriva::encoded::encoded;
 use crate::deriva::order;
+use crate::percent::encoded;
 
 /// A table or a view.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -4,7 +4,7 @@ use super::asset::Asset;
 use super::file_name::file_name;
 use super::shown::Shown;
 use super::template::Output;
-use crate::deriva::encoded::encoded;
+use crate::percent::encoded;
 
 /// The folder of files in a bag.
 const FOLDER: &str = "assets";

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::deriva::encoded::encoded;
 use crate::deriva::schema::TableIn;
+use crate::percent::encoded;
 
 /// How a column and a value may be compared, as ERMrest writes it.
 const OPERATORS: [&str; 9] = [

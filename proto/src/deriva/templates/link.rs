@@ -4,7 +4,7 @@ use super::bag::MAIN;
 use super::reference::Reference;
 use super::rows::{self, Rows};
 use super::shown::{Page, for_export};
-use crate::deriva::encoded::encoded;
+use crate::percent::encoded;
 
 /// The link for the rows of a reference; nothing where no column of them is exported. `client_id` is what the
 /// client calls itself in the server's log.

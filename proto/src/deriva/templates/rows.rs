@@ -7,8 +7,8 @@ use super::candidate::{candidate, is_candidate};
 use super::file_name::file_name;
 use super::shown::Shown;
 use super::template::Output;
-use crate::deriva::encoded::encoded;
 use crate::deriva::schema::{Link, TableIn};
+use crate::percent::encoded;
 
 /// The rows of a table, and how they are reached.
 #[derive(Debug, Clone, Copy)]

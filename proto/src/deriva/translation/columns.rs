@@ -1,6 +1,6 @@
 //! The columns that rows of a query have, where its path tells.
 
-use crate::deriva::encoded::decoded;
+use crate::percent::decoded;
 
 /// What is given of rows by the columns that a path picks.
 const PICKING: [&str; 3] = ["attribute", "attributegroup", "aggregate"];

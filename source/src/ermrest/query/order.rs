@@ -1,7 +1,8 @@
 //! The order of rows: what they are sorted by, and the page that begins after one of them.
 
+use proto::percent::{decoded_lossy, encoded};
+
 use super::super::border::Border;
-use super::super::spelling::{decoded, encoded};
 
 /// A column that rows are sorted by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +65,7 @@ pub(super) fn sort(page: &str) -> Option<Vec<Sorted>> {
         return None;
     }
     let column = |text: &str| {
-        let name = decoded(text.strip_suffix("::desc::").unwrap_or(text));
+        let name = decoded_lossy(text.strip_suffix("::desc::").unwrap_or(text));
         (!name.is_empty()).then(|| Sorted { text: text.to_owned(), name })
     };
     inside.split(',').map(column).collect()
