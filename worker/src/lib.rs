@@ -23,7 +23,6 @@ mod whole;
 mod made;
 mod collect;
 mod easydb;
-mod deriva;
 mod packing;
 mod members;
 mod laid;

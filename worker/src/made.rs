@@ -4,6 +4,7 @@
 
 mod answer;
 mod reading;
+mod transform;
 mod workshop;
 
 use std::fs::File;

@@ -30,10 +30,8 @@ mod tests;
 
 pub use self::bag::{Archiver, Bag};
 pub use self::catalog::{Catalog, Host, HostError};
-pub use self::column::{Change, ColumnChange};
 pub use self::configuration::{Asked, Configuration, Read, Way};
 pub use self::dialect::{Dialect, LineEnd, Quotes};
-pub use self::fasta::FastaColumns;
 pub use self::interpolation::Interpolation;
 pub use self::mistake::{Class, Mistake, Refused};
 pub use self::outputs::{Given, Outputs};

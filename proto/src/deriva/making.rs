@@ -1,8 +1,7 @@
 //! How files are made of others, in the words of definitions and in those of the engine.
 
 use super::engine::{
-    Change, ColumnChange, Dialect, FastaColumns, Interpolation, LineEnd, Making, Quotes,
-    Substitution, SubstitutionError,
+    Dialect, Interpolation, LineEnd, Making, Quotes, Substitution, SubstitutionError,
 };
 use crate::definition;
 
@@ -21,14 +20,9 @@ impl TryFrom<&definition::Making> for Making {
             definition::Making::Strsub(given) => Self::Substitutions(
                 given.substitutions.iter().map(Substitution::try_from).collect::<Result<_, _>>()?,
             ),
-            definition::Making::Column(given) => {
-                Self::Columns(given.columns.iter().map(ColumnChange::from).collect())
-            }
+            definition::Making::Column(given) => Self::Columns(given.columns.clone()),
             definition::Making::Json2csv(given) => Self::Csv(given.into()),
-            definition::Making::Fasta(given) => Self::Fasta(FastaColumns {
-                comments: given.comment.clone(),
-                data: given.data.clone(),
-            }),
+            definition::Making::Fasta(given) => Self::Fasta(given.clone()),
         })
     }
 }
@@ -44,15 +38,11 @@ impl From<&Making> for definition::Making {
                 let substitutions = given.iter().map(definition::Replaced::from).collect();
                 Self::Strsub(definition::Replacements { substitutions })
             }
-            Making::Columns(changes) => {
-                let columns = changes.iter().map(definition::Treated::from).collect();
-                Self::Column(definition::Columns { columns })
+            Making::Columns(columns) => {
+                Self::Column(definition::Columns { columns: columns.clone() })
             }
             Making::Csv(dialect) => Self::Json2csv((*dialect).into()),
-            Making::Fasta(columns) => Self::Fasta(definition::ColumnsOfFasta {
-                comment: columns.comments.clone(),
-                data: columns.data.clone(),
-            }),
+            Making::Fasta(columns) => Self::Fasta(columns.clone()),
         }
     }
 }
@@ -73,33 +63,6 @@ impl From<&Substitution> for definition::Replaced {
             pattern: substitution.pattern().to_owned(),
             replacement: substitution.written().to_owned(),
         }
-    }
-}
-
-impl From<&definition::Treated> for ColumnChange {
-    fn from(given: &definition::Treated) -> Self {
-        let change = match &given.becomes {
-            definition::Treatment::Nothing => Change::Delete,
-            definition::Treatment::Value(value) => Change::Add(value.clone()),
-            definition::Treatment::Other(other) => {
-                Change::Replace { from: other.column.clone(), key: other.key.clone() }
-            }
-        };
-        Self { column: given.column.clone(), change }
-    }
-}
-
-impl From<&ColumnChange> for definition::Treated {
-    fn from(change: &ColumnChange) -> Self {
-        let becomes = match &change.change {
-            Change::Delete => definition::Treatment::Nothing,
-            Change::Add(value) => definition::Treatment::Value(value.clone()),
-            Change::Replace { from, key } => {
-                let other = definition::OtherColumn { column: from.clone(), key: key.clone() };
-                definition::Treatment::Other(other)
-            }
-        };
-        Self { column: change.column.clone(), becomes }
     }
 }
 
@@ -138,6 +101,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::definition::{ColumnsOfFasta, OtherColumn, Treated, Treatment};
 
     /// What the engine makes goes into a definition and comes out of it as it was.
     fn check(making: &Making, expected: &Value) {
@@ -163,14 +127,17 @@ mod tests {
             &json!({"strsub": {"substitutions": [{"input": "x", "output": "y",
                 "pattern": r"^(a+)\\Z\z", "replacement": r"\1\n\g<1>"}]}}),
         );
-        let changed = |column: &str, change| ColumnChange { column: column.to_owned(), change };
-        let (from, key) = ("meta".to_owned(), Some("k".to_owned()));
+        let treated = |column: &str, becomes| Treated { column: column.to_owned(), becomes };
+        let other = |key: Option<&str>| {
+            let key = key.map(str::to_owned);
+            Treatment::Other(OtherColumn { column: "meta".to_owned(), key })
+        };
         check(
             &Making::Columns(vec![
-                changed("a", Change::Delete),
-                changed("b", Change::Add(json!([1]))),
-                changed("c", Change::Replace { from: from.clone(), key }),
-                changed("d", Change::Replace { from, key: None }),
+                treated("a", Treatment::Nothing),
+                treated("b", Treatment::Value(json!([1]))),
+                treated("c", other(Some("k"))),
+                treated("d", other(None)),
             ]),
             &json!({"column": {"columns": [
                 {"column": "a", "becomes": "nothing"},
@@ -189,9 +156,9 @@ mod tests {
         let expected =
             json!({"delimiter": "\t", "always_quote": true, "line_end": "crlf", "header": false});
         check(&Making::Csv(dialect), &json!({"json2csv": expected}));
-        let columns = FastaColumns { comments: vec!["a".to_owned()], data: vec!["b".to_owned()] };
+        let columns = ColumnsOfFasta { comment: vec!["a".to_owned()], data: vec!["b".to_owned()] };
         check(&Making::Fasta(columns), &json!({"fasta": {"comment": ["a"], "data": ["b"]}}));
-        check(&Making::Fasta(FastaColumns::default()), &json!({"fasta": {}}));
+        check(&Making::Fasta(ColumnsOfFasta::default()), &json!({"fasta": {}}));
     }
 
     #[test]

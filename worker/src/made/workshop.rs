@@ -10,7 +10,7 @@ use proto::definition::{Made, Material};
 use proto::deriva::engine::Making;
 
 use super::answer::Answer;
-use crate::deriva::transform::{TransformError, transformed};
+use super::transform::{TransformError, transformed};
 use crate::error::BatchError;
 
 /// Where files are made.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::options::LineEnd;
 
 /// How a file is made of others.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Making {
     /// The files as they are, one after the other.
@@ -56,7 +56,7 @@ pub struct Replaced {
 }
 
 /// What becomes of columns, one after the other.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Columns {
     /// The columns.
@@ -65,7 +65,7 @@ pub struct Columns {
 }
 
 /// What becomes of a column.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Treated {
     /// The column.
@@ -75,7 +75,7 @@ pub struct Treated {
 }
 
 /// What becomes of a column.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Treatment {
     /// It is there no longer.
@@ -128,6 +128,18 @@ pub struct ColumnsOfFasta {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 1000))]
     pub data: Vec<String>,
+}
+
+impl ColumnsOfFasta {
+    /// Whether rows have a single column, which nobody names.
+    pub fn is_line(&self) -> bool {
+        self.comment.is_empty() && self.data.is_empty()
+    }
+
+    /// The columns that are looked for in each row.
+    pub fn named(&self) -> impl Iterator<Item = &String> {
+        self.comment.iter().chain(&self.data)
+    }
 }
 
 impl Making {

@@ -5,34 +5,10 @@ use serde_json::Value;
 use super::mistake::Class;
 use super::processor::Step;
 use super::reading::{Reading, at};
-
-/// What becomes of one column.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ColumnChange {
-    /// The column.
-    pub column: String,
-    /// What becomes of it.
-    pub change: Change,
-}
-
-/// What becomes of a column.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// It has this value.
-    Add(Value),
-    /// It is there no longer.
-    Delete,
-    /// It has the value of another column, or what that has for a key.
-    Replace {
-        /// The other column.
-        from: String,
-        /// The key in it.
-        key: Option<String>,
-    },
-}
+use crate::definition::{OtherColumn, Treated, Treatment};
 
 /// Reads what becomes of columns, in the order that it happens.
-pub(super) fn read(step: &Step, reading: &mut Reading) -> Vec<ColumnChange> {
+pub(super) fn read(step: &Step, reading: &mut Reading) -> Vec<Treated> {
     let place = at(&step.place, "column_transforms");
     let Some(map) = step.params.get("column_transforms").and_then(|map| reading.map(&place, map))
     else {
@@ -41,13 +17,13 @@ pub(super) fn read(step: &Step, reading: &mut Reading) -> Vec<ColumnChange> {
         return Vec::new();
     };
     let changes = map.iter().filter_map(|(column, value)| {
-        let change = change(&at(&place, column), value, reading)?;
-        Some(ColumnChange { column: column.clone(), change })
+        let becomes = treatment(&at(&place, column), value, reading)?;
+        Some(Treated { column: column.clone(), becomes })
     });
     changes.collect()
 }
 
-fn change(place: &str, value: &Value, reading: &mut Reading) -> Option<Change> {
+fn treatment(place: &str, value: &Value, reading: &mut Reading) -> Option<Treatment> {
     let Some(map) = reading.map(place, value) else {
         if value.is_null() {
             reading.missing(Class::Failed, &at(place, "fn"), "write add, delete or replace");
@@ -57,8 +33,8 @@ fn change(place: &str, value: &Value, reading: &mut Reading) -> Option<Change> {
     reading.unknown(place, map, &["fn", "value"]);
     let value = map.get("value").unwrap_or(&Value::Null);
     match reading.text_of(place, map, "fn").as_deref() {
-        Some("add") => Some(Change::Add(value.clone())),
-        Some("delete") => Some(Change::Delete),
+        Some("add") => Some(Treatment::Value(value.clone())),
+        Some("delete") => Some(Treatment::Nothing),
         Some("replace") => {
             let place = at(place, "value");
             let hint = "write the column that the value is from as \"key\"";
@@ -68,7 +44,7 @@ fn change(place: &str, value: &Value, reading: &mut Reading) -> Option<Change> {
                 reading.missing(Class::Failed, &at(&place, "key"), hint);
             }
             let key = other.and_then(|other| reading.text_of(&place, other, "value"));
-            Some(Change::Replace { from: from?, key })
+            Some(Treatment::Other(OtherColumn { column: from?, key }))
         }
         None | Some(_) => {
             let hint = "write add, delete or replace";
@@ -84,7 +60,7 @@ mod tests {
 
     use super::*;
 
-    fn changes(given: &Value) -> (Vec<ColumnChange>, Vec<String>) {
+    fn changes(given: &Value) -> (Vec<Treated>, Vec<String>) {
         let mut reading = Reading::default();
         let params = json!({"column_transforms": given}).as_object().unwrap().clone();
         let step = Step { name: "column", params, place: "/p".to_owned() };
@@ -100,18 +76,18 @@ mod tests {
             "const": {"fn": "add", "value": "null"},
             "title": {"fn": "delete"},
         }));
-        let replace = |from: &str, key: Option<&str>| Change::Replace {
-            from: from.to_owned(),
-            key: key.map(str::to_owned),
+        let replace = |from: &str, key: Option<&str>| {
+            let (column, key) = (from.to_owned(), key.map(str::to_owned));
+            Treatment::Other(OtherColumn { column, key })
         };
         let expected = [
             ("k", replace("meta", Some("k"))),
             ("t2", replace("title", None)),
-            ("const", Change::Add(json!("null"))),
-            ("title", Change::Delete),
+            ("const", Treatment::Value(json!("null"))),
+            ("title", Treatment::Nothing),
         ];
         let expected =
-            expected.map(|(column, change)| ColumnChange { column: column.to_owned(), change });
+            expected.map(|(column, becomes)| Treated { column: column.to_owned(), becomes });
         assert_eq!(changes, expected);
         assert_eq!(places, [""; 0]);
     }

@@ -2,52 +2,30 @@
 
 use super::processor::Step;
 use super::reading::{Reading, at};
+use crate::definition::ColumnsOfFasta;
 
-/// The columns that make a record of FASTA.
-///
-/// Without any a row has a single column, which is a whole line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FastaColumns {
-    /// What is said of a sequence: one after the other, with ` | ` between them.
-    pub comments: Vec<String>,
-    /// What its letters are.
-    pub data: Vec<String>,
-}
-
-impl FastaColumns {
-    /// Whether rows have a single column, which nobody names.
-    pub fn is_line(&self) -> bool {
-        self.comments.is_empty() && self.data.is_empty()
-    }
-
-    pub(super) fn read(step: &Step, reading: &mut Reading) -> Self {
-        let place = at(&step.place, "column_map");
-        let mut columns = Self::default();
-        let Some(map) = step.params.get("column_map").and_then(|map| reading.map(&place, map))
-        else {
-            return columns;
-        };
-        for (column, use_of_it) in map {
-            match use_of_it.as_str() {
-                Some("comment") => columns.comments.push(column.clone()),
-                Some("data") => columns.data.push(column.clone()),
-                None | Some(_) => {
-                    let message = format!("{use_of_it} is nothing that a column can be");
-                    reading.failed(&at(&place, column), message, "write \"comment\" or \"data\"");
-                }
+/// Reads which columns make a record of FASTA; none where a row has a single one, which is a whole line.
+pub(super) fn read(step: &Step, reading: &mut Reading) -> ColumnsOfFasta {
+    let place = at(&step.place, "column_map");
+    let mut columns = ColumnsOfFasta::default();
+    let Some(map) = step.params.get("column_map").and_then(|map| reading.map(&place, map)) else {
+        return columns;
+    };
+    for (column, use_of_it) in map {
+        match use_of_it.as_str() {
+            Some("comment") => columns.comment.push(column.clone()),
+            Some("data") => columns.data.push(column.clone()),
+            None | Some(_) => {
+                let message = format!("{use_of_it} is nothing that a column can be");
+                reading.failed(&at(&place, column), message, "write \"comment\" or \"data\"");
             }
         }
-        if !map.is_empty() && columns.data.is_empty() {
-            let hint = "say of a column that it is \"data\"";
-            reading.failed(&place, "no column has the letters of a sequence", hint);
-        }
-        columns
     }
-
-    /// The columns that are looked for in each row.
-    pub fn named(&self) -> impl Iterator<Item = &String> {
-        self.comments.iter().chain(&self.data)
+    if !map.is_empty() && columns.data.is_empty() {
+        let hint = "say of a column that it is \"data\"";
+        reading.failed(&place, "no column has the letters of a sequence", hint);
     }
+    columns
 }
 
 #[cfg(test)]
@@ -56,11 +34,11 @@ mod tests {
 
     use super::*;
 
-    fn columns(map: &Value) -> (FastaColumns, Vec<String>) {
+    fn columns(map: &Value) -> (ColumnsOfFasta, Vec<String>) {
         let mut reading = Reading::default();
         let params = json!({"column_map": map}).as_object().unwrap().clone();
         let step = Step { name: "fasta", params, place: "/p".to_owned() };
-        let columns = FastaColumns::read(&step, &mut reading);
+        let columns = read(&step, &mut reading);
         (columns, reading.mistakes.into_iter().map(|mistake| mistake.place).collect())
     }
 
@@ -68,7 +46,7 @@ mod tests {
     fn columns_are_comments_and_letters() {
         let (columns, places) =
             columns(&json!({"id": "comment", "name": "comment", "dna": "data"}));
-        assert_eq!(columns.comments, ["id", "name"]);
+        assert_eq!(columns.comment, ["id", "name"]);
         assert_eq!(columns.data, ["dna"]);
         assert_eq!(columns.named().collect::<Vec<_>>(), ["id", "name", "dna"]);
         assert!(places.is_empty() && !columns.is_line());

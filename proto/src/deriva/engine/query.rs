@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 pub use self::processor::Processor;
-use super::fasta::FastaColumns;
+use super::fasta;
 use super::mistake::Class;
 use super::paging::Paging;
 use super::path::OutputPath;
@@ -96,7 +96,7 @@ impl Query {
             "dir" => Processor::Dir { columns: reading.texts_of(place, params, "query_keys") },
             "download" => Processor::Download,
             "fetch" => Processor::Fetch,
-            _ => Processor::Fasta(FastaColumns::read(&step, reading)),
+            _ => Processor::Fasta(fasta::read(&step, reading)),
         };
         let own: &[&str] = match &processor {
             Processor::Env { .. } | Processor::Dir { .. } => &["query_keys"],

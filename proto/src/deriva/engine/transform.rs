@@ -2,9 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::column::{self, ColumnChange};
 use super::dialect::Dialect;
-use super::fasta::FastaColumns;
 use super::interpolation::Interpolation;
 use super::mistake::Class;
 use super::path::OutputPath;
@@ -12,6 +10,8 @@ use super::processor::{Classes, Step};
 use super::reading::{Reading, at};
 use super::substitution::{Substitution, SubstitutionError};
 use super::template::Template;
+use super::{column, fasta};
+use crate::definition::{ColumnsOfFasta, Treated};
 
 const OFFERED: [&str; 7] = ["interpolation", "strsub", "cat", "json2csv", "column", "geo", "fasta"];
 
@@ -52,9 +52,9 @@ pub enum Making {
     /// Rows of JSON become rows of CSV.
     Csv(Dialect),
     /// Columns come, go and change.
-    Columns(Vec<ColumnChange>),
+    Columns(Vec<Treated>),
     /// Rows become records of FASTA.
-    Fasta(FastaColumns),
+    Fasta(ColumnsOfFasta),
 }
 
 impl Transform {
@@ -82,7 +82,7 @@ impl Transform {
                 reading.misconfigured(place, "workbooks for GEO are not made here", hint);
                 return None;
             }
-            _ => Some(Making::Fasta(FastaColumns::read(&step, reading))),
+            _ => Some(Making::Fasta(fasta::read(&step, reading))),
         };
         let own: &[&str] = match step.name {
             "interpolation" => &["template"],
@@ -219,7 +219,7 @@ mod tests {
         check("cat", json!({}), Making::Concatenation);
         check("json2csv", json!({}), Making::Csv(Dialect::default()));
         check("column", json!({"column_transforms": {}}), Making::Columns(vec![]));
-        check("fasta", json!({}), Making::Fasta(FastaColumns::default()));
+        check("fasta", json!({}), Making::Fasta(ColumnsOfFasta::default()));
         refused("geo", &json!({}), "", Class::Misconfigured);
     }
 

@@ -7,7 +7,8 @@ use super::files::{Files, TOP, parted};
 use super::made::{Made, PromisedFile};
 use super::refused;
 use super::safe_name::{safe, safe_in_bag};
-use crate::deriva::engine::{FastaColumns, Paging, Processor, Query, Refused, Variables};
+use crate::definition::ColumnsOfFasta;
+use crate::deriva::engine::{Paging, Processor, Query, Refused, Variables};
 
 /// A query that the walk has come to, with all that is known of it.
 pub(super) struct Walked<'a> {
@@ -60,7 +61,7 @@ impl Walked<'_> {
     }
 
     /// Sequences. A row of a single column is a whole line where no column is named.
-    fn fasta(&self, columns: &FastaColumns, made: &mut Made) -> Result<(), Refused> {
+    fn fasta(&self, columns: &ColumnsOfFasta, made: &mut Made) -> Result<(), Refused> {
         let options = if columns.is_line() {
             match self.columns().as_deref() {
                 Some([line]) => json!({"line": line}),
@@ -72,7 +73,7 @@ impl Walked<'_> {
                 }
             }
         } else {
-            json!({"comment": columns.comments, "data": columns.data})
+            json!({"comment": columns.comment, "data": columns.data})
         };
         let to = self.claimed(made)?;
         let mut output = self.output(&to, self.path);

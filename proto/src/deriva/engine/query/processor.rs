@@ -1,6 +1,6 @@
 //! What becomes of the answer to a query.
 
-use crate::deriva::engine::fasta::FastaColumns;
+use crate::definition::ColumnsOfFasta;
 
 /// What becomes of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub enum Processor {
     /// References to the files that its rows have addresses of.
     Fetch,
     /// A file of FASTA.
-    Fasta(FastaColumns),
+    Fasta(ColumnsOfFasta),
 }
 
 impl Processor {

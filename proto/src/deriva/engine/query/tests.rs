@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::super::variables::Variables;
 use super::*;
+use crate::definition::ColumnsOfFasta;
 
 fn query(processor: &str, params: &Value) -> (Option<Query>, Reading) {
     let mut reading = Reading::default();
@@ -34,7 +35,7 @@ fn each_processor_is_known_by_its_name() {
     check("dir", &Processor::Dir { columns: vec![] }, json, None);
     check("download", &Processor::Download, stream, None);
     check("fetch", &Processor::Fetch, stream, None);
-    check("fasta", &Processor::Fasta(FastaColumns::default()), stream, Some(".fasta"));
+    check("fasta", &Processor::Fasta(ColumnsOfFasta::default()), stream, Some(".fasta"));
 }
 
 #[test]

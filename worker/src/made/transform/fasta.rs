@@ -1,13 +1,13 @@
 //! Rows as records of FASTA: a line with a comment, and one with the letters of a sequence.
 
-use proto::deriva::engine::FastaColumns;
+use proto::definition::ColumnsOfFasta;
 
 use super::error::TransformError;
 use super::record::{Record, is_null, text};
 
 /// Appends the record of a row, with its comments in the order of its columns.
 pub(super) fn row(
-    columns: &FastaColumns,
+    columns: &ColumnsOfFasta,
     record: &Record,
     number: u64,
     out: &mut Vec<u8>,
@@ -20,7 +20,7 @@ pub(super) fn row(
     }
     out.push(b'>');
     let mut before = " ";
-    for (_, value) in record.columns().filter(|(name, _)| columns.comments.contains(name)) {
+    for (_, value) in record.columns().filter(|(name, _)| columns.comment.contains(name)) {
         if is_null(value) {
             continue;
         }

@@ -18,18 +18,18 @@ use std::io::{self, BufRead, Write};
 
 use proto::deriva::engine::Making;
 
-pub(crate) use self::error::TransformError;
+pub(super) use self::error::TransformError;
 use self::json2csv::Json2Csv;
 use self::record::Record;
 use self::records::Records;
 
 /// Most bytes that a row may have (64 MiB).
-pub(crate) const MOST_ROW_BYTES: usize = 64 << 20;
+const MOST_ROW_BYTES: usize = 64 << 20;
 
 /// Makes a file of others, which are read one after the other.
 ///
 /// Rows are objects of JSON: in a list, or one after the other as in a stream.
-pub(crate) fn transformed<R: BufRead>(
+pub(super) fn transformed<R: BufRead>(
     making: &Making,
     inputs: impl IntoIterator<Item = R>,
     out: &mut impl Write,

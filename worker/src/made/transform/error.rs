@@ -4,7 +4,7 @@ use std::io;
 
 /// Why a file cannot be made. Rows are counted from one, through all inputs.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum TransformError {
+pub(in super::super) enum TransformError {
     /// An input cannot be read, or the output not be written.
     #[error("a file cannot be read or written")]
     File(#[from] io::Error),

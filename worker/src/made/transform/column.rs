@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use proto::deriva::engine::{Change, ColumnChange};
+use proto::definition::{OtherColumn, Treated, Treatment};
 use serde_json::value::RawValue;
 
 use super::error::TransformError;
@@ -10,16 +10,16 @@ use super::record::Record;
 
 /// Changes the columns of a row, one after the other.
 pub(super) fn row(
-    changes: &[ColumnChange],
+    treated: &[Treated],
     record: &mut Record,
     number: u64,
 ) -> Result<(), TransformError> {
     let unreadable = |source| TransformError::RowUnreadable { row: number, source };
-    for ColumnChange { column, change } in changes {
-        match change {
-            Change::Add(value) => record.set(column, value).map_err(unreadable)?,
-            Change::Delete => record.delete(column),
-            Change::Replace { from, key } => {
+    for Treated { column, becomes } in treated {
+        match becomes {
+            Treatment::Value(value) => record.set(column, value).map_err(unreadable)?,
+            Treatment::Nothing => record.delete(column),
+            Treatment::Other(OtherColumn { column: from, key }) => {
                 let missing =
                     || TransformError::ColumnMissing { row: number, column: from.clone() };
                 let value = record.value(from).ok_or_else(missing)?;

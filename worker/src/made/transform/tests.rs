@@ -1,9 +1,7 @@
 //! Files made of others, whole: against what the real engine made of the same rows, and beyond.
 
-use proto::deriva::engine::{
-    Change, ColumnChange, Dialect, FastaColumns, Interpolation, LineEnd, Making, Quotes,
-    Substitution,
-};
+use proto::definition::{ColumnsOfFasta, OtherColumn, Treated, Treatment};
+use proto::deriva::engine::{Dialect, Interpolation, LineEnd, Making, Quotes, Substitution};
 use serde_json::json;
 
 use super::transformed;
@@ -36,15 +34,14 @@ fn refused(making: &Making, input: &str, expected: &str) {
     assert_eq!(made(making, &[input]).unwrap_err(), expected);
 }
 
-fn columns(changes: impl IntoIterator<Item = (&'static str, Change)>) -> Making {
-    let changes = changes.into_iter();
+fn columns(treated: impl IntoIterator<Item = (&'static str, Treatment)>) -> Making {
     let named =
-        |(column, change): (&str, Change)| ColumnChange { column: column.to_owned(), change };
-    Making::Columns(changes.map(named).collect())
+        |(column, becomes): (&str, Treatment)| Treated { column: column.to_owned(), becomes };
+    Making::Columns(treated.into_iter().map(named).collect())
 }
 
-fn replaced(from: &str, key: Option<&str>) -> Change {
-    Change::Replace { from: from.to_owned(), key: key.map(str::to_owned) }
+fn replaced(from: &str, key: Option<&str>) -> Treatment {
+    Treatment::Other(OtherColumn { column: from.to_owned(), key: key.map(str::to_owned) })
 }
 
 #[test]
@@ -79,8 +76,8 @@ fn columns_change_as_the_real_engine_changes_them() {
     let changes = [
         ("k", replaced("meta", Some("k"))),
         ("t2", replaced("title", None)),
-        ("const", Change::Add(json!("null"))),
-        ("title", Change::Delete),
+        ("const", Treatment::Value(json!("null"))),
+        ("title", Treatment::Nothing),
     ];
     let row = r#"{"subject_id":"S1","title":"Plain","meta":{"k": [1, 2, null], "s": "x\"y"}}"#;
     let expected = concat!(
@@ -99,7 +96,7 @@ fn a_column_that_is_not_there_is_told_and_a_key_is_not() {
     check(&columns([("b", replaced("a", Some("x")))]), &[rows], expected);
     let missing = columns([("b", replaced("nope", None))]);
     refused(&missing, rows, "row 1 has no column \"nope\"");
-    check(&columns([("nope", Change::Delete)]), &["{\"a\":7}"], "{\"a\": 7}\n");
+    check(&columns([("nope", Treatment::Nothing)]), &["{\"a\":7}"], "{\"a\": 7}\n");
 }
 
 #[test]
@@ -138,8 +135,8 @@ fn files_are_put_together_as_they_are() {
 
 #[test]
 fn rows_are_records_of_fasta() {
-    let mapped = Making::Fasta(FastaColumns {
-        comments: vec!["name".to_owned(), "id".to_owned()],
+    let mapped = Making::Fasta(ColumnsOfFasta {
+        comment: vec!["name".to_owned(), "id".to_owned()],
         data: vec!["dna".to_owned()],
     });
     let rows = concat!(
@@ -150,7 +147,7 @@ fn rows_are_records_of_fasta() {
     check(&mapped, &[rows], "> 7 | a >b\nacgtNN-*\n> c\n>\nA\n");
     refused(&mapped, "{\"id\":1,\"name\":2,\"dna\":\">x\"}", "row 1 has '>' in its sequence");
     refused(&mapped, "{\"id\":1,\"name\":2}", "row 1 has no column \"dna\"");
-    let line = Making::Fasta(FastaColumns::default());
+    let line = Making::Fasta(ColumnsOfFasta::default());
     check(&line, &["{\"fasta\":\">a\\nACGT\"}{\"fasta\":null}"], ">a\nACGT\n");
     let several = "row 1 has several columns, and no column map says what they are";
     refused(&line, "{\"a\":1,\"b\":2}", several);

@@ -1,3 +1,0 @@
-//! What the Deriva dialect does with the files of an export.
-
-pub(crate) mod transform;
