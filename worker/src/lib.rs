@@ -29,6 +29,7 @@ mod laid;
 mod spool;
 mod large;
 mod render;
+mod fasta;
 mod xslt;
 mod laying;
 mod segment;

@@ -5,9 +5,7 @@ use proto::fault::Fault;
 use source::page::{Kind, Row};
 
 use super::{Render, Unrenderable};
-
-/// What stands between the texts of a comment.
-const BETWEEN: &str = " | ";
+use crate::fasta;
 
 /// Writes sequences.
 pub(super) struct Fasta {
@@ -42,20 +40,9 @@ impl Fasta {
 
     /// The comment of a record; a column without a value says nothing.
     fn comment(columns: &[usize], row: &Row<'_>, out: &mut Vec<u8>) {
-        out.push(b'>');
         let cells = columns.iter().map(|column| row.cell(*column));
-        let mut between = "";
-        for cell in cells.filter(|cell| cell.kind != Kind::Null) {
-            out.extend_from_slice(between.as_bytes());
-            between = BETWEEN;
-            for c in cell.text.chars() {
-                // A comment is one line, to every reader: to some, other signs end one too.
-                let ends_line = c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-                let c = if ends_line { ' ' } else { c };
-                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-            }
-        }
-        out.push(b'\n');
+        let texts = cells.filter(|cell| cell.kind != Kind::Null).map(|cell| cell.text);
+        fasta::comment("", texts, out);
     }
 
     /// The sequence of a record, in as many lines as it takes.
@@ -67,14 +54,14 @@ impl Fasta {
     ) -> Result<(), Unrenderable> {
         let mut letters = 0;
         for column in columns {
-            for c in row.cell(*column).text.chars().filter(|c| !c.is_ascii_whitespace()) {
-                if !c.is_ascii_alphabetic() && !matches!(c, '*' | '-' | '.') {
-                    return Err(Unrenderable::new(format!("{c:?} is no letter of a sequence")));
-                }
+            for letter in fasta::letters(row.cell(*column).text) {
+                let letter = letter.map_err(|sign| {
+                    Unrenderable::new(format!("{sign:?} is no letter of a sequence"))
+                })?;
                 if letters > 0 && self.width.is_some_and(|width| letters % width == 0) {
                     out.push(b'\n');
                 }
-                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                fasta::append(letter, out);
                 letters += 1;
             }
         }
