@@ -78,11 +78,18 @@ pub(crate) async fn share(
     let rendered = rendering.await.expect("the rendering thread does not panic");
     written?;
     read?;
-    let Rendered { pieces, records, warnings } = rendered?;
-    let plain_zip = pieces.first().map(|(_, piece)| *piece);
-    let Piece { size, compressed, check: crc32, .. } = plain_zip.unwrap_or_default();
-    let content = Content::Share(Share { crc32, size, compressed });
-    Ok(Made { content, records, bytes: size, warnings, pieces })
+    Ok(Made::of_share(rendered?))
+}
+
+impl Made {
+    /// A share that was laid down.
+    pub(crate) fn of_share(rendered: Rendered) -> Self {
+        let Rendered { pieces, records, warnings } = rendered;
+        let plain_zip = pieces.first().map(|(_, piece)| *piece);
+        let Piece { size, compressed, check: crc32, .. } = plain_zip.unwrap_or_default();
+        let content = Content::Share(Share { crc32, size, compressed });
+        Self { content, records, bytes: size, warnings, pieces }
+    }
 }
 
 /// Text that the source made goes into the share as it is.

@@ -1,6 +1,5 @@
 //! A list of files that stay where they are: a line of JSON for each, as a share of the file that all batches make.
 
-use proto::commit::{Content, Piece, Share};
 use proto::definition::{Assets, Remote};
 use proto::file_list::ListedFile;
 use tokio::sync::mpsc;
@@ -13,7 +12,7 @@ use crate::collect::naming::Naming;
 use crate::error::BatchError;
 use crate::laying::Laying;
 use crate::segment::Segments;
-use crate::table::{CHANNEL, WRITTEN};
+use crate::table::{CHANNEL, Rendered, WRITTEN};
 
 /// About how many bytes of lines are laid down at once.
 const TEXT_BYTES: usize = 64 << 10;
@@ -54,11 +53,8 @@ impl Worker {
         // The first cause speaks: a store that failed makes the others stop without an error.
         written?;
         let (_, warnings) = finished(told?, &task.output);
-        let plain_zip = pieces.first().map(|(_, piece)| *piece);
-        let Piece { size, compressed, check: crc32, .. } = plain_zip.unwrap_or_default();
-        let content = Content::Share(Share { crc32, size, compressed });
         // A list that has no line is empty, however many rows tell of no file.
-        Ok(Made { content, records: lines, bytes: size, warnings, pieces })
+        Ok(Made::of_share(Rendered { pieces, records: lines, warnings }))
     }
 }
 
