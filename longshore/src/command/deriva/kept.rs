@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::Wish;
+use crate::exit;
 
 /// What of a catalogue is not a part of what is exported, and secret.
 const CREDENTIALS: [&str; 4] = ["token", "oauth2_token", "username", "password"];
@@ -33,14 +34,22 @@ impl Kept {
         Self(data.join("translated").join(format!("{digest}.json")))
     }
 
-    /// What was kept; nothing where no command was cut off.
+    /// What was kept; nothing where no command was cut off, and where another version kept what cannot be read here:
+    /// it would stand in the way of this command for ever.
     pub(super) fn find(&self) -> anyhow::Result<Option<Definition>> {
         let text = match fs::read(&self.0) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error).with_context(|| self.reading()),
         };
-        serde_json::from_slice(&text).map(Some).with_context(|| self.reading())
+        match serde_json::from_slice(&text) {
+            Ok(definition) => Ok(Some(definition)),
+            Err(error) => {
+                let what = self.reading();
+                exit::say(&format!("warning: {what}: {error}: the command begins anew"));
+                Ok(None)
+            }
+        }
     }
 
     /// Keeps a definition, whole or not at all.
@@ -109,5 +118,16 @@ mod tests {
         kept.forget().unwrap();
         assert_eq!(kept.find().unwrap(), None);
         kept.forget().unwrap();
+    }
+
+    #[test]
+    fn what_another_version_kept_does_not_stand_in_the_way() {
+        let data = tempfile::tempdir().unwrap();
+        let kept = Kept::of(data.path(), &wish(&json!({}), &[]));
+        fs::create_dir_all(kept.0.parent().unwrap()).unwrap();
+        for text in [r#"{"name": "A", "outputs": [], "later": 1}"#, "{\"na"] {
+            fs::write(&kept.0, text).unwrap();
+            assert_eq!(kept.find().unwrap(), None, "{text}");
+        }
     }
 }
