@@ -15,6 +15,19 @@ use tests::laid;
 /// How many objects are fetched at once.
 const AT_ONCE: usize = 16;
 
+/// The configuration of a bucket, named `far`.
+pub(crate) fn bucket(server: &S3, prefix: &str, secret: &Path) -> String {
+    format!(
+        "[targets.far]\nkind = \"s3\"\nendpoint = \"{}\"\nregion = \"{}\"\nbucket = \"{}\"\nprefix = \"{prefix}\"\n\
+         access_key_id = \"{}\"\nsecret_access_key_file = \"{}\"\n",
+        server.endpoint,
+        server.region,
+        server.bucket,
+        server.access_key,
+        secret.display()
+    )
+}
+
 /// Writes everything below a prefix of a bucket into a folder; what lies there then.
 pub(crate) async fn fetched(server: &S3, prefix: &str, folder: &Path) -> BTreeMap<String, String> {
     let store = opened(server, prefix).await;

@@ -2,12 +2,12 @@
 //! the configuration becomes a definition, and that is run as any other.
 
 mod catalogue;
+mod afterwards;
 mod kept;
 
 use fabric::ambient::Ambient;
 use proto::deriva::engine::{Asked, Classes, Configuration, Mistake, Read, Way};
 use proto::deriva::translation::{Place, Translation};
-use proto::fault::{Code, Fault};
 use serde_json::Value;
 use source::deriva::Untranslated;
 
@@ -69,7 +69,7 @@ pub(super) async fn run(wish: Wish, local: cli::Local, mut config: Config) -> an
             return Ok(exit::bad_input(&wish.name, &faults));
         }
     };
-    let left = left(&configuration);
+    let left = afterwards::left(&configuration);
     if !left.is_empty() {
         return Ok(exit::bad_input(&wish.name, &left));
     }
@@ -92,11 +92,14 @@ pub(super) async fn run(wish: Wish, local: cli::Local, mut config: Config) -> an
             let translated =
                 source::deriva::translated(&*source, translation, wanted.as_deref(), now);
             match translated.await {
-                Ok(made) => {
-                    warn(&made.warnings);
-                    kept.keep(&made.definition)?;
-                    made.definition
-                }
+                Ok(made) => match afterwards::brought(made, &targets, now) {
+                    Ok((definition, warnings)) => {
+                        warn(&warnings);
+                        kept.keep(&definition)?;
+                        definition
+                    }
+                    Err(faults) => return Ok(exit::bad_input(&wish.name, &faults)),
+                },
                 Err(error) => return untranslated(&wish.name, &error),
             }
         }
@@ -120,16 +123,6 @@ impl Wish {
         };
         Configuration::read(&self.configuration, &asked).map_err(|refused| refused.mistakes)
     }
-}
-
-/// What a configuration asks for that is read and not made.
-fn left(configuration: &Configuration) -> Vec<Fault> {
-    if configuration.post_processors.is_empty() {
-        return Vec::new();
-    }
-    let fault = Fault::new(Code::NotConfigured, "post processors do not run here");
-    let hint = "leave them out, and do the same with the files of the export";
-    vec![fault.at("/post_processors").hint(hint)]
 }
 
 fn warn(warnings: &[String]) {
@@ -163,25 +156,6 @@ mod tests {
         check(r#"{"catalog": "7"}"#, false);
         check("[]", false);
         check("{", false);
-    }
-
-    #[test]
-    fn what_is_not_made_is_refused_and_never_left_out() {
-        let text = r#"{"catalog": {"host": "https://one.example", "query_processors": [
-            {"processor": "csv", "processor_params": {"query_path": "/entity/s:t", "output_path": "t"}}]},
-            "post_processors": [{"processor": "url_rewrite", "processor_params": {
-                "remote_path": "x"}}]}"#;
-        let wish = Wish {
-            name: "export.json".to_owned(),
-            configuration: configuration(text).unwrap(),
-            variables: Vec::new(),
-            host: None,
-            catalog: None,
-            credentials: cli::Credentials { cookie_file: None, bearer_file: None },
-        };
-        let left = left(&wish.read().unwrap().configuration);
-        let places: Vec<_> = left.iter().filter_map(|fault| fault.place.as_deref()).collect();
-        assert_eq!(places, ["/post_processors"]);
     }
 
     #[test]

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{Trouble, until};
+use tests::{Namespace, Trouble, env, until};
 
 use super::desk::{Ask, Desk, below};
 use super::ran::Ran;
 use crate::ermrest::asked::Asked;
+use crate::far_bucket::{bucket, fetched};
 
 /// How long a request may take to come on a machine that has much else to do.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -143,6 +144,31 @@ async fn credentials_of_a_configuration_let_in_and_are_written_nowhere() {
 fn holds(path: &Path, text: &str) -> bool {
     let content = fs::read(path).unwrap_or_default();
     content.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_comes_to_a_bucket_of_the_configuration_besides() {
+    let (terminal, server) = (Terminal::new().await, env::s3().unwrap());
+    let prefix = Namespace::new().name().to_owned();
+    let secret = terminal.desk.write("secret", &server.secret_key);
+    let config = bucket(&server, &prefix, &secret);
+    let mut configuration = subjects(&json!({"bag_name": "b", "bag_archiver": "zip"}));
+    let brought_to = |folder: &str| {
+        let params = json!({"target_url": format!("s3://{folder}/bags"), "overwrite": true});
+        json!([{"processor": "cloud_upload", "processor_params": params}])
+    };
+    configuration["post_processors"] = brought_to(&format!("{}/{prefix}", server.bucket));
+    let ran = terminal.ask(&configuration).config(&config).done().await;
+    ran.assert_said(&["the result is brought to s3://"]);
+    let there = fetched(&server, &prefix, &terminal.desk.path("there")).await;
+    assert_eq!(there.keys().collect::<Vec<_>>(), ["bags/b.zip"]);
+    let brought = fs::read(terminal.desk.path("there/bags/b.zip")).unwrap();
+    assert_eq!(brought, fs::read(ran.archive()).unwrap());
+    configuration["post_processors"] = brought_to("another");
+    let refused = terminal.ask(&configuration).apart("refused").config(&config).run().await;
+    assert_eq!(refused.code, 2, "{}", refused.said);
+    refused.assert_said(&["/post_processors/0/processor_params/target_url", "unknown_target"]);
+    refused.assert_nothing_made();
 }
 
 #[tokio::test(flavor = "multi_thread")]

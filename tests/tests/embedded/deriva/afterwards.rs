@@ -1,7 +1,6 @@
 //! What is done with results besides keeping them: brought to a bucket, registered, and found elsewhere.
 
 use std::fs;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +10,7 @@ use tests::{Namespace, Receiver, Reply, Request, env, sha256, until};
 
 use super::super::desk::Desk;
 use super::door::{DEADLINE, Door, query};
-use crate::far_bucket::fetched;
+use crate::far_bucket::{bucket, fetched};
 
 /// An export of a table, with steps after it.
 fn request(door: &Door, steps: &[Value]) -> Value {
@@ -22,19 +21,6 @@ fn request(door: &Door, steps: &[Value]) -> Value {
 
 fn step(processor: &str, params: &Value) -> Value {
     json!({"processor": processor, "processor_params": params})
-}
-
-/// The configuration of a bucket, named `far`.
-fn bucket(server: &env::S3, prefix: &str, secret: &Path) -> String {
-    format!(
-        "[targets.far]\nkind = \"s3\"\nendpoint = \"{}\"\nregion = \"{}\"\nbucket = \"{}\"\nprefix = \"{prefix}\"\n\
-         access_key_id = \"{}\"\nsecret_access_key_file = \"{}\"\n",
-        server.endpoint,
-        server.region,
-        server.bucket,
-        server.access_key,
-        secret.display()
-    )
 }
 
 #[tokio::test(flavor = "multi_thread")]
