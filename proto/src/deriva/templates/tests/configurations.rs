@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::super::{Template, Templates, configured};
-use super::{catalogue, of_list, reference, table};
+use super::super::{Template, Templates, Unannotated, configured};
+use super::{annotated, catalogue, leading, of_list, reference, table};
 use crate::deriva::engine::{Asked, Classes, Configuration, Way};
+use crate::deriva::schema::ASSET;
 
 fn template(kind: &str) -> Value {
     let output = json!({"source": {"api": "entity"}, "destination": {"type": "csv", "name": "t"}});
@@ -51,4 +52,39 @@ fn a_template_is_a_configuration_that_the_engine_takes() {
         let bag = made.configuration.get("bag").map(|bag| bag["bag_name"].clone());
         assert_eq!(bag, (kind == "BAG").then(|| json!("a{{b}}")), "{kind}");
     }
+}
+
+/// What the files of a configuration are called, as the engine takes it.
+fn output_paths(configuration: &Value) -> Vec<String> {
+    let classes = Classes::new();
+    let read = Configuration::read(configuration, &Asked::new(Way::Terminal, &classes));
+    assert!(read.is_ok(), "{:?}", read.err());
+    let queries = configuration["catalog"]["query_processors"].as_array().unwrap().iter();
+    let path =
+        |query: &Value| query["processor_params"]["output_path"].as_str().unwrap().to_owned();
+    queries.map(path).collect()
+}
+
+#[test]
+fn braces_of_names_are_no_variables_but_those_of_authors_are() {
+    let main = annotated(table("a{b", &["u{l"], &json!({})), "u{l", ASSET, &json!({}));
+    let other = leading(table("c}d", &["m"], &json!({})), "m", "a{b");
+    let catalogue = catalogue(&json!({}), &json!({}), &[main, other]);
+    let table = catalogue.table("s", "a{b").unwrap();
+    let reference = reference(table, "M:=s:a%7Bb");
+    let derived = Templates::of(table, "detailed", Unannotated::Bag);
+    let bag = configured(&derived.valid[0], &reference).configuration;
+    assert_eq!(bag["bag"]["bag_name"], "a{{b");
+    assert_eq!(output_paths(&bag), ["a{{b", "assets/u{{l", "c}}d"]);
+    let output =
+        |destination: Value| json!({"source": {"api": "entity"}, "destination": destination});
+    let written = json!({"displayname": "x", "type": "FILE", "outputs": [
+        output(json!({"type": "csv"})),
+        output(json!({"type": "csv", "name": ""})),
+        output(json!({"type": "csv", "name": "{who}"})),
+    ]});
+    let written = configured(&Template::read(&written).unwrap(), &reference);
+    let mut written = written.configuration;
+    written["env"] = json!({"who": "ann"});
+    assert_eq!(output_paths(&written), ["a{{b", "a{{b", "{who}"]);
 }
