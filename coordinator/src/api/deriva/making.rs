@@ -55,16 +55,20 @@ pub(super) async fn files(
 
 /// The body, whatever its type is said to be.
 fn document(body: Result<Bytes, BytesRejection>) -> Result<Value, Trouble> {
-    let body = body.map_err(|rejection| {
+    serde_json::from_slice(&whole(body)?).map_err(|error| {
+        let fault = Fault::new(Code::Unreadable, format!("the body is no JSON: {error}"));
+        Trouble::incomplete(fault.hint("send the configuration of the export"))
+    })
+}
+
+/// The body, where all of it came and it is not too long.
+pub(super) fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Trouble> {
+    body.map_err(|rejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
             let fault = Fault::new(Code::TooLarge, "the body is larger than the service takes");
             return Trouble::from(fault);
         }
         Trouble::incomplete(Fault::new(Code::Unreadable, rejection.body_text()))
-    })?;
-    serde_json::from_slice(&body).map_err(|error| {
-        let fault = Fault::new(Code::Unreadable, format!("the body is no JSON: {error}"));
-        Trouble::incomplete(fault.hint("send the configuration of the export"))
     })
 }
 

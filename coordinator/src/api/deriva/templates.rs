@@ -6,6 +6,7 @@ mod described;
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
@@ -25,7 +26,7 @@ use url::form_urlencoded;
 
 use self::described::Described;
 use super::callers::Caller;
-use super::making::export;
+use super::making::{export, whole};
 use super::trouble::{Trouble, no_such_method};
 use super::{Api, Door};
 
@@ -89,9 +90,10 @@ pub(super) fn routes(door: &Door) -> Router<Api> {
 async fn list(
     State(templated): State<Templated>,
     Path((catalog, table)): Path<(String, String)>,
-    Query(shown): Query<Shown>,
+    shown: Result<Query<Shown>, QueryRejection>,
     parts: Parts,
 ) -> Result<Json<Value>, Trouble> {
+    let Query(shown) = shown.map_err(|rejection| unread(&rejection))?;
     let place = templated.place(&parts, &catalog, &table).await?;
     Ok(Json(Templates::of(place.table()?, &shown.context, Unannotated::Bag).listing()))
 }
@@ -101,9 +103,9 @@ async fn run(
     State(templated): State<Templated>,
     Path((catalog, table, displayname)): Path<(String, String, String)>,
     mut parts: Parts,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Trouble> {
-    let wanted = Wanted::read(&body)?;
+    let wanted = Wanted::read(&whole(body)?)?;
     let place = templated.place(&parts, &catalog, &table).await?;
     let Request { way, uri, configuration, warnings } =
         place.request(&catalog, &displayname, &wanted)?;
@@ -211,6 +213,11 @@ impl Wanted {
             Trouble::incomplete(fault.hint(hint))
         })
     }
+}
+
+fn unread(rejection: &QueryRejection) -> Trouble {
+    let fault = Fault::new(Code::Unreadable, rejection.body_text());
+    Trouble::incomplete(fault.hint("write ?context=detailed, or nothing"))
 }
 
 fn no_table(name: &str) -> Trouble {

@@ -106,3 +106,18 @@ async fn other_methods_are_told_which_there_are() {
     let answer = scene.call(Method::PUT, "/deriva/export/file/x", "ann", &Value::Null).await;
     assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "GET,HEAD,DELETE"));
 }
+
+#[tokio::test]
+async fn what_of_a_request_for_templates_cannot_be_read_is_refused_as_all_else() {
+    let scene = Scene::new().await;
+    let table = "/deriva/export/templates/1/s:t";
+    let long = Value::from("x".repeat(2 << 20));
+    let template = format!("{table}/BDBag");
+    let long = scene.call(Method::POST, &template, "ann", &long).await;
+    assert_eq!((long.status.as_u16(), long.header("content-type")), (413, "text/plain"));
+    assert!(text(&long).contains("larger than the service takes"), "{}", text(&long));
+    let twice = format!("{table}?context=detailed&context=compact");
+    let twice = scene.call(Method::GET, &twice, "ann", &Value::Null).await;
+    assert_eq!((twice.status.as_u16(), twice.header("content-type")), (400, "text/plain"));
+    assert!(text(&twice).contains("?context=detailed"), "{}", text(&twice));
+}
