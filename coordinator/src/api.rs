@@ -26,6 +26,7 @@ mod disposition;
 mod parked;
 mod health;
 mod documents;
+mod known_tokens;
 pub mod easydb;
 pub mod deriva;
 pub mod tls;

@@ -10,7 +10,7 @@ use futures::future::{BoxFuture, Shared, WeakShared};
 type Question<A> = Shared<BoxFuture<'static, A>>;
 
 /// The questions that are under way, by the digests of what is asked.
-pub(super) struct Asking<A: Clone>(Mutex<HashMap<[u8; 32], WeakShared<BoxFuture<'static, A>>>>);
+pub(in crate::api) struct Asking<A: Clone>(Mutex<HashMap<[u8; 32], WeakShared<BoxFuture<'static, A>>>>);
 
 impl<A: Clone> Default for Asking<A> {
     fn default() -> Self {
@@ -20,7 +20,7 @@ impl<A: Clone> Default for Asking<A> {
 
 impl<A: Clone> Asking<A> {
     /// The question that is under way, or else this one.
-    pub(super) fn join(
+    pub(in crate::api) fn join(
         &self,
         of: [u8; 32],
         ask: impl FnOnce() -> BoxFuture<'static, A>,

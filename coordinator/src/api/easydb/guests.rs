@@ -4,9 +4,8 @@
 //! Where exports are read with the rights of whoever makes them, what lets somebody in is kept for their
 //! runs: see [`source::pass`].
 
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::request::Parts;
@@ -21,33 +20,16 @@ use super::asking::Asking;
 use super::throttle::{Attempt, Throttle};
 use super::trouble::Trouble;
 use super::{Dialect, Passwords};
-
-/// How long a token that the catalogue's server knew is believed without asking it again.
-const TRUST: Duration = Duration::from_mins(1);
-
-/// How long one that it did not know is not asked for again.
-const MISTRUST: Duration = Duration::from_secs(10);
-
-/// Most tokens remembered at once; beyond, all are asked for anew.
-const REMEMBERED: usize = 10_000;
+use crate::api::known_tokens::KnownTokens;
 
 /// What is known of those who come from the catalogue.
 #[derive(Default)]
 pub(super) struct Guests {
     throttle: Throttle,
-    /// Whose tokens are, by their digests.
-    tokens: Mutex<HashMap<[u8; 32], Seen>>,
+    /// Whose tokens are.
+    tokens: KnownTokens<Owner>,
     /// Whose tokens is being asked.
     asking: Asking<Result<Option<Owner>, Trouble>>,
-}
-
-/// What the catalogue's server said of a token.
-#[derive(Clone)]
-struct Seen {
-    /// Whose it is; nothing of one that it does not know.
-    owner: Option<Owner>,
-    /// Until when that is believed.
-    until: Timestamp,
 }
 
 impl Dialect {
@@ -96,8 +78,8 @@ impl Dialect {
     ) -> Result<Option<Owner>, Trouble> {
         let Some(users) = self.users()? else { return Ok(None) };
         let digest = token.digest();
-        if let Some(seen) = self.guests.seen(&digest, now) {
-            return Ok(seen.owner);
+        if let Some(seen) = self.guests.tokens.seen(&digest, now) {
+            return Ok(seen.whose);
         }
         let (dialect, origin) = (self.clone(), self.origin(parts));
         let ask = || async move { dialect.whose(&*users, &token, origin, now).await }.boxed();
@@ -121,7 +103,7 @@ impl Dialect {
         if owner.is_none() {
             attempt.failed();
         }
-        self.guests.remember(token.digest(), owner.clone(), now);
+        self.guests.tokens.remember(token.digest(), owner.clone(), now);
         Ok(owner)
     }
 
@@ -147,25 +129,5 @@ impl Dialect {
             kept.map_err(|error| error.fault())?;
         }
         Ok(Some(owner))
-    }
-}
-
-impl Guests {
-    fn seen(&self, digest: &[u8; 32], now: Timestamp) -> Option<Seen> {
-        let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.get(digest).filter(|seen| now < seen.until).cloned()
-    }
-
-    fn remember(&self, digest: [u8; 32], owner: Option<Owner>, now: Timestamp) {
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        if tokens.len() >= REMEMBERED {
-            // Those that nobody knows go first: a flood of them makes nobody else ask anew.
-            tokens.retain(|_, seen| seen.owner.is_some() && now < seen.until);
-        }
-        if tokens.len() >= REMEMBERED {
-            tokens.clear();
-        }
-        let until = now + if owner.is_some() { TRUST } else { MISTRUST };
-        tokens.insert(digest, Seen { owner, until });
     }
 }

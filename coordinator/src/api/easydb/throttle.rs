@@ -53,7 +53,7 @@ const NOBODY: Allowance =
     Allowance { most: f64::INFINITY, forgotten_after: Duration::from_secs(1), at_once: 200 };
 
 /// The counters.
-pub(super) struct Throttle {
+pub(in crate::api) struct Throttle {
     places: RandomState,
     counters: Mutex<Vec<Counter>>,
     /// That an attempt has ended.
@@ -79,7 +79,7 @@ struct Limit {
 
 /// An attempt that is under way until it is dropped.
 #[must_use = "an attempt is under way as long as it is held"]
-pub(super) struct Attempt<'t> {
+pub(in crate::api) struct Attempt<'t> {
     throttle: &'t Throttle,
     limits: Vec<Limit>,
     /// Not while it waits.
@@ -96,7 +96,7 @@ impl Default for Throttle {
 impl Throttle {
     /// Begins an attempt once it is its turn; how long to wait where there were too many that failed, or are too
     /// many at once.
-    pub(super) async fn begin(
+    pub(in crate::api) async fn begin(
         &self,
         login: Option<&str>,
         address: Option<IpAddr>,
@@ -196,7 +196,7 @@ impl Attempt<'_> {
     }
 
     /// Ends it as one that failed: whoever was asked said no.
-    pub(super) fn failed(self) {
+    pub(in crate::api) fn failed(self) {
         let mut counters = self.throttle.counters();
         for limit in &self.limits {
             counters[limit.place].failures += 1.0;
