@@ -3,36 +3,24 @@
 //!
 //! What lets somebody in is kept for their runs, which read with their rights: see [`source::pass`].
 
-use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
-use jiff::Timestamp;
+use futures::FutureExt;
 use proto::id::Owner;
 use source::Source;
 use source::pass::{Pass, Password, Place, Token};
 use source::users::Session;
-use tokio::sync::Semaphore;
 
 use super::Door;
 use super::token::token;
 use super::trouble::Trouble;
 use crate::accept::hex_digest;
-
-/// How long a token that the server knew is believed without asking it again.
-const TRUST: Duration = Duration::from_mins(1);
-
-/// How long one that it did not know is not asked for again.
-const MISTRUST: Duration = Duration::from_secs(10);
-
-/// Most tokens remembered at once; beyond, all are asked for anew.
-const REMEMBERED: usize = 10_000;
-
-/// How many tokens are asked about at once: made-up ones have no end.
-const AT_ONCE: usize = 16;
+use crate::api::easydb::asking::Asking;
+use crate::api::easydb::throttle::Throttle;
+use crate::api::known_tokens::KnownTokens;
 
 /// What owners without a session are called, before their address.
 const ANONYMOUS: &str = "anon";
@@ -72,30 +60,22 @@ impl Caller {
 }
 
 /// Those who asked of late.
+#[derive(Default)]
 pub(super) struct Callers {
-    tokens: Mutex<HashMap<[u8; 32], Seen>>,
-    asking: Semaphore,
-}
-
-/// What the server said of a token.
-#[derive(Clone)]
-struct Seen {
-    /// Whose it is; nothing of one that it does not know.
-    owner: Option<Owner>,
-    until: Timestamp,
-}
-
-impl Default for Callers {
-    fn default() -> Self {
-        Self { tokens: Mutex::default(), asking: Semaphore::new(AT_ONCE) }
-    }
+    /// Made-up tokens have no end.
+    throttle: Throttle,
+    tokens: KnownTokens<Owner>,
+    /// Whose tokens is being asked.
+    asking: Asking<Result<Option<Owner>, Trouble>>,
+    /// The sessions that are being asked for.
+    sessions: Asking<Result<Option<Session>, Trouble>>,
 }
 
 impl Door {
     /// Who asks; nobody where they have no session and need one.
     pub(super) async fn caller(&self, parts: &Parts) -> Result<Option<Caller>, Trouble> {
         if let Some((text, place)) = token(&parts.headers)
-            && let Some(owner) = self.whose(&Token::new(text, place)).await?
+            && let Some(owner) = self.whose(&Token::new(text, place), parts).await?
         {
             let known_by = if place == Place::Webauthn { KnownBy::Cookie } else { KnownBy::Bearer };
             return Ok(Some(Caller { owner, known_by }));
@@ -103,41 +83,88 @@ impl Door {
         if !self.settings.anonymous {
             return Ok(None);
         }
-        let origin = self.api.settings.proxies.origin(parts);
+        let origin = self.origin(parts);
         let known_by = if origin.is_some() { KnownBy::Address } else { KnownBy::Nothing };
         Ok(nameless(origin).map(|owner| Caller { owner, known_by }))
     }
 
-    /// Whose a token is, where the server knows it.
-    pub(super) async fn whose(&self, token: &Token) -> Result<Option<Owner>, Trouble> {
-        let (digest, now) = (token.digest(), self.api.coordinator.ambient.now());
-        if let Some(seen) = self.callers.seen(&digest, now) {
-            return Ok(seen.owner);
+    /// Whose a token is, where the server knows it: it is asked once for all requests that come with it meanwhile.
+    pub(super) async fn whose(
+        &self,
+        token: &Token,
+        parts: &Parts,
+    ) -> Result<Option<Owner>, Trouble> {
+        let digest = token.digest();
+        if let Some(seen) = self.callers.tokens.seen(&digest, self.api.coordinator.ambient.now()) {
+            return Ok(seen.whose);
         }
-        let Some(source) = self.server()? else { return Ok(None) };
-        let _turn = self.callers.asking.acquire().await;
-        // Another request may have come with it, and have asked meanwhile.
-        if let Some(seen) = self.callers.seen(&digest, now) {
-            return Ok(seen.owner);
-        }
-        let session = source.session(token).await?;
-        let owner = session.and_then(|session| owner_of(&session.login).zip(Some(session.login)));
-        let owner = match owner {
-            Some((owner, login)) => {
-                self.let_in(&owner, &login, token).await?;
-                Some(owner)
-            }
-            None => None,
+        let (door, token, origin) = (self.clone(), token.clone(), self.origin(parts));
+        let ask = || async move { door.entering(&token, origin).await }.boxed();
+        self.callers.asking.join(digest, ask).await
+    }
+
+    /// Asks whose a token is, and lets them in.
+    async fn entering(
+        &self,
+        token: &Token,
+        origin: Option<IpAddr>,
+    ) -> Result<Option<Owner>, Trouble> {
+        let session = self.asked(token, origin).await?;
+        let Some((owner, login)) =
+            session.and_then(|session| Some((owner_of(&session.login)?, session.login)))
+        else {
+            return Ok(None);
         };
-        self.callers.remember(digest, owner.clone(), now);
-        Ok(owner)
+        self.let_in(&owner, &login, token).await?;
+        let now = self.api.coordinator.ambient.now();
+        self.callers.tokens.remember(token.digest(), Some(owner.clone()), now);
+        Ok(Some(owner))
     }
 
     /// What the server says of the session of a token.
-    pub(super) async fn session(&self, token: &Token) -> Result<Option<Session>, Trouble> {
+    pub(super) async fn session(
+        &self,
+        token: &Token,
+        parts: &Parts,
+    ) -> Result<Option<Session>, Trouble> {
+        let seen = self.callers.tokens.seen(&token.digest(), self.api.coordinator.ambient.now());
+        if seen.is_some_and(|seen| seen.whose.is_none()) {
+            return Ok(None);
+        }
+        self.asked(token, self.origin(parts)).await
+    }
+
+    /// The same, once for all who ask for it at the same time.
+    async fn asked(
+        &self,
+        token: &Token,
+        origin: Option<IpAddr>,
+    ) -> Result<Option<Session>, Trouble> {
+        let (door, asked) = (self.clone(), token.clone());
+        let ask = || async move { door.ask(&asked, origin).await }.boxed();
+        self.callers.sessions.join(token.digest(), ask).await
+    }
+
+    /// Asks the server, unless too many came from there of late that it did not know.
+    async fn ask(&self, token: &Token, origin: Option<IpAddr>) -> Result<Option<Session>, Trouble> {
         let Some(source) = self.server()? else { return Ok(None) };
-        let _turn = self.callers.asking.acquire().await;
-        Ok(source.session(token).await?)
+        let Callers { throttle, tokens, .. } = &*self.callers;
+        let (digest, now) = (token.digest(), self.api.coordinator.ambient.now());
+        if tokens.seen(&digest, now).is_some_and(|seen| seen.whose.is_some()) {
+            return Ok(source.session(token).await?);
+        }
+        let attempt = throttle.begin(None, origin, now).await.map_err(Trouble::too_many)?;
+        let session = source.session(token).await?;
+        if session.is_none() {
+            attempt.failed();
+            tokens.remember(digest, None, now);
+        }
+        Ok(session)
+    }
+
+    /// Where a request comes from, where that can be told.
+    fn origin(&self, parts: &Parts) -> Option<IpAddr> {
+        self.api.settings.proxies.origin(parts)
     }
 
     /// The server of the catalogues, as nobody sees it.
@@ -164,33 +191,13 @@ impl Door {
     }
 }
 
-impl Callers {
-    fn seen(&self, digest: &[u8; 32], now: Timestamp) -> Option<Seen> {
-        let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.get(digest).filter(|seen| now < seen.until).cloned()
-    }
-
-    fn remember(&self, digest: [u8; 32], owner: Option<Owner>, now: Timestamp) {
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        if tokens.len() >= REMEMBERED {
-            // Those that nobody knows go first: a flood of them makes nobody else ask anew.
-            tokens.retain(|_, seen| seen.owner.is_some() && now < seen.until);
-        }
-        if tokens.len() >= REMEMBERED {
-            tokens.clear();
-        }
-        let until = now + if owner.is_some() { TRUST } else { MISTRUST };
-        tokens.insert(digest, Seen { owner, until });
-    }
-}
-
 /// Where a request comes from, as far as the connection tells.
 pub(super) fn address(door: &Door, parts: &Parts) -> Option<IpAddr> {
     let peer = || {
         let ConnectInfo(peer) = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
         Some(peer.ip().to_canonical())
     };
-    door.api.settings.proxies.origin(parts).or_else(peer)
+    door.origin(parts).or_else(peer)
 }
 
 /// The owner that a client of the deployment is: the last part of its id, and a digest of all of it where that does

@@ -88,7 +88,7 @@ pub(super) async fn listed(
     if urls.is_empty() {
         let why = "the export found nothing: all of its files would be empty";
         let fault = Fault::new(Code::NotFound, why).hint("look at what its queries find");
-        return Err(Trouble { status: StatusCode::BAD_GATEWAY, faults: vec![fault] });
+        return Err(Trouble::with(StatusCode::BAD_GATEWAY, vec![fault]));
     }
     if way != Way::Files {
         return Ok(whole());

@@ -141,7 +141,7 @@ impl Door {
                 return Err(Trouble::misconfigured(vec![fault]));
             }
         };
-        let owner = self.whose(&token).await?.ok_or_else(Trouble::unauthenticated)?;
+        let owner = self.whose(&token, parts).await?.ok_or_else(Trouble::unauthenticated)?;
         match caller.filter(Caller::is_signed_in) {
             Some(caller) if caller.owner != owner => {
                 let why = "the configuration signs in as somebody else than the request";

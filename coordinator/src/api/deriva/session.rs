@@ -16,7 +16,7 @@ const NONE: &str = "Resource not found. Detail: existing login session not found
 /// Shows a session.
 pub(super) async fn show(State(door): State<Door>, parts: Parts) -> Result<Response, Trouble> {
     let session = match token(&parts.headers) {
-        Some((text, place)) => door.session(&Token::new(text, place)).await?,
+        Some((text, place)) => door.session(&Token::new(text, place), &parts).await?,
         None => None,
     };
     let (status, kind, text) = match session {

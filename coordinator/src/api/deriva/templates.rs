@@ -223,7 +223,7 @@ fn unread(rejection: &QueryRejection) -> Trouble {
 fn no_table(name: &str) -> Trouble {
     let what = format!("there is no table {name:?}, or it is not shown to you");
     let fault = Fault::new(Code::NotFound, what).hint("write the schema, a colon and the table");
-    Trouble { status: StatusCode::NOT_FOUND, faults: vec![fault] }
+    Trouble::with(StatusCode::NOT_FOUND, vec![fault])
 }
 
 fn no_template(displayname: &str, templates: &Templates) -> Trouble {
@@ -241,7 +241,7 @@ fn no_template(displayname: &str, templates: &Templates) -> Trouble {
             fault.hint(format!("there are {}", templates.names().join(", ")))
         }
     };
-    Trouble { status: StatusCode::NOT_FOUND, faults: vec![fault] }
+    Trouble::with(StatusCode::NOT_FOUND, vec![fault])
 }
 
 #[cfg(test)]

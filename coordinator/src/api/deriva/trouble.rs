@@ -3,6 +3,8 @@
 //! Clients send a request that was answered by 500 or 503 again, ten times: neither is ever the answer to what will
 //! not change.
 
+use std::time::Duration;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fabric::store::StoreError;
@@ -14,53 +16,69 @@ use source::deriva::Untranslated;
 use crate::api::problem::{self, Refusal};
 
 /// Why a request is refused, or what its run failed by.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Trouble {
     pub(super) status: StatusCode,
     pub(super) faults: Vec<Fault>,
+    /// How long to wait before it is asked again, where that is known.
+    wait: Option<Duration>,
 }
 
 impl Trouble {
+    /// With a status of its own.
+    pub(super) fn with(status: StatusCode, faults: Vec<Fault>) -> Self {
+        Self { status, faults, wait: None }
+    }
+
+    /// Too many sessions that nobody knows were tried of late.
+    pub(super) fn too_many(wait: Duration) -> Self {
+        let what = "too many sessions were tried from there that nobody knows";
+        let fault = Fault::new(Code::Unauthenticated, what).hint("wait, or sign in anew");
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let wait = Some(Duration::from_secs(seconds));
+        Self { wait, ..Self::with(StatusCode::TOO_MANY_REQUESTS, vec![fault]) }
+    }
+
     /// Nobody is signed in.
     pub(super) fn unauthenticated() -> Self {
         let fault = Fault::new(Code::Unauthenticated, "nobody is signed in")
             .hint("sign in, and send the cookie `webauthn` or `Authorization: Bearer`");
-        Self { status: StatusCode::UNAUTHORIZED, faults: vec![fault] }
+        Self::with(StatusCode::UNAUTHORIZED, vec![fault])
     }
 
     /// Another site asks in the name of whoever looks at it.
     pub(super) fn crossing() -> Self {
         let fault = Fault::new(Code::Unauthenticated, "another site sends this request")
             .hint("send it from the catalogue's own pages, or with `Authorization: Bearer`");
-        Self { status: StatusCode::FORBIDDEN, faults: vec![fault] }
+        Self::with(StatusCode::FORBIDDEN, vec![fault])
     }
 
     /// There is no such export, or it is somebody else's.
     pub(super) fn no_export() -> Self {
         let fault = Fault::new(Code::NotFound, "there is no such export");
-        Self { status: StatusCode::NOT_FOUND, faults: vec![fault] }
+        Self::with(StatusCode::NOT_FOUND, vec![fault])
     }
 
     /// The export has no such file.
     pub(super) fn no_file(path: &str) -> Self {
         let fault = Fault::new(Code::NotFound, format!("the export has no file {path:?}"));
-        Self { status: StatusCode::NOT_FOUND, faults: vec![fault] }
+        Self::with(StatusCode::NOT_FOUND, vec![fault])
     }
 
     /// The request says too little to be understood.
     pub(super) fn incomplete(fault: Fault) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, faults: vec![fault] }
+        Self::with(StatusCode::BAD_REQUEST, vec![fault])
     }
 
     /// What is asked for is not offered, or may not be asked for.
     pub(super) fn misconfigured(faults: Vec<Fault>) -> Self {
-        Self { status: StatusCode::CONFLICT, faults }
+        Self::with(StatusCode::CONFLICT, faults)
     }
 
     /// What a run failed by.
     pub(super) fn of_run(faults: Vec<Fault>) -> Self {
         let status = faults.first().map_or(StatusCode::BAD_GATEWAY, class);
-        Self { status, faults }
+        Self::with(status, faults)
     }
 }
 
@@ -108,12 +126,12 @@ impl From<Fault> for Trouble {
         let status =
             if is_passing(fault.code) { StatusCode::SERVICE_UNAVAILABLE } else { class(&fault) };
         if !is_ours(fault.code) {
-            return Self { status, faults: vec![fault] };
+            return Self::with(status, vec![fault]);
         }
         tracing::error!(code = fault.code.as_str(), reason = %fault.message, "request failed");
         let told = Fault::new(fault.code, "the service cannot do this now")
             .hint("its log says why, under this answer's x-request-id");
-        Self { status, faults: vec![told] }
+        Self::with(status, vec![told])
     }
 }
 
@@ -157,13 +175,13 @@ impl From<Refused> for Trouble {
     fn from(refused: Refused) -> Self {
         let status = StatusCode::from_u16(refused.class().status());
         let faults = refused.mistakes.iter().map(proto::deriva::engine::Mistake::fault).collect();
-        Self { status: status.unwrap_or(StatusCode::BAD_GATEWAY), faults }
+        Self::with(status.unwrap_or(StatusCode::BAD_GATEWAY), faults)
     }
 }
 
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
-        let Self { status, faults } = self;
+        let Self { status, faults, wait } = self;
         let mut told = faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("\n");
         told.push('\n');
         let mut response = (status, told).into_response();
@@ -174,6 +192,9 @@ impl IntoResponse for Trouble {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        if let Some(wait) = wait {
+            headers.insert(header::RETRY_AFTER, wait.as_secs().into());
+        }
         response
     }
 }
@@ -182,7 +203,7 @@ impl IntoResponse for Trouble {
 pub(super) async fn no_such_method() -> Trouble {
     let fault = Fault::new(Code::NotFound, "the path takes other methods")
         .hint("the header `Allow` names them");
-    Trouble { status: StatusCode::METHOD_NOT_ALLOWED, faults: vec![fault] }
+    Trouble::with(StatusCode::METHOD_NOT_ALLOWED, vec![fault])
 }
 
 #[cfg(test)]

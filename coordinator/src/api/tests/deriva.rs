@@ -5,6 +5,7 @@ mod refusing;
 mod fetching;
 mod holding;
 mod opening;
+mod guessing;
 
 use axum::http::Method;
 use proto::definition::Packer;

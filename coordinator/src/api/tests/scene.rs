@@ -8,11 +8,13 @@ mod stopped;
 mod warned;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
@@ -56,6 +58,8 @@ pub(super) struct Scene {
     pub(super) ann: String,
     pub(super) bob: String,
     pub(super) root: String,
+    /// How often the server of the Deriva deployment was asked for a session.
+    pub(super) asked: Arc<AtomicUsize>,
     clock: Arc<AtomicI64>,
     served: Served,
 }
@@ -139,11 +143,15 @@ impl Scene {
         let catalogue = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/catalogues/small");
         let catalogue: SourceSpec =
             serde_json::from_value(json!({"kind": "easydb", "path": catalogue})).unwrap();
+        let asked = Arc::<AtomicUsize>::default();
+        let deployment = |has_users| {
+            Arc::new(Deployment { has_users, asked: Arc::clone(&asked) }) as Arc<dyn Source>
+        };
         let sources = BTreeMap::from([
             ("flights".to_owned(), source::open(&spec, &context).unwrap()),
             ("catalogue".to_owned(), source::open(&catalogue, &context).unwrap()),
-            ("own".to_owned(), Arc::new(Deployment { has_users: true }) as Arc<dyn Source>),
-            ("open".to_owned(), Arc::new(Deployment { has_users: false }) as Arc<dyn Source>),
+            ("own".to_owned(), deployment(true)),
+            ("open".to_owned(), deployment(false)),
         ]);
         let catalog = Arc::new(source::Catalog::new(sources, http));
         let coordinator = Coordinator::new(
@@ -168,7 +176,19 @@ impl Scene {
         let ann = token("ann", Rights::Owner).await;
         let bob = token("bob", Rights::Owner).await;
         let root = token("root", Rights::Admin).await;
-        Self { _folder: folder, store, queue, board, coordinator, ann, bob, root, clock, served }
+        Self {
+            _folder: folder,
+            store,
+            queue,
+            board,
+            coordinator,
+            ann,
+            bob,
+            root,
+            asked,
+            clock,
+            served,
+        }
     }
 
     /// Lets time pass.
@@ -195,10 +215,7 @@ impl Scene {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Answer {
-        let answer = self.begin(method, path, token, headers, body).await;
-        let (parts, body) = answer.into_parts();
-        let body = to_bytes(body, 16 << 20).await.unwrap();
-        Answer { status: parts.status, headers: parts.headers, body }
+        answer(self.begin(method, path, token, headers, body).await).await
     }
 
     /// The same, of which only the head has come.
@@ -210,16 +227,20 @@ impl Scene {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Response {
-        let path = path.strip_prefix("https://export.example/base").unwrap_or(path);
-        let mut request = Request::builder().method(method).uri(path);
-        if !token.is_empty() {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let request = request(method, path, token, headers, body);
         self.served.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// A request without a body that comes from an address.
+    pub(super) async fn get_from(
+        &self,
+        peer: SocketAddr,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = request(Method::GET, path, "", headers, "");
+        request.extensions_mut().insert(ConnectInfo(peer));
+        answer(self.served.router.clone().oneshot(request).await.unwrap()).await
     }
 
     pub(super) async fn get(&self, path: &str, token: &str) -> Answer {
@@ -246,4 +267,28 @@ impl Scene {
         let shown = self.get(&format!("/v1/exports/{}", run.export), &self.ann).await.json();
         shown["run"]["downloads"][0]["volumes"][0]["url"].as_str().unwrap().to_owned()
     }
+}
+
+fn request(
+    method: Method,
+    path: &str,
+    token: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Request<Body> {
+    let path = path.strip_prefix("https://export.example/base").unwrap_or(path);
+    let mut request = Request::builder().method(method).uri(path);
+    if !token.is_empty() {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(Body::from(body.to_owned())).unwrap()
+}
+
+async fn answer(response: Response) -> Answer {
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, 16 << 20).await.unwrap();
+    Answer { status: parts.status, headers: parts.headers, body }
 }
