@@ -32,6 +32,8 @@ pub trait Users: Send + Sync {
 pub struct Session {
     /// Who is signed in, as the server calls them.
     pub login: String,
+    /// What people call them; as the server does, where it tells nothing else.
+    pub name: String,
     /// All that it says, which is JSON.
     pub document: String,
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
+use serde_json::Value;
 use tokio::sync::Mutex;
 use url::{Origin, Url};
 
@@ -22,6 +23,9 @@ const MOST_RENEWALS: usize = 3;
 
 /// Most characters of what a server says that are told.
 const TOLD_CHARS: usize = 300;
+
+/// Most characters of somebody's name that are taken.
+const NAME_CHARS: usize = 200;
 
 /// Where objects are that have checksums.
 const OBJECTS: &str = "/hatrac/";
@@ -83,9 +87,7 @@ impl Door {
             }
             Err(denied) => return Err(explained(*denied)),
         };
-        let id = answer.find("/client/id").and_then(|id| serde_json::from_str::<String>(id).ok());
-        let session = |login| users::Session { login, document: answer.body().to_owned() };
-        Ok(id.filter(|id| !id.is_empty()).map(session))
+        Ok(answer.find("/client").and_then(|client| opened(client, answer.body())))
     }
 
     /// Asks with headers.
@@ -151,6 +153,22 @@ impl Session {
             Err(denied) => Err(explained(*denied)),
         }
     }
+}
+
+/// The session of a client; nothing where it says of nobody's.
+fn opened(client: &str, document: &str) -> Option<users::Session> {
+    let client: Value = serde_json::from_str(client).ok()?;
+    let login = client["id"].as_str().filter(|id| !id.is_empty())?;
+    let name = ["full_name", "display_name"].into_iter().find_map(|key| {
+        let name = client[key].as_str()?.split_whitespace().collect::<Vec<_>>().join(" ");
+        let name: String = name.chars().filter(|c| !c.is_control()).take(NAME_CHARS).collect();
+        (!name.is_empty()).then_some(name)
+    });
+    Some(users::Session {
+        login: login.to_owned(),
+        name: name.unwrap_or_else(|| login.to_owned()),
+        document: document.to_owned(),
+    })
 }
 
 /// Whether an answer about a session says that there is none.
@@ -232,5 +250,31 @@ pub(super) fn explained(denied: Denied) -> SourceError {
         }
         Some(StatusCode::FORBIDDEN) => SourceError::Forbidden { what },
         Some(_) | None => SourceError::Refused { what },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn people_are_called_by_their_name_where_the_server_tells_it() {
+        let check = |client: Value, expected: Option<(&str, &str)>| {
+            let opened = opened(&client.to_string(), "all");
+            let opened = opened.map(|one| (one.login, one.name, one.document));
+            let expected = expected.map(|(login, name)| {
+                let [login, name, document] = [login, name, "all"].map(str::to_owned);
+                (login, name, document)
+            });
+            assert_eq!(opened, expected, "{client}");
+        };
+        let both = json!({"id": "a", "display_name": "ada", "full_name": "Ada\n Lovelace"});
+        check(both, Some(("a", "Ada Lovelace")));
+        check(json!({"id": "a", "display_name": "ada", "full_name": ""}), Some(("a", "ada")));
+        check(json!({"id": "a", "display_name": null, "full_name": 7}), Some(("a", "a")));
+        check(json!({"id": "", "display_name": "ada"}), None);
+        check(json!("a"), None);
     }
 }

@@ -33,7 +33,16 @@ const DIGITS: usize = 16;
 pub(super) struct Caller {
     /// Whose exports they see.
     pub(super) owner: Owner,
+    /// What people call them, where they have a session.
+    pub(super) name: Option<String>,
     pub(super) known_by: KnownBy,
+}
+
+/// Somebody whom the server knows.
+#[derive(Clone)]
+pub(super) struct Known {
+    pub(super) owner: Owner,
+    pub(super) name: String,
 }
 
 /// What somebody is known by.
@@ -59,14 +68,22 @@ impl Caller {
     }
 }
 
+impl Known {
+    /// Them, as a request tells.
+    pub(super) fn by(self, known_by: KnownBy) -> Caller {
+        let Self { owner, name } = self;
+        Caller { owner, name: Some(name), known_by }
+    }
+}
+
 /// Those who asked of late.
 #[derive(Default)]
 pub(super) struct Callers {
     /// Made-up tokens have no end.
     throttle: Throttle,
-    tokens: KnownTokens<Owner>,
+    tokens: KnownTokens<Known>,
     /// Whose tokens is being asked.
-    asking: Asking<Result<Option<Owner>, Trouble>>,
+    asking: Asking<Result<Option<Known>, Trouble>>,
     /// The sessions that are being asked for.
     sessions: Asking<Result<Option<Session>, Trouble>>,
 }
@@ -75,17 +92,17 @@ impl Door {
     /// Who asks; nobody where they have no session and need one.
     pub(super) async fn caller(&self, parts: &Parts) -> Result<Option<Caller>, Trouble> {
         if let Some((text, place)) = token(&parts.headers)
-            && let Some(owner) = self.whose(&Token::new(text, place), parts).await?
+            && let Some(known) = self.whose(&Token::new(text, place), parts).await?
         {
             let known_by = if place == Place::Webauthn { KnownBy::Cookie } else { KnownBy::Bearer };
-            return Ok(Some(Caller { owner, known_by }));
+            return Ok(Some(known.by(known_by)));
         }
         if !self.settings.anonymous {
             return Ok(None);
         }
         let origin = self.origin(parts);
         let known_by = if origin.is_some() { KnownBy::Address } else { KnownBy::Nothing };
-        Ok(nameless(origin).map(|owner| Caller { owner, known_by }))
+        Ok(nameless(origin).map(|owner| Caller { owner, name: None, known_by }))
     }
 
     /// Whose a token is, where the server knows it: it is asked once for all requests that come with it meanwhile.
@@ -93,7 +110,7 @@ impl Door {
         &self,
         token: &Token,
         parts: &Parts,
-    ) -> Result<Option<Owner>, Trouble> {
+    ) -> Result<Option<Known>, Trouble> {
         let digest = token.digest();
         if let Some(seen) = self.callers.tokens.seen(&digest, self.api.coordinator.ambient.now()) {
             return Ok(seen.whose);
@@ -108,17 +125,14 @@ impl Door {
         &self,
         token: &Token,
         origin: Option<IpAddr>,
-    ) -> Result<Option<Owner>, Trouble> {
-        let session = self.asked(token, origin).await?;
-        let Some((owner, login)) =
-            session.and_then(|session| Some((owner_of(&session.login)?, session.login)))
-        else {
-            return Ok(None);
-        };
+    ) -> Result<Option<Known>, Trouble> {
+        let Some(session) = self.asked(token, origin).await? else { return Ok(None) };
+        let Session { login, name, .. } = session;
+        let Some(owner) = owner_of(&login) else { return Ok(None) };
         self.let_in(&owner, &login, token).await?;
-        let now = self.api.coordinator.ambient.now();
-        self.callers.tokens.remember(token.digest(), Some(owner.clone()), now);
-        Ok(Some(owner))
+        let (known, now) = (Known { owner, name }, self.api.coordinator.ambient.now());
+        self.callers.tokens.remember(token.digest(), Some(known.clone()), now);
+        Ok(Some(known))
     }
 
     /// What the server says of the session of a token.

@@ -141,16 +141,16 @@ impl Door {
                 return Err(Trouble::misconfigured(vec![fault]));
             }
         };
-        let owner = self.whose(&token, parts).await?.ok_or_else(Trouble::unauthenticated)?;
+        let known = self.whose(&token, parts).await?.ok_or_else(Trouble::unauthenticated)?;
         match caller.filter(Caller::is_signed_in) {
-            Some(caller) if caller.owner != owner => {
+            Some(caller) if caller.owner != known.owner => {
                 let why = "the configuration signs in as somebody else than the request";
                 let fault = Fault::new(Code::InvalidValue, why).at("/catalog");
                 let fault = fault.hint("leave the token out of the configuration");
                 Err(Trouble::misconfigured(vec![fault]))
             }
             Some(caller) => Ok(caller),
-            None => Ok(Caller { owner, known_by: KnownBy::Bearer }),
+            None => Ok(known.by(KnownBy::Bearer)),
         }
     }
 
@@ -165,7 +165,8 @@ impl Door {
         let source = coordinator.catalog.get(&served.source)?;
         let snapshot = configuration.catalog.snapshot.clone();
         let place = Place { source: &served.source, view: snapshot.as_deref() };
-        let translation = Translation::new(configuration, place);
+        let mut translation = Translation::new(configuration, place);
+        translation.set_caller(caller.name.clone());
         let now = coordinator.ambient.now();
         Ok(translated(&*source, translation, snapshot.as_deref(), now).await?)
     }

@@ -55,6 +55,10 @@ async fn bags_of_every_archiver_are_valid_and_keep_to_the_profile_they_name() {
             let archive = packed(&door, archiver, &request(&door, &keys)).await;
             let bag = unpacked(&archive);
             valid(&bag, &home);
+            let object = fs::read(bag.join("metadata/manifest.json")).unwrap();
+            let object: Value = serde_json::from_slice(&object).unwrap();
+            assert_eq!(object["authoredBy"]["name"], "test1");
+            assert_eq!(object["aggregates"][0]["retrievedBy"]["name"], "test1");
             let info = fs::read_to_string(bag.join("bag-info.txt")).unwrap();
             let names_it = info.contains("BagIt-Profile-Identifier: ");
             let keeps_to_it = ["zip", "tgz", "tar"].contains(&archiver) && algorithms == json!([]);

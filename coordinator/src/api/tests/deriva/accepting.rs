@@ -78,6 +78,27 @@ async fn who_is_signed_in_reads_with_their_rights_and_who_is_not_what_is_open() 
 }
 
 #[tokio::test]
+async fn a_bag_tells_who_asked_for_it() {
+    let scene = Scene::new().await;
+    let told = async |name: &str, configuration: &serde_json::Value| {
+        let made = scene.call(Method::POST, "/deriva/export/bdbag", name, configuration).await;
+        let key = proto::key::Key::definition(run_of(text(&made)).export, 1);
+        let stored: proto::run::StoredDefinition =
+            fabric::record::read(&*scene.store, &key).await.unwrap();
+        let packer = serde_json::to_value(stored.definition.transports[0].packer()).unwrap();
+        packer["bag"]["research_object"].clone()
+    };
+    let of_ann = told("ann", &in_bag()).await;
+    assert_eq!(of_ann["retrieved_by"], json!({"name": "ann of Example"}));
+    assert_eq!(of_ann["author"], json!({"name": "ann of Example"}));
+    let mut own = in_bag();
+    own["catalog"]["token"] = json!("session-of-bob");
+    assert_eq!(told("", &own).await["retrieved_by"], json!({"name": "bob of Example"}));
+    let of_nobody = told("", &in_bag()).await;
+    assert!(of_nobody.is_object() && of_nobody.get("retrieved_by").is_none(), "{of_nobody}");
+}
+
+#[tokio::test]
 async fn nothing_that_lets_anybody_in_is_kept() {
     let scene = Scene::new().await;
     let mut own = configuration();

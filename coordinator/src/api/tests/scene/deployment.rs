@@ -87,6 +87,7 @@ impl Source for Deployment {
         };
         Ok(["ann", "bob"].into_iter().find(is_of).map(|name| Session {
             login: name.to_owned(),
+            name: format!("{name} of Example"),
             document: json!({"client": {"id": name}}).to_string(),
         }))
     }
