@@ -48,6 +48,8 @@ pub struct Settings {
     pub catalogs: Vec<ServedCatalog>,
     /// How long an answer is held for a run to end.
     pub hold: Duration,
+    /// How long the catalogue may take for all that is asked before an export is accepted.
+    pub asking: Duration,
     /// Whether catalogues that are read with nobody's rights are exported for whoever has not signed in.
     pub anonymous: bool,
     /// The buckets that results may be brought to, by the names of their targets.

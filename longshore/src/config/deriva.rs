@@ -18,6 +18,9 @@ use self::afterwards::{IdentifiersConfig, bucket};
 /// The longest time that an answer is held: clients give up after 63 seconds.
 const LONGEST_HOLD: Duration = Duration::from_mins(1);
 
+/// How long the catalogue may take before an export is accepted, so that clients are still there to be told.
+const ASKING: Duration = Duration::from_secs(45);
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct DerivaConfig {
@@ -57,7 +60,8 @@ impl DerivaConfig {
             .filter_map(|name| Some((name.clone(), bucket(name, targets).ok()?.clone())));
         let (hold, anonymous, buckets) = (self.hold, self.anonymous, buckets.collect());
         let identifiers = self.identifiers.service().ok().flatten();
-        let settings = Settings { catalogs, hold, anonymous, buckets, identifiers };
+        let asking = ASKING;
+        let settings = Settings { catalogs, hold, asking, anonymous, buckets, identifiers };
         (!settings.catalogs.is_empty()).then_some(settings)
     }
 

@@ -1,7 +1,5 @@
 //! `POST`: a configuration becomes an export, which is begun at once; the answer is held until it has ended.
 
-use std::time::Duration;
-
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
@@ -17,7 +15,7 @@ use proto::run::{Extent, State as RunState, StoredDefinition};
 use serde_json::Value;
 use source::deriva::translated;
 use source::pass::{self, Token};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout_at};
 use url::form_urlencoded;
 
 use super::Door;
@@ -29,9 +27,6 @@ use super::opening::Reach;
 use super::registering::Wanted;
 use super::trouble::Trouble;
 
-/// How long the catalogue may take for what is asked before an export is accepted. Clients wait a minute.
-const ASKING: Duration = Duration::from_secs(45);
-
 /// What clients write for `true`.
 const TRUE: [&str; 6] = ["true", "t", "yes", "y", "on", "1"];
 
@@ -41,7 +36,8 @@ pub(super) async fn bag(
     parts: Parts,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Trouble> {
-    export(&door, Way::Bag, &parts, (&document(body)?, Vec::new())).await
+    let begun = Instant::now();
+    export(&door, Way::Bag, &parts, (&document(body)?, Vec::new()), begun).await
 }
 
 /// Makes loose files.
@@ -50,7 +46,8 @@ pub(super) async fn files(
     parts: Parts,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Trouble> {
-    export(&door, Way::Files, &parts, (&document(body)?, Vec::new())).await
+    let begun = Instant::now();
+    export(&door, Way::Files, &parts, (&document(body)?, Vec::new()), begun).await
 }
 
 /// The body, whatever its type is said to be.
@@ -72,14 +69,16 @@ pub(super) fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Troubl
     })
 }
 
-/// Makes an export of a configuration, of which something is told already, and answers it.
+/// Makes an export of a configuration, of which something is told already, and answers the request that came at
+/// `begun`.
 pub(super) async fn export(
     door: &Door,
     way: Way,
     parts: &Parts,
     (json, told): (&Value, Vec<String>),
+    begun: Instant,
 ) -> Result<Response, Trouble> {
-    let until = door.until();
+    let until = begun + door.settings.hold;
     let id = ExportId(door.api.coordinator.ambient.id());
     let reach = if is_public(parts.uri.query()) { Reach::Anybody } else { Reach::Owner };
     let request_ip = address(door, parts).map(|address| address.to_string());
@@ -92,13 +91,17 @@ pub(super) async fn export(
         ..Asked::new(way, &classes)
     };
     let read = Configuration::read(json, &asked);
-    let own = read.as_ref().ok().and_then(|read| read.configuration.catalog.credential.as_ref());
-    let caller = door.maker(parts, own).await?;
-    let engine::Read { configuration, mut warnings } = read?;
+    let asking = Box::pin(async {
+        let read_so_far = read.as_ref().ok();
+        let own = read_so_far.and_then(|read| read.configuration.catalog.credential.as_ref());
+        let caller = door.maker(parts, own).await?;
+        let engine::Read { configuration, warnings } = read?;
+        let translated = door.translate(configuration, &caller).await?;
+        Ok::<_, Trouble>((caller, translated, warnings))
+    });
+    let (caller, translated, mut warnings) = door.in_time(begun, asking).await?;
     // What nothing tells apart from others has its link alone.
     let reach = if caller.known_by == KnownBy::Nothing { Reach::Anybody } else { reach };
-    let translating = door.translate(configuration, &caller);
-    let translated = timeout(ASKING, translating).await.unwrap_or_else(|_| Err(too_slow()))?;
     let prepared = door.prepared(way, &caller, &translated)?;
     let Translated { mut definition, files, warnings: more, .. } = translated;
     definition.transports.extend(prepared.transports);
@@ -116,11 +119,21 @@ fn is_public(query: Option<&str>) -> bool {
 }
 
 fn too_slow() -> Trouble {
-    let why = "the catalogue did not answer the queries for variables in time";
+    let why = "the catalogue did not answer in time";
     Trouble::of_run(vec![Fault::new(Code::SourceUnavailable, why)])
 }
 
 impl Door {
+    /// What the catalogue's server is asked for a request that came at `begun`, for so long as it may take.
+    pub(super) async fn in_time<T>(
+        &self,
+        begun: Instant,
+        asking: impl Future<Output = Result<T, Trouble>>,
+    ) -> Result<T, Trouble> {
+        let until = begun + self.settings.asking;
+        timeout_at(until, asking).await.unwrap_or_else(|_| Err(too_slow()))
+    }
+
     /// Whose export it will be: of whoever the configuration signs in, else of whoever asks.
     async fn maker(&self, parts: &Parts, own: Option<&Credential>) -> Result<Caller, Trouble> {
         let caller = self.caller(parts).await?;

@@ -22,6 +22,7 @@ use proto::deriva::templates::{
 use proto::fault::{Code, Fault};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 use url::form_urlencoded;
 
 use self::described::Described;
@@ -93,8 +94,10 @@ async fn list(
     shown: Result<Query<Shown>, QueryRejection>,
     parts: Parts,
 ) -> Result<Json<Value>, Trouble> {
+    let begun = Instant::now();
     let Query(shown) = shown.map_err(|rejection| unread(&rejection))?;
-    let place = templated.place(&parts, &catalog, &table).await?;
+    let place = Box::pin(templated.place(&parts, &catalog, &table));
+    let place = templated.door.in_time(begun, place).await?;
     Ok(Json(Templates::of(place.table()?, &shown.context, Unannotated::Bag).listing()))
 }
 
@@ -105,12 +108,14 @@ async fn run(
     mut parts: Parts,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Trouble> {
+    let begun = Instant::now();
     let wanted = Wanted::read(&whole(body)?)?;
-    let place = templated.place(&parts, &catalog, &table).await?;
+    let place = Box::pin(templated.place(&parts, &catalog, &table));
+    let place = templated.door.in_time(begun, place).await?;
     let Request { way, uri, configuration, warnings } =
         place.request(&catalog, &displayname, &wanted)?;
     parts.uri = uri;
-    export(&templated.door, way, &parts, (&configuration, warnings)).await
+    export(&templated.door, way, &parts, (&configuration, warnings), begun).await
 }
 
 fn detailed() -> String {

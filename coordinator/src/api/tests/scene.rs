@@ -38,7 +38,7 @@ use crate::api::{Proxies, Served, Settings, deriva, easydb};
 use crate::token::{self, Rights};
 
 use self::deployment::Deployment;
-pub(super) use self::deployment::SESSION;
+pub(super) use self::deployment::{SESSION, UNTOLD};
 pub(super) use self::ended::{big, tables};
 pub(super) use self::failing::failing;
 pub(super) use self::slow::{Waits, slow};

@@ -1,9 +1,11 @@
 //! What is refused, as deriva-web refuses it and as plain text that can be read.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::super::scene::Scene;
+use super::super::scene::{Scene, UNTOLD};
 use super::{configuration, cookie, text};
 
 async fn check(configuration: &Value, status: u16, told: &str) {
@@ -120,4 +122,22 @@ async fn what_of_a_request_for_templates_cannot_be_read_is_refused_as_all_else()
     let twice = scene.call(Method::GET, &twice, "ann", &Value::Null).await;
     assert_eq!((twice.status.as_u16(), twice.header("content-type")), (400, "text/plain"));
     assert!(text(&twice).contains("?context=detailed"), "{}", text(&twice));
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_is_told_of_while_clients_still_wait() {
+    let scene = Scene::speaking(|settings| settings.asking = Duration::from_millis(50)).await;
+    let table = "/deriva/export/templates/1/s:t";
+    let template = format!("{table}/BDBag");
+    for (method, path, name) in [
+        (Method::POST, "/deriva/export/file", UNTOLD),
+        (Method::POST, template.as_str(), "ann"),
+        (Method::GET, table, "ann"),
+    ] {
+        let body = if path == template { Value::Null } else { configuration() };
+        let asking = scene.call(method, path, name, &body);
+        let answer = tokio::time::timeout(Duration::from_mins(1), asking).await.unwrap();
+        assert_eq!(answer.status, 502, "{path}");
+        assert!(text(&answer).contains("in time"), "{}", text(&answer));
+    }
 }

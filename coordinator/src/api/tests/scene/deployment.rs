@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use proto::deriva::engine::Host;
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
@@ -18,6 +20,9 @@ use crate::api::deriva::{ServedCatalog, Settings};
 /// What the sessions of Ann and Bob begin with.
 pub(in crate::api::tests) const SESSION: &str = "session-of-";
 
+/// Whose session the server never tells of.
+pub(in crate::api::tests) const UNTOLD: &str = "eve";
+
 /// The catalogue 1, for those who are signed in and for everybody, and the catalogue 2 for the former alone.
 pub(super) fn settings() -> Settings {
     let served = |source: &str, id: &str| ServedCatalog {
@@ -27,7 +32,8 @@ pub(super) fn settings() -> Settings {
     };
     Settings {
         catalogs: vec![served("own", "1"), served("open", "1"), served("own", "2")],
-        hold: std::time::Duration::ZERO,
+        hold: Duration::ZERO,
+        asking: Duration::from_secs(45),
         anonymous: true,
         buckets: std::collections::BTreeMap::new(),
         identifiers: None,
@@ -73,6 +79,11 @@ impl Source for Deployment {
         Ok(json!({"title": format!("Plain {}", view.unwrap_or_default())}).as_object().cloned())
     }
 
+    /// Never comes.
+    async fn document(&self, _path: &str, _view: Option<&str>) -> Result<Bytes, SourceError> {
+        std::future::pending().await
+    }
+
     fn users(&self) -> Option<Arc<dyn Users>> {
         self.has_users.then(|| Arc::new(self.clone()) as Arc<dyn Users>)
     }
@@ -85,6 +96,9 @@ impl Source for Deployment {
             let known = Token::new(format!("{SESSION}{name}"), Place::Webauthn);
             known.digest() == token.digest()
         };
+        if is_of(&UNTOLD) {
+            return std::future::pending().await;
+        }
         Ok(["ann", "bob"].into_iter().find(is_of).map(|name| Session {
             login: name.to_owned(),
             name: format!("{name} of Example"),
