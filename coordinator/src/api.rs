@@ -95,6 +95,8 @@ pub struct Served {
     router: Router,
     /// What writes down what was fetched, where the easydb dialect is spoken.
     noting: Option<easydb::Noting>,
+    /// What registers results, where the Deriva dialect is spoken.
+    registering: Option<Arc<deriva::UnderWay>>,
     /// That whoever waits for an answer is to get one now.
     closing: CancellationToken,
 }
@@ -114,9 +116,12 @@ impl Served {
             None => (router, None),
         };
         let closing = CancellationToken::new();
-        let router = match &api.settings.deriva {
-            Some(settings) => router.merge(deriva::router(&api, settings, &closing)),
-            None => router,
+        let (router, registering) = match &api.settings.deriva {
+            Some(settings) => {
+                let (dialect, registering) = deriva::router(&api, settings, &closing);
+                (router.merge(dialect), Some(registering))
+            }
+            None => (router, None),
         };
         let router = router
             .fallback(problem::no_such_path)
@@ -124,7 +129,7 @@ impl Served {
             .layer(CatchPanicLayer::custom(problem::of_panic))
             .layer(from_fn_with_state(api.clone(), observe::observe))
             .with_state(api);
-        Self { router, noting, closing }
+        Self { router, noting, registering, closing }
     }
 
     /// Answers requests until told to stop, then lets those under way end for a while.
@@ -172,11 +177,18 @@ impl Served {
         };
         let closing = async {
             tokio::select! {
-                () = stop.cancelled() => self.closing.cancel(),
+                () = stop.cancelled() => {}
                 () = ended.cancelled() => {}
             }
+            self.closing.cancel();
         };
-        tokio::join!(answering, noting, closing).0
+        let registering = async {
+            ended.cancelled().await;
+            if let Some(registering) = &self.registering {
+                registering.settled().await;
+            }
+        };
+        tokio::join!(answering, noting, closing, registering).0
     }
 }
 

@@ -38,6 +38,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(super) use self::described::add_to;
 pub use self::registering::Identifiers;
+pub(super) use self::registering::UnderWay;
 use super::Api;
 use super::easydb::paths::Paths;
 
@@ -77,13 +78,17 @@ struct Door {
     callers: Arc<callers::Callers>,
     paths: Paths,
     /// What is being registered here.
-    registering: Arc<registering::UnderWay>,
+    registering: Arc<UnderWay>,
     /// That nobody is held any longer, for the process is to end.
     closing: CancellationToken,
 }
 
-/// The routes of the dialect. Whoever is held is let go once it closes.
-pub(super) fn router(api: &Api, settings: &Settings, closing: &CancellationToken) -> Router<Api> {
+/// The routes of the dialect, and what is registered beside them. Whoever is held is let go once it closes.
+pub(super) fn router(
+    api: &Api,
+    settings: &Settings,
+    closing: &CancellationToken,
+) -> (Router<Api>, Arc<UnderWay>) {
     let door = Door {
         api: api.clone(),
         settings: Arc::new(settings.clone()),
@@ -92,9 +97,9 @@ pub(super) fn router(api: &Api, settings: &Settings, closing: &CancellationToken
         registering: Arc::default(),
         closing: closing.clone(),
     };
-    let templates = templates::routes(&door);
+    let (templates, registering) = (templates::routes(&door), Arc::clone(&door.registering));
     let file = get(fetching::fetch).delete(deleting::delete);
-    Router::new()
+    let router = Router::new()
         .route("/authn/session", get(session::show))
         .route("/deriva/export/bdbag", post(making::bag))
         .route("/deriva/export/bdbag/", post(making::bag))
@@ -110,5 +115,6 @@ pub(super) fn router(api: &Api, settings: &Settings, closing: &CancellationToken
         .route("/deriva/export/file/{key}/{*path}", get(fetching::fetch))
         .method_not_allowed_fallback(trouble::no_such_method)
         .with_state(door)
-        .merge(templates)
+        .merge(templates);
+    (router, registering)
 }

@@ -3,19 +3,21 @@
 //!
 //! That an identifier is asked for is written down first. Whoever finds that it was, and no answer, asks the service
 //! for the one that this run got, and only then for a new one: so a crash between the answer and the note mints
-//! nothing twice. A lease keeps two from doing the same at the same time; it only saves work.
+//! nothing twice. A lease keeps two from doing the same at the same time; it only saves work. Whatever is under way
+//! ends with the process, and is begun again by whoever asks for the export.
 
+mod under_way;
+mod lease;
+mod each;
 mod outputs;
 mod registration;
 mod service;
-mod under_way;
 
-use std::pin::pin;
 use std::time::Duration;
 
-use fabric::record::{self, Created};
+use fabric::record;
+use fabric::retry::Backoff;
 use fabric::store::StoreError;
-use jiff::Timestamp;
 use proto::deriva::afterwards::{self, Identified, Step, places};
 use proto::fault::{Code, Fault};
 use proto::id::RunId;
@@ -24,21 +26,17 @@ use proto::run::State as RunState;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
-use self::outputs::{Output, outputs};
-use self::registration::Registration;
+use self::outputs::Output;
 pub use self::service::Identifiers;
-pub(super) use self::under_way::UnderWay;
+pub(in crate::api) use self::under_way::UnderWay;
 use super::Door;
 use super::trouble::Trouble;
 
-/// How long the lease of whoever registers outlives the last sign of life.
-const LEASE: Duration = Duration::from_secs(30);
-
-/// How long to wait before it is looked whether somebody else is done.
-const PAUSE: Duration = Duration::from_millis(250);
-
 /// How long a run is waited for whose client was told to come again.
 const LONGEST_RUN: Duration = Duration::from_hours(24 * 7);
+
+/// How long to wait for a store that does not answer.
+const WAITS: Backoff = Backoff { first: Duration::from_secs(1), most: Duration::from_mins(1) };
 
 /// What an output is registered as.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,12 +48,6 @@ pub(super) struct Registered {
     /// The address of the page about it, where the service has pages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) page: Option<String>,
-}
-
-/// That an identifier is asked for.
-#[derive(Debug, Serialize, Deserialize)]
-struct Asked {
-    at: Timestamp,
 }
 
 /// What is to be registered.
@@ -99,7 +91,7 @@ impl Door {
     }
 
     /// Registers the outputs of a run that is done; nothing where it is not done with that until then. It goes on
-    /// where nobody waits any longer.
+    /// where nobody waits any longer, as long as the process does.
     pub(super) async fn identifiers(
         &self,
         run: RunId,
@@ -108,12 +100,12 @@ impl Door {
     ) -> Result<Option<Vec<Registered>>, Trouble> {
         let Some(wanted) = wanted else { return Ok(Some(Vec::new())) };
         let door = self.clone();
-        let registering = tokio::spawn(async move { door.register(run, &wanted).await });
+        let registering = self.registering.spawn(async move { door.register(run, &wanted).await });
         tokio::select! {
             () = self.closing.cancelled() => Ok(None),
             ended = timeout_at(until, registering) => match ended {
                 Err(_) => Ok(None),
-                Ok(Ok(registered)) => registered.map(Some),
+                Ok(Ok(registered)) => registered,
                 Ok(Err(error)) => Err(Fault::new(Code::Internal, error.to_string()).into()),
             },
         }
@@ -134,109 +126,55 @@ impl Door {
     /// Registers the outputs of a run once it is done, whoever waits for it.
     pub(super) fn register_later(&self, run: RunId, wanted: Option<Wanted>) {
         let Some(wanted) = wanted else { return };
-        let door = self.clone();
         let Some(turn) = UnderWay::begin(&self.registering, run) else { return };
-        tokio::spawn(async move {
+        let door = self.clone();
+        self.registering.spawn(async move {
             let _turn = turn;
-            let until = Instant::now() + LONGEST_RUN;
-            let registered = match door.ended(run, until).await {
-                Ok(Some(outcome)) => match outcome.state {
-                    RunState::Done | RunState::DoneWithWarnings => {
-                        door.register(run, &wanted).await.map(drop)
-                    }
-                    RunState::New
-                    | RunState::Pending
-                    | RunState::Processing
-                    | RunState::Failed
-                    | RunState::Stopped
-                    | RunState::Expired => Ok(()),
-                },
-                Ok(None) => Ok(()),
-                Err(error) => Err(error.into()),
-            };
-            if let Err(Trouble { faults, .. }) = registered {
-                tracing::warn!(%run, ?faults, "nothing registered; whoever asks for the export has it tried again");
-            }
+            door.register_at_its_end(run, &wanted).await;
         });
     }
 
-    /// Registers outputs as the only one who does.
-    async fn register(&self, run: RunId, wanted: &Wanted) -> Result<Vec<Registered>, Trouble> {
-        let coordinator = &self.api.coordinator;
-        let (board, me) = (&coordinator.board, coordinator.ambient.id().simple().to_string());
-        let name = format!("identifiers/{run}");
+    /// Registers the outputs of a run once it is done. A store that does not answer is asked again: it may be away
+    /// for an hour of the week that this waits.
+    async fn register_at_its_end(&self, run: RunId, wanted: &Wanted) {
+        let (until, mut failed) = (Instant::now() + LONGEST_RUN, 0);
         loop {
-            if let Some(known) = self.registered(run).await? {
-                return Ok(known);
+            let trouble = match self.register_done(run, wanted, until).await {
+                Ok(()) => return,
+                Err(trouble) => trouble,
+            };
+            if !trouble.is_passing() || Instant::now() >= until {
+                let faults = &trouble.faults;
+                tracing::warn!(%run, ?faults, "nothing registered; whoever asks for the export has it tried again");
+                return;
             }
-            // Without a board nobody knows who else asks, and what is asked for twice may be made twice.
-            if board.lease(&name, &me, LEASE).await.unwrap_or_default() {
-                break;
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-        let mut each = pin!(self.register_each(run, wanted));
-        let registered = loop {
+            failed += 1;
+            let wait = WAITS.after(failed, self.api.coordinator.ambient.chance());
             tokio::select! {
-                registered = &mut each => break registered,
-                () = tokio::time::sleep(LEASE / 3) => {
-                    if let Err(error) = board.lease(&name, &me, LEASE).await {
-                        tracing::debug!(error = &error as &dyn std::error::Error, "lease not kept");
-                    }
-                }
+                () = self.closing.cancelled() => return,
+                () = tokio::time::sleep(wait) => {}
             }
-        };
-        if let Err(error) = board.release(&name, &me).await {
-            tracing::debug!(error = &error as &dyn std::error::Error, "lease not released");
-        }
-        registered
-    }
-
-    async fn register_each(&self, run: RunId, wanted: &Wanted) -> Result<Vec<Registered>, Trouble> {
-        let store = &self.api.coordinator.store;
-        let mut all = Vec::new();
-        for (number, output) in outputs(store, run).await?.iter().enumerate() {
-            all.push(self.register_one((run, number), output, wanted).await?);
-        }
-        let key = Key::identifiers(run);
-        match record::create(&**store, &key, &all).await? {
-            Created::Now => Ok(all),
-            Created::Before => Ok(record::read(&**store, &key).await?),
         }
     }
 
-    async fn register_one(
+    /// Registers the outputs of a run that is done until then.
+    async fn register_done(
         &self,
-        (run, number): (RunId, usize),
-        output: &Output,
+        run: RunId,
         wanted: &Wanted,
-    ) -> Result<Registered, Trouble> {
-        let service = self.settings.identifiers.as_ref().ok_or_else(no_service)?;
-        let (store, ambient) = (&self.api.coordinator.store, &self.api.coordinator.ambient);
-        let key = Key::identifier(run, number);
-        if let Some(known) = record::find(&**store, &key).await? {
-            return Ok(known);
-        }
-        let locations = wanted.locations(output);
-        if locations.is_empty() {
-            return Err(Trouble::of_run(vec![nowhere(&output.path)]));
-        }
-        let sha256 = output.sha256(store).await?;
-        let asked = Asked { at: ambient.now() };
-        let asked = record::create(&**store, &Key::asked_identifier(run, number), &asked).await?;
-        let export = format!("{run}/{}", output.path);
-        let registration =
-            Registration::new(&wanted.identified, output, &sha256, &locations, export);
-        let identifier = service.register(&registration, asked == Created::Before, ambient).await;
-        let identifier = identifier.map_err(|fault| Trouble::of_run(vec![fault]))?;
-        let page = service.page(&wanted.identified.redirect_base, &identifier);
-        let registered = Registered { output: output.path.clone(), identifier, page };
-        match record::create(&**store, &key, &registered).await? {
-            Created::Now => {
-                tracing::info!(%run, identifier = %registered.identifier, "output registered");
-                Ok(registered)
+        until: Instant,
+    ) -> Result<(), Trouble> {
+        let Some(outcome) = self.ended(run, until).await? else { return Ok(()) };
+        match outcome.state {
+            RunState::Done | RunState::DoneWithWarnings => {
+                self.register(run, wanted).await.map(drop)
             }
-            Created::Before => Ok(record::read(&**store, &key).await?),
+            RunState::New
+            | RunState::Pending
+            | RunState::Processing
+            | RunState::Failed
+            | RunState::Stopped
+            | RunState::Expired => Ok(()),
         }
     }
 }
@@ -247,16 +185,6 @@ pub(super) fn lines(registered: &[Registered]) -> impl Iterator<Item = String> {
         let page = page.as_ref().map(|page| format!(" ({page})")).unwrap_or_default();
         format!("{output} has the identifier {identifier}{page}")
     })
-}
-
-fn no_service() -> Trouble {
-    let why = "no service for identifiers is configured any longer";
-    Trouble::of_run(vec![Fault::new(Code::NotConfigured, why)])
-}
-
-fn nowhere(output: &str) -> Fault {
-    let what = format!("{output} has no place that an identifier leads to");
-    Fault::new(Code::InvalidValue, what).hint("name \"locations\", or bring it to a bucket before")
 }
 
 #[cfg(test)]

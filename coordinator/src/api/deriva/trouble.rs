@@ -75,6 +75,11 @@ impl Trouble {
         Self::with(StatusCode::CONFLICT, faults)
     }
 
+    /// Whether the same may be done when it is tried again.
+    pub(super) fn is_passing(&self) -> bool {
+        self.status == StatusCode::SERVICE_UNAVAILABLE
+    }
+
     /// What a run failed by.
     pub(super) fn of_run(faults: Vec<Fault>) -> Self {
         let status = faults.first().map_or(StatusCode::BAD_GATEWAY, class);

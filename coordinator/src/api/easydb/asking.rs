@@ -10,7 +10,9 @@ use futures::future::{BoxFuture, Shared, WeakShared};
 type Question<A> = Shared<BoxFuture<'static, A>>;
 
 /// The questions that are under way, by the digests of what is asked.
-pub(in crate::api) struct Asking<A: Clone>(Mutex<HashMap<[u8; 32], WeakShared<BoxFuture<'static, A>>>>);
+pub(in crate::api) struct Asking<A: Clone>(
+    Mutex<HashMap<[u8; 32], WeakShared<BoxFuture<'static, A>>>>,
+);
 
 impl<A: Clone> Default for Asking<A> {
     fn default() -> Self {

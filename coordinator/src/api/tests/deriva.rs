@@ -6,6 +6,7 @@ mod fetching;
 mod holding;
 mod opening;
 mod guessing;
+mod registering;
 
 use axum::http::Method;
 use proto::definition::Packer;

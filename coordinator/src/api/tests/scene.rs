@@ -3,6 +3,7 @@
 mod deployment;
 mod ended;
 mod failing;
+mod restarted;
 mod slow;
 mod stopped;
 mod warned;
@@ -40,7 +41,7 @@ use crate::token::{self, Rights};
 use self::deployment::Deployment;
 pub(super) use self::deployment::{SESSION, UNTOLD};
 pub(super) use self::ended::{big, tables};
-pub(super) use self::failing::failing;
+pub(super) use self::failing::{failing, failing_at};
 pub(super) use self::slow::{Waits, slow};
 
 /// When the scene begins, in seconds.
@@ -61,6 +62,7 @@ pub(super) struct Scene {
     /// How often the server of the Deriva deployment was asked for a session.
     pub(super) asked: Arc<AtomicUsize>,
     clock: Arc<AtomicI64>,
+    settings: Settings,
     served: Served,
 }
 
@@ -167,7 +169,7 @@ impl Scene {
         let keys = Keys::new(vec![vec![7; 32]]).unwrap();
         let (links, proxies) = (Signer { base_url, keys }, Proxies::default());
         let settings = Settings { links, proxies, easydb: Some(dialect()), deriva: Some(deriva) };
-        let served = Served::new(coordinator.clone(), settings);
+        let served = Served::new(coordinator.clone(), settings.clone());
         let token = async |name: &str, rights| {
             let owner = Owner::try_from(name.to_owned()).unwrap();
             let made = token::create(&*store, owner, rights, Timestamp::UNIX_EPOCH).await.unwrap();
@@ -187,6 +189,7 @@ impl Scene {
             root,
             asked,
             clock,
+            settings,
             served,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use fabric::record;
 use fabric::store::{Store, StoreError};
 use futures::{StreamExt, TryStreamExt};
@@ -10,6 +11,8 @@ use proto::archive::Archive;
 use proto::fault::{Code, Fault};
 use proto::id::RunId;
 use proto::key::Key;
+use tokio::sync::mpsc;
+use tokio::task::JoinError;
 use tree::File;
 
 use crate::api::deriva::listed::is_result;
@@ -18,6 +21,9 @@ use crate::api::deriva::trouble::Trouble;
 
 /// Most files of a run that are registered one by one.
 const MOST: usize = 100;
+
+/// How many chunks are read before they are hashed.
+const AHEAD: usize = 4;
 
 /// An output: a volume, or a file that is in no archive.
 pub(super) struct Output {
@@ -73,8 +79,8 @@ pub(super) async fn outputs(store: &Arc<dyn Store>, run: RunId) -> Result<Vec<Ou
 }
 
 impl Output {
-    /// Its SHA-256, in hexadecimal; all of it is read where nobody told.
-    pub(super) async fn sha256(&self, store: &Arc<dyn Store>) -> Result<String, StoreError> {
+    /// Its SHA-256, in hexadecimal; all of it is read where nobody told. May be dropped at any moment.
+    pub(super) async fn sha256(&self, store: &Arc<dyn Store>) -> Result<String, Trouble> {
         if let Some(known) = &self.sha256 {
             return Ok(known.clone());
         }
@@ -83,14 +89,25 @@ impl Output {
             Content::Volume(key) => (store.read(key, range, None).await?, key.clone()),
             Content::File(file) => (file.read(store, range).await?, file.key()),
         };
-        let mut digest = MemberDigest::new();
+        let (chunks, mut received) = mpsc::channel::<Bytes>(AHEAD);
+        let hashing = tokio::task::spawn_blocking(move || {
+            let mut digest = MemberDigest::new();
+            while let Some(chunk) = received.blocking_recv() {
+                digest.update(&chunk);
+            }
+            digest.finish()
+        });
         while let Some(chunk) = bytes.try_next().await? {
-            digest.update(&chunk);
+            if chunks.send(chunk).await.is_err() {
+                break;
+            }
         }
-        let (crc32, sha256) = digest.finish();
+        drop(chunks);
+        let broken = |error: JoinError| Fault::new(Code::Internal, error.to_string());
+        let (crc32, sha256) = hashing.await.map_err(broken)?;
         if crc32 != self.crc32 {
             let what = format!("{} is not what was written", self.path);
-            return Err(StoreError::Damaged { key, what });
+            return Err(StoreError::Damaged { key, what }.into());
         }
         Ok(sha256)
     }

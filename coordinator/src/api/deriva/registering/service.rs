@@ -62,7 +62,7 @@ impl Identifiers {
         was_asked: bool,
         ambient: &Ambient,
     ) -> Result<String, Fault> {
-        let (client, token) = (client()?, self.token()?);
+        let (client, token) = (client()?, self.token().await?);
         let (mut may_be_there, mut failed) = (was_asked, 0);
         loop {
             let asking = Asking { service: self, client: &client, token: token.as_ref() };
@@ -82,9 +82,9 @@ impl Identifiers {
         }
     }
 
-    fn token(&self) -> Result<Option<SecretString>, Fault> {
+    async fn token(&self) -> Result<Option<SecretString>, Fault> {
         let Some(file) = &self.bearer_file else { return Ok(None) };
-        let text = std::fs::read_to_string(file).map_err(|error| {
+        let text = tokio::fs::read_to_string(file).await.map_err(|error| {
             let what = format!("the token for identifiers cannot be read: {error}");
             Fault::new(Code::NotConfigured, what).hint("look at [deriva] identifiers")
         })?;

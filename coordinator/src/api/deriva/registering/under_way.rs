@@ -1,13 +1,19 @@
-//! Which runs are being registered here, so that nobody who asks for one begins it again.
+//! Which runs are being registered here, so that nobody who asks for one begins it again, and the process does not
+//! end beneath one.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use proto::id::RunId;
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
 
 /// The runs whose outputs are registered by this process, each once at a time, or will be once they are done.
 #[derive(Debug, Default)]
-pub(in crate::api::deriva) struct UnderWay(Mutex<HashSet<RunId>>);
+pub(in crate::api) struct UnderWay {
+    runs: Mutex<HashSet<RunId>>,
+    tasks: TaskTracker,
+}
 
 /// One of them; it is none any longer once this is dropped.
 pub(super) struct Turn {
@@ -22,8 +28,22 @@ impl UnderWay {
         is_new.then(|| Turn { under_way: Arc::clone(under_way), run })
     }
 
+    /// Does something that goes on whoever waits for it.
+    pub(super) fn spawn<T: Send + 'static>(
+        &self,
+        task: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        self.tasks.spawn(task)
+    }
+
+    /// Waits until nothing is done any longer. All of it stops once it is told that the process is to end.
+    pub(in crate::api) async fn settled(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
     fn runs(&self) -> MutexGuard<'_, HashSet<RunId>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
