@@ -22,7 +22,6 @@ use super::later;
 use super::listed::is_result;
 use super::names::{archive, disposition, media_type};
 use super::opening::Opened;
-use super::registering::Wanted;
 use super::trouble::Trouble;
 use crate::api::content::{Content, keep_private};
 
@@ -62,8 +61,7 @@ pub(super) async fn fetch(
         | RunState::Stopped
         | RunState::Expired => return Err(failed(outcome)),
     }
-    let way = if parts.uri.path().contains("/export/file/") { Way::Files } else { Way::Bag };
-    door.register_rest(run, Wanted::of(&kept.steps, &door.url(way, &place.key, ""))).await?;
+    door.register_rest(run, door.wanted(head.id, &kept)).await?;
     let made: Option<Archive> =
         record::find(&*door.api.coordinator.store, &Key::archive(run, 0)).await?;
     let made = made.ok_or_else(Trouble::no_export)?;

@@ -3,6 +3,7 @@
 use fabric::record;
 use fabric::store::{Store, StoreError};
 use proto::deriva::afterwards::Step;
+use proto::deriva::engine::Way;
 use proto::deriva::translation::PromisedFile;
 use proto::id::ExportId;
 use proto::key::Key;
@@ -10,12 +11,18 @@ use proto::run::StoredDefinition;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::opening::Reach;
+
 /// The key below which it stands, which tells exports of this dialect from others.
 const DIALECT: &str = "deriva";
 
 /// What is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Kept {
+    /// Which way it was asked for.
+    pub(super) way: Way,
+    /// Whom the address that was told opens it to.
+    pub(super) reach: Reach,
     /// The files that there may be, where they are loose.
     #[serde(default)]
     pub(super) files: Vec<File>,
@@ -37,9 +44,14 @@ pub(super) struct File {
 
 impl Kept {
     /// What is kept of these files, told in an answer.
-    pub(super) fn new(files: Vec<PromisedFile>, warnings: Vec<String>) -> Self {
+    pub(super) fn new(
+        (way, reach): (Way, Reach),
+        files: Vec<PromisedFile>,
+        warnings: Vec<String>,
+    ) -> Self {
         let file = |PromisedFile { path, is_certain }| File { path, is_certain };
-        Self { files: files.into_iter().map(file).collect(), warnings, steps: Vec::new() }
+        let files = files.into_iter().map(file).collect();
+        Self { way, reach, files, warnings, steps: Vec::new() }
     }
 
     /// The same, with what is done besides.

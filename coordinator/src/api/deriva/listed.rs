@@ -22,7 +22,8 @@ use super::{Door, afterwards};
 const GATHERED: usize = 1000;
 
 /// The addresses of an export that goes on: of a bag one, of loose files those that there may be.
-pub(super) fn early(door: &Door, way: Way, key: &str, kept: &Kept) -> Response {
+pub(super) fn early(door: &Door, key: &str, kept: &Kept) -> Response {
+    let way = kept.way;
     let paths = if way == Way::Files { promised(kept) } else { vec![""] };
     let place = Place { door, way, key };
     let urls: Vec<String> = paths.into_iter().map(|path| place.of(&kept.steps, path)).collect();
@@ -63,11 +64,11 @@ impl Place<'_> {
 /// The addresses of an export that is done: of a bag one, of loose files those that are there.
 pub(super) async fn listed(
     door: &Door,
-    way: Way,
     (run, key): (RunId, &str),
     kept: &Kept,
     registered: &[Registered],
 ) -> Result<Response, Trouble> {
+    let way = kept.way;
     let store = &door.api.coordinator.store;
     let made: Option<Archive> = record::find(&**store, &Key::archive(run, 0)).await?;
     // What is packed is one file, even where there are references alone.
@@ -136,12 +137,14 @@ mod tests {
     use proto::deriva::translation::PromisedFile;
 
     use super::*;
+    use crate::api::deriva::opening::Reach;
 
     #[test]
     fn files_that_rows_decide_are_told_of_by_the_whole_export() {
         let check = |paths: &[&str], expected: &[&str]| {
             let file = |path: &&str| PromisedFile { path: (*path).to_owned(), is_certain: false };
-            let kept = Kept::new(paths.iter().map(file).collect(), Vec::new());
+            let told = (Way::Files, Reach::Owner);
+            let kept = Kept::new(told, paths.iter().map(file).collect(), Vec::new());
             assert_eq!(promised(&kept), expected);
         };
         check(&["a.csv", "b/c.json"], &["a.csv", "b/c.json"]);

@@ -24,7 +24,6 @@ use super::crossing::is_crossing;
 use super::kept::Kept;
 use super::listed::{early, listed};
 use super::opening::Reach;
-use super::registering::Wanted;
 use super::trouble::Trouble;
 
 /// What clients write for `true`.
@@ -106,10 +105,10 @@ pub(super) async fn export(
     let Translated { mut definition, files, warnings: more, .. } = translated;
     definition.transports.extend(prepared.transports);
     warnings.extend(told.into_iter().chain(more).chain(prepared.warnings));
-    let kept = Kept::new(files, warnings).with(prepared.steps);
+    let kept = Kept::new((way, reach), files, warnings).with(prepared.steps);
     let run = door.begin(id, &caller, definition, &kept).await?;
-    door.register_later(run, Wanted::of(&kept.steps, &door.url(way, &door.key(id, reach), "")));
-    door.made(way, run, &door.key(id, reach), &kept, until).await
+    door.register_later(run, door.wanted(id, &kept));
+    door.made(run, &kept, until).await
 }
 
 /// Whether whoever has the address of an export may fetch it.
@@ -207,23 +206,16 @@ impl Door {
     }
 
     /// The answer to whoever made an export, once its run has ended or they have waited long enough.
-    async fn made(
-        &self,
-        way: Way,
-        run: RunId,
-        key: &str,
-        kept: &Kept,
-        until: Instant,
-    ) -> Result<Response, Trouble> {
+    async fn made(&self, run: RunId, kept: &Kept, until: Instant) -> Result<Response, Trouble> {
+        let key = self.key(run.export, kept.reach);
         let Some(outcome) = self.ended(run, until).await? else {
-            return Ok(early(self, way, key, kept));
+            return Ok(early(self, &key, kept));
         };
         match outcome.state {
             RunState::Done | RunState::DoneWithWarnings => {
-                let wanted = Wanted::of(&kept.steps, &self.url(way, key, ""));
-                match self.identifiers(run, wanted, until).await? {
-                    Some(registered) => listed(self, way, (run, key), kept, &registered).await,
-                    None => Ok(early(self, way, key, kept)),
+                match self.identifiers(run, self.wanted(run.export, kept), until).await? {
+                    Some(registered) => listed(self, (run, &key), kept, &registered).await,
+                    None => Ok(early(self, &key, kept)),
                 }
             }
             RunState::New

@@ -8,6 +8,7 @@ use fabric::record;
 use proto::id::ExportId;
 use proto::key::Key;
 use proto::run::Head;
+use serde::{Deserialize, Serialize};
 
 use super::Door;
 use super::callers::{Caller, KnownBy};
@@ -23,7 +24,8 @@ pub(super) struct Opened {
 }
 
 /// Whom a key opens an export to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Reach {
     /// Its owner.
     Owner,

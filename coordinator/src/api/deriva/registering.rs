@@ -20,7 +20,7 @@ use fabric::retry::Backoff;
 use fabric::store::StoreError;
 use proto::deriva::afterwards::{self, Identified, Step, places};
 use proto::fault::{Code, Fault};
-use proto::id::RunId;
+use proto::id::{ExportId, RunId};
 use proto::key::Key;
 use proto::run::State as RunState;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,7 @@ use self::outputs::Output;
 pub use self::service::Identifiers;
 pub(in crate::api) use self::under_way::UnderWay;
 use super::Door;
+use super::kept::Kept;
 use super::trouble::Trouble;
 
 /// How long a run is waited for whose client was told to come again.
@@ -62,7 +63,7 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// What of some steps is to be registered; nothing where none is of it.
-    pub(super) fn of(steps: &[Step], service_url: &str) -> Option<Self> {
+    fn of(steps: &[Step], service_url: &str) -> Option<Self> {
         let found = steps.iter().enumerate().find_map(|(n, step)| match step {
             Step::Identified(identified) => Some((n, identified.clone())),
             Step::Brought(_) | Step::Rewritten(_) => None,
@@ -82,6 +83,11 @@ impl Wanted {
 }
 
 impl Door {
+    /// What of an export is to be registered, by the address that was told of it; nothing where it asks for none.
+    pub(super) fn wanted(&self, export: ExportId, kept: &Kept) -> Option<Wanted> {
+        Wanted::of(&kept.steps, &self.url(kept.way, &self.key(export, kept.reach), ""))
+    }
+
     /// What the outputs of a run are registered as; nothing where nobody has registered them yet.
     pub(super) async fn registered(
         &self,

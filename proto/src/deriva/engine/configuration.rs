@@ -1,5 +1,6 @@
 //! A whole configuration: read, and checked for variables that nothing gives a value.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::bag::{self, Archiver, Bag};
@@ -43,7 +44,8 @@ pub struct Configuration {
 }
 
 /// Which way a configuration came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Way {
     /// To the service, for a bag.
     Bag,
