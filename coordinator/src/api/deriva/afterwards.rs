@@ -61,6 +61,15 @@ pub(super) fn file(steps: &[Step], path: &str, service_url: &str, url: String) -
     places(steps, output).into_iter().next().unwrap_or(url)
 }
 
+/// The steps that are so while the run goes on: what is brought to a bucket is not there before its end.
+pub(super) fn already(steps: &[Step]) -> Vec<Step> {
+    let is_already = |step: &&Step| match step {
+        Step::Rewritten(_) => true,
+        Step::Brought(_) | Step::Identified(_) => false,
+    };
+    steps.iter().filter(is_already).cloned().collect()
+}
+
 /// Which of the addresses is the place of what was made: the page of a bag's identifier, or a file that is alone.
 pub(super) fn location(way: Way, urls: &[String]) -> Option<&str> {
     match (way, urls) {
@@ -72,7 +81,7 @@ pub(super) fn location(way: Way, urls: &[String]) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use proto::deriva::afterwards::Rewritten;
+    use proto::deriva::afterwards::{Brought, Rewritten};
 
     use super::*;
 
@@ -107,6 +116,18 @@ mod tests {
             Rewritten { outputs: Vec::new(), address: "https://h/?u={output_url}".to_owned() };
         let steps = [Step::Rewritten(rewritten)];
         assert_eq!(file(&steps, "a.csv", "https://s/k", url()), "https://h/?u=https://s/k/a.csv");
+    }
+
+    #[test]
+    fn what_is_yet_to_be_brought_is_at_the_service() {
+        let url = || "https://s/k/a.csv".to_owned();
+        let brought = Brought { folder: "s3://b/f".to_owned(), is_encoded: false };
+        let (outputs, address) = (vec!["b.csv".to_owned()], "https://h/?u={output_url}".to_owned());
+        let steps = [Step::Brought(brought), Step::Rewritten(Rewritten { outputs, address })];
+        let place = |steps: &[Step], path: &str| file(steps, path, "https://s/k", url());
+        assert_eq!(place(&steps, "a.csv"), "s3://b/f/a.csv");
+        assert_eq!(place(&already(&steps), "a.csv"), url());
+        assert_eq!(place(&already(&steps), "b.csv"), "https://h/?u=https://s/k/b.csv");
     }
 
     #[test]

@@ -26,7 +26,8 @@ pub(super) fn early(door: &Door, key: &str, kept: &Kept) -> Response {
     let way = kept.way;
     let paths = if way == Way::Files { promised(kept) } else { vec![""] };
     let place = Place { door, way, key };
-    let urls: Vec<String> = paths.into_iter().map(|path| place.of(&kept.steps, path)).collect();
+    let steps = afterwards::already(&kept.steps);
+    let urls: Vec<String> = paths.into_iter().map(|path| place.of(&steps, path)).collect();
     answer(way, &urls)
 }
 

@@ -47,6 +47,25 @@ async fn bags_come_to_buckets_of_the_operator_and_to_no_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn files_are_at_the_service_until_they_are_in_a_bucket() {
+    let (desk, server) = (Desk::new(), env::s3().unwrap());
+    let secret = desk.write("secret", &server.secret_key);
+    let prefix = Namespace::new().name().to_owned();
+    let deriva = "hold = \"0s\"\ntargets = [\"far\"]";
+    let door = Door::with(deriva, &bucket(&server, &prefix, &secret)).await;
+    let target = format!("s3://{}/{prefix}/files", server.bucket);
+    let target = step("cloud_upload", &json!({"target_url": target}));
+    let asked = door.ask("file", &request(&door, &[target])).await;
+    let url = asked.url();
+    assert!(url.starts_with(&door.url) && url.ends_with("/subject.csv"), "{url}");
+    assert_eq!(door.ready(url, &door.token).await, StatusCode::OK, "{}", door.log());
+    let there = fetched(&server, &prefix, &desk.path("there")).await;
+    let [path] = there.keys().collect::<Vec<_>>()[..] else { panic!("{there:?}") };
+    let file = fs::read(desk.path("there").join(path)).unwrap();
+    assert!(!file.is_empty() && door.fetch(url).await.bytes == file);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn clients_of_loose_files_are_sent_where_the_configuration_says() {
     let door = Door::open().await;
     let address = "https://viewer.example/?file={output}&url={output_url_urlencoded}";
