@@ -118,20 +118,20 @@ impl Place {
     }
 }
 
-/// The template that is named, or the only one.
+/// The template that is named, or the only one; the file of the rows where a table has none of its own.
 fn chosen<'t>(templates: &'t Templates, name: Option<&str>) -> Result<&'t Template, Fault> {
     let found = match (name, templates.valid.as_slice()) {
         (Some(name), _) => templates.named(name),
         (None, [only]) => Some(only),
+        (None, []) if templates.dropped.is_empty() => templates.csv.as_ref(),
         (None, _) => None,
     };
     found.ok_or_else(|| {
-        let fault = match (name, templates.valid.is_empty()) {
-            (_, true) => return none(),
-            (Some(name), false) => {
-                Fault::new(Code::NotFound, format!("there is no template {name:?}"))
-            }
-            (None, false) => Fault::new(Code::MissingField, "there are several templates"),
+        let fault = match (name, templates.valid.len()) {
+            _ if templates.names().is_empty() => return none(),
+            (Some(name), _) => Fault::new(Code::NotFound, format!("there is no template {name:?}")),
+            (None, 0) => Fault::new(Code::NotFound, "no template of the table can be used"),
+            (None, _) => Fault::new(Code::MissingField, "there are several templates"),
         };
         fault.at("--template").hint(format!("name one of {}", templates.names().join(", ")))
     })
@@ -140,7 +140,7 @@ fn chosen<'t>(templates: &'t Templates, name: Option<&str>) -> Result<&'t Templa
 fn none() -> Fault {
     Fault::new(Code::NotFound, "the table has no templates in this context")
         .at("--context")
-        .hint("try detailed, where tables have one whose annotations say nothing")
+        .hint("try another one: in this one no column is exported")
 }
 
 /// Lists templates, and why others are none.
@@ -150,7 +150,7 @@ fn show(templates: &Templates, is_json: bool) {
     }
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(["template", "type", "outputs"]);
-    for template in &templates.valid {
+    for template in templates.usable() {
         let outputs = template.outputs.len().to_string();
         table.add_row([plain(&template.displayname), kind(template).to_owned(), outputs]);
     }
@@ -177,6 +177,7 @@ fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proto::deriva::templates::Flaw;
     use serde_json::json;
 
     use super::*;
@@ -187,7 +188,8 @@ mod tests {
                 {"source": {"api": "entity"}, "destination": {"type": "csv"}}]});
             Template::read(&template).unwrap()
         };
-        Templates { valid: names.iter().map(template).collect(), dropped: Vec::new() }
+        let valid = names.iter().map(template).collect();
+        Templates { valid, dropped: Vec::new(), csv: None }
     }
 
     #[test]
@@ -204,5 +206,21 @@ mod tests {
         check(&["A", "B"], Some("C"), Err(Code::NotFound));
         check(&[], None, Err(Code::NotFound));
         check(&[], Some("A"), Err(Code::NotFound));
+    }
+
+    #[test]
+    fn the_file_of_the_rows_is_chosen_where_there_is_nothing_else() {
+        let csv = templates(&["CSV"]).valid.pop();
+        let chosen_of = |names: &[&str], name: Option<&str>| {
+            let templates = Templates { csv: csv.clone(), ..templates(names) };
+            chosen(&templates, name).ok().map(|template| template.displayname.clone())
+        };
+        assert_eq!(chosen_of(&[], None).as_deref(), Some("CSV"));
+        assert_eq!(chosen_of(&["A"], None).as_deref(), Some("A"));
+        assert_eq!(chosen_of(&["A"], Some("CSV")).as_deref(), Some("CSV"));
+        let (place, flaw) = ("table s:t.templates[0]".to_owned(), Flaw::NoOutputs);
+        let dropped = vec![Dropped { place, displayname: None, flaw }];
+        let mistaken = Templates { valid: Vec::new(), dropped, csv: csv.clone() };
+        assert_eq!(chosen(&mistaken, None).err().map(|fault| fault.code), Some(Code::NotFound));
     }
 }

@@ -20,7 +20,7 @@ mod related;
 mod candidate;
 mod rows;
 mod fetch;
-mod link;
+mod rows_alone;
 mod request;
 mod configured;
 mod listing;
@@ -34,7 +34,6 @@ use self::annotated::{Annotated, annotated};
 pub use self::configured::{Configured, configured};
 pub use self::flaw::{Dropped, Flaw};
 use self::fragments::Fragments;
-pub use self::link::csv_link;
 pub use self::reference::Reference;
 pub use self::request::{
     BagOptions, LeftOut, QueriedCatalogue, QueryProcessor, Request, Requested, requested,
@@ -52,6 +51,8 @@ pub struct Templates {
     pub valid: Vec<Template>,
     /// Those that cannot, and why.
     pub dropped: Vec<Dropped>,
+    /// The rows of the table in one file, which is there whatever is annotated.
+    pub csv: Option<Template>,
 }
 
 /// What a table offers whose annotations say nothing.
@@ -65,7 +66,8 @@ pub enum Unannotated {
 
 impl Templates {
     /// The templates that a table has in a context, such as `detailed`, `compact` or `compact/select`: those of
-    /// the first of its own annotations, its schema's and its catalogue's to name any for the context.
+    /// the first of its own annotations, its schema's and its catalogue's to name any for the context, and beside
+    /// them a file of its rows.
     pub fn of(table: TableIn<'_>, context: &str, unannotated: Unannotated) -> Self {
         let mut templates = Self::default();
         match annotated(table, context) {
@@ -83,6 +85,9 @@ impl Templates {
                     templates.take(&format!("{place}.templates[{index}]"), raw, &fragments);
                 }
             }
+        }
+        if templates.named(rows_alone::DISPLAY_NAME).is_none() {
+            templates.csv = rows_alone::template(table, context);
         }
         templates
     }

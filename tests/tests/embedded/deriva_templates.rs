@@ -69,9 +69,9 @@ async fn templates_are_listed_by_context_with_what_is_wrong_with_others() {
         templates.map(|one| one["displayname"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let main = "8/export_table_annot_schema:main";
-    assert_eq!(names(main).await, ["BDBag", "BDBag CSV", "BDBag JSON"]);
-    assert_eq!(names("7/pnc:big?context=compact").await, Vec::<String>::new());
-    assert_eq!(names("7/pnc:image_files?context=detailed").await, ["BDBag"]);
+    assert_eq!(names(main).await, ["BDBag", "BDBag CSV", "BDBag JSON", "CSV"]);
+    assert_eq!(names("7/pnc:big?context=compact").await, ["CSV"]);
+    assert_eq!(names("7/pnc:image_files?context=detailed").await, ["BDBag", "CSV"]);
     let invalid = service.list("8/export_table_annot_schema:invalid_temp").await;
     let dropped = invalid["dropped"].as_array().unwrap();
     assert!(!dropped.is_empty(), "{invalid:#}");
@@ -97,6 +97,10 @@ async fn a_template_is_run_as_if_its_request_had_come_from_a_client() {
     let mut file = archive.by_name("image_files/data/image_files.csv").unwrap();
     file.read_to_string(&mut rows).unwrap();
     assert!(rows.lines().count() == 2 && rows.contains("20J"), "{rows}");
+    let csv = service.run("7/pnc:image_files/CSV", &json!({"path": "RID=20J"})).await;
+    assert!(csv.contains("deriva/export/file/") && csv.ends_with("/image_files.csv"), "{csv}");
+    let fetched = service.client.get(&csv).header("cookie", service.asked.cookie()).send().await;
+    assert_eq!(fetched.unwrap().text().await.unwrap(), rows);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -246,7 +246,8 @@ async fn templates_of_a_table_are_listed_with_what_is_wrong_with_others() {
     let listed = listed.result();
     let templates = listed["templates"].as_array().unwrap().iter();
     let told: Vec<_> = templates.map(|one| (&one["displayname"], &one["type"])).collect();
-    let expected = [("BDBag", "BAG"), ("BDBag CSV", "FILE"), ("BDBag JSON", "FILE")];
+    let expected =
+        [("BDBag", "BAG"), ("BDBag CSV", "FILE"), ("BDBag JSON", "FILE"), ("CSV", "FILE")];
     let expected = expected.map(|(name, kind)| (json!(name), json!(kind)));
     assert_eq!(told, expected.each_ref().map(|(name, kind)| (name, kind)));
     let shown = terminal.export("8", "export_table_annot_schema:invalid_temp", &["--list"]).await;
@@ -277,11 +278,10 @@ async fn what_cannot_be_run_says_what_can() {
         ran.assert_said(said);
         ran.assert_nothing_made();
     };
-    let several = "name one of BDBag, BDBag CSV, BDBag JSON";
+    let several = "name one of BDBag, BDBag CSV, BDBag JSON, CSV";
     let main = "export_table_annot_schema:main";
     refused("8", main, &[], &["there are several templates", several]).await;
     refused("8", main, &["--template=Other"], &["no template \"Other\"", several]).await;
-    refused("7", "pnc:big", &["--context=compact"], &["has no templates in this context"]).await;
     refused("7", "pnc:nothing", &[], &["shows no table \"pnc:nothing\""]).await;
     refused("7", "subject", &[], &["names no table"]).await;
     let definition =

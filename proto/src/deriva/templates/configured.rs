@@ -6,6 +6,7 @@ use super::bag;
 use super::file_name::file_name;
 use super::reference::Reference;
 use super::request::{LeftOut, requested};
+use super::rows_alone;
 use super::template::{Kind, Output, Template};
 
 /// The configuration that a template is, and what is not in it.
@@ -32,7 +33,8 @@ pub fn configured(template: &Template, reference: &Reference<'_>) -> Configured 
 
 /// The template whose files are called what clients call them, letter by letter.
 fn named(template: &Template, reference: &Reference<'_>) -> Template {
-    let derived = bag::outputs(reference.table);
+    let mut derived = bag::outputs(reference.table);
+    derived.extend(rows_alone::output(reference.table, reference.context));
     let of_table = literal(&file_name(&reference.table.display_name()));
     let name = |output: &Output| match output.destination.name.as_deref() {
         None | Some("") => of_table.clone(),

@@ -7,7 +7,7 @@ use super::{Template, Templates};
 impl Templates {
     /// Those that can be used, and why the others cannot.
     pub fn listing(&self) -> Value {
-        let valid = self.valid.iter().map(|template| {
+        let usable = self.usable().map(|template| {
             json!({
                 "displayname": template.displayname,
                 "type": template.kind,
@@ -22,16 +22,21 @@ impl Templates {
                 "hint": dropped.flaw.hint(),
             })
         });
-        json!({"templates": valid.collect::<Vec<_>>(), "dropped": dropped.collect::<Vec<_>>()})
+        json!({"templates": usable.collect::<Vec<_>>(), "dropped": dropped.collect::<Vec<_>>()})
+    }
+
+    /// Those that can be used, the file of the rows being the last.
+    pub fn usable(&self) -> impl Iterator<Item = &Template> {
+        self.valid.iter().chain(&self.csv)
     }
 
     /// The one that is called so; of several the first.
     pub fn named(&self, displayname: &str) -> Option<&Template> {
-        self.valid.iter().find(|template| template.displayname == displayname)
+        self.usable().find(|template| template.displayname == displayname)
     }
 
     /// What those are called that can be used.
     pub fn names(&self) -> Vec<&str> {
-        self.valid.iter().map(|template| template.displayname.as_str()).collect()
+        self.usable().map(|template| template.displayname.as_str()).collect()
     }
 }

@@ -20,6 +20,7 @@ fn templates_are_listed_with_what_is_wrong_with_others() {
         "templates": [
             {"displayname": "a BAG", "type": "BAG", "outputs": 1},
             {"displayname": "a FILE", "type": "FILE", "outputs": 1},
+            {"displayname": "CSV", "type": "FILE", "outputs": 1},
         ],
         "dropped": [{
             "place": "table s:t.templates[1]",
@@ -29,7 +30,7 @@ fn templates_are_listed_with_what_is_wrong_with_others() {
         }],
     });
     assert_eq!(templates.listing(), expected);
-    assert_eq!(templates.names(), ["a BAG", "a FILE"]);
+    assert_eq!(templates.names(), ["a BAG", "a FILE", "CSV"]);
     assert_eq!(templates.named("a FILE"), templates.valid.last());
     assert_eq!(templates.named("broken"), None);
     assert_eq!(Templates::default().listing(), json!({"templates": [], "dropped": []}));
@@ -76,6 +77,8 @@ fn braces_of_names_are_no_variables_but_those_of_authors_are() {
     let bag = configured(&derived.valid[0], &reference).configuration;
     assert_eq!(bag["bag"]["bag_name"], "a{{b");
     assert_eq!(output_paths(&bag), ["a{{b", "assets/u{{l", "c}}d"]);
+    let csv = configured(derived.csv.as_ref().unwrap(), &reference).configuration;
+    assert_eq!((output_paths(&csv), csv.get("bag")), (vec!["a{{b".to_owned()], None));
     let output =
         |destination: Value| json!({"source": {"api": "entity"}, "destination": destination});
     let written = json!({"displayname": "x", "type": "FILE", "outputs": [
@@ -87,4 +90,12 @@ fn braces_of_names_are_no_variables_but_those_of_authors_are() {
     let mut written = written.configuration;
     written["env"] = json!({"who": "ann"});
     assert_eq!(output_paths(&written), ["a{{b", "a{{b", "{who}"]);
+}
+
+#[test]
+fn a_template_that_is_called_as_the_file_of_the_rows_takes_its_place() {
+    let mut own = template("FILE");
+    own["displayname"] = json!("CSV");
+    let templates = of_list(&json!([own]), &json!({}));
+    assert_eq!((templates.names(), templates.csv.is_none()), (vec!["CSV"], true));
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::{LeftOut, MAX_PATH_LEN, Output, Template, csv_link, requested};
+use super::super::{LeftOut, MAX_PATH_LEN, Output, Template, Templates, Unannotated, requested};
 use super::{bag, catalogue, reference, table};
 use crate::deriva::schema::{Catalogue, VISIBLE_COLUMNS};
 
@@ -139,17 +139,16 @@ fn columns_that_do_not_fit_into_an_address_are_asked_for_as_whole_rows() {
     let catalogue = alone(&columns[..=fitting], &json!({}));
     assert_eq!(bag(&catalogue, "t"), ["t: entity/"]);
     let table = catalogue.table("s", "t").unwrap();
-    assert_eq!(
-        csv_link(&reference(table, "M:=s:t"), None).unwrap(),
-        "https://example.org/ermrest/catalog/1@361-FY5J-NNKT/entity/M:=s:t/\
-         ?limit=none&accept=csv&uinit=1&download=t"
-    );
+    let csv = Templates::of(table, "detailed", Unannotated::Nothing).csv.unwrap();
+    let request = requested(&csv, &reference(table, "M:=s:t"), "t").request;
+    let params = &request.catalog.query_processors[0].params;
+    assert_eq!(params["query_path"], "/entity/M:=s:t?limit=none");
 }
 
 #[test]
-fn a_table_that_exports_no_column_has_no_link_and_no_bag() {
+fn a_table_that_exports_no_column_has_no_file_and_no_bag() {
     let catalogue = alone(&["title"], &json!({ VISIBLE_COLUMNS: { "export": [] } }));
     let table = catalogue.table("s", "t").unwrap();
-    assert_eq!(csv_link(&reference(table, "M:=s:t"), None), None);
+    assert_eq!(Templates::of(table, "detailed", Unannotated::Bag), Templates::default());
     assert!(bag(&catalogue, "t").is_empty());
 }
