@@ -1,5 +1,7 @@
 //! `POST`: a configuration becomes an export, which is begun at once; the answer is held until it has ended.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
@@ -25,6 +27,9 @@ use super::kept::Kept;
 use super::listed::{early, listed};
 use super::opening::Reach;
 use super::trouble::Trouble;
+
+/// How long what somebody without a session made is kept: nothing else bounds how much of it there is.
+const NAMELESS_LIFETIME: Duration = Duration::from_hours(24);
 
 /// What clients write for `true`.
 const TRUE: [&str; 6] = ["true", "t", "yes", "y", "on", "1"];
@@ -104,6 +109,9 @@ pub(super) async fn export(
     let prepared = door.prepared(way, &caller, &translated)?;
     let Translated { mut definition, files, warnings: more, .. } = translated;
     definition.transports.extend(prepared.transports);
+    if !caller.is_signed_in() {
+        definition.lifetime = definition.lifetime.min(NAMELESS_LIFETIME);
+    }
     warnings.extend(told.into_iter().chain(more).chain(prepared.warnings));
     let kept = Kept::new((way, reach), files, warnings).with(prepared.steps);
     let run = door.begin(id, &caller, definition, &kept).await?;

@@ -99,6 +99,18 @@ async fn a_bag_tells_who_asked_for_it() {
 }
 
 #[tokio::test]
+async fn what_nobody_made_is_kept_for_a_day_and_all_else_for_a_week() {
+    let scene = Scene::new().await;
+    for (name, hours) in [("", 24), ("ann", 7 * 24)] {
+        let made = scene.call(Method::POST, "/deriva/export/file", name, &configuration()).await;
+        let key = proto::key::Key::definition(run_of(text(&made)).export, 1);
+        let stored: proto::run::StoredDefinition =
+            fabric::record::read(&*scene.store, &key).await.unwrap();
+        assert_eq!(stored.definition.lifetime, std::time::Duration::from_hours(hours), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn nothing_that_lets_anybody_in_is_kept() {
     let scene = Scene::new().await;
     let mut own = configuration();
