@@ -184,8 +184,11 @@ impl Served {
         };
         let registering = async {
             ended.cancelled().await;
-            if let Some(registering) = &self.registering {
-                registering.settled().await;
+            if let Some(registering) = &self.registering
+                && tokio::time::timeout(GRACE, registering.settled()).await.is_err()
+            {
+                // A store or a board that does not answer keeps nobody: what is written down stands.
+                tracing::warn!("registering broken off");
             }
         };
         tokio::join!(answering, noting, closing, registering).0

@@ -145,10 +145,7 @@ impl Door {
     async fn register_at_its_end(&self, run: RunId, wanted: &Wanted) {
         let (until, mut failed) = (Instant::now() + LONGEST_RUN, 0);
         loop {
-            let trouble = match self.register_done(run, wanted, until).await {
-                Ok(()) => return,
-                Err(trouble) => trouble,
-            };
+            let Err(trouble) = self.register_done(run, wanted, until).await else { return };
             if !trouble.is_passing() || Instant::now() >= until {
                 let faults = &trouble.faults;
                 tracing::warn!(%run, ?faults, "nothing registered; whoever asks for the export has it tried again");
