@@ -1,0 +1,3 @@
+# frozen_string_literal: true
+
+# What exporters use of it is there already.

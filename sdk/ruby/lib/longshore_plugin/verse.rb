@@ -1,0 +1,74 @@
+# frozen_string_literal: true
+
+# The names of the framework that IDAH's exporters use, as far as they use it.
+module Verse
+  def self.logger
+    LongshorePlugin::Log.current
+  end
+
+  # What an exporter's options are: told to those who ask for the formats, and not enforced.
+  class Schema
+    def self.empty
+      new({})
+    end
+
+    # Takes `field(:name, Type)` and what follows it as they come.
+    def self.define(&block)
+      fields = Fields.new
+      fields.instance_eval(&block) if block
+      new(fields.described)
+    end
+
+    def initialize(fields)
+      @fields = fields
+    end
+
+    def to_h
+      @fields
+    end
+
+    # The fields of a definition, as it names them.
+    class Fields
+      attr_reader :described
+
+      def initialize
+        @described = {}
+      end
+
+      def field(name, type = nil, *)
+        @described[name] = { type: type.to_s, required: true }
+        Rules.new(@described[name])
+      end
+
+      def field?(name, type = nil, *)
+        field(name, type).optional
+      end
+
+      # Rules over several fields say nothing of any.
+      def rule(*) = nil
+    end
+
+    # What follows a field, as far as it tells of it.
+    class Rules
+      def initialize(described)
+        @described = described
+      end
+
+      def optional
+        @described[:required] = false
+        self
+      end
+
+      def default(value = nil)
+        @described[:default] = block_given? ? yield : value
+        optional
+      end
+
+      def method_missing(_name, *) = self
+
+      def respond_to_missing?(name, include_private = false)
+        !name.start_with?("to_") || super
+      end
+    end
+  end
+end
