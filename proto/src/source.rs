@@ -4,6 +4,7 @@
 mod http;
 mod easydb;
 mod ermrest;
+mod dataset;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::dataset::{DatasetApi, DatasetSpec, DatasetTable, DatasetTables};
 pub use self::easydb::{EasydbSpec, Rights};
 pub use self::ermrest::ErmrestSpec;
 pub use self::http::{
@@ -37,6 +39,8 @@ pub enum SourceSpec {
     Easydb(EasydbSpec),
     /// A catalogue of a Deriva deployment.
     Ermrest(ErmrestSpec),
+    /// Datasets with entries, annotations and media.
+    Dataset(DatasetSpec),
 }
 
 /// CSV files: RFC 4180 with a header line, UTF-8, with or without byte order mark. Newlines may

@@ -64,6 +64,11 @@ impl HttpSource {
         let pager = Pager::new(spec, api.url().clone())?;
         Ok(Self { api: Arc::new(api), pager, assets })
     }
+
+    /// The API itself, for other questions.
+    pub(crate) fn api(&self) -> &Api {
+        &self.api
+    }
 }
 
 #[async_trait]

@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use proto::source::JsonlSpec;
 use tokio::sync::mpsc;
 
+pub(crate) use self::lines::{Length, Lines};
 use crate::asset::AssetRoot;
 use crate::files::{Files, in_thread};
 use crate::{Chunk, Context, Holding, Read, Source, SourceError, Survey, Wanted, asset};

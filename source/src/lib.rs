@@ -27,6 +27,8 @@ mod http;
 mod easydb;
 mod ermrest;
 pub mod deriva;
+pub mod datasets;
+mod dataset;
 mod open;
 mod catalog;
 pub mod catalogue;
@@ -51,6 +53,7 @@ use tokio::sync::mpsc;
 use self::asset::{AssetRoot, Credentials};
 pub use self::catalog::{Catalog, unknown};
 use self::catalogue::Catalogue;
+use self::datasets::Datasets;
 pub use self::dialect::{Dialect, Formulas, Quoting};
 pub use self::error::SourceError;
 pub use self::open::{Buckets, Context, NoBuckets, SOURCES, open, open_as};
@@ -145,6 +148,11 @@ pub trait Source: Send + Sync {
 
     /// What tells of linked objects; nothing where records stand for themselves.
     fn catalogue(&self) -> Option<Arc<dyn Catalogue>> {
+        None
+    }
+
+    /// What gives datasets record by record, as plugins ask for them; nothing where a source has none.
+    fn datasets(&self) -> Option<Arc<dyn Datasets>> {
         None
     }
 

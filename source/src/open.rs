@@ -9,6 +9,7 @@ use proto::source::{ErmrestSpec, SourceSpec};
 
 use crate::asset::HttpAssets;
 use crate::csv::CsvSource;
+use crate::dataset::DatasetSource;
 use crate::http::HttpSource;
 use crate::jsonl::JsonlSource;
 use crate::mysql::MysqlSource;
@@ -18,7 +19,7 @@ use crate::{Source, SourceError, easydb, ermrest};
 
 /// Every kind of source, in the order the docs list them.
 pub const SOURCES: &[&str] =
-    &["csv", "jsonl", "parquet", "postgres", "mysql", "http", "easydb", "ermrest"];
+    &["csv", "jsonl", "parquet", "postgres", "mysql", "http", "easydb", "ermrest", "dataset"];
 
 /// What sources need besides their own configuration.
 #[derive(Clone)]
@@ -57,6 +58,7 @@ pub fn open(spec: &SourceSpec, context: &Context) -> Result<Arc<dyn Source>, Sou
         SourceSpec::Http(spec) => Arc::new(HttpSource::open(spec, context)?),
         SourceSpec::Easydb(spec) => easydb::open(spec, context)?,
         SourceSpec::Ermrest(spec) => ermrest::open(spec, context)?,
+        SourceSpec::Dataset(spec) => Arc::new(DatasetSource::open(spec, context)?),
     })
 }
 

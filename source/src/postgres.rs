@@ -28,6 +28,7 @@ mod float;
 mod decimal;
 mod reader;
 mod lines;
+mod texts;
 
 use std::sync::Arc;
 
@@ -43,6 +44,7 @@ use self::failure::{failure, snapshot_failure};
 use self::layout::{Column, Encoding, Layout};
 use self::lines::Lines;
 use self::pool::{Link, Pool, config};
+pub(crate) use self::quote::{identifier, literal, table};
 use self::reader::{Pause, Reader};
 use self::relation::Relation;
 use self::statement::CopyStatement;

@@ -36,6 +36,7 @@ fn every_example_is_a_valid_definition_whose_files_are_there() {
                     format!("{folder}/catalogue.json")
                 }
                 SourceSpec::Ermrest(ermrest) => panic!("{source} is a server: {}", ermrest.url),
+                SourceSpec::Dataset(_) => panic!("{source} is several files"),
             };
             assert!(examples().join(name).join(&path).is_file(), "{name}: {path} is missing");
         }

@@ -17,7 +17,7 @@ const KEPT_BYTES: usize = 4096;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads line by line.
-pub(super) struct Lines {
+pub(crate) struct Lines {
     window: Window,
     end: u64,
     /// The number of the line at the window's beginning, where it is known.
@@ -28,20 +28,20 @@ pub(super) struct Lines {
 
 /// A line that is not blank.
 #[derive(Debug)]
-pub(super) struct Line<'w> {
+pub(crate) struct Line<'w> {
     /// Its bytes, with its line end; the first few of one that is too long.
-    pub(super) bytes: &'w [u8],
+    pub(crate) bytes: &'w [u8],
     /// Where it begins in the file.
-    pub(super) at: u64,
+    pub(crate) at: u64,
     /// Its number, from 1, where lines were counted.
-    pub(super) number: Option<u64>,
+    pub(crate) number: Option<u64>,
     /// Whether it can be parsed.
-    pub(super) length: Length,
+    pub(crate) length: Length,
 }
 
 /// Whether a line can be parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Length {
+pub(crate) enum Length {
     /// It can.
     Allowed,
     /// It is longer than [`MAX_RECORD_BYTES`].
@@ -50,7 +50,7 @@ pub(super) enum Length {
 
 impl Lines {
     /// The lines that begin in a range.
-    pub(super) fn open(
+    pub(crate) fn open(
         files: &Files,
         range: &FileRange,
         stop: &CancellationToken,
@@ -67,7 +67,7 @@ impl Lines {
     }
 
     /// The next line; nothing where it would begin beyond the range.
-    pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, SourceError> {
+    pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>, SourceError> {
         loop {
             self.window.consume(std::mem::take(&mut self.given));
             let at = self.window.at();
@@ -92,7 +92,7 @@ impl Lines {
     }
 
     /// Tells the number of the line that was given last, for want of which no lines are counted.
-    pub(super) fn know(&mut self, number: Option<u64>) {
+    pub(crate) fn know(&mut self, number: Option<u64>) {
         self.line = self.line.or(number.map(|number| number + 1));
     }
 

@@ -7,18 +7,18 @@
 use crate::SourceError;
 
 /// A text as a string literal.
-pub(super) fn literal(text: &str) -> Result<String, SourceError> {
+pub(crate) fn literal(text: &str) -> Result<String, SourceError> {
     around(text, '\'')
 }
 
 /// A name as a quoted identifier; upper and lower case stay apart.
-pub(super) fn identifier(name: &str) -> Result<String, SourceError> {
+pub(crate) fn identifier(name: &str) -> Result<String, SourceError> {
     around(name, '"')
 }
 
 /// A table's name, `table`, `schema.table` or `database.schema.table`, quoted by parts. A part that
 /// holds a dot stands in double quotes: `"odd.name"`.
-pub(super) fn table(name: &str) -> Result<String, SourceError> {
+pub(crate) fn table(name: &str) -> Result<String, SourceError> {
     let mut quoted = Vec::new();
     let mut rest = name;
     loop {

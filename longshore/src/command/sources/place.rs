@@ -14,6 +14,7 @@ pub(super) fn kind(spec: &SourceSpec) -> &'static str {
         SourceSpec::Http(_) => "http",
         SourceSpec::Easydb(_) => "easydb",
         SourceSpec::Ermrest(_) => "ermrest",
+        SourceSpec::Dataset(_) => "dataset",
     }
 }
 
@@ -35,6 +36,12 @@ pub(super) fn place(spec: &SourceSpec) -> String {
             Some(query) => catalog(spec, query),
             None => format!("{}, catalogue {}", bare(&spec.url), spec.catalog),
         },
+        SourceSpec::Dataset(spec) => match (&spec.directory, &spec.postgres, &spec.http) {
+            (Some(folder), _, _) => folder.clone(),
+            (None, Some(tables), _) => bare(&tables.url),
+            (None, None, Some(api)) => bare(&api.url),
+            (None, None, None) => "?".to_owned(),
+        },
     }
 }
 
@@ -53,6 +60,7 @@ pub(super) fn place_of(spec: &SourceSpec, table: &str) -> String {
         | SourceSpec::Jsonl(_)
         | SourceSpec::Parquet(_)
         | SourceSpec::Http(_)
+        | SourceSpec::Dataset(_)
         | SourceSpec::Easydb(_) => place(spec),
     }
 }
