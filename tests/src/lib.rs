@@ -32,6 +32,7 @@ mod ftp;
 mod tls_server;
 mod easydb_server;
 mod ermrest_server;
+mod idah_server;
 
 pub use self::api::{Answer, Api};
 pub use self::backends::Backends;
@@ -44,6 +45,7 @@ pub use self::ermrest_server::{
 };
 pub use self::fleet::{Fleet, binary};
 pub use self::ftp::{FtpServer, Ftps};
+pub use self::idah_server::{IDAH_TOKEN, IdahServer};
 pub use self::laid::laid;
 pub use self::mail::{Letter, MailServer, Security};
 pub use self::namespace::Namespace;

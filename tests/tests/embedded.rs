@@ -71,6 +71,7 @@ mod easydb;
 mod stylesheets;
 mod addresses;
 mod apis;
+mod datasets;
 mod ermrest;
 mod ermrest_verbatim;
 mod ermrest_files;

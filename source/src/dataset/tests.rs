@@ -134,10 +134,11 @@ async fn more_entries_than_a_page_holds_are_all_given_once() {
     let lines: String = (0..4500).map(entry).collect::<Vec<_>>().concat();
     std::fs::write(dir.path().join("entries.jsonl"), lines).unwrap();
     let datasets = datasets(dir.path());
-    let odd = (0..4500).filter(|nth| nth % 2 == 1).map(|nth| format!("e{nth}"));
+    let odd: Vec<String> =
+        (0..4500).filter(|nth| nth % 2 == 1).map(|nth| format!("e{nth}")).collect();
     let far = filter(json!({"id": ["e1", "e4001"]}));
     let cases =
-        [(Filter::default(), odd.collect()), (far, ["e1", "e4001"].map(str::to_owned).to_vec())];
+        [(Filter::default(), odd), (far, ["e1", "e4001"].map(str::to_owned).to_vec())];
     for (filter, expected) in cases {
         let mut seen: Vec<String> = Vec::new();
         loop {

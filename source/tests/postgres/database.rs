@@ -95,10 +95,15 @@ pub(crate) async fn connect(url: &str) -> Client {
 
 /// Opens a source.
 pub(crate) fn open(spec: PostgresSpec) -> Result<Arc<dyn Source>, SourceError> {
+    open_any(&SourceSpec::Postgres(spec))
+}
+
+/// Opens a source of any kind.
+pub(crate) fn open_any(spec: &SourceSpec) -> Result<Arc<dyn Source>, SourceError> {
     let http = HttpAssets::new(HttpLimits::default(), AddressRules::new(&[]).unwrap()).unwrap();
     let context =
         Context { base: PathBuf::from("."), buckets: Arc::new(NoBuckets), http: Arc::new(http) };
-    source::open(&SourceSpec::Postgres(spec), &context)
+    source::open(spec, &context)
 }
 
 /// Everything, in batches of so many records.

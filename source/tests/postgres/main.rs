@@ -14,3 +14,4 @@ mod snapshots;
 mod refusals;
 mod streams;
 mod holdings;
+mod datasets;

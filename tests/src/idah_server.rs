@@ -1,0 +1,154 @@
+//! Services like those of IDAH, of a test's own: the records of a folder as JSON:API, behind a token, with the files
+//! of media.
+//!
+//! They know the conditions `field`, `field__gt` and `field__in`, and pass over all others without a word. A page
+//! has at most [`MOST`] records, however many are asked for. Every 25th answer is that they are busy.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Result;
+use axum::Router;
+use axum::extract::{self, OriginalUri, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+/// Most records of a page.
+const MOST: usize = 40;
+
+/// The token that opens them.
+pub const IDAH_TOKEN: &str = "canary-idah-token";
+
+/// The services.
+pub struct IdahServer {
+    /// Where they are, without a slash at the end.
+    pub url: String,
+    shared: Arc<Shared>,
+    _serving: JoinSet<()>,
+}
+
+struct Shared {
+    folder: PathBuf,
+    records: BTreeMap<String, Vec<Value>>,
+    asked: Mutex<Vec<String>>,
+}
+
+impl IdahServer {
+    /// Serves the records of a folder with `datasets.jsonl` and the others.
+    pub async fn start(folder: &Path) -> Result<Self> {
+        let mut records = BTreeMap::new();
+        for kind in ["datasets", "entries", "annotations", "medias"] {
+            let text = std::fs::read_to_string(folder.join(format!("{kind}.jsonl")))?;
+            let all: serde_json::Result<Vec<Value>> =
+                text.lines().map(serde_json::from_str).collect();
+            let mut all = all?;
+            all.sort_by_key(|record| text_of(record, "id"));
+            records.insert(kind.to_owned(), all);
+        }
+        let shared = Shared { folder: folder.to_owned(), records, asked: Mutex::default() };
+        let shared = Arc::new(shared);
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let app = Router::new()
+            .route("/api/v1/{kind}", get(list))
+            .route("/api/v1/medias/{id}/download", get(download))
+            .with_state(Arc::clone(&shared));
+        let mut serving = JoinSet::new();
+        serving.spawn(async move {
+            // It ends with the task, never by itself.
+            let _ = axum::serve(listener, app).await;
+        });
+        Ok(Self { url, shared, _serving: serving })
+    }
+
+    /// The path and query of every request so far.
+    pub fn asked(&self) -> Vec<String> {
+        self.shared.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Shared {
+    /// What is answered to those who are not let in, or come when there is too much to do.
+    fn refusal(&self, headers: &HeaderMap, uri: &OriginalUri) -> Option<StatusCode> {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.push(uri.0.to_string());
+        let token = headers.get("authorization").and_then(|value| value.to_str().ok());
+        if token.and_then(|token| token.strip_prefix("Bearer ")) != Some(IDAH_TOKEN) {
+            return Some(StatusCode::UNAUTHORIZED);
+        }
+        (asked.len() % 25 == 4).then_some(StatusCode::SERVICE_UNAVAILABLE)
+    }
+}
+
+async fn list(
+    State(shared): State<Arc<Shared>>,
+    extract::Path(kind): extract::Path<String>,
+    Query(query): Query<Vec<(String, String)>>,
+    uri: OriginalUri,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(status) = shared.refusal(&headers, &uri) {
+        return status.into_response();
+    }
+    let Some(all) = shared.records.get(&kind) else { return StatusCode::NOT_FOUND.into_response() };
+    let mut conditions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut size = MOST;
+    for (key, value) in query {
+        if let Some(field) = key.strip_prefix("filter[").and_then(|rest| rest.split(']').next()) {
+            conditions.entry(field.to_owned()).or_default().push(value);
+        } else if key == "page[size]" {
+            size = value.parse().unwrap_or(MOST).min(MOST);
+        }
+    }
+    let found: Vec<&Value> = all.iter().filter(|record| meets(record, &conditions)).collect();
+    let data: Vec<Value> = found.iter().take(size).map(|record| resource(record, &kind)).collect();
+    let next = (found.len() > size).then(|| format!("{}&more", uri.0));
+    let body = json!({"data": data, "links": {"next": next}});
+    ([("content-type", "application/vnd.api+json")], body.to_string()).into_response()
+}
+
+async fn download(
+    State(shared): State<Arc<Shared>>,
+    extract::Path(id): extract::Path<String>,
+    uri: OriginalUri,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(status) = shared.refusal(&headers, &uri) {
+        return status.into_response();
+    }
+    let medias = &shared.records["medias"];
+    let media = medias.iter().find(|media| text_of(media, "id") == id);
+    let name = media.map(|media| text_of(media, "filename")).unwrap_or_default();
+    match std::fs::read(shared.folder.join("media").join(name)) {
+        Ok(bytes) => bytes.into_response(),
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn meets(record: &Value, conditions: &BTreeMap<String, Vec<String>>) -> bool {
+    conditions.iter().all(|(key, values)| {
+        let (field, operator) = key.split_once("__").unwrap_or((key, "in"));
+        let value = text_of(record, field);
+        match operator {
+            "in" => values.contains(&value),
+            "gt" => values.iter().all(|bound| value > *bound),
+            _ => true,
+        }
+    })
+}
+
+/// A record as a resource of JSON:API.
+fn resource(record: &Value, kind: &str) -> Value {
+    let mut attributes = record.as_object().cloned().unwrap_or_default();
+    let id = attributes.shift_remove("id");
+    json!({"id": id, "type": kind, "attributes": attributes})
+}
+
+fn text_of(record: &Value, field: &str) -> String {
+    record[field].as_str().map_or_else(|| record[field].to_string(), str::to_owned)
+}
