@@ -24,6 +24,7 @@ mod site;
 mod targets;
 mod databases;
 mod museum;
+mod labels;
 mod pages;
 mod left;
 mod example;

@@ -12,8 +12,8 @@ const ROWS: &str = "INSERT INTO orders VALUES (1, 'Anna', 10.50, false), (2, 'Be
      (3, 'Cleo', 99.00, false); \
      INSERT INTO articles VALUES (1, 'Lamp', 'moon.png'), (2, 'Rope', NULL)";
 
-/// The address of a database on the shared PostgreSQL.
-pub(super) async fn postgres(namespace: &Namespace) -> String {
+/// The address of a database on the shared PostgreSQL, with what statements make there besides.
+pub(super) async fn postgres(namespace: &Namespace, besides: &str) -> String {
     let url = namespace.database().await.unwrap();
     let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
     let connection = tokio::spawn(connection);
@@ -21,7 +21,8 @@ pub(super) async fn postgres(namespace: &Namespace) -> String {
     let made = format!(
         "CREATE TABLE orders (id int PRIMARY KEY, customer text, total numeric(9,2), test boolean); \
          CREATE TABLE articles (id int PRIMARY KEY, name text, picture text); \
-         {ROWS}; CREATE ROLE {reader} LOGIN PASSWORD '{PASSWORD}'; GRANT SELECT ON orders, articles TO {reader}"
+         {ROWS}; {besides}; CREATE ROLE {reader} LOGIN PASSWORD '{PASSWORD}'; \
+         GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader}"
     );
     client.batch_execute(&made).await.unwrap();
     drop(client);

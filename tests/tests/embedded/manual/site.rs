@@ -11,8 +11,8 @@ use age::x25519;
 use proto::key::Key;
 use tests::env::{self, S3};
 use tests::{
-    EasydbServer, ErmrestRecording, ErmrestServer, MailServer, Namespace, Receiver, Reply,
-    Security, free_port,
+    EasydbServer, ErmrestRecording, ErmrestServer, IDAH_TOKEN, IdahServer, MailServer, Namespace,
+    Receiver, Reply, Security, free_port,
 };
 
 use super::super::desk::{Desk, below};
@@ -22,7 +22,7 @@ use super::configuration::{configurations, laid};
 use super::here::Here;
 use super::left::{Keys, Left};
 use super::targets::{Targets, secret};
-use super::{databases, museum, pages};
+use super::{databases, labels, museum, pages};
 use crate::far_bucket;
 
 /// The recipient of the manual's examples.
@@ -51,6 +51,7 @@ pub(super) struct Site {
     _api: Receiver,
     _easydb: Option<EasydbServer>,
     _deriva: Option<ErmrestServer>,
+    _idah: Option<IdahServer>,
 }
 
 impl Site {
@@ -63,6 +64,7 @@ impl Site {
             desk.write(&name.display().to_string(), fs::read(&path).unwrap());
         }
         museum::lay_down(&desk);
+        labels::lay_down(&desk);
         let (namespace, server) = (Namespace::new(), env::s3().unwrap());
         let identity = x25519::Identity::generate();
         let mails = MailServer::sink(Security::Starttls, 40 << 20).await.unwrap();
@@ -109,9 +111,18 @@ impl Site {
             here.is("deriva.example.org:443", server.url.trim_start_matches("http://"));
             deriva = Some(server);
         }
+        let mut idah = None;
+        if text.contains("https://idah.example.org") {
+            let server = IdahServer::start(&desk.path("labels")).await.unwrap();
+            secret(&desk, "idah-token", IDAH_TOKEN);
+            here.is("https://idah.example.org", &server.url);
+            here.is("idah.example.org:443", server.url.trim_start_matches("http://"));
+            idah = Some(server);
+        }
         let targets = Targets::started(&text, &desk, &mut here).await;
         if text.contains("postgresql://") {
-            let url = databases::postgres(&namespace).await;
+            let besides = text.contains("public.sets").then(|| labels::sql(&desk));
+            let url = databases::postgres(&namespace, &besides.unwrap_or_default()).await;
             here.is("postgresql://reader@db.example.org/shop", &url);
         }
         if text.contains("mysql://") {
@@ -144,6 +155,7 @@ impl Site {
             _api: api,
             _easydb: easydb,
             _deriva: deriva,
+            _idah: idah,
         }
     }
 

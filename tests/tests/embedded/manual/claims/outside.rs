@@ -30,6 +30,16 @@ pub(super) const OF_TARGETS_AND_SOURCES: &[Claim] = &[
         "out/Long flights.zip/long.csv",
         "flight,origin,dest,distance,time_hour\r\n51,JFK,HNL,4983,2013-06-01T13:00:00Z\r\n",
     ),
+    (
+        "`dataset`: datasets with annotations and media",
+        "out/What was drawn in the harbours.zip/cvat.xml",
+        "<image id=\"0\" name=\"000001.png\" width=\"64\" height=\"48\">",
+    ),
+    (
+        "`dataset`: datasets with annotations and media",
+        "out/What was drawn in the harbours.zip/entries.csv",
+        "000001.png,completed,64,48",
+    ),
     ("Encrypted connections to databases", "out/Orders over TLS.zip/orders.csv", "1,Anna,10.50"),
     (
         "`postgres`: a table or query of a PostgreSQL database",
