@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use axum::Router;
-use axum::extract::{self, OriginalUri, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{self, Query, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
@@ -74,9 +74,9 @@ impl IdahServer {
 
 impl Shared {
     /// What is answered to those who are not let in, or come when there is too much to do.
-    fn refusal(&self, headers: &HeaderMap, uri: &OriginalUri) -> Option<StatusCode> {
+    fn refusal(&self, headers: &HeaderMap, uri: &Uri) -> Option<StatusCode> {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.push(uri.0.to_string());
+        asked.push(uri.to_string());
         let token = headers.get("authorization").and_then(|value| value.to_str().ok());
         if token.and_then(|token| token.strip_prefix("Bearer ")) != Some(IDAH_TOKEN) {
             return Some(StatusCode::UNAUTHORIZED);
@@ -89,7 +89,7 @@ async fn list(
     State(shared): State<Arc<Shared>>,
     extract::Path(kind): extract::Path<String>,
     Query(query): Query<Vec<(String, String)>>,
-    uri: OriginalUri,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     if let Some(status) = shared.refusal(&headers, &uri) {
@@ -107,7 +107,7 @@ async fn list(
     }
     let found: Vec<&Value> = all.iter().filter(|record| meets(record, &conditions)).collect();
     let data: Vec<Value> = found.iter().take(size).map(|record| resource(record, &kind)).collect();
-    let next = (found.len() > size).then(|| format!("{}&more", uri.0));
+    let next = (found.len() > size).then(|| format!("{uri}&more"));
     let body = json!({"data": data, "links": {"next": next}});
     ([("content-type", "application/vnd.api+json")], body.to_string()).into_response()
 }
@@ -115,7 +115,7 @@ async fn list(
 async fn download(
     State(shared): State<Arc<Shared>>,
     extract::Path(id): extract::Path<String>,
-    uri: OriginalUri,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     if let Some(status) = shared.refusal(&headers, &uri) {

@@ -20,10 +20,10 @@ pub struct DatasetSpec {
     pub directory: Option<String>,
     /// Tables of a PostgreSQL database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub postgres: Option<DatasetTables>,
+    pub postgres: Option<Box<DatasetTables>>,
     /// A JSON:API like that of IDAH's services.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub http: Option<DatasetApi>,
+    pub http: Option<Box<DatasetApi>>,
     /// Where the media lie; `media` in the `directory` unless given. Without it, only URLs can be fetched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assets: Option<String>,

@@ -75,8 +75,9 @@ fn given(records: Vec<Record>, field: &str, keys: &[Option<&str>]) -> Vec<Vec<Re
             by_key.entry(key).or_default().push(record);
         }
     }
-    let of = |key: &Option<&str>| key.and_then(|key| by_key.get(key)).cloned().unwrap_or_default();
-    keys.iter().map(of).collect()
+    keys.iter()
+        .map(|key| key.and_then(|key| by_key.get(key)).cloned().unwrap_or_default())
+        .collect()
 }
 
 #[async_trait]

@@ -137,8 +137,7 @@ async fn more_entries_than_a_page_holds_are_all_given_once() {
     let odd: Vec<String> =
         (0..4500).filter(|nth| nth % 2 == 1).map(|nth| format!("e{nth}")).collect();
     let far = filter(json!({"id": ["e1", "e4001"]}));
-    let cases =
-        [(Filter::default(), odd), (far, ["e1", "e4001"].map(str::to_owned).to_vec())];
+    let cases = [(Filter::default(), odd), (far, ["e1", "e4001"].map(str::to_owned).to_vec())];
     for (filter, expected) in cases {
         let mut seen: Vec<String> = Vec::new();
         loop {
