@@ -2,7 +2,8 @@
 //! of media.
 //!
 //! They know the conditions `field`, `field__gt` and `field__in`, and pass over all others without a word. A page
-//! has at most [`MOST`] records, however many are asked for. Every 25th answer is that they are busy.
+//! has at most [`MOST`] records, however many are asked for. Every 25th answer is that they are busy. Below `/deaf` no
+//! condition is known at all.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -57,6 +58,7 @@ impl IdahServer {
         let app = Router::new()
             .route("/api/v1/{kind}", get(list))
             .route("/api/v1/medias/{id}/download", get(download))
+            .route("/deaf/{kind}", get(deaf))
             .with_state(Arc::clone(&shared));
         let mut serving = JoinSet::new();
         serving.spawn(async move {
@@ -83,6 +85,29 @@ impl Shared {
         }
         (asked.len() % 25 == 4).then_some(StatusCode::SERVICE_UNAVAILABLE)
     }
+
+    /// The records of a kind that meet the conditions of a query, as far as a page goes.
+    fn page(&self, kind: &str, query: Vec<(String, String)>, uri: &Uri) -> Response {
+        let Some(all) = self.records.get(kind) else {
+            return StatusCode::NOT_FOUND.into_response();
+        };
+        let mut conditions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut size = MOST;
+        for (key, value) in query {
+            let condition = key.strip_prefix("filter[").and_then(|rest| rest.split(']').next());
+            if let Some(field) = condition {
+                conditions.entry(field.to_owned()).or_default().push(value);
+            } else if key == "page[size]" {
+                size = value.parse().unwrap_or(MOST).min(MOST);
+            }
+        }
+        let found: Vec<&Value> = all.iter().filter(|record| meets(record, &conditions)).collect();
+        let data: Vec<Value> =
+            found.iter().take(size).map(|record| resource(record, kind)).collect();
+        let next = (found.len() > size).then(|| format!("{uri}&more"));
+        let body = json!({"data": data, "links": {"next": next}});
+        ([("content-type", "application/vnd.api+json")], body.to_string()).into_response()
+    }
 }
 
 async fn list(
@@ -95,21 +120,15 @@ async fn list(
     if let Some(status) = shared.refusal(&headers, &uri) {
         return status.into_response();
     }
-    let Some(all) = shared.records.get(&kind) else { return StatusCode::NOT_FOUND.into_response() };
-    let mut conditions: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut size = MOST;
-    for (key, value) in query {
-        if let Some(field) = key.strip_prefix("filter[").and_then(|rest| rest.split(']').next()) {
-            conditions.entry(field.to_owned()).or_default().push(value);
-        } else if key == "page[size]" {
-            size = value.parse().unwrap_or(MOST).min(MOST);
-        }
-    }
-    let found: Vec<&Value> = all.iter().filter(|record| meets(record, &conditions)).collect();
-    let data: Vec<Value> = found.iter().take(size).map(|record| resource(record, &kind)).collect();
-    let next = (found.len() > size).then(|| format!("{uri}&more"));
-    let body = json!({"data": data, "links": {"next": next}});
-    ([("content-type", "application/vnd.api+json")], body.to_string()).into_response()
+    shared.page(&kind, query, &uri)
+}
+
+async fn deaf(
+    State(shared): State<Arc<Shared>>,
+    extract::Path(kind): extract::Path<String>,
+    uri: Uri,
+) -> Response {
+    shared.page(&kind, Vec::new(), &uri)
 }
 
 async fn download(

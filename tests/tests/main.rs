@@ -16,6 +16,7 @@ mod board_suite;
 mod far_bucket;
 mod proof;
 mod dialect;
+mod datasets;
 mod easydb;
 mod ermrest;
 mod embedded;
