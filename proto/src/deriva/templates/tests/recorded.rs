@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::{Reference, Templates, Unannotated, requested};
-use crate::deriva::encoded::encoded;
+use crate::percent::encoded;
 use crate::deriva::schema::Catalogue;
 
 /// What a client derives for a table on a page.
