@@ -6,6 +6,7 @@
 
 mod schema;
 mod output;
+mod plugin;
 mod remote;
 mod assets;
 mod conversions;
@@ -78,7 +79,8 @@ pub struct Definition {
     #[schemars(length(min = 1, max = 200))]
     pub name: String,
     /// The products, in the order they stand in the archive.
-    #[schemars(length(min = 1, max = 1000))]
+    #[serde(with = "plugin::outputs")]
+    #[schemars(with = "Vec<Output>", length(min = 1, max = 1000))]
     pub outputs: Vec<Output>,
     /// Records per batch; 0 puts each output into one batch; left out, the planner chooses so that a
     /// batch takes seconds.

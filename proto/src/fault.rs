@@ -108,6 +108,8 @@ codes! {
     UnknownWebhook = "unknown_webhook",
     /// A user or group named nowhere in the configuration.
     UnknownRecipient = "unknown_recipient",
+    /// A plugin that this deployment does not have, or that is not one.
+    UnknownPlugin = "unknown_plugin",
     /// A watermark that the operator does not have.
     UnknownWatermark = "unknown_watermark",
     /// A mapping profile that neither the operator nor the catalogue has, or that cannot be read.
@@ -144,8 +146,12 @@ codes! {
     AddressRefused = "address_refused",
     /// A stylesheet failed, ran into a limit, or is not there.
     XsltFailed = "xslt_failed",
-    /// Stylesheets cannot be run apart from everything else.
+    /// Stylesheets or plugins cannot be run apart from everything else.
     NoSandbox = "no_sandbox",
+    /// A plugin failed, ended, was ended, or left what cannot be taken.
+    PluginFailed = "plugin_failed",
+    /// A plugin warns of something, or what it says was cut short.
+    PluginWarned = "plugin_warned",
     /// A record's value cannot be written in the format.
     Unrenderable = "unrenderable",
     /// No space is left where data must be written.

@@ -128,6 +128,7 @@ pub(super) fn status(code: Code) -> StatusCode {
         | Code::UnknownPassphrase
         | Code::UnknownWebhook
         | Code::UnknownRecipient
+        | Code::UnknownPlugin
         | Code::UnknownWatermark
         | Code::UnknownMapping
         | Code::NotConfigured
@@ -162,6 +163,8 @@ pub(super) fn status(code: Code) -> StatusCode {
         | Code::AssetMissing
         | Code::AssetUnconvertible
         | Code::Unrenderable
+        | Code::PluginFailed
+        | Code::PluginWarned
         | Code::XsltFailed
         | Code::NoSandbox
         | Code::StoreRefused

@@ -77,6 +77,9 @@ fn listing(output: &Output) -> Output {
         empty_file: None,
         assets: None,
         easydb: None,
+        plugin: None,
+        datasets: None,
+        plugin_options: serde_json::Map::new(),
     }
 }
 

@@ -4,6 +4,7 @@ mod options;
 mod verbatim;
 mod made;
 mod easydb;
+mod plugin;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::plugin::written_output;
 use super::{
     Assets, By, Definition, Format, Http, Incremental, Output, Schedule, Transport, packer, remote,
 };
@@ -62,7 +64,7 @@ pub(super) fn mistakes_in_parts(document: &Value, malformed: &[Fault]) -> Vec<Fa
     let outputs = document["outputs"].as_array().into_iter().flatten().enumerate();
     let outputs: Vec<(usize, Output)> = outputs
         .filter(|(index, _)| is_well_formed(&format!("/outputs/{index}")))
-        .filter_map(|(index, output)| Some((index, Output::deserialize(output).ok()?)))
+        .filter_map(|(index, output)| Some((index, written_output(output)?)))
         .collect();
     check_outputs(outputs.iter().map(|(index, output)| (*index, output)), &mut faults);
     for (index, transport) in document["transports"].as_array().into_iter().flatten().enumerate() {
@@ -161,6 +163,9 @@ fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
     if let Some(easydb) = &output.easydb {
         return easydb::check(easydb, output, place, faults);
     }
+    if output.plugin.is_some() || output.datasets.is_some() {
+        return plugin::check(output, place, faults);
+    }
     match (&output.assets, output.format) {
         (Some(assets), Some(format)) if assets.remote.is_some() => {
             check_list(format, output, place, faults);
@@ -177,7 +182,7 @@ fn check_output(output: &Output, place: &str, faults: &mut Vec<Fault>) {
             let fault = Fault::new(Code::MissingField, "`format` is missing").at(place);
             faults.push(fault.hint(format!(
                 "{formats}; `assets` to collect files; `easydb` for objects of a catalogue; `verbatim` to keep \
-                 what a source answers; `made` to make a file of that"
+                 what a source answers; `made` to make a file of that; `plugin` to run one"
             )));
         }
         (Some(assets), None) => check_assets(assets, output, place, faults),

@@ -15,6 +15,7 @@ use super::format::Format;
 use super::incremental::Incremental;
 use super::made::Made;
 use super::options::Options;
+use super::plugin;
 use super::verbatim::Verbatim;
 use crate::filter::Where;
 use crate::template::Template;
@@ -22,6 +23,7 @@ use crate::template::Template;
 /// One product of a run: a table in one file, one file for each record, or the assets of a field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = plugin::own_options)]
 pub struct Output {
     /// Where it goes in the archive: a file (`flights.csv`), a template with fields in braces
     /// (`carriers/{carrier}.json`, with `per`), or a folder for assets (`media/`).
@@ -72,6 +74,19 @@ pub struct Output {
     /// format. `to` is the folder they go to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub easydb: Option<Box<Easydb>>,
+    /// Runs a plugin over the datasets of the source, by its name or that of its exporter; instead of a format.
+    /// `options` are the plugin's own then. `to` is the file that it makes, or the folder of what it makes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 200))]
+    pub plugin: Option<String>,
+    /// The ids of the datasets that the plugin exports, in this order; left out, all of the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 10000))]
+    pub datasets: Option<Vec<String>>,
+    /// What the plugin is told; where people see it, `options` ([`plugin::outputs`]).
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schemars(skip)]
+    pub plugin_options: Map<String, Value>,
 }
 
 impl Output {
@@ -175,7 +190,7 @@ impl Output {
     /// Whether all its records go to one file, and not to one each, or to folders.
     pub fn is_one_file(&self) -> bool {
         let is_of_assets = self.assets.is_some() && !self.lists_files();
-        self.per.is_none() && !is_of_assets && self.easydb.is_none()
+        self.per.is_none() && !is_of_assets && self.easydb.is_none() && self.plugin.is_none()
     }
 
     /// Whether its file is a list of files that stay where they are.

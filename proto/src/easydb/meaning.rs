@@ -88,6 +88,9 @@ impl Document {
             empty_file: None,
             assets: None,
             easydb: Some(Box::new(self.meant(instance))),
+            plugin: None,
+            datasets: None,
+            plugin_options: serde_json::Map::new(),
         }
     }
 
