@@ -26,7 +26,7 @@ mod easydb;
 pub mod notify;
 pub mod token;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +37,7 @@ use fabric::store::Store;
 use proto::fault::Fault;
 use proto::id::Owner;
 use proto::people::People;
+use proto::plugin::shard::Shard;
 use proto::target::TargetNames;
 use source::Catalog;
 use tokio::sync::watch;
@@ -84,6 +85,8 @@ pub struct Settings {
     pub watermarks: Option<BTreeSet<String>>,
     /// The names of the passphrases that archives can be encrypted by.
     pub passphrases: BTreeSet<String>,
+    /// The plugins that run in a process for each dataset, by the names that definitions use.
+    pub shards: BTreeMap<String, Shard>,
     /// Who is told what happens to exports.
     pub webhooks: Vec<notify::Webhook>,
     /// After which runs of the easydb dialect their owners get a mail.
@@ -108,6 +111,7 @@ impl Default for Settings {
             people: None,
             watermarks: None,
             passphrases: BTreeSet::new(),
+            shards: BTreeMap::new(),
             webhooks: Vec::new(),
             owner_mails: OwnerMails::None,
             instance: String::new(),

@@ -8,6 +8,7 @@ mod pages;
 mod totals;
 mod wanted;
 mod queries;
+mod plugins;
 mod views;
 mod above;
 mod beyond;
@@ -271,6 +272,10 @@ impl Coordinator {
             .map_err(|fault| PlanError::Refused(fault.at(format!("/outputs/{index}/from"))))?;
         if output.is_without_records() || output.made.is_some() {
             return Ok(nothing());
+        }
+        if output.plugin.is_some() {
+            let surveyed = plugins::survey(&*source, output, &self.settings.shards).await;
+            return surveyed.map_err(|source| PlanError::Source { output: index, source });
         }
         if !source.takes_queries()
             && let Some(fault) = queries::mistake(index, output)
