@@ -86,17 +86,17 @@ pub(crate) struct Made {
 }
 
 impl Worker {
-    /// Does a batch, or finds it done.
+    /// Does a batch, or finds it done. `tried` says whether what does not come is waited for, and which try it is.
     pub(crate) async fn batch(
         &self,
         run: RunId,
         ordinal: u32,
-        patience: Patience,
+        tried: (Patience, u32),
     ) -> Result<TaskResult, BatchError> {
         let key = Key::commit(run, ordinal);
         let commit = match record::find::<Commit>(&*self.store, &key).await? {
             Some(commit) => commit,
-            None => self.make(run, ordinal, patience, &key).await?,
+            None => self.make(run, ordinal, tried, &key).await?,
         };
         let counts = Counts {
             batches: 1,
@@ -114,7 +114,7 @@ impl Worker {
         &self,
         run: RunId,
         ordinal: u32,
-        patience: Patience,
+        (patience, tries): (Patience, u32),
         key: &Key,
     ) -> Result<Commit, BatchError> {
         let mut turn = self.turn().await;
@@ -135,6 +135,8 @@ impl Worker {
         } else if let Some(easydb) = task.output.easydb.as_deref().cloned() {
             let exported = Key::exported(run, ordinal);
             self.easydb(task, easydb, &exported, &mut segments, &mut turn).await
+        } else if let Some(plugin) = task.output.plugin.clone() {
+            self.plugin(task, plugin, tries, &mut segments).await
         } else if let Some(made) = task.output.made.as_deref().cloned() {
             self.made(task, made, &mut segments).await
         } else if let Some(form) = task.output.verbatim {

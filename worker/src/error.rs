@@ -11,6 +11,7 @@ use source::SourceError;
 use source::asset::shown;
 
 use crate::assets::converters::ConvertError;
+use crate::plugin::PluginError;
 use crate::xslt::XsltError;
 
 /// Why a batch has no commit record.
@@ -64,6 +65,9 @@ pub(crate) enum BatchError {
     /// A document was not transformed.
     #[error(transparent)]
     Stylesheet(#[from] XsltError),
+    /// A plugin left no result.
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
     /// An asset cannot be converted.
     #[error("the asset {reference:?} cannot be converted: {why}")]
     Unconvertible {
@@ -150,6 +154,7 @@ impl Verdict for BatchError {
                 | XsltError::TooLarge { .. }
                 | XsltError::Failed { .. },
             ) => TaskResult::Failed(fault),
+            Self::Plugin(error) => error.verdict(fault),
             Self::Unconvertible { .. } => TaskResult::Failed(fault),
             // All workers are to have the same profiles.
             Self::MappingUnknown(_) | Self::MappingBroken { .. } => TaskResult::Failed(fault),
@@ -195,6 +200,7 @@ impl BatchError {
             | Self::TooLarge { .. }
             | Self::TooMany { .. }
             | Self::Stylesheet(_)
+            | Self::Plugin(_)
             | Self::WatermarkUnknown(_)
             | Self::WatermarkUnread { .. }
             | Self::MappingUnknown(_)
@@ -210,6 +216,7 @@ impl BatchError {
         match self {
             Self::Source(error) => error.fault(),
             Self::Store(error) => error.fault(),
+            Self::Plugin(error) => error.fault(),
             Self::SourceUnknown(fault) => fault.clone(),
             Self::NotPlanned { .. } => Fault::new(Code::InvalidMessage, self.to_string()),
             Self::Unrenderable { .. } => Fault::new(Code::Unrenderable, self.to_string()),

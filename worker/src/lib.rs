@@ -21,6 +21,7 @@ mod assets;
 mod dataset;
 mod whole;
 mod made;
+mod plugin;
 mod collect;
 mod easydb;
 mod packing;
@@ -53,6 +54,7 @@ use self::assets::converters::Converters;
 pub use self::assets::{Images, convert_images, is_cmyk_profile};
 use self::easydb::{Kept, Leaves};
 use self::plans::Plans;
+pub use self::plugin::{Entry, Exporter, Plugin, Plugins, describe, plugins};
 pub use self::xslt::MAX_STYLED_BYTES;
 
 /// A worker: what it stands on, and its settings.
@@ -92,6 +94,8 @@ pub struct Settings {
     pub grace: Duration,
     /// How images are converted.
     pub images: Images,
+    /// Which plugins there are, and what they may take.
+    pub plugins: Plugins,
 }
 
 impl Worker {

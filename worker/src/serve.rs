@@ -39,6 +39,8 @@ struct Batches(Worker);
 struct Try {
     work: Work,
     patience: Patience,
+    /// Which one it is, from 1.
+    attempt: u32,
 }
 
 impl Stage for Batches {
@@ -48,7 +50,7 @@ impl Stage for Batches {
     const LANES: &'static [(Lane, Reader<Try>)] = &[(Lane::Batches, |body| {
         let BatchTask { run, work, attempt, is_last } = BatchTask::decode(body)?;
         let patience = Patience::at(attempt, is_last);
-        Ok(Task { run, id: work.id(), attempt, work: Try { work, patience } })
+        Ok(Task { run, id: work.id(), attempt, work: Try { work, patience, attempt } })
     })];
     const SECONDS: &'static str = "longshore_batch_seconds";
     const FAILED: &'static str = "longshore_batches_failed_total";
@@ -61,9 +63,9 @@ impl Stage for Batches {
     }
 
     async fn work(&self, task: &Task<Try>) -> Result<TaskResult, BatchError> {
-        let Try { work, patience } = task.work;
+        let Try { work, patience, attempt } = task.work;
         match work {
-            Work::Batch(ordinal) => self.0.batch(task.run, ordinal, patience).await,
+            Work::Batch(ordinal) => self.0.batch(task.run, ordinal, (patience, attempt)).await,
             Work::Compact { first, last } => {
                 let _turn = self.0.turn().await;
                 self.0.compact(task.run, first, last).await

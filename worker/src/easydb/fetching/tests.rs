@@ -42,6 +42,7 @@ fn worker(store: &Arc<dyn Store>, folder: &Path) -> Worker {
         mappings: None,
         grace: Duration::ZERO,
         images,
+        plugins: crate::Plugins::none(),
     };
     let http = HttpAssets::new(HttpLimits::default(), AddressRules::default()).unwrap();
     let catalog = Catalog::new(BTreeMap::new(), Arc::new(http));

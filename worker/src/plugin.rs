@@ -1,0 +1,150 @@
+//! Plugins: exporters that somebody else wrote, each run in a process of its own, apart from everything.
+//!
+//! A batch is one process. What it asks for comes from the source's datasets, what it leaves in its work
+//! directory becomes members of the batch; all of it is gone afterwards. It may be run twice, as any batch: each
+//! is told which try it is.
+
+mod settings;
+mod manifest;
+mod wire;
+mod sandbox;
+mod lines;
+mod journal;
+mod process;
+mod shelf;
+mod answers;
+mod session;
+mod desk;
+mod exporter;
+mod results;
+mod error;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use proto::commit::Content;
+use proto::fault::{Code, Fault};
+use proto::plan::Slice;
+use source::SourceError;
+use source::datasets::Datasets;
+use tokio::sync::mpsc;
+
+use self::answers::{Answers, Course};
+use self::desk::Desk;
+pub(crate) use self::error::PluginError;
+pub use self::exporter::describe;
+use self::exporter::exporter;
+use self::journal::Journal;
+pub use self::manifest::{Entry, Plugin, plugins};
+use self::process::Process;
+use self::results::{Collected, Work};
+use self::session::{SILENCE, Session};
+pub use self::settings::Plugins;
+use self::shelf::Shelf;
+pub use self::wire::Exporter;
+use self::wire::{Asked, Run, ShardOf};
+use crate::Worker;
+use crate::batch::{Made, Task, warning};
+use crate::error::BatchError;
+use crate::laying::Laying;
+use crate::segment::Segments;
+use crate::table::WRITTEN;
+use crate::warnings::Warnings;
+
+impl Worker {
+    /// Runs a plugin over its datasets, and takes what it leaves.
+    pub(crate) async fn plugin(
+        &self,
+        task: Task,
+        wanted: String,
+        attempt: u32,
+        segments: &mut Segments<'_>,
+    ) -> Result<Made, BatchError> {
+        let (settings, scratch) = (&self.settings.plugins, self.settings.scratch.clone());
+        let nowhere = || PluginError::NoDatasets(task.output.from.clone());
+        let datasets = task.source.datasets().ok_or_else(nowhere)?;
+        let ids = ids(&*datasets, task.output.datasets.as_deref()).await?;
+        let shard = shard(&task.read.slice, &ids)?;
+        let (plugin, class) = exporter(settings, &wanted, &scratch).await?;
+        let desk = Desk::new(&scratch).map_err(PluginError::Scratch)?;
+        let (journal, course) = (Arc::new(Journal::default()), Arc::new(Course::default()));
+        let process = Process::start(settings, &plugin, &desk.work(), &journal).await?;
+        let seen = process.work.clone();
+        let (run, output) = task.of;
+        let part = shard.map_or_else(String::new, |shard| format!("/{}", shard.index));
+        let first = wire::first(Asked::Run(Run {
+            exporter: &class,
+            dataset_ids: &ids,
+            options: &task.output.plugin_options,
+            workdir: &seen.to_string_lossy(),
+            shard,
+            attempt,
+            run_id: &format!("{run}/{output}{part}"),
+        }));
+        let shelf = Shelf::new(desk.work(), desk.staging());
+        let answers =
+            Answers::new(datasets, Arc::clone(&journal), Arc::clone(&course), shelf, seen.clone());
+        let idle = Duration::from_secs(settings.idle_seconds);
+        let session = Session { name: &plugin.name, journal: &journal, silence: SILENCE, idle };
+        let left = session.export(process, first, answers, &course).await?;
+        let (out, mut parts) = mpsc::channel(WRITTEN);
+        let (name, to, asked) = (plugin.name, task.output.to.clone(), task.asked.clone());
+        let collecting = tokio::task::spawn_blocking(move || {
+            let (laying, folder) = (Laying::members(&asked, out), desk.work());
+            let work = Work { name: &name, folder: &folder, seen: &seen };
+            work.collect(left.as_ref(), &to, (&scratch, &asked), laying)
+        });
+        let written = segments.write_all(&mut parts).await;
+        drop(parts);
+        let collected = collecting.await.expect("the collecting thread does not panic");
+        written?;
+        let Collected { members, pieces, renamed } = collected?;
+        let mut warnings = Warnings::default();
+        warnings.extend(journal.warnings(&task.output));
+        warnings.extend(renamed.into_iter().map(|(path, wanted)| {
+            let why = format!("another file has the name: it is called {path:?}");
+            warning(&task.output, Fault::new(Code::PluginWarned, why), &wanted)
+        }));
+        let bytes = members.iter().map(|member| member.size).sum();
+        let records = course.entries.load(Ordering::Relaxed);
+        let (content, warnings) = (Content::Members(members), warnings.finish());
+        Ok(Made { content, records, bytes, warnings, pieces })
+    }
+}
+
+/// The datasets of an export: those that are named, or all.
+async fn ids(
+    datasets: &dyn Datasets,
+    named: Option<&[String]>,
+) -> Result<Vec<String>, PluginError> {
+    let all = datasets.ids().await?;
+    let Some(named) = named else { return Ok(all) };
+    let all: HashSet<String> = all.into_iter().collect();
+    match named.iter().find(|id| !all.contains(*id)) {
+        Some(id) => Err(SourceError::Refused { what: format!("it has no dataset {id:?}") }.into()),
+        None => Ok(named.to_vec()),
+    }
+}
+
+/// The one dataset that a batch is for; nothing where it is for all. The plan names it, and the one before.
+fn shard<'i>(slice: &Slice, ids: &'i [String]) -> Result<Option<ShardOf<'i>>, PluginError> {
+    let range = match slice {
+        Slice::Keys(range) => range,
+        Slice::Files(_) | Slice::Groups(_) | Slice::Pages(_) | Slice::Listed(_) => return Ok(None),
+    };
+    let index = ids.iter().position(|id| Some(id) == range.until.as_ref());
+    let before = index.and_then(|index| index.checked_sub(1)).map(|before| &ids[before]);
+    match index {
+        Some(index) if before == range.after.as_ref() => {
+            Ok(Some(ShardOf { dataset_id: &ids[index], index, offset: index }))
+        }
+        Some(_) | None => {
+            let what = "it has other datasets, or in another order".to_owned();
+            Err(SourceError::Changed { what }.into())
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! What a plugin asks for, answered one after the other, with the next page of entries fetched while the
+//! plugin works on this one.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use proto::fault::{Code, Fault};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use source::SourceError;
+use source::datasets::{Datasets, Filter, MOST_ENTRIES, Record, RecordKind};
+use tokio_util::task::AbortOnDropHandle;
+
+use super::error::PluginError;
+use super::journal::Journal;
+use super::shelf::{Laid, Shelf, Unlaid};
+use super::wire::{Answered, Given, Refusal, Wanted};
+
+/// Which page of entries is meant.
+#[derive(Debug, Clone, PartialEq)]
+struct PageOf {
+    dataset: String,
+    filter: Map<String, Value>,
+    after: Option<String>,
+}
+
+/// A page that is fetched before it is asked for.
+struct Ahead {
+    page: PageOf,
+    coming: AbortOnDropHandle<Result<Vec<Record>, SourceError>>,
+}
+
+/// What is known of the answers while they are given.
+#[derive(Debug, Default)]
+pub(super) struct Course {
+    /// How many entries were given.
+    pub(super) entries: AtomicU64,
+    /// Whether the source is waited for.
+    pub(super) is_waiting: AtomicBool,
+}
+
+/// Answers a plugin.
+pub(super) struct Answers {
+    datasets: Arc<dyn Datasets>,
+    journal: Arc<Journal>,
+    known: Arc<Course>,
+    shelf: Shelf,
+    /// The work directory as the plugin sees it.
+    seen: PathBuf,
+    ahead: Option<Ahead>,
+    /// Conditions that mean nothing, of which the plugin was told.
+    unknown: BTreeSet<String>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: Value,
+}
+
+impl Answers {
+    pub(super) fn new(
+        datasets: Arc<dyn Datasets>,
+        journal: Arc<Journal>,
+        known: Arc<Course>,
+        shelf: Shelf,
+        seen: PathBuf,
+    ) -> Self {
+        let (ahead, unknown) = (None, BTreeSet::new());
+        Self { datasets, journal, known, shelf, seen, ahead, unknown }
+    }
+
+    /// What is answered. An error ends the plugin: the source, or the disk, fails.
+    pub(super) async fn answer(&mut self, wanted: Wanted) -> Result<Answered, PluginError> {
+        self.known.is_waiting.store(true, Ordering::Relaxed);
+        let answered = self.find(wanted).await;
+        self.known.is_waiting.store(false, Ordering::Relaxed);
+        answered
+    }
+
+    async fn find(&mut self, wanted: Wanted) -> Result<Answered, PluginError> {
+        Ok(match wanted {
+            Wanted::Dataset { dataset_id } => {
+                Answered::Ok(Given::One(self.datasets.dataset(&dataset_id).await?))
+            }
+            Wanted::Entries { dataset_id, filter, after } => {
+                let filter = self.filter(filter, RecordKind::Entry);
+                let page = PageOf { dataset: dataset_id, filter, after };
+                Answered::Ok(Given::Page(self.entries(page).await?))
+            }
+            Wanted::Annotations { entry_ids, filter } => {
+                let filter = Filter(self.filter(filter, RecordKind::Annotation));
+                if let Some(refused) = too_many(&entry_ids) {
+                    return Ok(refused);
+                }
+                Answered::Ok(Given::OfEach(self.datasets.annotations(&entry_ids, &filter).await?))
+            }
+            Wanted::Medias { entry_ids, filter } => {
+                let filter = Filter(self.filter(filter, RecordKind::Media));
+                if let Some(refused) = too_many(&entry_ids) {
+                    return Ok(refused);
+                }
+                Answered::Ok(Given::OfEach(self.datasets.medias(&entry_ids, &filter).await?))
+            }
+            Wanted::Download { media, to } => self.download(&media, to.as_deref()).await?,
+        })
+    }
+
+    async fn entries(&mut self, page: PageOf) -> Result<Vec<Record>, PluginError> {
+        let ahead = self.ahead.take().filter(|ahead| ahead.page == page);
+        let entries = match ahead {
+            Some(ahead) => ahead.coming.await.expect("the reading task does not panic")?,
+            None => read(Arc::clone(&self.datasets), page.clone()).await?,
+        };
+        self.known.entries.fetch_add(entries.len() as u64, Ordering::Relaxed);
+        if let Some(last) = entries.last().and_then(|last| id_of(last)) {
+            let page = PageOf { after: Some(last), ..page };
+            let coming = tokio::spawn(read(Arc::clone(&self.datasets), page.clone()));
+            self.ahead = Some(Ahead { page, coming: AbortOnDropHandle::new(coming) });
+        }
+        Ok(entries)
+    }
+
+    async fn download(&mut self, media: &Value, to: Option<&str>) -> Result<Answered, PluginError> {
+        let record = serde_json::value::to_raw_value(media).expect("JSON is JSON");
+        let name = media["filename"].as_str().or(to).unwrap_or("a media").to_owned();
+        let asset = match self.datasets.media(&record).await {
+            Ok(asset) => asset,
+            Err(error) => return self.missing(error),
+        };
+        match self.shelf.lay(asset, to).await {
+            Ok(Laid { path, is_renamed }) => {
+                if is_renamed {
+                    let given = path.display();
+                    self.journal.warn(format!(
+                        "several media are called {name:?}: one more is laid down as {given}"
+                    ));
+                }
+                let path = self.seen.join(path).to_string_lossy().into_owned();
+                Ok(Answered::Ok(Given::File { path }))
+            }
+            Err(Unlaid::Place(why)) => {
+                Ok(refused(Code::InvalidValue, format!("{name:?} cannot be laid there: {why}")))
+            }
+            Err(Unlaid::Source(error)) => self.missing(error),
+            Err(Unlaid::Scratch(error)) => Err(PluginError::Scratch(error)),
+        }
+    }
+
+    /// What is said of a file that the source does not give: the plugin decides what that means.
+    fn missing(&self, error: SourceError) -> Result<Answered, PluginError> {
+        if error.is_transient() {
+            return Err(error.into());
+        }
+        let Fault { code, message, .. } = error.warning();
+        self.journal.warn(message.clone());
+        Ok(refused(code, message))
+    }
+
+    /// The conditions; of those that mean nothing a warning is given, once.
+    fn filter(
+        &mut self,
+        filter: Option<Map<String, Value>>,
+        kind: RecordKind,
+    ) -> Map<String, Value> {
+        let filter = Filter(filter.unwrap_or_default());
+        for key in filter.unknown(kind) {
+            let told = format!("the condition {key:?} means nothing of {}", kind.plural());
+            if self.unknown.insert(told.clone()) {
+                self.journal.warn(format!("{told}, and all of them are given"));
+            }
+        }
+        filter.0
+    }
+}
+
+async fn read(datasets: Arc<dyn Datasets>, page: PageOf) -> Result<Vec<Record>, SourceError> {
+    datasets.entries(&page.dataset, &Filter(page.filter), page.after.as_deref()).await
+}
+
+/// The id of a record; nothing where it has none.
+fn id_of(record: &RawValue) -> Option<String> {
+    match serde_json::from_str::<Named>(record.get()).ok()?.id {
+        Value::String(id) => Some(id),
+        Value::Number(id) => Some(id.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn too_many(entry_ids: &[String]) -> Option<Answered> {
+    (entry_ids.len() > MOST_ENTRIES).then(|| {
+        refused(Code::TooLarge, format!("at most {MOST_ENTRIES} entries are asked for at once"))
+    })
+}
+
+fn refused(code: Code, message: String) -> Answered {
+    Answered::Err(Refusal { code: code.as_str(), message })
+}

@@ -1,0 +1,137 @@
+//! What a plugin says besides the protocol: its log, and what it prints. Of a flood only the beginning is kept.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use proto::commit::Warning;
+use proto::definition::Output;
+use proto::fault::{Code, Fault};
+
+use super::wire::Level;
+use crate::batch::warning;
+
+/// Most lines that are written into the log.
+const MOST_LINES: u64 = 1000;
+
+/// Most warnings that are told with the result.
+const MOST_WARNINGS: usize = 100;
+
+/// Most characters of a line.
+const LINE_CHARS: usize = 1000;
+
+/// How many of the lines that came last are told of a process that ended.
+const LAST_LINES: usize = 5;
+
+/// What a plugin says.
+#[derive(Debug, Default)]
+pub(super) struct Journal(Mutex<Said>);
+
+#[derive(Debug, Default)]
+struct Said {
+    lines: u64,
+    warnings: Vec<String>,
+    unlisted: u64,
+    last: VecDeque<String>,
+}
+
+impl Journal {
+    /// A line of the plugin's log.
+    pub(super) fn log(&self, level: Level, text: &str) {
+        let text = plain(text);
+        match level {
+            Level::Warn | Level::Error => self.warn(text.clone()),
+            Level::Debug | Level::Info | Level::Unknown => {}
+        }
+        self.write(text);
+    }
+
+    /// A line that it printed.
+    pub(super) fn printed(&self, text: &[u8]) {
+        self.write(plain(&String::from_utf8_lossy(text)));
+    }
+
+    /// Something that the result is told with.
+    pub(super) fn warn(&self, text: String) {
+        let mut said = self.said();
+        if said.warnings.len() < MOST_WARNINGS {
+            said.warnings.push(text);
+        } else {
+            said.unlisted += 1;
+        }
+    }
+
+    /// The lines that came last.
+    pub(super) fn last(&self) -> Vec<String> {
+        self.said().last.iter().cloned().collect()
+    }
+
+    /// The warnings of the result.
+    pub(super) fn warnings(&self, output: &Output) -> Vec<Warning> {
+        let said = self.said();
+        let cut = said.lines.saturating_sub(MOST_LINES);
+        let cuts = [
+            (said.unlisted, "warnings more of the plugin are not listed"),
+            (cut, "lines more of the plugin's log were cut"),
+        ];
+        let cuts = cuts.into_iter().filter(|(count, _)| *count > 0);
+        let cuts = cuts.map(|(count, what)| format!("{count} {what}"));
+        let subject = output.plugin.as_deref().unwrap_or_default();
+        let told = said.warnings.iter().cloned().chain(cuts);
+        told.map(|text| warning(output, Fault::new(Code::PluginWarned, text), subject)).collect()
+    }
+
+    fn write(&self, text: String) {
+        let mut said = self.said();
+        said.lines += 1;
+        if said.lines <= MOST_LINES {
+            tracing::info!(plugin.line = %text, "plugin says");
+        }
+        if said.last.len() == LAST_LINES {
+            said.last.pop_front();
+        }
+        said.last.push_back(text);
+    }
+
+    fn said(&self) -> std::sync::MutexGuard<'_, Said> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A text on one line, cut.
+pub(super) fn plain(text: &str) -> String {
+    let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    plain.take(LINE_CHARS).collect::<String>().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(journal: &Journal) -> Vec<String> {
+        let output = serde_json::json!({"to": "a", "from": "s", "plugin": "p"});
+        let output: Output = serde_json::from_value(output).unwrap();
+        journal.warnings(&output).into_iter().map(|warning| warning.fault.message).collect()
+    }
+
+    #[test]
+    fn a_flood_is_cut_and_said_to_be() {
+        let journal = Journal::default();
+        for number in 0..5000 {
+            journal.printed(format!("line {number}").as_bytes());
+        }
+        assert_eq!(told(&journal), ["4000 lines more of the plugin's log were cut"]);
+        assert_eq!(journal.last()[4], "line 4999");
+    }
+
+    #[test]
+    fn warnings_are_told_on_one_line_and_the_rest_is_counted() {
+        let journal = Journal::default();
+        journal.log(Level::Info, "fine");
+        journal.log(Level::Warn, "no\nmedia");
+        assert_eq!(told(&journal), ["no media"]);
+        for _ in 0..150 {
+            journal.log(Level::Error, "again");
+        }
+        assert_eq!(told(&journal).pop().unwrap(), "51 warnings more of the plugin are not listed");
+    }
+}

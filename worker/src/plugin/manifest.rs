@@ -1,0 +1,131 @@
+//! Which plugins there are: the folders that the operator names, and those in them.
+
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use serde::Deserialize;
+
+/// A plugin's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plugin {
+    /// Where it is, as an absolute path without links.
+    pub folder: PathBuf,
+    /// What its manifest calls it, or else its folder.
+    pub name: String,
+    /// What runs it.
+    pub entry: Entry,
+}
+
+/// What runs a plugin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// The runtime for Ruby.
+    Ruby,
+    /// A program of its own, by its path in the folder, which speaks the protocol.
+    Program(PathBuf),
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Manifest {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default, rename = "entryPoints")]
+    entry_points: EntryPoints,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct EntryPoints {
+    #[serde(default)]
+    exporter: Option<Program>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Program {
+    path: PathBuf,
+}
+
+/// The plugins of these folders, in the order of the folders and then of their names. One that cannot be read
+/// is logged and left out, for it may be on its way there.
+pub fn plugins(folders: &[PathBuf]) -> Vec<Plugin> {
+    let mut found = Vec::new();
+    for folder in folders {
+        let inside = if is_plugin(folder) { vec![folder.clone()] } else { folders_in(folder) };
+        for folder in inside.iter().filter(|folder| is_plugin(folder)) {
+            match plugin(folder) {
+                Ok(plugin) => found.push(plugin),
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        plugin.folder = %folder.display(),
+                        "plugin cannot be read",
+                    );
+                }
+            }
+        }
+    }
+    found
+}
+
+fn folders_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut inside: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    inside.sort_unstable();
+    inside
+}
+
+fn is_plugin(folder: &Path) -> bool {
+    folder.join("manifest.json").is_file() || folder.join("backends/sync").is_dir()
+}
+
+fn plugin(folder: &Path) -> io::Result<Plugin> {
+    let folder = folder.canonicalize()?;
+    let manifest = match fs::read(folder.join("manifest.json")) {
+        Ok(text) => serde_json::from_slice(&text)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Manifest::default(),
+        Err(error) => return Err(error),
+    };
+    let entry = match manifest.entry_points.exporter {
+        None => Entry::Ruby,
+        Some(Program { path }) => {
+            let is_inside = path.components().all(|part| matches!(part, Component::Normal(_)));
+            if !is_inside {
+                return Err(io::Error::other("entryPoints.exporter.path leaves the folder"));
+            }
+            Entry::Program(path)
+        }
+    };
+    let of_folder = || folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = manifest.name.or_else(of_folder).unwrap_or_default();
+    Ok(Plugin { folder, name, entry })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(root: &Path, path: &str, text: &str) {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    #[test]
+    fn plugins_are_found_by_their_manifest_or_their_folders() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path().canonicalize().unwrap();
+        write(&root, "all/b/manifest.json", r#"{"name": "video", "type": "idah-plugin"}"#);
+        write(&root, "all/a/backends/sync/labels/sync.rb", "");
+        write(&root, "all/c/manifest.json", r#"{"entryPoints": {"exporter": {"path": "run"}}}"#);
+        write(&root, "all/d/manifest.json", r#"{"entryPoints": {"exporter": {"path": "../x"}}}"#);
+        write(&root, "all/e/readme.md", "");
+        write(&root, "one/manifest.json", "{}");
+        let found = plugins(&[root.join("all"), root.join("one"), root.join("none")]);
+        let seen: Vec<_> = found.iter().map(|one| (one.name.as_str(), &one.entry)).collect();
+        let program = Entry::Program("run".into());
+        assert_eq!(
+            seen,
+            [("a", &Entry::Ruby), ("video", &Entry::Ruby), ("c", &program), ("one", &Entry::Ruby)]
+        );
+    }
+}

@@ -1,0 +1,262 @@
+//! What a plugin left, as members of the batch: a file, or a folder in the order of names. Its processes are
+//! gone by then.
+
+use std::fs::{self, File};
+use std::io;
+use std::ops::ControlFlow;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Component, Path, PathBuf};
+
+use pack::name::Names;
+use proto::commit::{Member, Piece};
+use proto::lay::{Asked, Lay};
+use rustix::fs::OFlags;
+
+use super::error::PluginError;
+use super::wire::{Mode, Output};
+use crate::error::BatchError;
+use crate::large;
+use crate::laying::Laying;
+use crate::members::Members;
+use crate::spool::packed_file;
+
+/// Where a plugin left something.
+pub(super) struct Work<'w> {
+    /// The plugin.
+    pub(super) name: &'w str,
+    /// Where it wrote.
+    pub(super) folder: &'w Path,
+    /// The same as it saw it.
+    pub(super) seen: &'w Path,
+}
+
+/// What was laid down of it.
+pub(super) struct Collected {
+    pub(super) members: Vec<Member>,
+    pub(super) pieces: Vec<(Lay, Piece)>,
+    /// Files that are called otherwise, for another one has the name: what they are called, and were to be.
+    pub(super) renamed: Vec<(String, String)>,
+}
+
+/// A file on its way into the segment.
+struct Found {
+    path: PathBuf,
+    /// What it is to be called.
+    wanted: String,
+}
+
+impl Work<'_> {
+    /// Lays everything down that the plugin left. Blocks.
+    pub(super) fn collect(
+        &self,
+        output: Option<&Output>,
+        to: &str,
+        (scratch, asked): (&Path, &Asked),
+        mut laying: Laying,
+    ) -> Result<Collected, BatchError> {
+        let (mut names, mut members, mut renamed) = (Names::new(), Members::new(), Vec::new());
+        let mut take = |found: Found| -> Result<ControlFlow<()>, BatchError> {
+            let Found { path, wanted } = found;
+            let safe = pack::bag::path(asked, &wanted);
+            let claimed = names.claim(&safe);
+            if claimed != safe {
+                renamed.push((claimed.clone(), wanted.clone()));
+            }
+            let file = open(&path).map_err(BatchError::Scratch)?;
+            let original = pack::name::original(&wanted, &claimed);
+            let packed = packed_file(scratch, asked, claimed, file).map_err(BatchError::Scratch)?;
+            let (member, file) = packed;
+            let member = Member { offset: laying.len(), original, ..member };
+            let taken = large::lay_down(&mut laying, &member, file).map_err(BatchError::Scratch)?;
+            members.push(member)?;
+            Ok(taken)
+        };
+        match output {
+            None | Some(Output { mode: Mode::None, .. }) => {}
+            Some(Output { mode: Mode::File, path }) => {
+                let path = self.path(path.as_deref())?;
+                let is_file = fs::symlink_metadata(&path).map_err(BatchError::Scratch)?.is_file();
+                if !is_file {
+                    return Err(self.untaken(&path, "is no plain file").into());
+                }
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let wanted = if to.ends_with('/') { format!("{to}{name}") } else { to.to_owned() };
+                // Where nobody takes it any more, the store failed, and says so itself.
+                let _taken = take(Found { path, wanted })?;
+            }
+            Some(Output { mode: Mode::Directory, path }) => {
+                let path = self.path(path.as_deref())?;
+                let _taken = self.walk(&path, to.trim_end_matches('/'), &mut take)?;
+            }
+        }
+        Ok(Collected { members: members.finish(), pieces: laying.finish(), renamed })
+    }
+
+    /// The files below a folder, by their names; those whose names begin with a dot are the plugin's own.
+    fn walk(
+        &self,
+        folder: &Path,
+        to: &str,
+        take: &mut impl FnMut(Found) -> Result<ControlFlow<()>, BatchError>,
+    ) -> Result<ControlFlow<()>, BatchError> {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                return Err(self.untaken(folder, "is no folder").into());
+            }
+            Err(error) => return Err(BatchError::Scratch(error)),
+        };
+        let paths: io::Result<Vec<PathBuf>> =
+            entries.map(|entry| entry.map(|entry| entry.path())).collect();
+        let mut paths = paths.map_err(BatchError::Scratch)?;
+        paths.sort_unstable();
+        for path in paths {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.starts_with('.') {
+                continue;
+            }
+            let kind = fs::symlink_metadata(&path).map_err(BatchError::Scratch)?.file_type();
+            let wanted = format!("{to}/{name}");
+            let taken = if kind.is_dir() {
+                self.walk(&path, &wanted, take)?
+            } else if kind.is_file() {
+                take(Found { path, wanted })?
+            } else if kind.is_symlink() {
+                return Err(self.untaken(&path, "is a link").into());
+            } else {
+                return Err(self.untaken(&path, "is no plain file").into());
+            };
+            if taken.is_break() {
+                return Ok(taken);
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Where a path of the plugin's leads, which no link is on the way to.
+    fn path(&self, told: Option<&str>) -> Result<PathBuf, PluginError> {
+        let told = Path::new(told.unwrap_or_default());
+        let outside = || PluginError::Untaken {
+            name: self.name.to_owned(),
+            path: told.display().to_string(),
+            why: "is not in its work directory",
+        };
+        let below = if told.is_absolute() {
+            told.strip_prefix(self.seen).map_err(|_| outside())?
+        } else {
+            told
+        };
+        let mut path = self.folder.to_owned();
+        for part in below.components() {
+            match part {
+                Component::Normal(part) => path.push(part),
+                Component::CurDir => continue,
+                Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
+                    return Err(outside());
+                }
+            }
+            match fs::symlink_metadata(&path) {
+                Ok(found) if found.file_type().is_symlink() => {
+                    return Err(self.untaken(&path, "is a link"));
+                }
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return Err(self.untaken(&path, "is not there"));
+                }
+                Err(error) => return Err(PluginError::Scratch(error)),
+            }
+        }
+        Ok(path)
+    }
+
+    fn untaken(&self, path: &Path, why: &'static str) -> PluginError {
+        let below = path.strip_prefix(self.folder).unwrap_or(path);
+        PluginError::Untaken { name: self.name.to_owned(), path: below.display().to_string(), why }
+    }
+}
+
+/// Opens a plain file, and waits for nobody who writes to it.
+fn open(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    File::options().read(true).custom_flags(flags).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use tempfile::TempDir;
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::plain_zip::plain_zip;
+
+    fn collected(
+        work: &TempDir,
+        mode: Mode,
+        path: &str,
+        to: &str,
+    ) -> Result<Collected, BatchError> {
+        let (out, _taken) = mpsc::channel(100);
+        let asked = plain_zip();
+        let laying = Laying::members(&asked, out);
+        let output = Output { mode, path: Some(path.to_owned()) };
+        let place = Work { name: "p", folder: work.path(), seen: Path::new("/work") };
+        let scratch = std::env::temp_dir();
+        place.collect(Some(&output), to, (&scratch, &asked), laying)
+    }
+
+    fn write(work: &TempDir, path: &str) {
+        let path = work.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "content").unwrap();
+    }
+
+    fn paths(collected: &Collected) -> Vec<&str> {
+        collected.members.iter().map(|member| member.path.as_str()).collect()
+    }
+
+    #[test]
+    fn a_folder_becomes_members_in_the_order_of_names_without_hidden_ones() {
+        let work = TempDir::new().unwrap();
+        for path in ["out/b.json", "out/a/2", "out/a/10", "out/.cache", "out/A/2", "other"] {
+            write(&work, path);
+        }
+        let all = collected(&work, Mode::Directory, "/work/out", "labels/").unwrap();
+        assert_eq!(paths(&all), ["labels/A/2", "labels/a/10", "labels/a/2~2", "labels/b.json"]);
+        assert_eq!(all.renamed, [("labels/a/2~2".to_owned(), "labels/a/2".to_owned())]);
+        assert!(all.members.windows(2).all(|pair| pair[0].offset < pair[1].offset));
+    }
+
+    #[test]
+    fn a_file_is_called_as_the_output_says() {
+        let work = TempDir::new().unwrap();
+        write(&work, "tmp/export-7.json");
+        let path = "tmp/export-7.json";
+        let one = collected(&work, Mode::File, path, "labels.json").unwrap();
+        assert_eq!(paths(&one), ["labels.json"]);
+        let one = collected(&work, Mode::File, path, "labels/").unwrap();
+        assert_eq!(paths(&one), ["labels/export-7.json"]);
+    }
+
+    #[test]
+    fn links_and_what_lies_elsewhere_are_refused() {
+        let work = TempDir::new().unwrap();
+        write(&work, "out/a");
+        symlink("/etc/passwd", work.path().join("out/link")).unwrap();
+        symlink("out", work.path().join("way")).unwrap();
+        for (mode, path, why) in [
+            (Mode::Directory, "out", "\"out/link\" is a link"),
+            (Mode::File, "out/link", "\"out/link\" is a link"),
+            (Mode::File, "way/a", "\"way\" is a link"),
+            (Mode::File, "/etc/passwd", "is not in its work directory"),
+            (Mode::File, "../x", "is not in its work directory"),
+            (Mode::File, "none", "\"none\" is not there"),
+            (Mode::File, "out", "\"out\" is no plain file"),
+            (Mode::Directory, "out/a", "\"out/a\" is no folder"),
+        ] {
+            let error = collected(&work, mode, path, "to/").err().unwrap().to_string();
+            assert!(error.contains(why), "{path}: {error}");
+        }
+    }
+}

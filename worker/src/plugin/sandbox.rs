@@ -1,0 +1,238 @@
+//! A plugin's process apart from everything: an environment of its own, its folder to read, one folder to
+//! write, limits, no network, and its own user where the worker is root.
+//!
+//! `bwrap` does that. Where there is none, or the system does not let it, limits and the user are all
+//! there is, unless the operator wants no less. The process has what the host says on descriptor 3 and answers on
+//! 4; what it prints goes to the log. A shell puts them there, before anything else of it runs.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::process::Command;
+
+use super::error::PluginError;
+use super::manifest::{Entry, Plugin};
+use super::settings::Plugins;
+
+/// Where programs are.
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// Puts standard input and output on descriptors 3 and 4, and what is printed to standard error.
+const DESCRIPTORS: &str = "exec 3<&0 4>&1 0</dev/null 1>&2; exec \"$@\"";
+
+/// Where a plugin writes, as it sees it in a sandbox.
+const INSIDE: &str = "/work";
+
+/// The first of the users that processes of plugins run as: nobody else has them.
+const FIRST_USER: u32 = 1_879_048_192;
+
+/// How a process can be kept apart here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Means {
+    /// By the rights of root, as a user that only this process has.
+    Root,
+    /// By what anybody may do.
+    Anybody,
+    /// Not; limits alone.
+    Limits,
+}
+
+/// Where things are for the process.
+struct Places {
+    work: PathBuf,
+    plugin: PathBuf,
+    runtime: PathBuf,
+}
+
+impl Places {
+    fn of(means: Means, plugins: &Plugins, plugin: &Plugin, work: &Path) -> Self {
+        match means {
+            Means::Root | Means::Anybody => {
+                let name = plugin.folder.file_name().unwrap_or_else(|| "plugin".as_ref());
+                Self {
+                    work: INSIDE.into(),
+                    plugin: Path::new("/plugins").join(name),
+                    runtime: "/runtime".into(),
+                }
+            }
+            Means::Limits => Self {
+                work: work.to_owned(),
+                plugin: plugin.folder.clone(),
+                runtime: plugins.runtime.clone(),
+            },
+        }
+    }
+}
+
+/// A process that may be started.
+pub(super) struct Sandboxed {
+    pub(super) command: Command,
+    /// The work directory as the process sees it.
+    pub(super) work: PathBuf,
+}
+
+/// The process of a plugin that writes to a folder.
+pub(super) async fn sandboxed(
+    plugins: &Plugins,
+    plugin: &Plugin,
+    work: &Path,
+) -> Result<Sandboxed, PluginError> {
+    let means = means(plugins.needs_sandbox).await?;
+    let user = user();
+    let places = Places::of(means, plugins, plugin, work);
+    let mut all: Vec<OsString> = Vec::new();
+    match means {
+        Means::Root | Means::Anybody => {
+            all.push("bwrap".into());
+            all.extend(apart(means, plugins.network));
+            // Under names of their own: folders above those of the host may be closed to others.
+            for (folder, seen) in
+                [(&plugin.folder, &places.plugin), (&plugins.runtime, &places.runtime)]
+            {
+                let shown = [OsStr::new("--ro-bind-try"), folder.as_os_str(), seen.as_os_str()];
+                all.extend(shown.map(OsString::from));
+            }
+            let written = [OsStr::new("--bind"), work.as_os_str(), OsStr::new(INSIDE)];
+            all.extend(written.map(OsString::from));
+            all.extend(["--chdir", INSIDE, "--"].map(OsString::from));
+        }
+        Means::Limits => {}
+    }
+    let is_root = rustix::process::geteuid().is_root();
+    all.push("setpriv".into());
+    all.push("--no-new-privs".into());
+    if means == Means::Limits {
+        all.extend(["--pdeathsig", "KILL"].map(OsString::from));
+    }
+    if is_root && means != Means::Anybody {
+        all.extend([format!("--reuid={user}"), format!("--regid={user}")].map(OsString::from));
+        let bare = ["--clear-groups", "--inh-caps=-all", "--bounding-set=-all"];
+        all.extend(bare.map(OsString::from));
+    }
+    all.extend(limits(plugins).map(OsString::from));
+    all.extend(program(plugins, plugin, &places));
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", DESCRIPTORS, "plugin"]).args(all);
+    command.env_clear().envs([("PATH", PATH), ("LANG", "C.UTF-8")]);
+    command.env("HOME", &places.work).env("TMPDIR", &places.work).current_dir(work);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.process_group(0).kill_on_drop(true);
+    Ok(Sandboxed { command, work: places.work })
+}
+
+/// What `bwrap` is told of everything but the plugin's own.
+fn apart(means: Means, network: bool) -> Vec<OsString> {
+    let mut all: Vec<OsString> = Vec::new();
+    let mut say = |words: &[&str]| all.extend(words.iter().map(OsString::from));
+    say(&["--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc"]);
+    say(&["--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL"]);
+    match means {
+        // To become somebody else; it has none of them afterwards.
+        Means::Root => {
+            for capability in ["CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"] {
+                say(&["--cap-add", capability]);
+            }
+        }
+        Means::Anybody | Means::Limits => say(&["--unshare-user"]),
+    }
+    say(&["--proc", "/proc", "--dev", "/dev", "--ro-bind", "/usr", "/usr"]);
+    // A folder that is made for what lies in it would be closed to others.
+    say(&["--dir", "/plugins", "--dir", "/run"]);
+    // What is temporary takes disk, and no memory that nobody limits.
+    say(&["--symlink", "work", "/tmp"]);
+    for folder in ["/bin", "/sbin", "/lib", "/lib64"] {
+        match Path::new(folder).read_link() {
+            Ok(link) => say(&["--symlink", &link.to_string_lossy(), folder]),
+            Err(_) => say(&["--ro-bind-try", folder, folder]),
+        }
+    }
+    for file in ["/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/var/lib/gems"] {
+        say(&["--ro-bind-try", file, file]);
+    }
+    if network {
+        for file in ["/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl"] {
+            say(&["--ro-bind-try", file, file]);
+        }
+    } else {
+        say(&["--unshare-net"]);
+    }
+    all
+}
+
+/// The limits, of a process and of what it starts.
+fn limits(plugins: &Plugins) -> [String; 8] {
+    [
+        "prlimit".to_owned(),
+        "--core=0".to_owned(),
+        format!("--as={}", plugins.memory_bytes),
+        // At the soft limit it is told what it ends of; one that does not listen is killed.
+        format!("--cpu={}:{}", plugins.cpu_seconds, plugins.cpu_seconds.saturating_add(5)),
+        format!("--nofile={}", plugins.open_files),
+        format!("--nproc={}", plugins.processes),
+        "--memlock=0".to_owned(),
+        "--".to_owned(),
+    ]
+}
+
+/// What runs the plugin.
+fn program(plugins: &Plugins, plugin: &Plugin, places: &Places) -> Vec<OsString> {
+    match &plugin.entry {
+        Entry::Program(program) => vec![places.plugin.join(program).into()],
+        Entry::Ruby => {
+            let library = places.runtime.join("lib");
+            let runner = places.runtime.join("exe/longshore-plugin");
+            let folder = places.plugin.clone();
+            let words = [plugins.ruby.clone(), "-I".into(), library, runner, folder];
+            words.map(PathBuf::into_os_string).into()
+        }
+    }
+}
+
+/// A user for a process. One that has ended may have had it before, long ago.
+fn user() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let own = (std::process::id() & 0xffff) << 8;
+    FIRST_USER + own + (NEXT.fetch_add(1, Ordering::Relaxed) & 0xff)
+}
+
+/// How processes can be kept apart here. Tried until it was so once: what is in the way may pass.
+async fn means(needs_sandbox: bool) -> Result<Means, PluginError> {
+    static FOUND: OnceLock<Means> = OnceLock::new();
+    if let Some(means) = FOUND.get() {
+        return Ok(*means);
+    }
+    let mut why = String::new();
+    let is_root = rustix::process::geteuid().is_root();
+    for means in [Means::Root, Means::Anybody] {
+        if means == Means::Root && !is_root {
+            continue;
+        }
+        let mut command = Command::new("bwrap");
+        command.args(apart(means, false)).args(["--", "/usr/bin/true"]);
+        match tried_out(&mut command).await {
+            Ok(()) => return Ok(*FOUND.get_or_init(|| means)),
+            Err(told) => why = told,
+        }
+    }
+    if needs_sandbox {
+        return Err(PluginError::NoSandbox { why });
+    }
+    tracing::warn!(why, "plugins are kept apart by limits alone");
+    Ok(Means::Limits)
+}
+
+/// Whether a command succeeds; what it complains about otherwise.
+async fn tried_out(command: &mut Command) -> Result<(), String> {
+    let command = command.env_clear().env("PATH", PATH).stdin(Stdio::null()).kill_on_drop(true);
+    match command.output().await {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => {
+            let complaint = String::from_utf8_lossy(&output.stderr);
+            Err(complaint.lines().next().unwrap_or("bwrap fails").to_owned())
+        }
+        Err(error) => Err(error.to_string()),
+    }
+}
