@@ -80,6 +80,7 @@ impl Ground {
             people: config.email.is_there().then(|| config.people()),
             watermarks: config.images.known_watermarks(),
             passphrases: config.passphrases.keys().cloned().collect(),
+            shards: config.plugins.shard.clone(),
             // Which of them are no webhooks was told when the configuration was read.
             webhooks: config
                 .webhooks
@@ -112,6 +113,7 @@ impl Ground {
             max_xml_for_stylesheets: config.worker.max_xml_for_stylesheets.as_u64(),
             grace: config.worker.grace,
             images: config.images.images()?,
+            plugins: config.plugins.plugins()?,
         };
         Ok(Worker::new(
             Arc::clone(&self.store),

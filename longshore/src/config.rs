@@ -9,6 +9,7 @@ mod easydb;
 mod deriva;
 mod email;
 mod images;
+mod plugins;
 mod passphrases;
 mod webhooks;
 mod telemetry;
@@ -38,6 +39,7 @@ pub(crate) use self::ground::{
 };
 pub(crate) use self::images::ImageConfig;
 pub(crate) use self::passphrases::PassphraseConfig;
+pub(crate) use self::plugins::PluginConfig;
 pub(crate) use self::roles::{
     AddressConfig, AgentConfig, ApiConfig, CoordinatorConfig, WorkerConfig,
 };
@@ -70,6 +72,8 @@ pub(crate) struct Config {
     pub(crate) addresses: AddressConfig,
     /// How images are converted.
     pub(crate) images: ImageConfig,
+    /// How plugins are run.
+    pub(crate) plugins: PluginConfig,
     /// Mails to recipients.
     pub(crate) email: EmailConfig,
     /// The easydb dialect.
