@@ -31,6 +31,7 @@ mod mistakes;
 mod broken;
 mod hostile;
 mod parquets;
+mod plugins;
 mod sources;
 mod easydb_api;
 mod easydb_old;

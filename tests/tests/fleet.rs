@@ -23,6 +23,7 @@ mod downloads;
 mod transports;
 mod mails;
 mod posts;
+mod plugins;
 mod notices;
 mod database;
 mod rights;

@@ -68,6 +68,10 @@ impl<'s> Walk<'s> {
         for item in value.as_array().into_iter().flatten() {
             self.walk(&node["items"], &step(place, "items"), item, found);
         }
+        if !node["if"].is_null() {
+            let key = if self.fits(&node["if"], value) { "then" } else { "else" };
+            self.walk(&node[key], &step(place, key), value, found);
+        }
         for key in ["oneOf", "anyOf"] {
             let place = step(place, key);
             for child in node[key].as_array().into_iter().flatten() {
@@ -141,9 +145,14 @@ fn words_of_tag(node: &Value) -> Vec<&str> {
 /// How a place within a node is called: types by their names, and nothing of what is between.
 fn step(place: &str, key: &str) -> String {
     match key {
-        "$defs" | "properties" | "oneOf" | "anyOf" | "items" | "additionalProperties" => {
-            place.to_owned()
-        }
+        "$defs"
+        | "properties"
+        | "oneOf"
+        | "anyOf"
+        | "then"
+        | "else"
+        | "items"
+        | "additionalProperties" => place.to_owned(),
         _ if place.is_empty() => key.to_owned(),
         _ => format!("{place}.{key}"),
     }

@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
@@ -235,6 +236,8 @@ impl Site {
 /// The folders that examples name, and those here.
 fn folders(desk: &Desk) -> Here {
     let mut here = Here::default();
+    let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/plugins/python");
+    here.is("/etc/longshore/plugins", &plugins.display().to_string());
     for (said, folder) in [
         ("/srv/sources/", ""),
         ("/run/secrets/", "secrets/"),

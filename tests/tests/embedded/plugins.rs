@@ -1,0 +1,179 @@
+//! Plugins, run by the real binary: the example in Python gives the same files each time, whoever fails is told and
+//! can be run again once it is mended, and nothing of a plugin outlives the worker.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use proto::fault::Code;
+use serde_json::{Value, json};
+use tests::{descendant, until};
+
+use super::desk::Desk;
+
+/// How long something may take to begin or to end.
+const DEADLINE: Duration = Duration::from_mins(1);
+
+/// A folder of datasets of 3 entries, with an annotation each.
+fn lay_down(desk: &Desk, datasets: usize) {
+    let mut lines = [const { String::new() }; 4];
+    let mut line = |file: usize, record: Value| {
+        lines[file].push_str(&record.to_string());
+        lines[file].push('\n');
+    };
+    for dataset in 0..datasets {
+        let id = format!("d{dataset:03}");
+        line(0, json!({"id": id, "name": format!("Set {dataset}")}));
+        for entry in 0..3 {
+            let (entry_id, status) = (format!("{id}-{entry}"), ["completed", "pending"][entry % 2]);
+            line(1, json!({"id": entry_id, "dataset_id": id, "name": "a.png", "status": status}));
+            line(2, json!({"id": format!("{entry_id}-a"), "dataset_id": id, "entry_id": entry_id}));
+        }
+    }
+    let names = ["datasets", "entries", "annotations", "medias"];
+    for (name, text) in names.into_iter().zip(lines) {
+        desk.write(&format!("labels/{name}.jsonl"), text);
+    }
+}
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/plugins/python")
+}
+
+fn definition(plugin: &str, options: &Value) -> Value {
+    json!({
+        "name": "Labels",
+        "outputs": [{"to": "labels/", "from": "labels", "plugin": plugin, "options": options}],
+        "sources": {"labels": {"kind": "dataset", "directory": "labels"}},
+    })
+}
+
+fn config(desk: &Desk, folder: &Path, more: &str) -> String {
+    let scratch = desk.path("scratch");
+    fs::create_dir_all(&scratch).unwrap();
+    format!(
+        "[plugins]\nfolders = [\"{}\"]\n{more}\n[worker]\nscratch = \"{}\"\n",
+        folder.display(),
+        scratch.display()
+    )
+}
+
+/// Puts a plugin into the folder that is a shell script of this name.
+fn script(desk: &Desk, name: &str, text: &str) -> PathBuf {
+    let manifest = json!({"name": name, "entryPoints": {"exporter": {"path": name}}});
+    desk.write(&format!("plugins/{name}/manifest.json"), manifest.to_string());
+    let described = json!({"ev": "described", "exporters": [{"exporter": name}]});
+    let program = format!(
+        "#!/bin/sh\nread -r first <&3\ncase $first in *describe*) echo '{described}' >&4; exit;; esac\n\
+         echo '{{\"ev\":\"ready\"}}' >&4\n{text}\n"
+    );
+    let file = desk.write(&format!("plugins/{name}/{name}"), program);
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+    desk.path("plugins")
+}
+
+#[tokio::test]
+async fn the_example_in_python_gives_the_same_files_each_time() {
+    let desk = Desk::new();
+    lay_down(&desk, 2);
+    let config = config(&desk, &examples(), "");
+    let definition = definition("python-lines", &json!({"status": "completed"}));
+    let ran = desk.define(&definition).config(&config).done().await;
+    let names: Vec<String> = ran.entries().into_iter().map(|entry| entry.name).collect();
+    assert_eq!(
+        names,
+        ["labels/0001-Set_0.jsonl", "labels/0002-Set_1.jsonl", "labels/summary.json"]
+    );
+    let lines = ran.text("labels/0002-Set_1.jsonl");
+    let ids: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["annotations"][0]["id"].clone())
+        .collect();
+    assert_eq!(ids, ["d001-0-a", "d001-2-a"]);
+    // By its class, which it tells itself.
+    let by_class = self::definition("python.Lines", &json!({"status": "completed"}));
+    let again = desk.define(&by_class).config(&config).apart("again").done().await;
+    assert_eq!(again.sha256(), ran.sha256());
+    let left: Vec<_> = fs::read_dir(desk.path("scratch")).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn a_plugin_may_have_a_process_for_each_dataset() {
+    let desk = Desk::new();
+    lay_down(&desk, 12);
+    let shard = "shard = { \"python-lines\" = { by = \"dataset\", merge = \"files\" } }";
+    let definition = definition("python-lines", &json!({}));
+    let ran = desk.define(&definition).config(&config(&desk, &examples(), shard)).done().await;
+    assert_eq!(super::desk::commits(&desk.path("data")).len(), 12);
+    let apart = ran.text("labels/0012-Set_11.jsonl");
+    let whole = desk.define(&definition).config(&config(&desk, &examples(), "")).apart("whole");
+    let whole = whole.done().await;
+    assert_eq!(whole.text("labels/0012-Set_11.jsonl"), apart);
+    assert_eq!(whole.entries().len(), 13, "the files of 12 datasets, and the summary");
+}
+
+#[tokio::test]
+async fn a_plugin_that_fails_tells_where_and_can_be_run_again_once_it_is_mended() {
+    let desk = Desk::new();
+    lay_down(&desk, 1);
+    let failed = json!({"ev": "done", "status": "errored", "error": "boom",
+        "backtrace": ["sync/export.rb:7:in `export'"]});
+    let folder =
+        script(&desk, "mended", &format!("echo '{}' >&4", failed.to_string().replace('\'', "")));
+    let (definition, config) = (definition("mended", &json!({})), config(&desk, &folder, ""));
+    let ran = desk.define(&definition).config(&config).run().await;
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    ran.assert_said(&[Code::PluginFailed.as_str(), "boom", "sync/export.rb:7"]);
+    ran.assert_nothing_made();
+    let done =
+        json!({"ev": "done", "status": "completed", "output": {"mode": "file", "path": "all"}});
+    script(&desk, "mended", &format!("echo fine > all; echo '{done}' >&4"));
+    let ran = desk.define(&definition).config(&config).done().await;
+    assert_eq!(ran.text("labels/all"), "fine\n");
+}
+
+#[tokio::test]
+async fn a_plugin_that_nobody_has_is_told_with_those_that_there_are() {
+    let desk = Desk::new();
+    lay_down(&desk, 1);
+    let config = config(&desk, &examples(), "");
+    let definition = definition("none", &json!({}));
+    let mut under = desk.define(&definition).config(&config).start();
+    // Another worker may have it, so it is tried again.
+    under.has_tried(Code::UnknownPlugin.as_str()).await;
+    let ran = under.told_to_end().await;
+    ran.assert_said(&["python-lines"]);
+}
+
+#[tokio::test]
+async fn nothing_of_a_plugin_outlives_the_worker() {
+    for is_told in [true, false] {
+        let desk = Desk::new();
+        lay_down(&desk, 1);
+        let folder = script(&desk, "forever-sh", "sleep 1000 & sleep 1000");
+        let (definition, config) =
+            (definition("forever-sh", &json!({})), config(&desk, &folder, ""));
+        let mut under = desk.define(&definition).config(&config).start();
+        let worker = under.program.id().unwrap();
+        let program = &mut under.program;
+        let sleeping = until("plugin at work", DEADLINE, async || {
+            program.still_runs()?;
+            Ok(descendant(worker, "sleep"))
+        });
+        let sleeping = sleeping.await.unwrap();
+        if is_told {
+            drop(under.told_to_end().await);
+        } else {
+            under.killed().await;
+        }
+        let process = PathBuf::from(format!("/proc/{}/comm", sleeping.as_raw_nonzero()));
+        until("plugin gone", DEADLINE, async || {
+            let comm = fs::read_to_string(&process).unwrap_or_default();
+            Ok((comm.trim() != "sleep").then_some(()))
+        })
+        .await
+        .unwrap();
+    }
+}
