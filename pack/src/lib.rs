@@ -8,6 +8,7 @@ pub mod name;
 pub mod csv_field;
 pub mod xml;
 pub mod frame;
+pub mod merge;
 pub mod digest;
 pub mod deflate;
 pub mod zip;

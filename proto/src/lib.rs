@@ -9,6 +9,7 @@ pub mod schema;
 pub mod definition;
 pub mod filter;
 pub mod source;
+pub mod plugin;
 pub mod target;
 pub mod people;
 pub mod easydb;

@@ -1,0 +1,3 @@
+//! What host, runner and configuration say of exporters that come as plugins.
+
+pub mod shard;

@@ -1,0 +1,121 @@
+//! How an exporter may be run in parts, and what makes one result of them.
+//!
+//! Whether the parts make what one process would have made cannot be known from outside: running
+//! totals and numbers handed out across datasets are wrong in each part. So only an exporter that says
+//! so, or whose operator does, is run in parts; `longshore plugin verify` compares.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How an exporter is run: its `self.shard` in Ruby, `shard` of `described`, or the configuration's,
+/// which counts before the exporter's own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Shard {
+    /// What one process is run for.
+    pub by: By,
+    /// What makes one result of theirs; left out, they leave nothing.
+    #[serde(default)]
+    pub merge: Merge,
+}
+
+/// What one process is run for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// Each dataset has a process, on any worker.
+    Dataset,
+    /// One process for everything, also where the exporter says otherwise.
+    #[default]
+    None,
+}
+
+/// What makes one result of the parts', in the order of the datasets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Merge {
+    /// Each part is a file with a JSON array; the result is an array of all their elements.
+    JsonArray,
+    /// Each part is a folder; the result has the files of all. A path that several have is kept once
+    /// where its bytes are the same in all, and is an error otherwise.
+    Files,
+    /// Each part is a file with JSON lines; the result has all their lines.
+    Jsonl,
+    /// Each part is a ZIP file; the result has the files of all, as [`Merge::Files`] has them.
+    Zip,
+    /// The parts leave nothing: what they do is done elsewhere.
+    #[default]
+    None,
+}
+
+/// Whether `each_with_index` over datasets begins anew in each part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Numbering {
+    /// From 0: what is written first and what follows a comma is decided by the number.
+    Local,
+    /// From the place of the dataset among all: names made of the number differ.
+    Global,
+}
+
+impl Shard {
+    /// Whether each dataset has a process.
+    pub fn is_by_dataset(self) -> bool {
+        match self.by {
+            By::Dataset => true,
+            By::None => false,
+        }
+    }
+}
+
+impl Merge {
+    /// How datasets are numbered so that the merged parts are what one process makes.
+    pub fn numbering(self) -> Numbering {
+        match self {
+            Self::JsonArray | Self::Jsonl => Numbering::Local,
+            Self::Files | Self::Zip | Self::None => Numbering::Global,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(value: serde_json::Value) -> Result<Shard, String> {
+        serde_json::from_value(value).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_declaration_is_read_as_ruby_writes_it() {
+        let merges = [
+            ("json_array", Merge::JsonArray, Numbering::Local),
+            ("jsonl", Merge::Jsonl, Numbering::Local),
+            ("files", Merge::Files, Numbering::Global),
+            ("zip", Merge::Zip, Numbering::Global),
+            ("none", Merge::None, Numbering::Global),
+        ];
+        for (name, merge, numbering) in merges {
+            let shard = read(json!({"by": "dataset", "merge": name})).unwrap();
+            assert_eq!(shard, Shard { by: By::Dataset, merge });
+            assert!(shard.is_by_dataset());
+            assert_eq!(merge.numbering(), numbering, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_operator_keeps_an_exporter_whole() {
+        let shard = read(json!({"by": "none"})).unwrap();
+        assert_eq!(shard, Shard::default());
+        assert!(!shard.is_by_dataset());
+    }
+
+    #[test]
+    fn what_nobody_knows_is_refused() {
+        assert!(read(json!({"by": "entry", "merge": "files"})).unwrap_err().contains("entry"));
+        assert!(read(json!({"by": "dataset", "merge": "csv"})).unwrap_err().contains("csv"));
+        assert!(read(json!({"by": "dataset", "size": 2})).unwrap_err().contains("size"));
+        assert!(read(json!({"merge": "files"})).unwrap_err().contains("by"));
+    }
+}
