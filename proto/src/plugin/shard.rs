@@ -48,31 +48,12 @@ pub enum Merge {
     None,
 }
 
-/// Whether `each_with_index` over datasets begins anew in each part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Numbering {
-    /// From 0: what is written first and what follows a comma is decided by the number.
-    Local,
-    /// From the place of the dataset among all: names made of the number differ.
-    Global,
-}
-
 impl Shard {
     /// Whether each dataset has a process.
     pub fn is_by_dataset(self) -> bool {
         match self.by {
             By::Dataset => true,
             By::None => false,
-        }
-    }
-}
-
-impl Merge {
-    /// How datasets are numbered so that the merged parts are what one process makes.
-    pub fn numbering(self) -> Numbering {
-        match self {
-            Self::JsonArray | Self::Jsonl => Numbering::Local,
-            Self::Files | Self::Zip | Self::None => Numbering::Global,
         }
     }
 }
@@ -90,17 +71,16 @@ mod tests {
     #[test]
     fn a_declaration_is_read_as_ruby_writes_it() {
         let merges = [
-            ("json_array", Merge::JsonArray, Numbering::Local),
-            ("jsonl", Merge::Jsonl, Numbering::Local),
-            ("files", Merge::Files, Numbering::Global),
-            ("zip", Merge::Zip, Numbering::Global),
-            ("none", Merge::None, Numbering::Global),
+            ("json_array", Merge::JsonArray),
+            ("jsonl", Merge::Jsonl),
+            ("files", Merge::Files),
+            ("zip", Merge::Zip),
+            ("none", Merge::None),
         ];
-        for (name, merge, numbering) in merges {
+        for (name, merge) in merges {
             let shard = read(json!({"by": "dataset", "merge": name})).unwrap();
             assert_eq!(shard, Shard { by: By::Dataset, merge });
             assert!(shard.is_by_dataset());
-            assert_eq!(merge.numbering(), numbering, "{name}");
         }
     }
 
