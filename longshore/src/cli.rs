@@ -1,6 +1,7 @@
 //! The command line.
 
 mod local;
+mod plugin;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,9 @@ use proto::id::{ExportId, Owner};
 use url::Url;
 
 pub(crate) use self::local::{Credentials, Ermrest, Export, ExportFrom, Local, Run};
+pub(crate) use self::plugin::{
+    ListPlugins, NewPlugin, Plugin, PluginAction, TestPlugin, Trial, VerifyPlugin,
+};
 
 /// Gets data out of platforms, at any size.
 ///
@@ -70,6 +74,8 @@ pub(crate) enum Command {
     Token(Token),
     /// List the configured sources, test them, or show what is in one.
     Sources(Sources),
+    /// Write, list, try and compare exporters that come as plugins.
+    Plugin(Plugin),
     /// Check a definition (JSON) or a configuration (TOML); all mistakes at once.
     Check(Check),
     /// Print the commented reference of the configuration.

@@ -17,6 +17,7 @@ mod parked;
 mod download;
 mod token;
 mod sources;
+mod plugin;
 mod check;
 
 use std::path::Path;
@@ -39,6 +40,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::TransportAgent => configured(file, roles::transport_agent).await,
         Command::Token(args) => configured(file, |config| token::token(args, config)).await,
         Command::Sources(args) => configured(file, |config| sources::sources(args, config)).await,
+        Command::Plugin(args) => plugin::plugin(args, file).await,
         Command::Submit(args) => submit::submit(args).await,
         Command::List(args) => list::list(args).await,
         Command::Show(args) => show::show(args).await,

@@ -4,7 +4,7 @@
 mod place;
 mod test;
 mod show;
-mod plain;
+pub(super) mod plain;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@ const SHOWN_CHARS: usize = 60;
 
 /// A text on one line, with a spelling for everything that a terminal would obey, or that would turn
 /// the order of what is read.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut shown = String::new();
     for character in text.chars() {
         if is_obeyed(character) {
