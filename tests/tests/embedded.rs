@@ -80,6 +80,7 @@ mod deriva;
 mod deriva_terminal;
 mod deriva_templates;
 mod deriva_transforms;
+mod plugin_commands;
 mod rsync;
 mod rsync_ends;
 mod rsync_verified;

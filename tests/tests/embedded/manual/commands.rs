@@ -116,6 +116,7 @@ async fn type_in(is_asked: impl Fn(&str) -> bool) {
             _ if is_elsewhere => {}
             "What sources need 2" => clients::sources(&scene, &block),
             "On one machine" => clients::one_machine(&scene, &block),
+            "Trying plugins" => clients::plugins(&scene, &block),
             "A server in one process" => clients::server(&scene, &block).await,
             "A server in one process 2" => clients::tokens(&scene, &block),
             "With a server" => clients::exports(&scene, &block).await,

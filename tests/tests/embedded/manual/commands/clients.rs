@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use serde_json::{Value, json};
 use tests::{Api, free_port};
 
+use super::super::super::desk::below;
 use super::super::block::{Block, block};
 use super::super::line::lines;
 use super::{DEADLINE, Scene, example};
@@ -34,6 +35,24 @@ pub(super) fn sources(scene: &Scene, commands: &Block) {
     assert!(shown.contains("record 5") && !shown.contains("record 6"), "{shown}");
     let articles = json(&articles);
     assert_eq!(articles["first"][0]["name"], "Lamp", "{articles:#}");
+}
+
+pub(super) fn plugins(scene: &Scene, commands: &Block) {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/plugins/sample");
+    for path in below(&sample) {
+        let name = format!("datasets/{}", path.strip_prefix(&sample).unwrap().display());
+        scene.site.desk.write(&name, fs::read(&path).unwrap());
+    }
+    let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/ruby");
+    let runtime = [("LONGSHORE_PLUGINS__RUNTIME", runtime.to_str().unwrap())];
+    let [written, tried, programs, compared, listed] =
+        said(scene.shell("", &runtime).run_each(commands));
+    assert!(written.contains("box-list/spec/export_spec.rb"), "{written}");
+    assert!(tried.contains("exports/box-list/"), "{tried}");
+    let made = json(&programs);
+    assert!(Path::new(made["trees"][0]["path"].as_str().unwrap()).ends_with("tried/box-list"));
+    assert!(compared.contains("the same whole and in parts"), "{compared}");
+    assert!(listed.contains("exporter"), "{listed}");
 }
 
 pub(super) fn one_machine(scene: &Scene, commands: &Block) {
