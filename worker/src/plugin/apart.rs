@@ -1,0 +1,100 @@
+//! An exporter outside of any export, whole or for one of its datasets, for whoever tries one: what it leaves
+//! stays where it wrote it, and is not packed.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use proto::fault::Fault;
+use serde_json::{Map, Value};
+use source::datasets::Datasets;
+
+use super::answers::{Answers, Course};
+use super::desk::Desk;
+use super::error::PluginError;
+use super::journal::Journal;
+use super::manifest::Plugin;
+use super::process::Process;
+use super::results::Work;
+use super::session::Session;
+use super::settings::Plugins;
+use super::shelf::Shelf;
+use super::wire::{self, Asked, Mode, Output, Run, ShardOf};
+
+/// What is run, and over what.
+pub struct Apart<'a> {
+    /// What a process may take.
+    pub settings: &'a Plugins,
+    /// The plugin.
+    pub plugin: &'a Plugin,
+    /// Its exporter.
+    pub class: &'a str,
+    /// The plugin's own.
+    pub options: &'a Map<String, Value>,
+    /// Where records are from.
+    pub datasets: Arc<dyn Datasets>,
+    /// All datasets of the export.
+    pub ids: &'a [String],
+}
+
+/// What a process left. It is gone when this is dropped.
+pub struct Left {
+    /// What, and where.
+    pub result: Leaving,
+    _desk: Desk,
+}
+
+/// What a process leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Leaving {
+    /// Nothing: it did its work elsewhere.
+    Nothing,
+    /// A file.
+    File(PathBuf),
+    /// A folder.
+    Folder(PathBuf),
+}
+
+impl Apart<'_> {
+    /// Runs it for all datasets, or for the one at a place among them, with its folder in `scratch`.
+    pub async fn run(&self, only: Option<usize>, scratch: &Path) -> Result<Left, Fault> {
+        self.left(only, scratch).await.map_err(|error| error.fault())
+    }
+
+    async fn left(&self, only: Option<usize>, scratch: &Path) -> Result<Left, PluginError> {
+        let desk = Desk::new(scratch).map_err(PluginError::Scratch)?;
+        let (journal, course) = (Arc::new(Journal::default()), Arc::new(Course::default()));
+        let process = Process::start(self.settings, self.plugin, &desk.work(), &journal).await?;
+        let seen = process.work.clone();
+        let shard = only.and_then(|index| Some((index, self.ids.get(index)?)));
+        let first = wire::first(Asked::Run(Run {
+            exporter: self.class,
+            dataset_ids: self.ids,
+            options: self.options,
+            workdir: &seen.to_string_lossy(),
+            shard: shard.map(|(index, id)| ShardOf { dataset_id: id, index, offset: index }),
+            attempt: 1,
+            run_id: self.class,
+        }));
+        let answers = Answers::new(
+            Arc::clone(&self.datasets),
+            Arc::clone(&journal),
+            Arc::clone(&course),
+            Shelf::new(desk.work(), desk.staging()),
+            seen.clone(),
+        );
+        let idle = Duration::from_secs(self.settings.idle_seconds);
+        let session = Session { name: &self.plugin.name, journal: &journal, idle };
+        let output = session.export(process, first, answers, &course).await?;
+        let folder = desk.work();
+        let work = Work { name: &self.plugin.name, folder: &folder, seen: &seen };
+        let result = match output {
+            None | Some(Output { mode: Mode::None, .. }) => Leaving::Nothing,
+            Some(Output { mode: Mode::File, path }) => Leaving::File(work.path(path.as_deref())?),
+            Some(Output { mode: Mode::Directory, path }) => {
+                Leaving::Folder(work.path(path.as_deref())?)
+            }
+        };
+        Ok(Left { result, _desk: desk })
+    }
+}
