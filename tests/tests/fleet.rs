@@ -36,6 +36,7 @@ mod encrypted_deliveries;
 mod cut_off;
 mod broken_off;
 mod mysql;
+mod plugin_examples;
 mod apis;
 mod parquets;
 mod outages;
