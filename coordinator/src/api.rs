@@ -29,6 +29,7 @@ mod documents;
 mod known_tokens;
 pub mod easydb;
 pub mod deriva;
+pub mod idah;
 pub mod tls;
 #[cfg(test)]
 mod tests;
@@ -73,6 +74,8 @@ pub struct Settings {
     pub easydb: Option<easydb::Settings>,
     /// The Deriva dialect, where it is spoken.
     pub deriva: Option<deriva::Settings>,
+    /// IDAH's own surface, where it is offered.
+    pub idah: Option<idah::Settings>,
 }
 
 /// What handlers share.
@@ -122,6 +125,11 @@ impl Served {
                 (router.merge(dialect), Some(registering))
             }
             None => (router, None),
+        };
+        let router = match &api.settings.idah {
+            // More of the path than the easydb dialect has, so that neither hides the other.
+            Some(settings) => router.nest("/api/v1/sync", idah::router(&api, settings)),
+            None => router,
         };
         let router = router
             .fallback(problem::no_such_path)
@@ -206,6 +214,7 @@ pub fn openapi() -> OpenApi {
     let mut openapi = documented().into_openapi();
     easydb::add_to(&mut openapi);
     deriva::add_to(&mut openapi);
+    idah::add_to(&mut openapi);
     openapi
 }
 

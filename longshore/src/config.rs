@@ -7,6 +7,7 @@ mod ground;
 mod roles;
 mod easydb;
 mod deriva;
+mod idah;
 mod email;
 mod images;
 mod plugins;
@@ -37,6 +38,7 @@ pub(crate) use self::email::EmailConfig;
 pub(crate) use self::ground::{
     BoardConfig, BoardKind, Checksums, QueueConfig, QueueKind, StoreConfig, StoreKind,
 };
+pub(crate) use self::idah::IdahConfig;
 pub(crate) use self::images::ImageConfig;
 pub(crate) use self::passphrases::PassphraseConfig;
 pub(crate) use self::plugins::PluginConfig;
@@ -80,6 +82,8 @@ pub(crate) struct Config {
     pub(crate) easydb: EasydbConfig,
     /// The Deriva dialect.
     pub(crate) deriva: DerivaConfig,
+    /// IDAH's own surface.
+    pub(crate) idah: IdahConfig,
     /// Logs, traces and metrics.
     pub(crate) telemetry: TelemetryConfig,
     /// The sources, by the names that definitions use.
@@ -197,6 +201,7 @@ impl Config {
         }
         faults.extend(self.easydb.mistakes(&self.sources));
         faults.extend(self.deriva.mistakes(&self.sources, &self.targets));
+        faults.extend(self.idah.mistakes(&self.sources));
         faults.extend(self.people().faults());
         faults.extend(self.webhooks.iter().filter_map(|(name, hook)| hook.webhook(name).err()));
         for (name, target) in &self.targets {

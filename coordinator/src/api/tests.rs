@@ -16,4 +16,5 @@ mod following;
 mod fleet;
 mod easydb;
 mod deriva;
+mod idah;
 mod description;

@@ -199,7 +199,8 @@ async fn serve_api(
     let proxies = api::Proxies::new(&config.api.proxies).context("[api] proxies")?;
     let easydb = config.easydb.settings(&config.targets, &config.worker.mappings);
     let deriva = config.deriva.settings(&config.sources, &config.targets);
-    let settings = api::Settings { links, proxies, easydb, deriva };
+    let idah = config.idah.settings();
+    let settings = api::Settings { links, proxies, easydb, deriva, idah };
     let (served, told) = (api::Served::new(coordinator, settings), stop.clone());
     let Some(certificate) = certificate(config)? else {
         tasks.spawn(async move { Ok(served.serve(listener, told).await?) });

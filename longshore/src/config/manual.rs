@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::Config;
 
 /// The documents that have examples.
-const DOCUMENTS: [&str; 3] = ["operations.md", "easydb.md", "deriva.md"];
+const DOCUMENTS: [&str; 4] = ["operations.md", "easydb.md", "deriva.md", "idah.md"];
 
 /// Keys that no example has, each with the reason.
 const NOT_SHOWN: &[(&str, &str)] = &[

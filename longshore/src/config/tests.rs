@@ -126,6 +126,28 @@ fn results_of_deriva_go_to_buckets_alone_and_are_registered_by_what_speaks_http(
 }
 
 #[test]
+fn datasets_alone_are_exported_for_pages_of_idah() {
+    let sources = "[sources.labels]\nkind = \"dataset\"\ndirectory = \"/data/labels\"\n\
+        [sources.t]\nkind = \"csv\"\npath = \"t.csv\"\n";
+    let idah = |keys: &str| read(&format!("{sources}[idah]\n{keys}\n"));
+    let exporters = "exporters = { \"A::B\" = { name = \"All\", to = \"a.json\" }, \"C\" = {} }";
+    let config = idah(&format!("source = \"labels\"\n{exporters}")).unwrap();
+    let settings = config.idah.settings().unwrap();
+    let told: Vec<[&str; 3]> = settings
+        .exporters
+        .iter()
+        .map(|exporter| [&*exporter.plugin, &*exporter.name, &*exporter.to])
+        .collect();
+    assert_eq!(told, [["A::B", "All", "a.json"], ["C", "C", "export/"]]);
+    assert!(Config::default().idah.settings().is_none());
+    for (source, told) in [("none", "no source"), ("t", "dataset")] {
+        let faults = idah(&format!("source = \"{source}\"")).unwrap_err();
+        assert_eq!(faults[0].place.as_deref(), Some("idah.source"), "{source}");
+        assert!(faults[0].message.contains(told), "{faults:?}");
+    }
+}
+
+#[test]
 fn a_certificate_needs_its_key() {
     for (given, missing) in [("certificate", "private_key"), ("private_key", "certificate")] {
         let faults = read(&format!("[coordinator]\n{given} = \"/x.pem\"\n")).unwrap_err();

@@ -1,5 +1,6 @@
 //! A coordinator with its API and three people with tokens.
 
+mod annotated;
 mod deployment;
 mod ended;
 mod failing;
@@ -38,6 +39,8 @@ use crate::Coordinator;
 use crate::api::{Proxies, Served, Settings, deriva, easydb};
 use crate::token::{self, Rights};
 
+use self::annotated::Annotated;
+pub(super) use self::annotated::TOKEN as ANNOTATOR;
 use self::deployment::Deployment;
 pub(super) use self::deployment::{SESSION, UNTOLD};
 pub(super) use self::ended::{big, tables};
@@ -154,6 +157,7 @@ impl Scene {
             ("catalogue".to_owned(), source::open(&catalogue, &context).unwrap()),
             ("own".to_owned(), deployment(true)),
             ("open".to_owned(), deployment(false)),
+            ("labels".to_owned(), Arc::new(Annotated) as Arc<dyn Source>),
         ]);
         let catalog = Arc::new(source::Catalog::new(sources, http));
         let coordinator = Coordinator::new(
@@ -168,7 +172,8 @@ impl Scene {
         let base_url = "https://export.example/base".parse().unwrap();
         let keys = Keys::new(vec![vec![7; 32]]).unwrap();
         let (links, proxies) = (Signer { base_url, keys }, Proxies::default());
-        let settings = Settings { links, proxies, easydb: Some(dialect()), deriva: Some(deriva) };
+        let (easydb, idah) = (Some(dialect()), Some(annotated::settings()));
+        let settings = Settings { links, proxies, easydb, deriva: Some(deriva), idah };
         let served = Served::new(coordinator.clone(), settings.clone());
         let token = async |name: &str, rights| {
             let owner = Owner::try_from(name.to_owned()).unwrap();

@@ -1,0 +1,49 @@
+//! `GET /exports/formats`: the exporters, of some modalities or of all.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::request::Parts;
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+use super::Door;
+use super::exporters::Told;
+use super::trouble::Trouble;
+
+/// Lists the exporters.
+pub(super) async fn list(
+    State(door): State<Door>,
+    parts: Parts,
+) -> Result<Json<Vec<Value>>, Trouble> {
+    door.caller(&parts).await?;
+    let offered = door.settings.offered(&modalities(parts.uri.query()));
+    let shape = |told: &Told<'_>| json!({"name": told.name, "description": told.description, "exporter": told.class});
+    Ok(Json(offered.iter().map(shape).collect()))
+}
+
+/// The modalities that a query names.
+fn modalities(query: Option<&str>) -> Vec<String> {
+    let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let named = pairs.filter(|(key, _)| matches!(&**key, "modalities[]" | "modalities"));
+    let texts = named.flat_map(|(_, texts)| {
+        texts.split(',').map(|text| text.trim().to_owned()).collect::<Vec<_>>()
+    });
+    texts.filter(|text| !text.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modalities_are_named_one_by_one_or_in_a_list() {
+        for (query, expected) in [
+            ("", vec![]),
+            ("modalities[]=", vec![]),
+            ("modalities[]=a&modalities%5B%5D=b&other=c", vec!["a", "b"]),
+            ("modalities=a,%20b", vec!["a", "b"]),
+        ] {
+            assert_eq!(modalities(Some(query)), expected, "{query}");
+        }
+    }
+}
