@@ -81,6 +81,7 @@ mod deriva_terminal;
 mod deriva_templates;
 mod deriva_transforms;
 mod plugin_commands;
+mod idah;
 mod rsync;
 mod rsync_ends;
 mod rsync_verified;

@@ -1,0 +1,117 @@
+//! Exports asked for as IDAH's pages ask, made of a folder of datasets.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tests::until;
+
+use super::served::Served;
+
+/// How long a job may take.
+const DEADLINE: Duration = Duration::from_mins(3);
+
+const SYNC: &str = "/api/v1/sync";
+
+/// Two datasets: three entries of the first, of which two are completed, and one of the second.
+fn write_datasets(folder: &Path) {
+    let write = |name: &str, records: &[Value]| {
+        let lines: Vec<String> = records.iter().map(Value::to_string).collect();
+        fs::write(folder.join(name), lines.join("\n")).unwrap();
+    };
+    let dataset = |id: &str| {
+        json!({"id": id, "project_id": "p", "name": id, "modality": "idah-image",
+            "labeling_configuration": {"idah-image:bounding-box": {"values": [{"id": "boat"}, {"id": "crane"}]}}})
+    };
+    write("datasets.jsonl", &[dataset("harbour"), dataset("street")]);
+    let entry = |id: &str, dataset: &str, status: &str| {
+        let name = format!("{id}.png");
+        json!({"id": id, "project_id": "p", "dataset_id": dataset, "name": name, "status": status})
+    };
+    let entries = [
+        entry("e1", "harbour", "completed"),
+        entry("e2", "harbour", "completed"),
+        entry("e3", "harbour", "in_progress"),
+        entry("e4", "street", "completed"),
+    ];
+    write("entries.jsonl", &entries);
+    let annotation = |id: &str, entry: &str, category: &str| {
+        json!({"id": id, "entry_id": entry, "annotation": {"category": category},
+            "dimensions": {"type": "idah-image:bounding-box", "points": [[0.1, 0.2], [0.5, 0.6]]}})
+    };
+    let annotations = [
+        annotation("a1", "e1", "boat"),
+        annotation("a2", "e1", "crane"),
+        annotation("a3", "e2", "boat"),
+    ];
+    write("annotations.jsonl", &annotations);
+    let media = |entry: &Value| {
+        json!({"id": format!("m-{}", entry["id"].as_str().unwrap()), "entry_id": entry["id"], "key": "",
+            "filename": entry["name"], "mime_type": "image/png", "meta": {"width": 200, "height": 100}})
+    };
+    write("medias.jsonl", &entries.iter().map(media).collect::<Vec<_>>());
+    fs::create_dir(folder.join("media")).unwrap();
+    for entry in &entries {
+        let name = entry["name"].as_str().unwrap();
+        fs::write(folder.join("media").join(name), format!("picture of {name}")).unwrap();
+    }
+}
+
+/// Asks for an export of the first dataset, and waits for its job; its id.
+async fn exported(served: &Served, exporter: &str, options: &Value) -> String {
+    let asked = json!({"project_id": "p", "dataset_ids": ["harbour"], "exporter": exporter, "options": options});
+    let made = served.api.post(&format!("{SYNC}/exports/export"), &asked).await.unwrap();
+    assert_eq!(made.status, 201, "{:#}", made.body);
+    let id = made.body["data"]["id"].as_str().unwrap().to_owned();
+    let path = format!("{SYNC}/jobs/{id}");
+    let job = until("end of the job", DEADLINE, async || {
+        let job = served.api.get(&path).await?.body;
+        let status = job["data"]["attributes"]["status"].as_str().unwrap_or_default();
+        Ok(matches!(status, "completed" | "errored").then_some(job))
+    });
+    let job = job.await.unwrap();
+    assert_eq!(job["data"]["attributes"]["status"], "completed", "{job:#}");
+    assert_eq!(job["data"]["attributes"]["progress"], 1.0, "{job:#}");
+    id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn datasets_are_exported_fetched_and_deleted_as_pages_of_idah_ask() {
+    let datasets = tempfile::tempdir().unwrap();
+    write_datasets(datasets.path());
+    let served = Served::start(&format!(
+        "[sources.labels]\nkind = \"dataset\"\ndirectory = \"{}\"\n[idah]\nsource = \"labels\"\n",
+        datasets.path().display()
+    ))
+    .await;
+
+    let coco = exported(&served, "Longshore::Coco", &json!({})).await;
+    let files = served.unpacked(&format!("/v1/exports/{coco}"), 1).await;
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["coco.json", "images/e1.png", "images/e2.png"]);
+    let document: Value = serde_json::from_str(&files[0].1).unwrap();
+    let count = |key: &str| document[key].as_array().unwrap().len();
+    assert_eq!((count("images"), count("annotations"), count("categories")), (2, 3, 2));
+    assert_eq!(document["images"][0]["file_name"], "images/e1.png");
+    assert_eq!(files[1].1, "picture of e1.png");
+    let shown = served.api.get(&format!("{SYNC}/exports/{coco}")).await.unwrap().body;
+    assert_eq!(shown["data"]["attributes"]["mime_type"], "application/zip", "{shown:#}");
+
+    let options = json!({"include_medias": "none", "completed_entries": false});
+    let lines = exported(&served, "Longshore::Jsonl", &options).await;
+    let shown = served.api.get(&format!("{SYNC}/exports/{lines}")).await.unwrap().body;
+    assert_eq!(shown["data"]["attributes"]["filename"], "entries.jsonl", "{shown:#}");
+    let file = served.path("entries.jsonl");
+    let url = shown["data"]["links"]["download"].as_str().unwrap();
+    let len_bytes = served.api.download(url, &file).await.unwrap();
+    assert_eq!(shown["data"]["attributes"]["size"], len_bytes);
+    let text = fs::read_to_string(&file).unwrap();
+    let ids = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].clone());
+    assert_eq!(ids.collect::<Vec<_>>(), ["e1", "e2", "e3"]);
+
+    let deleted = served.api.delete(&format!("{SYNC}/jobs?status=completed")).await.unwrap();
+    assert_eq!(deleted.body, json!({"meta": {"deleted": 2}}));
+    let left = served.api.get(&format!("{SYNC}/jobs")).await.unwrap().body;
+    assert_eq!(left["data"], json!([]));
+}
