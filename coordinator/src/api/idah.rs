@@ -58,11 +58,8 @@ struct Door {
 
 /// The routes, below `/api/v1/sync`.
 pub(super) fn router(api: &Api, settings: &Settings) -> Router<Api> {
-    let door = Door {
-        api: api.clone(),
-        settings: Arc::new(settings.clone()),
-        callers: Arc::default(),
-    };
+    let door =
+        Door { api: api.clone(), settings: Arc::new(settings.clone()), callers: Arc::default() };
     Router::new()
         .route("/exports", get(exports::list))
         .route("/exports/export", post(making::export))

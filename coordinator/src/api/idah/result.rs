@@ -21,7 +21,7 @@ impl Door {
         let files = files.try_filter(|file| std::future::ready(is_result(file)));
         let mut first: Vec<File> = files.boxed().take(2).try_collect().await?;
         if first.len() == 1 {
-            return Ok(first.pop().map(Made::File));
+            return Ok(first.pop().map(|file| Made::File(Box::new(file))));
         }
         Ok(archive.volumes.into_iter().next().map(Made::Archive))
     }

@@ -37,10 +37,9 @@ pub(super) const OF_EXPORTS: [&str; 9] = [
 ];
 
 /// What an export gives to be fetched.
-#[derive(Debug)]
 pub(super) enum Made {
     /// The only file that there is, as it is.
-    File(File),
+    File(Box<File>),
     /// An archive of all.
     Archive(Volume),
 }

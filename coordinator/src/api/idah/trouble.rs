@@ -46,11 +46,9 @@ impl Trouble {
 impl From<Vec<Fault>> for Trouble {
     fn from(faults: Vec<Fault>) -> Self {
         let first = faults.first().map_or(Code::Internal, |fault| fault.code);
-        let status = match first {
-            // Their session has ended, which they can do something about.
-            Code::SignedOut => StatusCode::UNAUTHORIZED,
-            code => problem::status(code),
-        };
+        // A session that has ended is something that they can do something about.
+        let is_signed_out = first == Code::SignedOut;
+        let status = if is_signed_out { StatusCode::UNAUTHORIZED } else { problem::status(first) };
         if !status.is_server_error() {
             return Self { status, faults };
         }
