@@ -37,6 +37,14 @@ pub trait Board: Send + Sync {
     /// The ordinals marked so far, ascending.
     async fn marked(&self, run: RunId) -> Result<Vec<u32>, BoardError>;
 
+    /// Shows how far a batch is that is under way, in thousandths of it, or shows it anew.
+    async fn show_part(&self, run: RunId, ordinal: u32, thousandths: u32)
+    -> Result<(), BoardError>;
+
+    /// How far batches of a run are, by their ordinals, as far as they were shown; those that were marked
+    /// since are among them.
+    async fn parts(&self, run: RunId) -> Result<BTreeMap<u32, u32>, BoardError>;
+
     /// Shows how far a transport of a run is, or shows it anew.
     async fn show_delivery(
         &self,
@@ -51,7 +59,7 @@ pub trait Board: Send + Sync {
     /// The transports of a run by their places, as far as they were shown.
     async fn deliveries(&self, run: RunId) -> Result<BTreeMap<u32, ShownDelivery>, BoardError>;
 
-    /// Forgets the marks, counts and deliveries of a run, and that it shall stop.
+    /// Forgets the marks, counts, parts and deliveries of a run, and that it shall stop.
     async fn forget_run(&self, run: RunId) -> Result<(), BoardError>;
 
     /// Says that a run shall stop, to be seen by workers before their next page.

@@ -59,6 +59,20 @@ impl Board for ProcessBoard {
         Ok(self.shown().marked(run))
     }
 
+    async fn show_part(
+        &self,
+        run: RunId,
+        ordinal: u32,
+        thousandths: u32,
+    ) -> Result<(), BoardError> {
+        self.shown().show_part(run, ordinal, thousandths);
+        Ok(())
+    }
+
+    async fn parts(&self, run: RunId) -> Result<BTreeMap<u32, u32>, BoardError> {
+        Ok(self.shown().parts(run))
+    }
+
     async fn show_delivery(
         &self,
         run: RunId,

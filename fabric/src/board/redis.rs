@@ -138,6 +138,24 @@ impl Board for RedisBoard {
         Ok(ordinals.collect())
     }
 
+    async fn show_part(
+        &self,
+        run: RunId,
+        ordinal: u32,
+        thousandths: u32,
+    ) -> Result<(), BoardError> {
+        let key = self.keys.parts(run);
+        let mut setting = redis::pipe();
+        setting.cmd("HSET").arg(&key).arg(ordinal).arg(thousandths).ignore();
+        setting.cmd("EXPIRE").arg(&key).arg(LIFETIME.as_secs()).ignore();
+        self.link.ask("show a part", Question::Pipeline(&setting)).await
+    }
+
+    async fn parts(&self, run: RunId) -> Result<BTreeMap<u32, u32>, BoardError> {
+        let key = self.keys.parts(run);
+        self.link.ask("read parts", Question::Command(redis::cmd("HGETALL").arg(&key))).await
+    }
+
     async fn show_delivery(
         &self,
         run: RunId,
@@ -159,6 +177,7 @@ impl Board for RedisBoard {
         let keys = [
             self.keys.marks(run),
             self.keys.counts(run),
+            self.keys.parts(run),
             self.keys.deliveries(run),
             self.keys.stop(run),
         ];

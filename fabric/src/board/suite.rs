@@ -26,6 +26,8 @@ pub async fn run(board: &dyn Board, wipe: impl AsyncFn() -> Result<(), BoardErro
     wipe().await;
     marks::a_forgotten_run_is_as_if_it_never_was(board).await;
     wipe().await;
+    marks::parts_of_batches_are_shown_anew(board).await;
+    wipe().await;
     marks::a_run_is_stopped_alone(board).await;
     wipe().await;
     deliveries::each_transport_is_shown_by_itself(board).await;

@@ -109,7 +109,9 @@ impl Door {
             _ => Some(self.api.coordinator.run_view(id).await?),
         };
         if kind == Kind::Jobs {
-            return Ok(shape::job(head, kept, run.as_ref()));
+            let is_under_way = run.as_ref().is_some_and(|run| run.outcome.is_none());
+            let under_way = if is_under_way { self.under_way(id).await } else { 0.0 };
+            return Ok(shape::job(head, kept, run.as_ref(), under_way));
         }
         let made = match run.as_ref().map(|run| run.state) {
             Some(State::Done | State::DoneWithWarnings) => self.made(id).await?,
@@ -125,6 +127,19 @@ impl Door {
         };
         let url = self.url(&["exports", &head.id.to_string(), "download"]);
         Ok(shape::export(head, kept, run.as_ref(), made.as_ref().map(|made| (made, url))))
+    }
+
+    /// How many batches those of a run come to that are under way, as far as the board shows it.
+    async fn under_way(&self, run: RunId) -> f64 {
+        let board = &self.api.coordinator.board;
+        let Ok(parts) = board.parts(run).await else { return 0.0 };
+        if parts.is_empty() {
+            return 0.0;
+        }
+        let marked = board.marked(run).await.unwrap_or_default();
+        let is_under_way = |ordinal: &u32| marked.binary_search(ordinal).is_err();
+        let parts = parts.iter().filter(|(ordinal, _)| is_under_way(ordinal));
+        parts.map(|(_, thousandths)| f64::from((*thousandths).min(1000)) / 1000.0).sum()
     }
 
     /// An absolute URL below the surface.

@@ -64,8 +64,8 @@ pub(super) fn status(state: State) -> &'static str {
     }
 }
 
-/// A job: the run of an export.
-pub(super) fn job(head: &Head, kept: &Kept, run: Option<&RunView>) -> Value {
+/// A job: the run of an export; `under_way` is how many batches those come to that are not finished.
+pub(super) fn job(head: &Head, kept: &Kept, run: Option<&RunView>, under_way: f64) -> Value {
     let state = run.map_or(State::New, |run| run.state);
     let outcome = run.and_then(|run| run.outcome.as_ref());
     let mut resource = json!({
@@ -76,7 +76,7 @@ pub(super) fn job(head: &Head, kept: &Kept, run: Option<&RunView>) -> Value {
             "arguments": kept,
             "priority": 0,
             "status": status(state),
-            "progress": run.map_or(0.0, progress),
+            "progress": run.map_or(0.0, |run| progress(run, under_way)),
             "retry_count": 0,
             "error": outcome.and_then(|outcome| error(state, outcome)),
             "unicity": null,
@@ -137,15 +137,17 @@ fn updated(head: &Head, run: Option<&RunView>) -> String {
 }
 
 /// How far a run is, from 0 to 1: by its entries where it is known how many there are, else by its batches.
-fn progress(run: &RunView) -> f64 {
+fn progress(run: &RunView, under_way: f64) -> f64 {
     /// Files are joined and handed over after the last entry.
     const MOST_UNDER_WAY: f64 = 0.99;
     if status(run.state) == "completed" {
         return 1.0;
     }
-    let part = |done: u64, all: u64| (all > 0).then(|| done as f64 / all as f64);
-    let entries = run.records.and_then(|records| part(run.counts.records, records));
-    let batches = run.batches.and_then(|batches| part(run.counts.batches, batches.into()));
+    let part = |done: f64, all: f64| (all > 0.0).then_some(done / all);
+    let counts = &run.counts;
+    let entries = run.records.and_then(|records| part(counts.records as f64, records as f64));
+    let done = counts.batches as f64 + under_way;
+    let batches = run.batches.and_then(|batches| part(done, batches.into()));
     entries.into_iter().chain(batches).fold(0.0, f64::max).min(MOST_UNDER_WAY)
 }
 
@@ -196,7 +198,7 @@ mod tests {
     fn a_job_goes_from_0_to_1_by_its_entries() {
         let counts = |batches, records| Counts { batches, records, ..Counts::default() };
         let check = |state, all, counts, expected: f64| {
-            let progress = progress(&run(state, all, counts));
+            let progress = progress(&run(state, all, counts), 0.0);
             assert!((progress - expected).abs() < 1e-9, "{progress} {expected}");
         };
         check(State::Pending, (None, None), counts(0, 0), 0.0);
@@ -206,5 +208,7 @@ mod tests {
         check(State::Processing, (Some(1), Some(10)), counts(1, 10), 0.99);
         check(State::Failed, (Some(4), Some(200)), counts(1, 50), 0.25);
         check(State::Done, (Some(4), Some(200)), counts(4, 150), 1.0);
+        let halfway = progress(&run(State::Processing, (Some(1), None), counts(0, 0)), 0.5);
+        assert!((halfway - 0.5).abs() < 1e-9, "{halfway}");
     }
 }

@@ -14,6 +14,7 @@ use crate::board::{EventId, MAX_EVENTS, Mark, ShownDelivery, Summary};
 #[derive(Default)]
 pub(super) struct Shown {
     runs: HashMap<RunId, Progress>,
+    parts: HashMap<RunId, BTreeMap<u32, u32>>,
     deliveries: HashMap<RunId, BTreeMap<u32, ShownDelivery>>,
     events: HashMap<ExportId, VecDeque<(Told, Event)>>,
     leases: HashMap<String, Lease>,
@@ -94,6 +95,14 @@ impl Shown {
         progress.marks.iter().flat_map(ordinals).collect()
     }
 
+    pub(super) fn show_part(&mut self, run: RunId, ordinal: u32, thousandths: u32) {
+        self.parts.entry(run).or_default().insert(ordinal, thousandths);
+    }
+
+    pub(super) fn parts(&self, run: RunId) -> BTreeMap<u32, u32> {
+        self.parts.get(&run).cloned().unwrap_or_default()
+    }
+
     /// The place where a transport of a run is shown.
     pub(super) fn delivery(&mut self, run: RunId, transport: u32) -> &mut ShownDelivery {
         self.deliveries.entry(run).or_default().entry(transport).or_default()
@@ -105,6 +114,7 @@ impl Shown {
 
     pub(super) fn forget_run(&mut self, run: RunId) {
         self.runs.remove(&run);
+        self.parts.remove(&run);
         self.deliveries.remove(&run);
         self.stopped.remove(&run);
     }
@@ -131,6 +141,7 @@ impl Shown {
         self.exports.remove(&export);
         self.events.remove(&export);
         self.runs.retain(|run, _| run.export != export);
+        self.parts.retain(|run, _| run.export != export);
         self.deliveries.retain(|run, _| run.export != export);
         self.stopped.retain(|run| run.export != export);
     }

@@ -23,6 +23,10 @@ impl Keys {
         self.of_run(run, "counts")
     }
 
+    pub(super) fn parts(&self, run: RunId) -> String {
+        self.of_run(run, "parts")
+    }
+
     pub(super) fn stop(&self, run: RunId) -> String {
         self.of_run(run, "stop")
     }

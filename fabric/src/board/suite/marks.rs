@@ -1,5 +1,7 @@
 //! Promises about finished batches.
 
+use std::collections::BTreeMap;
+
 use futures::future::join_all;
 use proto::run::Counts;
 
@@ -66,6 +68,20 @@ pub(super) async fn a_forgotten_run_is_as_if_it_never_was(board: &dyn Board) {
         board.counts(run).await.expect("the board answers").map(|counts| counts.batches),
         Some(1)
     );
+}
+
+pub(super) async fn parts_of_batches_are_shown_anew(board: &dyn Board) {
+    let (run, other) = (run_of(1, 1), run_of(1, 2));
+    let parts = async |run| board.parts(run).await.expect("the board answers");
+    assert_eq!(parts(run).await, BTreeMap::new());
+    for (ordinal, thousandths) in [(0, 10), (70_000, 999), (0, 250), (0, 125)] {
+        board.show_part(run, ordinal, thousandths).await.expect("the board answers");
+    }
+    board.show_part(other, 0, 1000).await.expect("the board answers");
+    assert_eq!(parts(run).await, BTreeMap::from([(0, 125), (70_000, 999)]));
+    board.forget_run(run).await.expect("the board answers");
+    assert_eq!(parts(run).await, BTreeMap::new());
+    assert_eq!(parts(other).await, BTreeMap::from([(0, 1000)]));
 }
 
 pub(super) async fn a_run_is_stopped_alone(board: &dyn Board) {

@@ -1,11 +1,12 @@
 //! Jobs are followed to their end, and found by what is known of them.
 
+use fabric::board::Board;
 use proto::fault::{Code, Fault};
 use proto::run::State;
 use serde_json::{Value, json};
 
 use super::super::scene::{ARCHIVE, Scene, definition};
-use super::request;
+use super::{request, run_of};
 
 #[tokio::test]
 async fn a_job_is_pending_and_then_completed_or_errored() {
@@ -27,6 +28,25 @@ async fn a_job_is_pending_and_then_completed_or_errored() {
     let ended = attributes(&failed).await;
     assert_eq!(ended["status"], "errored");
     assert!(ended["error"].as_str().unwrap().contains("ArgumentError"), "{ended}");
+}
+
+#[tokio::test]
+async fn a_job_goes_on_while_its_only_batch_does() {
+    let scene = Scene::new().await;
+    let id = scene.sync(&request()).await;
+    let run = run_of(&id);
+    let mut shown = scene.board.summary(run.export).await.unwrap().unwrap();
+    (shown.state, shown.batches) = (State::Processing, Some(1));
+    scene.board.show(&shown).await.unwrap();
+    for (thousandths, expected) in [(0, 0.0), (250, 0.25), (1000, 0.99)] {
+        scene.board.show_part(run, 0, thousandths).await.unwrap();
+        let job = scene.sync_get(&format!("/jobs/{id}")).await.json();
+        let attributes = &job["data"]["attributes"];
+        assert_eq!(
+            (&attributes["status"], &attributes["progress"]),
+            (&json!("running"), &json!(expected))
+        );
+    }
 }
 
 #[tokio::test]
