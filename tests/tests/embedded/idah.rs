@@ -76,15 +76,30 @@ async fn exported(served: &Served, exporter: &str, options: &Value) -> String {
     id
 }
 
+/// A server with these datasets, and more of its configuration.
+async fn serving(datasets: &Path, more: &str) -> Served {
+    let config = format!(
+        "[sources.labels]\nkind = \"dataset\"\ndirectory = \"{}\"\n[idah]\nsource = \"labels\"\n{more}",
+        datasets.display()
+    );
+    Served::start(&config).await
+}
+
+/// What an export tells of its file, and what is in it.
+async fn fetched(served: &Served, id: &str) -> (Value, String) {
+    let shown = served.api.get(&format!("{SYNC}/exports/{id}")).await.unwrap().body;
+    let file = served.path("fetched");
+    let url = shown["data"]["links"]["download"].as_str().unwrap();
+    let len_bytes = served.api.download(url, &file).await.unwrap();
+    assert_eq!(shown["data"]["attributes"]["size"], len_bytes);
+    (shown["data"]["attributes"].clone(), fs::read_to_string(&file).unwrap())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn datasets_are_exported_fetched_and_deleted_as_pages_of_idah_ask() {
     let datasets = tempfile::tempdir().unwrap();
     write_datasets(datasets.path());
-    let served = Served::start(&format!(
-        "[sources.labels]\nkind = \"dataset\"\ndirectory = \"{}\"\n[idah]\nsource = \"labels\"\n",
-        datasets.path().display()
-    ))
-    .await;
+    let served = serving(datasets.path(), "").await;
 
     let coco = exported(&served, "Longshore::Coco", &json!({})).await;
     let files = served.unpacked(&format!("/v1/exports/{coco}"), 1).await;
@@ -100,13 +115,8 @@ async fn datasets_are_exported_fetched_and_deleted_as_pages_of_idah_ask() {
 
     let options = json!({"include_medias": "none", "completed_entries": false});
     let lines = exported(&served, "Longshore::Jsonl", &options).await;
-    let shown = served.api.get(&format!("{SYNC}/exports/{lines}")).await.unwrap().body;
-    assert_eq!(shown["data"]["attributes"]["filename"], "entries.jsonl", "{shown:#}");
-    let file = served.path("entries.jsonl");
-    let url = shown["data"]["links"]["download"].as_str().unwrap();
-    let len_bytes = served.api.download(url, &file).await.unwrap();
-    assert_eq!(shown["data"]["attributes"]["size"], len_bytes);
-    let text = fs::read_to_string(&file).unwrap();
+    let (file, text) = fetched(&served, &lines).await;
+    assert_eq!(file["filename"], "entries.jsonl", "{file:#}");
     let ids = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].clone());
     assert_eq!(ids.collect::<Vec<_>>(), ["e1", "e2", "e3"]);
 
@@ -114,4 +124,30 @@ async fn datasets_are_exported_fetched_and_deleted_as_pages_of_idah_ask() {
     assert_eq!(deleted.body, json!({"meta": {"deleted": 2}}));
     let left = served.api.get(&format!("{SYNC}/jobs")).await.unwrap().body;
     assert_eq!(left["data"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exporter_of_a_plugin_is_run_as_pages_of_idah_ask() {
+    let datasets = tempfile::tempdir().unwrap();
+    write_datasets(datasets.path());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
+    let (plugins, runtime) = (root.join("examples/plugins"), root.join("sdk/ruby"));
+    let exporter =
+        "[idah.exporters.\"OneFile::Export\"]\nname = \"One file\"\nto = \"labels.json\"\n";
+    let more = format!("{exporter}[plugins]\nfolders = [{plugins:?}]\nruntime = {runtime:?}\n");
+    let served = serving(datasets.path(), &more).await;
+    let formats = served.api.get(&format!("{SYNC}/exports/formats")).await.unwrap().body;
+    let expected = json!({"name": "One file", "description": "", "exporter": "OneFile::Export"});
+    assert_eq!(formats[0], expected, "{formats:#}");
+    let id = exported(&served, "OneFile::Export", &json!({})).await;
+    let (file, text) = fetched(&served, &id).await;
+    assert_eq!(
+        (&file["filename"], &file["mime_type"]),
+        (&json!("labels.json"), &json!("application/json"))
+    );
+    let trees: Value = serde_json::from_str(&text).unwrap();
+    let count = |list: &Value| list.as_array().unwrap().len();
+    assert_eq!((count(&trees), &trees[0]["id"]), (1, &json!("harbour")));
+    let entries = &trees[0]["entries"];
+    assert_eq!((count(entries), count(&entries[0]["annotations"])), (3, 2));
 }
