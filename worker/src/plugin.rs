@@ -17,6 +17,7 @@ mod session;
 mod desk;
 mod exporter;
 mod results;
+mod apart;
 mod error;
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,7 @@ use tokio::sync::mpsc;
 use self::answers::{Answers, Course};
 use self::desk::Desk;
 pub(crate) use self::error::PluginError;
+pub use self::apart::{Apart, Leaving, Left};
 pub use self::exporter::describe;
 use self::exporter::exporter;
 use self::journal::Journal;

@@ -134,7 +134,7 @@ impl Work<'_> {
     }
 
     /// Where a path of the plugin's leads, which no link is on the way to.
-    fn path(&self, told: Option<&str>) -> Result<PathBuf, PluginError> {
+    pub(super) fn path(&self, told: Option<&str>) -> Result<PathBuf, PluginError> {
         let told = Path::new(told.unwrap_or_default());
         let outside = || PluginError::Untaken {
             name: self.name.to_owned(),
