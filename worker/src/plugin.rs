@@ -35,9 +35,9 @@ use source::datasets::Datasets;
 use tokio::sync::mpsc;
 
 use self::answers::{Answers, Course};
+pub use self::apart::{Apart, Leaving, Left};
 use self::desk::Desk;
 pub(crate) use self::error::PluginError;
-pub use self::apart::{Apart, Leaving, Left};
 pub use self::exporter::describe;
 use self::exporter::exporter;
 use self::journal::Journal;
@@ -87,9 +87,13 @@ impl Worker {
             attempt,
             run_id: &format!("{run}/{output}{part}"),
         }));
-        let shelf = Shelf::new(desk.work(), desk.staging());
-        let answers =
-            Answers::new(datasets, Arc::clone(&journal), Arc::clone(&course), shelf, seen.clone());
+        let answers = Answers::new(
+            datasets,
+            Arc::clone(&journal),
+            Arc::clone(&course),
+            Shelf::new(desk.work(), desk.staging()),
+            seen.clone(),
+        );
         let idle = Duration::from_secs(settings.idle_seconds);
         let session = Session { name: &plugin.name, journal: &journal, silence: SILENCE, idle };
         let left = session.export(process, first, answers, &course).await?;

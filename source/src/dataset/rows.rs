@@ -88,8 +88,8 @@ struct Entry {
 }
 
 impl Joining<'_> {
-    async fn all(mut self, mut received: mpsc::Receiver<Chunk>) -> Result<(), SourceError> {
-        while let Some(chunk) = received.recv().await {
+    async fn all(mut self, mut chunks: mpsc::Receiver<Chunk>) -> Result<(), SourceError> {
+        while let Some(chunk) = chunks.recv().await {
             let receiver = match chunk {
                 Chunk::Page(page) => self.page_of(&page).await?,
                 chunk @ Chunk::Broken { .. } => self.send(chunk).await,

@@ -7,9 +7,9 @@ use futures::TryStreamExt;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::SourceError;
 use crate::datasets::{Datasets, Filter, Record};
 use crate::reading::{Asked, Given, folder, read, read_slice, source};
-use crate::{Source, SourceError};
 
 const SPEC: &str = r#"{"kind": "dataset", "directory": "."}"#;
 

@@ -36,9 +36,9 @@ fn example(name: &str) -> String {
 /// A command for plugins, where those of the examples are configured, and reach a server of a test.
 async fn plugin(desk: &Desk, arguments: &[&str]) -> Ran {
     let config = format!(
-        "[plugins]\nfolders = [{:?}]\nruntime = {:?}\nnetwork = true\n",
-        root().join("examples/plugins"),
-        root().join("sdk/ruby")
+        "[plugins]\nfolders = ['{}']\nruntime = '{}'\nnetwork = true\n",
+        root().join("examples/plugins").display(),
+        root().join("sdk/ruby").display()
     );
     let config = format!("--config={}", desk.write("plugins.toml", config).display());
     desk.command(&[&[config.as_str(), "plugin"][..], arguments].concat()).await
@@ -155,7 +155,8 @@ async fn every_example_writes_what_it_is_for() {
 async fn media_of_one_name_are_files_each_with_its_bytes() {
     let desk = Desk::new();
     let files = made(&desk, "media_zip", &["--options", r#"{"include_medias": "all"}"#]).await;
-    let media: Vec<_> = files.iter().filter(|(name, _)| name.ends_with(".png")).collect();
+    let media: Vec<_> =
+        files.iter().filter(|(_, path)| path.extension().is_some_and(|end| end == "png")).collect();
     assert_eq!(media.len(), 18);
     let contents: BTreeSet<Vec<u8>> =
         media.iter().map(|(_, path)| fs::read(path).unwrap()).collect();

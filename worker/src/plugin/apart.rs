@@ -16,7 +16,7 @@ use super::journal::Journal;
 use super::manifest::Plugin;
 use super::process::Process;
 use super::results::Work;
-use super::session::Session;
+use super::session::{SILENCE, Session};
 use super::settings::Plugins;
 use super::shelf::Shelf;
 use super::wire::{self, Asked, Mode, Output, Run, ShardOf};
@@ -84,7 +84,8 @@ impl Apart<'_> {
             seen.clone(),
         );
         let idle = Duration::from_secs(self.settings.idle_seconds);
-        let session = Session { name: &self.plugin.name, journal: &journal, idle };
+        let session =
+            Session { name: &self.plugin.name, journal: &journal, silence: SILENCE, idle };
         let output = session.export(process, first, answers, &course).await?;
         let folder = desk.work();
         let work = Work { name: &self.plugin.name, folder: &folder, seen: &seen };

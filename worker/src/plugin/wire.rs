@@ -27,6 +27,7 @@ pub(super) enum Asked<'f> {
 
 /// An export.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "as the protocol calls them")]
 pub(super) struct Run<'f> {
     /// The class, or whatever names an exporter.
     pub(super) exporter: &'f str,

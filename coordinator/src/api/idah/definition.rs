@@ -28,21 +28,21 @@ impl Settings {
                     "datasets": ids,
                     "options": wanted.options,
                 });
-                document(&exporter.name, vec![output], "fail")
+                document(&exporter.name, &[output], "fail")
             }
             Chosen::Native(native) => {
                 let choices = Choices::read(&wanted.options)?;
                 let places = (self.source.as_str(), self.category.as_str());
                 let outputs = native.outputs(places, datasets, &choices);
                 // What is missing is named in the result, which is there all the same.
-                document(native.name, outputs.map_err(|fault| vec![fault])?, "warn")
+                document(native.name, &outputs.map_err(|fault| vec![fault])?, "warn")
             }
         };
         Definition::parse(&document.to_string())
     }
 }
 
-fn document(name: &str, outputs: Vec<Value>, on_error: &str) -> Value {
+fn document(name: &str, outputs: &[Value], on_error: &str) -> Value {
     let transport = json!({"type": "download", "packer": "zip"});
     json!({"name": name, "outputs": outputs, "on_error": on_error, "transports": [transport]})
 }

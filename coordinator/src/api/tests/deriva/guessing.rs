@@ -23,8 +23,8 @@ async fn all_who_come_with_a_token_at_once_have_it_asked_for_once() {
     let configuration = configuration();
     for (name, status) in [("carl", 201), ("ann", 201)] {
         let before = scene.asked.load(Ordering::Relaxed);
-        let make = || scene.call(Method::POST, "/deriva/export/file", name, &configuration);
-        let made = join_all((0..20).map(|_| make())).await;
+        let ask = || scene.call(Method::POST, "/deriva/export/file", name, &configuration);
+        let made = join_all((0..20).map(|_| ask())).await;
         assert!(made.iter().all(|made| made.status == status), "{}", text(&made[0]));
         assert_eq!(scene.asked.load(Ordering::Relaxed) - before, 1, "{name}");
     }

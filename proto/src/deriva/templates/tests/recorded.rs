@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::{Reference, Templates, Unannotated, requested};
-use crate::percent::encoded;
 use crate::deriva::schema::Catalogue;
+use crate::percent::encoded;
 
 /// What a client derives for a table on a page.
 #[derive(Deserialize)]

@@ -105,10 +105,6 @@ fn everything_a_template_says_is_in_the_request() {
             "public": true,
         })
     );
-    assert_eq!(
-        reference.export_address(&template, "/deriva/export/"),
-        "https://example.org/deriva/export/file?public=true"
-    );
 }
 
 #[test]
