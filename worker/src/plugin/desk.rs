@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+/// Where in its folder a plugin has what is temporary.
+pub(super) const TEMPORARY: &str = ".tmp";
+
 /// The folder.
 pub(super) struct Desk(TempDir);
 
@@ -14,7 +17,10 @@ impl Desk {
     pub(super) fn new(scratch: &Path) -> io::Result<Self> {
         let desk = Self(TempDir::new_in(scratch.canonicalize()?)?);
         // The plugin may be another user, whose number is not known yet; the way there is the worker's own.
-        for (folder, mode) in [(desk.work(), 0o777), (desk.staging(), 0o700)] {
+        // Languages take no folder for what is temporary where others may take its files away.
+        let folders =
+            [(desk.work(), 0o777), (desk.work().join(TEMPORARY), 0o1777), (desk.staging(), 0o700)];
+        for (folder, mode) in folders {
             fs::create_dir(&folder)?;
             fs::set_permissions(&folder, Permissions::from_mode(mode))?;
         }

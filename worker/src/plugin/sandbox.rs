@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::process::Command;
 
+use super::desk::TEMPORARY;
 use super::error::PluginError;
 use super::manifest::{Entry, Plugin};
 use super::settings::Plugins;
@@ -117,7 +118,7 @@ pub(super) async fn sandboxed(
     let mut command = Command::new("/bin/sh");
     command.args(["-c", DESCRIPTORS, "plugin"]).args(all);
     command.env_clear().envs([("PATH", PATH), ("LANG", "C.UTF-8")]);
-    command.env("HOME", &places.work).env("TMPDIR", &places.work).current_dir(work);
+    command.env("HOME", &places.work).env("TMPDIR", places.work.join(TEMPORARY)).current_dir(work);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.process_group(0).kill_on_drop(true);
     Ok(Sandboxed { command, work: places.work })
@@ -142,7 +143,7 @@ fn apart(means: Means, network: bool) -> Vec<OsString> {
     // A folder that is made for what lies in it would be closed to others.
     say(&["--dir", "/plugins", "--dir", "/run"]);
     // What is temporary takes disk, and no memory that nobody limits.
-    say(&["--symlink", "work", "/tmp"]);
+    say(&["--symlink", "work/.tmp", "/tmp"]);
     for folder in ["/bin", "/sbin", "/lib", "/lib64"] {
         match Path::new(folder).read_link() {
             Ok(link) => say(&["--symlink", &link.to_string_lossy(), folder]),
