@@ -42,6 +42,7 @@ impl Program {
             .arg(command)
             .args(arguments)
             .envs(variables.iter().copied())
+            .current_dir(dir)
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output)

@@ -27,7 +27,8 @@ fn write_datasets(folder: &Path) {
     write("datasets.jsonl", &[dataset("harbour"), dataset("street")]);
     let entry = |id: &str, dataset: &str, status: &str| {
         let name = format!("{id}.png");
-        json!({"id": id, "project_id": "p", "dataset_id": dataset, "name": name, "status": status})
+        json!({"id": id, "project_id": "p", "dataset_id": dataset, "name": name, "resource": id,
+            "status": status})
     };
     let entries = [
         entry("e1", "harbour", "completed"),
@@ -47,7 +48,7 @@ fn write_datasets(folder: &Path) {
     ];
     write("annotations.jsonl", &annotations);
     let media = |entry: &Value| {
-        json!({"id": format!("m-{}", entry["id"].as_str().unwrap()), "entry_id": entry["id"], "key": "",
+        json!({"id": format!("m-{}", entry["id"].as_str().unwrap()), "resource": entry["id"], "key": "",
             "filename": entry["name"], "mime_type": "image/png", "meta": {"width": 200, "height": 100}})
     };
     write("medias.jsonl", &entries.iter().map(media).collect::<Vec<_>>());

@@ -106,7 +106,7 @@ async fn a_plugin_may_have_a_process_for_each_dataset() {
     let shard = "shard = { \"python-lines\" = { by = \"dataset\", merge = \"files\" } }";
     let definition = definition("python-lines", &json!({}));
     let ran = desk.define(&definition).config(&config(&desk, &examples(), shard)).done().await;
-    assert_eq!(super::desk::commits(&desk.path("data")).len(), 12);
+    assert_eq!(ran.result()["counts"]["batches"], 12);
     let apart = ran.text("labels/0012-Set_11.jsonl");
     let whole = desk.define(&definition).config(&config(&desk, &examples(), "")).apart("whole");
     let whole = whole.done().await;
