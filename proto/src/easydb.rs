@@ -6,6 +6,7 @@
 
 mod mistake;
 mod reading;
+mod vocabulary;
 mod nulls;
 mod document;
 mod meaning;
@@ -30,3 +31,4 @@ pub use self::mistake::{Mistake, What};
 pub use self::place::Places;
 pub use self::profile::{Profiled, profiled};
 pub use self::transport::{Way, WayKind};
+pub use self::vocabulary::vocabulary;

@@ -10,13 +10,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+pub(super) use self::quality::WORDS as QUALITIES;
+pub(super) use self::size::KNOWN as SIZES;
 use super::instance::Instance;
 use super::reading::Reading;
+use super::vocabulary;
 use crate::abridged;
 use crate::definition::{Colour, Convert, ImageFormat, Metadata, MetadataName, Watermark};
 use crate::image::Tag;
 
-const FORMATS: [(&str, ImageFormat); 7] = [
+pub(super) const FORMATS: [(&str, ImageFormat); 7] = [
     ("keep", ImageFormat::Keep),
     ("jpeg", ImageFormat::Jpeg),
     ("jpg", ImageFormat::Jpeg),
@@ -26,7 +29,7 @@ const FORMATS: [(&str, ImageFormat); 7] = [
     ("webp", ImageFormat::Webp),
 ];
 
-const COLOURS: [(&str, Colour); 5] = [
+pub(super) const COLOURS: [(&str, Colour); 5] = [
     ("keep", Colour::Keep),
     ("rgb", Colour::Rgb),
     ("cmyk", Colour::Cmyk),
@@ -34,7 +37,7 @@ const COLOURS: [(&str, Colour); 5] = [
     ("grey", Colour::Grey),
 ];
 
-const METADATA: [(&str, MetadataName); 3] = [
+pub(super) const METADATA: [(&str, MetadataName); 3] = [
     ("standard", MetadataName::Standard),
     ("keep", MetadataName::Keep),
     ("remove", MetadataName::Remove),
@@ -67,6 +70,7 @@ pub(super) fn convert(
     for (key, value) in &all {
         let place = place_of(key);
         match key.as_str() {
+            _ if !vocabulary::VERSION.contains(&key.as_str()) => reading.unknown(&place),
             "type" | "version" => {}
             "format" => {
                 convert.format = reading.word(&place, value, &FORMATS).unwrap_or_default();

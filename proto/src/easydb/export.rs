@@ -5,16 +5,16 @@ use serde_json::{Map, Value, json};
 use super::document::{Document, Kind};
 use super::instance::Instance;
 use super::reading::Reading;
-use super::{fields, files, tables};
+use super::{fields, files, tables, vocabulary};
 use crate::definition::{Generation, Merge};
 
-const KINDS: [(&str, Kind); 3] = [
+pub(super) const KINDS: [(&str, Kind); 3] = [
     ("export", Kind::Export),
     ("export_incremental", Kind::Incremental),
     ("download", Kind::Download),
 ];
 
-const MERGES: [(&str, Merge); 6] = [
+pub(super) const MERGES: [(&str, Merge); 6] = [
     ("none", Merge::None),
     ("not_in_main_search", Merge::NotInMainSearch),
     ("not_in_main_search_and_reverse", Merge::NotInMainSearchAndReverse),
@@ -51,6 +51,7 @@ pub(super) fn read(
         let place = format!("export.{key}");
         let easydb = &mut document.easydb;
         match key.as_str() {
+            _ if !vocabulary::EXPORT.contains(&key.as_str()) => reading.unknown(&place),
             "_version" => document.version = reading.number(&place, value),
             "_id" | "user_id" | "_user" | "_owner" => {}
             "type" => document.kind = reading.word(&place, value, &KINDS).unwrap_or_default(),

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::reading::Reading;
+use super::vocabulary;
 use crate::definition::{Easydb, Generation, Shown};
 
 /// `fields`: a map to what fields are called, or a list of them; nothing for all.
@@ -36,10 +37,13 @@ fn field(place: &str, value: &Value, generation: Generation, reading: &mut Readi
     for (key, value) in reading.map(place, value).into_iter().flatten() {
         let place = format!("{place}.{key}");
         match key.as_str() {
+            other if !vocabulary::FIELD.contains(&other) => match generation {
+                Generation::Easydb => reading.unknown(&place),
+                Generation::Fylr => {
+                    reading.wrong(&place, "a field has a `display_name` and nothing else");
+                }
+            },
             "display_name" => shown.display_name = reading.text(&place, value),
-            _ if generation == Generation::Fylr => {
-                reading.wrong(&place, "a field has a `display_name` and nothing else");
-            }
             _ => reading.unknown(&place),
         }
     }

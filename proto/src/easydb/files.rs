@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+pub(super) use self::versions::KINDS as VERSION_KINDS;
 use self::versions::{CUSTOM, leave_texts, shown_versions, version, versions, word};
 use super::instance::Instance;
 use super::reading::Reading;
+use super::vocabulary;
 use crate::definition::{
     EasData, EasDataFormat, EasDataKind, EasField, EasRule, EasVersion, EasVersions, Metadata,
 };
@@ -39,6 +41,7 @@ fn field(place: &str, value: &Value, reading: &mut Reading) -> Option<EasField> 
     for (key, value) in reading.map(place, value)? {
         let place = format!("{place}.{key}");
         match key.as_str() {
+            _ if !vocabulary::EAS_FIELD.contains(&key.as_str()) => reading.unknown(&place),
             "files" => field.files = reading.flag(&place, value),
             "data" => {
                 field.data = (0..)
@@ -58,20 +61,25 @@ fn field(place: &str, value: &Value, reading: &mut Reading) -> Option<EasField> 
     Some(field)
 }
 
+/// Of which version something is told.
+pub(super) const DATA_KINDS: [(&str, EasDataKind); 3] = [
+    ("original", EasDataKind::Original),
+    ("current", EasDataKind::Current),
+    ("version", EasDataKind::Version),
+];
+
+/// How much is told of it.
+pub(super) const DATA_FORMATS: [(&str, EasDataFormat); 2] =
+    [("long", EasDataFormat::Long), ("short", EasDataFormat::Short)];
+
 fn data(place: &str, value: &Value, reading: &mut Reading) -> Option<EasData> {
-    const KINDS: [(&str, EasDataKind); 3] = [
-        ("original", EasDataKind::Original),
-        ("current", EasDataKind::Current),
-        ("version", EasDataKind::Version),
-    ];
-    const FORMATS: [(&str, EasDataFormat); 2] =
-        [("long", EasDataFormat::Long), ("short", EasDataFormat::Short)];
     let (mut kind, mut format, mut version) = (None, EasDataFormat::Long, None);
     for (key, value) in reading.map(place, value)? {
         let place = format!("{place}.{key}");
         match key.as_str() {
-            "type" => kind = reading.word(&place, value, &KINDS),
-            "format" => format = reading.word(&place, value, &FORMATS).unwrap_or_default(),
+            _ if !vocabulary::DATA.contains(&key.as_str()) => reading.unknown(&place),
+            "type" => kind = reading.word(&place, value, &DATA_KINDS),
+            "format" => format = reading.word(&place, value, &DATA_FORMATS).unwrap_or_default(),
             "version" => version = reading.text(&place, value),
             _ => reading.unknown(&place),
         }
@@ -130,7 +138,7 @@ fn parts(names: &str) -> impl Iterator<Item = &str> {
 const MOST_NAMES: usize = 20;
 
 /// The keys of a rule that say nothing of a version.
-const OF_RULES: [&str; 3] = ["versions", "json", "eas_parent_id"];
+pub(super) const OF_RULES: [&str; 3] = ["versions", "json", "eas_parent_id"];
 
 /// The keys that tell that a rule is a version itself.
 const OF_VERSIONS: [&str; 4] = ["type", "version", "format", CUSTOM];

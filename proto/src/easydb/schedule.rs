@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::instance::Instance;
 use super::reading::Reading;
+use super::vocabulary;
 use crate::definition::{Schedule, Weekday};
 
 const DAYS: [(&str, Weekday); 7] = [
@@ -42,6 +43,7 @@ fn schedule(
     for (key, value) in reading.map(place, value)? {
         let place = format!("{place}.{key}");
         match key.as_str() {
+            _ if !vocabulary::SCHEDULE.contains(&key.as_str()) => reading.unknown(&place),
             "weekdays" | "weekday" => schedule.weekdays = weekdays(&place, value, reading),
             "days_of_month" | "day_of_month" => {
                 schedule.days = numbers(&place, value, (1, 31), reading);

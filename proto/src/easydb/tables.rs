@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::reading::Reading;
+use super::vocabulary;
 use crate::definition::{Changelog, EasydbCsv, EasydbHierarchy, EasydbXlsx, Generation};
 
-const HIERARCHIES: [(&str, EasydbHierarchy); 3] = [
+pub(super) const HIERARCHIES: [(&str, EasydbHierarchy); 3] = [
     ("column", EasydbHierarchy::Column),
     ("/", EasydbHierarchy::Slash),
     (">", EasydbHierarchy::Arrow),
@@ -24,6 +25,7 @@ pub(super) fn csv(
     for (key, value) in &map {
         let place = format!("{place}.{key}");
         match key.as_str() {
+            _ if !vocabulary::CSV.contains(&key.as_str()) => reading.unknown(&place),
             "delimiter" => csv.delimiter = character(&place, value, ",", reading),
             "quote" => csv.quote = character(&place, value, "\"", reading),
             "escape" => csv.escape = character(&place, value, "\"", reading),
@@ -47,6 +49,7 @@ pub(super) fn xlsx(place: &str, value: &Value, reading: &mut Reading) -> Option<
     for (key, value) in &options(place, value, reading)? {
         let place = format!("{place}.{key}");
         match key.as_str() {
+            _ if !vocabulary::XLSX.contains(&key.as_str()) => reading.unknown(&place),
             "hierarchy" => xlsx.hierarchy = reading.word(&place, value, &HIERARCHIES),
             "localized_column_names" => {
                 xlsx.localized_column_names = reading.flag(&place, value);
@@ -78,6 +81,7 @@ fn changelog(place: &str, value: &Value, reading: &mut Reading) -> Option<Change
     for (key, value) in map {
         let place = format!("{place}.{key}");
         match key.as_str() {
+            _ if !vocabulary::CHANGELOG.contains(&key.as_str()) => reading.unknown(&place),
             "with_user" => {
                 if reading.flag(&place, value) {
                     changelog = Changelog::Users;

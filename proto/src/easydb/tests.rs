@@ -4,6 +4,7 @@ mod files;
 mod old_files;
 mod fylr;
 mod tables;
+mod vocabulary;
 mod ways;
 mod whole;
 

@@ -5,14 +5,16 @@ use serde_json::{Map, Value, json};
 use crate::definition::{Quality, QualityName};
 use crate::easydb::reading::Reading;
 
+/// What easydb calls them.
+pub(in crate::easydb) const WORDS: [(&str, QualityName); 3] = [
+    ("maximum", QualityName::Maximum),
+    ("medium", QualityName::Medium),
+    ("small", QualityName::Small),
+];
+
 /// A quality as easydb has them.
 pub(super) fn named(place: &str, value: &Value, reading: &mut Reading) -> Option<Quality> {
-    let words = [
-        ("maximum", QualityName::Maximum),
-        ("medium", QualityName::Medium),
-        ("small", QualityName::Small),
-    ];
-    reading.word(place, value, &words).map(Quality::Named)
+    reading.word(place, value, &WORDS).map(Quality::Named)
 }
 
 /// A quality as fylr has them: words that stand for a percentage, or the percentage.

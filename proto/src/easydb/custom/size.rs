@@ -5,6 +5,10 @@ use serde_json::{Map, Value, json};
 use crate::definition::Size;
 use crate::easydb::reading::Reading;
 
+/// What a size is of.
+pub(in crate::easydb) const KNOWN: [&str; 6] =
+    ["dimension_max", "dimension_min", "width", "height", "cover", "contain"];
+
 /// A size as it is asked for, key by key.
 #[derive(Default)]
 pub(super) struct Asked {
@@ -21,7 +25,12 @@ impl Asked {
         place_of: impl Fn(&str) -> String,
         reading: &mut Reading,
     ) -> Option<Size> {
-        let of = self.of?;
+        let asked = self.of?;
+        let Some(of) = KNOWN.into_iter().find(|known| *known == asked) else {
+            let why = format!("{asked:?} is none of {}", KNOWN.join(", "));
+            reading.wrong(&place_of("custom_size"), why);
+            return None;
+        };
         let mut pixels = |key: &str, given: Option<u64>| {
             let pixels = given.and_then(|given| u32::try_from(given).ok());
             let fits = pixels.filter(|pixels| (1..=65535).contains(pixels));
@@ -31,7 +40,7 @@ impl Asked {
             fits
         };
         let edge = "custom_size_pixel";
-        match of.as_str() {
+        match of {
             "dimension_max" => Some(Size::LongEdge(pixels(edge, self.edge)?)),
             "dimension_min" => Some(Size::ShortEdge(pixels(edge, self.edge)?)),
             "width" => Some(Size::Width(pixels(edge, self.edge.or(self.width))?)),
@@ -42,11 +51,7 @@ impl Asked {
                 let both = [width, height];
                 Some(if of == "cover" { Size::Cover(both) } else { Size::Contain(both) })
             }
-            _ => {
-                let known = "dimension_max, dimension_min, width, height, cover or contain";
-                reading.wrong(&place_of("custom_size"), format!("{known} is expected"));
-                None
-            }
+            _ => None,
         }
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::definition::{Edge, Flip, Rotation, Step};
 use crate::easydb::reading::Reading;
+use crate::easydb::vocabulary::STEPS;
 
 /// Turns and cuts: a list, taken in its order; one object, taken in the order turn, flip, cut.
 pub(super) fn steps(place: &str, value: &Value, reading: &mut Reading) -> Vec<Step> {
@@ -20,12 +21,11 @@ pub(super) fn steps(place: &str, value: &Value, reading: &mut Reading) -> Vec<St
             .collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
             let Some(map) = reading.map(place, value) else { return Vec::new() };
-            let order = ["rotate-z", "rotate-x", "rotate-y", "crop"];
-            let known = order.iter().filter_map(|key| Some((*key, map.get(*key)?)));
+            let known = STEPS.iter().filter_map(|key| Some((*key, map.get(*key)?)));
             let known: Vec<Step> =
                 known.filter_map(|(key, value)| step_of(place, key, value, reading)).collect();
             map.keys()
-                .filter(|key| !order.contains(&key.as_str()))
+                .filter(|key| !STEPS.contains(&key.as_str()))
                 .for_each(|key| reading.unknown(&format!("{place}.{key}")));
             known
         }
@@ -37,6 +37,10 @@ fn step_of(place: &str, key: &str, value: &Value, reading: &mut Reading) -> Opti
     let degrees = value.as_i64().map(|degrees| degrees.rem_euclid(360));
     match key {
         _ if value.is_null() => None,
+        _ if !STEPS.contains(&key) => {
+            reading.unknown(&place);
+            None
+        }
         "rotate-z" => match degrees.map(|degrees| (degrees, u16::try_from(degrees))) {
             Some((0, _)) => None,
             Some((_, Ok(degrees))) => match Rotation::try_from(degrees) {

@@ -12,6 +12,9 @@ use crate::easydb::reading::Reading;
 /// What a version is called that is made for the export.
 pub(super) const CUSTOM: &str = "custom";
 
+/// What versions are called by.
+pub(in crate::easydb) const KINDS: [&str; 4] = ["original", "current", "version", CUSTOM];
+
 /// Asks nothing of the texts in a version, for only those of images can be changed. Whether anything was
 /// asked.
 pub(super) fn leave_texts(version: &mut EasVersion) -> bool {
@@ -89,7 +92,7 @@ pub(super) fn version(
             None
         }
         (other, _) => {
-            let why = format!("{other:?} is none of original, current, version, custom");
+            let why = format!("{other:?} is none of {}", KINDS.join(", "));
             reading.wrong(&format!("{place}.type"), why);
             None
         }
