@@ -8,3 +8,6 @@ mod pages;
 mod told;
 mod fylr;
 mod provided;
+pub(crate) mod scenarios;
+mod documents;
+mod covered;

@@ -35,6 +35,7 @@ mod plugins;
 mod sources;
 mod easydb_api;
 mod easydb_old;
+mod easydb_produce;
 mod easydb_rights;
 mod easydb_hidden;
 mod easydb_guessed;

@@ -6,6 +6,7 @@ mod read_back;
 mod files;
 mod names;
 mod custom;
+mod listed;
 mod chosen;
 mod versions;
 mod texts;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::desk::Desk;
 use super::super::material::scenario;
 use super::{TOP, catalogue, config, export, lint, workbook};
+use crate::easydb::scenarios::{listed, name};
 use crate::scenario::{compare, files};
 
 /// The export of a scenario: of the small catalogue and in batches of ten, unless it says otherwise.
@@ -22,11 +23,9 @@ pub(super) fn of_scenario(asked: &Value) -> Value {
 #[tokio::test]
 async fn what_comes_out_is_what_is_checked_in() {
     let scenario = scenario("easydb");
-    let asked: Vec<Value> =
-        serde_json::from_slice(&std::fs::read(scenario.join("exports.json")).unwrap()).unwrap();
     let desk = Desk::new();
-    for asked in asked {
-        let name = asked["name"].as_str().unwrap();
+    for asked in listed("exports.json") {
+        let name = name(&asked);
         let ran = desk.define(&of_scenario(&asked)).apart(name).config(&config()).done().await;
         let expected = scenario.join("expected").join(name);
         compare(&files(&ran.unpacked().join(TOP)), &files(&expected), name);
@@ -37,17 +36,9 @@ async fn what_comes_out_is_what_is_checked_in() {
 #[tokio::test]
 async fn workbooks_hold_the_cells_that_are_checked_in() {
     let desk = Desk::new();
-    let search = json!({"search": [{"type": "in", "bool": "must", "fields": ["_system_object_id"],
-        "in": [1006, 1028, 1042, 1046]}]});
-    let of_small = json!({"search": search, "xlsx": {"hierarchy": "column"},
-        "merge_linked_objects": "all", "eas_fields": {"bild.datei": {"files": true}}});
-    let of_fylr = json!({"xlsx": {"hierarchy": ">", "localized_column_names": true,
-        "changelog": "users", "thumbnails": true}, "all_languages": true});
-    for (name, folder, easydb) in
-        [("workbook", "small", of_small), ("workbook-fylr", "fylr", of_fylr)]
-    {
-        let asked = of_scenario(&json!({"catalogue": folder, "easydb": easydb}));
-        let ran = desk.define(&asked).apart(name).config(&config()).done().await;
+    for asked in listed("workbooks.json") {
+        let name = name(&asked);
+        let ran = desk.define(&of_scenario(&asked)).apart(name).config(&config()).done().await;
         let expected = scenario(&format!("easydb/expected/{name}.txt"));
         assert_eq!(workbook(&ran), std::fs::read_to_string(expected).unwrap(), "{name}");
     }

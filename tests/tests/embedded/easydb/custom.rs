@@ -13,7 +13,7 @@ use crate::pictures::draw;
 
 /// A server over a catalogue whose object 1042 has a photograph of 400 by 300 with a red corner, 72 pixels an inch,
 /// by Anna with Camera 1; and a white watermark.
-async fn served(desk: &Desk) -> Served {
+pub(super) async fn served(desk: &Desk) -> Served {
     changed(desk, |object| {
         if number(object) == 1042 {
             let file = &mut object["bild"]["datei"][0];
