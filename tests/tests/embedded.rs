@@ -36,6 +36,7 @@ mod sources;
 mod easydb_api;
 mod easydb_old;
 mod easydb_produce;
+mod easydb_schedules;
 mod easydb_rights;
 mod easydb_hidden;
 mod easydb_guessed;

@@ -11,7 +11,7 @@ use super::served::Served;
 use crate::dialect::Guest;
 
 /// A server that speaks as an easydb 5 does, whose JSON tells no times of its own.
-async fn served() -> Served {
+pub(super) async fn served() -> Served {
     let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogues/small");
     Served::start(&format!(
         "[easydb]\nsource = \"museum\"\nproduct = \"easydb5\"\n\
