@@ -110,7 +110,7 @@ pub(super) const SCHEDULE: [&str; 9] = [
 /// Everything that documents may say by name: a key with that of the map it is in (`csv.quote`), and a word with the
 /// key that takes it (`type: download`).
 pub fn vocabulary() -> Vec<String> {
-    let mut known: Vec<String> = EXPORT.map(str::to_owned).to_vec();
+    let mut known = Vec::from(EXPORT.map(str::to_owned));
     let keys: [(&str, &[&str]); 10] = [
         ("csv", &CSV),
         ("xlsx", &XLSX),

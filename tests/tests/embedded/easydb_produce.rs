@@ -25,7 +25,13 @@ pub(super) async fn served() -> Served {
 async fn made(served: &Served, name: &str, besides: &Value) -> (BTreeMap<String, String>, Value) {
     let guest = Guest(served.api.clone());
     let export = guest.makes(name, besides).await;
-    let shown = guest.sees_end(&export, 1).await;
+    ended(served, &export, 1).await
+}
+
+/// The same of an export that is there, once so many of its runs have ended.
+async fn ended(served: &Served, export: &str, runs: usize) -> (BTreeMap<String, String>, Value) {
+    let guest = Guest(served.api.clone());
+    let shown = guest.sees_end(export, runs).await;
     assert_eq!(shown["_state"], "done", "{shown:#}");
     let mut files = BTreeMap::new();
     for file in shown["_files"].as_array().unwrap() {
@@ -102,4 +108,26 @@ async fn keys_of_fylr_without_a_public_meaning_change_no_byte_and_are_named_in_t
     let (asked, shown) = made(&served, "off", &besides).await;
     assert_eq!(asked, plain);
     assert!(!shown["_log"].to_string().contains("has no effect"), "{:#}", shown["_log"]);
+}
+
+/// As a form sends it back: all of the export, with who it belongs to, which nobody says but the server.
+#[tokio::test]
+async fn what_a_server_tells_is_sent_back_and_changes_nothing() {
+    let served = served().await;
+    let (plain, shown) = made(&served, "plain", &Value::Null).await;
+    let mut export = shown["export"].clone();
+    let path = format!("/api/v1/export/{}", export["_id"]);
+    let somebody = json!({"_basetype": "user", "user": {"_id": 7, "login": "eve"}});
+    export["_version"] = json!(2);
+    export["user_id"] = json!(7);
+    export["_user"] = somebody.clone();
+    export["_owner"] = somebody;
+    let guest = Guest(served.api.clone());
+    let changed = guest.0.post(&path, &json!({"export": export})).await.unwrap();
+    assert_eq!(changed.status, 200, "{:#}", changed.body);
+    assert_eq!(changed.body["export"]["_version"], 2);
+    assert_eq!(changed.body["_owner"], shown["_owner"]);
+    let (again, shown) = ended(&served, &path, 2).await;
+    assert_eq!(again, plain);
+    assert!(!shown["_log"].to_string().contains("is not known"), "{:#}", shown["_log"]);
 }
