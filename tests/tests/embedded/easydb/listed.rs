@@ -26,7 +26,10 @@ fn as_it_was(file: &Path) -> Option<String> {
 /// Format, width and height, and colours of a picture.
 fn seen(file: &Path) -> String {
     let format = "%m %wx%h %[colorspace]";
-    tool("identify", ["-format".as_ref(), format.as_ref(), file.as_os_str()])
+    let said = tool("identify", ["-format".as_ref(), format.as_ref(), file.as_os_str()]);
+    // Of a BMP it tells which header it has as well.
+    let (format, rest) = said.split_once(' ').unwrap();
+    format!("{} {rest}", format.trim_end_matches(|sign: char| sign.is_ascii_digit()))
 }
 
 /// A line for each file that an export lets go along, in their order.
