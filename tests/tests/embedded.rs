@@ -75,6 +75,7 @@ mod stylesheets;
 mod addresses;
 mod apis;
 mod datasets;
+mod crowns;
 mod ermrest;
 mod ermrest_verbatim;
 mod ermrest_files;

@@ -1,0 +1,84 @@
+//! Pictures that people took and marked, exported in every native format and by an exporter of a plugin: other
+//! people's readers see the boxes of the records.
+
+use serde_json::{Value, json};
+
+use super::desk::Desk;
+use super::material::{example, scenario};
+use super::tool::tool;
+
+/// What each entry is exported as, with the media that are asked for.
+fn outputs(status: &str, medias: &str) -> Vec<Value> {
+    let select = match status {
+        "any" => json!({}),
+        status => json!({"where": {"status": status}}),
+    };
+    let shapes = json!({"dataset": {
+        "kind": "dimensions.type", "points": "dimensions.points", "category": "annotation.category",
+        "folder": "images/", "categories": ["Alive", "Dead", "Tree"],
+    }});
+    let records = |format: &str| json!({"to": format!("entries.{format}"), "from": "crowns", "format": format, "select": select});
+    let pictures = |to: &str, format: &str| json!({"to": to, "from": "crowns", "format": format, "options": shapes, "select": select});
+    let each = |to: &str, format: &str| {
+        let mut output = pictures(to, format);
+        output["per"] = json!("record");
+        output
+    };
+    let mut table = records("csv");
+    table["select"]["fields"] = json!(["id", "name", "status", "width", "height"]);
+    let mut outputs = vec![
+        records("json"),
+        records("jsonl"),
+        table,
+        pictures("coco.json", "coco"),
+        pictures("cvat.xml", "cvat"),
+        {
+            let mut names = pictures("data.yaml", "yolo");
+            names.as_object_mut().unwrap().remove("select");
+            names
+        },
+        each("labels/{_stem}.txt", "yolo"),
+        each("annotations/{_stem}.xml", "voc"),
+        json!({"to": "plugin/", "from": "crowns", "plugin": "media-zip", "options": {"include_medias": medias}}),
+    ];
+    let assets = |field: &str| json!({"to": "images/", "from": "crowns", "select": select, "assets": {"field": field}});
+    match medias {
+        "original" => outputs.push(assets("file")),
+        "all" => outputs.push(assets("files")),
+        _ => {}
+    }
+    outputs
+}
+
+#[tokio::test]
+async fn pictures_of_trees_are_read_by_others_in_every_format() {
+    let desk = Desk::new();
+    let crowns = example("crowns");
+    let runtime = example("../sdk/ruby");
+    let config =
+        format!("[plugins]\nfolders = [{:?}]\nruntime = {runtime:?}\n", example("plugins"));
+    let python = tests::env::venv().join("bin/python");
+    for (status, medias, batch_size) in
+        [("completed", "none", 0), ("any", "original", 3), ("completed", "all", 1)]
+    {
+        let definition = json!({
+            "name": "Crowns",
+            "batch_size": batch_size,
+            "outputs": outputs(status, medias),
+            "sources": {"crowns": {"kind": "dataset", "directory": crowns}},
+        });
+        let ran = desk.define(&definition).config(&config).apart(medias).done().await;
+        ran.entries();
+        let verdict = tool(
+            python.to_str().unwrap(),
+            [
+                scenario("crowns/judge.py").as_os_str(),
+                crowns.as_os_str(),
+                ran.unpacked().as_os_str(),
+                status.as_ref(),
+                medias.as_ref(),
+            ],
+        );
+        assert_eq!(verdict, "as it should be\n", "{medias}");
+    }
+}
