@@ -111,6 +111,7 @@ impl Ground {
             stylesheets: Some(config.worker.stylesheets.clone())
                 .filter(|folder| !folder.as_os_str().is_empty()),
             max_xml_for_stylesheets: config.worker.max_xml_for_stylesheets.as_u64(),
+            duckdb: config.worker.duckdb.clone(),
             grace: config.worker.grace,
             images: config.images.images()?,
             plugins: config.plugins.plugins()?,

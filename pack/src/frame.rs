@@ -43,7 +43,8 @@ pub fn frame(format: Format, options: &Options, columns: &[String]) -> Frame {
         | Format::Fasta
         | Format::Coco
         | Format::Voc
-        | Format::Cvat => Frame::EMPTY,
+        | Format::Cvat
+        | Format::Upd => Frame::EMPTY,
         Format::Xml => Frame {
             open: xml::open_root(options),
             separator: Vec::new(),

@@ -51,7 +51,7 @@ pub use self::made::{
     Columns, ColumnsOfFasta, Filled, Json2csv, Made, Making, Material, OtherColumn, Replaced,
     Replacements, Treated, Treatment,
 };
-pub use self::options::{JsonLayout, LineEnd, Options, Sheet};
+pub use self::options::{JsonLayout, LineEnd, Medias, Options, Sheet};
 pub use self::output::{EmptyFile, Field, NamedField, Output, Per, Select};
 pub use self::packer::{
     Bag, BagArchive, BagVersion, Contributor, Packer, Profile, ResearchObject, Values,

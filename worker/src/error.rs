@@ -12,6 +12,7 @@ use source::asset::shown;
 
 use crate::assets::converters::ConvertError;
 use crate::plugin::PluginError;
+use crate::whole::DatabaseError;
 use crate::xslt::XsltError;
 
 /// Why a batch has no commit record.
@@ -68,6 +69,9 @@ pub(crate) enum BatchError {
     /// A plugin left no result.
     #[error(transparent)]
     Plugin(#[from] PluginError),
+    /// A database was not written.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// An asset cannot be converted.
     #[error("the asset {reference:?} cannot be converted: {why}")]
     Unconvertible {
@@ -155,6 +159,10 @@ impl Verdict for BatchError {
                 | XsltError::Failed { .. },
             ) => TaskResult::Failed(fault),
             Self::Plugin(error) => error.verdict(fault),
+            // All workers are to have the program.
+            Self::Database(DatabaseError::Unstarted { .. }) => TaskResult::Failed(fault),
+            // The disk was full, or somebody ended it.
+            Self::Database(DatabaseError::Failed { .. }) => TaskResult::Retry(fault),
             Self::Unconvertible { .. } => TaskResult::Failed(fault),
             // All workers are to have the same profiles.
             Self::MappingUnknown(_) | Self::MappingBroken { .. } => TaskResult::Failed(fault),
@@ -201,6 +209,7 @@ impl BatchError {
             | Self::TooMany { .. }
             | Self::Stylesheet(_)
             | Self::Plugin(_)
+            | Self::Database(_)
             | Self::WatermarkUnknown(_)
             | Self::WatermarkUnread { .. }
             | Self::MappingUnknown(_)
@@ -217,6 +226,15 @@ impl BatchError {
             Self::Source(error) => error.fault(),
             Self::Store(error) => error.fault(),
             Self::Plugin(error) => error.fault(),
+            Self::Database(DatabaseError::Unstarted { .. }) => {
+                Fault::new(Code::NotConfigured, chain(self)).at("worker.duckdb").hint(
+                    "install DuckDB's program `duckdb` on every worker, or set [worker] duckdb to its path",
+                )
+            }
+            Self::Database(DatabaseError::Failed { .. }) => {
+                Fault::new(Code::Internal, self.to_string())
+                    .hint("check the room in [worker] scratch and the version of `duckdb`, 1.5 or newer")
+            }
             Self::SourceUnknown(fault) => fault.clone(),
             Self::NotPlanned { .. } => Fault::new(Code::InvalidMessage, self.to_string()),
             Self::Unrenderable { .. } => Fault::new(Code::Unrenderable, self.to_string()),

@@ -90,6 +90,8 @@ pub struct Settings {
     pub max_xml_for_stylesheets: u64,
     /// Where the mapping profiles are that definitions may name; none where nothing is given.
     pub mappings: Option<PathBuf>,
+    /// The program that writes databases, by its path, or by its name where it is in one of the system's folders.
+    pub duckdb: PathBuf,
     /// How long batches under way may take to end when the worker is told to stop.
     pub grace: Duration,
     /// How images are converted.

@@ -85,7 +85,7 @@ pub(crate) fn renderer(
         Format::Fasta => Box::new(Fasta::new(options, columns)?),
         Format::Yolo => Box::new(Yolo::new(dataset(options)?)),
         Format::Voc => Box::new(Voc::new(dataset(options)?)),
-        Format::Xlsx | Format::Parquet | Format::Coco | Format::Cvat => {
+        Format::Xlsx | Format::Parquet | Format::Coco | Format::Cvat | Format::Upd => {
             return Err(Unrenderable::new("it is made in one piece"));
         }
     })
@@ -126,7 +126,8 @@ pub(crate) fn dialect(format: Format, options: &Options) -> Option<Dialect> {
         | Format::Coco
         | Format::Yolo
         | Format::Voc
-        | Format::Cvat => None,
+        | Format::Cvat
+        | Format::Upd => None,
     }
 }
 

@@ -11,11 +11,11 @@ mod xlsx;
 mod parquet;
 mod coco;
 mod cvat;
+mod upd;
 mod styled;
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 
 use pack::name::Names;
@@ -34,8 +34,9 @@ use self::cvat::Cvat;
 use self::parquet::Parquet;
 use self::styled::Styled;
 use self::tables::{Channels, Incoming, Table, tables};
+pub(crate) use self::upd::DatabaseError;
+use self::upd::Upd;
 use self::xlsx::Xlsx;
-use crate::Worker;
 use crate::batch::{Made, Task};
 use crate::error::BatchError;
 use crate::large;
@@ -46,6 +47,7 @@ use crate::segment::Segments;
 use crate::spool::packed_file;
 use crate::table::WRITTEN;
 use crate::xslt::Stylesheet;
+use crate::{Settings, Worker};
 
 /// A workbook that grows in a file; `pictures` is for those of one that may have some.
 pub(crate) fn workbook(file: File, pictures: Option<File>) -> std::io::Result<Box<dyn Whole>> {
@@ -90,7 +92,7 @@ impl Worker {
     ) -> Result<Made, BatchError> {
         let folder = self.settings.stylesheets.as_deref();
         let stylesheet = Stylesheet::of(&task.output.options, folder)?;
-        let (task, scratch) = (Arc::new(task), self.settings.scratch.clone());
+        let (task, settings) = (Arc::new(task), Arc::clone(&self.settings));
         let Channels { pages, incoming, shown } = Channels::of(&task);
         let reading = tokio::spawn(read_all(Arc::clone(&task), pages));
         let illustrating = tokio::spawn(self.clone().illustrate_all(Arc::clone(&task), shown));
@@ -98,13 +100,13 @@ impl Worker {
         let writing: JoinHandle<Result<Made, BatchError>> = tokio::task::spawn_blocking({
             let task = Arc::clone(&task);
             move || {
-                let whole = begin(format, &task, &scratch, stylesheet);
+                let whole = begin(format, &task, &settings, stylesheet);
                 let whole = whole.map_err(|error| error.in_format(format))?;
                 let Written { file, records, warnings } = write(&task, format, whole, incoming)?;
                 let path = Names::new().claim(&pack::bag::path(&task.asked, &task.output.to));
                 let original = pack::name::original(&task.output.to, &path);
-                let (mut member, file) =
-                    packed_file(&scratch, &task.asked, path, file).map_err(BatchError::Scratch)?;
+                let (mut member, file) = packed_file(&settings.scratch, &task.asked, path, file)
+                    .map_err(BatchError::Scratch)?;
                 member.original = original;
                 let mut laying = Laying::members(&task.asked, out);
                 // Where nobody takes it any more, the store failed, and says so itself.
@@ -187,9 +189,10 @@ fn write(
 fn begin(
     format: Format,
     task: &Task,
-    scratch: &Path,
+    settings: &Settings,
     stylesheet: Option<Stylesheet>,
 ) -> Result<Box<dyn Whole>, Refused> {
+    let scratch = &settings.scratch;
     let file = tempfile::tempfile_in(scratch)?;
     if let Some(stylesheet) = stylesheet {
         return Ok(Box::new(Styled::new(task, stylesheet, file)?));
@@ -209,6 +212,7 @@ fn begin(
             Ok(Box::new(Coco::new(render::dataset(&task.output.options)?, file, shapes)?))
         }
         Format::Cvat => Ok(Box::new(Cvat::new(render::dataset(&task.output.options)?, file)?)),
+        Format::Upd => Ok(Box::new(Upd::new(task, &settings.duckdb, scratch)?)),
         Format::Csv
         | Format::Json
         | Format::Jsonl

@@ -78,6 +78,7 @@ pub(crate) struct WorkerConfig {
     #[schemars(with = "String")]
     pub(crate) max_xml_for_stylesheets: ByteSize,
     pub(crate) mappings: PathBuf,
+    pub(crate) duckdb: PathBuf,
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String")]
     pub(crate) grace: Duration,
@@ -91,6 +92,7 @@ impl Default for WorkerConfig {
             stylesheets: PathBuf::new(),
             max_xml_for_stylesheets: ByteSize::mb(10),
             mappings: PathBuf::new(),
+            duckdb: PathBuf::from("duckdb"),
             grace: Duration::from_mins(2),
         }
     }

@@ -31,6 +31,8 @@ pub enum Format {
     Voc,
     /// CVAT XML 1.1 for pictures.
     Cvat,
+    /// UPD: datasets with all that belongs to them, in one DuckDB file.
+    Upd,
 }
 
 impl Format {
@@ -48,6 +50,7 @@ impl Format {
             Self::Yolo => "yolo",
             Self::Voc => "voc",
             Self::Cvat => "cvat",
+            Self::Upd => "upd",
         }
     }
 
@@ -56,7 +59,7 @@ impl Format {
         match self {
             Self::Csv | Self::Xlsx | Self::Parquet => true,
             Self::Json | Self::Jsonl | Self::Xml | Self::Fasta => false,
-            Self::Coco | Self::Yolo | Self::Voc | Self::Cvat => false,
+            Self::Coco | Self::Yolo | Self::Voc | Self::Cvat | Self::Upd => false,
         }
     }
 
@@ -70,14 +73,15 @@ impl Format {
             | Self::Xml
             | Self::Xlsx
             | Self::Parquet
-            | Self::Fasta => false,
+            | Self::Fasta
+            | Self::Upd => false,
         }
     }
 
     /// Whether a file is always made in one piece; see [`super::Output::is_whole`].
     pub fn is_whole(self) -> bool {
         match self {
-            Self::Xlsx | Self::Parquet | Self::Coco | Self::Cvat => true,
+            Self::Xlsx | Self::Parquet | Self::Coco | Self::Cvat | Self::Upd => true,
             Self::Csv | Self::Json | Self::Jsonl | Self::Xml | Self::Fasta => false,
             Self::Yolo | Self::Voc => false,
         }

@@ -118,6 +118,9 @@ pub struct Options {
     /// COCO, YOLO, Pascal VOC, CVAT: which fields are what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset: Option<Dataset>,
+    /// UPD: which media have their bytes in the file; the originals unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub medias: Option<Medias>,
 }
 
 /// A further table of a workbook.
@@ -139,6 +142,19 @@ pub struct Sheet {
     /// A column of small pictures beside its records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbnails: Option<Thumbnails>,
+}
+
+/// Which media of an entry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Medias {
+    /// None of them.
+    None,
+    /// The original, which has no key.
+    #[default]
+    Original,
+    /// The original and all variants of it.
+    All,
 }
 
 /// What ends a row of CSV.

@@ -181,7 +181,8 @@ impl Output {
                 | Format::Jsonl
                 | Format::Xml
                 | Format::Xlsx
-                | Format::Parquet,
+                | Format::Parquet
+                | Format::Upd,
             )
             | None => None,
         }

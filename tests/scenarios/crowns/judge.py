@@ -1,5 +1,5 @@
 """Reads every export of annotated pictures with other people's readers (pycocotools, globox, PyYAML, Pillow,
-Python's own), and compares what they see with the records: judge.py SOURCE MADE STATUS MEDIAS
+DuckDB, Python's own), and compares what they see with the records: judge.py SOURCE MADE STATUS MEDIAS
 
 STATUS is that of the entries, or `any`; MEDIAS is `none`, `original` or `all`.
 """
@@ -11,6 +11,7 @@ import json
 import pathlib
 import sys
 
+import duckdb
 import yaml
 from globox import Annotation, AnnotationSet, BoxFormat
 from PIL import Image
@@ -125,6 +126,41 @@ expected = [media for entry in entries for media in wanted(entry)]
 assert sorted(pictures) == sorted(media["filename"] for media in expected), sorted(pictures)
 for media in expected:
     same_bytes(pictures[media["filename"]], media)
+
+database = duckdb.connect(str(made / "crowns.upd"), read_only=True)
+
+
+def table(name, columns):
+    return database.execute(f"SELECT {columns} FROM {name} ORDER BY rowid").fetchall()
+
+
+def elsewhere(record, *columns):
+    """What of a record has no column, by its names in UPD."""
+    return {key.replace("_", " ").title().replace(" ", "-"): value for key, value in record.items() if key not in columns}
+
+
+assert table("metadata", "key, value") == [("Schema-Version", "1.1")]
+found = [(*row[:3], json.loads(row[3])) for row in table("datasets", "id, name, modality, metadata")]
+assert found == [(dataset["id"], dataset["name"], dataset["modality"], elsewhere(dataset, "id", "name", "modality"))
+                 for dataset in records["datasets"]], found
+found = table("entries", "id, dataset_id, media_url, metadata")
+for (*row, metadata), entry in zip(found, entries, strict=True):
+    url = None if wanted_medias == "none" else f"local:{entry['resource']}"
+    assert row == [entry["id"], entry["dataset_id"], url], row
+    width, height = size(entry)
+    assert json.loads(metadata) == {**elsewhere(entry, "id", "dataset_id"), "Width": width, "Height": height}, metadata
+found = table("annotations", "id, entry_id, category, shape_type, shape_args, properties, metadata")
+expected = [one for entry in entries for one in annotations(entry)]
+for (*row, arguments, properties, metadata), one in zip(found, expected, strict=True):
+    assert row == [one["id"], one["entry_id"], one["annotation"]["category"], one["dimensions"]["type"]], row
+    assert json.loads(arguments) == {"points": one["dimensions"]["points"]} and properties == "{}"
+    assert json.loads(metadata) == elsewhere(one, "id", "entry_id", "dimensions", "annotation"), metadata
+found = table("medias", "id, key, media_type, blob_data, metadata")
+expected = [media for entry in entries for media in wanted(entry)]
+for (*row, content, metadata), media in zip(found, expected, strict=True):
+    assert row == [media["resource"], media["key"], "image/png"], row
+    assert content == (source / "media" / media["filename"]).read_bytes(), media["filename"]
+    assert json.loads(metadata) == elsewhere(media, "resource", "key", "mime_type"), metadata
 
 # The exporter takes all entries of all datasets.
 for dataset in records["datasets"]:

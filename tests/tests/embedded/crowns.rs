@@ -1,6 +1,10 @@
 //! Pictures that people took and marked, exported in every native format and by an exporter of a plugin: other
 //! people's readers see the boxes of the records.
 
+use std::fs;
+use std::path::Path;
+
+use proto::fault::Code;
 use serde_json::{Value, json};
 
 use super::desk::Desk;
@@ -39,6 +43,7 @@ fn outputs(status: &str, medias: &str) -> Vec<Value> {
         },
         each("labels/{_stem}.txt", "yolo"),
         each("annotations/{_stem}.xml", "voc"),
+        json!({"to": "crowns.upd", "from": "crowns", "format": "upd", "options": {"medias": medias}, "select": select}),
         json!({"to": "plugin/", "from": "crowns", "plugin": "media-zip", "options": {"include_medias": medias}}),
     ];
     let assets = |field: &str| json!({"to": "images/", "from": "crowns", "select": select, "assets": {"field": field}});
@@ -50,13 +55,19 @@ fn outputs(status: &str, medias: &str) -> Vec<Value> {
     outputs
 }
 
+/// The configuration of a worker whose program is there.
+fn duckdb(program: &Path) -> String {
+    format!("[worker]\nduckdb = {program:?}\n")
+}
+
 #[tokio::test]
 async fn pictures_of_trees_are_read_by_others_in_every_format() {
     let desk = Desk::new();
     let crowns = example("crowns");
     let runtime = example("../sdk/ruby");
-    let config =
+    let plugins =
         format!("[plugins]\nfolders = [{:?}]\nruntime = {runtime:?}\n", example("plugins"));
+    let config = format!("{}{plugins}", duckdb(&tests::env::venv().join("bin/duckdb")));
     let python = tests::env::venv().join("bin/python");
     for (status, medias, batch_size) in
         [("completed", "none", 0), ("any", "original", 3), ("completed", "all", 1)]
@@ -81,4 +92,49 @@ async fn pictures_of_trees_are_read_by_others_in_every_format() {
         );
         assert_eq!(verdict, "as it should be\n", "{medias}");
     }
+}
+
+#[tokio::test]
+async fn upd_without_its_program_fails_before_anything_is_made() {
+    let desk = Desk::new();
+    let definition = json!({
+        "name": "Crowns",
+        "outputs": [{"to": "crowns.upd", "from": "crowns", "format": "upd"}],
+        "sources": {"crowns": {"kind": "dataset", "directory": example("crowns")}},
+    });
+    let config = duckdb(Path::new("/nowhere/duckdb"));
+    let ran = desk.define(&definition).config(&config).run().await;
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    ran.assert_said(&[Code::NotConfigured.as_str(), "/nowhere/duckdb", "[worker] duckdb"]);
+    ran.assert_nothing_made();
+}
+
+#[tokio::test]
+async fn media_that_are_missing_are_left_out_of_upd_and_told() {
+    let desk = Desk::new();
+    for kind in ["datasets", "entries", "annotations", "medias"] {
+        let name = format!("{kind}.jsonl");
+        desk.write(&format!("crowns/{name}"), fs::read(example("crowns").join(name)).unwrap());
+    }
+    desk.write("crowns/media/other.png", "another");
+    let definition = json!({
+        "name": "Crowns",
+        "on_error": "warn",
+        "outputs": [{"to": "crowns.upd", "from": "crowns", "format": "upd"}],
+        "sources": {"crowns": {"kind": "dataset", "directory": "crowns"}},
+    });
+    let config = duckdb(&tests::env::venv().join("bin/duckdb"));
+    let ran = desk.define(&definition).config(&config).run().await;
+    assert_eq!(ran.code, 3, "{}", ran.said);
+    let warnings = ran.text("warnings.jsonl");
+    assert!(warnings.contains("media were left out: 10"), "{warnings}");
+    assert!(warnings.contains("osbs_029-1.png"), "{warnings}");
+    let python = tests::env::venv().join("bin/python");
+    let counts = "import sys, duckdb; read = duckdb.connect(sys.argv[1], read_only=True).sql; \
+                  print(read('SELECT count(*), count(media_url) FROM entries').fetchone(), \
+                  read('SELECT count(*) FROM medias').fetchone())";
+    let database = ran.unpacked().join("crowns.upd");
+    let seen =
+        tool(python.to_str().unwrap(), ["-c".as_ref(), counts.as_ref(), database.as_os_str()]);
+    assert_eq!(seen, "(10, 0) (0,)\n");
 }

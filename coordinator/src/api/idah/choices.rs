@@ -22,6 +22,17 @@ pub(super) enum Medias {
     All,
 }
 
+impl Medias {
+    /// What definitions and clients call them.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Original => "original",
+            Self::All => "all",
+        }
+    }
+}
+
 impl Choices {
     /// Reads the options of a request, or tells what is wrong with them.
     pub(super) fn read(options: &Map<String, Value>) -> Result<Self, Vec<Fault>> {

@@ -25,7 +25,7 @@ pub(super) struct Native {
 const PICTURES: &[&str] = &["idah-image"];
 
 /// All of them, in the order in which they are listed.
-pub(super) static NATIVE: [Native; 7] = [
+pub(super) static NATIVE: [Native; 8] = [
     Native {
         class: "Longshore::Json",
         name: "JSON",
@@ -75,6 +75,13 @@ pub(super) static NATIVE: [Native; 7] = [
         modalities: PICTURES,
         format: Format::Cvat,
     },
+    Native {
+        class: "Longshore::Upd",
+        name: "UPD",
+        description: "Every entry with its annotations and media, in one DuckDB file",
+        modalities: &[],
+        format: Format::Upd,
+    },
 ];
 
 /// Where the pictures go.
@@ -116,6 +123,9 @@ impl Native {
             if self.format.is_dataset() {
                 output["options"] = json!({ "dataset": dataset });
             }
+            if self.format == Format::Upd {
+                output["options"] = json!({ "medias": choices.medias.as_str() });
+            }
             output
         };
         let per_record = |to: &str| {
@@ -134,6 +144,7 @@ impl Native {
             }
             Format::Voc => vec![per_record("annotations/{_stem}.xml")],
             Format::Cvat => vec![output("annotations.xml")],
+            Format::Upd => vec![output("datasets.upd")],
             Format::Coco => vec![output("coco.json")],
             Format::Csv
             | Format::Json
@@ -143,7 +154,8 @@ impl Native {
             | Format::Parquet
             | Format::Fasta => vec![output(&format!("entries.{}", self.format.as_str()))],
         };
-        if has_media {
+        // A file of UPD has them in it.
+        if has_media && self.format != Format::Upd {
             let field = if choices.medias == Medias::All { "files" } else { "file" };
             let assets = json!({ "field": field });
             outputs.push(json!({"to": IMAGES, "from": source, "select": select, "assets": assets}));
@@ -211,6 +223,14 @@ mod tests {
         assert!(bare[0]["options"]["dataset"].get("folder").is_none());
         let all = of_one(json!({"include_medias": "all"})).unwrap();
         assert_eq!(all[1]["assets"], json!({"field": "files"}));
+    }
+
+    #[test]
+    fn upd_has_its_media_in_it() {
+        let choices = choices(&json!({"include_medias": "all"}));
+        let upd = of("Longshore::Upd").outputs(("s", "category"), &[dataset(json!({}))], &choices);
+        let upd = upd.unwrap();
+        assert_eq!((upd.len(), &upd[0]["options"]), (1, &json!({"medias": "all"})));
     }
 
     #[test]

@@ -58,6 +58,9 @@ pub(super) fn mistakes(format: Format, output: &Output, place: &str, faults: &mu
     if format.is_dataset() {
         dataset(format, output, &mut refuse);
     }
+    if format == Format::Upd {
+        upd(output, &mut refuse);
+    }
     if format.is_whole() && output.per.is_some() {
         let why = format!("`per` does not go with the format {}", format.as_str());
         refuse("per", &why, "leave it out");
@@ -97,6 +100,7 @@ fn own(format: Format) -> &'static [&'static str] {
         Format::Parquet => &[],
         Format::Fasta => &["comment", "data", "line", "line_length"],
         Format::Coco | Format::Yolo | Format::Voc | Format::Cvat => &["dataset"],
+        Format::Upd => &["medias"],
     }
 }
 
@@ -200,6 +204,15 @@ fn dataset(format: Format, output: &Output, refuse: Refuse<'_>) {
     }
 }
 
+fn upd(output: &Output, refuse: Refuse<'_>) {
+    if output.select.fields.is_some() {
+        refuse("fields", "UPD has whole records", "leave them out");
+    }
+    if output.incremental.is_some() {
+        refuse("incremental", "UPD has everything that belongs to an entry", "leave it out");
+    }
+}
+
 fn sheet_mistake(name: &str) -> Option<&'static str> {
     if name.contains(['[', ']', ':', '*', '?', '/', '\\']) || name.chars().any(char::is_control) {
         return Some("the name has characters that no sheet may have in its name");
@@ -285,6 +298,19 @@ mod tests {
             r#"{"line": "a", "comment": "a", "data": "b", "line_length": 60}"#,
             &["/options/comment", "/options/data", "/options/line_length"],
         );
+    }
+
+    #[test]
+    fn upd_has_whole_records() {
+        check("upd", r#"{"medias": "all"}"#, &[]);
+        check("upd", r#"{"dataset": {}}"#, &["/options/dataset"]);
+        check("coco", r#"{"dataset": {}, "medias": "none"}"#, &["/options/medias"]);
+        let json = r#"{"to": "a", "from": "a", "format": "upd", "per": "record", "select": {"fields": ["id"]}}"#;
+        let output: Output = serde_json::from_str(json).unwrap();
+        let mut faults = Vec::new();
+        mistakes(Format::Upd, &output, "", &mut faults);
+        let places: Vec<_> = faults.iter().map(|fault| fault.place.as_deref().unwrap()).collect();
+        assert_eq!(places, ["/select/fields", "/per"]);
     }
 
     #[test]

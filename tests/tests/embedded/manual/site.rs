@@ -238,6 +238,7 @@ fn folders(desk: &Desk) -> Here {
     let mut here = Here::default();
     let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/plugins/python");
     here.is("/etc/longshore/plugins", &plugins.display().to_string());
+    here.is("/usr/local/bin/duckdb", &env::venv().join("bin/duckdb").display().to_string());
     for (said, folder) in [
         ("/srv/sources/", ""),
         ("/run/secrets/", "secrets/"),

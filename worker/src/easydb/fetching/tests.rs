@@ -40,6 +40,7 @@ fn worker(store: &Arc<dyn Store>, folder: &Path) -> Worker {
         stylesheets: None,
         max_xml_for_stylesheets: 0,
         mappings: None,
+        duckdb: PathBuf::new(),
         grace: Duration::ZERO,
         images,
         plugins: crate::Plugins::none(),
