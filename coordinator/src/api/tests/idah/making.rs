@@ -15,9 +15,15 @@ async fn formats_are_listed_for_the_modalities_that_are_asked_for() {
         listed.json().as_array().unwrap().iter().map(of).collect::<Vec<_>>()
     };
     let all = classes("").await;
-    assert_eq!((all[0].as_str(), all.len()), ("Acme::Sync::Export", 8));
+    assert_eq!((all[0].as_str(), all.len()), ("Acme::Sync::Export", 9));
     let of_videos = classes("?modalities[]=idah-video").await;
-    let expected = ["Acme::Sync::Export", "Longshore::Json", "Longshore::Jsonl", "Longshore::Csv"];
+    let expected = [
+        "Acme::Sync::Export",
+        "Longshore::Json",
+        "Longshore::Jsonl",
+        "Longshore::Csv",
+        "Longshore::Upd",
+    ];
     assert_eq!(of_videos, expected);
     let of_pictures = classes("?modalities%5B%5D=idah-image").await;
     assert!(of_pictures.contains(&"Longshore::Coco".to_owned()), "{of_pictures:?}");
