@@ -66,6 +66,11 @@ pub fn venv() -> PathBuf {
     variable("LONGSHORE_TEST_VENV").map_or_else(|_| usual(), PathBuf::from)
 }
 
+/// The folder with the library of Deriva's pages that `npm` installs.
+pub fn ermrestjs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../.cache/ermrestjs")
+}
+
 fn bucket(endpoint: String) -> Result<S3> {
     Ok(S3 {
         endpoint,

@@ -4,6 +4,7 @@
 mod door;
 mod asked;
 mod client;
+mod library;
 mod waiting;
 mod crowd;
 mod killed;
