@@ -116,7 +116,14 @@ pub(super) async fn export(
     let kept = Kept::new((way, reach), files, warnings).with(prepared.steps);
     let run = door.begin(id, &caller, definition, &kept).await?;
     door.register_later(run, door.wanted(id, &kept));
-    door.made(run, &kept, until).await
+    match door.made(run, &kept, until).await {
+        // It goes on, whatever is away for now: whoever is told to ask again would make another one.
+        Err(trouble) if trouble.is_passing() => {
+            tracing::warn!(%run, faults = ?trouble.faults, "nothing waited for; the addresses are told");
+            Ok(early(door, &door.key(id, kept.reach), &kept))
+        }
+        answered => answered,
+    }
 }
 
 /// Whether whoever has the address of an export may fetch it.

@@ -1,5 +1,6 @@
 //! Answers are held until a run has ended, and whoever waits too long is told when to come again.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::http::Method;
@@ -8,7 +9,7 @@ use proto::fault::{Code, Fault};
 use proto::run::State;
 use serde_json::Value;
 
-use super::super::scene::Scene;
+use super::super::scene::{Scene, failing_at};
 use super::{EXPORT, configuration, cookie, in_bag, run_of, text};
 
 /// The address of Ann's only export, once its run has begun.
@@ -77,4 +78,18 @@ async fn nobody_is_held_by_a_process_that_is_to_end() {
     let head = scene.call(Method::HEAD, &url, "ann", &Value::Null).await;
     assert_eq!(head.status, 503);
     assert_eq!(run_of(&url).run, 1);
+}
+
+#[tokio::test]
+async fn an_export_that_was_begun_is_taken_whatever_is_away_by_then() {
+    for (path, request) in [("bdbag", in_bag()), ("file", configuration())] {
+        let (scene, fails, failed) = failing_at("/result.json", |_| {}).await;
+        fails.store(true, Ordering::Relaxed);
+        let url = scene.made(&format!("/deriva/export/{path}"), &request).await;
+        failed.notified().await;
+        let listed = scene.get("/v1/exports", &scene.ann).await.json();
+        assert_eq!(listed["exports"].as_array().unwrap().len(), 1, "{path}");
+        let head = scene.call(Method::HEAD, &url, "ann", &Value::Null).await;
+        assert_eq!(head.status, 503, "{path}");
+    }
 }
