@@ -83,6 +83,7 @@ mod deriva;
 mod deriva_terminal;
 mod deriva_templates;
 mod deriva_transforms;
+mod deriva_memory;
 mod plugin_commands;
 mod idah;
 mod rsync;
