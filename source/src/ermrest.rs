@@ -200,6 +200,10 @@ impl Source for ErmrestSource {
         self.server.whose(token).await
     }
 
+    async fn own_session(&self) -> Result<Option<Session>, SourceError> {
+        self.server.own_session().await
+    }
+
     fn assets(&self) -> Option<Arc<dyn AssetRoot>> {
         Some(Arc::clone(&self.files) as Arc<dyn AssetRoot>)
     }

@@ -167,6 +167,11 @@ pub trait Source: Send + Sync {
         Ok(None)
     }
 
+    /// What its own server says of the session by which it is read; nothing where that is none, or has ended.
+    async fn own_session(&self) -> Result<Option<Session>, SourceError> {
+        Ok(None)
+    }
+
     /// Where this source's relative asset references lie; nothing where only URLs can be fetched.
     fn assets(&self) -> Option<Arc<dyn AssetRoot>>;
 }

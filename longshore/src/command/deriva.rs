@@ -88,7 +88,10 @@ pub(super) async fn run(wish: Wish, local: cli::Local, mut config: Config) -> an
             let now = Ambient::system().now();
             let wanted = configuration.catalog.snapshot.clone();
             let place = Place { source: CATALOGUE, view: wanted.as_deref() };
-            let translation = Translation::new(configuration, place);
+            let mut translation = Translation::new(configuration, place);
+            let session = source.own_session().await;
+            let session = session.map_err(|error| compose::told(&error.fault()))?;
+            translation.set_caller(session.map(|session| session.name));
             let translated =
                 source::deriva::translated(&*source, translation, wanted.as_deref(), now);
             match translated.await {

@@ -106,6 +106,11 @@ impl Server {
         self.place.door().whose(token).await
     }
 
+    /// The session by which it is asked: see [`Session::own`].
+    pub(super) async fn own_session(&self) -> Result<Option<users::Session>, SourceError> {
+        self.session.own().await
+    }
+
     /// What opens its files.
     pub(super) fn credentials(&self) -> &Arc<Credentials> {
         self.session.credentials()

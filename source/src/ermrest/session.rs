@@ -136,6 +136,20 @@ impl Session {
         self.door.send(request, &headers).await
     }
 
+    /// The session by which it is asked; nothing where it is by none, or by one that has ended.
+    pub(super) async fn own(&self) -> Result<Option<users::Session>, SourceError> {
+        if !self.keys.who.has_session() {
+            return Ok(None);
+        }
+        match self.send(&Request::get(self.door.session()?)).await {
+            Ok(answer) => {
+                Ok(answer.find("/client").and_then(|client| opened(client, answer.body())))
+            }
+            Err(denied) if denied.status.is_some_and(is_ended) => Ok(None),
+            Err(denied) => Err(explained(*denied)),
+        }
+    }
+
     /// That whoever asked is known still, where by a session: nobody is shown less of a catalogue that is open in
     /// part, and the server does not say so.
     pub(super) async fn is_held(&self) -> Result<(), SourceError> {

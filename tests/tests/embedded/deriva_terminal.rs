@@ -1,5 +1,7 @@
 //! Exports of Deriva from a terminal: configurations of deriva-download as they are, and the templates of tables.
 
+mod signed_out;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -95,6 +97,8 @@ async fn a_configuration_of_deriva_download_runs_as_it_is() {
     let ran = terminal.ask(&configuration).with("who=ann").done().await;
     assert!(ran.archive().ends_with("b_ann.zip"), "{}", ran.said);
     assert_eq!(ran.text("b_ann/data/Plain/subject.csv"), terminal.subjects().await);
+    let object: Value = serde_json::from_str(&ran.text("b_ann/metadata/manifest.json")).unwrap();
+    assert_eq!(object["authoredBy"]["name"], "test1");
     ran.assert_said(&["is asked without TLS"]);
     assert!(!ran.said.contains(&terminal.asked.token), "{}", ran.said);
 }
