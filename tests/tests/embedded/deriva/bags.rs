@@ -102,3 +102,20 @@ async fn files_that_a_bag_refers_to_are_fetched_by_whoever_has_it() {
     assert!(fetched.status.success(), "{}", String::from_utf8_lossy(&fetched.stderr));
     valid(&bag, &home);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bag_of_queries_that_find_nothing_is_made_where_it_may_be_empty() {
+    let door = Door::open().await;
+    let queries = [query("csv", "/entity/pnc:empty_t?limit=none", "nothing")];
+    let request = |is_strict: bool| {
+        let bag = json!({"bag_name": "subjects", "bag_strict": is_strict});
+        json!({"bag": bag, "catalog": door.catalog(&queries)})
+    };
+    let refused = door.ask("bdbag", &request(true)).await;
+    assert_eq!(refused.status, 502, "{refused:?}");
+    assert!(refused.body.contains("empty_bag"), "{refused:?}");
+    let bag = unpacked(&packed(&door, "zip", &request(false)).await);
+    valid(&bag, &door.path(""));
+    let info = fs::read_to_string(bag.join("bag-info.txt")).unwrap();
+    assert!(info.contains("Payload-Oxum: 0.0\n"), "{info}");
+}
