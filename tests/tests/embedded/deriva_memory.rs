@@ -1,4 +1,4 @@
-//! Memory does not grow with an export of a catalogue: ten times as many rows, or references to files, take hardly more
+//! Memory does not grow with an export of a catalogue: many times as many rows, or references to files, take hardly more
 //! of it.
 
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::ermrest::Deriva;
 
 /// How many rows the longer export has, and the shorter one, which is enough to fill whatever is read ahead.
 const MANY: u64 = 200_000;
-const FEW: u64 = 20_000;
+const FEW: u64 = 60_000;
 
 /// What the longer one may take besides, in bytes.
 const ALLOWED: u64 = 24 << 20;
