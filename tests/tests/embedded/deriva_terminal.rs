@@ -1,15 +1,16 @@
 //! Exports of Deriva from a terminal: configurations of deriva-download as they are, and the templates of tables.
 
+mod credentials;
 mod signed_out;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::{Namespace, Trouble, env, until};
 
-use super::desk::{Ask, Desk, below};
+use super::desk::{Ask, Desk};
 use super::ran::Ran;
 use crate::ermrest::asked::Asked;
 use crate::far_bucket::{bucket, fetched};
@@ -118,36 +119,6 @@ async fn a_bag_without_an_archiver_is_a_folder_and_files_without_a_bag_are_loose
     let loose = told(Value::Null, "loose").await;
     assert_eq!(fs::read_to_string(loose.join("subject.csv")).unwrap(), expected);
     assert!(!loose.join("bagit.txt").exists());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn credentials_of_a_configuration_let_in_and_are_written_nowhere() {
-    let terminal = Terminal::new().await;
-    let token = terminal.asked.token.as_str();
-    for key in ["token", "oauth2_token"] {
-        let mut configuration = subjects(&json!({"bag_name": "b", "bag_archiver": "zip"}));
-        configuration["catalog"][key] = token.into();
-        let ran = terminal.of_server(&configuration).apart(key).done().await;
-        assert_eq!(ran.text("b/data/subject.csv"), terminal.subjects().await);
-        assert!(!ran.said.contains(token), "{}", ran.said);
-        for path in below(&terminal.desk.path(&format!("{key}/data"))) {
-            assert!(!holds(&path, token), "{} holds the token", path.display());
-        }
-    }
-    let mut configuration = subjects(&Value::Null);
-    configuration["env"]["table"] = "x".into();
-    configuration["catalog"]["catalog_id"] = "8".into();
-    configuration["catalog"]["token"] = "wrong".into();
-    let params = &mut configuration["catalog"]["query_processors"][0]["processor_params"];
-    params["query_path"] = "/entity/public:ERMrest_Client?limit=none".into();
-    let ran = terminal.of_server(&configuration).apart("wrong").run().await;
-    assert_eq!(ran.code, 1, "{}", ran.said);
-    ran.assert_said(&["does not open", "come with a new one"]);
-}
-
-fn holds(path: &Path, text: &str) -> bool {
-    let content = fs::read(path).unwrap_or_default();
-    content.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 #[tokio::test(flavor = "multi_thread")]
