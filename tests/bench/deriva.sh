@@ -36,11 +36,33 @@ request rows "$(query csv '/entity/pnc:big?limit=none' big), $(query json '/enti
 request references "$(query fetch "$files" files)"
 printf '%s\n' "$token" >"$work/token"
 
-for name in rows references; do
+longshore() {
+  printf '%s' "rm -rf data && '$binary' run $1.json --host '$url' --bearer-file token --data data --out \"\$OUT\" --json"
+}
+
+deriva_py() {
+  printf '%s' "mkdir \"\$OUT\" && HOME=\$PWD '$client' --quiet --catalog 1 --oauth2-token '$token' '$url' $1.json \"\$OUT\""
+}
+
+# How many lines a file of a bag has that a command makes.
+lines() {
+  (cd "$work" && rm -rf first && OUT=$work/first bash -euo pipefail -c "$2" >first.log 2>&1) || {
+    cat "$work/first.log" >&2
+    exit 1
+  }
+  unzip -p "$work/first/$1.zip" "$1/$3" | wc -l
+}
+
+# Only those are compared who bring the same.
+for bag in "rows data/big.csv" "references fetch.txt"; do
+  read -r name file <<<"$bag"
+  ours=$(lines "$name" "$(longshore "$name")" "$file")
+  theirs=$(lines "$name" "$(deriva_py "$name")" "$file")
+  if [ "$ours" != "$theirs" ] || [ "$ours" -lt "$rows" ]; then
+    echo "$file of $name has $ours lines by longshore, and $theirs by deriva-py" >&2
+    exit 1
+  fi
   "$bench/measure.py" --name "$name" --rounds "$rounds" --work "$work" --units "$rows" \
-    --case longshore \
-    "rm -rf data && '$binary' run $name.json --host '$url' --bearer-file token --data data --out \"\$OUT\" --json" \
-    --case deriva-py \
-    "mkdir \"\$OUT\" && HOME=\$PWD '$client' --quiet --catalog 1 --oauth2-token '$token' '$url' $name.json \"\$OUT\""
+    --case longshore "$(longshore "$name")" --case deriva-py "$(deriva_py "$name")"
 done
 "$bench/deriva.py" "$work"
