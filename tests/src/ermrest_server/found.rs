@@ -60,7 +60,10 @@ impl Found {
             };
             return Err(Refusal::malformed(format!("Attribute {} {told}.", output.name)));
         }
-        let is_in_order = path.is_in_order;
+        let identifier = match query.api {
+            Api::Entity | Api::Attribute => path.identifier(),
+            Api::Aggregate | Api::AttributeGroup => None,
+        };
         let lines = match query.api {
             Api::Entity | Api::Attribute => {
                 distinct(&mut path);
@@ -74,7 +77,7 @@ impl Found {
             Api::AttributeGroup => groups(&path, &outputs, keys),
         };
         let mut found = Self { outputs, lines };
-        page(&mut found, query, limit, is_in_order)?;
+        page(&mut found, query, limit, identifier)?;
         Ok(found)
     }
 }

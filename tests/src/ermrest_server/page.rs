@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 
 use super::found::{Found, Line};
-use super::output::Output;
+use super::output::{Output, Pick};
+use super::path::Place;
 use super::query::{Border, Query};
 use super::refusal::Refusal;
 use super::value::Value;
@@ -11,19 +12,22 @@ use super::value::Value;
 /// The columns that are sorted by, each with whether it goes down.
 type Order = Vec<(usize, bool)>;
 
-/// Sorts what is found, and leaves the page that is asked for.
+/// Sorts what is found, unless it is in the order of an identifier that it is to be sorted by, and leaves the page that is
+/// asked for.
 pub(super) fn page(
     found: &mut Found,
     query: &Query,
     limit: Option<usize>,
-    is_in_order: bool,
+    identifier: Option<Place>,
 ) -> Result<(), Refusal> {
     let order = order(&found.outputs, query)?;
     let (outputs, lines) = (&found.outputs, &mut found.lines);
-    let by_identifier =
-        |(column, is_descending): &(usize, bool)| !is_descending && outputs[*column].name == "RID";
+    let is_identifier = |(column, is_descending): &(usize, bool)| match outputs[*column].pick {
+        Pick::Cell(place) => !is_descending && Some(place) == identifier,
+        Pick::Column(..) | Pick::Rows(..) => false,
+    };
     // Rows that are made are not sorted: there are many of them, and they are in their order.
-    if !(is_in_order && order.first().is_some_and(by_identifier)) {
+    if !order.first().is_some_and(is_identifier) {
         sort(outputs, lines, &order);
     }
     if let Some(border) = &query.after {

@@ -55,6 +55,13 @@ impl<'a> Path<'a> {
         Ok(path)
     }
 
+    /// The column by which the rows are known to be in order.
+    pub(super) fn identifier(&self) -> Option<Place> {
+        let (table, columns) = (self.current, &self.tables.get(self.current)?.columns);
+        let column = columns.iter().position(|column| column.name == "RID")?;
+        self.is_in_order.then_some(Place { table, column })
+    }
+
     fn step(&mut self, step: &Step) -> Result<(), Refusal> {
         match step {
             Step::Back(alias) => {

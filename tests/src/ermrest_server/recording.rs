@@ -145,6 +145,13 @@ impl ErmrestRecording {
         Ok(catalogs.into_values().collect())
     }
 
+    /// A catalogue with the tables of the one whose rows are known, and without any row.
+    pub fn empty(&self, id: &str) -> Result<Catalog> {
+        let is_it = |one: &&Exchange| one.documented() == Some((SUBJECTS, true));
+        let document = self.exchanges.iter().find(is_it).context("a schema document")?;
+        Catalog::new(id, None, document.json()?)
+    }
+
     /// What became of the schema document of a catalogue before an exchange, unless it had not changed since.
     pub fn altered(&self, before: usize) -> Result<Option<(String, Json)>> {
         let Some((id, _)) = self.exchanges[before].documented() else { return Ok(None) };

@@ -2,8 +2,9 @@
 //! of it.
 
 use serde_json::{Value, json};
+use tests::{ErmrestRecording, ErmrestServer};
 
-use super::ermrest::Deriva;
+use super::desk::Desk;
 
 /// How many rows the longer export has, and the shorter one, which is enough to fill whatever is read ahead.
 const MANY: u64 = 200_000;
@@ -23,18 +24,19 @@ const _: () = assert!((MANY - FEW) * REFERENCE_BYTES > ALLOWED);
 async fn check(table: &str, query: &Value, (file, sign): (&str, &str)) {
     let mut measured = Vec::new();
     for count in [FEW, MANY] {
-        let deriva = Deriva::new().await;
-        let server = &deriva.asked.server;
-        server.change("7", |catalog| catalog.make("pnc", table, count)).unwrap();
+        let mut catalog = ErmrestRecording::read().unwrap().empty("7").unwrap();
+        catalog.make("pnc", table, count).unwrap();
+        let server = ErmrestServer::start([catalog]).await.unwrap();
+        let desk = Desk::new();
+        let cookie = desk.write("cookie", server.sign_in("test1"));
         let configuration = json!({
             "bag": {"bag_name": "b", "bag_archiver": "zip"},
             "catalog": {"catalog_id": "7", "query_processors": [query]},
         });
-        let ask = deriva
-            .desk
+        let ask = desk
             .define(&configuration)
             .with(&format!("--host={}", server.url))
-            .with(&format!("--cookie-file={}", deriva.desk.path("cookie").display()))
+            .with(&format!("--cookie-file={}", cookie.display()))
             .with("--workers=2");
         let (ran, peak) = ask.start().measured().await;
         assert_eq!(ran.code, 0, "{}", ran.said);
@@ -48,7 +50,7 @@ async fn check(table: &str, query: &Value, (file, sign): (&str, &str)) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_does_not_grow_with_references_to_files() {
-    let path = "/attribute/pnc:image_files/!(uri::null::)/url:=uri,length:=bytes,filename:=filename,md5:=md5sum,\
+    let path = "/attribute/pnc:image_files/url:=uri,length:=bytes,filename:=filename,md5:=md5sum,\
         sha256:=sha256sum?limit=none";
     let params = json!({"query_path": path, "output_path": "files"});
     let query = json!({"processor": "fetch", "processor_params": params});
