@@ -10,6 +10,7 @@ mod active;
 mod due;
 mod planning;
 mod lanes;
+mod gauges;
 mod hand_out;
 mod look_after;
 mod reconcile;
@@ -33,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 use self::active::Active;
 use self::closing::Closings;
 use self::due::Dues;
+use self::gauges::Gauges;
 use self::lanes::Lanes;
 use self::look_after::Seen;
 use self::planning::Plannings;
@@ -63,6 +65,7 @@ struct Lead<'c> {
     began: Instant,
     runs: BTreeMap<RunId, Active>,
     lanes: Lanes,
+    gauges: Gauges,
     plannings: Plannings,
     /// The runs that have ended, while that is written and what follows from it is done.
     closings: Closings,
@@ -137,6 +140,7 @@ impl Coordinator {
             began: Instant::now(),
             runs: BTreeMap::new(),
             lanes: Lanes::new(self.settings.most_under_way),
+            gauges: Gauges::begin(),
             plannings: Plannings::default(),
             closings: Closings::default(),
             looking: JoinSet::new(),
@@ -217,6 +221,7 @@ impl Lead<'_> {
     /// Measures the windows, looks after runs that stand still, and begins what is due.
     fn tick(&mut self) {
         self.observe();
+        self.tell_workload();
         self.wake_due();
         self.plan_waiting();
         self.look_after();

@@ -105,6 +105,16 @@ pub trait Board: Send + Sync {
     /// Gives a lease back early.
     async fn release(&self, name: &str, holder: &str) -> Result<(), BoardError>;
 
+    /// Shows how much there is to do, or shows it anew; after `lifetime` nobody is told any more.
+    async fn show_workload(
+        &self,
+        workload: &Workload,
+        lifetime: Duration,
+    ) -> Result<(), BoardError>;
+
+    /// How much there is to do, where that was shown not long ago.
+    async fn workload(&self) -> Result<Option<Workload>, BoardError>;
+
     /// Whether the board holds everything since [`Board::set_complete`]; a wiped board does not.
     async fn is_complete(&self) -> Result<bool, BoardError>;
 
@@ -147,6 +157,26 @@ pub struct Summary {
     pub batches: Option<u32>,
     /// How many records the run has, as far as the source can tell.
     pub records: Option<u64>,
+}
+
+/// How much there is to do, as who leads counts it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workload {
+    /// For workers.
+    pub batches: LaneLoad,
+    /// Archives to join, for agents.
+    pub assemblies: LaneLoad,
+    /// Archives to hand over, for agents.
+    pub deliveries: LaneLoad,
+}
+
+/// How much there is to do in a lane.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaneLoad {
+    /// Tasks that are not finished, whether or not they were handed out yet.
+    pub outstanding: u64,
+    /// Those of them that were handed out and have not been heard of.
+    pub under_way: u64,
 }
 
 /// The place of an event among those of its export.

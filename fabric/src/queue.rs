@@ -26,6 +26,9 @@ pub trait Queue: Send + Sync {
     /// How many messages wait in a lane, not counting those under way.
     async fn depth(&self, lane: Lane) -> Result<u64, QueueError>;
 
+    /// How many messages are parked.
+    async fn parked_len(&self) -> Result<u64, QueueError>;
+
     /// The first parked messages, at most `limit`, left where they are.
     async fn parked(&self, limit: usize) -> Result<Vec<Parked>, QueueError>;
 

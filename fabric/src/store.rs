@@ -218,6 +218,23 @@ impl StoreError {
         }
     }
 
+    /// The same, counted where it tells of the store and not of what lies there.
+    pub(crate) fn counted(self) -> Self {
+        match self {
+            Self::Unavailable { .. }
+            | Self::Refused { .. }
+            | Self::Full { .. }
+            | Self::Damaged { .. } => {
+                metrics::counter!("longshore_store_errors_total").increment(1);
+            }
+            Self::Missing { .. }
+            | Self::Exists { .. }
+            | Self::Changed { .. }
+            | Self::TooLarge { .. } => {}
+        }
+        self
+    }
+
     /// What a person is told.
     pub fn fault(&self) -> Fault {
         let message = crate::causes::chain(self);

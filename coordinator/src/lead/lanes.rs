@@ -24,7 +24,14 @@ pub(super) struct Lanes {
     /// When runs have something to give again that have nothing now.
     wakes: BTreeSet<(Moment, RunId)>,
     /// The measurement under way, if any: a broker that does not answer holds up nobody.
-    measuring: JoinSet<Vec<Measured>>,
+    measuring: JoinSet<Measurement>,
+}
+
+/// What a look at the queue tells.
+struct Measurement {
+    lanes: Vec<Measured>,
+    /// How many messages are parked, where the broker told.
+    parked: Result<u64, QueueError>,
 }
 
 /// What a look at a lane's queue tells.
@@ -43,6 +50,18 @@ pub(super) struct OneLane {
     /// When the latest task was handed out that has come back. What was handed out long before it
     /// does not wait any more, for a lane is first come, first served.
     came_back: Moment,
+    /// When something last finished, or nothing was to be done.
+    moved_at: Moment,
+}
+
+impl OneLane {
+    /// How long nothing has finished, though so many tasks are outstanding.
+    pub(super) fn stalled(&mut self, outstanding: u64, now: Moment) -> Duration {
+        if outstanding == 0 {
+            self.moved_at = now;
+        }
+        now.saturating_sub(self.moved_at)
+    }
 }
 
 impl Lanes {
@@ -53,6 +72,7 @@ impl Lanes {
             window: Window::new(most),
             turns: Turns::default(),
             came_back: Moment::ZERO,
+            moved_at: Moment::ZERO,
         });
         Self { each, wakes: BTreeSet::new(), measuring: JoinSet::new() }
     }
@@ -88,6 +108,13 @@ impl Lanes {
             one.came_back = one.came_back.max(handed_out);
         }
     }
+
+    /// Takes in that a task finished.
+    pub(super) fn finished(&mut self, lane: Lane, now: Moment) {
+        for one in self.each.iter_mut().filter(|one| one.lane == lane) {
+            one.moved_at = now;
+        }
+    }
 }
 
 impl Lead<'_> {
@@ -105,8 +132,11 @@ impl Lead<'_> {
 
     /// Fits the windows to what was measured, and measures anew.
     pub(super) fn observe(&mut self) {
-        if let Some(Ok(measured)) = self.lanes.measuring.try_join_next() {
-            for (one, Measured { waiting, under_way }) in self.lanes.each.iter_mut().zip(measured) {
+        if let Some(Ok(Measurement { lanes, parked })) = self.lanes.measuring.try_join_next() {
+            if let Ok(parked) = parked {
+                metrics::gauge!("longshore_parked").set(parked as f64);
+            }
+            for (one, Measured { waiting, under_way }) in self.lanes.each.iter_mut().zip(lanes) {
                 let Ok(waiting) = waiting else { continue };
                 one.window.observe(waiting, under_way);
                 metrics::gauge!("longshore_queue_waiting", "lane" => one.lane.as_str())
@@ -125,7 +155,8 @@ impl Lead<'_> {
                 let queue = &queue;
                 async move { Measured { waiting: queue.depth(lane).await, under_way } }
             };
-            join_all(lanes.map(measure)).await
+            let (lanes, parked) = tokio::join!(join_all(lanes.map(measure)), queue.parked_len());
+            Measurement { lanes, parked }
         });
     }
 
@@ -139,6 +170,19 @@ impl Lead<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lane_stalls_once_it_has_something_to_do_and_until_something_finishes() {
+        let mut lanes = Lanes::new(8);
+        let at = Duration::from_secs;
+        let mut stalled = |outstanding, now| lanes.each[0].stalled(outstanding, at(now));
+        assert_eq!(stalled(0, 500), Duration::ZERO, "there is nothing to do");
+        assert_eq!(stalled(9, 600), at(100));
+        lanes.finished(Lane::Deliveries, at(650));
+        assert_eq!(lanes.each[0].stalled(9, at(700)), at(200), "another lane moved");
+        lanes.finished(Lane::Batches, at(700));
+        assert_eq!(lanes.each[0].stalled(8, at(701)), at(1));
+    }
 
     #[test]
     fn what_came_back_overtakes_what_was_handed_out_long_before_in_its_lane() {

@@ -107,6 +107,7 @@ impl Lead<'_> {
                 Verdict::Committed { counts, segment } => TaskResult::Done { counts, segment },
                 Verdict::Lost => {
                     tracing::warn!(export.id = %run.export, %task, "task was lost");
+                    metrics::counter!("longshore_tasks_lost_total").increment(1);
                     // Counted as a try, or a task that ends every worker would be handed out for ever.
                     TaskResult::Retry(lost_fault())
                 }

@@ -91,18 +91,23 @@ impl Lead<'_> {
         }
         self.lanes.add(&active.head.owner, id);
         self.note_change(id, task, attempt, &change).await;
+        let lane = lane_of(task);
         match change {
             Change::Nothing => {}
             Change::Finished(_) => {
-                metrics::counter!("longshore_tasks_finished_total").increment(1);
+                self.lanes.finished(lane, now);
+                metrics::counter!("longshore_tasks_finished_total", "lane" => lane.as_str())
+                    .increment(1);
             }
             Change::Retrying(fault) => {
-                metrics::counter!("longshore_tasks_retried_total").increment(1);
+                metrics::counter!("longshore_tasks_retried_total", "lane" => lane.as_str())
+                    .increment(1);
                 tracing::warn!(export.id = %id.export, %task, attempt, %fault, "task will be tried again");
                 self.coordinator.tell(id, Happening::Retrying { fault }).await;
             }
             Change::Failed(fault) => {
-                metrics::counter!("longshore_tasks_failed_total").increment(1);
+                metrics::counter!("longshore_tasks_failed_total", "lane" => lane.as_str())
+                    .increment(1);
                 tracing::error!(export.id = %id.export, %task, attempt, %fault, "task failed");
             }
         }

@@ -27,6 +27,11 @@ impl Bits {
         true
     }
 
+    /// How many are not set.
+    pub(super) fn unset(&self) -> u32 {
+        self.len - self.set
+    }
+
     pub(super) fn all(&self) -> bool {
         self.set == self.len
     }

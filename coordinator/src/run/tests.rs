@@ -57,6 +57,36 @@ fn a_run_goes_from_batches_to_delivery() {
 }
 
 #[test]
+fn what_is_outstanding_is_counted_by_lane_before_it_is_handed_out() {
+    let mut run = Run::new(3, 2, at(0));
+    let outstanding = |run: &Run| LANES.map(|lane| run.outstanding_in(lane));
+    assert_eq!(outstanding(&run), [3, 0, 0]);
+    for ordinal in 0..3 {
+        take(&mut run, at(0));
+        run.report(TaskId::Batch(ordinal), 1, &done(), at(1), RETRIES);
+    }
+    assert_eq!(outstanding(&run), [0, 0, 0]);
+    run.compact([0]);
+    assert_eq!(outstanding(&run), [1, 0, 0]);
+    take(&mut run, at(1));
+    run.report(TaskId::Compaction(0), 1, &done(), at(1), RETRIES);
+    run.advance();
+    assert_eq!(outstanding(&run), [0, 2, 0]);
+    take(&mut run, at(1));
+    run.report(TaskId::Assembly(0), 1, &done(), at(2), RETRIES);
+    assert_eq!(outstanding(&run), [0, 1, 1]);
+}
+
+#[test]
+fn of_a_run_that_failed_only_what_is_under_way_is_outstanding() {
+    let mut run = Run::new(9, 1, at(0));
+    take(&mut run, at(0));
+    take(&mut run, at(0));
+    run.report(TaskId::Batch(0), 1, &TaskResult::Failed(broken()), at(1), RETRIES);
+    assert_eq!(run.outstanding_in(Lane::Batches), 1);
+}
+
+#[test]
 fn a_report_that_comes_twice_counts_once() {
     let mut run = Run::new(1, 1, at(0));
     take(&mut run, at(0));

@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use self::shown::Shown;
-use super::{Board, BoardError, EventId, Mark, ShownDelivery, Summary};
+use super::{Board, BoardError, EventId, Mark, ShownDelivery, Summary, Workload};
 
 /// Shows progress within one process.
 #[derive(Default)]
@@ -165,6 +165,20 @@ impl Board for ProcessBoard {
     async fn release(&self, name: &str, holder: &str) -> Result<(), BoardError> {
         self.shown().release(name, holder);
         Ok(())
+    }
+
+    async fn show_workload(
+        &self,
+        workload: &Workload,
+        lifetime: Duration,
+    ) -> Result<(), BoardError> {
+        self.shown().workload = Some((*workload, Instant::now() + lifetime));
+        Ok(())
+    }
+
+    async fn workload(&self) -> Result<Option<Workload>, BoardError> {
+        let shown = self.shown().workload;
+        Ok(shown.filter(|(_, until)| Instant::now() < *until).map(|(workload, _)| workload))
     }
 
     async fn is_complete(&self) -> Result<bool, BoardError> {

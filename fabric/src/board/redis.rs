@@ -26,7 +26,7 @@ use self::bell::Bell;
 use self::keys::Keys;
 use self::link::{Link, Question};
 use self::scripts::Scripts;
-use super::{Board, BoardError, EventId, Mark, ShownDelivery, Summary};
+use super::{Board, BoardError, EventId, Mark, ShownDelivery, Summary, Workload};
 
 /// How long what belongs to a run or its events is kept after the last change.
 const LIFETIME: Duration = Duration::from_hours(30 * 24);
@@ -263,6 +263,26 @@ impl Board for RedisBoard {
         let mut call = self.scripts.release.key(self.keys.lease(name));
         call.arg(holder);
         self.link.ask("release a lease", Question::Script(&call)).await
+    }
+
+    async fn show_workload(
+        &self,
+        workload: &Workload,
+        lifetime: Duration,
+    ) -> Result<(), BoardError> {
+        let json = serde_json::to_string(workload).expect("a workload is plain numbers");
+        let lifetime_ms = u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX).clamp(1, 1 << 52);
+        let mut set = redis::cmd("SET");
+        set.arg(self.keys.workload()).arg(json).arg("PX").arg(lifetime_ms);
+        self.link.ask("show the workload", Question::Command(&set)).await
+    }
+
+    async fn workload(&self) -> Result<Option<Workload>, BoardError> {
+        let during = "read the workload";
+        let mut get = redis::cmd("GET");
+        get.arg(self.keys.workload());
+        let found: Option<String> = self.link.ask(during, Question::Command(&get)).await?;
+        found.map(|json| read(during, &json)).transpose()
     }
 
     async fn is_complete(&self) -> Result<bool, BoardError> {

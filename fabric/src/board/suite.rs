@@ -50,6 +50,8 @@ pub async fn run(board: &dyn Board, wipe: impl AsyncFn() -> Result<(), BoardErro
     wipe().await;
     leases::a_lease_expires(board).await;
     wipe().await;
+    leases::the_workload_is_told_for_a_while(board).await;
+    wipe().await;
     a_wiped_board_is_not_complete(board, &wipe).await;
     wipe().await;
 }

@@ -77,6 +77,10 @@ impl Queue for ProcessQueue {
         Ok(self.lines.depth(lane) as u64)
     }
 
+    async fn parked_len(&self) -> Result<u64, QueueError> {
+        Ok(self.lines.parked_len() as u64)
+    }
+
     async fn parked(&self, limit: usize) -> Result<Vec<Parked>, QueueError> {
         Ok(self.lines.parked(limit))
     }

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use lapin::Channel;
-use lapin::types::FieldTable;
+use lapin::types::{FieldTable, ShortString};
 use secrecy::SecretString;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -98,6 +98,24 @@ impl RabbitQueue {
         .await
     }
 
+    /// How many messages wait in a queue.
+    async fn count(&self, name: ShortString) -> Result<u64, QueueError> {
+        let counting = async {
+            let mut kept = self.counting.lock().await;
+            // Put back only once it has answered: what was cut off may have its answer under way, and
+            // a queue that is gone closes it.
+            let channel = match kept.take().filter(|channel| channel.status().connected()) {
+                Some(channel) => channel,
+                None => self.publisher.channel().await?,
+            };
+            let passively = lapin::options::QueueDeclareOptions::durable().passive();
+            let declared = channel.queue_declare(name, passively, FieldTable::default()).await?;
+            *kept = Some(channel);
+            Ok(u64::from(declared.message_count()))
+        };
+        self.broker.within("depth", counting).await
+    }
+
     /// Works on a channel of its own, within the deadline.
     async fn on_channel<T, F: Future<Output = lapin::Result<T>>>(
         &self,
@@ -132,21 +150,11 @@ impl Queue for RabbitQueue {
     }
 
     async fn depth(&self, lane: Lane) -> Result<u64, QueueError> {
-        let counting = async {
-            let mut kept = self.counting.lock().await;
-            // Put back only once it has answered: what was cut off may have its answer under way, and
-            // a queue that is gone closes it.
-            let channel = match kept.take().filter(|channel| channel.status().connected()) {
-                Some(channel) => channel,
-                None => self.publisher.channel().await?,
-            };
-            let passively = lapin::options::QueueDeclareOptions::durable().passive();
-            let (name, nothing) = (self.broker.names.lane(lane), FieldTable::default());
-            let declared = channel.queue_declare(name, passively, nothing).await?;
-            *kept = Some(channel);
-            Ok(u64::from(declared.message_count()))
-        };
-        self.broker.within("depth", counting).await
+        self.count(self.broker.names.lane(lane)).await
+    }
+
+    async fn parked_len(&self) -> Result<u64, QueueError> {
+        self.count(self.broker.names.parked()).await
     }
 
     async fn parked(&self, limit: usize) -> Result<Vec<Parked>, QueueError> {

@@ -101,6 +101,7 @@ impl Tasks {
         // lead finds the task lost and hands it out again.
         if lease.is_anothers().await && (!delivery.redelivered() || lease.stays_anothers().await) {
             tracing::debug!("another is at it");
+            metrics::counter!("longshore_tasks_passed_over_total").increment(1);
             return delivery.acknowledge().await;
         }
         tracing::debug!("task begun");

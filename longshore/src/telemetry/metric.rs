@@ -39,6 +39,25 @@ const fn seconds(name: &'static str, help: &'static str) -> Metric {
 /// All of them.
 const METRICS: &[Metric] = &[
     gauge("longshore_queue_waiting", "Tasks that wait in a lane of the queue, in tasks"),
+    gauge(
+        "longshore_tasks_outstanding",
+        "Tasks of a lane that are not finished, handed out or not, in tasks",
+    ),
+    gauge(
+        "longshore_oldest_task_seconds",
+        "Time since the oldest task under way of a lane was handed out, in seconds",
+    ),
+    gauge(
+        "longshore_stalled_seconds",
+        "Time since a task of a lane finished while some are outstanding, in seconds",
+    ),
+    gauge("longshore_parked", "Messages that were set aside for a person, in messages"),
+    gauge("longshore_leading", "Whether this coordinator leads, in leaders: 1 or 0"),
+    counter(
+        "longshore_leaderships_total",
+        Unit::Count,
+        "How often this coordinator began to lead, in times",
+    ),
     gauge("longshore_tasks_under_way", "Tasks handed out and not heard of yet, in tasks"),
     counter(
         "longshore_tasks_finished_total",
@@ -54,6 +73,21 @@ const METRICS: &[Metric] = &[
         "longshore_tasks_failed_total",
         Unit::Count,
         "Tasks that failed for good, each with its run or transport, in tasks",
+    ),
+    counter(
+        "longshore_tasks_lost_total",
+        Unit::Count,
+        "Tasks that nobody worked on and that waited nowhere, in tasks",
+    ),
+    counter(
+        "longshore_tasks_passed_over_total",
+        Unit::Count,
+        "Tasks that were taken while another was at them, in tasks",
+    ),
+    counter(
+        "longshore_store_errors_total",
+        Unit::Count,
+        "Requests to stores and buckets that failed, in requests",
     ),
     counter("longshore_runs_ended_total", Unit::Count, "Runs by the state they ended in, in runs"),
     counter(
@@ -120,6 +154,8 @@ pub(super) fn describe() {
             Kind::Summary => metrics::describe_histogram!(*name, *unit, *help),
         }
     }
+    // Who is to notice the first error needs a number that it rises from.
+    metrics::counter!("longshore_store_errors_total").increment(0);
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use proto::id::{ExportId, Owner, RunId};
 use proto::run::Counts;
 use tokio::time::Instant;
 
-use crate::board::{EventId, MAX_EVENTS, Mark, ShownDelivery, Summary};
+use crate::board::{EventId, MAX_EVENTS, Mark, ShownDelivery, Summary, Workload};
 
 /// Everything on a board. Empty, it is a board that was wiped.
 #[derive(Default)]
@@ -22,6 +22,8 @@ pub(super) struct Shown {
     pub(super) stopped: BTreeSet<RunId>,
     pub(super) exports: BTreeMap<ExportId, Summary>,
     pub(super) is_complete: bool,
+    /// How much there is to do, and until when that may be told.
+    pub(super) workload: Option<(Workload, Instant)>,
 }
 
 #[derive(Default)]

@@ -59,6 +59,10 @@ impl Keys {
         format!("{}:lease:{name}", self.namespace)
     }
 
+    pub(super) fn workload(&self) -> String {
+        format!("{}:workload", self.namespace)
+    }
+
     pub(super) fn complete(&self) -> String {
         format!("{}:complete", self.namespace)
     }

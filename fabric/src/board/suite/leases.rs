@@ -1,10 +1,10 @@
-//! Promises about leases.
+//! Promises about leases, and about what is shown for as long.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::Board;
+use super::super::{Board, LaneLoad, Workload};
 
 const LONG: Duration = Duration::from_mins(1);
 const SHORT: Duration = Duration::from_millis(200);
@@ -34,4 +34,20 @@ pub(super) async fn a_lease_expires(board: &dyn Board) {
     }
     assert!(began.elapsed() >= SHORT, "not before its time");
     assert!(!lease(board, "one", LONG).await, "who lost it has to wait");
+}
+
+pub(super) async fn the_workload_is_told_for_a_while(board: &dyn Board) {
+    let told = async || board.workload().await.expect("the board answers");
+    assert_eq!(told().await, None);
+    let batches = LaneLoad { outstanding: 1 << 40, under_way: 7 };
+    let (large, none) = (Workload { batches, ..Workload::default() }, Workload::default());
+    board.show_workload(&large, LONG).await.expect("the board answers");
+    assert_eq!(told().await, Some(large));
+    board.show_workload(&none, SHORT).await.expect("the board answers");
+    let began = Instant::now();
+    while told().await.is_some() {
+        assert!(began.elapsed() < LONG / 6, "it is forgotten");
+        // The time is the server's, which tells nobody that it has forgotten something.
+        tokio::time::sleep(SHORT / 10).await;
+    }
 }

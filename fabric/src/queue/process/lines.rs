@@ -141,6 +141,10 @@ impl Lines {
         self.held().parked.iter().take(limit).map(shown).collect()
     }
 
+    pub(super) fn parked_len(&self) -> usize {
+        self.held().parked.len()
+    }
+
     pub(super) fn settle_parked(&self, id: &str, release: Release) -> bool {
         let mut held = self.held();
         let Some(place) = held.parked.iter().position(|parked| parked.id == id) else {

@@ -3,7 +3,8 @@
 use proto::fault::{Code, Fault};
 
 use super::{
-    Lane, Outgoing, PATIENCE, QUIET, Queue, Release, assert_quiet, consume, next, publish,
+    Lane, Outgoing, PATIENCE, QUIET, Queue, Release, assert_quiet, consume, eventually, next,
+    publish,
 };
 
 fn fault() -> Fault {
@@ -32,6 +33,8 @@ pub(super) async fn a_parked_message_is_listed_with_its_fault(queue: &dyn Queue)
             assert_eq!((parked.lane, &parked.fault), (Lane::Deliveries, &fault()));
         }
     }
+    let count = async || queue.parked_len().await.expect("parked messages are counted");
+    eventually("three messages are parked", async || count().await == 3).await;
     assert_eq!(queue.parked(2).await.expect("parked messages are listed").len(), 2);
     assert!(queue.parked(0).await.expect("parked messages are listed").is_empty());
 }

@@ -12,7 +12,7 @@ use crate::store::StoreError;
 /// that hangs or a disk that fails over.
 pub(crate) fn failure(key: &Key, during: &'static str, error: Error) -> StoreError {
     let kind = error.kind();
-    if kind == ErrorKind::NotFound {
+    let failed = if kind == ErrorKind::NotFound {
         StoreError::Missing { key: key.clone() }
     } else if matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
         StoreError::Full { during }
@@ -20,7 +20,8 @@ pub(crate) fn failure(key: &Key, during: &'static str, error: Error) -> StoreErr
         StoreError::Refused { during, source: Box::new(error) }
     } else {
         StoreError::Unavailable { during, source: Box::new(error) }
-    }
+    };
+    failed.counted()
 }
 
 fn is_final(kind: ErrorKind) -> bool {

@@ -24,7 +24,7 @@ pub(crate) fn failure<E>(
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    match status(&error) {
+    let failed = match status(&error) {
         Some(status) => {
             // Answers to HEAD have no words.
             let (code, message) =
@@ -36,7 +36,8 @@ where
             StoreError::Refused { during, source: Box::new(error) }
         }
         None => StoreError::Unavailable { during, source: Box::new(error) },
-    }
+    };
+    failed.counted()
 }
 
 /// What an answer means, by its code and, where servers differ in their codes, by its status.
