@@ -24,6 +24,7 @@ mod content;
 mod range;
 mod disposition;
 mod parked;
+mod scaling;
 mod health;
 mod documents;
 mod known_tokens;
@@ -239,7 +240,8 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(links::renew))
         .routes(routes!(parked::list))
         .routes(routes!(parked::discard))
-        .routes(routes!(parked::retry));
+        .routes(routes!(parked::retry))
+        .routes(routes!(scaling::get));
     OpenApiRouter::with_openapi(documents::description())
         .nest("/v1", v1)
         .routes(routes!(download::files))

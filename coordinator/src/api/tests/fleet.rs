@@ -1,5 +1,8 @@
-//! What concerns the fleet: parked messages, health.
+//! What concerns the fleet: parked messages, what there is to do, health.
 
+use std::time::Duration;
+
+use fabric::board::{Board, LaneLoad, Workload};
 use fabric::queue::{Lane, Outgoing, Queue};
 use proto::fault::{Code, Fault};
 use serde_json::json;
@@ -40,6 +43,26 @@ async fn owners_find_no_parked_messages() {
         scene.get("/nowhere", "").await.body
     );
     assert_eq!(scene.delete("/v1/parked/x", &scene.ann).await.status, 404);
+}
+
+#[tokio::test]
+async fn an_administrator_is_told_what_there_is_to_do_in_each_lane() {
+    let scene = Scene::new().await;
+    assert_eq!(scene.get("/v1/scaling", &scene.ann).await.status, 404);
+    assert_eq!(scene.get("/v1/scaling", &scene.root).await.status, 503, "nobody has counted");
+    let batches = LaneLoad { outstanding: 100_000, under_way: 64 };
+    let deliveries = LaneLoad { outstanding: 2, under_way: 2 };
+    let workload = Workload { batches, deliveries, ..Workload::default() };
+    scene.board.show_workload(&workload, Duration::from_mins(1)).await.unwrap();
+    let message = Outgoing { body: b"{}".to_vec(), trace: None };
+    scene.queue.publish(Lane::Batches, message).await.unwrap();
+    let told = scene.get("/v1/scaling", &scene.root).await;
+    let expected = json!({
+        "batches": {"outstanding": 100_000, "under_way": 64, "waiting": 1},
+        "assemblies": {"outstanding": 0, "under_way": 0, "waiting": 0},
+        "deliveries": {"outstanding": 2, "under_way": 2, "waiting": 0},
+    });
+    assert_eq!((told.status.as_u16(), told.json()), (200, expected));
 }
 
 #[tokio::test]

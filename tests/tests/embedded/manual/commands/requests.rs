@@ -81,8 +81,8 @@ pub(super) async fn files(scene: &Scene, commands: &Block) {
     let variables =
         [("FILE", file), ("LINK", link), ("TOKEN", token.as_str()), ("VOLUME", volume.as_str())];
     let said = scene.shell(&id, &variables).run_each(commands);
-    let [one, two, part, links, made, _, listed, rest, of_file, of_archive, parked, _] =
-        <[String; 12]>::try_from(said).unwrap();
+    let [one, two, part, links, made, _, listed, rest, of_file, of_archive, parked, scaling, _] =
+        <[String; 13]>::try_from(said).unwrap();
 
     for (page, path) in [(&one, "flights.csv"), (&two, "flights.jsonl")] {
         assert_eq!(json(page)["files"][0]["path"], path, "{page}");
@@ -99,6 +99,7 @@ pub(super) async fn files(scene: &Scene, commands: &Block) {
     assert!(links.any(|shown| shown["id"] == link));
     assert_eq!(json(&made)["transport"], 1);
     assert!(json(&parked)["parked"].is_array(), "{parked}");
+    assert!(json(&scaling)["batches"]["outstanding"].is_u64(), "{scaling}");
     assert_eq!(scene.served.api.get(&format!("/v1/exports/{id}")).await.unwrap().status, 404);
 }
 
