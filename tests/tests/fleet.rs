@@ -42,3 +42,4 @@ mod parquets;
 mod outages;
 mod fairness;
 mod telemetry;
+mod alerts;
