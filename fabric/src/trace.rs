@@ -14,6 +14,9 @@ pub trait Carrier: Send + Sync {
 
     /// Makes a span the child of a context.
     fn extract(&self, span: &Span, traceparent: &str);
+
+    /// Says something of a span that traces tell and logs do not.
+    fn describe(&self, span: &Span, what: &'static str, value: &str);
 }
 
 static CARRIER: OnceLock<Box<dyn Carrier>> = OnceLock::new();
@@ -38,5 +41,23 @@ pub fn of(span: &Span) -> Option<String> {
 pub fn continue_from(span: &Span, traceparent: Option<&str>) {
     if let (Some(carrier), Some(traceparent)) = (CARRIER.get(), traceparent) {
         carrier.extract(span, traceparent);
+    }
+}
+
+/// Says something of a span that traces tell and logs do not, by the name that OpenTelemetry has for it:
+/// <https://opentelemetry.io/docs/specs/semconv/>
+pub fn describe(span: &Span, what: &'static str, value: &str) {
+    if let Some(carrier) = CARRIER.get() {
+        carrier.describe(span, what, value);
+    }
+}
+
+/// Says in a span that has the field `trace_id` to which trace it belongs, so that logs are found by it.
+/// Its parent is settled by that.
+pub fn tell(span: &Span) {
+    if let Some(traceparent) = of(span)
+        && let Some(trace_id) = traceparent.split('-').nth(1)
+    {
+        span.record("trace_id", trace_id);
     }
 }

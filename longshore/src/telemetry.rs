@@ -134,6 +134,10 @@ impl Carrier for W3c {
         // A span that is not recorded has no parent either.
         drop(span.set_parent(context));
     }
+
+    fn describe(&self, span: &Span, what: &'static str, value: &str) {
+        span.set_attribute(what, value.to_owned());
+    }
 }
 
 /// The one header that travels.

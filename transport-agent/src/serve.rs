@@ -64,11 +64,11 @@ impl Stage for Transports {
         match task.work {
             Work::Assemble(transport) => tracing::info_span!(
                 "archive", export.id = %run.export, run = run.run, transport, attempt,
-                otel.kind = "consumer",
+                otel.kind = "consumer", trace_id = tracing::field::Empty,
             ),
             Work::Deliver(transport) => tracing::info_span!(
                 "delivery", export.id = %run.export, run = run.run, transport, attempt,
-                otel.kind = "consumer",
+                otel.kind = "consumer", trace_id = tracing::field::Empty,
             ),
         }
     }

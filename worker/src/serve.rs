@@ -58,7 +58,7 @@ impl Stage for Batches {
     fn span(task: &Task<Try>) -> Span {
         tracing::info_span!(
             "batch", export.id = %task.run.export, run = task.run.run, task = %task.id,
-            attempt = task.attempt, otel.kind = "consumer",
+            attempt = task.attempt, otel.kind = "consumer", trace_id = tracing::field::Empty,
         )
     }
 

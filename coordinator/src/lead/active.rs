@@ -40,8 +40,11 @@ pub(super) struct Active {
 
 impl Active {
     pub(super) fn unplanned(head: Head, start: &Start, definition: Definition) -> Self {
-        let span = tracing::info_span!("export", export.id = %head.id, run = head.run);
+        let span = tracing::info_span!(
+            "export", export.id = %head.id, run = head.run, trace_id = tracing::field::Empty,
+        );
         fabric::trace::continue_from(&span, start.trace.as_deref());
+        fabric::trace::tell(&span);
         Self {
             head,
             span,

@@ -32,8 +32,8 @@ impl Tasks {
     ) -> Result<(), QueueError> {
         let slots = self.slots.max(1);
         let mut lanes = Vec::new();
-        for (lane, read) in S::LANES {
-            lanes.push((self.queue.consume(*lane, slots).await?, *read));
+        for lane in S::LANES {
+            lanes.push((self.queue.consume(lane.0, slots).await?, *lane));
         }
         let most = usize::from(slots) * lanes.len();
         let (tasks, stage) = (Arc::new(self), Arc::new(stage));
@@ -46,10 +46,10 @@ impl Tasks {
                         tracing::error!(error = &error as &dyn std::error::Error, "task lost");
                     }
                 }
-                (delivery, read) = next(&mut lanes), if under_way.len() < most => {
+                (delivery, lane) = next(&mut lanes), if under_way.len() < most => {
                     let Some(delivery) = delivery else { return Err(QueueError::Closed) };
                     let (tasks, stage) = (Arc::clone(&tasks), Arc::clone(&stage));
-                    under_way.spawn(async move { tasks.handle(&*stage, delivery, read).await });
+                    under_way.spawn(async move { tasks.handle(&*stage, delivery, lane).await });
                 }
             }
         }
@@ -66,7 +66,7 @@ impl Tasks {
         &self,
         stage: &S,
         delivery: Box<dyn Delivery>,
-        read: Reader<S::Work>,
+        (lane, read): (Lane, Reader<S::Work>),
     ) {
         let task = match read(delivery.body()) {
             Ok(task) => task,
@@ -80,6 +80,10 @@ impl Tasks {
         };
         let span = S::span(&task);
         crate::trace::continue_from(&span, delivery.trace());
+        crate::trace::describe(&span, "messaging.operation.type", "process");
+        crate::trace::describe(&span, "messaging.operation.name", "process");
+        crate::trace::describe(&span, "messaging.destination.name", lane.as_str());
+        crate::trace::tell(&span);
         let settled = self.settle(stage, delivery, &task).instrument(span.clone()).await;
         if let Err(error) = settled {
             let error = &error as &dyn std::error::Error;
@@ -123,11 +127,11 @@ impl Tasks {
 
 /// The next message of any lane. Dropping it loses nothing.
 async fn next<W>(
-    lanes: &mut [(Box<dyn Consumer>, Reader<W>)],
-) -> (Option<Box<dyn Delivery>>, Reader<W>) {
-    let waiting = lanes.iter_mut().map(|(consumer, read)| {
-        let read = *read;
-        consumer.next().map(move |delivery| (delivery, read))
+    lanes: &mut [(Box<dyn Consumer>, (Lane, Reader<W>))],
+) -> (Option<Box<dyn Delivery>>, (Lane, Reader<W>)) {
+    let waiting = lanes.iter_mut().map(|(consumer, lane)| {
+        let lane = *lane;
+        consumer.next().map(move |delivery| (delivery, lane))
     });
     select_all(waiting).await.0
 }

@@ -1,14 +1,24 @@
 //! As much of an OpenTelemetry collector as takes spans in: OTLP over HTTP, names and trace ids.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
-/// A span, as it is told apart here: its name and its trace.
-pub(crate) type Span = (String, Vec<u8>);
+/// A span, as it is told apart here.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Span {
+    pub(crate) name: String,
+    /// The trace that it belongs to.
+    pub(crate) trace: Vec<u8>,
+    pub(crate) id: Vec<u8>,
+    /// The span that it is part of; empty where it is the first one.
+    pub(crate) parent: Vec<u8>,
+    /// What OpenTelemetry has names for, by these names.
+    pub(crate) texts: BTreeMap<String, String>,
+}
 
 /// Listens until it is dropped.
 pub(crate) struct Collector {
@@ -83,8 +93,25 @@ async fn requests(stream: TcpStream, bodies: Sender<Vec<u8>>) {
 }
 
 fn span(bytes: &[u8]) -> Span {
-    let text = |number| fields(bytes, number).first().map(|text| text.to_vec()).unwrap_or_default();
-    (String::from_utf8(text(5)).unwrap(), text(1))
+    Span {
+        name: text(bytes, 5),
+        trace: first(bytes, 1).to_vec(),
+        id: first(bytes, 2).to_vec(),
+        parent: first(bytes, 4).to_vec(),
+        // KeyValue.key, KeyValue.value.string_value
+        texts: fields(bytes, 9)
+            .into_iter()
+            .map(|it| (text(it, 1), text(first(it, 2), 1)))
+            .collect(),
+    }
+}
+
+fn first(message: &[u8], number: u64) -> &[u8] {
+    fields(message, number).first().copied().unwrap_or_default()
+}
+
+fn text(message: &[u8], number: u64) -> String {
+    String::from_utf8(first(message, number).to_vec()).unwrap()
 }
 
 /// The fields of a protobuf message that have a number and a length:

@@ -106,6 +106,11 @@ impl Crew {
         self.programs[name].program.said().unwrap()
     }
 
+    /// What all processes of a name have written.
+    pub(crate) fn log(&self, name: &str) -> String {
+        self.programs[name].program.log().unwrap()
+    }
+
     /// Ends a process as a power failure would.
     pub(crate) async fn kill(&mut self, name: &str) {
         self.programs.remove(name).unwrap().program.kill().await.unwrap();

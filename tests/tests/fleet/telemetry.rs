@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tests::{Api, Backends, free_port, until};
 
-use super::collector::Collector;
+use super::collector::{Collector, Span};
 use super::crew::{Crew, DEADLINE};
 use super::load::Load;
 
@@ -28,6 +28,8 @@ async fn every_role_tells_its_numbers_and_one_trace_leads_through_all_of_them() 
     crew.ann.serves("/health/ready", DEADLINE).await.unwrap();
     let run = crew.submit(&load.definition()).await;
     crew.sha256(run).await;
+    let batches = crew.ann.get(&format!("/v1/exports/{}/runs/1", run.export)).await.unwrap().body;
+    let batches = batches["batches"].as_u64().unwrap();
     for (api, expected) in numbers {
         let text = until(&format!("{expected} in the metrics"), DEADLINE, async || {
             let text = api.get("/metrics").await?.body;
@@ -45,16 +47,29 @@ async fn every_role_tells_its_numbers_and_one_trace_leads_through_all_of_them() 
         crew.drain(name).await;
     }
     let spans = collector.spans();
-    let traces = |wanted: &str| -> BTreeSet<Vec<u8>> {
-        spans.iter().filter(|(name, _)| name == wanted).map(|(_, trace)| trace.clone()).collect()
-    };
-    let all: Vec<BTreeSet<Vec<u8>>> =
-        ["request", "batch", "archive", "delivery"].map(traces).into_iter().collect();
-    let first = all[0].clone();
-    let common = all[1..].iter().fold(first, |common, traces| &common & traces);
-    assert_eq!(
-        common.len(),
-        1,
-        "the traces of the requests, batches, archives, deliveries: {all:02x?}"
-    );
+    let begun = spans.iter().find(|span| span.name == "POST /v1/exports").unwrap();
+    assert!(begun.parent.is_empty(), "{begun:?}");
+    let route = begun.texts.get("http.route").map(String::as_str);
+    assert_eq!(route, Some("/v1/exports"), "{begun:?}");
+    let tree: Vec<&Span> = spans.iter().filter(|span| span.trace == begun.trace).collect();
+    let ids: BTreeSet<&[u8]> = tree.iter().map(|span| span.id.as_slice()).collect();
+    for span in tree.iter().filter(|span| **span != begun) {
+        assert!(ids.contains(span.parent.as_slice()), "{span:?} hangs on nothing in {tree:#?}");
+    }
+    let named = |name: &str| tree.iter().filter(|span| span.name == name).count();
+    assert!(named("export") >= 1, "{tree:#?}");
+    assert!(named("batch") as u64 >= batches, "{batches} batches, but {tree:#?}");
+    for (name, lane) in
+        [("batch", "batches"), ("archive", "assemblies"), ("delivery", "deliveries")]
+    {
+        let one = tree.iter().find(|span| span.name == name);
+        let one = one.unwrap_or_else(|| panic!("no {name} in {tree:#?}"));
+        let taken_from = one.texts.get("messaging.destination.name").map(String::as_str);
+        assert_eq!(taken_from, Some(lane), "{one:?}");
+    }
+    let trace_id = begun.trace.iter().fold(String::new(), |id, byte| format!("{id}{byte:02x}"));
+    for name in ["coordinator", "agent"] {
+        let log = crew.log(name);
+        assert!(log.contains(&trace_id), "{name} does not tell {trace_id}: {log}");
+    }
 }
