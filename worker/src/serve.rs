@@ -64,12 +64,16 @@ impl Stage for Batches {
 
     async fn work(&self, task: &Task<Try>) -> Result<TaskResult, BatchError> {
         let Try { work, patience, attempt } = task.work;
-        match work {
+        let done = match work {
             Work::Batch(ordinal) => self.0.batch(task.run, ordinal, (patience, attempt)).await,
             Work::Compact { first, last } => {
                 let _turn = self.0.turn().await;
                 self.0.compact(task.run, first, last).await
             }
+        };
+        if let Err(BatchError::Source(_)) = &done {
+            metrics::counter!("longshore_source_errors_total").increment(1);
         }
+        done
     }
 }

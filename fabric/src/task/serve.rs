@@ -84,7 +84,7 @@ impl Tasks {
         crate::trace::describe(&span, "messaging.operation.name", "process");
         crate::trace::describe(&span, "messaging.destination.name", lane.as_str());
         crate::trace::tell(&span);
-        let settled = self.settle(stage, delivery, &task).instrument(span.clone()).await;
+        let settled = self.settle(stage, delivery, &task, lane).instrument(span.clone()).await;
         if let Err(error) = settled {
             let error = &error as &dyn std::error::Error;
             tracing::debug!(parent: &span, error, "task not settled");
@@ -96,6 +96,7 @@ impl Tasks {
         stage: &S,
         delivery: Box<dyn Delivery>,
         task: &Task<S::Work>,
+        lane: Lane,
     ) -> Result<(), QueueError> {
         let holder = self.ambient.id().simple().to_string();
         let lease = Lease::of(Arc::clone(&self.board), task.run, task.id, holder);
@@ -111,7 +112,8 @@ impl Tasks {
         tracing::debug!("task begun");
         let began = Instant::now();
         let result = outcome(stage, task, &lease).await;
-        metrics::histogram!(S::SECONDS).record(began.elapsed().as_secs_f64());
+        metrics::histogram!(S::SECONDS, "lane" => lane.as_str())
+            .record(began.elapsed().as_secs_f64());
         let report = Report { run: task.run, task: task.id, attempt: task.attempt, result };
         let message = Outgoing { body: report.encode(), trace: crate::trace::current() };
         // Not reported is not settled: whoever gets it next finds what is recorded and says so.

@@ -122,6 +122,11 @@ const METRICS: &[Metric] = &[
         Unit::Count,
         "Tries of workers' tasks that failed, in tries",
     ),
+    counter(
+        "longshore_source_errors_total",
+        Unit::Count,
+        "Tries of workers' tasks that failed for what a source answered, in tries",
+    ),
     seconds("longshore_transport_seconds", "Time that joining or delivering took, in seconds"),
     counter(
         "longshore_transports_failed_total",
