@@ -11,6 +11,7 @@ mod bits;
 mod tasks;
 mod transports;
 mod report;
+mod outstanding;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -259,16 +260,6 @@ impl Run {
     /// How many of them are in a lane.
     pub(crate) fn under_way_in(&self, lane: Lane) -> usize {
         self.tasks.under_way_in(lane)
-    }
-
-    /// How many tasks of a lane are not finished, whether or not they were handed out; those of later
-    /// stages are not known yet. Once a batch failed, nothing more will be done than is under way.
-    pub(crate) fn outstanding_in(&self, lane: Lane) -> u64 {
-        if !self.faults.is_empty() {
-            return self.under_way_in(lane) as u64;
-        }
-        let batches = if lane == Lane::Batches { u64::from(self.finished.unset()) } else { 0 };
-        batches + self.open.iter().filter(|task| lane_of(**task) == lane).count() as u64
     }
 
     /// Records that the tasks under way were looked after.

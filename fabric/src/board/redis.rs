@@ -8,6 +8,7 @@ mod keys;
 mod scripts;
 mod bell;
 mod deliveries;
+mod workload;
 mod events;
 
 use std::collections::{BTreeMap, HashMap};
@@ -270,19 +271,11 @@ impl Board for RedisBoard {
         workload: &Workload,
         lifetime: Duration,
     ) -> Result<(), BoardError> {
-        let json = serde_json::to_string(workload).expect("a workload is plain numbers");
-        let lifetime_ms = u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX).clamp(1, 1 << 52);
-        let mut set = redis::cmd("SET");
-        set.arg(self.keys.workload()).arg(json).arg("PX").arg(lifetime_ms);
-        self.link.ask("show the workload", Question::Command(&set)).await
+        self.set_workload(workload, lifetime).await
     }
 
     async fn workload(&self) -> Result<Option<Workload>, BoardError> {
-        let during = "read the workload";
-        let mut get = redis::cmd("GET");
-        get.arg(self.keys.workload());
-        let found: Option<String> = self.link.ask(during, Question::Command(&get)).await?;
-        found.map(|json| read(during, &json)).transpose()
+        self.shown_workload().await
     }
 
     async fn is_complete(&self) -> Result<bool, BoardError> {
