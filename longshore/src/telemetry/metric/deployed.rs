@@ -14,7 +14,9 @@ fn read(path: &str) -> String {
 /// The names of metrics in a text.
 fn named(text: &str) -> BTreeSet<&str> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    words.filter(|word| word.starts_with("longshore_")).collect()
+    let is_metric =
+        |word: &str| word.strip_prefix("longshore").is_some_and(|it| it.starts_with('_'));
+    words.filter(|word| is_metric(word)).collect()
 }
 
 /// The names that a metric has on `/metrics`.
