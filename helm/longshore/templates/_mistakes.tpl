@@ -14,11 +14,13 @@
 {{- $mistakes = append $mistakes (printf "%s is needed in a fleet; a trial does without: mode=all-in-one" $key) -}}
 {{- end -}}
 {{- end -}}
+{{- $secretKey := eq .Values.keda.ask "scaling" | ternary "tokenSecret" "rabbitmqSecret" -}}
+{{- $secret := index .Values.keda $secretKey -}}
 {{- range $role := list "worker" "agent" -}}
 {{- $scaling := (index $.Values $role).autoscaling -}}
 {{- $triggers := index $.Values.keda (printf "%sTriggers" $role) -}}
-{{- if and (eq $scaling.kind "keda") (not $triggers) (not $.Values.keda.rabbitmqSecret.name) -}}
-{{- $mistakes = append $mistakes (printf "keda.rabbitmqSecret.name or keda.%sTriggers is needed to scale by KEDA" $role) -}}
+{{- if and (eq $scaling.kind "keda") (not $triggers) (not $secret.name) -}}
+{{- $mistakes = append $mistakes (printf "keda.%s.name or keda.%sTriggers is needed to scale by KEDA" $secretKey $role) -}}
 {{- end -}}
 {{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) -}}
 {{- $mistakes = append $mistakes (printf "%s.autoscaling.minReplicas is above maxReplicas" $role) -}}

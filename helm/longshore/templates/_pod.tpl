@@ -1,80 +1,3 @@
-{{/* What every container may: nothing beyond running as nobody, over a root that cannot be written to. */}}
-{{- define "longshore.containerSecurity" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-capabilities:
-  drop: [ALL]
-{{- end }}
-
-{{- define "longshore.podSecurity" -}}
-runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
-fsGroup: 65532
-fsGroupChangePolicy: OnRootMismatch
-seccompProfile:
-  type: RuntimeDefault
-{{- end }}
-
-{{/* One key of a secret as one file of a projected volume. */}}
-{{- define "longshore.secretFile" -}}
-- secret:
-    name: {{ .secret.name }}
-    items:
-      - key: {{ .secret.key }}
-        path: {{ .path }}
-{{- end }}
-
-{{/* Files with secrets, below one folder; the mode lets the pod's group alone read them. */}}
-{{- define "longshore.secrets" -}}
-projected:
-  defaultMode: 0440
-  sources:
-    {{- if eq .Values.mode "fleet" }}
-    {{- include "longshore.secretFile" (dict "secret" .Values.store.secret "path" "store/secret") | nindent 4 }}
-    {{- include "longshore.secretFile" (dict "secret" .Values.queue.secret "path" "queue/url") | nindent 4 }}
-    {{- include "longshore.secretFile" (dict "secret" .Values.board.secret "path" "board/url") | nindent 4 }}
-    {{- end }}
-    {{- if .Values.api.linkKeySecret.name }}
-    {{- include "longshore.secretFile" (dict "secret" .Values.api.linkKeySecret "path" "link/keys") | nindent 4 }}
-    {{- end }}
-    {{- with .Values.api.tlsSecret }}
-    {{- include "longshore.secretFile" (dict "secret" (dict "name" . "key" "tls.crt") "path" "tls/tls.crt") | nindent 4 }}
-    {{- include "longshore.secretFile" (dict "secret" (dict "name" . "key" "tls.key") "path" "tls/tls.key") | nindent 4 }}
-    {{- end }}
-{{- end }}
-
-{{/* Where a role says that it lives: coordinators by their API, all others by their metrics. */}}
-{{- define "longshore.probes" -}}
-{{- $api := or (eq .component "coordinator") (eq .component "all-in-one") -}}
-{{- $live := dict "path" "/metrics" "port" "metrics" -}}
-{{- $ready := $live -}}
-{{- if $api -}}
-{{- $scheme := empty .root.Values.api.tlsSecret | ternary "HTTP" "HTTPS" -}}
-{{- $live = dict "path" "/health/live" "port" "api" "scheme" $scheme -}}
-{{- $ready = dict "path" "/health/ready" "port" "api" "scheme" $scheme -}}
-{{- end -}}
-startupProbe:
-  httpGet:
-    {{- toYaml $live | nindent 4 }}
-  periodSeconds: 2
-  failureThreshold: 60
-# It asks no backend: a store that is away for a while is no reason to start anew.
-livenessProbe:
-  httpGet:
-    {{- toYaml $live | nindent 4 }}
-  periodSeconds: 20
-  timeoutSeconds: 5
-  failureThreshold: 6
-readinessProbe:
-  httpGet:
-    {{- toYaml $ready | nindent 4 }}
-  periodSeconds: 10
-  # Each backend is waited for up to five seconds.
-  timeoutSeconds: 6
-  failureThreshold: 3
-{{- end }}
-
 {{/* The pod of a component: `root`, `component` (its label), `command`, `values`, `grace`, `data` where it has a volume. */}}
 {{- define "longshore.pod" -}}
 {{- $api := or (eq .component "coordinator") (eq .component "all-in-one") -}}
@@ -161,9 +84,11 @@ spec:
         - name: configuration
           mountPath: /etc/longshore
           readOnly: true
+        {{- if include "longshore.hasSecrets" .root }}
         - name: secrets
           mountPath: /run/secrets/longshore
           readOnly: true
+        {{- end }}
         {{- range .root.Values.secretFiles }}
         - name: secret-{{ .name }}
           mountPath: /run/secrets/longshore-{{ .name }}
@@ -182,8 +107,10 @@ spec:
     - name: configuration
       configMap:
         name: {{ include "longshore.fullname" .root }}
+    {{- if include "longshore.hasSecrets" .root }}
     - name: secrets
       {{- include "longshore.secrets" .root | nindent 6 }}
+    {{- end }}
     {{- range .root.Values.secretFiles }}
     - name: secret-{{ .name }}
       secret:
