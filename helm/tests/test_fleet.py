@@ -32,6 +32,16 @@ class Fleet(unittest.TestCase):
             pod = chart.named(self.objects, "Deployment", component)["spec"]["template"]["spec"]
             self.assertGreaterEqual(pod["terminationGracePeriodSeconds"], grace + 30)
 
+    def test_coordinators_may_stay_at_the_former_version(self):
+        objects = chart.render(chart.value_set("fleet"), "coordinator.tag=0.0.9")
+        images = {
+            component: chart.named(objects, "Deployment", component)["spec"]["template"]["spec"]["containers"][0]["image"]
+            for component in ("coordinator", "worker", "transport-agent")
+        }
+        self.assertEqual(images["coordinator"], "longshore:0.0.9")
+        self.assertEqual(images["worker"], images["transport-agent"])
+        self.assertNotEqual(images["worker"], images["coordinator"])
+
     def test_requests_end_before_a_coordinator_does(self):
         pod = chart.named(self.objects, "Deployment", "coordinator")["spec"]["template"]["spec"]
         (container,) = pod["containers"]

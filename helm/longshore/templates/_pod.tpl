@@ -52,7 +52,11 @@ spec:
   {{- end }}
   containers:
     - name: {{ .component }}
+      {{- if .values.tag }}
+      image: {{ printf "%s:%s" .root.Values.image.repository .values.tag | quote }}
+      {{- else }}
       image: {{ include "longshore.image" .root | quote }}
+      {{- end }}
       imagePullPolicy: {{ .root.Values.image.pullPolicy }}
       command: [longshore, --config, /etc/longshore/longshore.toml]
       args: {{ toJson .command }}
