@@ -7,6 +7,7 @@ mod tool;
 mod material;
 mod examples;
 mod manual;
+mod shipped;
 mod sameness;
 mod kills;
 mod names;

@@ -18,10 +18,15 @@ use super::shell::Shell;
 use super::site::Site;
 
 /// Blocks that nobody runs here, each with the reason.
-const NOT_RUN: &[(&str, &str)] = &[(
-    "Install",
-    "it builds the program, which takes minutes; `./check` builds it from the same lock file",
-)];
+const NOT_RUN: &[(&str, &str)] = &[
+    (
+        "Install",
+        "it builds the program, which takes minutes; `./check` builds it from the same lock file",
+    ),
+    ("Containers", "they need a machine with containers; `deploy/check` judges what they read"),
+    ("systemd", "they need a machine with systemd; `deploy/check` judges the units"),
+    ("Debian", "they build the program and install it; `deploy/check` judges the package"),
+];
 
 /// How long a run may take, and what is told of it.
 const DEADLINE: Duration = Duration::from_mins(1);
