@@ -1,6 +1,5 @@
 """Whether what compose.yaml names is there: judge.py COMPOSE_YAML SECRETS, where `prepare` made SECRETS."""
 
-import json
 import pathlib
 import re
 import sys
@@ -11,14 +10,12 @@ import yaml
 # Names that are no service: the machine from outside, and what only looks like a host.
 OUTSIDE = {"localhost", "0.0.0.0"}
 OWN = "longshore"
-DOCUMENT = pathlib.Path(__file__).parents[2] / "docs/operations.md"
 
 
 def main():
     path, secrets = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     compose = yaml.safe_load(path.read_text())
-    wrong = [*services(path.parent, compose, secrets), *configurations(path.parent / "compose", compose, secrets),
-             *dashboards(path.parent / "compose")]
+    wrong = [*services(path.parent, compose, secrets), *configurations(path.parent / "compose", compose, secrets)]
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0
@@ -72,17 +69,6 @@ def configurations(folder, compose, secrets):
         for key in re.findall(r'_file = "([^"]+)"', texts["longshore.toml"]):
             if key not in given:
                 yield f"{role} has no {key}"
-
-
-def dashboards(folder):
-    """Metrics that nothing tells."""
-    told = set(re.findall(r"longshore_[a-z_]+", DOCUMENT.read_text()))
-    for path in sorted((folder / "grafana/dashboards").glob("*.json")):
-        for panel in json.loads(path.read_text())["panels"]:
-            for target in panel["targets"]:
-                for metric in re.findall(r"longshore_[a-z_]+", target["expr"]):
-                    if metric not in told:
-                        yield f"{path.name}: there is no {metric}"
 
 
 sys.exit(main())

@@ -23,6 +23,8 @@ NEEDED = [
     "usr/lib/sysusers.d/longshore.conf",
     "usr/lib/tmpfiles.d/longshore.conf",
     "usr/share/doc/longshore/operations.md",
+    "usr/share/longshore/grafana/longshore.json",
+    "usr/share/longshore/prometheus/rules.yml",
     "usr/share/longshore/ruby/exe/longshore-plugin",
     "usr/share/longshore/ruby/lib/longshore_plugin.rb",
 ]

@@ -6,6 +6,7 @@ import tomllib
 import unittest
 
 import chart
+import yaml
 
 
 class Fleet(unittest.TestCase):
@@ -113,3 +114,13 @@ class Fleet(unittest.TestCase):
         watched = set(re.findall(r"longshore_\w+", rules + dashboard))
         watched = {re.sub("_seconds_(sum|count)$", "_seconds", name) for name in watched}
         self.assertEqual(watched - told, set())
+
+    def test_rules_are_those_of_deploy_over_the_pods_of_the_release(self):
+        (ours,) = chart.of_kind(chart.render(chart.value_set("keda")), "PrometheusRule")
+        shipped = yaml.safe_load((chart.ROOT / "deploy" / "prometheus" / "rules.yml").read_text())
+        text = json.dumps(ours["spec"]["groups"])
+        asked = json.dumps(shipped["groups"])
+        pods = json.dumps('namespace="exports",pod=~"fleet-longshore-.*"')[1:-1]
+        metrics = r"longshore_[a-z_]+"
+        self.assertEqual(len(re.findall(metrics + re.escape("{" + pods), text)), len(re.findall(metrics, asked)))
+        self.assertEqual(json.loads(text.replace(pods + ",", "").replace("{" + pods + "}", "")), shipped["groups"])
