@@ -5,7 +5,8 @@
 //! taken in and acknowledged. Needs the servers of `tests/setup/servers.sh`. Prints a line of JSON
 //! that `tests/bench/measure.py` believes: it begins where the servers are connected.
 
-use std::convert::Infallible;
+mod never;
+
 use std::fs;
 use std::io::Write;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use anyhow::{Context, Result};
 use fabric::ambient::Ambient;
 use fabric::board::{Board, Mark, RedisBoard, RedisConfig};
 use fabric::queue::{Lane, Outgoing, Queue, RabbitConfig, RabbitQueue};
-use fabric::task::{Reader, Stage, Task, Tasks, Verdict};
+use fabric::task::{Reader, Stage, Task, Tasks};
 use futures::{StreamExt, TryStreamExt, stream};
 use proto::id::{ExportId, RunId};
 use proto::message::{BatchTask, Message, Report, TaskResult, Work};
@@ -24,6 +25,8 @@ use secrecy::SecretString;
 use tests::{Namespace, env};
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
+
+use self::never::Never;
 
 /// Tasks, unless said otherwise.
 const TASKS: u32 = 10_000;
@@ -36,17 +39,6 @@ const PUBLISHES: usize = 256;
 
 /// What the tasks do: nothing, and say so on the board.
 struct Nothing(Arc<dyn Board>);
-
-/// There is nothing to go wrong.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-struct Never(Infallible);
-
-impl Verdict for Never {
-    fn verdict(&self) -> TaskResult {
-        match self.0 {}
-    }
-}
 
 impl Stage for Nothing {
     type Work = u32;

@@ -112,6 +112,16 @@ impl Program {
         Ok(kib.trim().parse::<u64>()? * 1024)
     }
 
+    /// The processor time that it has had so far, in seconds.
+    pub fn cpu_seconds(&self) -> Result<f64> {
+        let id = self.id().with_context(|| format!("{} has ended", self.name))?;
+        let stat = fs::read_to_string(format!("/proc/{id}/stat"))?;
+        let (_, fields) = stat.rsplit_once(')').context("no name in the process's stat")?;
+        let ticks: Result<Vec<u32>, _> =
+            fields.split_whitespace().skip(11).take(2).map(str::parse).collect();
+        Ok(f64::from(ticks?.iter().sum::<u32>()) / 100.0)
+    }
+
     fn tail(&self) -> String {
         let log = self.log().unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();

@@ -1,5 +1,7 @@
 //! Handing out: as many tasks as the window lets through, the owners in turn.
 
+use std::time::Instant;
+
 use fabric::queue::{Lane, Outgoing};
 use futures::future::join_all;
 use proto::id::RunId;
@@ -54,8 +56,11 @@ impl Lead<'_> {
         let queue = &self.coordinator.queue;
         let published = join_all(messages.into_iter().map(
             |(id, task, attempt, (lane, body, trace))| async move {
-                let message = Outgoing { body, trace };
-                (id, task, attempt, queue.publish(lane, message).await)
+                let (message, began) = (Outgoing { body, trace }, Instant::now());
+                let published = queue.publish(lane, message).await;
+                metrics::histogram!("longshore_publish_seconds", "lane" => lane.as_str())
+                    .record(began.elapsed().as_secs_f64());
+                (id, task, attempt, published)
             },
         ))
         .await;

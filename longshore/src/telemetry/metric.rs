@@ -59,6 +59,10 @@ const METRICS: &[Metric] = &[
         "How often this coordinator began to lead, in times",
     ),
     gauge("longshore_tasks_under_way", "Tasks handed out and not heard of yet, in tasks"),
+    seconds(
+        "longshore_publish_seconds",
+        "Time until the queue confirmed a task that was handed out, in seconds",
+    ),
     counter(
         "longshore_tasks_finished_total",
         Unit::Count,
