@@ -9,6 +9,7 @@ use proto::id::Owner;
 use crate::Source;
 use crate::asset::{Assets, HttpAssets};
 use crate::pass::Passes;
+use crate::timed::Timed;
 
 /// The configured sources, opened.
 #[derive(Clone)]
@@ -58,7 +59,7 @@ impl Catalog {
         self.sources.keys().map(String::as_str)
     }
 
-    /// A source by its name, as [`Catalog::owner`] sees it.
+    /// A source by its name, as [`Catalog::owner`] sees it. How long it takes is told.
     pub fn get(&self, name: &str) -> Result<Arc<dyn Source>, Fault> {
         let source = self
             .sources
@@ -67,9 +68,9 @@ impl Catalog {
         if let (Some(users), Some(passes), Some(owner)) =
             (source.users(), &self.passes, &self.owner)
         {
-            return Ok(users.as_caller(passes.caller(name, owner)));
+            return Ok(Timed::over(users.as_caller(passes.caller(name, owner))));
         }
-        Ok(Arc::clone(source))
+        Ok(Timed::over(Arc::clone(source)))
     }
 
     /// What opens the files that records of a source name.

@@ -63,6 +63,10 @@ impl CsvSource {
 
 #[async_trait]
 impl Source for CsvSource {
+    fn kind(&self) -> &'static str {
+        "csv"
+    }
+
     async fn survey(&self, wanted: &Wanted) -> Result<Survey, SourceError> {
         let listed = self.table.files.list().await?;
         let (table, wanted) = (Arc::clone(&self.table), wanted.clone());

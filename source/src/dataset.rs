@@ -115,6 +115,10 @@ impl DatasetSource {
 
 #[async_trait]
 impl Source for DatasetSource {
+    fn kind(&self) -> &'static str {
+        "dataset"
+    }
+
     async fn survey(&self, wanted: &Wanted) -> Result<Survey, SourceError> {
         survey::survey(&self.shared, wanted).await
     }

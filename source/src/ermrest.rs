@@ -106,6 +106,10 @@ impl ErmrestSource {
 
 #[async_trait]
 impl Source for ErmrestSource {
+    fn kind(&self) -> &'static str {
+        "ermrest"
+    }
+
     async fn survey(&self, wanted: &Wanted) -> Result<Survey, SourceError> {
         let question = self.question(wanted.query.as_ref())?;
         let view = self.server.view(wanted.view.as_deref()).await?;

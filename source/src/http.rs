@@ -73,6 +73,10 @@ impl HttpSource {
 
 #[async_trait]
 impl Source for HttpSource {
+    fn kind(&self) -> &'static str {
+        "http"
+    }
+
     async fn survey(&self, wanted: &Wanted) -> Result<Survey, SourceError> {
         let (api, pager, wanted) = (Arc::clone(&self.api), self.pager.clone(), wanted.clone());
         in_thread(move |stop| survey::survey(&Walker::new(&api, &pager, &stop), &wanted)).await

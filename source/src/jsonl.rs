@@ -35,6 +35,10 @@ impl JsonlSource {
 
 #[async_trait]
 impl Source for JsonlSource {
+    fn kind(&self) -> &'static str {
+        "jsonl"
+    }
+
     async fn survey(&self, wanted: &Wanted) -> Result<Survey, SourceError> {
         let listed = self.files.list().await?;
         let (files, wanted) = (self.files.clone(), wanted.clone());

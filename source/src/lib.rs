@@ -30,6 +30,7 @@ pub mod deriva;
 pub mod datasets;
 mod dataset;
 mod open;
+mod timed;
 mod catalog;
 pub mod catalogue;
 pub mod pass;
@@ -66,6 +67,11 @@ pub use self::wanted::Wanted;
 /// A place to read from.
 #[async_trait]
 pub trait Source: Send + Sync {
+    /// Its kind, as configurations call it, by which its times are told.
+    fn kind(&self) -> &'static str {
+        "other"
+    }
+
     /// Looks the source over for a plan. Never holds all rows in memory.
     async fn survey(&self, wanted: &Wanted) -> Result<Survey, SourceError>;
 

@@ -68,6 +68,10 @@ impl MysqlSource {
 
 #[async_trait]
 impl Source for MysqlSource {
+    fn kind(&self) -> &'static str {
+        "mysql"
+    }
+
     async fn survey(&self, wanted: &Wanted) -> Result<Survey, SourceError> {
         let mut link = self.server.connect().await?;
         let layout = Layout::of(&mut link, &self.from, &self.key).await?;

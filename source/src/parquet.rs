@@ -48,6 +48,10 @@ impl ParquetSource {
 
 #[async_trait]
 impl Source for ParquetSource {
+    fn kind(&self) -> &'static str {
+        "parquet"
+    }
+
     async fn survey(&self, wanted: &Wanted) -> Result<Survey, SourceError> {
         let listed = self.files.list().await?;
         let (files, wanted) = (self.files.clone(), wanted.clone());

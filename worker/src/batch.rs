@@ -23,6 +23,7 @@ use crate::listed::ListedSource;
 use crate::patience::{Patience, WaitingTime};
 use crate::picked::PickedSource;
 use crate::segment::Segments;
+use crate::stages::Stages;
 use crate::turn::Turn;
 
 /// Longest subject of a warning, in characters.
@@ -117,8 +118,11 @@ impl Worker {
         (patience, tries): (Patience, u32),
         key: &Key,
     ) -> Result<Commit, BatchError> {
+        let mut stages = Stages::begin();
         let mut turn = self.turn().await;
+        stages.ended("turn");
         let task = self.task(run, ordinal, patience).await?;
+        stages.ended("plan");
         let attempt = self.ambient.id().simple().to_string();
         let keys = (0..task.asked.lays.len()).map(|lay| Key::segment(run, ordinal, lay, &attempt));
         let mut segments = Segments::new(&*self.store, keys);
@@ -155,9 +159,11 @@ impl Worker {
                 return Err(error);
             }
         };
+        stages.ended("make");
         // What is left is done by the store.
         drop(turn);
         let mut segments = segments.finish().await?.into_iter();
+        stages.ended("flush");
         let segment = segments.next().flatten();
         let others = made.pieces.into_iter().skip(1).zip(segments);
         let lays = others
@@ -177,7 +183,9 @@ impl Worker {
         let objects = |commit: &Commit| -> Vec<Key> {
             commit.segments().map(|segment| segment.key.clone()).collect()
         };
-        Ok(record::settle(&*self.store, key, commit, objects).await?)
+        let settled = record::settle(&*self.store, key, commit, objects).await?;
+        stages.ended("commit");
+        Ok(settled)
     }
 
     /// Waits for a turn to make a batch.

@@ -6,6 +6,7 @@
 mod serve;
 mod patience;
 mod turn;
+mod stages;
 mod batch;
 mod folder;
 mod picked;

@@ -77,6 +77,10 @@ impl FolderSource {
 
 #[async_trait]
 impl Source for FolderSource {
+    fn kind(&self) -> &'static str {
+        "easydb"
+    }
+
     async fn survey(&self, wanted: &Wanted) -> Result<Survey, SourceError> {
         let listed = self.folder.files.list().await?;
         let (folder, wanted) = (Arc::clone(&self.folder), wanted.clone());

@@ -130,6 +130,10 @@ impl ServerSource {
 
 #[async_trait]
 impl Source for ServerSource {
+    fn kind(&self) -> &'static str {
+        "easydb"
+    }
+
     async fn survey(&self, wanted: &Wanted) -> Result<Survey, SourceError> {
         let (server, wanted) = (Arc::clone(&self.server), wanted.clone());
         in_thread(move |stop| {

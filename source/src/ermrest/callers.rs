@@ -71,6 +71,10 @@ impl Users for Callers {
 
 #[async_trait]
 impl Source for CallersSource {
+    fn kind(&self) -> &'static str {
+        "ermrest"
+    }
+
     async fn survey(&self, _wanted: &Wanted) -> Result<Survey, SourceError> {
         Err(nobody())
     }

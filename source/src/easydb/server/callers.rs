@@ -88,6 +88,10 @@ impl Users for Callers {
 
 #[async_trait]
 impl Source for CallersSource {
+    fn kind(&self) -> &'static str {
+        "easydb"
+    }
+
     async fn survey(&self, _wanted: &Wanted) -> Result<Survey, SourceError> {
         Err(nobody())
     }
