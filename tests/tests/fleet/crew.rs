@@ -125,12 +125,22 @@ impl Crew {
 
     /// Tells a process to stop, sees it end well with its tasks done, and starts it again.
     pub(crate) async fn drain(&mut self, name: &str) {
+        let member = self.ended_well(name).await;
+        self.start_again(name, &member);
+    }
+
+    /// Tells a process to stop, sees it end well with its tasks done, and goes on without it.
+    pub(crate) async fn retire(&mut self, name: &str) {
+        drop(self.ended_well(name).await);
+    }
+
+    async fn ended_well(&mut self, name: &str) -> Member {
         let mut member = self.programs.remove(name).unwrap();
         let status = member.program.terminate(DEADLINE).await.unwrap();
         let said = member.program.said().unwrap();
         assert!(status.success(), "{name} ended with {status}:\n{said}");
         assert!(!said.contains("grace is over"), "{name} gave up what it did:\n{said}");
-        self.start_again(name, &member);
+        member
     }
 
     fn start_again(&mut self, name: &str, Member { role, variables, .. }: &Member) {
