@@ -1,6 +1,7 @@
 //! How long sources take: whatever a role gets from its catalogue is asked through this.
 //!
-//! Told is the time that the source itself took. While whoever reads is busy with what came, nothing counts.
+//! Told is the time that the source itself took. While whoever reads is busy with what came, nothing counts. In
+//! traces, surveys and slices that are read are spans of what they are for.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use futures::stream::{self, BoxStream, StreamExt};
 use proto::definition::Verbatim;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
+use tracing::{Instrument, Span};
 
 use crate::asset::{AssetRoot, Credentials};
 use crate::catalogue::Catalogue;
@@ -26,19 +28,42 @@ use crate::{
 const CHANNEL: usize = 1;
 
 /// A source that tells how long it takes.
-pub(crate) struct Timed(Arc<dyn Source>);
+pub(crate) struct Timed {
+    source: Arc<dyn Source>,
+    /// What it is asked for: reading goes on in tasks of its own, which know of no span.
+    parent: Span,
+}
 
 impl Timed {
     /// The same source, timed.
     pub(crate) fn over(source: Arc<dyn Source>) -> Arc<dyn Source> {
-        Arc::new(Self(source))
+        Arc::new(Self { source, parent: Span::current() })
+    }
+
+    /// The span of an operation. Of databases it says what OpenTelemetry has names for:
+    /// <https://opentelemetry.io/docs/specs/semconv/database/>
+    fn span(&self, operation: &'static str) -> Span {
+        let kind = self.source.kind();
+        let span = tracing::info_span!(
+            parent: &self.parent, "source", kind, operation, otel.kind = "client",
+        );
+        let database = match kind {
+            "postgres" => Some("postgresql"),
+            "mysql" => Some("mysql"),
+            _ => None,
+        };
+        if let Some(database) = database {
+            fabric::trace::describe(&span, "db.system.name", database);
+            fabric::trace::describe(&span, "db.operation.name", operation);
+        }
+        span
     }
 
     /// What a question is answered, once it is told how long that took.
     async fn timed<T>(&self, operation: &'static str, asking: impl Future<Output = T> + Send) -> T {
         let began = Instant::now();
         let answer = asking.await;
-        tell(self.0.kind(), operation, began.elapsed());
+        tell(self.source.kind(), operation, began.elapsed());
         answer
     }
 
@@ -49,45 +74,45 @@ impl Timed {
         began: Instant,
         parts: BoxStream<'static, T>,
     ) -> BoxStream<'static, T> {
-        let mut waiting = Waiting::new(self.0.kind(), operation);
+        let mut waiting = Waiting::new(self.source.kind(), operation);
         waiting.waited = began.elapsed();
-        let next = |(mut parts, mut waiting): (BoxStream<'static, T>, Waiting)| async move {
-            let part = waiting.until(parts.next()).await?;
-            Some((part, (parts, waiting)))
-        };
-        stream::unfold((parts, waiting), next).boxed()
+        // The span ends with the last part, or where nobody wants any more.
+        let open = (parts, waiting, self.span(operation));
+        stream::unfold(open, next).boxed()
     }
 }
 
 #[async_trait]
 impl Source for Timed {
     fn kind(&self) -> &'static str {
-        self.0.kind()
+        self.source.kind()
     }
 
     async fn survey(&self, wanted: &Wanted) -> Result<Survey, SourceError> {
-        self.timed("survey", self.0.survey(wanted)).await
+        let span = self.span("survey");
+        self.timed("survey", self.source.survey(wanted)).instrument(span).await
     }
 
     async fn greatest(&self, sought: &Sought) -> Result<Option<Greatest>, SourceError> {
-        self.timed("greatest", self.0.greatest(sought)).await
+        self.timed("greatest", self.source.greatest(sought)).await
     }
 
     async fn rows(&self, read: &Read, out: mpsc::Sender<Chunk>) -> Result<(), SourceError> {
         let (chunks, given) = mpsc::channel(CHANNEL);
-        let waiting = Waiting::new(self.0.kind(), "rows");
-        let (read, ()) = tokio::join!(self.0.rows(read, chunks), hand_on(given, out, waiting));
+        let waiting = Waiting::new(self.source.kind(), "rows");
+        let reading = self.source.rows(read, chunks).instrument(self.span("rows"));
+        let (read, ()) = tokio::join!(reading, hand_on(given, out, waiting));
         read
     }
 
     async fn csv(&self, read: &Read, dialect: &Dialect) -> Result<Option<CsvStream>, SourceError> {
         let began = Instant::now();
-        let parts = self.0.csv(read, dialect).await?;
+        let parts = self.source.csv(read, dialect).await?;
         Ok(parts.map(|parts| self.parts("csv", began, parts)))
     }
 
     fn takes_queries(&self) -> bool {
-        self.0.takes_queries()
+        self.source.takes_queries()
     }
 
     async fn verbatim(
@@ -96,12 +121,12 @@ impl Source for Timed {
         form: Verbatim,
     ) -> Result<Option<TextStream>, SourceError> {
         let began = Instant::now();
-        let parts = self.0.verbatim(read, form).await?;
+        let parts = self.source.verbatim(read, form).await?;
         Ok(parts.map(|parts| self.parts("verbatim", began, parts)))
     }
 
     async fn view(&self, wanted: Option<&str>) -> Result<Option<String>, SourceError> {
-        self.0.view(wanted).await
+        self.source.view(wanted).await
     }
 
     async fn first(
@@ -109,44 +134,53 @@ impl Source for Timed {
         query: &str,
         view: Option<&str>,
     ) -> Result<Option<Map<String, Value>>, SourceError> {
-        self.timed("first", self.0.first(query, view)).await
+        self.timed("first", self.source.first(query, view)).await
     }
 
     async fn document(&self, path: &str, view: Option<&str>) -> Result<Bytes, SourceError> {
-        self.timed("document", self.0.document(path, view)).await
+        self.timed("document", self.source.document(path, view)).await
     }
 
     async fn holdings(&self) -> Result<Vec<Holding>, SourceError> {
-        self.0.holdings().await
+        self.source.holdings().await
     }
 
     async fn peek(&self, table: &str, most: usize) -> Result<Option<Peek>, SourceError> {
-        self.0.peek(table, most).await
+        self.source.peek(table, most).await
     }
 
     fn credentials(&self) -> Option<Arc<Credentials>> {
-        self.0.credentials()
+        self.source.credentials()
     }
 
     fn catalogue(&self) -> Option<Arc<dyn Catalogue>> {
-        self.0.catalogue()
+        self.source.catalogue()
     }
 
     fn datasets(&self) -> Option<Arc<dyn Datasets>> {
-        self.0.datasets()
+        self.source.datasets()
     }
 
     fn users(&self) -> Option<Arc<dyn Users>> {
-        self.0.users()
+        self.source.users()
     }
 
     async fn session(&self, token: &Token) -> Result<Option<Session>, SourceError> {
-        self.timed("session", self.0.session(token)).await
+        self.timed("session", self.source.session(token)).await
     }
 
     fn assets(&self) -> Option<Arc<dyn AssetRoot>> {
-        self.0.assets()
+        self.source.assets()
     }
+}
+
+/// An answer whose parts come: they, how long was waited for them, and their span.
+type Open<T> = (BoxStream<'static, T>, Waiting, Span);
+
+/// The next part of an answer.
+async fn next<T>((mut parts, mut waiting, span): Open<T>) -> Option<(T, Open<T>)> {
+    let part = waiting.until(parts.next()).await?;
+    Some((part, (parts, waiting, span)))
 }
 
 /// Hands chunks on until there are no more, or nobody wants them; dropping its ends tells the source so.

@@ -8,6 +8,7 @@ use proto::fault::Fault;
 use proto::id::{Owner, RunId};
 use proto::run::BatchFault;
 use tokio::task::{AbortHandle, Id, JoinSet};
+use tracing::Instrument;
 
 use super::Lead;
 use crate::plan::{PlanError, Planned};
@@ -89,10 +90,8 @@ impl Lead<'_> {
             let Some(active) = self.runs.get(&run) else { continue };
             let (definition, begun) = (active.definition.clone(), active.begun);
             let coordinator = self.coordinator.reading_for(&active.head.owner);
-            let planning = self
-                .plannings
-                .under_way
-                .spawn(async move { coordinator.plan(run, definition, begun).await });
+            let planning = async move { coordinator.plan(run, definition, begun).await };
+            let planning = self.plannings.under_way.spawn(planning.instrument(active.span.clone()));
             self.plannings.runs.insert(planning.id(), (run, planning));
         }
     }

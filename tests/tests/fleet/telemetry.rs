@@ -59,6 +59,7 @@ async fn every_role_tells_its_numbers_and_one_trace_leads_through_all_of_them() 
     let named = |name: &str| tree.iter().filter(|span| span.name == name).count();
     assert!(named("export") >= 1, "{tree:#?}");
     assert!(named("batch") as u64 >= batches, "{batches} batches, but {tree:#?}");
+    assert!(named("source") as u64 >= batches, "what batches read is part of them: {tree:#?}");
     for (name, lane) in
         [("batch", "batches"), ("archive", "assemblies"), ("delivery", "deliveries")]
     {
