@@ -1,3 +1,5 @@
+//! A source that is timed gives what it gives otherwise.
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use proto::definition::OnError;
