@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{Api, Backends, Program, env, free_port, until};
 
 use super::crew::{Crew, DEADLINE};
@@ -55,10 +55,9 @@ fn prometheus(folder: &Path, watched: &str) -> (Program, Api) {
     (program, Api::new(&format!("http://{address}")).unwrap())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_is_set_aside_fires_an_alert_until_it_is_discarded() {
-    let backends = Backends::shared().await.unwrap();
-    let mut crew = Crew::idle(&backends, &json!({}), "").await;
+/// A coordinator that leads and a worker, with which all is well, and the Prometheus that watches the former.
+async fn watched(backends: &Backends, sources: &Value) -> (Crew, Program, Api) {
+    let mut crew = Crew::idle(backends, sources, "").await;
     let watched = format!("127.0.0.1:{}", free_port().unwrap());
     let metrics = [("LONGSHORE_TELEMETRY__METRICS_LISTEN", watched.as_str())];
     crew.start("coordinator", "coordinator", &metrics);
@@ -76,7 +75,26 @@ async fn a_message_that_is_set_aside_fires_an_alert_until_it_is_discarded() {
     .await
     .unwrap();
     assert_eq!(firing(&alerts).await.unwrap(), Vec::<String>::new());
+    (crew, program, alerts)
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_fails_fires_an_alert() {
+    let backends = Backends::shared().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let records = folder.path().join("drawings.jsonl");
+    fs::write(&records, "{\"file\":\"gone.svg\"}\n").unwrap();
+    let sources = json!({"drawings": {"kind": "jsonl", "path": records}});
+    let (crew, _prometheus, alerts) = watched(&backends, &sources).await;
+    let outputs = json!([{"to": "media/", "from": "drawings", "assets": {"field": "file"}}]);
+    crew.submit(&json!({"name": "Drawings", "outputs": outputs})).await;
+    fires(&alerts, &["LongshoreTasksFailed"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_set_aside_fires_an_alert_until_it_is_discarded() {
+    let backends = Backends::shared().await.unwrap();
+    let (crew, _prometheus, alerts) = watched(&backends, &json!({})).await;
     let (management, name) = (env::amqp_management().unwrap(), backends.namespace.name());
     let publish = format!("{management}/api/exchanges/{name}/amq.default/publish");
     let message = json!({
