@@ -12,6 +12,7 @@ end
 
 # Some exporters use JSON and never ask for it: the service that they were written for has it loaded.
 require "json"
+require_relative "longshore_plugin/preloaded"
 
 require_relative "longshore_plugin/fault"
 require_relative "longshore_plugin/text"

@@ -29,6 +29,18 @@ RSpec.describe LongshorePlugin::Folders do
     expect(exporter.type.plugin).to have_attributes(name: "pictures", title: "Pictures", version: "1.2.0")
   end
 
+  it "takes a manifest that says no more than a name" do
+    folder = plugin("named", "manifest.json" => '{"name": "short"}', "backends/sync/named_only/sync.rb" => <<~RUBY)
+      module NamedOnly
+        module Sync
+          class Export; def export(context); end; end
+          def self.init(context) = context.register_exports("a", Export)
+        end
+      end
+    RUBY
+    expect(described_class.new([folder]).plugins.map { |one| [one.name, one.exporters.map(&:id)] }).to eq([["short", ["NamedOnly::Sync::Export"]]])
+  end
+
   it "passes over a plugin without exports" do
     folder = plugin("pages", "manifest.json" => manifest, "frontend/index.js" => "")
     expect(described_class.new([folder])).to have_attributes(exporters: [], broken: {})
@@ -49,7 +61,8 @@ RSpec.describe LongshorePlugin::Folders do
 
   it "says what is wrong with a manifest, and where" do
     expect(broken(plugin("a", "manifest.json" => "{"))).to match(%r{/a/manifest.json: is no JSON})
-    expect(broken(plugin("b", "manifest.json" => "[]"))).to include("`type` is not that of a plugin", "idah-plugin")
+    expect(broken(plugin("b", "manifest.json" => "[]"))).to match(%r{/b/manifest.json: is no object})
+    expect(broken(plugin("e", "manifest.json" => '{"type": "theme"}'))).to include("`type` is not that of a plugin", "idah-plugin")
     expect(broken(plugin("c", "manifest.json" => manifest(entryPoints: "x")))).to include("`entryPoints.backend`")
     expect(broken(plugin("d", "manifest.json" => manifest, "backends/sync/y/sync.rb" => ""))).to include("`X::Sync` is not defined")
   end

@@ -21,6 +21,14 @@ RSpec.describe LongshorePlugin::IoContext do
     expect(io.output[:mode]).to eq("file")
   end
 
+  it "takes bytes of any kind beside texts" do
+    bytes = Random.new(1).bytes(300)
+    io.file(format: "bin").write("ä", bytes, "ü".encode("UTF-16LE").b)
+    expect(File.binread(io.output[:path])).to eq("ä".b + bytes + "\xfc\x00".b)
+    io.file.rewind
+    expect(io.file.read(2)).to eq("ä".b)
+  end
+
   it "brings everything that was written, also without `close`" do
     io.file.write("x")
     expect(File.read(io.output[:path])).to eq("x")

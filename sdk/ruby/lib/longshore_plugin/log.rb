@@ -62,7 +62,7 @@ module LongshorePlugin
     def told(message)
       return Text.of(message) unless message.is_a?(Exception)
 
-      Text.of([Text.of_exception(message), *message.backtrace].join("\n"))
+      Text.of([Text.of_exception(message), *Text.of_backtrace(message.backtrace)].join("\n"))
     end
   end
 end

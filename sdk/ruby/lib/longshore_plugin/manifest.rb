@@ -13,10 +13,12 @@ module LongshorePlugin
 
     def self.of(folder)
       file = File.join(folder, FILE)
-      return new(folder, { "type" => TYPE }, folder) unless File.file?(file)
+      return new(folder, {}, folder) unless File.file?(file)
 
       read = JSON.parse(File.read(file, encoding: Encoding::UTF_8))
-      new(folder, read.is_a?(Hash) ? read : {}, file)
+      raise Fault.new("manifest_invalid", "is no object", place: file) unless read.is_a?(Hash)
+
+      new(folder, read, file)
     rescue JSON::ParserError => error
       raise Fault.new("manifest_unreadable", "is no JSON: #{Text.of(error.message)}", place: file)
     end
@@ -27,7 +29,8 @@ module LongshorePlugin
       @title = read["title"] || @name
       @version = read["version"]
       @modalities = Array(read["modalities"])
-      refuse("type", place) unless read["type"] == TYPE
+      # Whoever writes a plugin for Longshore alone need not say what it is.
+      refuse("type", place) unless [nil, TYPE].include?(read["type"])
       entry_points = read["entryPoints"] || {}
       backend = entry_points.is_a?(Hash) ? entry_points["backend"] || {} : nil
       refuse("entryPoints.backend", place) unless backend.is_a?(Hash)
@@ -51,7 +54,7 @@ module LongshorePlugin
 
     def refuse(key, place)
       raise Fault.new("manifest_invalid", "`#{key}` is not that of a plugin", place: place,
-                      hint: "a manifest has `\"type\": \"#{TYPE}\"` and `entryPoints.backend` with `module` and `path`")
+                      hint: "a manifest has `\"type\": \"#{TYPE}\"`, or none, and `entryPoints.backend` with `module` and `path`")
     end
   end
 end

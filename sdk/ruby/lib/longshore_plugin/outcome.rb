@@ -15,7 +15,7 @@ module LongshorePlugin
     end
 
     def self.ended(context)
-      return new(status: "errored", error: context.error, backtrace: context.error_backtrace, output: nothing) if context.error
+      return new(status: "errored", error: context.error, backtrace: Text.of_backtrace(context.error_backtrace), output: nothing) if context.error
       return new(status: "rescheduled", after_seconds: context.after_seconds, output: nothing) if context.after_seconds
 
       new(status: "completed", output: context.io.output)
@@ -23,7 +23,7 @@ module LongshorePlugin
 
     def self.failed(error)
       message = error.is_a?(SystemExit) ? "the exporter ended the process" : Text.of_exception(error)
-      new(status: "errored", error: message, backtrace: (error.backtrace || []).map { |line| Text.of(line) }, output: nothing)
+      new(status: "errored", error: message, backtrace: Text.of_backtrace(error.backtrace), output: nothing)
     end
 
     def self.nothing
