@@ -79,13 +79,13 @@ module LongshorePlugin
       end
 
       def page(dataset_id:, filter: {}, after: nil)
-        kept = Filter.new(filter)
+        kept = Filter.new(:entries, filter)
         @datasets.fetch(dataset_id)[:entries].lazy.select { |id| after.nil? || id > after }.map { |id| @entries[id][:record] }
           .select { |record| kept.pass?(record) }.first(@page_size)
       end
 
       def related(kind, entry_ids:, filter: {})
-        kept = Filter.new(filter)
+        kept = Filter.new(kind, filter)
         entry_ids.map { |id| @entries.fetch(id)[kind].select { |record| kept.pass?(record) } }
       end
 
