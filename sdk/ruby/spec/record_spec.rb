@@ -16,6 +16,11 @@ RSpec.describe LongshorePlugin::Record do
     expect(record.dig(:dimensions, :type)).to eq("box")
   end
 
+  it "is matched by its fields" do
+    record => { id:, annotation: { category: } }
+    expect([id, category]).to eq(%w[a1 cat])
+  end
+
   it "has its fields as JSON:API has them" do
     expect(record.data).to eq(id: "a1", type: "annotations", attributes: { dimensions: fields[:dimensions], annotation: { category: "cat" } })
     expect(record.data[:attributes][:annotation][:category]).to eq("cat")

@@ -39,6 +39,18 @@ RSpec.describe LongshorePlugin::Registration do
     )
   end
 
+  it "takes of a schema what it knows, and passes over the rest" do
+    type.define_singleton_method(:options) do
+      Verse::Schema.define(strict: true) do
+        extra_fields
+        field(:mode, String, meta: { label: "Mode" }).in?(%w[a b]).rule("one of them") { |value| value }
+        field?(:sizes, Verse::Schema.array(Integer))
+        rule(%i[mode sizes], "fit") { true }
+      end
+    end
+    expect(LongshorePlugin::Exporter.new(type, plugin).options.transform_values { |field| field[:required] }).to eq(mode: true, sizes: false)
+  end
+
   it "asks an exporter's class or its instances, whichever tells" do
     type.define_singleton_method(:name) { "COCO" }
     type.define_method(:description) { "Boxes" }

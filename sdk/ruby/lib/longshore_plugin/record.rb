@@ -43,6 +43,9 @@ module LongshorePlugin
       block ? fields.to_h(&block) : fields
     end
 
+    # For `case record in { name: String => name }`.
+    def deconstruct_keys(_names) = to_h
+
     def as_json(*) = to_h
 
     def to_json(*state)

@@ -13,10 +13,19 @@ module Verse
     end
 
     # Takes `field(:name, Type)` and what follows it as they come.
-    def self.define(&block)
+    def self.define(*, **, &block)
       fields = Fields.new
       fields.instance_eval(&block) if block
       new(fields.described)
+    end
+
+    # Schemas of lists, of single values and the like have no fields to tell of.
+    def self.method_missing(name, *, **)
+      name.start_with?("to_") ? super : empty
+    end
+
+    def self.respond_to_missing?(name, include_private = false)
+      !name.start_with?("to_") || super
     end
 
     def initialize(fields)
@@ -35,17 +44,23 @@ module Verse
         @described = {}
       end
 
-      def field(name, type = nil, *)
+      def field(name, type = nil, *, **)
         @described[name] = { type: type.to_s, required: true }
         Rules.new(@described[name])
       end
 
-      def field?(name, type = nil, *)
+      def field?(name, type = nil, *, **)
         field(name, type).optional
       end
 
-      # Rules over several fields say nothing of any.
-      def rule(*) = nil
+      # Whatever else stands there, as rules over several fields, says nothing of any.
+      def method_missing(name, *, **)
+        name.start_with?("to_") ? super : Rules.new({})
+      end
+
+      def respond_to_missing?(name, include_private = false)
+        !name.start_with?("to_") || super
+      end
     end
 
     # What follows a field, as far as it tells of it.
@@ -64,7 +79,7 @@ module Verse
         optional
       end
 
-      def method_missing(_name, *) = self
+      def method_missing(_name, *, **) = self
 
       def respond_to_missing?(name, include_private = false)
         !name.start_with?("to_") || super
