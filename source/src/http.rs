@@ -18,6 +18,7 @@
 mod pace;
 mod unpacked;
 mod headers;
+mod secrets;
 mod request;
 mod setback;
 mod body;

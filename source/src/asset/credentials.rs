@@ -36,7 +36,7 @@ enum Headers {
 /// What gives headers that hold for a while.
 #[async_trait]
 pub(crate) trait Renewal: Send + Sync {
-    /// Headers that open: other ones than those that are stale.
+    /// Headers that open: other ones than those that are stale, unless there are none.
     async fn headers(&self, stale: Option<&HeaderMap>) -> Result<HeaderMap, SourceError>;
 
     /// Whether an answer says that the headers hold no more, and not that they open other things.

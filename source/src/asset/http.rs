@@ -174,7 +174,11 @@ impl HttpAssets {
             if !renewal.is_stale(status, &beginning(response).await) {
                 return Err(missing(reference, format!("the server answers {status}")));
             }
-            headers = renewal.headers(Some(&headers)).await?;
+            let renewed = renewal.headers(Some(&headers)).await?;
+            if renewed == headers {
+                return Err(missing(reference, format!("the server answers {status}")));
+            }
+            headers = renewed;
         }
         self.ask(method, reference, url, credentials, headers, end).await
     }

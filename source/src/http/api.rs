@@ -14,13 +14,13 @@ use url::Url;
 
 use super::answer::{Answer, Unfit};
 use super::body::{MAX_PAGE_BYTES, beginning, body, too_long};
-use super::headers::headers;
 use super::pace::Pace;
 use super::request::{Content, Denied, Request};
+use super::secrets::Secrets;
 use super::setback::{Setback, comes_later, retry_after};
 use super::unpacked::{Packed, unpacked};
 use crate::address::{Clients, not_public, told, unavailable};
-use crate::asset::Credentials;
+use crate::asset::{Credentials, Renewal};
 use crate::{Context, SourceError};
 
 /// How long one page may take, from the request to its last byte. A server that sends a byte now and
@@ -42,6 +42,8 @@ pub(crate) struct Api {
     clients: Arc<Clients>,
     url: Url,
     headers: HeaderMap,
+    /// What its files with secrets hold; nothing where somebody signs in.
+    pub(super) secrets: Option<Arc<Secrets>>,
     credentials: Arc<Credentials>,
     tries: u32,
     pace: Arc<Pace>,
@@ -53,7 +55,7 @@ impl Api {
     pub(super) fn open(spec: &HttpSpec, context: &Context) -> Result<Self, SourceError> {
         let url = Url::parse(&spec.url)
             .map_err(|error| refused(format!("{:?} is no URL: {error}", spec.url)))?;
-        let credentials = headers(spec, &context.base)?;
+        let secrets = Arc::new(Secrets::open(spec, context)?);
         let mut origins = vec![url.origin()];
         for host in &spec.credentials_to {
             let host = Url::parse(host)
@@ -61,10 +63,9 @@ impl Api {
             origins.push(host.origin());
         }
         let mut api = Self::at(url, spec.per_second, spec.tries, context)?;
-        let ours = std::mem::replace(&mut api.headers, credentials.clone());
-        api.headers.extend(ours);
-        let pace = Arc::clone(&api.pace);
-        api.credentials = Arc::new(Credentials::new(origins, credentials, pace));
+        let (renewal, pace) = (Arc::clone(&secrets) as Arc<dyn Renewal>, Arc::clone(&api.pace));
+        api.credentials = Arc::new(Credentials::renewed_by(origins, renewal, pace));
+        api.secrets = Some(secrets);
         Ok(api)
     }
 
@@ -83,8 +84,9 @@ impl Api {
         ]);
         let pace = Arc::new(Pace::new(per_second));
         let credentials = Credentials::new(Vec::new(), HeaderMap::new(), Arc::clone(&pace));
-        let (credentials, tries) = (Arc::new(credentials), tries.get());
-        Ok(Self { clients, url, headers, credentials, tries, pace, page_within: PAGE_WITHIN })
+        let (secrets, credentials, page_within) = (None, Arc::new(credentials), PAGE_WITHIN);
+        let tries = tries.get();
+        Ok(Self { clients, url, headers, secrets, credentials, tries, pace, page_within })
     }
 
     /// Where its first page is.
@@ -108,8 +110,8 @@ impl Api {
     }
 
     /// Asks until an answer comes whole, or was asked for often enough. What is asked changes nothing, so
-    /// that it may be asked twice.
-    pub(crate) async fn send(&self, request: &Request) -> Result<Answer, Box<Denied>> {
+    /// that it may be asked twice. Secrets go along where the request has them; see [`Api::send`].
+    pub(super) async fn attempt(&self, request: &Request) -> Result<Answer, Box<Denied>> {
         let mut usual = FIRST_WAIT;
         for left in (0..self.tries).rev() {
             self.pace.turn().await;
@@ -196,7 +198,8 @@ impl Api {
                 client.post(url.clone()).header(CONTENT_TYPE, *kind).body(body.clone())
             }
         };
-        let asking = asking.headers(self.headers.clone()).headers(request.headers.clone());
+        let headers = [&request.secrets, &self.headers, &request.headers];
+        let asking = headers.into_iter().fold(asking, |asking, of| asking.headers(of.clone()));
         asking.send().await.map_err(|error| match not_public(&error) {
             Some(denied) => barred(denied.to_string()),
             None => Setback::later(unavailable(url, &error)),

@@ -15,6 +15,8 @@ pub(crate) struct Request {
     pub(super) body: Option<(&'static str, String)>,
     /// Headers besides those of all questions.
     pub(crate) headers: HeaderMap,
+    /// What opens the API, where files hold it. Headers of all questions count before these.
+    pub(super) secrets: HeaderMap,
     /// What the answer is to be.
     pub(super) content: Content,
 }
@@ -33,13 +35,19 @@ pub(super) enum Content {
 impl Request {
     /// Asks for what is at a URL.
     pub(crate) fn get(url: Url) -> Self {
-        Self { url, body: None, headers: HeaderMap::new(), content: Content::Json }
+        let (headers, secrets) = (HeaderMap::new(), HeaderMap::new());
+        Self { url, body: None, headers, secrets, content: Content::Json }
     }
 
     /// Asks for what is at a URL as a text of a type, such as `text/csv`.
     pub(crate) fn text(url: Url, of_type: &'static str) -> Self {
         let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(of_type))]);
         Self { headers, content: Content::Text, ..Self::get(url) }
+    }
+
+    /// The same with these secrets.
+    pub(super) fn with(&self, secrets: &HeaderMap) -> Self {
+        Self { secrets: secrets.clone(), ..self.clone() }
     }
 
     /// Sends JSON.

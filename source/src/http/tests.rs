@@ -2,6 +2,7 @@
 
 mod files;
 mod library;
+mod renewing;
 mod setbacks;
 
 use std::fs;
