@@ -80,6 +80,17 @@ impl Files {
         }
     }
 
+    /// The one file of a `path` without signs of a glob; nothing where there is none.
+    pub(crate) async fn find(&self) -> Result<Option<Listed>, SourceError> {
+        match self {
+            Self::Local(local) => {
+                let local = local.clone();
+                in_thread(move |_| local.find()).await
+            }
+            Self::Bucket(bucket) => bucket.find().await,
+        }
+    }
+
     /// The files, as a source tells what it holds.
     pub(crate) async fn holdings(&self) -> Result<Vec<Holding>, SourceError> {
         let listed = self.list().await?.into_iter().take(MOST_HOLDINGS);

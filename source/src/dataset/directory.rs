@@ -1,4 +1,5 @@
-//! Datasets in a folder: four files with a record on each line, in whatever order.
+//! Datasets in a folder: four files with a record on each line, in whatever order, of which that of the media may be
+//! left out where each entry has one, a file called as its `resource`.
 //!
 //! Entries are read in ranges of their file; what belongs to them is found by indexes of the other three, which
 //! are made once by each process.
@@ -7,9 +8,11 @@ use async_trait::async_trait;
 use proto::source::JsonlSpec;
 
 use super::Backing;
-use super::record::{text_of, whole};
+use super::record::{object, quoted, text_of, whole};
 use super::shelf::Shelf;
 use crate::datasets::{Record, RecordKind};
+use crate::files::Listed;
+use crate::http::refused;
 use crate::jsonl::JsonlSource;
 use crate::{Context, Holding, Source, SourceError};
 
@@ -48,13 +51,23 @@ impl Directory {
 
     /// What the files besides the entries go by.
     async fn others(&self) -> Result<String, SourceError> {
+        let of = |listed: Listed| format!("{} {}", listed.len, listed.version.unwrap_or_default());
         let mut told = Vec::new();
-        for shelf in [&self.datasets, &self.annotations, &self.medias] {
-            let listed = shelf.listed().await?;
-            told.push(format!("{} {}", listed.len, listed.version.unwrap_or_default()));
+        for shelf in [&self.datasets, &self.annotations] {
+            told.push(of(shelf.listed().await?));
         }
+        told.push(self.medias.found().await?.map_or_else(|| "none".to_owned(), of));
         Ok(told.join(", "))
     }
+}
+
+/// The media of a folder that has no records of media: a file in it that is called as the resource of its entry.
+fn file_called(resource: &str) -> Result<Record, SourceError> {
+    let resource = quoted(resource);
+    let resource = resource.as_str();
+    let fields =
+        [("id", resource), ("resource", resource), ("key", "\"\""), ("filename", resource)];
+    object(fields.into_iter()).map_err(refused)
 }
 
 /// By what records of a kind are looked for.
@@ -111,6 +124,9 @@ impl Backing for Directory {
         let Some(nth) = fields_of(kind).iter().position(|known| *known == field) else {
             return Ok(Vec::new());
         };
+        if kind == RecordKind::Media && self.medias.found().await?.is_none() {
+            return values.iter().map(|resource| file_called(resource)).collect();
+        }
         self.shelf(kind).find(nth, values).await
     }
 
@@ -132,10 +148,11 @@ impl Backing for Directory {
 
     async fn holdings(&self) -> Result<Vec<Holding>, SourceError> {
         let mut holdings = Vec::new();
-        for shelf in [&self.datasets, &self.entries, &self.annotations, &self.medias] {
-            let listed = shelf.listed().await?;
-            holdings.push(Holding { name: listed.path, bytes: Some(listed.len) });
+        let of = |listed: Listed| Holding { name: listed.path, bytes: Some(listed.len) };
+        for shelf in [&self.datasets, &self.entries, &self.annotations] {
+            holdings.push(of(shelf.listed().await?));
         }
+        holdings.extend(self.medias.found().await?.map(of));
         Ok(holdings)
     }
 }

@@ -57,6 +57,11 @@ impl Shelf {
         })
     }
 
+    /// The same where there may be none.
+    pub(super) async fn found(&self) -> Result<Option<Listed>, SourceError> {
+        self.files.find().await
+    }
+
     /// The records of which a field, named by its number, may hold one of the values; each once, in the order of
     /// the file.
     pub(super) async fn find(

@@ -128,6 +128,27 @@ async fn entries_come_page_by_page_and_what_belongs_to_many_at_once() {
 }
 
 #[tokio::test]
+async fn without_records_of_media_files_are_called_as_the_resources_of_entries() {
+    let dir = catalogue();
+    std::fs::remove_file(dir.path().join("medias.jsonl")).unwrap();
+    std::fs::write(dir.path().join("media/r1"), "first").unwrap();
+    let source = source(dir.path(), SPEC).unwrap();
+    assert_eq!(source.holdings().await.unwrap().len(), 3);
+    let given = read(&*source, &Asked::all()).await.unwrap();
+    let rows: Vec<Value> =
+        texts(&given).iter().map(|row| serde_json::from_str(row[0]).unwrap()).collect();
+    let files: Vec<&Value> = rows.iter().map(|row| &row["file"]["file"]).collect();
+    assert_eq!(files, [&json!("r1"), &json!("r2"), &Value::Null]);
+    let datasets = source.datasets().unwrap();
+    let entries = ["e1", "e3"].map(str::to_owned);
+    let medias = datasets.medias(&entries, &filter(json!({"key": ""}))).await.unwrap();
+    assert_eq!((ids(&medias[0]), medias[1].len()), (vec!["r1".to_owned()], 0));
+    let picture = datasets.media(&medias[0][0]).await.unwrap();
+    let chunks: Vec<bytes::Bytes> = picture.bytes.try_collect().await.unwrap();
+    assert_eq!(chunks.concat(), b"first");
+}
+
+#[tokio::test]
 async fn more_entries_than_a_page_holds_are_all_given_once() {
     let dir = catalogue();
     let entry = |nth: u32| format!("{{\"id\":\"e{nth}\",\"dataset_id\":\"d{}\"}}\n", nth % 2 + 1);

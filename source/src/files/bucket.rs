@@ -67,6 +67,15 @@ impl BucketFiles {
         Ok(Self { store, bucket: name.to_owned(), key: key.to_owned(), pattern: pattern(key)? })
     }
 
+    /// The one object; nothing where there is none.
+    pub(super) async fn find(&self) -> Result<Option<Listed>, SourceError> {
+        match self.store.head(&Key::listed(self.key.clone())).await {
+            Ok(entry) => Ok(Some(self.listed(&entry))),
+            Err(StoreError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The objects, in the order of their keys; at least one.
     pub(super) async fn list(&self) -> Result<Vec<Listed>, SourceError> {
         match self.store.head(&Key::listed(self.key.clone())).await {

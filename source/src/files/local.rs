@@ -50,6 +50,16 @@ impl LocalFiles {
         }
     }
 
+    /// The one file; nothing where there is none.
+    pub(super) fn find(&self) -> Result<Option<Listed>, SourceError> {
+        let whole = self.base.join(&self.path);
+        match fs::metadata(&whole) {
+            Ok(meta) => Ok(Some(listed(self.path.clone(), &meta))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failed(&whole, &error)),
+        }
+    }
+
     fn glob(&self) -> Result<Vec<Listed>, SourceError> {
         let base = self.base.to_str().ok_or_else(|| not_text(&self.base))?;
         let whole = if base.is_empty() || Path::new(&self.path).is_absolute() {
