@@ -1,6 +1,7 @@
 //! Who asks: the owner of the token in `Authorization: Bearer`.
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use proto::fault::{Code, Fault};
@@ -36,8 +37,7 @@ impl FromRequestParts<Api> for Admin {
 }
 
 async fn token(parts: &Parts, api: &Api) -> Result<Token, Refusal> {
-    let text = parts.headers.get(AUTHORIZATION).and_then(|value| bearer(value.to_str().ok()?));
-    let token = match text {
+    let token = match bearer(&parts.headers) {
         Some(text) => api.gate.authenticate(&text.into(), api.coordinator.ambient.now()).await?,
         None => None,
     };
@@ -48,7 +48,9 @@ async fn token(parts: &Parts, api: &Api) -> Result<Token, Refusal> {
     })
 }
 
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+/// The token that a request is signed by.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }

@@ -2,12 +2,6 @@
 //!
 //! What lets users of the deployment in is kept for their runs, which read with their rights: see [`source::pass`].
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
-
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use jiff::Timestamp;
 use proto::id::Owner;
@@ -16,36 +10,21 @@ use tokio::sync::Semaphore;
 
 use super::Door;
 use super::trouble::Trouble;
-
-/// How long a token that the deployment knew is believed without asking it again.
-const TRUST: Duration = Duration::from_mins(1);
-
-/// How long one that it did not know is not asked for again.
-const MISTRUST: Duration = Duration::from_secs(10);
-
-/// Most tokens remembered at once; beyond, all are asked for anew.
-const REMEMBERED: usize = 10_000;
+use crate::api::caller::bearer;
+use crate::api::known_tokens::KnownTokens;
 
 /// How many tokens are asked about at once: made-up ones have no end.
 const AT_ONCE: usize = 16;
 
 /// Those who asked of late with a token of the deployment.
 pub(super) struct Callers {
-    tokens: Mutex<HashMap<[u8; 32], Seen>>,
+    tokens: KnownTokens<Owner>,
     asking: Semaphore,
-}
-
-/// What the deployment said of a token.
-#[derive(Clone)]
-struct Seen {
-    /// Whose it is; nothing of one that it does not know.
-    owner: Option<Owner>,
-    until: Timestamp,
 }
 
 impl Default for Callers {
     fn default() -> Self {
-        Self { tokens: Mutex::default(), asking: Semaphore::new(AT_ONCE) }
+        Self { tokens: KnownTokens::default(), asking: Semaphore::new(AT_ONCE) }
     }
 }
 
@@ -66,19 +45,19 @@ impl Door {
         let source = self.api.coordinator.catalog.get(&self.settings.source)?;
         let Some(users) = source.users() else { return Ok(None) };
         let digest = token.digest();
-        if let Some(seen) = self.callers.seen(&digest, now) {
-            return Ok(seen.owner);
+        if let Some(seen) = self.callers.tokens.seen(&digest, now) {
+            return Ok(seen.whose);
         }
         let _turn = self.callers.asking.acquire().await;
         // Another request may have come with it, and have asked meanwhile.
-        if let Some(seen) = self.callers.seen(&digest, now) {
-            return Ok(seen.owner);
+        if let Some(seen) = self.callers.tokens.seen(&digest, now) {
+            return Ok(seen.whose);
         }
         let owner = match users.whose(token).await? {
             Some(pass) => self.let_in(pass).await?,
             None => None,
         };
-        self.callers.remember(digest, owner.clone(), now);
+        self.callers.tokens.remember(digest, owner.clone(), now);
         Ok(owner)
     }
 
@@ -90,30 +69,4 @@ impl Door {
         }
         Ok(Some(owner))
     }
-}
-
-impl Callers {
-    fn seen(&self, digest: &[u8; 32], now: Timestamp) -> Option<Seen> {
-        let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.get(digest).filter(|seen| now < seen.until).cloned()
-    }
-
-    fn remember(&self, digest: [u8; 32], owner: Option<Owner>, now: Timestamp) {
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        if tokens.len() >= REMEMBERED {
-            // Those that nobody knows go first: a flood of them makes nobody else ask anew.
-            tokens.retain(|_, seen| seen.owner.is_some() && now < seen.until);
-        }
-        if tokens.len() >= REMEMBERED {
-            tokens.clear();
-        }
-        let until = now + if owner.is_some() { TRUST } else { MISTRUST };
-        tokens.insert(digest, Seen { owner, until });
-    }
-}
-
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
