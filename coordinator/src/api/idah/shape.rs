@@ -11,7 +11,7 @@ use crate::api::content::media_type;
 use crate::service::RunView;
 
 /// The fields of jobs that conditions may name.
-pub(super) const OF_JOBS: [&str; 9] = [
+pub(super) const OF_JOBS: [&str; 11] = [
     "id",
     "job_class",
     "priority",
@@ -19,16 +19,19 @@ pub(super) const OF_JOBS: [&str; 9] = [
     "progress",
     "retry_count",
     "error",
+    "unicity",
+    "scheduled_at",
     "created_at",
     "updated_at",
 ];
 
 /// The fields of exports that conditions may name.
-pub(super) const OF_EXPORTS: [&str; 9] = [
+pub(super) const OF_EXPORTS: [&str; 10] = [
     "id",
     "job_id",
     "project_id",
     "created_by_id",
+    "file_id",
     "filename",
     "mime_type",
     "size",

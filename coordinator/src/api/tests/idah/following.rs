@@ -95,6 +95,12 @@ async fn jobs_are_listed_newest_first_and_by_conditions() {
     assert_eq!(ids("?page[size]=1&page[number]=2").await, [first]);
     let page = scene.sync_get("/jobs?page[size]=1&colour=red").await.json();
     assert_eq!(page["meta"], json!({"more": true, "ignored": ["colour"]}));
+    assert_eq!(ids("?unicity__exists=false&scheduled_at__exists=false").await, [second, first]);
+    let unmade = scene.sync_get("/exports?file_id__exists=false").await.json();
+    assert_eq!(
+        (unmade["data"].as_array().unwrap().len(), &unmade["meta"]["ignored"]),
+        (2, &Value::Null)
+    );
     let exports = scene.sync_get("/exports?filter[project_id]=7").await.json();
     assert_eq!(exports["data"].as_array().unwrap().len(), 2);
     let wrong = scene.sync_get("/jobs?page[size]=0").await;
