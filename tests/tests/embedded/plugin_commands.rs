@@ -118,6 +118,7 @@ async fn exporters_of_the_configured_folders_are_listed_with_how_they_run() {
         let exporter = found.unwrap_or_else(|| panic!("{class} is not in {listed:#}"));
         assert_eq!(exporter["plugin"], folder.replace('_', "-"));
         assert_eq!(exporter["shard"]["merge"].as_str(), *merge, "{class}");
+        assert!(exporter["options"].is_object(), "{exporter:#}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use proto::fault::{Code, Fault};
 use proto::plugin::shard::Shard;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::config::Config;
 
@@ -20,6 +20,8 @@ pub(super) struct Exporter {
     pub(super) name: String,
     pub(super) description: String,
     pub(super) modalities: Vec<String>,
+    /// What it takes, as it says.
+    pub(super) options: Map<String, Value>,
     /// How it may be run in parts, where somebody says so: the operator, or else the exporter.
     pub(super) shard: Option<Shard>,
 }
@@ -78,6 +80,7 @@ fn read(
         class: told.exporter,
         description: told.description.unwrap_or_default(),
         modalities: told.modalities,
+        options: told.options.unwrap_or_default(),
         shard,
     })
 }

@@ -37,6 +37,7 @@ fn as_json(exporter: &Exporter) -> serde_json::Value {
         "name": exporter.name,
         "description": exporter.description,
         "modalities": exporter.modalities,
+        "options": exporter.options,
         "shard": exporter.shard,
     })
 }

@@ -143,6 +143,7 @@ mod tests {
             name: String::new(),
             description: String::new(),
             modalities: Vec::new(),
+            options: Map::new(),
             shard: None,
         };
         let exporters = classes.iter().map(exporter).collect();
