@@ -5,6 +5,7 @@
 //! here, and what a server judges besides only saves the way.
 
 mod filter;
+mod time;
 mod kind;
 
 use async_trait::async_trait;
@@ -12,6 +13,7 @@ use serde_json::value::RawValue;
 
 pub use self::filter::Filter;
 pub use self::kind::RecordKind;
+pub use self::time::moment;
 use crate::SourceError;
 use crate::asset::Asset;
 

@@ -26,6 +26,14 @@ RSpec.describe LongshorePlugin::Spec::Filter do
     expect([{}, { deleted_at__exists: true }].select(&passes(:annotations, box.merge(deleted_at: "2026-01-14")))).to eq([{ deleted_at__exists: true }])
   end
 
+  it "compares times however they are written" do
+    entry = passes(:entries, updated_at: "2026-01-14 10:23:18 +0000", created_at: "soon")
+    met = [{ updated_at__gt: "2026-01-14T10:00:00Z" }, { updated_at__lt: "2026-01-14T10:23:18.5Z" }, { updated_at__lte: "2026-01-14T12:23:18+02:00" },
+           { updated_at: ["2026-01-14T10:23:18Z"] }, { updated_at__prefix: "2026-01-14 10" }, { updated_at__gt: "2026-01-14" }, { created_at: "soon" }]
+    expect(met.reject(&entry)).to be_empty
+    expect(entry.call({ updated_at__gte: "2026-01-15" })).to be(false)
+  end
+
   it "takes a media without a key for the original" do
     expect([nil, "", "thumb"].select { |key| passes(:medias, { key: key }).call({ key: "" }) }).to eq([nil, ""])
   end

@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::RecordKind;
+use super::time::in_time;
 
 /// Conditions by key; a record meets all of them.
 ///
@@ -90,6 +91,16 @@ impl Operator {
             _ => return None,
         })
     }
+
+    /// Whether it is about the value as a whole, and not about parts of its text.
+    fn compares(self) -> bool {
+        match self {
+            Self::Less | Self::AtMost | Self::Greater | Self::AtLeast | Self::Is | Self::IsNot => {
+                true
+            }
+            Self::Matches | Self::Begins | Self::Ends | Self::Contains | Self::Exists => false,
+        }
+    }
 }
 
 /// What a key asks of records of a kind; nothing where they have no such field.
@@ -116,6 +127,9 @@ fn holds(asked: &Asked<'_>, kind: RecordKind, record: &Map<String, Value>, wante
             let original = Value::String(String::new());
             let is_key = kind == RecordKind::Media && *field == "key";
             let value = if is_key { value.or(Some(&original)) } else { value };
+            if field.ends_with("_at") && operator.compares() {
+                return relates(*operator, value.map(in_time).as_ref(), &in_time(wanted));
+            }
             relates(*operator, value, wanted)
         }
         Asked::Assigned => {

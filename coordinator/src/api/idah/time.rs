@@ -2,12 +2,7 @@
 //! texts. Pure.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::fmt::strtime;
-use jiff::tz::TimeZone;
-
-/// How they are written.
-const FORM: &str = "%Y-%m-%d %H:%M:%S %z";
+use source::datasets::moment;
 
 /// A time as it is written.
 pub(super) fn written(time: Timestamp) -> String {
@@ -16,13 +11,7 @@ pub(super) fn written(time: Timestamp) -> String {
 
 /// What clients write, as it is written here: a time of RFC 3339 or of IDAH, or a day, which is its beginning.
 pub(super) fn read(text: &str) -> Option<String> {
-    let time = text.parse::<Timestamp>().ok();
-    let of_idah = || strtime::parse(FORM, text).ok()?.to_timestamp().ok();
-    let of_day = || {
-        let begin = text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok()?;
-        Some(begin.timestamp())
-    };
-    time.or_else(of_idah).or_else(of_day).map(written)
+    moment(text).map(written)
 }
 
 #[cfg(test)]

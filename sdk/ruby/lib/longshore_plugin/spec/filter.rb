@@ -55,7 +55,18 @@ module LongshorePlugin
         field, operator = FIELDS[@kind].include?(key.to_sym) ? [key, "eq"] : key.rpartition("__").values_at(0, 2)
         return true unless FIELDS[@kind].include?(field.to_sym)
 
-        related?(operator, value(record, field), asked)
+        return related?(operator, value(record, field), asked) unless field.end_with?("_at") && %w[eq in neq lt lte gt gte].include?(operator)
+
+        related?(operator, in_time(value(record, field)), in_time(asked))
+      end
+
+      # Times in whatever way they are written, as texts whose order is that of time.
+      def in_time(value)
+        return value.map { |one| in_time(one) } if value.is_a?(Array)
+
+        value.is_a?(String) ? Time.parse(value.match?(/\A\S+[T ]\S+(Z| ?[+-]\d\d:?\d\d)\z/) ? value : "#{value} UTC").utc.iso8601(9) : value
+      rescue ArgumentError
+        value
       end
 
       # What has no key is the original, as what has an empty one.
