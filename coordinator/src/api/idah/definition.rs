@@ -33,7 +33,7 @@ impl Settings {
             Chosen::Native(native) => {
                 let choices = Choices::read(&wanted.options)?;
                 let places = (self.source.as_str(), self.category.as_str());
-                let outputs = native.outputs(places, datasets, &choices);
+                let outputs = native.all_outputs(places, datasets, &choices);
                 // What is missing is named in the result, which is there all the same.
                 document(native.name, &outputs.map_err(|fault| vec![fault])?, "warn")
             }

@@ -157,10 +157,46 @@ impl Native {
         // A file of UPD has them in it.
         if has_media && self.format != Format::Upd {
             let field = if choices.medias == Medias::All { "files" } else { "file" };
-            let assets = json!({ "field": field });
+            let assets = match choices.medias {
+                // The picture is called in the folder as the formats call it.
+                Medias::None | Medias::Original => json!({ "field": field, "filename": "name" }),
+                Medias::All => json!({ "field": field, "name": "{_asset.original_filename}" }),
+            };
             outputs.push(json!({"to": IMAGES, "from": source, "select": select, "assets": assets}));
         }
         Ok(outputs)
+    }
+}
+
+/// Most datasets that have folders of their own: a definition has at most 1,000 outputs.
+const MOST_APART: usize = 300;
+
+impl Native {
+    /// The outputs that make it of datasets. Pictures of several datasets often have the same names, which formats tell
+    /// them apart by: then each dataset has a folder of its own.
+    pub(super) fn all_outputs(
+        &self,
+        places: (&str, &str),
+        datasets: &[Permitted],
+        choices: &Choices,
+    ) -> Result<Vec<Value>, Fault> {
+        if !self.format.is_dataset() || !(2..=MOST_APART).contains(&datasets.len()) {
+            return self.outputs(places, datasets, choices);
+        }
+        let mut choices = choices.clone();
+        if self.format == Format::Yolo && choices.categories.is_empty() {
+            // A number means the same in all folders.
+            choices.categories = labels(datasets);
+        }
+        let mut all = Vec::new();
+        for dataset in datasets {
+            for mut output in self.outputs(places, std::slice::from_ref(dataset), &choices)? {
+                let to = output["to"].as_str().unwrap_or_default();
+                output["to"] = json!(format!("{}/{to}", dataset.id));
+                all.push(output);
+            }
+        }
+        Ok(all)
     }
 }
 
@@ -214,7 +250,7 @@ mod tests {
             json!({"dataset_id": ["d1"], "status": "completed"})
         );
         assert_eq!(usual[0]["options"]["dataset"]["folder"], "images/");
-        assert_eq!(usual[1]["assets"], json!({"field": "file"}));
+        assert_eq!(usual[1]["assets"], json!({"field": "file", "filename": "name"}));
         let bare = of_one(json!({"include_medias": "none", "completed_entries": false})).unwrap();
         assert_eq!(
             (bare.len(), &bare[0]["select"]),
@@ -222,7 +258,10 @@ mod tests {
         );
         assert!(bare[0]["options"]["dataset"].get("folder").is_none());
         let all = of_one(json!({"include_medias": "all"})).unwrap();
-        assert_eq!(all[1]["assets"], json!({"field": "files"}));
+        assert_eq!(
+            all[1]["assets"],
+            json!({"field": "files", "name": "{_asset.original_filename}"})
+        );
     }
 
     #[test]
@@ -248,5 +287,27 @@ mod tests {
         assert_eq!(made(&datasets, &json!({"categories": ["a"]})).unwrap(), json!(["a"]));
         let fault = made(&[dataset(json!({}))], &json!({})).unwrap_err();
         assert_eq!(fault.place.as_deref(), Some("/options/categories"));
+    }
+
+    #[test]
+    fn pictures_of_several_datasets_are_in_folders_of_their_own() {
+        let of_id = |id: &str, label: &str| Permitted {
+            id: id.to_owned(),
+            record: json!({"labeling_configuration": {"box": {"values": [{"id": label}]}}}),
+        };
+        let datasets = [of_id("a", "boat"), of_id("b", "crane")];
+        let made = |class: &str| {
+            of(class).all_outputs(("s", "category"), &datasets, &Choices::default()).unwrap()
+        };
+        let yolo = made("Longshore::Yolo");
+        let to: Vec<&str> = yolo.iter().filter_map(|output| output["to"].as_str()).collect();
+        let folder = ["labels/{_stem}.txt", "data.yaml", "images/"];
+        let expected = ["a", "b"].map(|id| folder.map(|to| format!("{id}/{to}"))).concat();
+        assert_eq!(to, expected);
+        for names in [&yolo[1], &yolo[4]] {
+            assert_eq!(names["options"]["dataset"]["categories"], json!(["boat", "crane"]));
+        }
+        assert_eq!(yolo[3]["select"]["where"]["dataset_id"], json!(["b"]));
+        assert_eq!(made("Longshore::Jsonl")[0]["to"], "entries.jsonl");
     }
 }

@@ -57,9 +57,12 @@ async fn a_native_format_becomes_a_definition_of_the_permitted_datasets() {
     let shown = scene.get(&format!("/v1/exports/{id}"), &scene.ann).await.json();
     let outputs = &shown["definition"]["outputs"];
     assert_eq!(outputs[0]["format"], "coco");
-    let chosen = json!({"dataset_id": ["street", "harbour"], "status": "completed"});
-    assert_eq!(outputs[0]["select"]["where"], chosen);
-    assert_eq!(outputs[1]["assets"]["field"], "file");
+    for (first, id) in [(0, "street"), (2, "harbour")] {
+        let chosen = json!({"dataset_id": [id], "status": "completed"});
+        assert_eq!(outputs[first]["select"]["where"], chosen);
+        assert_eq!(outputs[first]["to"], format!("{id}/coco.json"));
+        assert_eq!(outputs[first + 1]["assets"]["field"], "file");
+    }
     assert_eq!(shown["state"], "pending");
 }
 
