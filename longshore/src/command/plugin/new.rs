@@ -17,6 +17,12 @@ const FILES: &[(&str, &str)] = &[
     ("spec/export_spec.rb", include_str!("template/export_spec.rb")),
 ];
 
+/// What modules of plugins cannot be called, for Ruby or its library have it.
+const TAKEN: &str = "Array Binding Class Comparable Complex Data Date Digest Dir Encoding Enumerable Enumerator \
+    Errno Etc Exception Fiber File Float Gem Hash Integer Kernel Marshal Math Method Module \
+    Monitor Mutex Net Numeric Object Pathname Proc Process Queue Ractor Random Range Rational \
+    Regexp Set Signal String Struct Symbol Tempfile Thread Time Verse Warning Zlib";
+
 /// Writes it.
 pub(super) fn new(args: &cli::NewPlugin) -> anyhow::Result<Exit> {
     let folder = args.folder.as_path();
@@ -71,16 +77,12 @@ impl Names {
             part.starts_with(|first: char| first.is_ascii_lowercase())
                 && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
         };
-        if !parts.iter().all(is_word) {
+        let module: String = parts.iter().map(|part| capital(part)).collect();
+        if !parts.iter().all(is_word) || TAKEN.split(' ').any(|taken| taken == module) {
             return Err(unnamed(name));
         }
         let title = parts.join(" ");
-        Ok(Self {
-            name: name.to_owned(),
-            title: capital(&title),
-            module: parts.iter().map(|part| capital(part)).collect(),
-            folder: parts.join("_"),
-        })
+        Ok(Self { name: name.to_owned(), title: capital(&title), module, folder: parts.join("_") })
     }
 
     fn put(&self, text: &str) -> String {
@@ -94,7 +96,7 @@ impl Names {
 fn unnamed(name: &str) -> Fault {
     Fault::new(Code::InvalidValue, format!("{name:?} cannot be the name of a plugin"))
         .at("NAME")
-        .hint("words of small letters and digits, joined by `-` or `_`, such as `box-list`")
+        .hint("words of small letters and digits, joined by `-` or `_`, such as `box-list`, which Ruby does not have already")
 }
 
 fn capital(word: &str) -> String {
@@ -119,7 +121,9 @@ mod tests {
 
     #[test]
     fn what_ruby_cannot_call_a_module_is_refused() {
-        for name in ["", "Boxes", "2boxes", "box list", "box--list", "boxes-", "bo/xes", "bøxes"] {
+        for name in
+            ["", "Boxes", "2boxes", "box list", "box--list", "boxes-", "bo/xes", "bøxes", "set"]
+        {
             assert!(Names::of(name).unwrap_err().message.contains(name), "{name}");
         }
     }
