@@ -1,5 +1,6 @@
 //! Where the file of a media lies.
 
+use proto::percent::encoded;
 use proto::template::Template;
 use serde_json::value::RawValue;
 
@@ -57,20 +58,14 @@ fn made(template: &Template, is_address: bool, record: &Fields<'_>) -> String {
     })
 }
 
-/// A value as a path of an address has it (RFC 3986, 2.1); slashes stay.
+/// A value as a path of an address has it; slashes stay. Where it would lead out of its place in the address, the dots
+/// are dots no more.
 fn spelled(value: &str) -> String {
-    let mut out = String::new();
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/') {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            for half in [byte >> 4, byte & 15] {
-                out.push(char::from_digit(half.into(), 16).map_or('0', |c| c.to_ascii_uppercase()));
-            }
-        }
-    }
-    out
+    let part = |part: &str| match part {
+        "." | ".." => part.replace('.', "%252E"),
+        _ => encoded(part),
+    };
+    value.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]
@@ -91,5 +86,8 @@ mod tests {
         let media = r#"{"id": 7, "key": "", "filename": "a b?/c.png"}"#;
         check(Some("{id}/{filename}"), media, Some("7/a b?/c.png"));
         check(Some("https://h/{id}/{filename}"), media, Some("https://h/7/a%20b%3F/c.png"));
+        let climbing = r#"{"id": "../../users"}"#;
+        let kept = "https://h/medias/%252E%252E/%252E%252E/users/download";
+        check(Some("https://h/medias/{id}/download"), climbing, Some(kept));
     }
 }
