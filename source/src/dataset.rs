@@ -7,6 +7,7 @@
 mod record;
 mod joined;
 mod medium;
+mod references;
 mod index;
 mod shelf;
 mod directory;
@@ -25,6 +26,7 @@ use tokio::sync::mpsc;
 use self::api::Api;
 use self::directory::Directory;
 use self::medium::Medium;
+use self::references::References;
 use self::shared::Shared;
 use self::tables::Tables;
 use crate::asset::{AssetRoot, Assets, Credentials, root_at};
@@ -109,7 +111,8 @@ impl DatasetSource {
         };
         let medium = Medium::new(reference.as_deref())?;
         let assets = Assets { root: assets, http: Arc::clone(&context.http), credentials };
-        Ok(Self { shared: Arc::new(Shared { backing, medium, assets }) })
+        let references = References::default();
+        Ok(Self { shared: Arc::new(Shared { backing, medium, references, assets }) })
     }
 }
 

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use super::Backing;
 use super::medium::Medium;
 use super::record::text_of;
+use super::references::References;
 use crate::SourceError;
 use crate::asset::{Asset, Assets};
 use crate::datasets::{Datasets, Filter, MOST_ENTRIES, Record, RecordKind};
@@ -16,6 +17,7 @@ use crate::http::refused;
 pub(super) struct Shared {
     pub(super) backing: Box<dyn Backing>,
     pub(super) medium: Medium,
+    pub(super) references: References,
     pub(super) assets: Assets,
 }
 
@@ -64,6 +66,13 @@ impl Shared {
     ) -> Result<Option<Record>, SourceError> {
         let found = self.backing.find(view, RecordKind::Dataset, "id", &[id.to_owned()]).await?;
         Ok(found.into_iter().find(|record| text_of(record, "id").as_deref() == Some(id)))
+    }
+
+    /// Whether there is a media with this reference, of the resource that a record names.
+    async fn has(&self, media: &Record, reference: &str) -> Result<bool, SourceError> {
+        let Some(resource) = text_of(media, "resource") else { return Ok(false) };
+        let found = self.backing.find(None, RecordKind::Media, "resource", &[resource]).await?;
+        Ok(found.iter().any(|record| self.medium.reference(record).as_deref() == Some(reference)))
     }
 }
 
@@ -130,14 +139,26 @@ impl Datasets for Shared {
             .collect();
         let resource = |id: &String| resources.get(id).cloned().flatten();
         let resources: Vec<Option<String>> = entries.iter().map(resource).collect();
-        self.medias_of(None, &resources, filter).await
+        let medias = self.medias_of(None, &resources, filter).await?;
+        for media in medias.iter().flatten() {
+            if let Some(reference) = self.medium.reference(media) {
+                self.references.note(&reference);
+            }
+        }
+        Ok(medias)
     }
 
     async fn media(&self, media: &Record) -> Result<Asset, SourceError> {
-        let reference = self.medium.reference(media).ok_or_else(|| SourceError::AssetMissing {
+        let missing = |why: &str| SourceError::AssetMissing {
             reference: text_of(media, "id").unwrap_or_default(),
-            why: "its record does not say where its file is".to_owned(),
-        })?;
-        self.assets.open(&reference).await
+            why: why.to_owned(),
+        };
+        let reference = self.medium.reference(media);
+        let reference =
+            reference.ok_or_else(|| missing("its record does not say where its file is"))?;
+        if self.references.knows(&reference) || self.has(media, &reference).await? {
+            return self.assets.open(&reference).await;
+        }
+        Err(missing("the source has no such media"))
     }
 }

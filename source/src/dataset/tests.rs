@@ -149,6 +149,22 @@ async fn without_records_of_media_files_are_called_as_the_resources_of_entries()
 }
 
 #[tokio::test]
+async fn a_file_is_opened_only_where_the_source_itself_names_it() {
+    let dir = catalogue();
+    std::fs::write(dir.path().join("media/other"), "of nobody here").unwrap();
+    let datasets = datasets(dir.path());
+    let media = |record: &Value| serde_json::value::to_raw_value(record).unwrap();
+    let own = json!({"id": "m1", "resource": "r1", "filename": "a.png"});
+    assert!(datasets.media(&media(&own)).await.is_ok());
+    for (field, value) in [("filename", "other"), ("path", "other"), ("url", "https://h/?told")] {
+        let mut changed = own.clone();
+        changed[field] = json!(value);
+        let error = datasets.media(&media(&changed)).await.err().unwrap();
+        assert!(matches!(error, SourceError::AssetMissing { .. }), "{field}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn more_entries_than_a_page_holds_are_all_given_once() {
     let dir = catalogue();
     let entry = |nth: u32| format!("{{\"id\":\"e{nth}\",\"dataset_id\":\"d{}\"}}\n", nth % 2 + 1);
