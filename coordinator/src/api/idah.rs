@@ -11,6 +11,7 @@ mod formats;
 mod wanted;
 mod permitted;
 mod choices;
+mod labels;
 mod native;
 mod definition;
 mod kept;
