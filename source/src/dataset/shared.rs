@@ -54,6 +54,11 @@ impl Shared {
         named.dedup();
         let mut found = self.backing.find(view, kind, "resource", &named).await?;
         found.retain(|record| filter.accepts(kind, record));
+        for media in &found {
+            if let Some(reference) = self.medium.reference(media) {
+                self.references.note(&reference);
+            }
+        }
         let keys: Vec<Option<&str>> = resources.iter().map(Option::as_deref).collect();
         Ok(given(found, "resource", &keys))
     }
@@ -139,13 +144,7 @@ impl Datasets for Shared {
             .collect();
         let resource = |id: &String| resources.get(id).cloned().flatten();
         let resources: Vec<Option<String>> = entries.iter().map(resource).collect();
-        let medias = self.medias_of(None, &resources, filter).await?;
-        for media in medias.iter().flatten() {
-            if let Some(reference) = self.medium.reference(media) {
-                self.references.note(&reference);
-            }
-        }
-        Ok(medias)
+        self.medias_of(None, &resources, filter).await
     }
 
     async fn media(&self, media: &Record) -> Result<Asset, SourceError> {
