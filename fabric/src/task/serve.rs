@@ -66,7 +66,7 @@ impl Tasks {
         &self,
         stage: &S,
         delivery: Box<dyn Delivery>,
-        (lane, read): (Lane, Reader<S::Work>),
+        (lane, read): ReadLane<S::Work>,
     ) {
         let task = match read(delivery.body()) {
             Ok(task) => task,
@@ -127,10 +127,13 @@ impl Tasks {
     }
 }
 
+/// A lane, and how its tasks are read.
+type ReadLane<W> = (Lane, Reader<W>);
+
 /// The next message of any lane. Dropping it loses nothing.
 async fn next<W>(
-    lanes: &mut [(Box<dyn Consumer>, (Lane, Reader<W>))],
-) -> (Option<Box<dyn Delivery>>, (Lane, Reader<W>)) {
+    lanes: &mut [(Box<dyn Consumer>, ReadLane<W>)],
+) -> (Option<Box<dyn Delivery>>, ReadLane<W>) {
     let waiting = lanes.iter_mut().map(|(consumer, lane)| {
         let lane = *lane;
         consumer.next().map(move |delivery| (delivery, lane))

@@ -144,13 +144,13 @@ fn what_rows_name_is_there() {
         for test in by {
             assert!(tests.contains(&test), "{what}: there is no test {test}");
         }
-        let texts = scenarios.iter().map(|scenario| {
+        let listed = scenarios.iter().map(|scenario| {
             expected(scenario)
                 .unwrap_or_else(|| panic!("{what}: nothing is expected of {scenario}"))
         });
-        let texts: String = texts.collect();
+        let listed: String = listed.collect();
         for text in seen {
-            assert!(texts.contains(&text), "{what}: {text} is nowhere in {scenarios:?}");
+            assert!(listed.contains(&text), "{what}: {text} is nowhere in {scenarios:?}");
         }
         named.extend(scenarios);
     }

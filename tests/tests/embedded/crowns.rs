@@ -57,7 +57,7 @@ fn outputs(status: &str, medias: &str) -> Vec<Value> {
 
 /// The configuration of a worker whose program is there.
 fn duckdb(program: &Path) -> String {
-    format!("[worker]\nduckdb = {program:?}\n")
+    format!("[worker]\nduckdb = '{}'\n", program.display())
 }
 
 #[tokio::test]
