@@ -3,6 +3,7 @@
 mod local;
 mod plugin;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -85,6 +86,13 @@ pub(crate) enum Command {
     ConvertImage {
         /// Most address space, in bytes.
         memory_bytes: u64,
+    },
+    /// Open the way to the hosts that a plugin may reach, and become the plugin, for the worker that started this.
+    #[command(hide = true)]
+    PluginGate {
+        /// What the plugin is run by.
+        #[arg(last = true, required = true, value_name = "PROGRAM")]
+        program: Vec<OsString>,
     },
 }
 

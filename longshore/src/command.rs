@@ -60,7 +60,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
             Ok(Exit::Done)
         }
         // Done before there was a runtime.
-        Command::ConvertImage { .. } => Ok(Exit::Done),
+        Command::ConvertImage { .. } | Command::PluginGate { .. } => Ok(Exit::Done),
     }
 }
 

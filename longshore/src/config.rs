@@ -202,6 +202,7 @@ impl Config {
         faults.extend(self.easydb.mistakes(&self.sources));
         faults.extend(self.deriva.mistakes(&self.sources, &self.targets));
         faults.extend(self.idah.mistakes(&self.sources));
+        faults.extend(self.plugins.mistakes());
         faults.extend(self.people().faults());
         faults.extend(self.webhooks.iter().filter_map(|(name, hook)| hook.webhook(name).err()));
         for (name, target) in &self.targets {

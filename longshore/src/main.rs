@@ -23,6 +23,9 @@ fn main() -> std::process::ExitCode {
     if let cli::Command::ConvertImage { memory_bytes } = cli.command {
         return worker::convert_images(memory_bytes);
     }
+    if let cli::Command::PluginGate { program } = &cli.command {
+        return worker::plugin_gate(program);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::failed(&anyhow::Error::new(error)),

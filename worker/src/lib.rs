@@ -55,7 +55,10 @@ use self::assets::converters::Converters;
 pub use self::assets::{Images, convert_images, is_cmyk_profile};
 use self::easydb::{Kept, Leaves};
 use self::plans::Plans;
-pub use self::plugin::{Apart, Entry, Exporter, Leaving, Left, Plugin, Plugins, describe, plugins};
+pub use self::plugin::{
+    AllowedHosts, Apart, Entry, Exporter, Leaving, Left, Plugin, Plugins, describe, plugin_gate,
+    plugins,
+};
 pub use self::xslt::MAX_STYLED_BYTES;
 
 /// A worker: what it stands on, and its settings.

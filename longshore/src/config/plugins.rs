@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 use bytesize::ByteSize;
+use proto::fault::{Code, Fault};
 use proto::plugin::shard::Shard;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use worker::AllowedHosts;
 
 /// Where the runtime for Ruby is installed, beside the folder of the program.
 const RUNTIME: &str = "share/longshore/ruby";
@@ -32,6 +34,7 @@ pub(crate) struct PluginConfig {
     #[schemars(with = "String")]
     pub(crate) idle: Duration,
     pub(crate) network: bool,
+    pub(crate) allow_hosts: BTreeMap<String, Vec<String>>,
     pub(crate) needs_sandbox: bool,
     pub(crate) shard: BTreeMap<String, Shard>,
 }
@@ -48,6 +51,7 @@ impl Default for PluginConfig {
             processes: 64,
             idle: Duration::from_mins(15),
             network: false,
+            allow_hosts: BTreeMap::new(),
             needs_sandbox: false,
             shard: BTreeMap::new(),
         }
@@ -57,8 +61,8 @@ impl Default for PluginConfig {
 impl PluginConfig {
     /// The same for a worker of this program.
     pub(crate) fn plugins(&self) -> anyhow::Result<worker::Plugins> {
+        let program = std::env::current_exe().context("this program")?;
         let runtime = if self.runtime.as_os_str().is_empty() {
-            let program = std::env::current_exe().context("this program")?;
             program.ancestors().nth(2).map_or_else(PathBuf::new, |beside| beside.join(RUNTIME))
         } else {
             let absolute = std::path::absolute(&self.runtime);
@@ -75,8 +79,27 @@ impl PluginConfig {
             processes: self.processes,
             idle_seconds: self.idle.as_secs().max(1),
             network: self.network,
+            allow_hosts: self.allowed(),
+            program,
             needs_sandbox: self.needs_sandbox,
         })
+    }
+
+    /// What is wrong with the hosts that plugins may reach.
+    pub(crate) fn mistakes(&self) -> Vec<Fault> {
+        let refused = |(plugin, hosts): (&String, &Vec<String>)| {
+            let why = AllowedHosts::new(hosts).err()?;
+            let fault = Fault::new(Code::InvalidValue, why);
+            let fault = fault.at(format!("plugins.allow_hosts.{plugin}"));
+            Some(fault.hint("a host is such as `api.example.org` or `10.1.0.1:8080`"))
+        };
+        self.allow_hosts.iter().filter_map(refused).collect()
+    }
+
+    /// The hosts that plugins may reach. Which of them are no hosts was told when the configuration was read.
+    fn allowed(&self) -> BTreeMap<String, AllowedHosts> {
+        let read = |hosts: &Vec<String>| AllowedHosts::new(hosts).unwrap_or_default();
+        self.allow_hosts.iter().map(|(plugin, hosts)| (plugin.clone(), read(hosts))).collect()
     }
 }
 

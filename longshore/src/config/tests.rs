@@ -66,6 +66,19 @@ fn stylesheets_get_no_longer_documents_than_they_have_memory_for() {
 }
 
 #[test]
+fn a_host_that_a_plugin_may_reach_is_a_host() {
+    let read_hosts = |host: &str| {
+        read(&format!("[plugins.allow_hosts]\npost-datasets = [\"api.example.org\", \"{host}\"]\n"))
+    };
+    for wrong in ["https://api.example.org/", "*.example.org", "api.example.org:https"] {
+        let faults = read_hosts(wrong).unwrap_err();
+        assert_eq!(faults[0].place.as_deref(), Some("plugins.allow_hosts.post-datasets"));
+        assert!(faults[0].message.contains(wrong), "{faults:?}");
+    }
+    read_hosts("[::1]:8080").unwrap();
+}
+
+#[test]
 fn a_free_host_is_a_host() {
     for wrong in ["ftp://ftp.example.org", "ftp.example.org:21", "*", "*.0.0.1"] {
         let faults = read(&format!("[easydb]\nfree_hosts = [\"a.example\", \"{wrong}\"]\n"));

@@ -47,7 +47,7 @@ pub(crate) enum PluginError {
         why: String,
     },
     /// It said that it failed.
-    #[error("the plugin {name:?} failed: {why}{}", below(backtrace))]
+    #[error("the plugin {name:?} failed: {why}{}{}", barred(refused), below(backtrace))]
     Failed {
         /// The plugin.
         name: String,
@@ -55,6 +55,8 @@ pub(crate) enum PluginError {
         why: String,
         /// Where in it, the innermost place first.
         backtrace: Vec<String>,
+        /// Where it wanted to go and may not.
+        refused: Vec<String>,
     },
     /// It wants to be run later.
     #[error("the plugin {name:?} asks to be run again later")]
@@ -154,8 +156,11 @@ impl PluginError {
                 .hint("install bubblewrap, and allow user namespaces"),
             Self::Unstarted { .. } => Fault::new(Code::PluginFailed, chain(self))
                 .hint("check [plugins] ruby and runtime, and that the plugin's program may be run"),
-            Self::Failed { backtrace, .. } => {
-                let fault = failed();
+            Self::Failed { backtrace, refused, .. } => {
+                let mut fault = failed();
+                if !refused.is_empty() {
+                    fault = fault.hint("add the hosts that it needs to [plugins] allow_hosts");
+                }
                 match backtrace.first() {
                     Some(place) => fault.at(place.clone()),
                     None => fault,
@@ -174,6 +179,15 @@ impl PluginError {
                 .hint("check [worker] scratch of the configuration"),
         }
     }
+}
+
+/// Hosts that were refused, behind a message.
+fn barred(refused: &[String]) -> String {
+    if refused.is_empty() {
+        return String::new();
+    }
+    let hosts = refused.join(", ");
+    format!("; it may not reach {hosts}, which [plugins] allow_hosts does not name")
 }
 
 /// The places of a backtrace, behind a message.

@@ -16,6 +16,9 @@ const MOST_LINES: u64 = 1000;
 /// Most warnings that are told with the result.
 const MOST_WARNINGS: usize = 100;
 
+/// Most places that it may not go to which are told.
+const MOST_REFUSED: usize = 10;
+
 /// Most characters of a line.
 const LINE_CHARS: usize = 1000;
 
@@ -31,6 +34,7 @@ struct Said {
     lines: u64,
     warnings: Vec<String>,
     unlisted: u64,
+    refused: Vec<String>,
     last: VecDeque<String>,
 }
 
@@ -58,6 +62,21 @@ impl Journal {
         } else {
             said.unlisted += 1;
         }
+    }
+
+    /// Somewhere that it may not go, each told once.
+    pub(super) fn refuse(&self, to: String) {
+        let mut said = self.said();
+        if said.refused.len() < MOST_REFUSED && !said.refused.contains(&to) {
+            said.refused.push(to.clone());
+            drop(said);
+            self.warn(format!("it may not reach {to}: [plugins] allow_hosts does not name it"));
+        }
+    }
+
+    /// Where it wanted to go and may not.
+    pub(super) fn refused(&self) -> Vec<String> {
+        self.said().refused.clone()
     }
 
     /// The lines that came last.

@@ -11,16 +11,21 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio::process::Child;
+use tokio::net::TcpListener;
+use tokio::process::{Child, ChildStdin};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::error::PluginError;
+use super::gate;
 use super::journal::{Journal, plain};
 use super::lines::{Cut, next_line};
 use super::manifest::Plugin;
+use super::proxy::Proxy;
 use super::sandbox::{Sandboxed, sandboxed};
 use super::settings::Plugins;
+use super::way::Way;
 use super::wire::{self, Line};
 
 /// Longest line that is read of a plugin (1 MiB): it asks for things, and is not asked for any.
@@ -35,6 +40,9 @@ const WAITING: usize = 16;
 /// How long a process may take to end by itself, and its pipes to be read to their end.
 const ENDING: Duration = Duration::from_secs(2);
 
+/// How long a process may take to open its way to the hosts that it may reach, on a machine that has much to do.
+const OPENING: Duration = Duration::from_mins(1);
+
 /// A process.
 pub(super) struct Process {
     name: String,
@@ -45,6 +53,8 @@ pub(super) struct Process {
     /// What it is told.
     told: mpsc::Sender<Vec<u8>>,
     tasks: JoinSet<()>,
+    /// Lets it through to the hosts that it may reach.
+    _proxy: Option<AbortOnDropHandle<()>>,
     /// The work directory as it sees it.
     pub(super) work: PathBuf,
 }
@@ -58,20 +68,26 @@ impl Process {
         journal: &Arc<Journal>,
     ) -> Result<Self, PluginError> {
         let unstarted = |cause| PluginError::Unstarted { name: plugin.name.clone(), cause };
-        let Sandboxed { mut command, work } = sandboxed(plugins, plugin, work).await?;
+        let Sandboxed { mut command, work, way } = sandboxed(plugins, plugin, work).await?;
         let mut child = command.spawn().map_err(unstarted)?;
+        // It holds the other end of the way, whose end tells that the process is gone.
+        drop(command);
         let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let (Some(input), Some(output), Some(printed)) = pipes else {
+        let (Some(output), Some(printed)) = (child.stdout.take(), child.stderr.take()) else {
             return Err(unstarted(io::Error::other("a process without its pipes")));
         };
         let mut tasks = JoinSet::new();
         let (told, telling) = mpsc::channel(WAITING);
         let (heard, lines) = mpsc::channel(WAITING);
-        tasks.spawn(tell(input, telling));
         tasks.spawn(hear(output, heard, Arc::clone(journal)));
         tasks.spawn(log(printed, Arc::clone(journal)));
-        Ok(Self { name: plugin.name.clone(), child, group, lines, told, tasks, work })
+        let (input, listener) = opened(way, child.stdin.take()).await.map_err(unstarted)?;
+        tasks.spawn(tell(input, telling));
+        let allowed = plugins.allow_hosts.get(&plugin.name).cloned().unwrap_or_default();
+        let proxy = Proxy { allowed, journal: Arc::clone(journal) };
+        let proxy = listener.map(|listener| tokio::spawn(proxy.serve(listener)));
+        let (name, proxy) = (plugin.name.clone(), proxy.map(AbortOnDropHandle::new));
+        Ok(Self { name, child, group, lines, told, tasks, _proxy: proxy, work })
     }
 
     /// What it is told.
@@ -133,6 +149,23 @@ pub(super) fn how(status: Option<ExitStatus>) -> String {
             Some(_) | None => status.to_string(),
         },
     )
+}
+
+/// Where it is told something, and where its proxy is to listen.
+async fn opened(
+    way: Way,
+    input: Option<ChildStdin>,
+) -> io::Result<(Box<dyn AsyncWrite + Send + Unpin>, Option<TcpListener>)> {
+    let piped = || input.ok_or_else(|| io::Error::other("a process without its pipes"));
+    let (told, listener): (Box<dyn AsyncWrite + Send + Unpin>, _) = match way {
+        Way::Closed => (Box::new(piped()?), None),
+        Way::Shared(listener) => (Box::new(piped()?), Some(listener)),
+        Way::Own(socket) => {
+            let listener = tokio::time::timeout(OPENING, gate::handed(&socket)).await??;
+            (Box::new(socket), Some(listener))
+        }
+    };
+    Ok((told, listener))
 }
 
 async fn tell(mut input: impl AsyncWrite + Unpin, mut telling: mpsc::Receiver<Vec<u8>>) {

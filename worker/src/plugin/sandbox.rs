@@ -4,6 +4,8 @@
 //! `bwrap` does that. Where there is none, or the system does not let it, limits and the user are all
 //! there is, unless the operator wants no less. The process has what the host says on descriptor 3 and answers on
 //! 4; what it prints goes to the log. A shell puts them there, before anything else of it runs.
+//!
+//! A plugin that may reach some hosts has a network with nothing in it but a proxy, which is the worker's.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -17,6 +19,7 @@ use super::desk::TEMPORARY;
 use super::error::PluginError;
 use super::manifest::{Entry, Plugin};
 use super::settings::Plugins;
+use super::way::Way;
 
 /// Where programs are.
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
@@ -24,8 +27,15 @@ const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// Puts standard input and output on descriptors 3 and 4, and what is printed to standard error.
 const DESCRIPTORS: &str = "exec 3<&0 4>&1 0</dev/null 1>&2; exec \"$@\"";
 
+/// Puts the socket by which the way to allowed hosts is handed over on standard input, where the program that does it
+/// looks for it.
+const TO_GATE: &str = "exec 0<&3; exec \"$@\"";
+
 /// Where a plugin writes, as it sees it in a sandbox.
 const INSIDE: &str = "/work";
+
+/// Where the program is that opens the way to allowed hosts, as it is seen in a sandbox.
+const GATE: &str = "/gate";
 
 /// The first of the users that processes of plugins run as: nobody else has them.
 const FIRST_USER: u32 = 1_879_048_192;
@@ -39,6 +49,16 @@ enum Means {
     Anybody,
     /// Not; limits alone.
     Limits,
+}
+
+/// What of the network a process has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Nothing,
+    /// A proxy.
+    Hosts,
+    /// What the worker has.
+    Everything,
 }
 
 /// Where things are for the process.
@@ -73,6 +93,7 @@ pub(super) struct Sandboxed {
     pub(super) command: Command,
     /// The work directory as the process sees it.
     pub(super) work: PathBuf,
+    pub(super) way: Way,
 }
 
 /// The process of a plugin that writes to a folder.
@@ -84,11 +105,16 @@ pub(super) async fn sandboxed(
     let means = means(plugins.needs_sandbox).await?;
     let user = user();
     let places = Places::of(means, plugins, plugin, work);
+    let reach = match (plugins.allow_hosts.contains_key(&plugin.name), plugins.network) {
+        (true, _) => Reach::Hosts,
+        (false, true) => Reach::Everything,
+        (false, false) => Reach::Nothing,
+    };
     let mut all: Vec<OsString> = Vec::new();
     match means {
         Means::Root | Means::Anybody => {
             all.push("bwrap".into());
-            all.extend(apart(means, plugins.network));
+            all.extend(apart(means, reach));
             // Under names of their own: folders above those of the host may be closed to others.
             for (folder, seen) in
                 [(&plugin.folder, &places.plugin), (&plugins.runtime, &places.runtime)]
@@ -98,7 +124,15 @@ pub(super) async fn sandboxed(
             }
             let written = [OsStr::new("--bind"), work.as_os_str(), OsStr::new(INSIDE)];
             all.extend(written.map(OsString::from));
+            if reach == Reach::Hosts {
+                let shown = [OsStr::new("--ro-bind"), plugins.program.as_os_str(), GATE.as_ref()];
+                all.extend(shown.map(OsString::from));
+            }
             all.extend(["--chdir", INSIDE, "--"].map(OsString::from));
+            if reach == Reach::Hosts {
+                let gate = ["/bin/sh", "-c", TO_GATE, "gate", GATE, "plugin-gate", "--"];
+                all.extend(gate.map(OsString::from));
+            }
         }
         Means::Limits => {}
     }
@@ -121,11 +155,18 @@ pub(super) async fn sandboxed(
     command.env("HOME", &places.work).env("TMPDIR", places.work.join(TEMPORARY)).current_dir(work);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.process_group(0).kill_on_drop(true);
-    Ok(Sandboxed { command, work: places.work })
+    let way = match (reach, means) {
+        (Reach::Nothing | Reach::Everything, _) => Ok(Way::Closed),
+        (Reach::Hosts, Means::Root | Means::Anybody) => Way::own(&mut command),
+        (Reach::Hosts, Means::Limits) => Way::shared(&mut command),
+    };
+    let unstarted = |cause| PluginError::Unstarted { name: plugin.name.clone(), cause };
+    let way = way.map_err(unstarted)?;
+    Ok(Sandboxed { command, work: places.work, way })
 }
 
 /// What `bwrap` is told of everything but the plugin's own.
-fn apart(means: Means, network: bool) -> Vec<OsString> {
+fn apart(means: Means, reach: Reach) -> Vec<OsString> {
     let mut all: Vec<OsString> = Vec::new();
     let mut say = |words: &[&str]| all.extend(words.iter().map(OsString::from));
     say(&["--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc"]);
@@ -153,8 +194,11 @@ fn apart(means: Means, network: bool) -> Vec<OsString> {
     for file in ["/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/var/lib/gems"] {
         say(&["--ro-bind-try", file, file]);
     }
-    if network {
-        for file in ["/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl"] {
+    if reach != Reach::Nothing {
+        say(&["--ro-bind-try", "/etc/ssl", "/etc/ssl"]);
+    }
+    if reach == Reach::Everything {
+        for file in ["/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf"] {
             say(&["--ro-bind-try", file, file]);
         }
     } else {
@@ -212,7 +256,7 @@ async fn means(needs_sandbox: bool) -> Result<Means, PluginError> {
             continue;
         }
         let mut command = Command::new("bwrap");
-        command.args(apart(means, false)).args(["--", "/usr/bin/true"]);
+        command.args(apart(means, Reach::Nothing)).args(["--", "/usr/bin/true"]);
         match tried_out(&mut command).await {
             Ok(()) => return Ok(*FOUND.get_or_init(|| means)),
             Err(told) => why = told,

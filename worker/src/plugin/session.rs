@@ -153,7 +153,8 @@ impl Session<'_> {
                 let why = plain(error.as_deref().unwrap_or("it does not say why"));
                 let places = backtrace.unwrap_or_default();
                 let backtrace = places.iter().take(PLACES).map(|place| plain(place)).collect();
-                Err(PluginError::Failed { name, why, backtrace })
+                let refused = self.journal.refused();
+                Err(PluginError::Failed { name, why, backtrace, refused })
             }
         }
     }

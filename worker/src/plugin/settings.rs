@@ -1,6 +1,9 @@
 //! What the operator says of plugins.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+use super::hosts::AllowedHosts;
 
 /// Where plugins are, and what each of their processes may take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,10 @@ pub struct Plugins {
     pub idle_seconds: u64,
     /// Whether plugins reach the network as the worker does.
     pub network: bool,
+    /// The only hosts that plugins reach, by the names of the plugins; whatever `network` is.
+    pub allow_hosts: BTreeMap<String, AllowedHosts>,
+    /// The program whose command `plugin-gate` opens the way to them from a network of its own: this one.
+    pub program: PathBuf,
     /// Whether no plugin is run where they cannot be kept apart from everything.
     pub needs_sandbox: bool,
 }
@@ -41,6 +48,8 @@ impl Plugins {
             processes: 64,
             idle_seconds: 60,
             network: false,
+            allow_hosts: BTreeMap::new(),
+            program: PathBuf::new(),
             needs_sandbox: false,
         }
     }
