@@ -16,6 +16,7 @@ mod lines;
 mod journal;
 mod process;
 mod shelf;
+mod ahead;
 mod answers;
 mod session;
 mod desk;

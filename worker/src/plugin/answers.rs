@@ -1,5 +1,4 @@
-//! What a plugin asks for, answered one after the other, with the next page of entries fetched while the
-//! plugin works on this one.
+//! What a plugin asks for, answered one after the other, with the next page read while the plugin works on this one.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -7,31 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use proto::fault::{Code, Fault};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use source::SourceError;
 use source::datasets::{Datasets, Filter, MOST_ENTRIES, Record, RecordKind};
-use tokio_util::task::AbortOnDropHandle;
 
+use super::ahead::{Ahead, PageOf, Want};
 use super::error::PluginError;
 use super::journal::Journal;
 use super::shelf::{Laid, Shelf, Unlaid};
 use super::wire::{Answered, Given, Refusal, Wanted};
-
-/// Which page of entries is meant.
-#[derive(Debug, Clone, PartialEq)]
-struct PageOf {
-    dataset: String,
-    filter: Map<String, Value>,
-    after: Option<String>,
-}
-
-/// A page that is fetched before it is asked for.
-struct Ahead {
-    page: PageOf,
-    coming: AbortOnDropHandle<Result<Vec<Record>, SourceError>>,
-}
 
 /// What is known of the answers while they are given.
 #[derive(Debug, Default)]
@@ -50,14 +33,9 @@ pub(super) struct Answers {
     shelf: Shelf,
     /// The work directory as the plugin sees it.
     seen: PathBuf,
-    ahead: Option<Ahead>,
+    ahead: Ahead,
     /// Conditions that mean nothing, of which the plugin was told.
     unknown: BTreeSet<String>,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    id: Value,
 }
 
 impl Answers {
@@ -68,7 +46,7 @@ impl Answers {
         shelf: Shelf,
         seen: PathBuf,
     ) -> Self {
-        let (ahead, unknown) = (None, BTreeSet::new());
+        let (ahead, unknown) = (Ahead::new(Arc::clone(&datasets)), BTreeSet::new());
         Self { datasets, journal, known, shelf, seen, ahead, unknown }
     }
 
@@ -91,36 +69,33 @@ impl Answers {
                 Answered::Ok(Given::Page(self.entries(page).await?))
             }
             Wanted::Annotations { entry_ids, filter } => {
-                let filter = Filter(self.filter(filter, RecordKind::Annotation));
-                if let Some(refused) = too_many(&entry_ids) {
-                    return Ok(refused);
-                }
-                Answered::Ok(Given::OfEach(self.datasets.annotations(&entry_ids, &filter).await?))
+                self.related(RecordKind::Annotation, filter, &entry_ids).await?
             }
             Wanted::Medias { entry_ids, filter } => {
-                let filter = Filter(self.filter(filter, RecordKind::Media));
-                if let Some(refused) = too_many(&entry_ids) {
-                    return Ok(refused);
-                }
-                Answered::Ok(Given::OfEach(self.datasets.medias(&entry_ids, &filter).await?))
+                self.related(RecordKind::Media, filter, &entry_ids).await?
             }
             Wanted::Download { media, to } => self.download(&media, to.as_deref()).await?,
         })
     }
 
     async fn entries(&mut self, page: PageOf) -> Result<Vec<Record>, PluginError> {
-        let ahead = self.ahead.take().filter(|ahead| ahead.page == page);
-        let entries = match ahead {
-            Some(ahead) => ahead.coming.await.expect("the reading task does not panic")?,
-            None => read(Arc::clone(&self.datasets), page.clone()).await?,
-        };
+        let entries = self.ahead.entries(page).await?;
         self.known.entries.fetch_add(entries.len() as u64, Ordering::Relaxed);
-        if let Some(last) = entries.last().and_then(|last| id_of(last)) {
-            let page = PageOf { after: Some(last), ..page };
-            let coming = tokio::spawn(read(Arc::clone(&self.datasets), page.clone()));
-            self.ahead = Some(Ahead { page, coming: AbortOnDropHandle::new(coming) });
-        }
         Ok(entries)
+    }
+
+    /// What belongs to entries, a list for each.
+    async fn related(
+        &mut self,
+        kind: RecordKind,
+        filter: Option<Map<String, Value>>,
+        ids: &[String],
+    ) -> Result<Answered, PluginError> {
+        let filter = self.filter(filter, kind);
+        if let Some(refused) = too_many(ids) {
+            return Ok(refused);
+        }
+        Ok(Answered::Ok(Given::OfEach(self.ahead.related(Want { kind, filter }, ids).await?)))
     }
 
     async fn download(&mut self, media: &Value, to: Option<&str>) -> Result<Answered, PluginError> {
@@ -160,11 +135,7 @@ impl Answers {
     }
 
     /// The conditions; of those that mean nothing a warning is given, once.
-    fn filter(
-        &mut self,
-        filter: Option<Map<String, Value>>,
-        kind: RecordKind,
-    ) -> Map<String, Value> {
+    fn filter(&mut self, filter: Option<Map<String, Value>>, kind: RecordKind) -> Filter {
         let filter = Filter(filter.unwrap_or_default());
         for key in filter.unknown(kind) {
             let told = format!("the condition {key:?} means nothing of {}", kind.plural());
@@ -172,20 +143,7 @@ impl Answers {
                 self.journal.warn(format!("{told}, and all of them are given"));
             }
         }
-        filter.0
-    }
-}
-
-async fn read(datasets: Arc<dyn Datasets>, page: PageOf) -> Result<Vec<Record>, SourceError> {
-    datasets.entries(&page.dataset, &Filter(page.filter), page.after.as_deref()).await
-}
-
-/// The id of a record; nothing where it has none.
-fn id_of(record: &RawValue) -> Option<String> {
-    match serde_json::from_str::<Named>(record.get()).ok()?.id {
-        Value::String(id) => Some(id),
-        Value::Number(id) => Some(id.to_string()),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        filter
     }
 }
 
