@@ -22,7 +22,7 @@ use tokio::net::{TcpListener, UnixStream};
 /// Where the plugin finds the listener: nobody else is in its network.
 pub(super) const PORT: u16 = 3128;
 
-/// Opens the listener, hands it over standard input, and becomes the program, with no standard input. Returns where that fails.
+/// Opens the listener, hands it over standard input, and becomes the program, which has none. Returns where that fails.
 pub fn plugin_gate(program: &[OsString]) -> ExitCode {
     let Some((name, arguments)) = program.split_first() else { return ExitCode::FAILURE };
     let error = match hand_over(io::stdin(), PORT) {
