@@ -9,6 +9,7 @@ pub mod api;
 mod accept;
 mod service;
 mod schedule;
+mod exporters;
 mod plan;
 mod catalogue;
 mod look;
@@ -43,6 +44,7 @@ use source::Catalog;
 use tokio::sync::watch;
 
 pub use self::easydb::OwnerMails;
+pub use self::exporters::Exporters;
 
 /// A coordinator: what it stands on, and its settings.
 #[derive(Clone)]
@@ -87,6 +89,8 @@ pub struct Settings {
     pub passphrases: BTreeSet<String>,
     /// The plugins that run in a process for each dataset, by the names that definitions use.
     pub shards: BTreeMap<String, Shard>,
+    /// What plugins say of themselves where `shards` does not name them; nothing where there are none to ask.
+    pub exporters: Option<Arc<dyn Exporters>>,
     /// Who is told what happens to exports.
     pub webhooks: Vec<notify::Webhook>,
     /// After which runs of the easydb dialect their owners get a mail.
@@ -112,6 +116,7 @@ impl Default for Settings {
             watermarks: None,
             passphrases: BTreeSet::new(),
             shards: BTreeMap::new(),
+            exporters: None,
             webhooks: Vec::new(),
             owner_mails: OwnerMails::None,
             instance: String::new(),

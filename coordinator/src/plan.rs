@@ -13,6 +13,8 @@ mod views;
 mod above;
 mod beyond;
 
+use std::sync::Arc;
+
 use fabric::record::{self, Created};
 use fabric::store::StoreError;
 use jiff::Timestamp;
@@ -24,7 +26,7 @@ use proto::key::Key;
 use proto::lay::Asked;
 use proto::plan::{Plan, PlannedOutput, PlannedSheet};
 use proto::run::Extent;
-use source::{SourceError, Survey};
+use source::{Source, SourceError, Survey};
 
 use self::above::Above;
 use self::beyond::Beyond;
@@ -130,7 +132,7 @@ impl Coordinator {
             };
             let top = self.catalogue_folder(index, output, &name, begun.at, extent).await?;
             let size = definition.batch_size;
-            let mut survey = self.survey(index, output, size, &mut views).await?;
+            let (mut survey, merge) = self.survey_parts(index, output, size, &mut views).await?;
             let beside = match (&mut progress, rising) {
                 (Some(progress), Some(rising)) => {
                     self.beside(index, output, rising, progress).await?
@@ -175,6 +177,7 @@ impl Coordinator {
                 columns,
                 view: survey.view,
                 sheets,
+                merge,
                 first,
                 batches,
             });
@@ -189,6 +192,7 @@ impl Coordinator {
                 columns: None,
                 view: None,
                 sheets: Vec::new(),
+                merge: None,
                 first,
                 batches: pages.push_all(vec![(slice, None)]).await?,
             });
@@ -227,10 +231,7 @@ impl Coordinator {
         if output.incremental.is_none() {
             return Ok(None);
         }
-        let source = self
-            .catalog
-            .get(&output.from)
-            .map_err(|fault| PlanError::Refused(fault.at(format!("/outputs/{index}/from"))))?;
+        let source = self.source(index, output)?;
         let view = source.view(views.of(output).as_deref()).await;
         let view = view.map_err(|source| PlanError::Source { output: index, source })?;
         if let Some(view) = &view {
@@ -266,16 +267,13 @@ impl Coordinator {
         batch_size: Option<u64>,
         views: &mut Views,
     ) -> Result<Survey, PlanError> {
-        let source = self
-            .catalog
-            .get(&output.from)
-            .map_err(|fault| PlanError::Refused(fault.at(format!("/outputs/{index}/from"))))?;
+        let source = self.source(index, output)?;
         if output.is_without_records() || output.made.is_some() {
             return Ok(nothing());
         }
         if output.plugin.is_some() {
-            let surveyed = plugins::survey(&*source, output, &self.settings.shards).await;
-            return surveyed.map_err(|source| PlanError::Source { output: index, source });
+            let whole = plugins::whole(&*source);
+            return whole.map_err(|source| PlanError::Source { output: index, source });
         }
         if !source.takes_queries()
             && let Some(fault) = queries::mistake(index, output)
@@ -288,5 +286,10 @@ impl Coordinator {
         let survey = source.survey(&wanted).await.map_err(failed)?;
         views.note(output, &survey);
         Ok(survey)
+    }
+
+    fn source(&self, index: usize, output: &Output) -> Result<Arc<dyn Source>, PlanError> {
+        let found = self.catalog.get(&output.from);
+        found.map_err(|fault| PlanError::Refused(fault.at(format!("/outputs/{index}/from"))))
     }
 }

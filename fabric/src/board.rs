@@ -3,6 +3,7 @@
 
 mod process;
 mod redis;
+mod under_way;
 pub mod suite;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::process::ProcessBoard;
 pub use self::redis::{RedisBoard, RedisConfig};
+pub use self::under_way::under_way;
 
 /// Most events kept of an export, or a little more; older ones make room.
 pub const MAX_EVENTS: usize = 10_000;

@@ -1,6 +1,7 @@
 //! Choosing backends: from the configuration to what the roles stand on.
 
 mod sources;
+mod exporters;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,6 +21,7 @@ use source::Catalog;
 use transport_agent::{Agent, Mailer, Passphrases, Targets};
 use worker::Worker;
 
+pub(crate) use self::exporters::shard;
 pub(crate) use self::sources::{catalog, deriva};
 use crate::config::{BoardKind, Checksums, Config, QueueKind, StoreConfig, StoreKind};
 
@@ -81,6 +83,7 @@ impl Ground {
             watermarks: config.images.known_watermarks(),
             passphrases: config.passphrases.keys().cloned().collect(),
             shards: config.plugins.shard.clone(),
+            exporters: exporters::described(config),
             // Which of them are no webhooks was told when the configuration was read.
             webhooks: config
                 .webhooks

@@ -7,6 +7,7 @@ mod json_array;
 mod json_lines;
 mod union;
 mod unzip;
+mod zips;
 
 use std::io::{self, Read};
 
@@ -14,6 +15,7 @@ pub use self::json_array::{Around, ArrayElements, NotAnArray, json_arrays};
 pub use self::json_lines::json_lines;
 pub use self::union::{Clash, Content, Kept, Union};
 pub use self::unzip::{NotUnzipped, unzip};
+pub use self::zips::{NotZipped, zips};
 
 /// Why parts do not become one.
 #[derive(Debug, thiserror::Error)]

@@ -108,6 +108,21 @@ impl Key {
         Self(format!("runs/{run}/batches/{ordinal:07}.json"))
     }
 
+    /// What a plugin left for the dataset of a batch, where the files of all become one.
+    pub fn part(run: RunId, ordinal: u32) -> Self {
+        Self(format!("runs/{run}/parts/{ordinal:07}.json"))
+    }
+
+    /// The bytes of it, as one attempt brought them there.
+    pub fn part_object(run: RunId, ordinal: u32, attempt: &str) -> Self {
+        Self(format!("runs/{run}/parts/{ordinal:07}-{attempt}"))
+    }
+
+    /// Which batch makes one file of the parts of an output, whose first batch is `first`.
+    pub fn joiner(run: RunId, first: u32) -> Self {
+        Self(format!("runs/{run}/joiners/{first:07}.json"))
+    }
+
     /// What an attempt at packing small segments together leaves, by the first and the last batch, for
     /// each lay from 0.
     pub fn compacted(run: RunId, (first, last): (u32, u32), lay: usize, attempt: &str) -> Self {

@@ -13,6 +13,7 @@ pub use self::slice::{FileRange, GroupRange, KeyRange, Listed, PageRange, Slice}
 use crate::definition::{Definition, Output, Transport};
 use crate::id::Owner;
 use crate::key::Key;
+use crate::plugin::shard::Merge;
 
 /// Most batches in one page of a plan.
 pub const PAGE_BATCHES: u32 = 10_000;
@@ -84,6 +85,9 @@ pub struct PlannedOutput {
     /// The further tables of a workbook, or the answers that a file is made of, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sheets: Vec<PlannedSheet>,
+    /// What makes one result of what a plugin leaves in its batches, where each is for one dataset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge: Option<Merge>,
     /// The first batch's ordinal.
     pub first: u32,
     /// How many batches there are.

@@ -1,3 +1,4 @@
 //! What host, runner and configuration say of exporters that come as plugins.
 
 pub mod shard;
+pub mod part;

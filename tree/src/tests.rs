@@ -92,6 +92,7 @@ fn plan(table: &str, batches: u32) -> Plan {
         columns: None,
         view: None,
         sheets: Vec::new(),
+        merge: None,
         first,
         batches,
     };

@@ -22,6 +22,7 @@ use crate::folder;
 use crate::listed::ListedSource;
 use crate::patience::{Patience, WaitingTime};
 use crate::picked::PickedSource;
+use crate::plugin::InParts;
 use crate::segment::Segments;
 use crate::stages::Stages;
 use crate::turn::Turn;
@@ -33,6 +34,8 @@ const SUBJECT_CHARS: usize = 1000;
 pub(crate) struct Task {
     /// Of which run it is, and which of its outputs.
     pub(crate) of: (RunId, u32),
+    /// Its number in the run.
+    pub(crate) ordinal: u32,
     pub(crate) output: Output,
     /// The columns' names in the output, in the order in which rows carry them; nothing for documents.
     pub(crate) columns: Option<Vec<String>>,
@@ -46,6 +49,8 @@ pub(crate) struct Task {
     pub(crate) place: Place,
     /// How many batches the output has.
     pub(crate) batches: u32,
+    /// Of which parts it is one, where a plugin exports each dataset apart.
+    pub(crate) parts: Option<InParts>,
     /// What the transports ask of the batch.
     pub(crate) asked: Asked,
     /// Whether what does not come now is waited for.
@@ -227,8 +232,10 @@ impl Worker {
         let apart = apart(planned.columns.as_deref(), planned.fields.as_ref(), &output)?;
         let sheets = sheets(&catalog, &plan, planned, &output)?;
         let (of, batches) = ((run, planned.index), folder::batches(&plan, &output));
+        let parts = InParts::of(planned);
         Ok(Task {
             of,
+            ordinal,
             output,
             columns,
             apart,
@@ -237,6 +244,7 @@ impl Worker {
             sheets,
             place,
             batches,
+            parts,
             asked,
             patience,
             waiting: WaitingTime::default(),

@@ -61,6 +61,7 @@ mod tests {
             columns: None,
             view: None,
             sheets: Vec::new(),
+            merge: None,
             first,
             batches,
         };

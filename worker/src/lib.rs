@@ -56,8 +56,8 @@ pub use self::assets::{Images, convert_images, is_cmyk_profile};
 use self::easydb::{Kept, Leaves};
 use self::plans::Plans;
 pub use self::plugin::{
-    AllowedHosts, Apart, Entry, Exporter, Leaving, Left, Plugin, Plugins, describe, plugin_gate,
-    plugins,
+    AllowedHosts, Apart, Entry, Exporter, Leaving, Left, Plugin, Plugins, describe, find_exporter,
+    plugin_gate, plugins,
 };
 pub use self::xslt::MAX_STYLED_BYTES;
 

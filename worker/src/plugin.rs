@@ -1,6 +1,6 @@
 //! Plugins: exporters that somebody else wrote, each run in a process of its own, apart from everything.
 //!
-//! A batch is one process. What it asks for comes from the source's datasets, what it leaves in its work
+//! A batch is one process, unless what it left is there already. What it asks for comes from the source's datasets, what it leaves in its work
 //! directory becomes members of the batch; all of it is gone afterwards. It may be run twice, as any batch: each
 //! is told which try it is.
 
@@ -17,36 +17,45 @@ mod journal;
 mod process;
 mod shelf;
 mod ahead;
+mod headway;
 mod answers;
 mod session;
 mod desk;
 mod exporter;
 mod results;
+mod in_parts;
+mod joining;
 mod apart;
 mod error;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use proto::commit::Content;
+use fabric::board::Board;
+use proto::commit::{Content, Warning};
 use proto::fault::{Code, Fault};
+use proto::id::RunId;
 use proto::plan::Slice;
+use proto::plugin::shard::{Merge, Numbering};
 use source::SourceError;
 use source::datasets::Datasets;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
+use tokio_util::task::AbortOnDropHandle;
 
 use self::answers::{Answers, Course};
 pub use self::apart::{Apart, Leaving, Left};
 use self::desk::Desk;
 pub(crate) use self::error::PluginError;
-pub use self::exporter::describe;
+pub use self::exporter::{describe, find_exporter};
 use self::exporter::exporter;
 pub use self::gate::plugin_gate;
 pub use self::hosts::AllowedHosts;
+pub(crate) use self::in_parts::InParts;
 use self::journal::Journal;
 pub use self::manifest::{Entry, Plugin, plugins};
 use self::process::Process;
@@ -55,7 +64,7 @@ use self::session::{SILENCE, Session};
 pub use self::settings::Plugins;
 use self::shelf::Shelf;
 pub use self::wire::Exporter;
-use self::wire::{Asked, Run, ShardOf};
+use self::wire::{Asked, Output, Run, ShardOf};
 use crate::Worker;
 use crate::batch::{Made, Task, warning};
 use crate::error::BatchError;
@@ -63,6 +72,21 @@ use crate::laying::Laying;
 use crate::segment::Segments;
 use crate::table::WRITTEN;
 use crate::warnings::Warnings;
+
+/// What a process did.
+struct Ran {
+    /// The plugin.
+    name: String,
+    /// What it says that it left.
+    output: Option<Output>,
+    /// Where that is, and where the plugin saw it.
+    desk: Desk,
+    seen: PathBuf,
+    /// How many entries it was given.
+    records: u64,
+    /// What is to be told of it.
+    warnings: Vec<Warning>,
+}
 
 impl Worker {
     /// Runs a plugin over its datasets, and takes what it leaves.
@@ -73,20 +97,60 @@ impl Worker {
         attempt: u32,
         segments: &mut Segments<'_>,
     ) -> Result<Made, BatchError> {
-        let (settings, scratch) = (&self.settings.plugins, self.settings.scratch.clone());
+        let one_file = task.parts.as_ref().and_then(InParts::one_file);
+        if let Some((rule, batches)) = one_file {
+            let part = self.part(&task, rule, (&wanted, attempt)).await?;
+            return self.join_parts(&task, (rule, batches), part, segments).await;
+        }
+        let Ran { name, output, desk, seen, records, warnings: told } =
+            self.exported(&task, &wanted, attempt).await?;
+        let (out, mut parts) = mpsc::channel(WRITTEN);
+        let (to, asked) = (task.output.to.clone(), task.asked.clone());
+        let scratch = self.settings.scratch.clone();
+        let collecting = tokio::task::spawn_blocking(move || {
+            let (laying, folder) = (Laying::members(&asked, out), desk.work());
+            let work = Work { name: &name, folder: &folder, seen: &seen };
+            work.collect(output.as_ref(), &to, (&scratch, &asked), laying)
+        });
+        let written = segments.write_all(&mut parts).await;
+        drop(parts);
+        let collected = collecting.await.expect("the collecting thread does not panic");
+        written?;
+        let Collected { members, pieces, renamed } = collected?;
+        let mut warnings = Warnings::default();
+        warnings.extend(told);
+        warnings.extend(renamed.into_iter().map(|(path, wanted)| {
+            let why = format!("another file has the name: it is called {path:?}");
+            warning(&task.output, Fault::new(Code::PluginWarned, why), &wanted)
+        }));
+        let bytes = members.iter().map(|member| member.size).sum();
+        let (content, warnings) = (Content::Members(members), warnings.finish());
+        Ok(Made { content, records, bytes, warnings, pieces })
+    }
+
+    /// Runs a plugin to its end.
+    async fn exported(
+        &self,
+        task: &Task,
+        wanted: &str,
+        attempt: u32,
+    ) -> Result<Ran, PluginError> {
+        let (settings, scratch) = (&self.settings.plugins, &self.settings.scratch);
         let nowhere = || PluginError::NoDatasets(task.output.from.clone());
         let datasets = task.source.datasets().ok_or_else(nowhere)?;
         let ids = ids(&*datasets, task.output.datasets.as_deref()).await?;
-        let shard = shard(&task.read.slice, &ids)?;
-        let (plugin, class) = exporter(settings, &wanted, &scratch).await?;
-        let desk = Desk::new(&scratch).map_err(PluginError::Scratch)?;
-        let (journal, course) = (Arc::new(Journal::default()), Arc::new(Course::default()));
+        let merge = task.parts.as_ref().map(|parts| parts.merge);
+        let shard = shard(&task.read.slice, &ids, merge)?;
+        let (plugin, described) = exporter(settings, wanted, scratch).await?;
+        let desk = Desk::new(scratch).map_err(PluginError::Scratch)?;
+        let journal = Arc::new(Journal::default());
+        let course = Arc::new(Course::over(shard.map_or(ids.len(), |_| 1)));
         let process = Process::start(settings, &plugin, &desk.work(), &journal).await?;
         let seen = process.work.clone();
         let (run, output) = task.of;
         let part = shard.map_or_else(String::new, |shard| format!("/{}", shard.index));
         let first = wire::first(Asked::Run(Run {
-            exporter: &class,
+            exporter: &described.exporter,
             dataset_ids: &ids,
             options: &task.output.plugin_options,
             workdir: &seen.to_string_lossy(),
@@ -101,31 +165,35 @@ impl Worker {
             Shelf::new(desk.work(), desk.staging()),
             seen.clone(),
         );
+        let showing = show(Arc::clone(&self.board), (run, task.ordinal), course.headway.watch());
+        let showing = AbortOnDropHandle::new(tokio::spawn(showing));
         let idle = Duration::from_secs(settings.idle_seconds);
         let session = Session { name: &plugin.name, journal: &journal, silence: SILENCE, idle };
-        let left = session.export(process, first, answers, &course).await?;
-        let (out, mut parts) = mpsc::channel(WRITTEN);
-        let (name, to, asked) = (plugin.name, task.output.to.clone(), task.asked.clone());
-        let collecting = tokio::task::spawn_blocking(move || {
-            let (laying, folder) = (Laying::members(&asked, out), desk.work());
-            let work = Work { name: &name, folder: &folder, seen: &seen };
-            work.collect(left.as_ref(), &to, (&scratch, &asked), laying)
-        });
-        let written = segments.write_all(&mut parts).await;
-        drop(parts);
-        let collected = collecting.await.expect("the collecting thread does not panic");
-        written?;
-        let Collected { members, pieces, renamed } = collected?;
-        let mut warnings = Warnings::default();
-        warnings.extend(journal.warnings(&task.output));
-        warnings.extend(renamed.into_iter().map(|(path, wanted)| {
-            let why = format!("another file has the name: it is called {path:?}");
-            warning(&task.output, Fault::new(Code::PluginWarned, why), &wanted)
-        }));
-        let bytes = members.iter().map(|member| member.size).sum();
-        let records = course.entries.load(Ordering::Relaxed);
-        let (content, warnings) = (Content::Members(members), warnings.finish());
-        Ok(Made { content, records, bytes, warnings, pieces })
+        let output = session.export(process, first, answers, &course).await?;
+        drop(showing);
+        Ok(Ran {
+            name: plugin.name,
+            output,
+            desk,
+            seen,
+            records: course.entries.load(Ordering::Relaxed),
+            warnings: journal.warnings(&task.output),
+        })
+    }
+}
+
+/// Shows how far a plugin is, as often as the board takes it. What the board does not take is shown with the next
+/// step, for each is the whole of it.
+async fn show(
+    board: Arc<dyn Board>,
+    (run, ordinal): (RunId, u32),
+    mut headway: watch::Receiver<u32>,
+) {
+    while headway.changed().await.is_ok() {
+        let thousandths = *headway.borrow_and_update();
+        if let Err(error) = board.show_part(run, ordinal, thousandths).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "board not updated");
+        }
     }
 }
 
@@ -144,7 +212,11 @@ async fn ids(
 }
 
 /// The one dataset that a batch is for; nothing where it is for all. The plan names it, and the one before.
-fn shard<'i>(slice: &Slice, ids: &'i [String]) -> Result<Option<ShardOf<'i>>, PluginError> {
+fn shard<'i>(
+    slice: &Slice,
+    ids: &'i [String],
+    merge: Option<Merge>,
+) -> Result<Option<ShardOf<'i>>, PluginError> {
     let range = match slice {
         Slice::Keys(range) => range,
         Slice::Files(_) | Slice::Groups(_) | Slice::Pages(_) | Slice::Listed(_) => return Ok(None),
@@ -153,7 +225,9 @@ fn shard<'i>(slice: &Slice, ids: &'i [String]) -> Result<Option<ShardOf<'i>>, Pl
     let before = index.and_then(|index| index.checked_sub(1)).map(|before| &ids[before]);
     match index {
         Some(index) if before == range.after.as_ref() => {
-            Ok(Some(ShardOf { dataset_id: &ids[index], index, offset: index }))
+            let numbering = merge.map_or(Numbering::Global, Merge::numbering);
+            let offset = numbering.offset(index);
+            Ok(Some(ShardOf { dataset_id: &ids[index], index, offset }))
         }
         Some(_) | None => {
             let what = "it has other datasets, or in another order".to_owned();

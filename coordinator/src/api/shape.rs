@@ -2,6 +2,7 @@
 
 mod files;
 
+use fabric::board::under_way;
 use jiff::Timestamp;
 use proto::commit::Warning;
 use proto::definition::Definition;
@@ -104,6 +105,9 @@ pub(super) struct Run {
     records: Option<u64>,
     /// What is finished.
     finished: Counts,
+    /// How many batches those come to that are under way, as far as that is known: an exporter of datasets that was
+    /// given half of its entries is half a batch.
+    under_way: f64,
     /// When it ended.
     ended: Option<Timestamp>,
     /// Why it failed: the first faults.
@@ -216,6 +220,10 @@ impl Run {
         let files = is_there.then(|| {
             api.url(&["v1", "exports", &export.to_string(), "runs", &run.to_string(), "files"])
         });
+        let thousandths = match outcome {
+            Some(_) => 0,
+            None => under_way(&*api.coordinator.board, id).await,
+        };
         let (ended, faults, warnings) = match outcome {
             Some(outcome) => (Some(outcome.at), outcome.faults, outcome.warnings),
             None => (None, Vec::new(), Vec::new()),
@@ -230,6 +238,7 @@ impl Run {
             batches,
             records,
             finished: counts,
+            under_way: thousandths as f64 / 1000.0,
             ended,
             faults,
             warnings,

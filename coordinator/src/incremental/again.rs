@@ -190,6 +190,7 @@ mod tests {
             columns: None,
             view: None,
             sheets: Vec::new(),
+            merge: None,
             first: 0,
             batches: 1,
         };

@@ -72,6 +72,7 @@ async fn planned(
         columns: None,
         view: survey.view,
         sheets: Vec::new(),
+        merge: None,
         first,
         batches: pages.push_all(slices).await?,
     })

@@ -8,41 +8,81 @@ use proto::plan::{KeyRange, Slice};
 use proto::plugin::shard::{Merge, Shard};
 use source::{Source, SourceError, Survey};
 
+use super::PlanError;
+use super::views::Views;
 use super::wanted::nothing;
+use crate::Coordinator;
+use crate::exporters::Exporters;
 
-/// What a plan knows of an output with a plugin. A batch for one dataset is a range of their ids, so that
-/// whoever runs it sees that the datasets, and their order, are still the same.
-pub(super) async fn survey(
-    source: &dyn Source,
-    output: &Output,
-    shards: &BTreeMap<String, Shard>,
-) -> Result<Survey, SourceError> {
-    let Some(datasets) = source.datasets() else {
-        let what = "it keeps no datasets, and plugins read nothing else".to_owned();
-        return Err(SourceError::Refused { what });
-    };
-    let name = output.plugin.as_deref().unwrap_or_default();
-    if !shards.get(name).is_some_and(|shard| is_apart(*shard)) {
-        return Ok(Survey { records: None, bytes: None, ..nothing() });
+impl Coordinator {
+    /// What a plan knows of an output, and what makes one result of its parts where a plugin exports it in parts.
+    pub(super) async fn survey_parts(
+        &self,
+        index: usize,
+        output: &Output,
+        batch_size: Option<u64>,
+        views: &mut Views,
+    ) -> Result<(Survey, Option<Merge>), PlanError> {
+        Ok(match self.in_parts(index, output).await? {
+            Some((survey, merge)) => (survey, Some(merge)),
+            None => (self.survey(index, output, batch_size, views).await?, None),
+        })
     }
-    let ids = match &output.datasets {
-        Some(ids) => ids.clone(),
-        None => datasets.ids().await?,
-    };
-    if ids.is_empty() {
-        return Ok(Survey { records: None, bytes: None, ..nothing() });
+
+    /// A batch for one dataset is a range of their ids, so that whoever runs it sees that the datasets, and their
+    /// order, are still the same.
+    async fn in_parts(
+        &self,
+        index: usize,
+        output: &Output,
+    ) -> Result<Option<(Survey, Merge)>, PlanError> {
+        let Some(name) = &output.plugin else { return Ok(None) };
+        let exporters = self.settings.exporters.as_deref();
+        let said = said(name, &self.settings.shards, exporters).await;
+        let Some(shard) = said.filter(|shard| shard.is_by_dataset()) else { return Ok(None) };
+        let source = self.source(index, output)?;
+        let Some(datasets) = source.datasets() else { return Ok(None) };
+        let failed = |source| PlanError::Source { output: index, source };
+        let ids = match &output.datasets {
+            Some(ids) => ids.clone(),
+            None => datasets.ids().await.map_err(failed)?,
+        };
+        // Of no datasets there is a result too, which one process makes.
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        let slices = slices(&ids).collect();
+        let survey = Survey { slices, records: None, bytes: None, ..nothing() };
+        Ok(Some((survey, shard.merge)))
     }
-    let slices = slices(&ids).collect();
-    Ok(Survey { slices, records: None, bytes: None, ..nothing() })
 }
 
-/// Whether each dataset is a batch: what the parts leave stands side by side.
-fn is_apart(shard: Shard) -> bool {
-    shard.is_by_dataset()
-        && match shard.merge {
-            Merge::Files | Merge::None => true,
-            Merge::JsonArray | Merge::Jsonl | Merge::Zip => false,
+/// How an exporter is run: as the operator says, or else as it says itself. One that cannot be asked is run whole,
+/// which is right of every exporter; whoever runs it tells what is wrong with it.
+async fn said(
+    name: &str,
+    shards: &BTreeMap<String, Shard>,
+    exporters: Option<&dyn Exporters>,
+) -> Option<Shard> {
+    if let Some(shard) = shards.get(name) {
+        return Some(*shard);
+    }
+    match exporters?.shard(name).await {
+        Ok(shard) => shard,
+        Err(fault) => {
+            tracing::warn!(plugin.name = name, error = %fault, "exporter not asked");
+            None
         }
+    }
+}
+
+/// What a plan knows of an output that one process exports.
+pub(super) fn whole(source: &dyn Source) -> Result<Survey, SourceError> {
+    if source.datasets().is_none() {
+        let what = "it keeps no datasets, and plugins read nothing else".to_owned();
+        return Err(SourceError::Refused { what });
+    }
+    Ok(Survey { records: None, bytes: None, ..nothing() })
 }
 
 fn slices(ids: &[String]) -> impl Iterator<Item = Slice> {
@@ -54,6 +94,8 @@ fn slices(ids: &[String]) -> impl Iterator<Item = Slice> {
 
 #[cfg(test)]
 mod tests {
+    use async_trait::async_trait;
+    use proto::fault::{Code, Fault};
     use proto::plugin::shard::By;
 
     use super::*;
@@ -68,10 +110,30 @@ mod tests {
         assert_eq!(slices, [range(None, "b"), range(Some("b"), "a")]);
     }
 
-    #[test]
-    fn what_has_to_become_one_file_is_made_by_one_process() {
-        let apart = |by, merge| is_apart(Shard { by, merge });
-        assert!(apart(By::Dataset, Merge::Files) && apart(By::Dataset, Merge::None));
-        assert!(!apart(By::Dataset, Merge::Jsonl) && !apart(By::None, Merge::Files));
+    /// Exporters of which one merges lines, and one cannot be asked.
+    #[derive(Debug)]
+    struct Two;
+
+    #[async_trait]
+    impl Exporters for Two {
+        async fn shard(&self, name: &str) -> Result<Option<Shard>, Fault> {
+            match name {
+                "Lines" => Ok(Some(Shard { by: By::Dataset, merge: Merge::Jsonl })),
+                "Broken" => Err(Fault::new(Code::PluginFailed, "it ended")),
+                _ => Ok(None),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_operator_counts_before_the_exporter_and_one_that_says_nothing_is_run_whole() {
+        let lines = Shard { by: By::Dataset, merge: Merge::Jsonl };
+        let nothing = BTreeMap::new();
+        assert_eq!(said("Lines", &nothing, Some(&Two)).await, Some(lines));
+        assert_eq!(said("Lines", &nothing, None).await, None);
+        assert_eq!(said("Other", &nothing, Some(&Two)).await, None);
+        assert_eq!(said("Broken", &nothing, Some(&Two)).await, None);
+        let whole = BTreeMap::from([("Lines".to_owned(), Shard::default())]);
+        assert_eq!(said("Lines", &whole, Some(&Two)).await, Some(Shard::default()));
     }
 }

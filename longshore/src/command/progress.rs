@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytesize::ByteSize;
-use fabric::board::Board;
+use fabric::board::{Board, under_way};
 use fabric::record;
 use fabric::store::{Store, StoreError};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -66,7 +66,8 @@ impl Progress {
             let counts = self.board.counts(self.run).await.ok().flatten().unwrap_or_default();
             let (batches, records) =
                 shown.as_ref().map_or((None, None), |shown| (shown.batches, shown.records));
-            self.show(counts, batches, records);
+            let under_way = under_way(&*self.board, self.run).await;
+            self.show(counts, under_way, batches, records);
             if shown.is_some_and(|shown| shown.run == self.run.run && shown.state.is_final())
                 && let Some(outcome) = record::find(&*self.store, &Key::outcome(self.run)).await?
             {
@@ -78,12 +79,13 @@ impl Progress {
         }
     }
 
-    fn show(&mut self, counts: Counts, batches: Option<u32>, records: Option<u64>) {
+    /// `under_way` is what unfinished batches come to, in thousandths of a batch.
+    fn show(&mut self, counts: Counts, under_way: u64, batches: Option<u32>, records: Option<u64>) {
         match &mut self.view {
             View::Nothing => {}
             View::Bar(bar) => {
-                bar.set_length(u64::from(batches.unwrap_or(0)).max(1));
-                bar.set_position(counts.batches);
+                bar.set_length(u64::from(batches.unwrap_or(0)).max(1) * 1000);
+                bar.set_position(counts.batches * 1000 + under_way);
                 bar.set_message(numbers(counts, records, self.began.elapsed()));
             }
             View::Lines { next } if Instant::now() >= *next => {
@@ -91,8 +93,9 @@ impl Progress {
                 let of = batches.map_or_else(String::new, |batches| format!(" of {batches}"));
                 let left = time_left(counts.batches, batches, self.began.elapsed());
                 exit::say(&format!(
-                    "{}{of} batches, {}{left}",
+                    "{}{}{of} batches, {}{left}",
                     counts.batches,
+                    tenths(under_way),
                     numbers(counts, records, self.began.elapsed())
                 ));
             }
@@ -121,6 +124,14 @@ fn numbers(counts: Counts, records: Option<u64>, elapsed: Duration) -> String {
     )]
     let rate = ByteSize::b(rate as u64);
     format!("{}{of} records, {}, {rate}/s", counts.records, ByteSize::b(counts.bytes))
+}
+
+/// What unfinished batches come to, behind the number of those that are finished.
+fn tenths(under_way: u64) -> String {
+    match under_way / 100 {
+        0 => String::new(),
+        tenths => format!(" and {}.{}", tenths / 10, tenths % 10),
+    }
 }
 
 fn time_left(done: u64, batches: Option<u32>, elapsed: Duration) -> String {

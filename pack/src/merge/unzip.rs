@@ -3,6 +3,7 @@
 use std::io::{self, Read, Seek};
 
 use zip::ZipArchive;
+use zip::read::ZipFile;
 use zip::result::ZipError;
 
 /// Why a ZIP is not taken apart.
@@ -38,14 +39,20 @@ pub fn unzip(
         if file.is_dir() {
             continue;
         }
-        let path = file.name()?.into_owned();
-        let is_plain = file.enclosed_name().is_some() && file.is_file();
-        if !is_plain || path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-            return Err(NotUnzipped::Outside { path });
-        }
+        let path = path_of(&file)?;
         take(&path, &mut file).map_err(|source| NotUnzipped::Copy { path, source })?;
     }
     Ok(())
+}
+
+/// What a file of a ZIP is called, where it is a plain one within it.
+pub(super) fn path_of<R: Read + ?Sized>(file: &ZipFile<'_, R>) -> Result<String, NotUnzipped> {
+    let path = file.name()?.into_owned();
+    let is_plain = file.enclosed_name().is_some() && file.is_file();
+    if !is_plain || path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return Err(NotUnzipped::Outside { path });
+    }
+    Ok(path)
 }
 
 #[cfg(test)]

@@ -48,6 +48,56 @@ pub enum Merge {
     None,
 }
 
+/// From where each part numbers its datasets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Numbering {
+    /// From 0 in each part: what comes first in a file, and what follows a comma, is decided by it.
+    Local,
+    /// From the dataset's place among all: files of different parts are called by it.
+    Global,
+}
+
+/// A rule by which the files of all parts become one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OneFile {
+    /// An array of all elements.
+    JsonArray,
+    /// All lines.
+    Jsonl,
+    /// A ZIP file with the files of all.
+    Zip,
+}
+
+impl Merge {
+    /// From where each part numbers its datasets.
+    pub fn numbering(self) -> Numbering {
+        match self {
+            Self::JsonArray | Self::Jsonl => Numbering::Local,
+            Self::Files | Self::Zip | Self::None => Numbering::Global,
+        }
+    }
+
+    /// How the files of all parts become one; nothing where what they leave stands side by side.
+    pub fn one_file(self) -> Option<OneFile> {
+        match self {
+            Self::JsonArray => Some(OneFile::JsonArray),
+            Self::Jsonl => Some(OneFile::Jsonl),
+            Self::Zip => Some(OneFile::Zip),
+            Self::Files | Self::None => None,
+        }
+    }
+}
+
+impl Numbering {
+    /// What the datasets of a part are numbered from, which is the one at `index` of all.
+    pub fn offset(self, index: usize) -> usize {
+        match self {
+            Self::Local => 0,
+            Self::Global => index,
+        }
+    }
+}
+
 impl Shard {
     /// Whether each dataset has a process.
     pub fn is_by_dataset(self) -> bool {
@@ -82,6 +132,13 @@ mod tests {
             assert_eq!(shard, Shard { by: By::Dataset, merge });
             assert!(shard.is_by_dataset());
         }
+    }
+
+    #[test]
+    fn parts_of_arrays_and_lines_are_numbered_from_0_and_others_through_all() {
+        let offset = |merge: Merge| merge.numbering().offset(7);
+        assert_eq!([Merge::JsonArray, Merge::Jsonl].map(offset), [0, 0]);
+        assert_eq!([Merge::Files, Merge::Zip, Merge::None].map(offset), [7, 7, 7]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! can be run again once it is mended, and nothing of a plugin outlives the worker.
 
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -112,6 +113,63 @@ async fn a_plugin_may_have_a_process_for_each_dataset() {
     let whole = whole.done().await;
     assert_eq!(whole.text("labels/0012-Set_11.jsonl"), apart);
     assert_eq!(whole.entries().len(), 13, "the files of 12 datasets, and the summary");
+}
+
+#[tokio::test]
+async fn zip_files_of_single_datasets_become_one_that_is_the_same_each_time() {
+    let desk = Desk::new();
+    lay_down(&desk, 3);
+    let done =
+        json!({"ev": "done", "status": "completed", "output": {"mode": "file", "path": "all.zip"}});
+    let program = format!(
+        "printf %s \"$first\" > first.json\npython3 - <<'END'\n\
+         import json, zipfile\n\
+         run = json.load(open('first.json'))['run']\n\
+         ids = [run['shard']['dataset_id']] if run['shard'] else run['dataset_ids']\n\
+         with zipfile.ZipFile('all.zip', 'w', zipfile.ZIP_DEFLATED) as out:\n\
+         \x20 out.writestr('about.txt', 'the same')\n\
+         \x20 for id in ids: out.writestr(id + '.txt', id)\n\
+         END\necho '{done}' >&4"
+    );
+    let folder = script(&desk, "zips", &program);
+    let (definition, whole) = (definition("zips", &json!({})), config(&desk, &folder, ""));
+    let shard = "shard = { zips = { by = \"dataset\", merge = \"zip\" } }";
+    let in_parts = config(&desk, &folder, shard);
+    let ran = desk.define(&definition).config(&in_parts).done().await;
+    assert_eq!(super::desk::commits(&desk.path("data")).len(), 3);
+    let again = desk.define(&definition).config(&in_parts).apart("again").done().await;
+    assert_eq!(again.sha256(), ran.sha256());
+    let whole = desk.define(&definition).config(&whole).apart("whole").done().await;
+    for ran in [ran, whole] {
+        let zip = fs::File::open(ran.unpacked().join("labels/all.zip")).unwrap();
+        let mut zip = zip::ZipArchive::new(zip).unwrap();
+        let mut found = Vec::new();
+        for place in 0..zip.len() {
+            let mut file = zip.by_index(place).unwrap();
+            let mut text = String::new();
+            file.read_to_string(&mut text).unwrap();
+            found.push((file.name().unwrap().into_owned(), text));
+        }
+        let expected = ["about.txt=the same", "d000.txt=d000", "d001.txt=d001", "d002.txt=d002"];
+        let found: Vec<String> =
+            found.iter().map(|(name, text)| format!("{name}={text}")).collect();
+        assert_eq!(found, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_plugin_whose_files_do_not_fit_the_rule_fails_where_it_left_them() {
+    let desk = Desk::new();
+    lay_down(&desk, 2);
+    let done =
+        json!({"ev": "done", "status": "completed", "output": {"mode": "file", "path": "all"}});
+    let folder = script(&desk, "object", &format!("echo '{{}}' > all; echo '{done}' >&4"));
+    let shard = "shard = { object = { by = \"dataset\", merge = \"json_array\" } }";
+    let (definition, config) = (definition("object", &json!({})), config(&desk, &folder, shard));
+    let ran = desk.define(&definition).config(&config).run().await;
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    ran.assert_said(&[Code::PluginFailed.as_str(), "does not become one file", "byte 0"]);
+    ran.assert_nothing_made();
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! The example exporters as they are, on two workers: the archive is the one that a single process of longshore
-//! makes.
+//! makes, and where files of single datasets become one, the one that a single process of the exporter makes.
 
-use std::path::Path;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tests::{Receiver, Reply};
@@ -21,36 +22,75 @@ const EXAMPLES: [(&str, &str); 8] = [
     ("tolerant", "Tolerant::Export"),
 ];
 
+/// Those of them that say that they run in parts whose files become one.
+const ONE_FILE: [(&str, &str); 4] = [EXAMPLES[0], EXAMPLES[2], EXAMPLES[4], EXAMPLES[6]];
+
+/// How many datasets there are.
+const DATASETS: u64 = 3;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+}
+
+fn sources() -> Value {
+    let sample = root().join("examples/plugins/sample");
+    json!({"labels": {"kind": "dataset", "directory": sample}})
+}
+
+fn config(more: &str) -> String {
+    let (folder, runtime) = (root().join("examples/plugins"), root().join("sdk/ruby"));
+    format!("[plugins]\nfolders = [{folder:?}]\nruntime = {runtime:?}\nnetwork = true\n{more}")
+}
+
+fn output((to, class): &(&str, &str)) -> Value {
+    json!({"to": format!("{to}/"), "from": "labels", "plugin": class})
+}
+
+/// A fleet with two workers.
+async fn crew(sources: &Value, config: &str) -> Crew {
+    let mut crew = Crew::configured(sources, config).await;
+    crew.start("worker", "worker-2", &[("LONGSHORE_WORKER__SLOTS", "2")]);
+    crew
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_workers_make_of_every_example_what_one_process_makes() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
-    let sources =
-        json!({"labels": {"kind": "dataset", "directory": root.join("examples/plugins/sample")}});
-    let config = format!(
-        "[plugins]\nfolders = [{:?}]\nruntime = {:?}\nnetwork = true\n\
-         shard = {{ \"MediaZip::Export\" = {{ by = \"dataset\", merge = \"files\" }} }}\n",
-        root.join("examples/plugins"),
-        root.join("sdk/ruby"),
-    );
+    let (sources, config) = (sources(), config(""));
     let receiver = Receiver::start(|_, _| Reply::Status(201, String::new())).await.unwrap();
-    let mut outputs: Vec<Value> = EXAMPLES
-        .iter()
-        .map(|(to, class)| json!({"to": format!("{to}/"), "from": "labels", "plugin": class}))
-        .collect();
+    let mut outputs: Vec<Value> = EXAMPLES.iter().map(output).collect();
     let url = format!("http://127.0.0.1:{}/datasets", receiver.port);
     outputs.push(json!({
         "to": "posted/", "from": "labels", "plugin": "PostDatasets::Export",
         "options": {"url": url, "api_key": "canary-key"},
     }));
     let mut definition = json!({"name": "Examples", "sources": sources, "outputs": outputs});
-    let mut crew = Crew::configured(&sources, &config).await;
-    crew.start("worker", "worker-2", &[("LONGSHORE_WORKER__SLOTS", "2")]);
+    let mut crew = crew(&sources, &config).await;
     let expected = embedded_with(&crew.fleet, &definition, &config).await;
     let posted = receiver.seen().len();
-    assert_eq!(posted, 3);
+    assert_eq!(posted as u64, DATASETS);
     definition.as_object_mut().unwrap().remove("sources");
     let run = crew.submit(&definition).await;
     assert_eq!(crew.sha256(run).await, expected);
     crew.is_recorded_once(run).await;
     assert_eq!(receiver.seen().len(), 2 * posted);
+    // Six of the nine say that they run in parts.
+    assert_eq!(crew.ended(run).await["batches"], 6 * DATASETS + 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_single_datasets_become_the_file_that_one_process_of_the_exporter_makes() {
+    let (sources, in_parts) = (sources(), config(""));
+    let mut whole = String::from("[plugins.shard]\n");
+    for (_, class) in ONE_FILE {
+        writeln!(whole, "{class:?} = {{ by = \"none\" }}").unwrap();
+    }
+    let outputs: Vec<Value> = ONE_FILE.iter().map(output).collect();
+    let mut definition = json!({"name": "Parts", "sources": sources, "outputs": outputs});
+    let mut crew = crew(&sources, &in_parts).await;
+    let expected = embedded_with(&crew.fleet, &definition, &config(&whole)).await;
+    definition.as_object_mut().unwrap().remove("sources");
+    let run = crew.submit(&definition).await;
+    assert_eq!(crew.sha256(run).await, expected);
+    crew.is_recorded_once(run).await;
+    assert_eq!(crew.ended(run).await["batches"], 4 * DATASETS);
 }

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use proto::fault::{Code, Fault};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use source::SourceError;
 use source::datasets::{Datasets, Filter, MOST_ENTRIES, Record, RecordKind};
 
 use super::ahead::{Ahead, PageOf, Want};
 use super::error::PluginError;
+use super::headway::Headway;
 use super::journal::Journal;
 use super::shelf::{Laid, Shelf, Unlaid};
 use super::wire::{Answered, Given, Refusal, Wanted};
@@ -23,6 +26,15 @@ pub(super) struct Course {
     pub(super) entries: AtomicU64,
     /// Whether the source is waited for.
     pub(super) is_waiting: AtomicBool,
+    /// How far the plugin is.
+    pub(super) headway: Headway,
+}
+
+impl Course {
+    /// That of a process for so many datasets.
+    pub(super) fn over(datasets: usize) -> Self {
+        Self { headway: Headway::over(datasets), ..Self::default() }
+    }
 }
 
 /// Answers a plugin.
@@ -36,6 +48,11 @@ pub(super) struct Answers {
     ahead: Ahead,
     /// Conditions that mean nothing, of which the plugin was told.
     unknown: BTreeSet<String>,
+}
+
+#[derive(Deserialize)]
+struct Counted {
+    entries_total_count: u64,
 }
 
 impl Answers {
@@ -61,7 +78,10 @@ impl Answers {
     async fn find(&mut self, wanted: Wanted) -> Result<Answered, PluginError> {
         Ok(match wanted {
             Wanted::Dataset { dataset_id } => {
-                Answered::Ok(Given::One(self.datasets.dataset(&dataset_id).await?))
+                let dataset = self.datasets.dataset(&dataset_id).await?;
+                let entries = dataset.as_deref().and_then(entries_of);
+                self.known.headway.at_dataset(&dataset_id, entries);
+                Answered::Ok(Given::One(dataset))
             }
             Wanted::Entries { dataset_id, filter, after } => {
                 let filter = self.filter(filter, RecordKind::Entry);
@@ -79,8 +99,10 @@ impl Answers {
     }
 
     async fn entries(&mut self, page: PageOf) -> Result<Vec<Record>, PluginError> {
+        let dataset = page.dataset.clone();
         let entries = self.ahead.entries(page).await?;
         self.known.entries.fetch_add(entries.len() as u64, Ordering::Relaxed);
+        self.known.headway.given(&dataset, entries.len() as u64);
         Ok(entries)
     }
 
@@ -145,6 +167,12 @@ impl Answers {
         }
         filter
     }
+}
+
+/// How many entries the record of a dataset tells of.
+fn entries_of(record: &RawValue) -> Option<u64> {
+    let counted: Result<Counted, _> = serde_json::from_str(record.get());
+    counted.ok().map(|counted| counted.entries_total_count)
 }
 
 fn too_many(entry_ids: &[String]) -> Option<Answered> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proto::fault::Fault;
+use proto::plugin::shard::Merge;
 use serde_json::{Map, Value};
 use source::datasets::Datasets;
 
@@ -35,6 +36,8 @@ pub struct Apart<'a> {
     pub datasets: Arc<dyn Datasets>,
     /// All datasets of the export.
     pub ids: &'a [String],
+    /// What makes one result of what is left for single ones.
+    pub merge: Merge,
 }
 
 /// What a process left. It is gone when this is dropped.
@@ -72,7 +75,11 @@ impl Apart<'_> {
             dataset_ids: self.ids,
             options: self.options,
             workdir: &seen.to_string_lossy(),
-            shard: shard.map(|(index, id)| ShardOf { dataset_id: id, index, offset: index }),
+            shard: shard.map(|(index, id)| ShardOf {
+                dataset_id: id,
+                index,
+                offset: self.merge.numbering().offset(index),
+            }),
             attempt: 1,
             run_id: self.class,
         }));

@@ -102,6 +102,14 @@ pub(crate) enum PluginError {
         /// Why not.
         why: &'static str,
     },
+    /// What it left for single datasets does not become one file.
+    #[error("what the plugin {name:?} left for single datasets does not become one file: {why}")]
+    Unmerged {
+        /// What the definition calls it.
+        name: String,
+        /// What is in the way.
+        why: String,
+    },
     /// The source did not give what it asked for.
     #[error("the source did not give what the plugin asks for")]
     Source(#[from] SourceError),
@@ -129,7 +137,8 @@ impl PluginError {
             | Self::Ended { .. }
             | Self::Hung { .. }
             | Self::Misspoken { .. }
-            | Self::Untaken { .. } => TaskResult::Failed(fault),
+            | Self::Untaken { .. }
+            | Self::Unmerged { .. } => TaskResult::Failed(fault),
         }
     }
 
@@ -171,6 +180,9 @@ impl PluginError {
                 .hint("mend the plugin, or raise its limits in [plugins], and retry the run"),
             Self::Misspoken { .. } => failed().hint("docs/plugins.md has the protocol"),
             Self::Untaken { .. } => failed().hint("leave plain files in the work directory"),
+            Self::Unmerged { .. } => failed().hint(
+                "check `merge` of its `self.shard`, or of [plugins] shard; `longshore plugin verify` compares",
+            ),
             Self::Scratch(error) if error.kind() == io::ErrorKind::StorageFull => {
                 Fault::new(Code::DiskFull, "the scratch directory is full")
                     .hint("free some space, or set [worker] scratch to a larger disk")

@@ -25,31 +25,45 @@ pub async fn describe(
     described(settings, plugin, scratch).await.map_err(|error| error.fault())
 }
 
-/// The plugin that is meant, and its exporter's class.
+/// The plugin that a definition means by a name, and its exporter; nothing where there is none here. `scratch` is
+/// where processes may write meanwhile.
+pub async fn find_exporter(
+    settings: &Plugins,
+    wanted: &str,
+    scratch: &Path,
+) -> Result<Option<(Plugin, Exporter)>, Fault> {
+    match exporter(settings, wanted, scratch).await {
+        Ok(found) => Ok(Some(found)),
+        Err(PluginError::Unknown { .. }) => Ok(None),
+        Err(error) => Err(error.fault()),
+    }
+}
+
+/// The plugin that is meant, and its exporter.
 pub(super) async fn exporter(
     settings: &Plugins,
     wanted: &str,
     scratch: &Path,
-) -> Result<(Plugin, String), PluginError> {
+) -> Result<(Plugin, Exporter), PluginError> {
     let folders = settings.folders.clone();
     let all = tokio::task::spawn_blocking(move || plugins(&folders));
     let all = all.await.expect("looking for plugins does not panic");
     if let Some(plugin) = all.iter().find(|plugin| plugin.name == wanted) {
         let exporters = described(settings, plugin, scratch).await?;
-        let known: Vec<String> = exporters.into_iter().map(|one| one.exporter).collect();
-        if let [only] = known.as_slice() {
+        if let [only] = exporters.as_slice() {
             return Ok((plugin.clone(), only.clone()));
         }
+        let known: Vec<String> = exporters.into_iter().map(|one| one.exporter).collect();
         let (name, count) = (wanted.to_owned(), known.len());
         return Err(PluginError::Several { name, count, known });
     }
     let (mut known, mut broken) = (Vec::new(), None);
     for plugin in all {
         match described(settings, &plugin, scratch).await {
-            Ok(exporters) if exporters.iter().any(|one| one.exporter == wanted) => {
-                return Ok((plugin, wanted.to_owned()));
-            }
-            Ok(exporters) => {
+            Ok(mut exporters) => {
+                if let Some(place) = exporters.iter().position(|one| one.exporter == wanted) {
+                    return Ok((plugin, exporters.swap_remove(place)));
+                }
                 known.push(plugin.name);
                 known.extend(exporters.into_iter().map(|one| one.exporter));
             }

@@ -74,13 +74,8 @@ impl Work<'_> {
         match output {
             None | Some(Output { mode: Mode::None, .. }) => {}
             Some(Output { mode: Mode::File, path }) => {
-                let path = self.path(path.as_deref())?;
-                let is_file = fs::symlink_metadata(&path).map_err(BatchError::Scratch)?.is_file();
-                if !is_file {
-                    return Err(self.untaken(&path, "is no plain file").into());
-                }
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let wanted = if to.ends_with('/') { format!("{to}{name}") } else { to.to_owned() };
+                let path = self.file(path.as_deref())?;
+                let wanted = called(to, &name_of(&path));
                 // Where nobody takes it any more, the store failed, and says so itself.
                 let _taken = take(Found { path, wanted })?;
             }
@@ -111,7 +106,7 @@ impl Work<'_> {
         let mut paths = paths.map_err(BatchError::Scratch)?;
         paths.sort_unstable();
         for path in paths {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = name_of(&path);
             if name.starts_with('.') {
                 continue;
             }
@@ -131,6 +126,16 @@ impl Work<'_> {
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// Where a plain file of the plugin's is.
+    pub(super) fn file(&self, told: Option<&str>) -> Result<PathBuf, PluginError> {
+        let path = self.path(told)?;
+        if fs::symlink_metadata(&path).map_err(PluginError::Scratch)?.is_file() {
+            Ok(path)
+        } else {
+            Err(self.untaken(&path, "is no plain file"))
+        }
     }
 
     /// Where a path of the plugin's leads, which no link is on the way to.
@@ -175,8 +180,18 @@ impl Work<'_> {
     }
 }
 
+/// What the plugin calls its file.
+pub(super) fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What a file of this name is to be called in an output.
+pub(super) fn called(to: &str, name: &str) -> String {
+    if to.ends_with('/') { format!("{to}{name}") } else { to.to_owned() }
+}
+
 /// Opens a plain file, and waits for nobody who writes to it.
-fn open(path: &Path) -> io::Result<File> {
+pub(super) fn open(path: &Path) -> io::Result<File> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     File::options().read(true).custom_flags(flags).open(path)
 }

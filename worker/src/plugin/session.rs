@@ -79,6 +79,7 @@ impl Session<'_> {
                 Ok(Some(Ok(Line::Event(Event::Done(done))))) => break Ok(done),
                 Ok(Some(Ok(Line::Event(Event::Progress { value })))) => {
                     tracing::debug!(plugin.progress = value, "plugin goes on");
+                    course.headway.says(value);
                 }
                 Ok(Some(Ok(Line::Event(Event::Ready | Event::Log { .. })))) => {}
                 Ok(Some(Ok(Line::Event(Event::Described { .. })))) => {

@@ -285,11 +285,15 @@ fn a_batch_for_one_dataset_sees_that_the_datasets_are_the_same() {
         let (after, until) = (after.map(str::to_owned), Some(until.to_owned()));
         Slice::Keys(proto::plan::KeyRange { after, until })
     };
-    let second = shard(&slice(Some("a"), "b"), &ids).unwrap().unwrap();
-    assert_eq!((second.dataset_id, second.index, second.offset), ("b", 1, 1));
-    assert!(shard(&Slice::Files(Vec::new()), &ids).unwrap().is_none());
+    for (merge, offset) in
+        [(None, 1), (Some(Merge::Files), 1), (Some(Merge::Zip), 1), (Some(Merge::Jsonl), 0)]
+    {
+        let second = shard(&slice(Some("a"), "b"), &ids, merge).unwrap().unwrap();
+        assert_eq!((second.dataset_id, second.index, second.offset), ("b", 1, offset));
+    }
+    assert!(shard(&Slice::Files(Vec::new()), &ids, None).unwrap().is_none());
     for changed in [slice(None, "b"), slice(Some("b"), "c")] {
-        let error = shard(&changed, &ids).unwrap_err();
+        let error = shard(&changed, &ids, None).unwrap_err();
         assert!(matches!(error, PluginError::Source(SourceError::Changed { .. })), "{error}");
     }
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use fabric::board::Summary;
+use fabric::board::{Summary, under_way};
 use futures::future::try_join_all;
 use proto::id::{Owner, RunId};
 use proto::run::{Head, State};
@@ -131,15 +131,7 @@ impl Door {
 
     /// How many batches those of a run come to that are under way, as far as the board shows it.
     async fn under_way(&self, run: RunId) -> f64 {
-        let board = &self.api.coordinator.board;
-        let Ok(parts) = board.parts(run).await else { return 0.0 };
-        if parts.is_empty() {
-            return 0.0;
-        }
-        let marked = board.marked(run).await.unwrap_or_default();
-        let is_under_way = |ordinal: &u32| marked.binary_search(ordinal).is_err();
-        let parts = parts.iter().filter(|(ordinal, _)| is_under_way(ordinal));
-        parts.map(|(_, thousandths)| f64::from((*thousandths).min(1000)) / 1000.0).sum()
+        under_way(&*self.api.coordinator.board, run).await as f64 / 1000.0
     }
 
     /// An absolute URL below the surface.

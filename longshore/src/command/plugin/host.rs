@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use anyhow::Context;
-use proto::fault::{Code, Fault};
+use proto::fault::Fault;
 use proto::plugin::shard::Shard;
 use serde_json::{Map, Value};
 
+use crate::compose;
 use crate::config::Config;
 
 /// An exporter, as its plugin describes it.
@@ -64,16 +65,7 @@ fn read(
     plugin: &worker::Plugin,
     told: worker::Exporter,
 ) -> Result<Exporter, Fault> {
-    let own = told.shard.map(|shard| serde_json::from_value(Value::Object(shard)));
-    let own = own.transpose().map_err(|error| {
-        Fault::new(Code::InvalidValue, format!("`shard` of the exporter is wrong: {error}"))
-            .at(told.exporter.clone())
-            .hint("such as `{ by: :dataset, merge: :json_array }`")
-    })?;
-    // By whichever of its names definitions use.
-    let shards = &config.plugins.shard;
-    let said = shards.get(&told.exporter).or_else(|| shards.get(&plugin.name));
-    let shard = said.copied().or(own);
+    let shard = compose::shard(&config.plugins.shard, &plugin.name, &told)?;
     Ok(Exporter {
         plugin: plugin.clone(),
         name: told.name.unwrap_or_else(|| told.exporter.clone()),

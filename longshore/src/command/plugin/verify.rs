@@ -80,6 +80,7 @@ async fn run(
         options: trial.options(),
         datasets,
         ids: &ids,
+        merge: rule,
     };
     let whole = match apart.run(None, &scratch.0).await {
         Ok(left) => left,

@@ -75,6 +75,7 @@ fn desk(folder: &Path) -> Desk {
     };
     let task = Task {
         of: ("00000000-0000-0000-0000-000000000000/1".parse().unwrap(), 0),
+        ordinal: 0,
         output: definition.outputs[0].clone(),
         columns: None,
         apart: None,
@@ -83,6 +84,7 @@ fn desk(folder: &Path) -> Desk {
         sheets: Vec::new(),
         place: Place::First,
         batches: 1,
+        parts: None,
         asked: Asked::of(&definition),
         patience: Patience::Left,
         waiting: WaitingTime::default(),

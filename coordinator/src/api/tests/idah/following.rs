@@ -47,6 +47,9 @@ async fn a_job_goes_on_while_its_only_batch_does() {
             (&json!("running"), &json!(expected))
         );
     }
+    scene.board.show_part(run, 0, 250).await.unwrap();
+    let shown = scene.get(&format!("/v1/exports/{id}"), &scene.ann).await.json();
+    assert_eq!((&shown["run"]["batches"], &shown["run"]["under_way"]), (&json!(1), &json!(0.25)));
 }
 
 #[tokio::test]

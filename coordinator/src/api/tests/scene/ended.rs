@@ -120,6 +120,7 @@ impl Scene {
             columns: None,
             view: None,
             sheets: Vec::new(),
+            merge: None,
             first,
             batches,
         };

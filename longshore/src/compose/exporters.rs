@@ -1,0 +1,64 @@
+//! What exporters say of themselves, for whoever plans: plugins are asked by the host that the worker has.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use coordinator::Exporters;
+use proto::fault::{Code, Fault};
+use proto::plugin::shard::Shard;
+use serde_json::Value;
+
+use crate::config::Config;
+
+/// The exporters of the configured folders.
+#[derive(Debug)]
+struct Described {
+    plugins: worker::Plugins,
+    /// What the operator says of some.
+    shards: BTreeMap<String, Shard>,
+    /// Where the processes that describe them may write.
+    scratch: PathBuf,
+}
+
+/// The exporters of the configured folders; nothing where there are no folders.
+pub(super) fn described(config: &Config) -> Option<Arc<dyn Exporters>> {
+    // Where the program itself cannot be found, the worker says so.
+    let plugins = config.plugins.plugins().ok().filter(|plugins| !plugins.folders.is_empty())?;
+    let (shards, scratch) = (config.plugins.shard.clone(), config.worker.scratch.clone());
+    Some(Arc::new(Described { plugins, shards, scratch }))
+}
+
+#[async_trait]
+impl Exporters for Described {
+    async fn shard(&self, name: &str) -> Result<Option<Shard>, Fault> {
+        let made = tokio::fs::create_dir_all(&self.scratch).await;
+        made.map_err(|error| {
+            let what = format!("{} cannot be made: {error}", self.scratch.display());
+            Fault::new(Code::Internal, what).hint("check [worker] scratch of the configuration")
+        })?;
+        match worker::find_exporter(&self.plugins, name, &self.scratch).await? {
+            Some((plugin, told)) => shard(&self.shards, &plugin.name, &told),
+            None => Ok(None),
+        }
+    }
+}
+
+/// How an exporter may be run in parts, where somebody says so: the operator by whichever of its names definitions
+/// use, or else the exporter.
+pub(crate) fn shard(
+    shards: &BTreeMap<String, Shard>,
+    plugin: &str,
+    told: &worker::Exporter,
+) -> Result<Option<Shard>, Fault> {
+    if let Some(said) = shards.get(&told.exporter).or_else(|| shards.get(plugin)) {
+        return Ok(Some(*said));
+    }
+    let own = told.shard.clone().map(|shard| serde_json::from_value(Value::Object(shard)));
+    own.transpose().map_err(|error| {
+        Fault::new(Code::InvalidValue, format!("`shard` of the exporter is wrong: {error}"))
+            .at(told.exporter.clone())
+            .hint("such as `{ by: :dataset, merge: :json_array }`")
+    })
+}
