@@ -118,6 +118,11 @@ impl Key {
         Self(format!("runs/{run}/parts/{ordinal:07}-{attempt}"))
     }
 
+    /// Whether a batch found all parts of an output there, whose first batch is `first`.
+    pub fn finding(run: RunId, first: u32, ordinal: u32) -> Self {
+        Self(format!("runs/{run}/joiners/{first:07}-{ordinal:07}.json"))
+    }
+
     /// Which batch makes one file of the parts of an output, whose first batch is `first`.
     pub fn joiner(run: RunId, first: u32) -> Self {
         Self(format!("runs/{run}/joiners/{first:07}.json"))

@@ -37,6 +37,7 @@ mod cut_off;
 mod broken_off;
 mod mysql;
 mod plugin_examples;
+mod plugin_headway;
 mod apis;
 mod parquets;
 mod outages;

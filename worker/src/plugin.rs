@@ -24,6 +24,7 @@ mod desk;
 mod exporter;
 mod results;
 mod in_parts;
+mod joiner;
 mod joining;
 mod apart;
 mod error;

@@ -1,13 +1,8 @@
-//! One file out of the files of all parts, made by the batch that finds all of them in the store.
+//! One file out of the files of all parts, made by one batch once all of them are in the store.
 //!
 //! Segments are not joined by copies here: what stands around an array, and whether a comma or a line end parts two
 //! shares, is known only from what other parts hold; what the file is called is the exporter's, known only once one
 //! has run; and files of several ZIPs are compared. So the parts are read once more, in the order of the datasets.
-//!
-//! Every part is in the store before its batch looks whether others are missing, so that whoever comes last misses
-//! none. Where several see all, the first to say so makes the file, and is written down: whoever does a batch a
-//! second time knows whether it was that one. Which batch has the file does not show in what is made of it, for the
-//! others have none.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
@@ -17,7 +12,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use fabric::causes::chain;
-use fabric::record::{self, Created};
+use fabric::record;
 use fabric::store::{Store, StoreError, Tag};
 use futures::TryStreamExt;
 use pack::merge::{MergeError, NotZipped, json_arrays, json_lines, zips};
@@ -32,6 +27,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::error::PluginError;
+use super::joiner::is_joiner;
 use super::results::called;
 use crate::Worker;
 use crate::batch::{Made, Task};
@@ -102,26 +98,6 @@ impl Worker {
         // What was joined of parts that broke off is nothing.
         read?;
         joined
-    }
-}
-
-/// Whether a batch makes the file of all parts: they are there, and no other one does.
-async fn is_joiner(
-    store: &dyn Store,
-    run: RunId,
-    ordinal: u32,
-    batches: &Range<u32>,
-) -> Result<bool, StoreError> {
-    // From the end, where parts come last: whoever is early sees that at once.
-    for other in batches.clone().rev() {
-        if !record::exists(store, &Key::part(run, other)).await? {
-            return Ok(false);
-        }
-    }
-    let key = Key::joiner(run, batches.start);
-    match record::create(store, &key, &ordinal).await? {
-        Created::Now => Ok(true),
-        Created::Before => Ok(record::read::<u32>(store, &key).await? == ordinal),
     }
 }
 
@@ -233,8 +209,6 @@ impl Read for Incoming {
 
 #[cfg(test)]
 mod tests {
-    use fabric::store::DirectoryStore;
-
     use super::*;
 
     /// Joins parts that come in chunks of a byte.
@@ -268,22 +242,5 @@ mod tests {
         let why = joined(OneFile::JsonArray, &["[1]", "{}"]).unwrap_err();
         assert!(why.contains("part 1") && why.contains("byte 0"), "{why}");
         assert!(joined(OneFile::Zip, &["[]"]).unwrap_err().contains("no whole ZIP"));
-    }
-
-    #[tokio::test]
-    async fn one_batch_makes_the_file_once_all_parts_are_there_and_again_where_it_is_done_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = DirectoryStore::open(folder.path().join("store")).unwrap();
-        let run: RunId = "00000000-0000-0000-0000-000000000000/1".parse().unwrap();
-        let is_joiner = async |ordinal| is_joiner(&store, run, ordinal, &(3..6)).await.unwrap();
-        let part =
-            Part { name: "a.json".to_owned(), object: None, records: 0, warnings: Vec::new() };
-        for ordinal in [5, 3, 4] {
-            assert!(!is_joiner(5).await, "without {ordinal}");
-            record::create(&store, &Key::part(run, ordinal), &part).await.unwrap();
-        }
-        assert!(is_joiner(4).await);
-        assert!(!is_joiner(5).await && !is_joiner(3).await);
-        assert!(is_joiner(4).await, "done again");
     }
 }
