@@ -52,8 +52,8 @@ use self::answers::{Answers, Course};
 pub use self::apart::{Apart, Leaving, Left};
 use self::desk::Desk;
 pub(crate) use self::error::PluginError;
-pub use self::exporter::{describe, find_exporter};
 use self::exporter::exporter;
+pub use self::exporter::{describe, find_exporter};
 pub use self::gate::plugin_gate;
 pub use self::hosts::AllowedHosts;
 pub(crate) use self::in_parts::InParts;
@@ -130,12 +130,7 @@ impl Worker {
     }
 
     /// Runs a plugin to its end.
-    async fn exported(
-        &self,
-        task: &Task,
-        wanted: &str,
-        attempt: u32,
-    ) -> Result<Ran, PluginError> {
+    async fn exported(&self, task: &Task, wanted: &str, attempt: u32) -> Result<Ran, PluginError> {
         let (settings, scratch) = (&self.settings.plugins, &self.settings.scratch);
         let nowhere = || PluginError::NoDatasets(task.output.from.clone());
         let datasets = task.source.datasets().ok_or_else(nowhere)?;
