@@ -110,7 +110,7 @@ pub struct MadeFile {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct NewNames {
-    /// By the member's place in its batch.
+    /// By the member's place in its batch; no name at all leaves it out, for a batch before has the same file.
     pub names: BTreeMap<u32, String>,
 }
 
@@ -120,14 +120,22 @@ impl NewNames {
         self.names.get(&place).map_or(path, String::as_str)
     }
 
+    /// Whether the batch's member at a place is left out.
+    pub fn leaves_out(&self, place: u32) -> bool {
+        self.names.get(&place).is_some_and(String::is_empty)
+    }
+
     /// What the batch's member at a place was to be called, where it is called otherwise: what its
-    /// commit record says, or the path there.
+    /// commit record says, or the path there. Nothing of one that is left out.
     pub fn original<'p>(
         &self,
         place: u32,
         path: &'p str,
         original: Option<&'p str>,
     ) -> Option<&'p str> {
+        if self.leaves_out(place) {
+            return None;
+        }
         original.or_else(|| self.names.contains_key(&place).then_some(path))
     }
 }
@@ -144,6 +152,16 @@ pub struct Renamed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_member_without_a_name_is_left_out() {
+        let names = BTreeMap::from([(1, String::new()), (2, "b~2".to_owned())]);
+        let names = NewNames { names };
+        assert_eq!([0, 1, 2].map(|place| names.leaves_out(place)), [false, true, false]);
+        assert_eq!([0, 2].map(|place| names.path(place, "b")), ["b", "b~2"]);
+        let original = |place| names.original(place, "b", None);
+        assert_eq!([0, 1, 2].map(original), [None, None, Some("b")]);
+    }
 
     #[test]
     fn renamed_batches_are_found_in_ranges_that_touch_them() {

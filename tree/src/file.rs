@@ -64,7 +64,7 @@ enum Place {
 }
 
 impl File {
-    /// The members of a batch, in its order.
+    /// The members of a batch, in its order, without those that are left out.
     pub fn members(commit: Commit, names: NewNames) -> impl Iterator<Item = Self> {
         let (segment, members) = match (commit.segment, commit.content) {
             (Some(segment), Content::Members(members)) => (Some(segment), members),
@@ -74,6 +74,9 @@ impl File {
         };
         let ordinal = commit.ordinal;
         (0..).zip(members).filter_map(move |(place, member)| {
+            if names.leaves_out(place) {
+                return None;
+            }
             Some(Self {
                 id: FileId::Batch { ordinal, place: Some(place) },
                 path: names.path(place, &member.path).to_owned(),

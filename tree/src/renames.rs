@@ -3,9 +3,10 @@
 //! A worker gives distinct names within its batch and knows of no other. Here the first in the order
 //! of the plan keeps its name and the others get `~2`, `~3`: decided by the plan, not by who came
 //! first. Names are compared by hashes that wait in scratch files, so that memory does not grow with the
-//! run; new names are recorded batch by batch as they are given.
+//! run; new names are recorded batch by batch as they are given. What several parts of an exporter's folder have
+//! alike, byte for byte, is one file, and the first keeps it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use proto::commit::{Commit, Content, Member, RemoteFile};
 use proto::id::RunId;
 use proto::key::Key;
 use proto::plan::{Plan, PlannedOutput};
+use proto::plugin::shard::Merge;
 use proto::tree::{Batches, NewNames, Tree};
 
 use crate::hashes::{Hashes, hash};
@@ -39,11 +41,30 @@ pub(super) struct Given<'g> {
 pub(super) struct Clashes {
     /// The batches with renamed members, in order.
     pub(super) batches: Vec<Batches>,
+    /// The files that are left out.
+    pub(super) left_out: LeftOut,
     /// What the list of files is called that are called otherwise than they were to be; nothing where
     /// none is.
     pub(super) originals: Option<String>,
     /// What the other files are called that no batch made.
     pub(super) extra: Vec<String>,
+}
+
+/// Files of parts of an exporter's result that parts before have, byte for byte.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LeftOut {
+    pub(super) files: u64,
+    pub(super) bytes: u64,
+}
+
+/// What was recorded of the batches whose members clash.
+#[derive(Default)]
+struct Recorded {
+    /// Which batches those are.
+    batches: Vec<Batches>,
+    left_out: LeftOut,
+    /// Whether a member is called otherwise than it was to be.
+    renames: bool,
 }
 
 /// Settles the names of a run, and of files that no batch made: the new ones are recorded by batch as
@@ -67,16 +88,19 @@ pub(super) async fn settle(
     if batches > 0 && batches + u32::from(!shared.is_empty()) > 1 {
         clashing = clashes(store, run, plan, &shared, (scratch, names)).await?;
     }
-    let has_originals = has_originals || !clashing.is_empty();
-    if has_originals {
+    let may_have_originals = has_originals || !clashing.is_empty();
+    if may_have_originals {
         extra.insert(0, originals::NAME);
     }
     if extra.is_empty() {
-        return Ok(Clashes { batches: Vec::new(), originals: None, extra: Vec::new() });
+        let (batches, left_out) = (Vec::new(), LeftOut::default());
+        return Ok(Clashes { batches, left_out, originals: None, extra: Vec::new() });
     }
-    let (batches, mut extra) = rename(store, run, plan, &shared, &clashing, &extra).await?;
-    let originals = has_originals.then(|| extra.remove(0));
-    Ok(Clashes { batches, originals, extra })
+    let (recorded, mut extra) = rename(store, run, plan, &shared, &clashing, &extra).await?;
+    let Recorded { batches, left_out, renames } = recorded;
+    let originals = may_have_originals.then(|| extra.remove(0));
+    let originals = originals.filter(|_| has_originals || renames);
+    Ok(Clashes { batches, left_out, originals, extra })
 }
 
 /// The new names of a batch's members; none where the tree says that it has none.
@@ -172,7 +196,7 @@ async fn rename(
     shared: &[&str],
     clashing: &Clashing,
     extra: &[&str],
-) -> Result<(Vec<Batches>, Vec<String>), StoreError> {
+) -> Result<(Recorded, Vec<String>), StoreError> {
     // Names that stand in the way of a new one: those that clash, and whatever looks like a new name.
     let (mut names, mut in_the_way) = (Names::new(), HashSet::new());
     let folded: Vec<String> = extra.iter().map(|name| fold(name)).collect();
@@ -191,11 +215,11 @@ async fn rename(
         }
     })
     .await?;
-    let mut batches = Vec::new();
+    let mut recorded = Recorded::default();
     if !clashing.is_empty() {
-        batches = give(store, run, plan, clashing, &mut names).await?;
+        recorded = give(store, run, plan, clashing, &mut names).await?;
     }
-    Ok((batches, extra.iter().map(|name| names.claim(name)).collect()))
+    Ok((recorded, extra.iter().map(|name| names.claim(name)).collect()))
 }
 
 /// Records the new names of each batch whose members clash with those of batches before it; which
@@ -206,29 +230,64 @@ async fn give(
     plan: &Plan,
     clashing: &Clashing,
     names: &mut Names,
-) -> Result<Vec<Batches>, StoreError> {
-    let mut batches: Vec<Batches> = Vec::new();
+) -> Result<Recorded, StoreError> {
+    let mut recorded = Recorded::default();
     for output in plan.outputs.iter().filter(|output| output.member.is_none()) {
+        let mut alike = Alike::of(output);
         let mut commits = record::commits(store, run, output.ordinals());
         while let Some(Commit { ordinal, content, .. }) = commits.try_next().await? {
             let mut new = NewNames::default();
             for (place, path) in (0..).zip(paths(&content)) {
-                if clashing.has(&fold(path)) {
-                    let name = names.claim(path);
-                    if name != path {
-                        new.names.insert(place, name);
-                    }
+                if !clashing.has(&fold(path)) {
+                    continue;
+                }
+                if let Some(bytes) = alike.again(&content, place) {
+                    recorded.left_out.files += 1;
+                    recorded.left_out.bytes += bytes;
+                    new.names.insert(place, String::new());
+                    continue;
+                }
+                let name = names.claim(path);
+                if name != path {
+                    recorded.renames = true;
+                    new.names.insert(place, name);
                 }
             }
             if new.names.is_empty() {
                 continue;
             }
             record::create(&**store, &Key::new_names(run, ordinal), &new).await?;
-            match batches.last_mut() {
+            match recorded.batches.last_mut() {
                 Some(before) if before.last + 1 == ordinal => before.last = ordinal,
-                Some(_) | None => batches.push(Batches { first: ordinal, last: ordinal }),
+                Some(_) | None => {
+                    recorded.batches.push(Batches { first: ordinal, last: ordinal });
+                }
             }
         }
     }
-    Ok(batches)
+    Ok(recorded)
+}
+
+/// What the parts of an exporter's result have in common, where their files are those of one folder: a summary, a
+/// list of labels. Only members whose names clash are looked at, so that it stays small.
+struct Alike(Option<HashMap<String, String>>);
+
+impl Alike {
+    fn of(output: &PlannedOutput) -> Self {
+        Self((output.merge == Some(Merge::Files)).then(HashMap::new))
+    }
+
+    /// The length of a member that was there before, byte for byte, under the same path.
+    fn again(&mut self, content: &Content, place: u32) -> Option<u64> {
+        let digests = self.0.as_mut()?;
+        let Content::Members(members) = content else { return None };
+        let member = members.get(place as usize)?;
+        match digests.get(&member.path) {
+            Some(sha256) => (*sha256 == member.sha256).then_some(member.size),
+            None => {
+                digests.insert(member.path.clone(), member.sha256.clone());
+                None
+            }
+        }
+    }
 }

@@ -47,12 +47,13 @@ pub async fn settle(
     extra.extend(plan.definition.index.is_some().then_some(index::NAME));
     let given = Given { names: members + remote, dropped: &dropped, has_originals, extra };
     let clashes = renames::settle(store, run, plan, scratch, given).await?;
+    let left_out = clashes.left_out;
     let mut paths = clashes.extra.into_iter();
     let mut path = || paths.next().unwrap_or_default();
     let warnings = warnings.map(|sum| sum.of(path()));
     let mut tree = Tree {
-        files: members + shared.len() as u64,
-        bytes: bytes + shared.iter().map(|shared| shared.size).sum::<u64>(),
+        files: members + shared.len() as u64 - left_out.files,
+        bytes: bytes - left_out.bytes + shared.iter().map(|shared| shared.size).sum::<u64>(),
         shared,
         dropped,
         renamed: clashes.batches,

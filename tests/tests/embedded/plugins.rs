@@ -158,6 +158,28 @@ async fn zip_files_of_single_datasets_become_one_that_is_the_same_each_time() {
 }
 
 #[tokio::test]
+async fn what_several_parts_leave_alike_is_one_file_and_what_they_do_not_is_told_apart() {
+    let desk = Desk::new();
+    lay_down(&desk, 2);
+    let done =
+        json!({"ev": "done", "status": "completed", "output": {"mode": "directory", "path": "o"}});
+    let program = r#"id=$(printf %s "$first" | sed 's/.*"dataset_id":"\([^"]*\)".*/\1/')
+        mkdir o; echo same > o/labels.txt; echo "$id" > "o/$id.txt"; echo "$id" > o/number.txt"#;
+    let folder = script(&desk, "folders", &format!("{program}\necho '{done}' >&4"));
+    let shard = "shard = { folders = { by = \"dataset\", merge = \"files\" } }";
+    let (definition, config) = (definition("folders", &json!({})), config(&desk, &folder, shard));
+    let ran = desk.define(&definition).config(&config).done().await;
+    let mut names: Vec<String> = ran.entries().into_iter().map(|entry| entry.name).collect();
+    names.sort_unstable();
+    let expected = ["d000.txt", "d001.txt", "labels.txt", "number.txt", "number~2.txt"];
+    let mut expected = expected.map(|name| format!("labels/{name}")).to_vec();
+    expected.push("renamed.jsonl".to_owned());
+    assert_eq!(names, expected);
+    assert_eq!(ran.text("labels/labels.txt"), "same\n");
+    assert_eq!(ran.text("labels/number~2.txt"), "d001\n");
+}
+
+#[tokio::test]
 async fn a_plugin_whose_files_do_not_fit_the_rule_fails_where_it_left_them() {
     let desk = Desk::new();
     lay_down(&desk, 2);

@@ -115,6 +115,9 @@ impl<'a> Zip<'a> {
         let tag = Tag(segment.tag.clone());
         let names = tree::new_names(&*agent.store, *run, tree, ordinal).await?;
         for (place, member) in (0..).zip(members) {
+            if names.leaves_out(place) {
+                continue;
+            }
             let path = self.course.path(names.path(place, &member.path));
             let volume = self.volume_for(member.size).await?;
             volume.begin_member(&Entry::of(member, &path)).await?;
