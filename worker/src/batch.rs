@@ -1,5 +1,7 @@
 //! One batch: from its slice to its commit record.
 
+mod content;
+
 use std::sync::Arc;
 
 use fabric::board::Mark;
@@ -131,32 +133,8 @@ impl Worker {
         let attempt = self.ambient.id().simple().to_string();
         let keys = (0..task.asked.lays.len()).map(|lay| Key::segment(run, ordinal, lay, &attempt));
         let mut segments = Segments::new(&*self.store, keys);
-        let assets = task.output.assets.as_ref();
-        let remote = assets.and_then(|assets| Some((assets, assets.remote.as_ref()?)));
-        let made = if let Some((assets, remote)) = remote {
-            if task.output.lists_files() {
-                self.list_files(&task, assets, remote, &mut segments).await
-            } else {
-                self.refer(&task, assets, remote).await
-            }
-        } else if task.output.assets.is_some() {
-            self.collect(&task, &mut segments).await
-        } else if let Some(easydb) = task.output.easydb.as_deref().cloned() {
-            let exported = Key::exported(run, ordinal);
-            self.easydb(task, easydb, &exported, &mut segments, &mut turn).await
-        } else if let Some(plugin) = task.output.plugin.clone() {
-            self.plugin(task, plugin, tries, &mut segments).await
-        } else if let Some(made) = task.output.made.as_deref().cloned() {
-            self.made(task, made, &mut segments).await
-        } else if let Some(form) = task.output.verbatim {
-            self.verbatim(&task, form, &mut segments).await
-        } else if let Some(format) = task.output.format.filter(|_| task.output.is_whole()) {
-            self.whole(task, format, &mut segments).await
-        } else if task.output.per.is_some() {
-            self.records(task, &mut segments).await
-        } else {
-            self.table(task, &mut segments).await
-        };
+        // Large, and as large as the largest of what may be made.
+        let made = Box::pin(self.content(task, (ordinal, tries), &mut segments, &mut turn)).await;
         let made = match made {
             Ok(made) => made,
             Err(error) => {

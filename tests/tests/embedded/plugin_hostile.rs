@@ -190,7 +190,8 @@ async fn nothing_of_an_exporter_outlives_a_worker_that_is_killed() {
 async fn served(folder: &Path, ruby: &str) -> (Served, String) {
     trial::write(&folder.join("plugins"), ruby);
     let sample = trial::root().join("examples/plugins/sample");
-    let source = format!("[sources.labels]\nkind = \"dataset\"\ndirectory = {sample:?}\n");
+    let sample = sample.display();
+    let source = format!("[sources.labels]\nkind = \"dataset\"\ndirectory = '{sample}'\n");
     let served = Served::start(&format!("{}{source}", config(folder, ""))).await;
     let mut definition = trial::definition(&json!({}));
     definition.as_object_mut().unwrap().remove("sources");

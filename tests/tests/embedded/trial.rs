@@ -48,9 +48,11 @@ pub(super) fn sources() -> Value {
 /// The sections of a configuration that has the plugins of some folders.
 pub(super) fn config(folders: &[PathBuf], scratch: &Path, plugins: &str) -> String {
     fs::create_dir_all(scratch).unwrap();
+    let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    let (runtime, scratch) = (root().join("sdk/ruby"), scratch.display());
     format!(
-        "[plugins]\nfolders = {folders:?}\nruntime = {:?}\n{plugins}\n[worker]\nscratch = {scratch:?}\n",
-        root().join("sdk/ruby"),
+        "[plugins]\nfolders = {folders:?}\nruntime = '{}'\n{plugins}\n[worker]\nscratch = '{scratch}'\n",
+        runtime.display(),
     )
 }
 

@@ -39,7 +39,8 @@ fn sources() -> Value {
 
 fn config(more: &str) -> String {
     let (folder, runtime) = (root().join("examples/plugins"), root().join("sdk/ruby"));
-    format!("[plugins]\nfolders = [{folder:?}]\nruntime = {runtime:?}\nnetwork = true\n{more}")
+    let (folder, runtime) = (folder.display(), runtime.display());
+    format!("[plugins]\nfolders = ['{folder}']\nruntime = '{runtime}'\nnetwork = true\n{more}")
 }
 
 fn output((to, class): &(&str, &str)) -> Value {

@@ -65,10 +65,10 @@ impl Journal {
     }
 
     /// Somewhere that it may not go, each told once.
-    pub(super) fn refuse(&self, to: String) {
+    pub(super) fn refuse(&self, to: &str) {
         let mut said = self.said();
-        if said.refused.len() < MOST_REFUSED && !said.refused.contains(&to) {
-            said.refused.push(to.clone());
+        if said.refused.len() < MOST_REFUSED && !said.refused.iter().any(|known| known == to) {
+            said.refused.push(to.to_owned());
             drop(said);
             self.warn(format!("it may not reach {to}: [plugins] allow_hosts does not name it"));
         }

@@ -76,7 +76,7 @@ impl Proxy {
             return refuse(plugin, "400 Bad Request", why).await;
         };
         if !self.allowed.permit(&to) {
-            self.journal.refuse(to.to_string());
+            self.journal.refuse(&to.to_string());
             let why =
                 format!("the plugin may not reach {to}: [plugins] allow_hosts does not name it");
             return refuse(plugin, &format!("403 {to} is not in allow_hosts"), &why).await;
