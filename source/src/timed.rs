@@ -169,6 +169,10 @@ impl Source for Timed {
         self.timed("session", self.source.session(token)).await
     }
 
+    async fn own_session(&self) -> Result<Option<Session>, SourceError> {
+        self.timed("session", self.source.own_session()).await
+    }
+
     fn assets(&self) -> Option<Arc<dyn AssetRoot>> {
         self.source.assets()
     }
