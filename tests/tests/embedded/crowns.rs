@@ -131,8 +131,8 @@ async fn media_that_are_missing_are_left_out_of_upd_and_told() {
     assert!(warnings.contains("osbs_029-1.png"), "{warnings}");
     let python = tests::env::venv().join("bin/python");
     let counts = "import sys, duckdb; read = duckdb.connect(sys.argv[1], read_only=True).sql; \
-                  print(read('SELECT count(*), count(media_url) FROM entries').fetchone(), \
-                  read('SELECT count(*) FROM medias').fetchone())";
+                  print(read('SELECT count(*), count(media_url) FROM entries').fetchall()[0], \
+                  read('SELECT count(*) FROM medias').fetchall()[0])";
     let database = ran.unpacked().join("crowns.upd");
     let seen =
         tool(python.to_str().unwrap(), ["-c".as_ref(), counts.as_ref(), database.as_os_str()]);
