@@ -1,3 +1,5 @@
+use std::time::Instant;
+
 use fabric::store::DirectoryStore;
 use futures::TryStreamExt;
 use jiff::Timestamp;
@@ -103,8 +105,12 @@ async fn whoever_waits_is_woken_by_what_happens() {
         chronicle.append(&ann, &happened("insert", 1)).await.unwrap()
     });
     assert_eq!(found.unwrap()[0].0, 1);
-    let none = chronicle.wait(&ann, 1, 25, Duration::ZERO).await.unwrap();
-    assert!(none.is_empty());
+    // Nobody waits for ever.
+    for wait in [Duration::ZERO, Duration::from_millis(20)] {
+        let begun = Instant::now();
+        assert!(chronicle.wait(&ann, 1, 25, wait).await.unwrap().is_empty());
+        assert!(begun.elapsed() >= wait, "{wait:?}");
+    }
 }
 
 #[tokio::test]

@@ -2,10 +2,11 @@
 
 use axum::http::Method;
 use proto::run::State;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::scene::Scene;
 use super::document;
+use crate::easydb::{Each, Happened, What};
 
 pub(super) fn types(events: &Value) -> Vec<String> {
     let events = events.as_array().unwrap().iter();
@@ -40,6 +41,35 @@ async fn a_poll_waits_for_something_to_happen() {
     let (polled, number) =
         tokio::join!(scene.ask(Method::GET, "event/poll/0", &Value::Null), scene.put(&document));
     assert_eq!(polled.json()[0]["event"]["object_id"], number);
+}
+
+#[tokio::test]
+async fn a_poll_gives_twenty_five_events_unless_asked_for_more_and_a_thousand_at_most() {
+    let scene = Scene::new().await;
+    let number = scene.put(&document("a")).await;
+    let head = scene.coordinator.numbered(number).await.unwrap().unwrap();
+    let hundred = (0..100).map(|nth| Map::from_iter([("url".to_owned(), json!(nth))]));
+    let hundred: Vec<Map<String, Value>> = hundred.collect();
+    for record in 0..11 {
+        let fetched = Happened {
+            what: What::Downloaded,
+            of: format!("fetched {record}"),
+            at: scene.coordinator.ambient.now(),
+            export: head.id,
+            number,
+            version: head.version,
+            info: Map::new(),
+            each: Some(Each::These(hundred.clone())),
+        };
+        scene.coordinator.chronicle.append(&head.owner, &fetched).await.unwrap();
+    }
+    for (query, count) in [("", 25), ("?limit=7", 7), ("?limit=0", 1000), ("?limit=5000", 1000)] {
+        let path = format!("event/poll/0{query}");
+        let polled = scene.ask(Method::GET, &path, &Value::Null).await.json();
+        assert_eq!(polled.as_array().unwrap().len(), count, "{query}");
+    }
+    let bad = scene.ask(Method::GET, "event/poll/0?limit=x", &Value::Null).await;
+    assert_eq!(bad.status, 400);
 }
 
 #[tokio::test]

@@ -14,7 +14,10 @@ async fn whoever_has_the_passkey_has_the_archive_in_every_run() {
     let number = scene.exported(&with_download("a b"), State::Done).await;
     let address = async || {
         let shown = scene.ask(Method::GET, &format!("export/{number}"), &Value::Null).await.json();
-        let file = shown["_transports"][0]["_download"]["_files"][0].clone();
+        let files = &shown["_transports"][0]["_download"]["_files"];
+        // The volumes of all transports are told together too.
+        assert_eq!(&shown["_downloads"], files);
+        let file = files[0].clone();
         assert_eq!(file["size"], ARCHIVE.len());
         file["url"].as_str().unwrap().to_owned()
     };
@@ -22,6 +25,9 @@ async fn whoever_has_the_passkey_has_the_archive_in_every_run() {
     let path = format!("/api/v1/export/{number}/download/{url}");
     let got = scene.get(&path, "").await;
     assert_eq!((got.status.as_u16(), &got.body[..]), (200, ARCHIVE));
+    let head = scene.send(Method::HEAD, &path, "", &[], "").await;
+    assert_eq!((head.status.as_u16(), head.body.len()), (200, 0));
+    assert_eq!(head.header("content-length"), ARCHIVE.len().to_string());
     assert!(path.ends_with("/a%20b.zip"), "{path}");
     for (query, expected) in [
         ("disposition=inline&filename=c", "inline; filename=\"c.zip\""),
