@@ -77,6 +77,36 @@ fn a_definition_says_the_same_as_its_document() {
     assert_eq!(Document::of(&kept, &document), document);
 }
 
+/// Clients send every key, whatever else they ask for.
+#[test]
+fn what_means_nothing_beside_the_rest_is_shown_as_it_was_sent_and_stops_nothing() {
+    let idle = json!({"xml_one_file_per_object": true, "xslt_xml_post_processing": {"_id": 77},
+        "mapping": "easydb_flat", "merge_max_depth": 3});
+    let mut sent = json!({"name": "n", "search": {}, "json": true, "xml": false, "csv": false,
+        "merge_linked_objects": "none"});
+    sent.as_object_mut().unwrap().extend(idle.as_object().cloned().unwrap());
+    let document = export(&sent).document;
+    let definition = document.definition("n", &instance(), None).unwrap();
+    Definition::parse(&json!(definition).to_string()).unwrap();
+    let shown = document.export();
+    for (key, value) in idle.as_object().unwrap() {
+        assert_eq!(shown[key], *value, "{key}");
+    }
+}
+
+#[test]
+fn linked_objects_are_not_merged_into_the_flat_form() {
+    for (rule, is_refused) in [("none", false), ("all", true)] {
+        let sent = json!({"name": "n", "search": {}, "xml": true, "mapping": "easydb_flat",
+            "merge_linked_objects": rule});
+        let definition = export(&sent).document.definition("n", &instance(), None).unwrap();
+        let faults = Definition::parse(&json!(definition).to_string()).err().unwrap_or_default();
+        let places: Vec<&str> = faults.iter().filter_map(|fault| fault.place.as_deref()).collect();
+        let expected: &[&str] = if is_refused { &["/outputs/0/easydb/mapping"] } else { &[] };
+        assert_eq!(places, expected, "{rule}");
+    }
+}
+
 #[test]
 fn times_are_told_in_the_zone_of_the_installation() {
     let document = export(&json!({"name": "n", "search": {}, "xml": true})).document;

@@ -66,6 +66,14 @@ async fn mistakes_are_told_in_the_words_of_the_product() {
     check(&unsaid, 400, "error.api.attribute_expected", "AttributeExpected").await;
     let long = document(&"ä".repeat(201));
     check(&long, 400, "error.api.invalid_value", "InvalidValue").await;
+    let mut flat = document("flat");
+    flat["export"]["mapping"] = json!("easydb_flat");
+    flat["export"]["merge_linked_objects"] = json!("all");
+    let answer = scene.ask(Method::PUT, "export", &flat).await;
+    assert_eq!(
+        (answer.status.as_u16(), &answer.json()["code"]),
+        (400, &json!("error.api.invalid_value"))
+    );
     let broken = format!("/api/v1/export?token={}", scene.ann);
     let answer = scene.send(Method::PUT, &broken, "", &[], "{").await;
     assert_eq!(answer.json()["code"], "error.api.invalid_content");
