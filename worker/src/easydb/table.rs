@@ -236,3 +236,41 @@ fn line<'c>(fields: &CsvFields, cells: impl Iterator<Item = &'c str>, out: &mut 
     }
     fields.end_row(start, out);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    /// What the CSV of two objects with these cells is.
+    fn check(empty: Empty, cells: &[(Head, Cell)], expected: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        let scratch: Arc<Path> = folder.path().into();
+        let mut tables = Tables::new(Generation::Easydb, empty, &scratch);
+        for _ in 0..2 {
+            tables.push("ort", "", cells.to_vec()).unwrap();
+        }
+        let mut text = String::new();
+        for (object_type, file) in tables.csv(&EasydbCsv::default()).unwrap() {
+            assert_eq!(object_type, "ort");
+            file.read().unwrap().read_to_string(&mut text).unwrap();
+        }
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_table_of_which_nothing_is_written_says_so() {
+        let cell = |name: &str, kind, text: &str| {
+            ((vec![1], name.to_owned()), Cell { kind, text: text.to_owned() })
+        };
+        let nothing = "\"<no columns>\"\n";
+        check(Empty::Dropped, &[], nothing);
+        check(Empty::Kept, &[], nothing);
+        let null = cell("a", Kind::Null, "");
+        check(Empty::Dropped, std::slice::from_ref(&null), nothing);
+        check(Empty::Kept, std::slice::from_ref(&null), "\"a\"\n\"\"\n\"\"\n");
+        let both = [null, cell("b", Kind::Text, "x")];
+        check(Empty::Dropped, &both, "\"b\"\n\"x\"\n\"x\"\n");
+    }
+}
