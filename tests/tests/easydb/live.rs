@@ -22,8 +22,7 @@ impl Live {
     pub(crate) async fn of(count: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         made(count, folder.path());
-        let server = EasydbServer::start(folder.path()).await.unwrap();
-        Self::behind(server, folder)
+        Self::over(folder).await
     }
 
     /// The same with a fylr.
@@ -31,6 +30,12 @@ impl Live {
         let folder = tempfile::tempdir().unwrap();
         made(count, folder.path());
         let server = EasydbServer::start_fylr(folder.path()).await.unwrap();
+        Self::behind(server, folder)
+    }
+
+    /// What lies in a folder, with an easydb that anybody gets files from.
+    pub(crate) async fn over(folder: TempDir) -> Self {
+        let server = EasydbServer::start(folder.path()).await.unwrap();
         Self::behind(server, folder)
     }
 

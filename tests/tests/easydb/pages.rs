@@ -1,5 +1,7 @@
 //! How many objects a server gives at once: fewer than it is asked for, or more than may be read or than it has time for;
-//! and in which form.
+//! in which form, and how often it is asked.
+
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tests::{EasydbServer, Mishap};
@@ -103,4 +105,16 @@ async fn an_object_that_is_asked_for_twice_is_given_twice() {
     let catalogue = Asking::ann(&server).source.catalogue().unwrap();
     let objects = catalogue.objects(&[1004, 1000, 1004]).await.unwrap();
     assert!(objects[0].is_some() && objects[0] == objects[2] && objects[0] != objects[1]);
+}
+
+#[tokio::test]
+async fn a_server_is_asked_no_more_often_than_is_configured() {
+    let server = EasydbServer::start(&small()).await.unwrap();
+    let often = json!({"per_second": 40, "page_size": 7});
+    let begun = Instant::now();
+    assert_eq!(Asking::new(&server, "ann", "secret", &often).all().await.unwrap().len(), 30);
+    // Between two that follow one another lies a fortieth of a second.
+    let between = u32::try_from(searches(&server)).unwrap() - 1;
+    assert!(between > 5, "{between}");
+    assert!(begun.elapsed() >= Duration::from_millis(25) * between, "{:?}", begun.elapsed());
 }

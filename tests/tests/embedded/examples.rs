@@ -1,7 +1,9 @@
 //! The examples that the documentation shows first give what another program, reading the same
 //! sources, says they should.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -9,9 +11,11 @@ use tests::sha256;
 
 use super::desk::Desk;
 use super::easydb::judged_in;
+use super::easydb_live;
 use super::material::{example, scenario};
 use super::ran::Ran;
 use super::tool::tool;
+use crate::easydb::live::Live;
 
 async fn run(name: &str) -> (Desk, Ran) {
     let desk = Desk::new();
@@ -122,4 +126,27 @@ async fn drawings_go_along_by_a_rule_for_their_class_or_for_all_others() {
         let catalogue = example("clipart/easydb");
         judged_in(&ran.unpacked(), &catalogue, ("all", 1, &["drawing"]), "");
     }
+}
+
+/// The drawings from an easydb that has them, whose addresses have spaces and letters of other languages in them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_gives_the_drawings_as_their_folder_does() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["catalogue.json", "search.json"] {
+        fs::copy(example("clipart/easydb").join(name), folder.path().join(name)).unwrap();
+    }
+    symlink(example("clipart/files"), folder.path().join("files")).unwrap();
+    let live = Live::over(folder).await;
+    live.server.end_sessions_after(50);
+    let text = fs::read_to_string(example("clipart/easydb.json")).unwrap();
+    let mut definition: Value = serde_json::from_str(&text).unwrap();
+    definition["batch_size"] = 25.into();
+    definition["outputs"][0]["from"] = "museum".into();
+    definition["outputs"][0]["easydb"]["exported_at"] = "2026-03-05T09:07:00Z".into();
+    let seen = easydb_live::check(&live, &definition, ("all", 1, &["drawing"])).await;
+    assert_eq!((seen.objects, seen.empty), (60, 0));
+    // Of its own files none was had by a stranger.
+    let mut fetched: BTreeSet<String> = live.server.asked_by("ann").into_iter().collect();
+    fetched.retain(|path| path.starts_with("/eas/files/"));
+    assert_eq!(fetched.len(), 60);
 }
