@@ -140,6 +140,44 @@ async fn an_object_above_others_that_was_left_out_comes_with_the_next_run_too() 
     assert_eq!(given, [vec![1006], vec![], vec![1000], vec![]]);
 }
 
+/// What a run that fails would have given comes with the next one that does not.
+#[tokio::test]
+async fn a_run_that_fails_moves_nothing() {
+    let (served, file, whole) = served().await;
+    fs::write(&file, &whole).unwrap();
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/easydb/titles.xsl");
+    let stylesheet = served.path("c/stylesheets/4711.xsl");
+    fs::create_dir(served.path("c/stylesheets")).unwrap();
+    fs::copy(&kept, &stylesheet).unwrap();
+    let local = Guest(served.api.clone());
+    let besides = json!({"type": "export_incremental", "eas_fields": {}, "xml": true,
+        "xslt_xml_post_processing": {"_id": 4711}});
+    let export = local.makes("changes", &besides).await;
+    // It has begun by itself: the first start takes that run.
+    local.starts(&export).await;
+    let first = local.sees_end(&export, 1).await;
+    assert_eq!(local.reads(&export, &first).await.len(), 30, "{first:#}");
+    let mut answer: Value = serde_json::from_str(&whole).unwrap();
+    let objects = answer["objects"].as_array_mut().unwrap();
+    let object = objects.iter_mut().find(|object| object["_system_object_id"] == 1054).unwrap();
+    object["_last_modified"] = json!("2025-01-01T00:00:00Z");
+    fs::write(&file, answer.to_string()).unwrap();
+    // It is planned with what was changed, and cannot write it.
+    fs::remove_file(&stylesheet).unwrap();
+    local.starts(&export).await;
+    let failed = local.sees_end(&export, 2).await;
+    assert_eq!(failed["_state"], "failed", "{failed:#}");
+    fs::copy(&kept, &stylesheet).unwrap();
+    let mut given = Vec::new();
+    for run in [3, 4] {
+        local.starts(&export).await;
+        let shown = local.sees_end(&export, run).await;
+        assert!(lies_in(&shown, " INCREMENTAL changes/"), "{shown:#}");
+        given.push(local.reads(&export, &shown).await.into_iter().collect::<Vec<_>>());
+    }
+    assert_eq!(given, [vec![1054], vec![]]);
+}
+
 /// What decides which objects an export has, and what they are, begins anew where it is changed; a name does not.
 #[tokio::test]
 async fn another_search_other_fields_and_another_mapping_begin_anew_and_another_name_does_not() {
