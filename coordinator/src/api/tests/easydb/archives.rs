@@ -110,3 +110,23 @@ async fn the_whole_is_the_archive_that_was_made() {
     let part = scene.send(Method::GET, &path, "", &[("range", "bytes=3-4")], "").await;
     assert_eq!((part.status.as_u16(), &part.body[..]), (206, &ARCHIVE[3..5]));
 }
+
+#[tokio::test]
+async fn archives_are_saved_under_the_name_that_is_asked_for() {
+    let scene = Scene::new().await;
+    let number = scene.exported(&document("a"), State::Done).await;
+    for (path, query, expected) in [
+        ("zip/big", "disposition=inline&filename=x", "inline; filename=\"x.zip\""),
+        ("tar_gz/big", "disposition=attachment", "attachment; filename=\"a big.tar.gz\""),
+        ("tar_gz/big", "disposition=inline&filename=x", "inline; filename=\"x.tar.gz\""),
+        ("tar_gz/", "disposition=attachment&filename=x", "attachment; filename=\"x.tar.gz\""),
+        ("tar_gz/big", "filename=x", ""),
+    ] {
+        let path = format!("export/{number}/{path}?{query}");
+        for method in [Method::GET, Method::HEAD] {
+            let answer = scene.ask(method, &path, &Value::Null).await;
+            assert_eq!(answer.status, 200, "{path}");
+            assert_eq!(answer.header("content-disposition"), expected, "{path}");
+        }
+    }
+}
