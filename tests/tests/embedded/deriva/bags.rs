@@ -103,6 +103,31 @@ async fn files_that_a_bag_refers_to_are_fetched_by_whoever_has_it() {
     valid(&bag, &home);
 }
 
+/// deriva-py lists such files by the address of the first and the digest of the last.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_one_name_that_a_bag_refers_to_keep_their_addresses_and_digests() {
+    let door = Door::open().await;
+    let path = "/attribute/pnc:image_files/!(uri::null::)/RID,url:=uri,length:=bytes,filename:=subject,\
+        md5:=md5sum,sha256:=sha256sum?limit=none";
+    let request = json!({
+        "bag": {"bag_name": "subjects"},
+        "catalog": door.catalog(&[query("fetch", path, "assets")]),
+    });
+    let bag = unpacked(&packed(&door, "zip", &request).await);
+    let fetch = fs::read_to_string(bag.join("fetch.txt")).unwrap();
+    for (object, name) in [("obj0", "S1"), ("obj1", "S1~2"), ("obj2", "S3"), ("obj3", "S3~2")] {
+        let (object, name) = (format!("/hatrac/pnc/{object}:"), format!(" data/assets/{name}"));
+        let is_it = |line: &str| line.contains(&object) && line.ends_with(&name);
+        assert!(fetch.lines().any(is_it), "{object},{name}: {fetch}");
+    }
+    let (home, text) = (door.path(""), bag.to_str().unwrap());
+    let renamed = fs::read_to_string(bag.join("data/renamed.jsonl")).unwrap();
+    assert_eq!(renamed.lines().count(), 2, "{renamed}");
+    let fetched = validator("bdbag", &home, &["--resolve-fetch", "all", text]);
+    assert!(fetched.status.success(), "{}", String::from_utf8_lossy(&fetched.stderr));
+    valid(&bag, &home);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bag_of_queries_that_find_nothing_is_made_where_it_may_be_empty() {
     let door = Door::open().await;

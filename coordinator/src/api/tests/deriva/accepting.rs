@@ -1,9 +1,12 @@
 //! Exports are accepted, and are exports as all others are.
 
 use axum::http::Method;
-use serde_json::json;
+use proto::definition::Packer;
+use proto::id::Owner;
+use proto::run::{Counts, State};
+use serde_json::{Value, json};
 
-use super::super::scene::Scene;
+use super::super::scene::{ARCHIVE, Scene};
 use super::{EXPORT, configuration, in_bag, run_of, text};
 
 #[tokio::test]
@@ -40,6 +43,31 @@ async fn the_api_of_all_exports_has_it_too() {
     assert_eq!((shown.status.as_u16(), shown.json()["run"]["run"].as_u64()), (200, Some(1)));
     let path = format!("/v1/exports/{}", run_of(&url).export);
     assert_eq!(scene.get(&path, &scene.bob).await.status, 404);
+}
+
+#[tokio::test]
+async fn the_api_of_all_exports_stops_it_and_tries_it_again() {
+    let scene = Scene::new().await;
+    let url = scene.made("/deriva/export/bdbag", &in_bag()).await;
+    let (run, ann) = (run_of(&url), Owner::try_from("ann".to_owned()).unwrap());
+    let told = async |what: &str| {
+        let path = format!("/v1/exports/{}/{what}", run.export);
+        let told = scene.post(&path, &scene.ann, &Value::Null).await;
+        assert_eq!(told.status, 202, "{what}: {told:?}");
+    };
+    let seen = async || scene.call(Method::GET, &url, "ann", &Value::Null).await;
+    told("stop").await;
+    let head = scene.coordinator.head(&ann, run.export).await.unwrap();
+    scene.coordinator.end_stopped(run, &head, Counts::default()).await.unwrap();
+    let stopped = seen().await;
+    assert_eq!(stopped.status, 409, "{}", text(&stopped));
+    assert!(text(&stopped).contains("the export was stopped"), "{}", text(&stopped));
+    scene.pass(60);
+    told("retry").await;
+    assert_eq!(seen().await.status, 503, "it goes on");
+    scene.end_made(&url, Packer::Zip, State::Done, vec![]).await;
+    let made = seen().await;
+    assert_eq!((made.status.as_u16(), &made.body[..]), (200, ARCHIVE), "at the same address");
 }
 
 #[tokio::test]
@@ -80,7 +108,7 @@ async fn who_is_signed_in_reads_with_their_rights_and_who_is_not_what_is_open() 
 #[tokio::test]
 async fn a_bag_tells_who_asked_for_it() {
     let scene = Scene::new().await;
-    let told = async |name: &str, configuration: &serde_json::Value| {
+    let told = async |name: &str, configuration: &Value| {
         let made = scene.call(Method::POST, "/deriva/export/bdbag", name, configuration).await;
         let key = proto::key::Key::definition(run_of(text(&made)).export, 1);
         let stored: proto::run::StoredDefinition =
