@@ -78,9 +78,9 @@ pub struct Definition {
     /// What people call the export; also the name of its archive. 1 to 200 characters.
     #[schemars(length(min = 1, max = 200))]
     pub name: String,
-    /// The products, in the order they stand in the archive.
+    /// The products, in the order they stand in the archive; none only where it is a bag that may be empty.
     #[serde(with = "plugin::outputs")]
-    #[schemars(with = "Vec<Output>", length(min = 1, max = 1000))]
+    #[schemars(with = "Vec<Output>", length(max = 1000))]
     pub outputs: Vec<Output>,
     /// Records per batch; 0 puts each output into one batch; left out, the planner chooses so that a
     /// batch takes seconds.

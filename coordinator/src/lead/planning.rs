@@ -110,6 +110,8 @@ impl Lead<'_> {
                 let summary = active.summary();
                 self.coordinator.show(&summary).await;
                 self.coordinator.tell(id, Happening::Planned { batches, records }).await;
+                // Where there are no batches, nobody will report.
+                self.step(id).await;
             }
             Err(error) if error.is_transient() && active.plannings < settings.attempts => {
                 active.plannings += 1;

@@ -39,7 +39,25 @@ pub(super) fn read(json: &str) -> Result<Value, Vec<Fault>> {
 
 /// Every place where the shape of a document is not that of a definition.
 pub(super) fn mistakes(document: &Value) -> Vec<Fault> {
-    SCHEMA.faults(document)
+    let mut faults = SCHEMA.faults(document);
+    faults.extend(nothing(document));
+    faults
+}
+
+/// That nothing is to be made: of that there is a bag alone, where it may be empty.
+fn nothing(document: &Value) -> Option<Fault> {
+    let has_none = document["outputs"].as_array().is_some_and(Vec::is_empty);
+    let may_be_empty = |transport: &Value| {
+        let bag = &transport["packer"]["bag"];
+        bag.is_object() && bag["strict"] != true
+    };
+    let transports = document["transports"].as_array();
+    let is_meant = transports.is_some_and(|all| all.iter().all(may_be_empty));
+    (has_none && !is_meant).then(|| {
+        Fault::new(Code::InvalidValue, "there is no output")
+            .at("/outputs")
+            .hint("say what is to be made; only bags that are not `strict` may hold nothing")
+    })
 }
 
 #[cfg(test)]

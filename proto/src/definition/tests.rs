@@ -137,6 +137,25 @@ fn more_than_anybody_needs_is_refused_where_it_stands() {
 }
 
 #[test]
+fn of_nothing_only_bags_are_made_that_may_be_empty() {
+    let document = |packers: &[&str]| {
+        let transport = |packer: &&str| format!(r#"{{"type": "download", "packer": {packer}}}"#);
+        let transports: Vec<String> = packers.iter().map(transport).collect();
+        format!(r#"{{"name": "x", "outputs": [], "transports": [{}]}}"#, transports.join(","))
+    };
+    let (any, strict) = (r#"{"bag": {"archive": "tar"}}"#, r#"{"bag": {"strict": true}}"#);
+    assert!(Definition::parse(&document(&[any, any])).unwrap().outputs.is_empty());
+    let none = [(Code::InvalidValue, "/outputs".to_owned())];
+    for packers in [["\"zip\"", any], [any, strict]] {
+        assert_eq!(places(&document(&packers)), none, "{packers:?}");
+    }
+    assert_eq!(places(r#"{"name": "x", "outputs": []}"#), none);
+    let found = places(r#"{"name": " ", "outputs": [], "on_eror": "warn"}"#);
+    let found: Vec<&str> = found.iter().map(|(_, place)| place.as_str()).collect();
+    assert_eq!(found, ["/on_eror", "/outputs", "/name"]);
+}
+
+#[test]
 fn what_is_nested_without_end_is_refused_before_it_is_held() {
     let deep = "[".repeat(Definition::MAX_BYTES);
     let found = places(&deep);

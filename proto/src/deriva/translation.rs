@@ -168,10 +168,11 @@ impl Translation {
 
     fn finished(&self, now: Timestamp) -> Result<Translated, Refused> {
         let mut made = self.made.clone();
-        if made.outputs.is_empty() {
+        let Configuration { variables, transforms, post_processors, bag, .. } = &self.configuration;
+        let may_be_empty = bag.as_ref().is_some_and(|bag| !bag.is_strict);
+        if made.outputs.is_empty() && !may_be_empty {
             return Err(refused::nothing());
         }
-        let Configuration { variables, transforms, post_processors, bag, .. } = &self.configuration;
         let (source, is_bagged) = (self.source.as_str(), bag.is_some());
         Transforming { source, variables, is_bagged }.add_all(transforms, &mut made)?;
         made.miss_folders();

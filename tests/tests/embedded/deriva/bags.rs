@@ -144,3 +144,21 @@ async fn a_bag_of_queries_that_find_nothing_is_made_where_it_may_be_empty() {
     let info = fs::read_to_string(bag.join("bag-info.txt")).unwrap();
     assert!(info.contains("Payload-Oxum: 0.0\n"), "{info}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bag_is_made_of_no_query_that_makes_a_file_where_it_may_be_empty() {
+    let door = Door::open().await;
+    let home = door.path("");
+    for queries in [vec![], vec![query("fetch", "/entity/pnc:empty_t?limit=none", "nothing")]] {
+        let request = |is_strict: bool| {
+            let bag = json!({"bag_name": "subjects", "bag_strict": is_strict});
+            json!({"bag": bag, "catalog": door.catalog(&queries)})
+        };
+        let refused = door.ask("bdbag", &request(true)).await;
+        assert_eq!(refused.status, 502, "{queries:?}: {refused:?}");
+        let bag = unpacked(&packed(&door, "zip", &request(false)).await);
+        valid(&bag, &home);
+        let info = fs::read_to_string(bag.join("bag-info.txt")).unwrap();
+        assert!(info.contains("Payload-Oxum: 0.0\n"), "{queries:?}: {info}");
+    }
+}

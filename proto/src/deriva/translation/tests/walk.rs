@@ -72,6 +72,22 @@ fn a_configuration_without_files_is_refused() {
 }
 
 #[test]
+fn a_bag_that_may_be_empty_is_made_of_nothing() {
+    let lenient = json!({"bag": {"bag_name": "b", "bag_strict": false}});
+    let fetch = query("fetch", "/entity/s:t", &json!({"output_path": "a"}));
+    for (queries, row) in [
+        (vec![], json!(null)),
+        (vec![env("/entity/s:t", &json!([]))], json!({"a": 1})),
+        (vec![fetch], json!(null)),
+    ] {
+        let configuration = with(&queries, &lenient);
+        let rows = [row];
+        let done = walked(&mut begun(&configuration, Way::Bag), &rows).unwrap();
+        assert!(done.definition.outputs.is_empty() && done.files.is_empty(), "{queries:?}");
+    }
+}
+
+#[test]
 fn a_folder_that_nothing_goes_to_is_told() {
     let folder =
         |path: &str| json!({"processor": "dir", "processor_params": {"output_path": path}});
