@@ -127,7 +127,7 @@ async fn bags_of_the_profile_keep_to_it() {
     let profile = desk.write("profile.json", PROFILE);
     let plain = json!({"algorithms": ["md5", "sha256"]});
     let archives = [plain, told()].map(|bag| {
-        ["zip", "tar", "tar_gz"].map(|archive| {
+        ["zip", "tar", "tar_gz", "none"].map(|archive| {
             let mut bag = bag.clone();
             bag["archive"] = json!(archive);
             bag["profile"] = json!("bdbag");

@@ -10,6 +10,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tests::{Namespace, Trouble, env, until};
 
+use super::bags::validator;
+use super::bags_told::PROFILE;
 use super::desk::{Ask, Desk};
 use super::ran::Ran;
 use crate::ermrest::asked::Asked;
@@ -116,6 +118,11 @@ async fn a_bag_without_an_archiver_is_a_folder_and_files_without_a_bag_are_loose
     let bag = told(json!({"bag_name": "b"}), "bag").await;
     assert!(bag.ends_with("b") && bag.join("bagit.txt").is_file(), "{}", bag.display());
     assert_eq!(fs::read_to_string(bag.join("data/subject.csv")).unwrap(), expected);
+    let profile = terminal.desk.write("profile.json", PROFILE);
+    let profile = ["--profile-path", profile.to_str().unwrap(), "--validate-profile", "bag-only"];
+    let arguments = [&profile[..], &[bag.to_str().unwrap()]].concat();
+    let said = validator("bdbag", &terminal.desk.path(""), &arguments);
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     let loose = told(Value::Null, "loose").await;
     assert_eq!(fs::read_to_string(loose.join("subject.csv")).unwrap(), expected);
     assert!(!loose.join("bagit.txt").exists());

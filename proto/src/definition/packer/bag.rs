@@ -98,7 +98,7 @@ pub enum BagArchive {
 #[serde(rename_all = "snake_case")]
 pub enum Profile {
     /// Those of big data bags (<https://github.com/fair-research/bdbag>): MD5 and SHA-256, in a ZIP or
-    /// tar archive or one of tar and gzip.
+    /// tar archive, one of tar and gzip, or none.
     Bdbag,
 }
 
@@ -198,12 +198,12 @@ impl Profile {
             }
         }
         match bag.archive {
-            BagArchive::Zip | BagArchive::Tar | BagArchive::TarGz => {}
-            BagArchive::TarBz2 | BagArchive::TarZst | BagArchive::TarXz | BagArchive::None => {
+            BagArchive::Zip | BagArchive::Tar | BagArchive::TarGz | BagArchive::None => {}
+            BagArchive::TarBz2 | BagArchive::TarZst | BagArchive::TarXz => {
                 faults.push(
                     Fault::new(
                         Code::InvalidValue,
-                        "the profile bdbag knows zip, tar and tar_gz alone",
+                        "the profile bdbag knows zip, tar, tar_gz and none alone",
                     )
                     .at(format!("{place}/archive")),
                 );
@@ -246,7 +246,9 @@ mod tests {
         let (label, value) = &bag.elements()[0];
         assert_eq!(label.as_str(), "BagIt-Profile-Identifier");
         assert!(value.ends_with("/bdbag-profile.json"));
-        assert_eq!(told(r#"{"profile": "bdbag", "archive": "none"}"#), ["/algorithms", "/archive"]);
+        assert_eq!(told(r#"{"profile": "bdbag", "archive": "none"}"#), ["/algorithms"]);
+        let bad = r#"{"profile": "bdbag", "algorithms": ["md5"], "archive": "tar_xz"}"#;
+        assert_eq!(told(bad), ["/algorithms", "/archive"]);
         let twice = r#"{"profile": "bdbag", "algorithms": ["md5", "sha256"],
             "info": {"bagit-profile-identifier": "mine"}}"#;
         assert_eq!(told(twice), ["/info/bagit-profile-identifier"]);

@@ -78,8 +78,8 @@ fn is_profile_met(bag: &Bag) -> bool {
     let has_digests =
         [Algorithm::Md5, Algorithm::Sha256].iter().all(|one| bag.algorithms.contains(one));
     let is_taken = match bag.archiver {
-        Some(Archiver::Zip | Archiver::Tgz | Archiver::Tar) => true,
-        Some(Archiver::Bz2 | Archiver::Xz) | None => false,
+        Some(Archiver::Zip | Archiver::Tgz | Archiver::Tar) | None => true,
+        Some(Archiver::Bz2 | Archiver::Xz) => false,
     };
     has_digests && is_taken
 }

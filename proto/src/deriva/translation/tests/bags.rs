@@ -103,7 +103,8 @@ fn a_profile_is_named_where_it_is_met() {
 fn a_bag_of_a_terminal_may_be_a_folder() {
     let configuration = with(&[csv("/entity/s:t", "t")], &json!({"bag": {"bag_name": "b"}}));
     let translated = walked(&mut begun(&configuration, Way::Terminal), &[]).unwrap();
-    assert_eq!(packed(&translated)["archive"], "none");
+    let packed = packed(&translated);
+    assert_eq!((&packed["archive"], &packed["profile"]), (&json!("none"), &json!("bdbag")));
 }
 
 #[test]
