@@ -39,7 +39,7 @@ fn definition(desk: &Desk) -> Value {
     ]);
     let plain =
         ["zip", "zip_10mb", "zip_2gb", "tar", "tar_gz", "tar_bz2", "tar_zst"].map(Value::from);
-    let bags = ["zip", "tar", "tar_gz", "tar_bz2", "tar_zst", "none"].map(|archive| {
+    let bags = ["zip", "tar", "tar_gz", "tar_bz2", "tar_zst", "tar_xz", "none"].map(|archive| {
         json!({"bag": {"archive": archive, "algorithms": ["sha256"], "date": "2026-02-03"}})
     });
     let packers = plain.into_iter().chain(bags).chain([json!("none")]);
