@@ -106,6 +106,16 @@ async fn who_is_signed_in_reads_with_their_rights_and_who_is_not_what_is_open() 
 }
 
 #[tokio::test]
+async fn files_that_are_open_are_for_whoever_asks_as_rows_are() {
+    let scene = Scene::new().await;
+    let mut files = configuration();
+    files["catalog"]["query_processors"][0] = json!({"processor": "download", "processor_params":
+        {"query_path": "/attribute/s:t/url:=uri,filename", "output_path": "files"}});
+    let made = scene.call(Method::POST, "/deriva/export/file", "", &files).await;
+    assert_eq!(made.status, 201, "{}", text(&made));
+}
+
+#[tokio::test]
 async fn a_bag_tells_who_asked_for_it() {
     let scene = Scene::new().await;
     let told = async |name: &str, configuration: &Value| {

@@ -51,6 +51,13 @@ fn a_question_without_a_row_leaves_variables_as_they_are() {
 }
 
 #[test]
+fn files_of_queries_before_a_question_stay() {
+    let queries =
+        [csv("/entity/s:t", "a"), env("/entity/s:u", &json!([])), csv("/entity/s:v", "b")];
+    assert_eq!(promised(&loose(&queries, &[json!({"x": 1})])), ["a.csv", "b.csv"]);
+}
+
+#[test]
 fn what_a_row_makes_of_a_path_is_checked() {
     let queries = |path: &str, output: &str| {
         with(&[env("/entity/s:t", &json!(["x"])), csv(path, output)], &json!({}))
