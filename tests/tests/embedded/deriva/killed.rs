@@ -47,3 +47,29 @@ async fn an_export_goes_on_after_the_service_was_killed_and_ends_as_if_it_had_no
     assert_eq!(u64::try_from(entry("big/data/big.csv").matches("\n1-").count()).unwrap(), ROWS);
     assert!(entry("big/data/subject.csv").contains("\n20A,"), "a row that was there is gone");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_whose_address_was_told_is_made_whenever_the_service_is_killed() {
+    let mut door = Door::with("hold = \"0s\"", "").await;
+    let queries = [
+        query("csv", "/entity/pnc:subject?limit=none", "subject"),
+        query("json", "/entity/pnc:image_files?limit=none", "files"),
+    ];
+    let bag = json!({"bag_name": "subjects", "bag_idempotent": true});
+    let request = json!({"bag": bag, "catalog": door.catalog(&queries)});
+    let undisturbed = door.exported("bdbag", &request).await;
+    let data = door.path("data");
+    // Before anything is read, between the two queries, and while the bag is packed.
+    for awaited in 0..=queries.len() {
+        let due = commits(&data).len() + awaited;
+        let url = door.ask("bdbag", &request).await.url().to_owned();
+        let amid = until("batches committed", DEADLINE, async || {
+            Ok((commits(&data).len() >= due).then_some(()))
+        });
+        amid.await.unwrap();
+        door.killed().await;
+        assert_eq!(door.ready(&url, &door.token).await, StatusCode::OK, "{}", door.log());
+        let made = door.fetch(&url).await.bytes;
+        assert!(made == undisturbed, "killed after {awaited} batches, it is another bag");
+    }
+}
