@@ -6,6 +6,7 @@ use std::path::Path;
 
 use proto::fault::Code;
 use serde_json::{Value, json};
+use tests::plugins_section;
 
 use super::desk::Desk;
 use super::material::{example, scenario};
@@ -64,9 +65,7 @@ fn duckdb(program: &Path) -> String {
 async fn pictures_of_trees_are_read_by_others_in_every_format() {
     let desk = Desk::new();
     let crowns = example("crowns");
-    let runtime = example("../sdk/ruby");
-    let plugins =
-        format!("[plugins]\nfolders = [{:?}]\nruntime = {runtime:?}\n", example("plugins"));
+    let plugins = plugins_section(&[example("plugins")], "");
     let config = format!("{}{plugins}", duckdb(&tests::env::venv().join("bin/duckdb")));
     let python = tests::env::venv().join("bin/python");
     for (status, medias, batch_size) in

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::until;
+use tests::{plugins_section, until, workspace};
 
 use super::served::Served;
 
@@ -131,11 +131,9 @@ async fn datasets_are_exported_fetched_and_deleted_as_pages_of_idah_ask() {
 async fn an_exporter_of_a_plugin_is_run_as_pages_of_idah_ask() {
     let datasets = tempfile::tempdir().unwrap();
     write_datasets(datasets.path());
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
-    let (plugins, runtime) = (root.join("examples/plugins"), root.join("sdk/ruby"));
     let exporter =
         "[idah.exporters.\"OneFile::Export\"]\nname = \"One file\"\nto = \"labels.json\"\n";
-    let more = format!("{exporter}[plugins]\nfolders = [{plugins:?}]\nruntime = {runtime:?}\n");
+    let more = format!("{exporter}{}", plugins_section(&[workspace("examples/plugins")], ""));
     let served = serving(datasets.path(), &more).await;
     let formats = served.api.get(&format!("{SYNC}/exports/formats")).await.unwrap().body;
     let expected = json!({"name": "One file", "description": "", "exporter": "OneFile::Export"});

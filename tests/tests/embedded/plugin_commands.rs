@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use tests::{Receiver, Reply};
+use tests::{Receiver, Reply, plugins_section, workspace};
 
 use super::desk::{Desk, below};
 use super::ran::Ran;
@@ -25,21 +25,13 @@ const EXAMPLES: &[(&str, &str, Option<&str>)] = &[
     ("tolerant", "Tolerant::Export", None),
 ];
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
-}
-
 fn example(name: &str) -> String {
-    root().join("examples/plugins").join(name).display().to_string()
+    workspace("examples/plugins").join(name).display().to_string()
 }
 
 /// A command for plugins, where those of the examples are configured, and reach a server of a test.
 async fn plugin(desk: &Desk, arguments: &[&str]) -> Ran {
-    let config = format!(
-        "[plugins]\nfolders = ['{}']\nruntime = '{}'\nnetwork = true\n",
-        root().join("examples/plugins").display(),
-        root().join("sdk/ruby").display()
-    );
+    let config = plugins_section(&[workspace("examples/plugins")], "network = true");
     let config = format!("--config={}", desk.write("plugins.toml", config).display());
     desk.command(&[&[config.as_str(), "plugin"][..], arguments].concat()).await
 }

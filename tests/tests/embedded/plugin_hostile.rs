@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::until;
+use tests::{until, workspace};
 
 use super::desk::Desk;
 use super::ran::Ran;
@@ -158,7 +158,7 @@ async fn media_of_one_name_are_all_there_with_a_warning() {
     let ran = ran(&desk, ruby, "").await;
     assert_eq!(ran.code, 3, "{}", ran.said);
     ran.assert_said(&["plugin_warned", "several media are called", "street-1.png"]);
-    let sample = trial::root().join("examples/plugins/sample/medias.jsonl");
+    let sample = workspace("examples/plugins/sample/medias.jsonl");
     let media = fs::read_to_string(sample).unwrap().lines().count();
     let names: Vec<String> = ran.entries().into_iter().map(|entry| entry.name).collect();
     assert_eq!(names.len(), media, "{names:?}");
@@ -189,7 +189,7 @@ async fn nothing_of_an_exporter_outlives_a_worker_that_is_killed() {
 /// A server that has the exporter, and an export by it.
 async fn served(folder: &Path, ruby: &str) -> (Served, String) {
     trial::write(&folder.join("plugins"), ruby);
-    let sample = trial::root().join("examples/plugins/sample");
+    let sample = workspace("examples/plugins/sample");
     let sample = sample.display();
     let source = format!("[sources.labels]\nkind = \"dataset\"\ndirectory = '{sample}'\n");
     let served = Served::start(&format!("{}{source}", config(folder, ""))).await;

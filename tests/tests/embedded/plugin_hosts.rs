@@ -2,7 +2,7 @@
 //! leads to this machine: Ruby asks no proxy for what begins with 127.
 
 use serde_json::{Value, json};
-use tests::{Receiver, Reply};
+use tests::{Receiver, Reply, workspace};
 
 use super::desk::Desk;
 use super::ran::Ran;
@@ -30,7 +30,7 @@ async fn posted(desk: &Desk, receiver: &Receiver, allowed: &str) -> Ran {
 }
 
 fn config(desk: &Desk, plugins: &str) -> String {
-    let folders = [trial::root().join("examples/plugins"), desk.path("plugins")];
+    let folders = [workspace("examples/plugins"), desk.path("plugins")];
     trial::config(&folders, &desk.path("scratch"), &format!("needs_sandbox = true\n{plugins}"))
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use proto::fault::Code;
 use serde_json::{Value, json};
-use tests::{descendant, until};
+use tests::{descendant, plugins_section, until, workspace};
 
 use super::desk::Desk;
 
@@ -39,7 +39,7 @@ fn lay_down(desk: &Desk, datasets: usize) {
 }
 
 fn examples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/plugins/python")
+    workspace("examples/plugins/python")
 }
 
 fn definition(plugin: &str, options: &Value) -> Value {
@@ -53,11 +53,8 @@ fn definition(plugin: &str, options: &Value) -> Value {
 fn config(desk: &Desk, folder: &Path, more: &str) -> String {
     let scratch = desk.path("scratch");
     fs::create_dir_all(&scratch).unwrap();
-    format!(
-        "[plugins]\nfolders = [\"{}\"]\n{more}\n[worker]\nscratch = \"{}\"\n",
-        folder.display(),
-        scratch.display()
-    )
+    let plugins = plugins_section(&[folder.to_owned()], more);
+    format!("{plugins}[worker]\nscratch = '{}'\n", scratch.display())
 }
 
 /// Puts a plugin into the folder that is a shell script of this name.

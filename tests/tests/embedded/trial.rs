@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use tests::{plugins_section, workspace};
 
 use super::ran::Ran;
 
@@ -42,18 +43,14 @@ pub(super) fn definition(options: &Value) -> Value {
 
 /// The datasets of the examples.
 pub(super) fn sources() -> Value {
-    json!({"labels": {"kind": "dataset", "directory": root().join("examples/plugins/sample")}})
+    json!({"labels": {"kind": "dataset", "directory": workspace("examples/plugins/sample")}})
 }
 
 /// The sections of a configuration that has the plugins of some folders.
 pub(super) fn config(folders: &[PathBuf], scratch: &Path, plugins: &str) -> String {
     fs::create_dir_all(scratch).unwrap();
-    let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
-    let (runtime, scratch) = (root().join("sdk/ruby"), scratch.display());
-    format!(
-        "[plugins]\nfolders = {folders:?}\nruntime = '{}'\n{plugins}\n[worker]\nscratch = '{scratch}'\n",
-        runtime.display(),
-    )
+    let plugins = plugins_section(folders, plugins);
+    format!("{plugins}[worker]\nscratch = '{}'\n", scratch.display())
 }
 
 /// The only file of an archive.
@@ -61,11 +58,6 @@ pub(super) fn only(ran: &Ran) -> String {
     let entries = ran.entries();
     let [entry] = entries.as_slice() else { panic!("{entries:?}") };
     ran.text(&entry.name)
-}
-
-/// Where the project is.
-pub(super) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
 
 /// Whether a process runs that calls itself so.

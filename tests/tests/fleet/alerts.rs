@@ -1,18 +1,13 @@
 //! Whom the alerts wake: rules that fire on what they are for, in Prometheus as Debian has it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use tests::{Api, Backends, Program, env, free_port, until};
+use tests::{Api, Backends, Program, env, free_port, until, workspace};
 
 use super::crew::{Crew, DEADLINE};
-
-/// A file of the workspace.
-fn workspace(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path).canonicalize().unwrap()
-}
 
 fn promtool(arguments: &[&str], file: &Path) {
     let ended = Command::new("promtool").args(arguments).arg(file).output().unwrap();

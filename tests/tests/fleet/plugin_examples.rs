@@ -2,10 +2,9 @@
 //! makes, and where files of single datasets become one, the one that a single process of the exporter makes.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use tests::{Receiver, Reply};
+use tests::{Receiver, Reply, plugins_section, workspace};
 
 use super::crew::Crew;
 use super::load::embedded_with;
@@ -28,19 +27,12 @@ const ONE_FILE: [(&str, &str); 4] = [EXAMPLES[0], EXAMPLES[2], EXAMPLES[4], EXAM
 /// How many datasets there are.
 const DATASETS: u64 = 3;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
-}
-
 fn sources() -> Value {
-    let sample = root().join("examples/plugins/sample");
-    json!({"labels": {"kind": "dataset", "directory": sample}})
+    json!({"labels": {"kind": "dataset", "directory": workspace("examples/plugins/sample")}})
 }
 
 fn config(more: &str) -> String {
-    let (folder, runtime) = (root().join("examples/plugins"), root().join("sdk/ruby"));
-    let (folder, runtime) = (folder.display(), runtime.display());
-    format!("[plugins]\nfolders = ['{folder}']\nruntime = '{runtime}'\nnetwork = true\n{more}")
+    plugins_section(&[workspace("examples/plugins")], &format!("network = true\n{more}"))
 }
 
 fn output((to, class): &(&str, &str)) -> Value {

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use serde_json::json;
-use tests::until;
+use tests::{plugins_section, until};
 
 use super::crew::{Crew, DEADLINE};
 
@@ -30,7 +30,7 @@ async fn a_run_shows_how_many_of_its_entries_an_exporter_was_given() {
     lay_down(labels.path());
     install(plugins.path());
     let sources = json!({"labels": {"kind": "dataset", "directory": labels.path()}});
-    let config = format!("[plugins]\nfolders = [{:?}]\n", plugins.path());
+    let config = plugins_section(&[plugins.path().to_owned()], "");
     let crew = Crew::configured(&sources, &config).await;
     let output = json!({"to": "labels/", "from": "labels", "plugin": "slow"});
     let run = crew.submit(&json!({"name": "Labels", "outputs": [output]})).await;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{Backends, Fleet, sha256};
+use tests::{Backends, Fleet, plugins_section, sha256, workspace};
 
 use super::crew::{Crew, DEADLINE};
 
@@ -19,12 +19,8 @@ async fn a_plugin_run_in_parts_by_workers_that_are_killed_leaves_what_one_proces
     let labels = tempfile::tempdir().unwrap();
     lay_down(labels.path());
     let sources = json!({"labels": {"kind": "dataset", "directory": labels.path()}});
-    let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/plugins/python");
-    let config = format!(
-        "[plugins]\nfolders = [\"{}\"]\n\
-         shard = {{ \"python-lines\" = {{ by = \"dataset\", merge = \"files\" }} }}\n",
-        plugins.display()
-    );
+    let shard = "shard = { \"python-lines\" = { by = \"dataset\", merge = \"files\" } }";
+    let config = plugins_section(&[workspace("examples/plugins/python")], shard);
     let backends = Backends::shared().await.unwrap();
     let mut crew = Crew::idle(&backends, &sources, &config).await;
     let expected = embedded(&crew.fleet, &sources, &config).await;
