@@ -2,6 +2,7 @@
 
 mod local;
 mod plugin;
+mod sources;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ pub(crate) use self::local::{Credentials, Ermrest, Export, ExportFrom, Local, Ru
 pub(crate) use self::plugin::{
     ListPlugins, NewPlugin, Plugin, PluginAction, TestPlugin, Trial, VerifyPlugin,
 };
+pub(crate) use self::sources::{Sources, SourcesAction};
 
 /// Gets data out of platforms, at any size.
 ///
@@ -256,39 +258,6 @@ pub(crate) enum TokenAction {
     Revoke {
         /// The id, as `list` shows it.
         id: String,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Sources {
-    #[command(subcommand)]
-    pub(crate) action: Option<SourcesAction>,
-    /// With the sources of this definition too.
-    #[arg(long, value_name = "FILE", global = true)]
-    pub(crate) definition: Option<PathBuf>,
-    /// Print JSON.
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum SourcesAction {
-    /// List them.
-    List,
-    /// Look them over as a plan would: whether they answer, and how many records they have.
-    Test {
-        /// The sources; all unless given.
-        names: Vec<String>,
-    },
-    /// Show a source's files or tables, its fields and its first records.
-    Show {
-        /// The source.
-        name: String,
-        /// Another table or view of its database, to see its fields and first records.
-        table: Option<String>,
-        /// How many records.
-        #[arg(long, default_value_t = 3, value_name = "N")]
-        records: usize,
     },
 }
 

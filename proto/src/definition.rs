@@ -6,6 +6,7 @@
 
 mod schema;
 mod output;
+mod select;
 mod plugin;
 mod remote;
 mod assets;
@@ -52,13 +53,14 @@ pub use self::made::{
     Replacements, Treated, Treatment,
 };
 pub use self::options::{JsonLayout, LineEnd, Medias, Options, Sheet};
-pub use self::output::{EmptyFile, Field, NamedField, Output, Per, Select};
+pub use self::output::{EmptyFile, Output, Per};
 pub use self::packer::{
     Bag, BagArchive, BagVersion, Contributor, Packer, Profile, ResearchObject, Values,
 };
 pub use self::remote::Remote;
 pub use self::schedule::{Schedule, Times, Weekday};
 pub use self::schema::json_schema;
+pub use self::select::{Field, NamedField, Select};
 pub use self::table::{EmptyColumns, Flatten, Hierarchies, Languages, Levels};
 pub use self::thumbnails::Thumbnails;
 pub use self::transport::{

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dataset::Dataset;
 use super::field_names::FieldNames;
-use super::output::Select;
+use super::select::Select;
 use super::table::{EmptyColumns, Flatten, Hierarchies, Languages};
 use super::thumbnails::Thumbnails;
 

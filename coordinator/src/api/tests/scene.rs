@@ -1,6 +1,7 @@
 //! A coordinator with its API and three people with tokens.
 
 mod annotated;
+mod answer;
 mod deployment;
 mod ended;
 mod failing;
@@ -15,11 +16,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::http::{Method, Request};
 use axum::response::Response;
-use bytes::Bytes;
 use fabric::ambient::Ambient;
 use fabric::board::ProcessBoard;
 use fabric::link::{Keys, Signer};
@@ -41,6 +41,7 @@ use crate::token::{self, Rights};
 
 use self::annotated::Annotated;
 pub(super) use self::annotated::TOKEN as ANNOTATOR;
+pub(super) use self::answer::Answer;
 use self::deployment::Deployment;
 pub(super) use self::deployment::{SESSION, UNTOLD};
 pub(super) use self::ended::{big, tables};
@@ -67,24 +68,6 @@ pub(super) struct Scene {
     clock: Arc<AtomicI64>,
     settings: Settings,
     served: Served,
-}
-
-/// An answer, read whole.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
-}
-
-impl Answer {
-    pub(super) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-
-    pub(super) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
 }
 
 pub(super) fn definition() -> Value {
@@ -223,7 +206,7 @@ impl Scene {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Answer {
-        answer(self.begin(method, path, token, headers, body).await).await
+        Answer::read(self.begin(method, path, token, headers, body).await).await
     }
 
     /// The same, of which only the head has come.
@@ -248,7 +231,7 @@ impl Scene {
     ) -> Answer {
         let mut request = request(Method::GET, path, "", headers, "");
         request.extensions_mut().insert(ConnectInfo(peer));
-        answer(self.served.router.clone().oneshot(request).await.unwrap()).await
+        Answer::read(self.served.router.clone().oneshot(request).await.unwrap()).await
     }
 
     pub(super) async fn get(&self, path: &str, token: &str) -> Answer {
@@ -293,10 +276,4 @@ fn request(
         request = request.header(*name, *value);
     }
     request.body(Body::from(body.to_owned())).unwrap()
-}
-
-async fn answer(response: Response) -> Answer {
-    let (parts, body) = response.into_parts();
-    let body = to_bytes(body, 16 << 20).await.unwrap();
-    Answer { status: parts.status, headers: parts.headers, body }
 }

@@ -1,7 +1,10 @@
 //! Which details go with which format, and what their values must be.
 
+mod datasets;
+
 use serde_json::Value;
 
+use self::datasets::{dataset, upd};
 use super::super::{Format, JsonLayout, Options, Output};
 use crate::fault::{Code, Fault};
 use crate::xml_name::is_name;
@@ -185,34 +188,6 @@ fn fasta(output: &Output, refuse: Refuse<'_>) {
     }
 }
 
-fn dataset(format: Format, output: &Output, refuse: Refuse<'_>) {
-    let Some(dataset) = &output.options.dataset else {
-        return refuse("dataset", "`dataset` is missing", "say which fields are what, or {}");
-    };
-    if output.select.fields.is_some() {
-        refuse("fields", "the fields are those of `dataset`", "leave them out");
-    }
-    if format == Format::Yolo && dataset.categories.is_empty() {
-        let why = "labels have numbers, which the order of the categories gives";
-        refuse("dataset/categories", why, "name all categories");
-    }
-    if output.is_without_records() && output.incremental.is_some() {
-        refuse("incremental", "the file of names has nothing of any record", "leave it out");
-    }
-    if format == Format::Voc && output.per.is_none() {
-        refuse("per", "Pascal VOC has a file for each picture", "add \"per\": \"record\"");
-    }
-}
-
-fn upd(output: &Output, refuse: Refuse<'_>) {
-    if output.select.fields.is_some() {
-        refuse("fields", "UPD has whole records", "leave them out");
-    }
-    if output.incremental.is_some() {
-        refuse("incremental", "UPD has everything that belongs to an entry", "leave it out");
-    }
-}
-
 fn sheet_mistake(name: &str) -> Option<&'static str> {
     if name.contains(['[', ']', ':', '*', '?', '/', '\\']) || name.chars().any(char::is_control) {
         return Some("the name has characters that no sheet may have in its name");
@@ -298,19 +273,6 @@ mod tests {
             r#"{"line": "a", "comment": "a", "data": "b", "line_length": 60}"#,
             &["/options/comment", "/options/data", "/options/line_length"],
         );
-    }
-
-    #[test]
-    fn upd_has_whole_records() {
-        check("upd", r#"{"medias": "all"}"#, &[]);
-        check("upd", r#"{"dataset": {}}"#, &["/options/dataset"]);
-        check("coco", r#"{"dataset": {}, "medias": "none"}"#, &["/options/medias"]);
-        let json = r#"{"to": "a", "from": "a", "format": "upd", "per": "record", "select": {"fields": ["id"]}}"#;
-        let output: Output = serde_json::from_str(json).unwrap();
-        let mut faults = Vec::new();
-        mistakes(Format::Upd, &output, "", &mut faults);
-        let places: Vec<_> = faults.iter().map(|fault| fault.place.as_deref().unwrap()).collect();
-        assert_eq!(places, ["/select/fields", "/per"]);
     }
 
     #[test]
