@@ -1,6 +1,5 @@
 //! What a plugin asks for, answered one after the other, with the next page read while the plugin works on this one.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -46,8 +45,6 @@ pub(super) struct Answers {
     /// The work directory as the plugin sees it.
     seen: PathBuf,
     ahead: Ahead,
-    /// Conditions that mean nothing, of which the plugin was told.
-    unknown: BTreeSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -63,8 +60,8 @@ impl Answers {
         shelf: Shelf,
         seen: PathBuf,
     ) -> Self {
-        let (ahead, unknown) = (Ahead::new(Arc::clone(&datasets)), BTreeSet::new());
-        Self { datasets, journal, known, shelf, seen, ahead, unknown }
+        let ahead = Ahead::new(Arc::clone(&datasets));
+        Self { datasets, journal, known, shelf, seen, ahead }
     }
 
     /// What is answered. An error ends the plugin: the source, or the disk, fails.
@@ -131,7 +128,7 @@ impl Answers {
             Ok(Laid { path, is_renamed }) => {
                 if is_renamed {
                     let given = path.display();
-                    self.journal.warn(format!(
+                    self.journal.warn(&format!(
                         "several media are called {name:?}: one more is laid down as {given}"
                     ));
                 }
@@ -152,18 +149,18 @@ impl Answers {
             return Err(error.into());
         }
         let Fault { code, message, .. } = error.warning();
-        self.journal.warn(message.clone());
+        self.journal.warn(&message);
         Ok(refused(code, message))
     }
 
     /// The conditions; of those that mean nothing a warning is given, once.
-    fn filter(&mut self, filter: Option<Map<String, Value>>, kind: RecordKind) -> Filter {
+    fn filter(&self, filter: Option<Map<String, Value>>, kind: RecordKind) -> Filter {
         let filter = Filter(filter.unwrap_or_default());
         for key in filter.unknown(kind) {
-            let told = format!("the condition {key:?} means nothing of {}", kind.plural());
-            if self.unknown.insert(told.clone()) {
-                self.journal.warn(format!("{told}, and all of them are given"));
-            }
+            let records = kind.plural();
+            self.journal.warn_once(&format!(
+                "the condition {key:?} means nothing of {records}, and all of them are given"
+            ));
         }
         filter
     }

@@ -37,4 +37,58 @@ impl Desk {
     pub(super) fn staging(&self) -> PathBuf {
         self.0.path().join("staging")
     }
+
+    /// Leaves no folder of the plugin's in another one: deleting goes from folder to folder, and takes stack and open
+    /// files by how deep they lie, which is the plugin's choice.
+    fn flatten(&self) -> io::Result<()> {
+        let flat = self.0.path().join("flat");
+        fs::create_dir(&flat)?;
+        let (mut folder, mut moved, mut looked_through) = (self.work(), 0_u64, 0_u64);
+        loop {
+            for entry in fs::read_dir(&folder)? {
+                let entry = entry?;
+                if entry.file_type()?.is_dir() {
+                    fs::rename(entry.path(), flat.join(moved.to_string()))?;
+                    moved += 1;
+                }
+            }
+            if looked_through == moved {
+                return Ok(());
+            }
+            folder = flat.join(looked_through.to_string());
+            looked_through += 1;
+        }
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // What cannot be moved is deleted where it is, as far as that goes.
+        let _flat = self.flatten();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::os::fd::OwnedFd;
+
+    use rustix::fs::{Mode, OFlags, mkdirat, openat};
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_left_of_folders_that_lie_deeper_than_any_path_leads() {
+        let scratch = TempDir::new().unwrap();
+        let desk = Desk::new(scratch.path()).unwrap();
+        fs::write(desk.work().join("file"), "").unwrap();
+        let mut folder: OwnedFd = File::open(desk.work()).unwrap().into();
+        for _ in 0..20_000 {
+            mkdirat(&folder, "in", Mode::from_raw_mode(0o777)).unwrap();
+            let flags = OFlags::DIRECTORY | OFlags::RDONLY;
+            folder = openat(&folder, "in", flags, Mode::empty()).unwrap();
+        }
+        drop(desk);
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
+    }
 }

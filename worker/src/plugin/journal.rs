@@ -1,6 +1,6 @@
 //! What a plugin says besides the protocol: its log, and what it prints. Of a flood only the beginning is kept.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use proto::commit::Warning;
@@ -15,6 +15,9 @@ const MOST_LINES: u64 = 1000;
 
 /// Most warnings that are told with the result.
 const MOST_WARNINGS: usize = 100;
+
+/// Most warnings that are remembered, of those that are told once.
+const MOST_ONCE: usize = 1000;
 
 /// Most places that it may not go to which are told.
 const MOST_REFUSED: usize = 10;
@@ -34,6 +37,7 @@ struct Said {
     lines: u64,
     warnings: Vec<String>,
     unlisted: u64,
+    once: BTreeSet<String>,
     refused: Vec<String>,
     last: VecDeque<String>,
 }
@@ -43,7 +47,7 @@ impl Journal {
     pub(super) fn log(&self, level: Level, text: &str) {
         let text = plain(text);
         match level {
-            Level::Warn | Level::Error => self.warn(text.clone()),
+            Level::Warn | Level::Error => self.warn(&text),
             Level::Debug | Level::Info | Level::Unknown => {}
         }
         self.write(text);
@@ -55,12 +59,23 @@ impl Journal {
     }
 
     /// Something that the result is told with.
-    pub(super) fn warn(&self, text: String) {
+    pub(super) fn warn(&self, text: &str) {
         let mut said = self.said();
         if said.warnings.len() < MOST_WARNINGS {
-            said.warnings.push(text);
+            // What it is about may be as long as a plugin likes.
+            said.warnings.push(plain(text));
         } else {
             said.unlisted += 1;
+        }
+    }
+
+    /// The same, once however often it is so.
+    pub(super) fn warn_once(&self, text: &str) {
+        let text = plain(text);
+        let mut said = self.said();
+        if said.once.len() < MOST_ONCE && said.once.insert(text.clone()) {
+            drop(said);
+            self.warn(&text);
         }
     }
 
@@ -70,7 +85,7 @@ impl Journal {
         if said.refused.len() < MOST_REFUSED && !said.refused.iter().any(|known| known == to) {
             said.refused.push(to.to_owned());
             drop(said);
-            self.warn(format!("it may not reach {to}: [plugins] allow_hosts does not name it"));
+            self.warn(&format!("it may not reach {to}: [plugins] allow_hosts does not name it"));
         }
     }
 
@@ -152,5 +167,19 @@ mod tests {
             journal.log(Level::Error, "again");
         }
         assert_eq!(told(&journal).pop().unwrap(), "51 warnings more of the plugin are not listed");
+    }
+
+    #[test]
+    fn what_is_kept_of_warnings_is_bounded_however_long_and_many_they_are() {
+        let journal = Journal::default();
+        journal.warn(&"x".repeat(1 << 20));
+        assert_eq!(told(&journal)[0].len(), LINE_CHARS);
+        for number in 0..2 * MOST_ONCE {
+            journal.warn_once(&format!("condition {number}"));
+            journal.warn_once(&format!("condition {number}"));
+        }
+        let unlisted = 1 + MOST_ONCE - MOST_WARNINGS;
+        let more = format!("{unlisted} warnings more of the plugin are not listed");
+        assert_eq!(told(&journal).pop().unwrap(), more);
     }
 }

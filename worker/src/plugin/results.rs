@@ -20,6 +20,9 @@ use crate::laying::Laying;
 use crate::members::Members;
 use crate::spool::packed_file;
 
+/// How many folders may lie in each other.
+const DEEPEST: usize = 100;
+
 /// Where a plugin left something.
 pub(super) struct Work<'w> {
     /// The plugin.
@@ -94,6 +97,10 @@ impl Work<'_> {
         to: &str,
         take: &mut impl FnMut(Found) -> Result<ControlFlow<()>, BatchError>,
     ) -> Result<ControlFlow<()>, BatchError> {
+        let below = folder.strip_prefix(self.folder).unwrap_or(folder);
+        if below.components().count() > DEEPEST {
+            return Err(self.untaken(folder, "lies too deep").into());
+        }
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
@@ -241,6 +248,14 @@ mod tests {
         assert_eq!(paths(&all), ["labels/A/2", "labels/a/10", "labels/a/2~2", "labels/b.json"]);
         assert_eq!(all.renamed, [("labels/a/2~2".to_owned(), "labels/a/2".to_owned())]);
         assert!(all.members.windows(2).all(|pair| pair[0].offset < pair[1].offset));
+    }
+
+    #[test]
+    fn folders_in_each_other_without_end_are_refused() {
+        let work = TempDir::new().unwrap();
+        write(&work, &format!("{}a", "out/".repeat(DEEPEST + 1)));
+        let error = collected(&work, Mode::Directory, "out", "to/").err().unwrap().to_string();
+        assert!(error.contains("lies too deep"), "{error}");
     }
 
     #[test]
