@@ -24,7 +24,7 @@ impl Trouble {
     /// Nobody is signed in.
     pub(super) fn unauthenticated() -> Self {
         let fault = Fault::new(Code::Unauthenticated, "a valid token is needed").hint(
-            "send `Authorization: Bearer` with a token of IDAH, or one of `longshore token new`",
+            "send `Authorization: Bearer` with a token of `longshore token new`, or of IDAH where the source knows its users",
         );
         Self { status: StatusCode::UNAUTHORIZED, faults: vec![fault] }
     }
