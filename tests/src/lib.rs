@@ -34,11 +34,13 @@ mod easydb_server;
 mod ermrest_server;
 mod idah_server;
 mod workspace;
+mod datasets;
 mod plugins;
 
 pub use self::api::{Answer, Api};
 pub use self::backends::Backends;
 pub use self::certificate::Certified;
+pub use self::datasets::write_datasets;
 pub use self::descendant::descendant;
 pub use self::digest::sha256;
 pub use self::easydb_server::{EasydbServer, Mishap, Objects};

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{plugins_section, until, workspace};
+use tests::{plugins_section, until, workspace, write_datasets};
 
 use super::served::Served;
 
@@ -15,48 +15,43 @@ const DEADLINE: Duration = Duration::from_mins(3);
 const SYNC: &str = "/api/v1/sync";
 
 /// Two datasets: three entries of the first, of which two are completed, and one of the second.
-fn write_datasets(folder: &Path) {
-    let write = |name: &str, records: &[Value]| {
-        let lines: Vec<String> = records.iter().map(Value::to_string).collect();
-        fs::write(folder.join(name), lines.join("\n")).unwrap();
-    };
+fn lay_down(folder: &Path) {
     let dataset = |id: &str| {
         json!({"id": id, "project_id": "p", "name": id, "modality": "idah-image",
             "labeling_configuration": {"idah-image:bounding-box": {"values": [{"id": "boat"}, {"id": "crane"}]}}})
     };
-    write("datasets.jsonl", &[dataset("harbour"), dataset("street")]);
     let entry = |id: &str, dataset: &str, status: &str| {
         let name = format!("{id}.png");
         json!({"id": id, "project_id": "p", "dataset_id": dataset, "name": name, "resource": id,
             "status": status})
     };
-    let entries = [
+    let entries = vec![
         entry("e1", "harbour", "completed"),
         entry("e2", "harbour", "completed"),
         entry("e3", "harbour", "in_progress"),
         entry("e4", "street", "completed"),
     ];
-    write("entries.jsonl", &entries);
     let annotation = |id: &str, entry: &str, category: &str| {
         json!({"id": id, "entry_id": entry, "annotation": {"category": category},
             "dimensions": {"type": "idah-image:bounding-box", "points": [[0.1, 0.2], [0.5, 0.6]]}})
     };
-    let annotations = [
+    let annotations = vec![
         annotation("a1", "e1", "boat"),
         annotation("a2", "e1", "crane"),
         annotation("a3", "e2", "boat"),
     ];
-    write("annotations.jsonl", &annotations);
     let media = |entry: &Value| {
         json!({"id": format!("m-{}", entry["id"].as_str().unwrap()), "resource": entry["id"], "key": "",
             "filename": entry["name"], "mime_type": "image/png", "meta": {"width": 200, "height": 100}})
     };
-    write("medias.jsonl", &entries.iter().map(media).collect::<Vec<_>>());
     fs::create_dir(folder.join("media")).unwrap();
     for entry in &entries {
         let name = entry["name"].as_str().unwrap();
         fs::write(folder.join("media").join(name), format!("picture of {name}")).unwrap();
     }
+    let datasets = vec![dataset("harbour"), dataset("street")];
+    let medias = entries.iter().map(media).collect();
+    write_datasets(folder, [datasets, entries, annotations, medias]).unwrap();
 }
 
 /// Asks for an export of the first dataset, and waits for its job; its id.
@@ -99,7 +94,7 @@ async fn fetched(served: &Served, id: &str) -> (Value, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn datasets_are_exported_fetched_and_deleted_as_pages_of_idah_ask() {
     let datasets = tempfile::tempdir().unwrap();
-    write_datasets(datasets.path());
+    lay_down(datasets.path());
     let served = serving(datasets.path(), "").await;
 
     let coco = exported(&served, "Longshore::Coco", &json!({})).await;
@@ -130,7 +125,7 @@ async fn datasets_are_exported_fetched_and_deleted_as_pages_of_idah_ask() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_exporter_of_a_plugin_is_run_as_pages_of_idah_ask() {
     let datasets = tempfile::tempdir().unwrap();
-    write_datasets(datasets.path());
+    lay_down(datasets.path());
     let exporter =
         "[idah.exporters.\"OneFile::Export\"]\nname = \"One file\"\nto = \"labels.json\"\n";
     let more = format!("{exporter}{}", plugins_section(&[workspace("examples/plugins")], ""));

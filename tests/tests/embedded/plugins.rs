@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use proto::fault::Code;
 use serde_json::{Value, json};
-use tests::{descendant, plugins_section, until, workspace};
+use tests::{descendant, plugins_section, until, workspace, write_datasets};
 
 use super::desk::Desk;
 
@@ -18,24 +18,20 @@ const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A folder of datasets of 3 entries, with an annotation each.
 fn lay_down(desk: &Desk, datasets: usize) {
-    let mut lines = [const { String::new() }; 4];
-    let mut line = |file: usize, record: Value| {
-        lines[file].push_str(&record.to_string());
-        lines[file].push('\n');
-    };
+    let mut records: [Vec<Value>; 4] = Default::default();
     for dataset in 0..datasets {
         let id = format!("d{dataset:03}");
-        line(0, json!({"id": id, "name": format!("Set {dataset}")}));
+        records[0].push(json!({"id": id, "name": format!("Set {dataset}")}));
         for entry in 0..3 {
             let (entry_id, status) = (format!("{id}-{entry}"), ["completed", "pending"][entry % 2]);
-            line(1, json!({"id": entry_id, "dataset_id": id, "name": "a.png", "status": status}));
-            line(2, json!({"id": format!("{entry_id}-a"), "dataset_id": id, "entry_id": entry_id}));
+            let entry =
+                json!({"id": entry_id, "dataset_id": id, "name": "a.png", "status": status});
+            records[1].push(entry);
+            let annotation = format!("{entry_id}-a");
+            records[2].push(json!({"id": annotation, "dataset_id": id, "entry_id": entry_id}));
         }
     }
-    let names = ["datasets", "entries", "annotations", "medias"];
-    for (name, text) in names.into_iter().zip(lines) {
-        desk.write(&format!("labels/{name}.jsonl"), text);
-    }
+    write_datasets(&desk.path("labels"), records).unwrap();
 }
 
 fn examples() -> PathBuf {

@@ -1,12 +1,11 @@
 //! How far an exporter is while it has the only batch of a run: by the entries that it was given, as the API tells.
 
-use std::fmt::Write as _;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use serde_json::json;
-use tests::{plugins_section, until};
+use tests::{plugins_section, until, write_datasets};
 
 use super::crew::{Crew, DEADLINE};
 
@@ -46,15 +45,9 @@ async fn a_run_shows_how_many_of_its_entries_an_exporter_was_given() {
 /// A dataset of 4,000 entries, as its record tells, of which 1,000 are a page.
 fn lay_down(folder: &Path) {
     let dataset = json!({"id": "d", "name": "Set", "entries_total_count": 4000});
-    let mut entries = String::new();
-    for entry in 0..4000 {
-        writeln!(entries, "{}", json!({"id": format!("e{entry:04}"), "dataset_id": "d"})).unwrap();
-    }
-    fs::write(folder.join("datasets.jsonl"), format!("{dataset}\n")).unwrap();
-    fs::write(folder.join("entries.jsonl"), entries).unwrap();
-    for name in ["annotations.jsonl", "medias.jsonl"] {
-        fs::write(folder.join(name), "").unwrap();
-    }
+    let entry = |number: u32| json!({"id": format!("e{number:04}"), "dataset_id": "d"});
+    let entries = (0..4000).map(entry).collect();
+    write_datasets(folder, [vec![dataset], entries, Vec::new(), Vec::new()]).unwrap();
 }
 
 fn install(folder: &Path) {

@@ -1,13 +1,12 @@
 //! A plugin with a process for each dataset, on two workers of which one is killed amid it: the archive is the one
 //! that a single process of longshore makes.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{Backends, Fleet, plugins_section, sha256, workspace};
+use tests::{Backends, Fleet, plugins_section, sha256, workspace, write_datasets};
 
 use super::crew::{Crew, DEADLINE};
 
@@ -45,23 +44,18 @@ fn definition() -> Value {
 }
 
 fn lay_down(folder: &Path) {
-    let [mut datasets, mut entries, mut annotations] = [const { String::new() }; 3];
+    let mut records: [Vec<Value>; 4] = Default::default();
     for dataset in 0..DATASETS {
         let id = format!("d{dataset:03}");
-        writeln!(datasets, "{}", json!({"id": id, "name": format!("Set {dataset}")})).unwrap();
+        records[0].push(json!({"id": id, "name": format!("Set {dataset}")}));
         for entry in 0..40 {
             let entry_id = format!("{id}-{entry:02}");
-            let (of, annotation) =
-                (json!({"id": entry_id, "dataset_id": id}), format!("{entry_id}-a"));
-            writeln!(entries, "{of}").unwrap();
-            let of = json!({"id": annotation, "dataset_id": id, "entry_id": entry_id});
-            writeln!(annotations, "{of}").unwrap();
+            records[1].push(json!({"id": entry_id, "dataset_id": id}));
+            let annotation = format!("{entry_id}-a");
+            records[2].push(json!({"id": annotation, "dataset_id": id, "entry_id": entry_id}));
         }
     }
-    let texts = [datasets, entries, annotations, String::new()];
-    for (name, text) in ["datasets", "entries", "annotations", "medias"].into_iter().zip(texts) {
-        fs::write(folder.join(format!("{name}.jsonl")), text).unwrap();
-    }
+    write_datasets(folder, records).unwrap();
 }
 
 /// What one process makes of the same.
