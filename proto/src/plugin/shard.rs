@@ -37,11 +37,12 @@ pub enum Merge {
     /// Each part is a file with a JSON array; the result is an array of all their elements.
     JsonArray,
     /// Each part is a folder; the result has the files of all. A path that several have is kept once
-    /// where its bytes are the same in all, and is an error otherwise.
+    /// where its bytes are the same in all, and told apart otherwise.
     Files,
     /// Each part is a file with JSON lines; the result has all their lines.
     Jsonl,
-    /// Each part is a ZIP file; the result has the files of all, as [`Merge::Files`] has them.
+    /// Each part is a ZIP file; the result has the files of all. A path that several have is kept once where its bytes
+    /// are the same in all, and is an error otherwise.
     Zip,
     /// The parts leave nothing: what they do is done elsewhere.
     #[default]
