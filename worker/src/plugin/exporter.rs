@@ -16,6 +16,10 @@ use super::session::{SILENCE, Session};
 use super::settings::Plugins;
 use super::wire::{self, Asked, Exporter};
 
+/// How long a plugin may take to tell what it exports, whatever signs of life it gives: whoever looks for the exporter
+/// of another waits for it.
+const DESCRIBING: Duration = Duration::from_mins(2);
+
 /// What a plugin can export. `scratch` is where its process may write meanwhile.
 pub async fn describe(
     settings: &Plugins,
@@ -82,7 +86,7 @@ async fn described(
     let desk = Desk::new(scratch).map_err(PluginError::Scratch)?;
     let journal = Arc::new(Journal::default());
     let process = Process::start(settings, plugin, &desk.work(), &journal).await?;
-    let idle = Duration::from_secs(settings.idle_seconds);
+    let idle = Duration::from_secs(settings.idle_seconds).min(DESCRIBING);
     let session = Session { name: &plugin.name, journal: &journal, silence: SILENCE, idle };
     session.describe(process, wire::first(Asked::Describe(true))).await
 }

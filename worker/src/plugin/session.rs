@@ -114,6 +114,7 @@ impl Session<'_> {
     ) -> Result<Vec<Exporter>, PluginError> {
         // Who does not listen ends, and that is seen.
         let _told = process.told().send(first).await;
+        let begun = Instant::now();
         let described = loop {
             match heard(&mut process, self.silence * BEGINNING).await {
                 Err(silence) => {
@@ -128,7 +129,13 @@ impl Session<'_> {
                 }
                 Ok(Some(Ok(Line::Event(
                     Event::Ready | Event::Alive | Event::Log { .. } | Event::Progress { .. },
-                )))) => {}
+                )))) => {
+                    if begun.elapsed() > self.idle {
+                        let seconds = self.idle.as_secs();
+                        let why = format!("it did not describe itself in {seconds} s");
+                        break Err(self.hung(why));
+                    }
+                }
                 Ok(Some(Ok(Line::Request(_)))) => {
                     break Err(self.misspoken("it asks for records, and is to describe itself"));
                 }
@@ -205,4 +212,27 @@ async fn answer_all(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugin::desk::Desk;
+    use crate::plugin::settings::Plugins;
+    use crate::plugin::tests::program::program;
+    use crate::plugin::wire::Asked;
+
+    #[tokio::test]
+    async fn one_that_never_describes_itself_is_ended_also_where_it_gives_signs_of_life() {
+        let alive = "while echo '{\"ev\":\"alive\"}' >&4; do sleep 0.2; done";
+        let (plugin, root) = program("/bin/sh", alive);
+        let (desk, journal) = (Desk::new(root.path()).unwrap(), Arc::new(Journal::default()));
+        let settings = Plugins::none();
+        let process = Process::start(&settings, &plugin, &desk.work(), &journal).await.unwrap();
+        let (silence, idle) = (Duration::from_secs(5), Duration::from_secs(1));
+        let session = Session { name: &plugin.name, journal: &journal, silence, idle };
+        let described = session.describe(process, wire::first(Asked::Describe(true))).await;
+        let hung = described.unwrap_err().to_string();
+        assert!(hung.contains("did not describe itself in 1 s"), "{hung}");
+    }
 }

@@ -1,6 +1,8 @@
 //! Plugins that work and plugins that do not, each a small program of its own: whatever they do, there is an
 //! answer, and nothing of them is left.
 
+pub(in crate::plugin) mod program;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -90,15 +92,8 @@ impl Came {
 
 /// Runs a program as a plugin.
 async fn run_by(interpreter: &str, program: &str, settings: Plugins) -> Came {
-    let root = TempDir::new().unwrap();
-    let folder = root.path().join("plugin");
-    fs::create_dir(&folder).unwrap();
-    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
-    let file = folder.join("run");
-    fs::write(&file, format!("#!{interpreter}\n{program}")).unwrap();
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
-    let entry = Entry::Program("run".into());
-    run(Plugin { folder, name: "p".to_owned(), entry }, settings, root).await
+    let (plugin, root) = self::program::program(interpreter, program);
+    run(plugin, settings, root).await
 }
 
 async fn run(plugin: Plugin, settings: Plugins, root: TempDir) -> Came {
