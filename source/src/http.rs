@@ -2,8 +2,8 @@
 //!
 //! What a slice is follows from what reads the same a second time and loses nothing:
 //!
-//! - **A key.** Slices are ranges of it, which a few requests find where keys are whole numbers. What is inserted or deleted meanwhile moves no other record
-//!   into another slice, so none is lost and none comes twice.
+//! - **A key.** Slices are ranges of it, which a few requests find where keys are whole numbers. What is inserted or
+//!   deleted meanwhile moves no other record into another slice, so none is lost and none comes twice.
 //! - **Numbers and offsets** with a total. Slices are pages in a row, found by counting. An insertion
 //!   would move records from page to page, so each answer must tell the total of the plan and each
 //!   page be as long as it was; else the source has changed. Without a total nobody knows where pages

@@ -1,5 +1,5 @@
-//! Which outputs of a plan put their files into the same folder: those of a catalogue that come again, or are above others,
-//! are planned as outputs of their own.
+//! Which outputs of a plan put their files into the same folder: those of a catalogue that come again, or are above
+//! others, are planned as outputs of their own.
 
 use proto::definition::Output;
 use proto::plan::{Plan, PlannedOutput};

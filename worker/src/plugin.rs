@@ -1,8 +1,8 @@
 //! Plugins: exporters that somebody else wrote, each run in a process of its own, apart from everything.
 //!
-//! A batch is one process, unless what it left is there already. What it asks for comes from the source's datasets, what it leaves in its work
-//! directory becomes members of the batch; all of it is gone afterwards. It may be run twice, as any batch: each
-//! is told which try it is.
+//! A batch is one process, unless what it left is there already. What it asks for comes from the source's datasets,
+//! what it leaves in its work directory becomes members of the batch; all of it is gone afterwards. It may be run
+//! twice, as any batch: each is told which try it is.
 
 mod settings;
 mod manifest;

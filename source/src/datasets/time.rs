@@ -9,7 +9,8 @@ use serde_json::Value;
 /// How IDAH writes them.
 const FORM: &str = "%Y-%m-%d %H:%M:%S%.f %z";
 
-/// The moment that a text says: a time of RFC 3339, of IDAH, or of no zone, which is UTC; or a day, which is its beginning.
+/// The moment that a text says: a time of RFC 3339, of IDAH, or of no zone, which is UTC; or a day, which is its
+/// beginning.
 pub fn moment(text: &str) -> Option<Timestamp> {
     let time = text.parse::<Timestamp>().ok();
     let of_idah = || strtime::parse(FORM, text).ok()?.to_timestamp().ok();
