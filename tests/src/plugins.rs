@@ -7,6 +7,7 @@ use crate::workspace;
 /// The section of a configuration that has the plugins of some folders, with the runtime for those in Ruby and further
 /// keys of the section, each on a line.
 pub fn plugins_section(folders: &[PathBuf], keys: &str) -> String {
+    let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
     let runtime = workspace("sdk/ruby");
-    format!("[plugins]\nfolders = {folders:?}\nruntime = {runtime:?}\n{keys}\n")
+    format!("[plugins]\nfolders = {folders:?}\nruntime = '{}'\n{keys}\n", runtime.display())
 }

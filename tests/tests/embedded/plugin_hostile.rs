@@ -119,7 +119,7 @@ async fn garbage_on_standard_output_disturbs_nothing() {
     let desk = Desk::new();
     let ran = ran(&desk, &ruby, "").await;
     assert_eq!(ran.code, 0, "{}", ran.said);
-    ran.assert_said(&["garbage"]);
+    assert_eq!(only(&ran), "fine\n");
 }
 
 #[tokio::test]
@@ -160,7 +160,8 @@ async fn media_of_one_name_are_all_there_with_a_warning() {
     ran.assert_said(&["plugin_warned", "several media are called", "street-1.png"]);
     let sample = workspace("examples/plugins/sample/medias.jsonl");
     let media = fs::read_to_string(sample).unwrap().lines().count();
-    let names: Vec<String> = ran.entries().into_iter().map(|entry| entry.name).collect();
+    let mut names: Vec<String> = ran.entries().into_iter().map(|entry| entry.name).collect();
+    names.retain(|name| name.starts_with("trial/"));
     assert_eq!(names.len(), media, "{names:?}");
     assert!(names.iter().any(|name| name.ends_with("street-1~2.png")), "{names:?}");
 }
