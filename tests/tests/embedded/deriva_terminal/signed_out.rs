@@ -9,8 +9,7 @@ async fn a_template_whose_session_ended_goes_on_with_the_next_one_and_its_snapsh
     let terminal = Terminal::new().await;
     let server = &terminal.asked.server;
     // Behind the documents that the template is read from.
-    let rows = format!("{}entity/", terminal.snapshot().await);
-    server.fail_next(&rows, [Trouble::Expired]);
+    server.fail_nth(&terminal.snapshot().await, 3, Trouble::Expired);
     let more = ["--template=BDBag", "--json"];
     let ended = terminal.export("7", "pnc:image_files", &more).await;
     assert_eq!(ended.code, 1, "{}", ended.said);
