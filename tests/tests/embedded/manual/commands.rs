@@ -24,6 +24,7 @@ const NOT_RUN: &[(&str, &str)] = &[
         "it builds the program, which takes minutes; `./check` builds it from the same lock file",
     ),
     ("Containers", "they need a machine with containers; `deploy/check` judges what they read"),
+    ("Containers 2", "as above"),
     ("systemd", "they need a machine with systemd; `deploy/check` judges the units"),
     ("Debian", "they build the program and install it; `deploy/check` judges the package"),
 ];
