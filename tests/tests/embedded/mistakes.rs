@@ -30,7 +30,7 @@ async fn five_mistakes_are_told_at_once_with_places_and_hints() {
         "export.json has 5 mistakes",
         "/on_eror: `on_eror` is not a key that is known here [unknown_field] (did you mean `on_error`?)",
         "/batch_size: \"many\" is not of types \"null\", \"integer\" [invalid_value]",
-        "/outputs/0/format: \"cvs\" is none of csv, json, jsonl, xml, xlsx, parquet, fasta, coco, yolo, voc, cvat [invalid_value] (did you mean `csv`?)",
+        "/outputs/0/format: \"cvs\" is none of csv, json, jsonl, xml, xlsx, parquet, fasta, coco, yolo, voc, cvat, upd [invalid_value] (did you mean `csv`?)",
         "/outputs/1: `to` is missing [missing_field]",
         "/outputs/2/options/delimiter: \"||\" is longer than 1 character [invalid_value]",
     ];
