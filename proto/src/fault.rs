@@ -194,6 +194,8 @@ codes! {
     Stopped = "stopped",
     /// No such thing, or not yours.
     NotFound = "not_found",
+    /// Whoever asks may not do this with what they name.
+    Forbidden = "forbidden",
     /// No token, or one that is not known.
     Unauthenticated = "unauthenticated",
     /// The request cannot be done in the present state.

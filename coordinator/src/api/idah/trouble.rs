@@ -31,10 +31,10 @@ impl Trouble {
 
     /// Whoever asks may export none of the datasets.
     pub(super) fn forbidden() -> Self {
-        let fault = Fault::new(Code::NotFound, "none of the datasets may be exported")
+        Fault::new(Code::Forbidden, "none of the datasets may be exported")
             .at("/dataset_ids")
-            .hint("name datasets of the project, which whoever asks may see");
-        Self { status: StatusCode::FORBIDDEN, faults: vec![fault] }
+            .hint("name datasets of the project, which whoever asks may see")
+            .into()
     }
 
     /// There is no such export, or it is somebody else's.

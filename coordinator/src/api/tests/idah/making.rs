@@ -87,7 +87,9 @@ async fn who_may_export_none_of_the_datasets_is_refused() {
         asked["dataset_ids"] = ids;
         let refused = scene.post(&format!("{SYNC}/exports/export"), &scene.ann, &asked).await;
         assert_eq!(refused.status, 403, "{asked}");
-        assert_eq!(error(&refused)["source"]["pointer"], "/dataset_ids");
+        let error = error(&refused);
+        let told = (&error["code"], &error["source"]["pointer"]);
+        assert_eq!(told, (&json!("forbidden"), &json!("/dataset_ids")));
     }
     assert_eq!(scene.get("/v1/exports", &scene.ann).await.json()["exports"], json!([]));
 }
