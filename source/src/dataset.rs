@@ -12,7 +12,10 @@ mod index;
 mod shelf;
 mod directory;
 mod tables;
+mod pages;
 mod api;
+mod signers;
+mod callers;
 mod shared;
 mod rows;
 mod survey;
@@ -20,10 +23,11 @@ mod survey;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use proto::source::DatasetSpec;
+use proto::source::{DatasetSpec, Rights};
 use tokio::sync::mpsc;
 
 use self::api::Api;
+use self::callers::CallersSource;
 use self::directory::Directory;
 use self::medium::Medium;
 use self::references::References;
@@ -76,14 +80,25 @@ trait Backing: Send + Sync {
     async fn holdings(&self) -> Result<Vec<Holding>, SourceError>;
 }
 
+/// Opens datasets, to be read with the rights that are configured. Reads at most the files with secrets and keys;
+/// connects to nothing.
+pub(crate) fn open(spec: &DatasetSpec, context: &Context) -> Result<Arc<dyn Source>, SourceError> {
+    match &spec.http {
+        Some(api) if api.rights == Rights::Caller => {
+            Ok(Arc::new(CallersSource::open(spec, api, context)?))
+        }
+        Some(_) | None => Ok(Arc::new(DatasetSource::open(spec, context)?)),
+    }
+}
+
 /// A source of datasets.
-pub(crate) struct DatasetSource {
+struct DatasetSource {
     shared: Arc<Shared>,
 }
 
 impl DatasetSource {
     /// Reads the configuration and the files with its secrets; connects to nothing.
-    pub(crate) fn open(spec: &DatasetSpec, context: &Context) -> Result<Self, SourceError> {
+    fn open(spec: &DatasetSpec, context: &Context) -> Result<Self, SourceError> {
         let root = |place: &str| root_at(place, context);
         let mut assets = spec.assets.as_deref().map(root).transpose()?;
         let mut credentials = None;
@@ -98,6 +113,11 @@ impl DatasetSource {
             }
             (None, Some(tables), None) => Box::new(Tables::open(tables, context)?),
             (None, None, Some(spec)) => {
+                if spec.token_keys_file.is_some() {
+                    return Err(refused(
+                        "`token_keys_file` is for `rights = \"caller\"`".to_owned(),
+                    ));
+                }
                 let api = Api::open(spec, context)?;
                 credentials = Some(api.credentials());
                 reference = reference.or_else(|| Some(api.reference()));
@@ -111,8 +131,12 @@ impl DatasetSource {
         };
         let medium = Medium::new(reference.as_deref())?;
         let assets = Assets { root: assets, http: Arc::clone(&context.http), credentials };
+        Ok(Self::over(backing, medium, assets))
+    }
+
+    fn over(backing: Box<dyn Backing>, medium: Medium, assets: Assets) -> Self {
         let references = References::default();
-        Ok(Self { shared: Arc::new(Shared { backing, medium, references, assets }) })
+        Self { shared: Arc::new(Shared { backing, medium, references, assets }) }
     }
 }
 

@@ -45,7 +45,7 @@ use self::pager::Pager;
 pub(crate) use self::request::{Denied, Request};
 pub(crate) use self::setback::{comes_later, retry_after};
 use self::walk::Walker;
-use crate::asset::{self, AssetRoot, Credentials};
+use crate::asset::{self, AssetRoot, Credentials, Renewal};
 use crate::files::in_thread;
 use crate::{Chunk, Context, Read, Source, SourceError, Survey, Wanted};
 
@@ -59,11 +59,25 @@ pub(crate) struct HttpSource {
 impl HttpSource {
     /// Reads the configuration and the files with its secrets; connects to nothing.
     pub(crate) fn open(spec: &HttpSpec, context: &Context) -> Result<Self, SourceError> {
+        Self::over(Api::open(spec, context)?, spec, context)
+    }
+
+    /// The same without what opens the API: see [`HttpSource::opened_by`].
+    pub(crate) fn closed(spec: &HttpSpec, context: &Context) -> Result<Self, SourceError> {
+        Self::over(Api::closed(spec, context)?, spec, context)
+    }
+
+    fn over(api: Api, spec: &HttpSpec, context: &Context) -> Result<Self, SourceError> {
         let assets =
             spec.assets.as_ref().map(|place| asset::root_at(place, context)).transpose()?;
-        let api = Api::open(spec, context)?;
         let pager = Pager::new(spec, api.url().clone())?;
         Ok(Self { api: Arc::new(api), pager, assets })
+    }
+
+    /// The same, opened by what holds for a while.
+    pub(crate) fn opened_by(&self, keys: Arc<dyn Renewal>) -> Self {
+        let (pager, assets) = (self.pager.clone(), self.assets.clone());
+        Self { api: Arc::new(self.api.opened_by(keys)), pager, assets }
     }
 
     /// The API itself, for other questions.

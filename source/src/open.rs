@@ -9,13 +9,12 @@ use proto::source::{ErmrestSpec, SourceSpec};
 
 use crate::asset::HttpAssets;
 use crate::csv::CsvSource;
-use crate::dataset::DatasetSource;
 use crate::http::HttpSource;
 use crate::jsonl::JsonlSource;
 use crate::mysql::MysqlSource;
 use crate::parquet::ParquetSource;
 use crate::postgres::PostgresSource;
-use crate::{Source, SourceError, easydb, ermrest};
+use crate::{Source, SourceError, dataset, easydb, ermrest};
 
 /// Every kind of source, in the order the docs list them.
 pub const SOURCES: &[&str] =
@@ -58,7 +57,7 @@ pub fn open(spec: &SourceSpec, context: &Context) -> Result<Arc<dyn Source>, Sou
         SourceSpec::Http(spec) => Arc::new(HttpSource::open(spec, context)?),
         SourceSpec::Easydb(spec) => easydb::open(spec, context)?,
         SourceSpec::Ermrest(spec) => ermrest::open(spec, context)?,
-        SourceSpec::Dataset(spec) => Arc::new(DatasetSource::open(spec, context)?),
+        SourceSpec::Dataset(spec) => dataset::open(spec, context)?,
     })
 }
 

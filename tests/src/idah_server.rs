@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
 use axum::Router;
@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 /// Most records of a page.
 const MOST: usize = 40;
 
-/// The token that opens them.
+/// The token that opens everything.
 pub const IDAH_TOKEN: &str = "canary-idah-token";
 
 /// The services.
@@ -37,6 +37,8 @@ struct Shared {
     folder: PathBuf,
     records: BTreeMap<String, Vec<Value>>,
     asked: Mutex<Vec<String>>,
+    /// The datasets that users may see, by the tokens of these.
+    users: Mutex<BTreeMap<String, Vec<String>>>,
 }
 
 impl IdahServer {
@@ -51,8 +53,8 @@ impl IdahServer {
             all.sort_by_key(|record| text_of(record, "id"));
             records.insert(kind.to_owned(), all);
         }
-        let shared = Shared { folder: folder.to_owned(), records, asked: Mutex::default() };
-        let shared = Arc::new(shared);
+        let (asked, users) = (Mutex::default(), Mutex::default());
+        let shared = Arc::new(Shared { folder: folder.to_owned(), records, asked, users });
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let app = Router::new()
@@ -68,6 +70,12 @@ impl IdahServer {
         Ok(Self { url, shared, _serving: serving })
     }
 
+    /// Lets whoever comes with a token see some datasets.
+    pub fn let_in(&self, token: &str, datasets: &[&str]) {
+        let datasets = datasets.iter().map(|id| (*id).to_owned()).collect();
+        self.shared.users().insert(token.to_owned(), datasets);
+    }
+
     /// The path and query of every request so far.
     pub fn asked(&self) -> Vec<String> {
         self.shared.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -75,19 +83,35 @@ impl IdahServer {
 }
 
 impl Shared {
-    /// What is answered to those who are not let in, or come when there is too much to do.
-    fn refusal(&self, headers: &HeaderMap, uri: &Uri) -> Option<StatusCode> {
+    fn users(&self) -> MutexGuard<'_, BTreeMap<String, Vec<String>>> {
+        self.users.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The datasets that whoever asks may see; nothing where these are all. Errs with what is answered to those who
+    /// are not let in, or come when there is too much to do.
+    fn seen(&self, headers: &HeaderMap, uri: &Uri) -> Result<Option<Vec<String>>, StatusCode> {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked.push(uri.to_string());
         let token = headers.get("authorization").and_then(|value| value.to_str().ok());
-        if token.and_then(|token| token.strip_prefix("Bearer ")) != Some(IDAH_TOKEN) {
-            return Some(StatusCode::UNAUTHORIZED);
+        let token = token.and_then(|token| token.strip_prefix("Bearer ")).unwrap_or_default();
+        let seen = self.users().get(token).cloned();
+        if seen.is_none() && token != IDAH_TOKEN {
+            return Err(StatusCode::UNAUTHORIZED);
         }
-        (asked.len() % 25 == 4).then_some(StatusCode::SERVICE_UNAVAILABLE)
+        if asked.len() % 25 == 4 {
+            return Err(StatusCode::SERVICE_UNAVAILABLE);
+        }
+        Ok(seen)
     }
 
-    /// The records of a kind that meet the conditions of a query, as far as a page goes.
-    fn page(&self, kind: &str, query: Vec<(String, String)>, uri: &Uri) -> Response {
+    /// The records of a kind that meet the conditions of a query, as far as a page goes: of all datasets, or of some.
+    fn page(
+        &self,
+        kind: &str,
+        query: Vec<(String, String)>,
+        uri: &Uri,
+        seen: Option<&[String]>,
+    ) -> Response {
         let Some(all) = self.records.get(kind) else {
             return StatusCode::NOT_FOUND.into_response();
         };
@@ -101,7 +125,8 @@ impl Shared {
                 size = value.parse().unwrap_or(MOST).min(MOST);
             }
         }
-        let found: Vec<&Value> = all.iter().filter(|record| meets(record, &conditions)).collect();
+        let is_meant = |record: &&Value| meets(record, &conditions) && is_of(record, kind, seen);
+        let found: Vec<&Value> = all.iter().filter(is_meant).collect();
         let data: Vec<Value> =
             found.iter().take(size).map(|record| resource(record, kind)).collect();
         let next = (found.len() > size).then(|| format!("{uri}&more"));
@@ -117,10 +142,10 @@ async fn list(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    if let Some(status) = shared.refusal(&headers, &uri) {
-        return status.into_response();
+    match shared.seen(&headers, &uri) {
+        Ok(seen) => shared.page(&kind, query, &uri, seen.as_deref()),
+        Err(status) => status.into_response(),
     }
-    shared.page(&kind, query, &uri)
 }
 
 async fn deaf(
@@ -128,7 +153,7 @@ async fn deaf(
     extract::Path(kind): extract::Path<String>,
     uri: Uri,
 ) -> Response {
-    shared.page(&kind, Vec::new(), &uri)
+    shared.page(&kind, Vec::new(), &uri, None)
 }
 
 async fn download(
@@ -137,7 +162,7 @@ async fn download(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    if let Some(status) = shared.refusal(&headers, &uri) {
+    if let Err(status) = shared.seen(&headers, &uri) {
         return status.into_response();
     }
     let medias = &shared.records["medias"];
@@ -147,6 +172,16 @@ async fn download(
         Ok(bytes) => bytes.into_response(),
         Err(_) => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+/// Whether a record is of datasets, as far as it tells.
+fn is_of(record: &Value, kind: &str, seen: Option<&[String]>) -> bool {
+    let field = match kind {
+        "datasets" => "id",
+        "entries" => "dataset_id",
+        _ => return true,
+    };
+    seen.is_none_or(|seen| seen.contains(&text_of(record, field)))
 }
 
 fn meets(record: &Value, conditions: &BTreeMap<String, Vec<String>>) -> bool {

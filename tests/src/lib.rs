@@ -32,6 +32,7 @@ mod ftp;
 mod tls_server;
 mod easydb_server;
 mod ermrest_server;
+mod idah_signer;
 mod idah_server;
 mod workspace;
 mod datasets;
@@ -50,6 +51,7 @@ pub use self::ermrest_server::{
 pub use self::fleet::{Fleet, binary};
 pub use self::ftp::{FtpServer, Ftps};
 pub use self::idah_server::{IDAH_TOKEN, IdahServer};
+pub use self::idah_signer::IdahSigner;
 pub use self::laid::laid;
 pub use self::mail::{Letter, MailServer, Security};
 pub use self::namespace::Namespace;

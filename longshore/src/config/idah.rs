@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use coordinator::api::idah::{Exporter, Settings};
 use proto::fault::{Code, Fault};
-use proto::source::SourceSpec;
+use proto::source::{DatasetSpec, Rights, SourceSpec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -57,16 +57,35 @@ impl IdahConfig {
 
     /// What is wrong with it beyond its shape.
     pub(super) fn mistakes(&self, sources: &BTreeMap<String, SourceSpec>) -> Vec<Fault> {
+        let mut faults = self.without_door(sources);
         if self.source.is_empty() {
-            return Vec::new();
+            return faults;
         }
         let why = match sources.get(&self.source) {
-            Some(SourceSpec::Dataset(_)) => return Vec::new(),
+            Some(SourceSpec::Dataset(_)) => return faults,
             Some(_) => format!("the source {:?} is not of kind \"dataset\"", self.source),
             None => format!("there is no source {:?}", self.source),
         };
-        vec![Fault::new(Code::InvalidValue, why).at("idah.source")]
+        faults.push(Fault::new(Code::InvalidValue, why).at("idah.source"));
+        faults
     }
+
+    /// Sources that are read with the rights of callers, and that nobody can come to.
+    fn without_door(&self, sources: &BTreeMap<String, SourceSpec>) -> Vec<Fault> {
+        let is_closed = |(name, spec): &(&String, &SourceSpec)| {
+            **name != self.source && matches!(spec, SourceSpec::Dataset(spec) if is_callers(spec))
+        };
+        let told = |(name, _): (&String, &SourceSpec)| {
+            let why =
+                "nobody can come to it: only the `source` of [idah] has `rights = \"caller\"`";
+            Fault::new(Code::InvalidValue, why).at(format!("sources.{name}.http.rights"))
+        };
+        sources.iter().filter(is_closed).map(told).collect()
+    }
+}
+
+fn is_callers(spec: &DatasetSpec) -> bool {
+    spec.http.as_ref().is_some_and(|api| api.rights == Rights::Caller)
 }
 
 impl ExporterConfig {

@@ -161,6 +161,16 @@ fn datasets_alone_are_exported_for_pages_of_idah() {
 }
 
 #[test]
+fn datasets_that_everybody_reads_with_their_own_rights_have_a_door() {
+    let labels = "[sources.labels]\nkind = \"dataset\"\n\
+        http = { url = \"https://idah.example.org\", rights = \"caller\", token_keys_file = \"/k\" }\n";
+    read(&format!("{labels}[idah]\nsource = \"labels\"\n")).unwrap();
+    let faults = read(labels).unwrap_err();
+    assert_eq!(faults[0].place.as_deref(), Some("sources.labels.http.rights"));
+    assert!(faults[0].message.contains("[idah]"), "{faults:?}");
+}
+
+#[test]
 fn a_certificate_needs_its_key() {
     for (given, missing) in [("certificate", "private_key"), ("private_key", "certificate")] {
         let faults = read(&format!("[coordinator]\n{given} = \"/x.pem\"\n")).unwrap_err();

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Consistency, TlsSpec};
+use super::{Consistency, Rights, TlsSpec};
 
 /// Datasets with their entries, and of each entry its annotations and media. Exactly one of `directory`,
 /// `postgres` and `http` is given.
@@ -99,9 +99,19 @@ pub struct DatasetApi {
     /// Where the media are.
     #[serde(default = "medias")]
     pub medias: String,
-    /// A file that holds a token: `Authorization: Bearer …`.
+    /// With whose rights it is read.
+    #[serde(default, skip_serializing_if = "Rights::is_usual")]
+    pub rights: Rights,
+    /// A file that holds a token: `Authorization: Bearer …`. Not with the rights of the caller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bearer_file: Option<PathBuf>,
+    /// A file that holds the public keys that tokens of the deployment are signed by (`ES256`), in PEM. Only with
+    /// the rights of the caller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_keys_file: Option<PathBuf>,
+    /// Where such a token says whose it is, as a JSON pointer.
+    #[serde(default = "login", skip_serializing_if = "is_usual_login")]
+    pub login: String,
     /// Servers besides the API's own that get the token too when media are fetched, such as
     /// `https://media.example.org`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -134,6 +144,14 @@ fn annotations() -> String {
 
 fn medias() -> String {
     "medias".to_owned()
+}
+
+fn login() -> String {
+    "/u/id".to_owned()
+}
+
+fn is_usual_login(place: &str) -> bool {
+    place == login()
 }
 
 fn default_page_size() -> NonZeroU32 {

@@ -7,17 +7,17 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use indexmap::IndexMap;
 use proto::source::{DatasetApi, HttpSpec, KeyedPages, Pages};
+use reqwest::StatusCode;
 use url::Url;
 
 use super::Backing;
+use super::pages::{AFTER, asked, below, is_last, rises};
 use super::record::{flat, text_of};
-use crate::asset::Credentials;
+use crate::asset::{Credentials, Renewal};
 use crate::datasets::{Record, RecordKind};
-use crate::http::{Answer, HttpSource, Request, refused};
+use crate::http::{Denied, HttpSource, Request, refused};
+use crate::pass::Token;
 use crate::{Context, Holding, Source, SourceError};
-
-/// The parameter with the id that a page begins after.
-const AFTER: &str = "filter[id__gt]";
 
 /// Where an answer has its records.
 const RECORDS: &str = "/data";
@@ -36,6 +36,18 @@ pub(super) struct Api {
 impl Api {
     /// Reads the configuration and the file with the token; connects to nothing.
     pub(super) fn open(spec: &DatasetApi, context: &Context) -> Result<Self, SourceError> {
+        Self::over(spec, |rows| HttpSource::open(rows, context))
+    }
+
+    /// The same, for those who come with tokens of their own: see [`Api::opened_by`].
+    pub(super) fn closed(spec: &DatasetApi, context: &Context) -> Result<Self, SourceError> {
+        Self::over(spec, |rows| HttpSource::closed(rows, context))
+    }
+
+    fn over(
+        spec: &DatasetApi,
+        open: impl FnOnce(&HttpSpec) -> Result<HttpSource, SourceError>,
+    ) -> Result<Self, SourceError> {
         let place = |path: &str| below(&spec.url, path, spec.page_size.get());
         let entries = place(&spec.entries)?;
         let pages = KeyedPages { key: "id".to_owned(), parameter: AFTER.to_owned() };
@@ -53,7 +65,7 @@ impl Api {
             tries: spec.tries,
             assets: None,
         };
-        let rows = HttpSource::open(&rows, context)?;
+        let rows = open(&rows)?;
         let credentials =
             rows.credentials().ok_or_else(|| refused("nothing opens it".to_owned()))?;
         Ok(Self {
@@ -65,6 +77,36 @@ impl Api {
             medias: place(&spec.medias)?,
             ids: usize::try_from(spec.ids.get()).unwrap_or(1),
         })
+    }
+
+    /// The same API, opened by what holds for a while.
+    pub(super) fn opened_by(&self, keys: Arc<dyn Renewal>) -> Self {
+        let rows = self.rows.opened_by(keys);
+        let credentials = Arc::clone(rows.api().credentials());
+        Self {
+            rows,
+            credentials,
+            datasets: self.datasets.clone(),
+            entries: self.entries.clone(),
+            annotations: self.annotations.clone(),
+            medias: self.medias.clone(),
+            ids: self.ids,
+        }
+    }
+
+    /// Whether it lets in whoever comes with a token, whatever they may see then.
+    pub(super) async fn lets_in(&self, token: &Token) -> Result<bool, SourceError> {
+        let Some(headers) = token.header() else { return Ok(false) };
+        let mut url = self.datasets.clone();
+        url.query_pairs_mut().clear().append_pair("page[size]", "1");
+        let mut request = Request::get(url).for_status_alone();
+        request.headers = headers;
+        match self.rows.api().send(&request).await {
+            Ok(_) => Ok(true),
+            Err(denied) if denied.status == Some(StatusCode::FORBIDDEN) => Ok(true),
+            Err(denied) if denied.status == Some(StatusCode::UNAUTHORIZED) => Ok(false),
+            Err(denied) => Err(denied.error),
+        }
     }
 
     /// What opens files on its own server.
@@ -99,7 +141,8 @@ impl Api {
         let (mut records, mut last) = (Vec::new(), after.map(str::to_owned));
         while records.len() < most {
             let request = Request::get(asked(self.url(kind), conditions, last.as_deref()));
-            let answer = self.rows.api().send(&request).await.map_err(|denied| denied.error)?;
+            let answer =
+                self.rows.api().send(&request).await.map_err(|denied| explained(*denied))?;
             let page = answer.records(RECORDS)?;
             for text in &page {
                 let record = self.record(kind, text).map_err(refused)?;
@@ -204,62 +247,13 @@ impl Backing for Api {
     }
 }
 
-/// An address of the API, with what each request asks for. It is on the same server, for others get no token.
-fn below(url: &str, path: &str, page_size: u32) -> Result<Url, SourceError> {
-    let wrong =
-        |error: url::ParseError| refused(format!("{url:?} with {path:?} is no URL: {error}"));
-    let base = Url::parse(&format!("{}/", url.trim_end_matches('/'))).map_err(wrong)?;
-    let mut place = base.join(path).map_err(wrong)?;
-    if place.origin() != base.origin() {
-        return Err(refused(format!("{path:?} is on another server than {url:?}")));
-    }
-    place
-        .query_pairs_mut()
-        .append_pair("sort", "id")
-        .append_pair("page[size]", &page_size.to_string());
-    Ok(place)
-}
-
-fn asked(url: &Url, conditions: &[(String, &str)], after: Option<&str>) -> Url {
-    let mut url = url.clone();
-    let after = after.map(|after| (AFTER, after));
-    let conditions = conditions.iter().map(|(key, value)| (key.as_str(), *value));
-    url.query_pairs_mut().extend_pairs(conditions.chain(after));
-    url
-}
-
-/// Whether an id is greater than the one before: as whole numbers where both are, else as texts.
-fn rises(before: &str, id: &str) -> bool {
-    match (before.parse::<u128>(), id.parse::<u128>()) {
-        (Ok(before), Ok(id)) => before < id,
-        (Ok(_) | Err(_), Ok(_) | Err(_)) => before < id,
-    }
-}
-
-/// Whether an answer says that no page comes after it
-/// (<https://jsonapi.org/format/#fetching-pagination>).
-fn is_last(answer: &Answer) -> bool {
-    answer.find("/links").is_some_and(|links| links.starts_with('{'))
-        && answer.find("/links/next").is_none_or(|next| next == "null")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_stay_on_the_server() {
-        let check = |path: &str| below("https://h/api/", path, 9).map(|url| url.to_string());
-        let query = "?sort=id&page%5Bsize%5D=9";
-        assert_eq!(check("entries").unwrap(), format!("https://h/api/entries{query}"));
-        assert_eq!(check("/v2/entries").unwrap(), format!("https://h/v2/entries{query}"));
-        assert!(check("https://other/entries").is_err());
-    }
-
-    #[test]
-    fn ids_rise_as_numbers_or_as_texts() {
-        for (before, id, expected) in [("9", "10", true), ("a9", "a10", false), ("a", "b", true)] {
-            assert_eq!(rises(before, id), expected, "{before} {id}");
+/// The error, and whether it is about who asks.
+fn explained(denied: Denied) -> SourceError {
+    let Denied { error, status, .. } = denied;
+    match error {
+        SourceError::Refused { what } if status == Some(StatusCode::FORBIDDEN) => {
+            SourceError::Forbidden { what }
         }
+        error => error,
     }
 }

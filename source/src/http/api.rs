@@ -10,7 +10,7 @@ use std::time::Duration;
 use proto::source::HttpSpec;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Response, StatusCode};
-use url::Url;
+use url::{Origin, Url};
 
 use super::answer::{Answer, Unfit};
 use super::body::{MAX_PAGE_BYTES, beginning, body, too_long};
@@ -38,12 +38,15 @@ const LONGEST_WAIT: Duration = Duration::from_mins(2);
 const MOST_REDIRECTS: usize = 5;
 
 /// An API, and how to get in.
+#[derive(Clone)]
 pub(crate) struct Api {
     clients: Arc<Clients>,
     url: Url,
     headers: HeaderMap,
-    /// What its files with secrets hold; nothing where somebody signs in.
-    pub(super) secrets: Option<Arc<Secrets>>,
+    /// What opens it; nothing where somebody signs in.
+    pub(super) keys: Option<Arc<dyn Renewal>>,
+    /// The servers that get that.
+    origins: Vec<Origin>,
     credentials: Arc<Credentials>,
     tries: u32,
     pace: Arc<Pace>,
@@ -53,9 +56,14 @@ pub(crate) struct Api {
 impl Api {
     /// Reads the files with secrets, and judges the address.
     pub(super) fn open(spec: &HttpSpec, context: &Context) -> Result<Self, SourceError> {
+        let secrets = Arc::new(Secrets::open(spec, context)?);
+        Ok(Self::closed(spec, context)?.opened_by(secrets))
+    }
+
+    /// The API of a specification, whose address is judged, without what opens it.
+    pub(super) fn closed(spec: &HttpSpec, context: &Context) -> Result<Self, SourceError> {
         let url = Url::parse(&spec.url)
             .map_err(|error| refused(format!("{:?} is no URL: {error}", spec.url)))?;
-        let secrets = Arc::new(Secrets::open(spec, context)?);
         let mut origins = vec![url.origin()];
         for host in &spec.credentials_to {
             let host = Url::parse(host)
@@ -63,10 +71,15 @@ impl Api {
             origins.push(host.origin());
         }
         let mut api = Self::at(url, spec.per_second, spec.tries, context)?;
-        let (renewal, pace) = (Arc::clone(&secrets) as Arc<dyn Renewal>, Arc::clone(&api.pace));
-        api.credentials = Arc::new(Credentials::renewed_by(origins, renewal, pace));
-        api.secrets = Some(secrets);
+        api.origins = origins;
         Ok(api)
+    }
+
+    /// The same API, opened by what holds for a while; whoever else asks it goes at the same pace.
+    pub(super) fn opened_by(&self, keys: Arc<dyn Renewal>) -> Self {
+        let (origins, pace) = (self.origins.clone(), Arc::clone(&self.pace));
+        let credentials = Credentials::renewed_by(origins, Arc::clone(&keys), pace);
+        Self { keys: Some(keys), credentials: Arc::new(credentials), ..self.clone() }
     }
 
     /// The API at a URL, which is judged; nobody signs in.
@@ -84,9 +97,9 @@ impl Api {
         ]);
         let pace = Arc::new(Pace::new(per_second));
         let credentials = Credentials::new(Vec::new(), HeaderMap::new(), Arc::clone(&pace));
-        let (secrets, credentials, page_within) = (None, Arc::new(credentials), PAGE_WITHIN);
-        let tries = tries.get();
-        Ok(Self { clients, url, headers, secrets, credentials, tries, pace, page_within })
+        let (keys, origins, credentials) = (None, Vec::new(), Arc::new(credentials));
+        let (tries, page_within) = (tries.get(), PAGE_WITHIN);
+        Ok(Self { clients, url, headers, keys, origins, credentials, tries, pace, page_within })
     }
 
     /// Where its first page is.
@@ -95,7 +108,7 @@ impl Api {
     }
 
     /// What opens its files.
-    pub(super) fn credentials(&self) -> &Arc<Credentials> {
+    pub(crate) fn credentials(&self) -> &Arc<Credentials> {
         &self.credentials
     }
 

@@ -58,16 +58,17 @@ impl Api {
     /// Asks until an answer comes whole, or was asked for often enough. What is asked changes nothing, so
     /// that it may be asked twice.
     pub(crate) async fn send(&self, request: &Request) -> Result<Answer, Box<Denied>> {
-        let Some(secrets) = &self.secrets else { return self.attempt(request).await };
-        let sent = secrets.now().clone();
+        let Some(keys) = &self.keys else { return self.attempt(request).await };
+        let sent = keys.headers(None).await?;
         let denied = match self.attempt(&request.with(&sent)).await {
             Err(denied) if denied.status == Some(StatusCode::UNAUTHORIZED) => denied,
             answered => return answered,
         };
-        match secrets.renewed(&sent).await? {
-            Some(renewed) => self.attempt(&request.with(&renewed)).await,
-            None => Err(denied),
+        let renewed = keys.headers(Some(&sent)).await?;
+        if renewed == sent {
+            return Err(denied);
         }
+        self.attempt(&request.with(&renewed)).await
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{plugins_section, until, workspace, write_datasets};
+use tests::{Api, IdahServer, IdahSigner, plugins_section, until, workspace, write_datasets};
 
 use super::served::Served;
 
@@ -57,12 +57,17 @@ fn lay_down(folder: &Path) {
 /// Asks for an export of the first dataset, and waits for its job; its id.
 async fn exported(served: &Served, exporter: &str, options: &Value) -> String {
     let asked = json!({"project_id": "p", "dataset_ids": ["harbour"], "exporter": exporter, "options": options});
-    let made = served.api.post(&format!("{SYNC}/exports/export"), &asked).await.unwrap();
+    completed(&served.api, &asked).await
+}
+
+/// Asks for an export, and waits for its job; its id.
+async fn completed(api: &Api, asked: &Value) -> String {
+    let made = api.post(&format!("{SYNC}/exports/export"), asked).await.unwrap();
     assert_eq!(made.status, 201, "{:#}", made.body);
     let id = made.body["data"]["id"].as_str().unwrap().to_owned();
     let path = format!("{SYNC}/jobs/{id}");
     let job = until("end of the job", DEADLINE, async || {
-        let job = served.api.get(&path).await?.body;
+        let job = api.get(&path).await?.body;
         let status = job["data"]["attributes"]["status"].as_str().unwrap_or_default();
         Ok(matches!(status, "completed" | "errored").then_some(job))
     });
@@ -144,4 +149,75 @@ async fn an_exporter_of_a_plugin_is_run_as_pages_of_idah_ask() {
     assert_eq!((count(&trees), &trees[0]["id"]), (1, &json!("harbour")));
     let entries = &trees[0]["entries"];
     assert_eq!((count(entries), count(&entries[0]["annotations"])), (3, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_of_a_deployment_export_what_they_may_see_there() {
+    let folder = tempfile::tempdir().unwrap();
+    write_datasets(folder.path());
+    let services = IdahServer::start(folder.path()).await.unwrap();
+    let (signer, stranger) = (IdahSigner::new().unwrap(), IdahSigner::new().unwrap());
+    let keys = folder.path().join("keys.pem");
+    fs::write(&keys, signer.public().unwrap()).unwrap();
+    let (ann, bob) = (signer.token(7).unwrap(), signer.token(8).unwrap());
+    services.let_in(&ann, &["harbour"]);
+    services.let_in(&bob, &["street"]);
+    // Nobody but the deployment may say who somebody is, even where its services look at no signature.
+    let forged = stranger.token(7).unwrap();
+    services.let_in(&forged, &["harbour"]);
+    let ended = signer.token(9).unwrap();
+    let served = Served::start(&format!(
+        "[addresses]\nallow = [\"{}\"]\n[idah]\nsource = \"labels\"\n\
+         [sources.labels]\nkind = \"dataset\"\n[sources.labels.http]\nurl = \"{}/api/v1\"\n\
+         rights = \"caller\"\ntoken_keys_file = \"{}\"\n",
+        services.url.trim_start_matches("http://"),
+        services.url,
+        keys.display()
+    ))
+    .await;
+    let (ann, bob) = (served.api.with_token(&ann), served.api.with_token(&bob));
+
+    let asked = json!({"project_id": "p", "dataset_ids": ["street", "harbour"],
+        "exporter": "Longshore::Jsonl",
+        "options": {"include_medias": "none", "completed_entries": false}});
+    for (api, user, dataset, ids) in
+        [(&ann, "7", "harbour", vec!["e1", "e2", "e3"]), (&bob, "8", "street", vec!["e4"])]
+    {
+        let id = completed(api, &asked).await;
+        let job = api.get(&format!("{SYNC}/jobs/{id}")).await.unwrap().body;
+        let arguments = &job["data"]["attributes"]["arguments"];
+        assert_eq!(arguments["dataset_ids"], json!([dataset]), "{job:#}");
+        let shown = api.get(&format!("{SYNC}/exports/{id}")).await.unwrap().body;
+        assert_eq!(shown["data"]["attributes"]["created_by_id"], user, "{shown:#}");
+        let file = served.path(dataset);
+        let url = shown["data"]["links"]["download"].as_str().unwrap();
+        api.download(url, &file).await.unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        let read = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].clone();
+        assert_eq!(text.lines().map(read).collect::<Vec<_>>(), ids, "{text}");
+    }
+    let jobs = async |api: &Api| api.get(&format!("{SYNC}/jobs")).await.unwrap().body;
+    let (anns, bobs) = (jobs(&ann).await, jobs(&bob).await);
+    assert_ne!(anns["data"][0]["id"], bobs["data"][0]["id"]);
+    let path = format!("{SYNC}/jobs/{}", anns["data"][0]["id"].as_str().unwrap());
+    assert_eq!(bob.get(&path).await.unwrap().status, 404);
+
+    let mut others = asked.clone();
+    others["dataset_ids"] = json!(["harbour"]);
+    let export = format!("{SYNC}/exports/export");
+    let refused = bob.post(&export, &others).await.unwrap();
+    assert_eq!(
+        (refused.status.as_u16(), &refused.body["errors"][0]["code"]),
+        (403, &json!("forbidden"))
+    );
+    // A token of ours opens nothing of the deployment, and none that it does not know any more opens anything.
+    for (token, code) in [
+        (served.api.token().unwrap(), "signed_out"),
+        (forged.as_str(), "unauthenticated"),
+        (ended.as_str(), "unauthenticated"),
+    ] {
+        let refused = served.api.with_token(token).post(&export, &asked).await.unwrap();
+        let told = (refused.status.as_u16(), &refused.body["errors"][0]["code"]);
+        assert_eq!(told, (401, &json!(code)));
+    }
 }

@@ -152,9 +152,11 @@ fn every_option_is_in_an_example() {
     // What definitions name is shown as well where the operator has it.
     let named = serde_json::to_value(configuration()).unwrap();
     documents.push(serde_json::json!({"targets": named["targets"]}));
-    let callers: toml::Table =
-        block("easydb.md", "With the rights of the caller").text.parse().unwrap();
-    documents.push(serde_json::json!({"sources": callers["sources"]}));
+    for document in ["easydb.md", "idah.md"] {
+        let callers: toml::Table =
+            block(document, "With the rights of the caller").text.parse().unwrap();
+        documents.push(serde_json::json!({"sources": callers["sources"]}));
+    }
     let mut missing = offered(&schema);
     for document in documents {
         for option in shown(&schema, &document) {

@@ -46,9 +46,14 @@ impl Trouble {
 impl From<Vec<Fault>> for Trouble {
     fn from(faults: Vec<Fault>) -> Self {
         let first = faults.first().map_or(Code::Internal, |fault| fault.code);
-        // A session that has ended is something that they can do something about.
-        let is_signed_out = first == Code::SignedOut;
-        let status = if is_signed_out { StatusCode::UNAUTHORIZED } else { problem::status(first) };
+        let status = if first == Code::SignedOut {
+            // A token that holds no more is something that they can do something about.
+            StatusCode::UNAUTHORIZED
+        } else if first == Code::SourceForbidden {
+            StatusCode::FORBIDDEN
+        } else {
+            problem::status(first)
+        };
         if !status.is_server_error() {
             return Self { status, faults };
         }
@@ -140,6 +145,17 @@ mod tests {
             let trouble = Trouble::from(Fault::new(*code, "CANARY"));
             let is_told = trouble.faults[0].message.contains("CANARY");
             assert_eq!(is_told, !trouble.status.is_server_error(), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_a_deployment_refuses_somebody_is_told_to_them() {
+        for (code, expected) in [(Code::SignedOut, 401), (Code::SourceForbidden, 403)] {
+            let trouble = Trouble::from(Fault::new(code, "no"));
+            assert_eq!(
+                (trouble.status.as_u16(), trouble.faults[0].message.as_str()),
+                (expected, "no")
+            );
         }
     }
 
