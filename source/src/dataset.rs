@@ -23,6 +23,7 @@ mod survey;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use proto::filter::Where;
 use proto::source::{DatasetSpec, Rights};
 use tokio::sync::mpsc;
 
@@ -41,8 +42,9 @@ use crate::{Chunk, Context, Holding, Read, Source, SourceError, Survey, Wanted};
 /// Where the records of datasets are.
 #[async_trait]
 trait Backing: Send + Sync {
-    /// The entries as rows, each with its record in the first cell.
-    fn entries(&self) -> &dyn Source;
+    /// The entries as rows, each with its record in the first cell: at least those that meet conditions on fields of
+    /// their own.
+    fn entries(&self, own: &Where) -> Entries;
 
     /// The fields that are asked of it for that; nothing where it gives whole records by itself.
     fn fields(&self) -> Option<Vec<String>>;
@@ -78,6 +80,14 @@ trait Backing: Send + Sync {
 
     /// What it holds, for those who look around.
     async fn holdings(&self) -> Result<Vec<Holding>, SourceError>;
+}
+
+/// Entries that are asked for.
+struct Entries {
+    /// What gives them.
+    source: Arc<dyn Source>,
+    /// The conditions that it is told when it is read. It may know others already, and need not know all.
+    filter: Where,
 }
 
 /// Opens datasets, to be read with the rights that are configured. Reads at most the files with secrets and keys;

@@ -80,6 +80,12 @@ impl HttpSource {
         Self { api: Arc::new(self.api.opened_by(keys)), pager, assets }
     }
 
+    /// The same, asked with parameters besides.
+    pub(crate) fn asking(&self, parameters: &[(String, String)]) -> Self {
+        let (api, assets) = (Arc::clone(&self.api), self.assets.clone());
+        Self { api, pager: self.pager.asking(parameters), assets }
+    }
+
     /// The API itself, for other questions.
     pub(crate) fn api(&self) -> &Api {
         &self.api

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use indexmap::IndexMap;
+use proto::filter::Where;
 use proto::source::{DatasetApi, HttpSpec, KeyedPages, Pages};
 use reqwest::StatusCode;
 use url::Url;
 
-use super::Backing;
-use super::pages::{AFTER, asked, below, is_last, rises};
+use super::pages::{AFTER, asked, below, is_last, parameters, rises};
 use super::record::{flat, text_of};
+use super::{Backing, Entries};
 use crate::asset::{Credentials, Renewal};
 use crate::datasets::{Record, RecordKind};
 use crate::http::{Denied, HttpSource, Request, refused};
@@ -170,8 +171,9 @@ impl Api {
 
 #[async_trait]
 impl Backing for Api {
-    fn entries(&self) -> &dyn Source {
-        &self.rows
+    fn entries(&self, own: &Where) -> Entries {
+        let rows = self.rows.asking(&parameters(own, self.ids));
+        Entries { source: Arc::new(rows), filter: Where::new() }
     }
 
     fn fields(&self) -> Option<Vec<String>> {

@@ -4,12 +4,15 @@
 //! Entries are read in ranges of their file; what belongs to them is found by indexes of the other three, which
 //! are made once by each process.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use proto::filter::Where;
 use proto::source::JsonlSpec;
 
-use super::Backing;
 use super::record::{object, quoted, text_of, whole};
 use super::shelf::Shelf;
+use super::{Backing, Entries};
 use crate::datasets::{Record, RecordKind};
 use crate::files::Listed;
 use crate::http::refused;
@@ -18,7 +21,7 @@ use crate::{Context, Holding, Source, SourceError};
 
 /// A folder.
 pub(super) struct Directory {
-    rows: JsonlSource,
+    rows: Arc<JsonlSource>,
     datasets: Shelf,
     entries: Shelf,
     annotations: Shelf,
@@ -32,7 +35,7 @@ impl Directory {
         let shelf = |kind, fields| Shelf::open(&path(kind), fields, context);
         let spec = JsonlSpec { path: path(RecordKind::Entry), assets: None };
         Ok(Self {
-            rows: JsonlSource::open(&spec, context)?,
+            rows: Arc::new(JsonlSource::open(&spec, context)?),
             datasets: shelf(RecordKind::Dataset, fields_of(RecordKind::Dataset))?,
             entries: shelf(RecordKind::Entry, fields_of(RecordKind::Entry))?,
             annotations: shelf(RecordKind::Annotation, fields_of(RecordKind::Annotation))?,
@@ -82,8 +85,8 @@ fn fields_of(kind: RecordKind) -> &'static [&'static str] {
 
 #[async_trait]
 impl Backing for Directory {
-    fn entries(&self) -> &dyn Source {
-        &self.rows
+    fn entries(&self, own: &Where) -> Entries {
+        Entries { source: Arc::clone(&self.rows) as Arc<dyn Source>, filter: own.clone() }
     }
 
     fn fields(&self) -> Option<Vec<String>> {

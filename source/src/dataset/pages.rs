@@ -1,5 +1,6 @@
 //! Pages of a JSON:API: where they are, and which is the last. Pure.
 
+use proto::filter::{Condition, Operand, Where};
 use url::Url;
 
 use crate::SourceError;
@@ -33,6 +34,30 @@ pub(super) fn asked(url: &Url, conditions: &[(String, &str)], after: Option<&str
     url
 }
 
+/// The parameters that ask for entries that meet conditions: on the dataset and the status, and where no more than so
+/// many values are named. What an API passes over is left out here.
+pub(super) fn parameters(own: &Where, most: usize) -> Vec<(String, String)> {
+    let mut parameters = Vec::new();
+    for field in ["dataset_id", "status"] {
+        let values = match own.get(field) {
+            Some(Condition::Is(value)) => std::slice::from_ref(value),
+            Some(Condition::In(values)) if values.len() <= most => values.as_slice(),
+            Some(Condition::In(_) | Condition::Compare(_)) | None => continue,
+        };
+        let text = |value: &Operand| match value {
+            Operand::Text(text) => Some(text.clone()),
+            Operand::Null | Operand::Bool(_) | Operand::Number(_) => None,
+        };
+        let Some(texts) = values.iter().map(text).collect::<Option<Vec<_>>>() else { continue };
+        let key = match texts.len() {
+            1 => format!("filter[{field}]"),
+            _ => format!("filter[{field}__in][]"),
+        };
+        parameters.extend(texts.into_iter().map(|text| (key.clone(), text)));
+    }
+    parameters
+}
+
 /// Whether an id is greater than the one before: as whole numbers where both are, else as texts.
 pub(super) fn rises(before: &str, id: &str) -> bool {
     match (before.parse::<u128>(), id.parse::<u128>()) {
@@ -59,6 +84,34 @@ mod tests {
         assert_eq!(check("entries").unwrap(), format!("https://h/api/entries{query}"));
         assert_eq!(check("/v2/entries").unwrap(), format!("https://h/v2/entries{query}"));
         assert!(check("https://other/entries").is_err());
+    }
+
+    #[test]
+    fn entries_are_asked_for_by_what_services_know() {
+        let check = |conditions: &str, expected: &[(&str, &str)]| {
+            let own: Where = serde_json::from_str(conditions).unwrap();
+            let asked = parameters(&own, 2);
+            let asked: Vec<(&str, &str)> =
+                asked.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+            assert_eq!(asked, expected, "{conditions}");
+        };
+        check(
+            r#"{"status": "completed", "dataset_id": ["a", "b"], "name": "x"}"#,
+            &[
+                ("filter[dataset_id__in][]", "a"),
+                ("filter[dataset_id__in][]", "b"),
+                ("filter[status]", "completed"),
+            ],
+        );
+        check(r#"{"dataset_id": ["a"]}"#, &[("filter[dataset_id]", "a")]);
+        for others in [
+            r#"{"dataset_id": ["a", "b", "c"]}"#,
+            r#"{"dataset_id": []}"#,
+            r#"{"status": ["completed", null]}"#,
+            r#"{"status": {"ne": "completed"}}"#,
+        ] {
+            check(others, &[]);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use proto::definition::OnError;
 use proto::filter::Where;
 use tokio::sync::mpsc;
 
+use super::Entries;
 use super::joined::{ADDED, Belongings, joined};
 use super::record::text_of;
 use super::shared::Shared;
@@ -32,13 +33,9 @@ pub(super) async fn rows(
         // A table over entries of which none has a field: it has no rows either.
         return Ok(());
     }
-    // What is about an entry alone leaves it out before anything else is found.
-    let own: Where = read
-        .filter
-        .iter()
-        .filter(|(field, _)| !ADDED.contains(&field.as_str()))
-        .map(|(field, condition)| (field.clone(), condition.clone()))
-        .collect();
+    // What is about an entry alone leaves it out before anything else is found, where it is already.
+    let own = own(&read.filter);
+    let Entries { source, filter } = shared.backing.entries(&own);
     let page = Page::new(columns.width());
     let joining = Joining {
         shared,
@@ -55,16 +52,22 @@ pub(super) async fn rows(
         slice: read.slice.clone(),
         fields: shared.backing.fields(),
         besides: Vec::new(),
-        filter: Where::new(),
+        filter,
         search: None,
         query: None,
         view: shared.backing.entries_view(read.view.as_deref()),
         on_error: read.on_error,
     };
     let (pages, received) = mpsc::channel(2);
-    let reading = shared.backing.entries().rows(&entries, pages);
+    let reading = source.rows(&entries, pages);
     let (read, joined) = tokio::join!(reading, joining.all(received));
     joined.and(read)
+}
+
+/// The conditions on what an entry has of its own.
+pub(super) fn own(filter: &Where) -> Where {
+    let own = filter.iter().filter(|(field, _)| !ADDED.contains(&field.as_str()));
+    own.map(|(field, condition)| (field.clone(), condition.clone())).collect()
 }
 
 /// Entries that become rows.

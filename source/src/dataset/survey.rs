@@ -6,6 +6,7 @@ use proto::plan::Slice;
 use tokio::sync::mpsc;
 
 use super::joined::ADDED;
+use super::rows::own;
 use super::shared::Shared;
 use crate::datasets::RecordKind;
 use crate::document::Keys;
@@ -15,6 +16,7 @@ use crate::{Chunk, Read, SourceError, Survey, Wanted};
 /// Looks the entries over.
 pub(super) async fn survey(shared: &Shared, wanted: &Wanted) -> Result<Survey, SourceError> {
     let backing = &shared.backing;
+    let source = backing.entries(&own(&wanted.filter)).source;
     let entries = Wanted {
         fields: backing.fields(),
         besides: Vec::new(),
@@ -25,7 +27,7 @@ pub(super) async fn survey(shared: &Shared, wanted: &Wanted) -> Result<Survey, S
         view: None,
         ..wanted.clone()
     };
-    let mut survey = backing.entries().survey(&entries).await?;
+    let mut survey = source.survey(&entries).await?;
     let fields = match &wanted.fields {
         Some(fields) => Some(fields.clone()),
         None if wanted.needs_columns => Some(columns(shared, &survey).await?),
@@ -85,6 +87,8 @@ async fn add(
         }
         Ok::<(), SourceError>(())
     };
-    let (read, gathered) = tokio::join!(shared.backing.entries().rows(&read, out), gathering);
+    // The fields are those of all entries, whichever are wanted.
+    let source = shared.backing.entries(&Where::new()).source;
+    let (read, gathered) = tokio::join!(source.rows(&read, out), gathering);
     gathered.and(read)
 }

@@ -1,11 +1,14 @@
 //! Datasets in tables of PostgreSQL: entries are read in ranges of their ids, what belongs to them by lists of
 //! those. An index on `annotations.entry_id`, on `medias.resource` and on `entries.dataset_id` is what that needs.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use proto::filter::Where;
 use proto::source::{DatasetTable, DatasetTables, PostgresSpec};
 
-use super::Backing;
 use super::record::renamed;
+use super::{Backing, Entries};
 use crate::datasets::{Record, RecordKind};
 use crate::postgres::{PostgresSource, identifier, literal, table};
 use crate::{Context, Holding, Source, SourceError};
@@ -13,21 +16,27 @@ use crate::{Context, Holding, Source, SourceError};
 /// The column of a row of entries in which its record is.
 const RECORD: &str = "record";
 
+/// The fields of entries that the database itself is asked about.
+const ASKED: [&str; 2] = ["dataset_id", "status"];
+
 /// A database.
 pub(super) struct Tables {
     spec: DatasetTables,
-    rows: PostgresSource,
+    rows: Arc<PostgresSource>,
 }
 
 impl Tables {
     /// Reads the configuration and the password's file; connects to nothing.
     pub(super) fn open(spec: &DatasetTables, context: &Context) -> Result<Self, SourceError> {
         let of = Named { spec, kind: RecordKind::Entry };
-        let query = format!(
-            "SELECT t.{} AS id, to_json(t) AS {RECORD} FROM {} t",
-            of.column("id")?,
-            of.table()?
-        );
+        let mut columns = vec![format!("t.{} AS id, to_json(t) AS {RECORD}", of.column("id")?)];
+        for field in ASKED {
+            // As the record has it, whatever the column's type is, and whether there is one.
+            if let Some(column) = of.given(field) {
+                columns.push(format!("to_json(t) ->> {} AS {field}", literal(column)?));
+            }
+        }
+        let query = format!("SELECT {} FROM {} t", columns.join(", "), of.table()?);
         let rows = PostgresSpec {
             url: spec.url.clone(),
             password_file: spec.password_file.clone(),
@@ -38,7 +47,8 @@ impl Tables {
             consistency: spec.consistency,
             assets: None,
         };
-        Ok(Self { spec: spec.clone(), rows: PostgresSource::open(&rows, context)? })
+        let rows = Arc::new(PostgresSource::open(&rows, context)?);
+        Ok(Self { spec: spec.clone(), rows })
     }
 
     fn of(&self, kind: RecordKind) -> Named<'_> {
@@ -87,6 +97,16 @@ impl<'s> Named<'s> {
         table(self.spec().table.as_deref().unwrap_or(self.kind.plural()))
     }
 
+    /// The column that gives a field; nothing where it gives another one.
+    fn given<'f>(&self, field: &'f str) -> Option<&'f str>
+    where
+        's: 'f,
+    {
+        let columns = &self.spec().columns;
+        let own = || (!columns.values().any(|column| column == field)).then_some(field);
+        columns.get(field).map(String::as_str).or_else(own)
+    }
+
     /// The column of a field, as it stands in SQL.
     fn column(&self, field: &str) -> Result<String, SourceError> {
         identifier(self.spec().columns.get(field).map_or(field, String::as_str))
@@ -95,8 +115,12 @@ impl<'s> Named<'s> {
 
 #[async_trait]
 impl Backing for Tables {
-    fn entries(&self) -> &dyn Source {
-        &self.rows
+    fn entries(&self, own: &Where) -> Entries {
+        let of = self.of(RecordKind::Entry);
+        let is_asked = |field: &str| ASKED.contains(&field) && of.given(field).is_some();
+        let asked = own.iter().filter(|(field, _)| is_asked(field.as_str()));
+        let filter = asked.map(|(field, condition)| (field.clone(), condition.clone())).collect();
+        Entries { source: Arc::clone(&self.rows) as Arc<dyn Source>, filter }
     }
 
     fn fields(&self) -> Option<Vec<String>> {
@@ -163,5 +187,32 @@ impl Backing for Tables {
 
     async fn holdings(&self) -> Result<Vec<Holding>, SourceError> {
         self.rows.holdings().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::NoBuckets;
+    use crate::reading::context;
+
+    #[test]
+    fn the_database_is_asked_about_fields_that_columns_give() {
+        let check = |columns: &str, expected: &[&str]| {
+            let spec = json!({"url": "postgresql://reader@db.example.org/shop",
+                "entries": {"columns": serde_json::from_str::<serde_json::Value>(columns).unwrap()}});
+            let tables = serde_json::from_value(spec).unwrap();
+            let context = context("/".as_ref(), Arc::new(NoBuckets));
+            let tables = Tables::open(&tables, &context).unwrap();
+            let own = json!({"dataset_id": ["a"], "status": "completed", "name": "b"});
+            let asked = tables.entries(&serde_json::from_value(own).unwrap()).filter;
+            assert_eq!(asked.keys().collect::<Vec<_>>(), expected, "{columns}");
+        };
+        check("{}", &["dataset_id", "status"]);
+        check(r#"{"dataset_id": "set"}"#, &["dataset_id", "status"]);
+        // What is called `status` there is something else here.
+        check(r#"{"state": "status"}"#, &["dataset_id"]);
     }
 }

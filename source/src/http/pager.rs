@@ -37,6 +37,15 @@ impl Pager {
         Ok(pager)
     }
 
+    /// The same pages, asked for with parameters besides.
+    pub(super) fn asking(&self, parameters: &[(String, String)]) -> Self {
+        let mut pager = self.clone();
+        if !parameters.is_empty() {
+            pager.url.query_pairs_mut().extend_pairs(parameters);
+        }
+        pager
+    }
+
     /// The field of the records that pages go by, where they go by one.
     pub(super) fn key(&self) -> Option<&str> {
         match &self.pages {

@@ -72,6 +72,25 @@ async fn rows_have_all_that_belongs_to_them_in_every_slice() {
 }
 
 #[tokio::test]
+async fn the_database_leaves_out_the_entries_that_their_records_would() {
+    let (_database, source) = filled("datasets_filtered", "none").await;
+    let mut wanted = batches_of(0);
+    wanted.needs_columns = false;
+    let survey = source.survey(&wanted).await.unwrap();
+    // One column has another name, and the other is not there at all.
+    for (filter, expected) in [
+        (json!({"dataset_id": ["1"]}), 1250),
+        (json!({"dataset_id": 2, "status": null}), 1250),
+        (json!({"dataset_id": ["1", "2"], "status": "completed"}), 0),
+        (json!({"dataset_id": {"ne": "1"}, "name": "1.png"}), 1),
+    ] {
+        let mut read = read(&survey, &survey.slices[0]);
+        read.filter = serde_json::from_value(filter.clone()).unwrap();
+        assert_eq!(rows(&*source, &read).await.unwrap().len(), expected, "{filter}");
+    }
+}
+
+#[tokio::test]
 async fn datasets_are_given_record_by_record() {
     let (_database, source) = filled("datasets_records", "none").await;
     let datasets = source.datasets().unwrap();

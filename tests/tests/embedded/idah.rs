@@ -196,6 +196,12 @@ async fn users_of_a_deployment_export_what_they_may_see_there() {
         let read = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].clone();
         assert_eq!(text.lines().map(read).collect::<Vec<_>>(), ids, "{text}");
     }
+    // Entries of other datasets are not even asked for.
+    let paths = services.asked();
+    let entries = |path: &&String| path.starts_with("/api/v1/entries?");
+    let is_narrowed = |path: &String| path.contains("filter%5Bdataset_id%5D=");
+    assert!(paths.iter().filter(entries).count() > 0, "{paths:#?}");
+    assert!(paths.iter().filter(entries).all(is_narrowed), "{paths:#?}");
     let jobs = async |api: &Api| api.get(&format!("{SYNC}/jobs")).await.unwrap().body;
     let (anns, bobs) = (jobs(&ann).await, jobs(&bob).await);
     assert_ne!(anns["data"][0]["id"], bobs["data"][0]["id"]);
