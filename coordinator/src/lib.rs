@@ -44,7 +44,7 @@ use source::Catalog;
 use tokio::sync::watch;
 
 pub use self::easydb::OwnerMails;
-pub use self::exporters::Exporters;
+pub use self::exporters::{Description, Exporters};
 
 /// A coordinator: what it stands on, and its settings.
 #[derive(Clone)]

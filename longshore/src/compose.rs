@@ -1,6 +1,7 @@
 //! Choosing backends: from the configuration to what the roles stand on.
 
 mod sources;
+mod known;
 mod exporters;
 
 use std::collections::BTreeMap;

@@ -6,6 +6,7 @@
 
 mod trouble;
 mod callers;
+mod modality;
 mod exporters;
 mod formats;
 mod wanted;
@@ -33,7 +34,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 pub(super) use self::described::add_to;
-pub use self::exporters::Exporter;
+pub use self::exporters::{Exporter, FOLDER};
 use super::Api;
 
 /// How the surface is offered.
@@ -43,6 +44,8 @@ pub struct Settings {
     pub source: String,
     /// The exporters of plugins, in the order in which they are listed.
     pub exporters: Vec<Exporter>,
+    /// Whether exporters are offered too that only the folders of plugins have.
+    pub plugins: bool,
     /// Whether formats that need no plugin are offered too.
     pub native: bool,
     /// Where annotations have their categories, keys with dots between them.

@@ -99,6 +99,7 @@ mod tests {
     use proto::plugin::shard::By;
 
     use super::*;
+    use crate::exporters::Description;
 
     #[test]
     fn each_dataset_is_a_range_of_one_id() {
@@ -122,6 +123,10 @@ mod tests {
                 "Broken" => Err(Fault::new(Code::PluginFailed, "it ended")),
                 _ => Ok(None),
             }
+        }
+
+        async fn described(&self) -> Vec<Description> {
+            Vec::new()
         }
     }
 

@@ -1,15 +1,16 @@
-//! What exporters say of themselves, for whoever plans: plugins are asked by the host that the worker has.
+//! What exporters say of themselves, for whoever plans or lists them: plugins are asked by the host that the worker has.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use coordinator::Exporters;
+use coordinator::{Description, Exporters};
 use proto::fault::{Code, Fault};
 use proto::plugin::shard::Shard;
 use serde_json::Value;
 
+use super::known::Known;
 use crate::config::Config;
 
 /// The exporters of the configured folders.
@@ -20,6 +21,8 @@ struct Described {
     shards: BTreeMap<String, Shard>,
     /// Where the processes that describe them may write.
     scratch: PathBuf,
+    /// What plugins said.
+    known: Known,
 }
 
 /// The exporters of the configured folders; nothing where there are no folders.
@@ -27,21 +30,47 @@ pub(super) fn described(config: &Config) -> Option<Arc<dyn Exporters>> {
     // Where the program itself cannot be found, the worker says so.
     let plugins = config.plugins.plugins().ok().filter(|plugins| !plugins.folders.is_empty())?;
     let (shards, scratch) = (config.plugins.shard.clone(), config.worker.scratch.clone());
-    Some(Arc::new(Described { plugins, shards, scratch }))
+    Some(Arc::new(Described { plugins, shards, scratch, known: Known::default() }))
+}
+
+impl Described {
+    /// Makes the place where processes may write.
+    async fn scratch(&self) -> Result<(), Fault> {
+        let made = tokio::fs::create_dir_all(&self.scratch).await;
+        made.map_err(|error| {
+            let what = format!("{} cannot be made: {error}", self.scratch.display());
+            Fault::new(Code::Internal, what).hint("check [worker] scratch of the configuration")
+        })
+    }
 }
 
 #[async_trait]
 impl Exporters for Described {
     async fn shard(&self, name: &str) -> Result<Option<Shard>, Fault> {
-        let made = tokio::fs::create_dir_all(&self.scratch).await;
-        made.map_err(|error| {
-            let what = format!("{} cannot be made: {error}", self.scratch.display());
-            Fault::new(Code::Internal, what).hint("check [worker] scratch of the configuration")
-        })?;
+        self.scratch().await?;
         match worker::find_exporter(&self.plugins, name, &self.scratch).await? {
             Some((plugin, told)) => shard(&self.shards, &plugin.name, &told),
             None => Ok(None),
         }
+    }
+
+    async fn described(&self) -> Vec<Description> {
+        if let Err(fault) = self.scratch().await {
+            tracing::warn!(error = %fault, "exporters not asked");
+            return Vec::new();
+        }
+        let said = self.known.all(&self.plugins, &self.scratch).await;
+        said.into_iter().map(description).collect()
+    }
+}
+
+fn description(told: worker::Exporter) -> Description {
+    Description {
+        name: told.name.unwrap_or_else(|| told.exporter.clone()),
+        class: told.exporter,
+        description: told.description.unwrap_or_default(),
+        selectors: told.modalities,
+        options: told.options.unwrap_or_default(),
     }
 }
 

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use coordinator::api::idah::{Exporter, Settings};
+use coordinator::api::idah::{Exporter, FOLDER, Settings};
 use proto::fault::{Code, Fault};
 use proto::source::{DatasetSpec, Rights, SourceSpec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-/// Where the result of an exporter goes unless it is said.
-const FOLDER: &str = "export/";
+use serde_json::Map;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct IdahConfig {
     pub(crate) source: String,
+    pub(crate) plugins: bool,
     pub(crate) native: bool,
     pub(crate) category: String,
     pub(crate) exporters: BTreeMap<String, ExporterConfig>,
@@ -35,6 +34,7 @@ impl Default for IdahConfig {
     fn default() -> Self {
         Self {
             source: String::new(),
+            plugins: true,
             native: true,
             category: "annotation.category".to_owned(),
             exporters: BTreeMap::new(),
@@ -49,6 +49,7 @@ impl IdahConfig {
         let settings = Settings {
             source: self.source.clone(),
             exporters: exporters.collect(),
+            plugins: self.plugins,
             native: self.native,
             category: self.category.clone(),
         };
@@ -100,6 +101,7 @@ impl ExporterConfig {
             description: self.description.clone(),
             to: or(&self.to, FOLDER),
             modalities: self.modalities.clone(),
+            options: Map::new(),
         }
     }
 }

@@ -138,6 +138,20 @@ async fn an_exporter_of_a_plugin_is_run_as_pages_of_idah_ask() {
     let formats = served.api.get(&format!("{SYNC}/exports/formats")).await.unwrap().body;
     let expected = json!({"name": "One file", "description": "", "exporter": "OneFile::Export"});
     assert_eq!(formats[0], expected, "{formats:#}");
+    // Those that only lie in the folder are offered by their own words, each once, and for what they take.
+    let listed = formats.as_array().unwrap().iter();
+    let own = |format: &&Value| format["exporter"] == "FilePerDataset::Export";
+    let dropped: Vec<&Value> = listed.filter(own).collect();
+    assert_eq!(
+        (dropped.len(), &dropped[0]["modalities"]),
+        (1, &json!(["/\\Aidah-/"])),
+        "{formats:#}"
+    );
+    let of_others = format!("{SYNC}/exports/formats?modalities[]=other");
+    let of_others = served.api.get(&of_others).await.unwrap().body.to_string();
+    assert!(of_others.contains("OneFile::Export"), "{of_others}");
+    assert!(!of_others.contains("FilePerDataset::Export"), "{of_others}");
+    exported(&served, "FilePerDataset::Export", &json!({})).await;
     let id = exported(&served, "OneFile::Export", &json!({})).await;
     let (file, text) = fetched(&served, &id).await;
     assert_eq!(

@@ -59,6 +59,7 @@ mod tests {
         let settings = Settings {
             source: "labels".to_owned(),
             exporters: Vec::new(),
+            plugins: true,
             native: true,
             category: "category".to_owned(),
         };
@@ -72,7 +73,7 @@ mod tests {
                     exporter: native.class.to_owned(),
                     options: Map::from_iter([("include_medias".to_owned(), json!(medias))]),
                 };
-                let chosen = settings.chosen(native.class).unwrap();
+                let chosen = settings.chosen(&[], native.class).unwrap();
                 let made = settings.definition(chosen, &datasets, &wanted);
                 assert!(made.is_ok(), "{}: {made:?}", native.class);
             }

@@ -16,9 +16,22 @@ pub(super) async fn list(
     parts: Parts,
 ) -> Result<Json<Vec<Value>>, Trouble> {
     door.caller(&parts).await?;
-    let offered = door.settings.offered(&modalities(parts.uri.query()));
-    let shape = |told: &Told<'_>| json!({"name": told.name, "description": told.description, "exporter": told.class});
+    let exporters = door.exporters().await;
+    let offered = door.settings.offered(&exporters, &modalities(parts.uri.query()));
     Ok(Json(offered.iter().map(shape).collect()))
+}
+
+/// An exporter, as IDAH lists it; besides, what it takes, where it says so.
+fn shape(told: &Told<'_>) -> Value {
+    let mut shape =
+        json!({"name": told.name, "description": told.description, "exporter": told.class});
+    if !told.modalities.is_empty() {
+        shape["modalities"] = json!(told.modalities);
+    }
+    if let Some(options) = told.options {
+        shape["options"] = json!(options);
+    }
+    shape
 }
 
 /// The modalities that a query names.

@@ -26,7 +26,8 @@ pub(super) async fn export(
 ) -> Result<Response, Trouble> {
     let owner = door.caller(&parts).await?;
     let wanted = Wanted::read(&document(body)?)?;
-    let chosen = door.settings.chosen(&wanted.exporter).ok_or_else(|| {
+    let (settings, found) = (&door.settings, door.found(&wanted.exporter).await);
+    let chosen = settings.chosen(&found, &wanted.exporter).ok_or_else(|| {
         let why = format!("there is no exporter {:?}", wanted.exporter);
         let fault = Fault::new(Code::InvalidValue, why).at("/exporter");
         fault.hint("`GET /api/v1/sync/exports/formats` lists them")

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use serde_json::json;
+use serde_json::{Map, json};
 use source::asset::{Asset, AssetRoot};
 use source::datasets::{Datasets, Filter, Record};
 use source::pass::{Caller, Pass, Password, Place, Token};
@@ -27,10 +27,12 @@ pub(super) fn settings() -> Settings {
         description: "Everything, as Acme has it".to_owned(),
         to: "acme/".to_owned(),
         modalities: vec!["idah-video".to_owned()],
+        options: Map::new(),
     };
     Settings {
         source: "labels".to_owned(),
         exporters: vec![exporter],
+        plugins: true,
         native: true,
         category: "category".to_owned(),
     }
