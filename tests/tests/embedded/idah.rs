@@ -168,7 +168,7 @@ async fn an_exporter_of_a_plugin_is_run_as_pages_of_idah_ask() {
 #[tokio::test(flavor = "multi_thread")]
 async fn users_of_a_deployment_export_what_they_may_see_there() {
     let folder = tempfile::tempdir().unwrap();
-    write_datasets(folder.path());
+    lay_down(folder.path());
     let services = IdahServer::start(folder.path()).await.unwrap();
     let (signer, stranger) = (IdahSigner::new().unwrap(), IdahSigner::new().unwrap());
     let keys = folder.path().join("keys.pem");
