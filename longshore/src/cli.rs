@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Worker,
     /// Run a transport agent of a fleet.
     TransportAgent,
+    /// Make exports of the resources of a Kubernetes cluster, and tell there how far they are.
+    Operator,
     /// Send a definition to a server and start it.
     Submit(Submit),
     /// List exports.

@@ -6,6 +6,7 @@ mod deriva;
 mod export;
 mod progress;
 mod roles;
+mod operator;
 mod client;
 mod submit;
 mod list;
@@ -38,6 +39,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Coordinator => configured(file, roles::coordinator).await,
         Command::Worker => configured(file, roles::worker).await,
         Command::TransportAgent => configured(file, roles::transport_agent).await,
+        Command::Operator => configured(file, operator::operator).await,
         Command::Token(args) => configured(file, |config| token::token(args, config)).await,
         Command::Sources(args) => configured(file, |config| sources::sources(args, config)).await,
         Command::Plugin(args) => plugin::plugin(args, file).await,

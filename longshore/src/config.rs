@@ -8,6 +8,7 @@ mod roles;
 mod easydb;
 mod deriva;
 mod idah;
+mod operator;
 mod email;
 mod images;
 mod plugins;
@@ -40,6 +41,7 @@ pub(crate) use self::ground::{
 };
 pub(crate) use self::idah::IdahConfig;
 pub(crate) use self::images::ImageConfig;
+pub(crate) use self::operator::OperatorConfig;
 pub(crate) use self::passphrases::PassphraseConfig;
 pub(crate) use self::plugins::PluginConfig;
 pub(crate) use self::roles::{
@@ -84,6 +86,8 @@ pub(crate) struct Config {
     pub(crate) deriva: DerivaConfig,
     /// IDAH's own surface.
     pub(crate) idah: IdahConfig,
+    /// The operator of a Kubernetes cluster.
+    pub(crate) operator: OperatorConfig,
     /// Logs, traces and metrics.
     pub(crate) telemetry: TelemetryConfig,
     /// The sources, by the names that definitions use.
@@ -202,6 +206,7 @@ impl Config {
         faults.extend(self.easydb.mistakes(&self.sources));
         faults.extend(self.deriva.mistakes(&self.sources, &self.targets));
         faults.extend(self.idah.mistakes(&self.sources));
+        faults.extend(self.operator.mistakes());
         faults.extend(self.plugins.mistakes());
         faults.extend(self.people().faults());
         faults.extend(self.webhooks.iter().filter_map(|(name, hook)| hook.webhook(name).err()));

@@ -171,6 +171,19 @@ fn datasets_that_everybody_reads_with_their_own_rights_have_a_door() {
 }
 
 #[test]
+fn an_operator_asks_by_http_and_not_all_the_time() {
+    for (keys, place) in [
+        ("url = \"ftp://exports.example.org/\"", "operator.url"),
+        ("interval = \"0s\"", "operator.interval"),
+    ] {
+        let faults = read(&format!("[operator]\n{keys}\n")).unwrap_err();
+        assert_eq!(faults[0].place.as_deref(), Some(place), "{keys}");
+    }
+    let config = read("[operator]\nurl = \"https://exports.example.org/\"\n").unwrap();
+    assert_eq!(config.operator.settings().url.as_str(), "https://exports.example.org/");
+}
+
+#[test]
 fn a_certificate_needs_its_key() {
     for (given, missing) in [("certificate", "private_key"), ("private_key", "certificate")] {
         let faults = read(&format!("[coordinator]\n{given} = \"/x.pem\"\n")).unwrap_err();

@@ -1,0 +1,83 @@
+//! What becomes of an export whose resource is deleted. The resource waits for it.
+
+use kube::runtime::controller::Action;
+
+use crate::context::Context;
+use crate::decide::{self, Farewell, Happening};
+use crate::document::at_rest;
+use crate::reconcile::{Failure, key};
+use crate::resource::{Kind, OnDelete};
+use crate::server::{Beginning, ServerError, Verdict, with_causes};
+
+/// Stops or deletes the export of a resource, or leaves it, as that says. Where the server cannot be asked, those who
+/// look at the resource are told why it stays.
+pub(crate) async fn bid<K: Kind>(object: &K, context: &Context) -> Result<Action, Failure> {
+    match taken_leave(object, context).await {
+        Ok(()) => Ok(Action::await_change()),
+        Err(failure) => {
+            let happening = Happening {
+                reason: "DeletionWaits",
+                action: "Delete".to_owned(),
+                note: with_causes(&failure),
+                is_warning: true,
+            };
+            context.tell(object, &happening).await;
+            Err(failure)
+        }
+    }
+}
+
+async fn taken_leave<K: Kind>(object: &K, context: &Context) -> Result<(), Failure> {
+    let is_scheduled = object.rhythm().is_some();
+    match decide::farewell(object.on_delete(), object.status()) {
+        Farewell::Nothing => Ok(()),
+        Farewell::Stop(export) => Ok(stop(export, is_scheduled, context).await?),
+        Farewell::Delete(export) => Ok(delete(export, context).await?),
+        Farewell::Find => find(object, context).await,
+    }
+}
+
+/// Sees to the export that may have been made when the operator was last heard of, by asking for it once more.
+async fn find<K: Kind>(object: &K, context: &Context) -> Result<(), Failure> {
+    let Ok(document) = context.document(object).await? else { return Ok(()) };
+    let key = key(object);
+    let found = match context.server.submit(&document.text, &key, Beginning::Later).await {
+        Ok(found) => found,
+        Err(error) if is_one(&error, &[Verdict::Refused, Verdict::Gone]) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    if object.on_delete() == OnDelete::Delete || found.run.is_none() {
+        Ok(delete(&found.id, context).await?)
+    } else {
+        Ok(stop(&found.id, object.rhythm().is_some(), context).await?)
+    }
+}
+
+/// Lets schedules rest and ends the run under way, where there are any.
+async fn stop(export: &str, is_scheduled: bool, context: &Context) -> Result<(), ServerError> {
+    if is_scheduled {
+        let shown = match context.server.show(export).await {
+            Err(error) if error.verdict() == Verdict::Gone => return Ok(()),
+            shown => shown?,
+        };
+        let resting = at_rest(shown.definition);
+        context.server.change(export, shown.version, &resting).await?;
+    }
+    settled(context.server.stop(export).await, &[Verdict::Gone, Verdict::Conflict])
+}
+
+async fn delete(export: &str, context: &Context) -> Result<(), ServerError> {
+    settled(context.server.delete(export).await, &[Verdict::Gone])
+}
+
+/// What was asked for, which holds by some refusals too.
+fn settled(asked: Result<(), ServerError>, holds_by: &[Verdict]) -> Result<(), ServerError> {
+    match asked {
+        Err(error) if is_one(&error, holds_by) => Ok(()),
+        asked => asked,
+    }
+}
+
+fn is_one(error: &ServerError, verdicts: &[Verdict]) -> bool {
+    verdicts.contains(&error.verdict())
+}
