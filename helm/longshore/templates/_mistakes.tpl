@@ -30,6 +30,9 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- if and .Values.operator.enabled (not .Values.operator.tokenSecret.name) -}}
+{{- $mistakes = append $mistakes "operator.tokenSecret.name is needed for the operator: it asks the API as any client does" -}}
+{{- end -}}
 {{- if and .Values.api.ingress.enabled (not .Values.api.ingress.host) -}}
 {{- $mistakes = append $mistakes "api.ingress.host is needed for an ingress" -}}
 {{- end -}}
