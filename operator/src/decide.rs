@@ -110,7 +110,9 @@ pub(crate) fn farewell(on_delete: OnDelete, status: Option<&Status>) -> Farewell
         (OnDelete::Keep, _) => Farewell::Nothing,
         (OnDelete::Stop, Some(export)) => Farewell::Stop(export),
         (OnDelete::Delete, Some(export)) => Farewell::Delete(export),
-        (OnDelete::Stop | OnDelete::Delete, None) if status.state == SUBMITTING => Farewell::Find,
-        (OnDelete::Stop | OnDelete::Delete, None) => Farewell::Nothing,
+        (OnDelete::Stop | OnDelete::Delete, None) => match status.state.as_str() {
+            SUBMITTING | REFUSED => Farewell::Find,
+            _ => Farewell::Nothing,
+        },
     }
 }

@@ -9,7 +9,7 @@ use kube::{Api, ResourceExt};
 use thiserror::Error;
 
 use crate::context::{Context, now};
-use crate::decide::{self, Ask, SUBMITTING, Sight, Told, Word};
+use crate::decide::{self, Ask, REFUSED, SUBMITTING, Sight, Told, Word};
 use crate::document::{Document, Mistake};
 use crate::farewell;
 use crate::resource::{Change, FINALIZER, Kind, Status};
@@ -93,8 +93,9 @@ async fn follow<K: Kind>(api: &Api<K>, object: K, context: &Context) -> Result<A
             (object, reader.told(&status, Word::Mistaken(mistake), Sight::Nothing))
         }
         Ask::Submit(document) => {
-            // Whoever comes after a crash knows by this that there may be an export.
-            let submitting = if status.state == SUBMITTING {
+            // Whoever comes after a crash knows by this that there may be an export. One that was refused is told as such
+            // until it is taken.
+            let submitting = if [SUBMITTING, REFUSED].contains(&status.state.as_str()) {
                 status.clone()
             } else {
                 reader.told(&status, Word::Submitting, Sight::Nothing)

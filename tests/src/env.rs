@@ -71,6 +71,12 @@ pub fn ermrestjs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../.cache/ermrestjs")
 }
 
+/// A cluster of Kubernetes that may be filled with namespaces, such as `kubectl proxy` makes of one; nothing where tests
+/// take the stand-in. `./check` starts none.
+pub fn kubernetes() -> Option<String> {
+    variable("LONGSHORE_TEST_KUBERNETES").ok()
+}
+
 fn bucket(endpoint: String) -> Result<S3> {
     Ok(S3 {
         endpoint,

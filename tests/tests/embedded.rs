@@ -90,6 +90,7 @@ mod trial;
 mod plugin_hosts;
 mod plugin_hostile;
 mod idah;
+mod kubernetes;
 mod rsync;
 mod rsync_ends;
 mod rsync_verified;

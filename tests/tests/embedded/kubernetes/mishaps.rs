@@ -1,0 +1,90 @@
+//! What goes wrong between a cluster and a server: operators that die, changes that collide, a history that is
+//! forgotten, a token that does not hold.
+
+use std::fs;
+
+use serde_json::json;
+use tests::until;
+
+use super::{DEADLINE, Scene, condition, definition, holds};
+
+#[tokio::test]
+async fn however_often_an_operator_begins_anew_a_resource_is_one_export() {
+    let mut scene = Scene::set("").await;
+    for name in ["one", "two", "three"] {
+        // Status writes collide, and what the operator has seen last is forgotten.
+        if let Some(stand_in) = scene.cluster.stand_in() {
+            stand_in.conflict(3);
+        }
+        scene
+            .cluster
+            .apply("Export", name, &json!({"definition": definition(name)}))
+            .await
+            .unwrap();
+        scene.replace_operator().await;
+        if let Some(stand_in) = scene.cluster.stand_in() {
+            until("conflicts", DEADLINE, async || Ok((stand_in.conflicts() == 0).then_some(())))
+                .await
+                .unwrap();
+            stand_in.forget();
+        }
+        scene.done(name).await;
+    }
+    scene.replace_operator().await;
+    scene
+        .cluster
+        .apply("Export", "four", &json!({"definition": definition("four")}))
+        .await
+        .unwrap();
+    scene.done("four").await;
+    assert_eq!(scene.count().await, 4);
+}
+
+#[tokio::test]
+async fn a_watch_goes_on_after_its_history_is_forgotten() {
+    let scene = Scene::set("").await;
+    for name in ["one", "two"] {
+        scene
+            .cluster
+            .apply("Export", name, &json!({"definition": definition(name)}))
+            .await
+            .unwrap();
+        scene.done(name).await;
+        if let Some(stand_in) = scene.cluster.stand_in() {
+            stand_in.forget();
+        }
+    }
+    assert_eq!(scene.count().await, 2);
+    scene.told("one", &["Submitted", "Started", "Done"]).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_is_told_until_a_token_holds() {
+    let scene = Scene::set("").await;
+    let file = scene.served.path("token");
+    let token = fs::read_to_string(&file).unwrap();
+    fs::write(&file, "lsh_none").unwrap();
+    for name in ["flights", "dropped"] {
+        let spec = json!({"definition": definition(name)});
+        scene.cluster.apply("Export", name, &spec).await.unwrap();
+        let unheard = scene
+            .cluster
+            .until("Export", name, |resource| condition(resource, "Followed")["status"] == "False")
+            .await
+            .unwrap();
+        assert_eq!(condition(&unheard, "Accepted")["status"], "Unknown");
+        assert!(!holds(&unheard, "Done") && !holds(&unheard, "Failed"), "{unheard:#}");
+    }
+    // Whether the server has taken it is not known, so it waits.
+    scene.cluster.delete("Export", "dropped").await.unwrap();
+    until("event", DEADLINE, async || {
+        let told = scene.cluster.events("dropped").await?;
+        Ok(told.iter().any(|reason| reason == "DeletionWaits").then_some(()))
+    })
+    .await
+    .unwrap();
+    fs::write(&file, token).unwrap();
+    scene.done("flights").await;
+    scene.cluster.gone("Export", "dropped").await.unwrap();
+    assert_eq!(scene.count().await, 1);
+}
