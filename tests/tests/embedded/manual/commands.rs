@@ -26,6 +26,10 @@ const NOT_RUN: &[(&str, &str)] = &[
     ("Containers", "they need a machine with containers; `deploy/check` judges what they read"),
     ("Containers 2", "as above"),
     ("systemd", "they need a machine with systemd; `deploy/check` judges the units"),
+    (
+        "Exports as resources of a cluster 2",
+        "they need a cluster; `embedded/kubernetes.rs` has a stand-in, and makes what they name",
+    ),
     ("Debian", "they build the program and install it; `deploy/check` judges the package"),
 ];
 
