@@ -1,6 +1,5 @@
 //! What seeing to a resource needs: the cluster, the server, and somewhere to tell what happens.
 
-use std::error::Error;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,7 +12,7 @@ use crate::decide::{Happening, happenings};
 use crate::document::{Document, Mistake};
 use crate::reconcile::Failure;
 use crate::resource::{Kind, Origin, Status};
-use crate::server::Server;
+use crate::server::{Server, with_causes};
 
 /// What events say that they come from.
 const REPORTER: &str = "longshore.dev/operator";
@@ -97,7 +96,7 @@ impl Context {
             secondary: None,
         };
         if let Err(error) = self.recorder.publish(&event, &object.object_ref(&())).await {
-            tracing::warn!(error = &error as &dyn Error, "event not told");
+            tracing::warn!(error = with_causes(&error), "event not told");
         }
     }
 }

@@ -72,6 +72,8 @@ pub(crate) fn again(
     let resting = interval.saturating_mul(RESTING);
     let moves = match status.state.as_str() {
         "pending" | "processing" | SUBMITTING | "" => true,
+        // It is about to begin, unless it waits for its schedule.
+        "new" => change == Change::Ignored,
         // One that is gone is made anew, or stays gone.
         GONE => change == Change::Applied,
         _ => false,

@@ -12,7 +12,6 @@ mod context;
 mod reconcile;
 mod farewell;
 
-use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +29,7 @@ use url::Url;
 use self::context::Context;
 use self::reconcile::Failure;
 use self::resource::{Export, ExportSchedule, Kind};
-use self::server::Server;
+use self::server::{Server, with_causes};
 
 /// How many resources of a kind are seen to at once.
 const AT_ONCE: u16 = 16;
@@ -117,7 +116,7 @@ async fn control<K: Kind>(api: Api<K>, context: &Arc<Context>, stop: &Cancellati
                 // It was deleted before its turn came.
                 Err(controller::Error::ObjectNotFound(_)) => {}
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn Error, "resource not seen to");
+                    tracing::warn!(error = with_causes(&error), "resource not seen to");
                 }
             }
         })

@@ -134,7 +134,7 @@ impl Cluster {
         let mut last = None;
         let found = until("resource as it should be", DEADLINE, async || {
             last = self.get(kind, name).await?;
-            Ok(last.clone().filter(|resource| is_so(resource)))
+            Ok(last.clone().filter(&is_so))
         })
         .await;
         found.with_context(|| format!("{kind} {name}: {last:#?}"))

@@ -22,6 +22,9 @@ pub(super) const FAILED: &str = "Failed";
 /// What is shown is what the server said when it was last asked.
 pub(super) const FOLLOWED: &str = "Followed";
 
+/// Most troubles in one message. The cluster keeps resources in its memory.
+const MOST_TOLD: usize = 10;
+
 /// What the conditions are made of.
 pub(super) struct Heard<'h, 'n> {
     pub(super) before: &'h Status,
@@ -131,9 +134,12 @@ fn followed(heard: &Heard<'_, '_>) -> Finding {
     }
 }
 
-/// Troubles in one text.
+/// The first troubles, in one text.
 pub(super) fn listed(troubles: &[Trouble]) -> String {
-    let told: Vec<String> = troubles.iter().map(one).collect();
+    let mut told: Vec<String> = troubles.iter().take(MOST_TOLD).map(one).collect();
+    if troubles.len() > MOST_TOLD {
+        told.push(format!("and {} more", troubles.len() - MOST_TOLD));
+    }
     told.join("; ")
 }
 

@@ -134,6 +134,14 @@ fn a_refusal_says_why_and_is_a_failure_where_nothing_was_accepted() {
 }
 
 #[test]
+fn of_many_mistakes_the_first_are_told() {
+    let troubles: Vec<Trouble> = (0..30).map(|number| trouble(&format!("no {number}"))).collect();
+    let refused = export(&Status::default(), Word::Refused(&troubles), Sight::Nothing);
+    let message = &refused.condition("Accepted").unwrap().message;
+    assert!(message.contains("no 9 ") && message.ends_with("; and 20 more"), "{message}");
+}
+
+#[test]
 fn what_is_not_known_is_not_told() {
     let troubles = [trouble("no answer")];
     let submitting = export(&Status::default(), Word::Submitting, Sight::Nothing);
@@ -216,7 +224,8 @@ fn what_moves_is_looked_at_often_and_what_rests_seldom() {
     for state in ["pending", "processing"] {
         assert_eq!(again(&followed(state)), INTERVAL, "{state}");
     }
-    for state in ["done", "failed", "stopped"] {
+    assert_eq!(super::again(&followed("new"), Change::Ignored, INTERVAL, at(50)), INTERVAL);
+    for state in ["new", "done", "failed", "stopped"] {
         assert_eq!(again(&followed(state)), resting, "{state}");
     }
     let due = |next: i64| Status { next: Some(at(next)), ..followed("done") };

@@ -67,7 +67,7 @@ fn fit_object(
             mistakes.push(format!("{place}.{key}: Required value"));
         }
     }
-    for (key, value) in map.iter_mut() {
+    for (key, value) in map {
         if let Some(schema) = known.get(key) {
             fit(value, schema, &format!("{place}.{key}"), mistakes);
         }
