@@ -93,8 +93,8 @@ async fn follow<K: Kind>(api: &Api<K>, object: K, context: &Context) -> Result<A
             (object, reader.told(&status, Word::Mistaken(mistake), Sight::Nothing))
         }
         Ask::Submit(document) => {
-            // Whoever comes after a crash knows by this that there may be an export. One that was refused is told as such
-            // until it is taken.
+            // Whoever comes after a crash knows by this that there may be an export. One that was refused
+            // is told as such until it is taken.
             let submitting = if [SUBMITTING, REFUSED].contains(&status.state.as_str()) {
                 status.clone()
             } else {

@@ -1,7 +1,7 @@
 //! A stand-in for a Kubernetes API server, of a test's own: what controllers and `kubectl` need of one.
 //!
-//! It keeps objects of kinds that are defined to it, by the schemas of their definitions: what a schema does not know is
-//! pruned, what it has a default for is filled in, and what does not fit is refused. It has versions and generations, a
+//! It keeps objects of kinds that are defined to it, by the schemas of their definitions: what a schema does not know
+//! is pruned, what it has a default for is filled in, and what does not fit is refused. It has versions and generations, a
 //! status that is written apart, finalizers, merge patches and JSON patches, conflicts, and watches with bookmarks that
 //! begin after a version and end with 410 once that is forgotten. Where it was not clear what a server does, the
 //! documents were followed: <https://kubernetes.io/docs/reference/using-api/api-concepts/>. It has no access control
