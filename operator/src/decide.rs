@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub(crate) use self::conditions::listed;
 pub(crate) use self::happening::{Happening, happenings};
 pub(crate) use self::told::{Sight, Told, Word, told};
 use crate::document::{Document, Mistake};

@@ -18,12 +18,20 @@ pub(crate) async fn bid<K: Kind>(object: &K, context: &Context) -> Result<Action
             let happening = Happening {
                 reason: "DeletionWaits",
                 action: "Delete".to_owned(),
-                note: with_causes(&failure),
+                note: why(&failure),
                 is_warning: true,
             };
             context.tell(object, &happening).await;
             Err(failure)
         }
+    }
+}
+
+/// Why a resource waits: what the server found wrong, where that is it.
+fn why(failure: &Failure) -> String {
+    match failure {
+        Failure::Server(error) => decide::listed(&error.troubles()),
+        Failure::Cluster(_) | Failure::Unnamed => with_causes(failure),
     }
 }
 

@@ -135,7 +135,7 @@ fn followed(heard: &Heard<'_, '_>) -> Finding {
 }
 
 /// The first troubles, in one text.
-pub(super) fn listed(troubles: &[Trouble]) -> String {
+pub(crate) fn listed(troubles: &[Trouble]) -> String {
     let mut told: Vec<String> = troubles.iter().take(MOST_TOLD).map(one).collect();
     if troubles.len() > MOST_TOLD {
         told.push(format!("and {} more", troubles.len() - MOST_TOLD));
