@@ -5,8 +5,10 @@ module LongshorePlugin
   #
   # Holds the line as it came until somebody wants it: pages that are read ahead cost their text and no objects.
   class Answer
-    def initialize(operation)
+    # The block takes the host's next line, where no thread does that meanwhile.
+    def initialize(operation, &take_next)
       @operation = operation
+      @take_next = take_next
       @line = Thread::Queue.new
     end
 
@@ -20,10 +22,17 @@ module LongshorePlugin
     end
 
     def value
-      @taken ||= JSON.parse(@line.pop, symbolize_names: true)
+      @taken ||= JSON.parse(awaited, symbolize_names: true)
       raise Refused.new(@operation, @taken[:err]) if @taken[:err]
 
       @taken[:ok]
+    end
+
+    private
+
+    def awaited
+      @take_next.call while @take_next && @line.empty?
+      @line.pop
     end
   end
 end

@@ -54,7 +54,7 @@ module LongshorePlugin
     end
 
     def ask(operation, **parameters)
-      answer = Answer.new(operation)
+      answer = answer_to(operation)
       id = enlist(answer)
       @writing.synchronize { write(id: id, op: operation, **parameters) }
       answer
@@ -66,12 +66,21 @@ module LongshorePlugin
 
     private
 
+    def answer_to(operation)
+      Answer.new(operation)
+    end
+
     def enlist(answer)
       @asking.synchronize do
-        @answered.wait(@asking) while @waiting.length >= MOST_ASKED
+        await_an_answer while @waiting.length >= MOST_ASKED
         @waiting[@last_id += 1] = answer
         @last_id
       end
+    end
+
+    # Whoever calls this has the lock of those that wait.
+    def await_an_answer
+      @answered.wait(@asking)
     end
 
     def take(line)

@@ -3,6 +3,7 @@
 module LongshorePlugin
   # One process: takes the host's order, describes the exporters or runs one, and ends.
   class Runner
+    # Without `heartbeat_seconds` somebody else tells that this process runs.
     def initialize(channel, folders, heartbeat_seconds: Heartbeat::EVERY_SECONDS)
       @channel = channel
       @folders = Folders.new(folders)
@@ -13,7 +14,7 @@ module LongshorePlugin
     def call
       @channel.tell("ready")
       Log.current = Log.new { |level, message| @channel.tell("log", level: level, message: message) }
-      Heartbeat.start(@channel, @heartbeat_seconds)
+      Heartbeat.start(@channel, @heartbeat_seconds) if @heartbeat_seconds
       order = @channel.order
       @channel.listen { stop }
       obey(order)

@@ -5,20 +5,23 @@
 # Reads and writes in threads of their own, so that neither side waits for the other with a full pipe.
 class ReferenceHost
   EXE = File.expand_path("../../exe/longshore-plugin", __dir__)
+  # As it is loaded where Ruby is WebAssembly.
+  WASM = "#{EXE}-wasm".freeze
 
   attr_reader :events, :errors, :status, :asked
 
-  def self.run(memory, exporter, folders: [File.join(FIXTURES, "plugins")], **run, &told)
+  def self.run(memory, exporter, folders: [File.join(FIXTURES, "plugins")], exe: EXE, **run, &told)
     order = { exporter: exporter, dataset_ids: memory.ids, options: {}, workdir: memory.workdir, shard: nil, attempt: 1, run_id: "r1" }
-    new(memory).tap { |host| host.speak({ v: 1, run: order.merge(run) }, folders, &told) }
+    new(memory, exe).tap { |host| host.speak({ v: 1, run: order.merge(run) }, folders, &told) }
   end
 
   def self.describe(folders, v: 1)
     new(nil).tap { |host| host.speak({ v: v, describe: true }, folders) }
   end
 
-  def initialize(memory)
+  def initialize(memory, exe = EXE)
     @memory = memory
+    @exe = exe
     @events = []
     @asked = []
     @to_runner = Thread::Queue.new
@@ -29,7 +32,8 @@ class ReferenceHost
     theirs_in, @ours_out = IO.pipe
     ours_in, theirs_out = IO.pipe
     errors_read, errors_write = IO.pipe
-    @process = Process.spawn(RbConfig.ruby, EXE, *folders, 3 => theirs_in, 4 => theirs_out, out: errors_write, err: errors_write, in: File::NULL)
+    from, to, others = @exe == WASM ? [:in, :out, {}] : [3, 4, { in: File::NULL, out: errors_write }]
+    @process = Process.spawn(RbConfig.ruby, @exe, *folders, from => theirs_in, to => theirs_out, err: errors_write, **others)
     [theirs_in, theirs_out, errors_write].each(&:close)
     @to_runner << order
     writer = Thread.new { write }
