@@ -98,6 +98,30 @@ pub(crate) enum Command {
         #[arg(last = true, required = true, value_name = "PROGRAM")]
         program: Vec<OsString>,
     },
+    /// Run a plugin that nobody trusts, for the worker that started this.
+    #[cfg(feature = "sandbox-wasm")]
+    #[command(hide = true)]
+    PluginWasm {
+        /// Ruby, as WebAssembly.
+        module: PathBuf,
+        /// The runtime for it.
+        runtime: PathBuf,
+        /// The plugin.
+        folder: PathBuf,
+        /// Where it may write.
+        work: PathBuf,
+        /// Most memory, in bytes.
+        memory_bytes: u64,
+        /// How much it may do.
+        fuel: u64,
+    },
+    /// Compile Ruby as WebAssembly, for plugins that nobody trusts.
+    #[cfg(feature = "sandbox-wasm")]
+    #[command(hide = true)]
+    CompileRuby {
+        /// Ruby, as WebAssembly.
+        module: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

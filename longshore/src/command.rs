@@ -63,6 +63,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<Exit> {
         }
         // Done before there was a runtime.
         Command::ConvertImage { .. } | Command::PluginGate { .. } => Ok(Exit::Done),
+        #[cfg(feature = "sandbox-wasm")]
+        Command::PluginWasm { .. } | Command::CompileRuby { .. } => Ok(Exit::Done),
     }
 }
 

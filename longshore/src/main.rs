@@ -26,6 +26,10 @@ fn main() -> std::process::ExitCode {
     if let cli::Command::PluginGate { program } = &cli.command {
         return worker::plugin_gate(program);
     }
+    #[cfg(feature = "sandbox-wasm")]
+    if let Some(code) = of_untrusted(&cli.command) {
+        return code;
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::failed(&anyhow::Error::new(error)),
@@ -37,4 +41,21 @@ fn main() -> std::process::ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => exit::failed(&error),
     }
+}
+
+/// Does what plugins that nobody trusts are run by.
+#[cfg(feature = "sandbox-wasm")]
+fn of_untrusted(command: &cli::Command) -> Option<std::process::ExitCode> {
+    if let cli::Command::CompileRuby { module } = command {
+        return Some(worker::compile_ruby(module));
+    }
+    let cli::Command::PluginWasm { module, runtime, folder, work, memory_bytes, fuel } = command
+    else {
+        return None;
+    };
+    let (module, runtime) = (module.clone(), runtime.clone());
+    let (folder, work) = (folder.clone(), work.clone());
+    let (memory_bytes, fuel) = (*memory_bytes, *fuel);
+    let untrusted = worker::Untrusted { module, runtime, folder, work, memory_bytes, fuel };
+    Some(worker::run_untrusted(&untrusted))
 }

@@ -59,6 +59,8 @@ pub use self::plugin::{
     AllowedHosts, Apart, Entry, Exporter, Leaving, Left, Plugin, Plugins, describe, find_exporter,
     plugin_gate, plugins,
 };
+#[cfg(feature = "sandbox-wasm")]
+pub use self::plugin::{Untrusted, compile_ruby, run_untrusted};
 pub use self::xslt::MAX_STYLED_BYTES;
 
 /// A worker: what it stands on, and its settings.

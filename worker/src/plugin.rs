@@ -11,7 +11,10 @@ mod hosts;
 mod gate;
 mod proxy;
 mod way;
+mod places;
 mod sandbox;
+#[cfg(feature = "sandbox-wasm")]
+mod wasm;
 mod lines;
 mod journal;
 mod process;
@@ -64,6 +67,8 @@ use self::results::{Collected, Work};
 use self::session::{SILENCE, Session};
 pub use self::settings::Plugins;
 use self::shelf::Shelf;
+#[cfg(feature = "sandbox-wasm")]
+pub use self::wasm::{Untrusted, compile_ruby, run_untrusted};
 pub use self::wire::Exporter;
 use self::wire::{Asked, Output, Run, ShardOf};
 use crate::Worker;

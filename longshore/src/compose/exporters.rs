@@ -28,7 +28,8 @@ struct Described {
 /// The exporters of the configured folders; nothing where there are no folders.
 pub(super) fn described(config: &Config) -> Option<Arc<dyn Exporters>> {
     // Where the program itself cannot be found, the worker says so.
-    let plugins = config.plugins.plugins().ok().filter(|plugins| !plugins.folders.is_empty())?;
+    let has_any = |all: &worker::Plugins| !all.folders.is_empty() || !all.untrusted.is_empty();
+    let plugins = config.plugins.plugins().ok().filter(has_any)?;
     let (shards, scratch) = (config.plugins.shard.clone(), config.worker.scratch.clone());
     Some(Arc::new(Described { plugins, shards, scratch, known: Known::default() }))
 }

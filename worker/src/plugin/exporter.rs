@@ -49,8 +49,8 @@ pub(super) async fn exporter(
     wanted: &str,
     scratch: &Path,
 ) -> Result<(Plugin, Exporter), PluginError> {
-    let folders = settings.folders.clone();
-    let all = tokio::task::spawn_blocking(move || plugins(&folders));
+    let configured = settings.clone();
+    let all = tokio::task::spawn_blocking(move || plugins(&configured));
     let all = all.await.expect("looking for plugins does not panic");
     if let Some(plugin) = all.iter().find(|plugin| plugin.name == wanted) {
         let exporters = described(settings, plugin, scratch).await?;

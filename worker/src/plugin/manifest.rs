@@ -6,6 +6,8 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::settings::Plugins;
+
 /// A plugin's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plugin {
@@ -22,6 +24,8 @@ pub struct Plugin {
 pub enum Entry {
     /// The runtime for Ruby.
     Ruby,
+    /// The same, where Ruby is WebAssembly.
+    RubyWasm,
     /// A program of its own, by its path in the folder, which speaks the protocol.
     Program(PathBuf),
 }
@@ -45,9 +49,26 @@ struct Program {
     path: PathBuf,
 }
 
-/// The plugins of these folders, in the order of the folders and then of their names. One that cannot be read
-/// is logged and left out, for it may be on its way there.
-pub fn plugins(folders: &[PathBuf]) -> Vec<Plugin> {
+/// The plugins of the configured folders, in the order of the folders and then of their names; those that nobody trusts
+/// come last, so that none of them takes the name of another. One that cannot be read is logged and left out, for it
+/// may be on its way there.
+pub fn plugins(settings: &Plugins) -> Vec<Plugin> {
+    let mut found = plugins_in(&settings.folders);
+    for plugin in plugins_in(&settings.untrusted) {
+        match plugin.entry {
+            Entry::Ruby | Entry::RubyWasm => {
+                found.push(Plugin { entry: Entry::RubyWasm, ..plugin })
+            }
+            Entry::Program(_) => {
+                let folder = plugin.folder.display();
+                tracing::warn!(plugin.folder = %folder, "plugin that nobody trusts is a program");
+            }
+        }
+    }
+    found
+}
+
+fn plugins_in(folders: &[PathBuf]) -> Vec<Plugin> {
     let mut found = Vec::new();
     for folder in folders {
         let inside = if is_plugin(folder) { vec![folder.clone()] } else { folders_in(folder) };
@@ -120,12 +141,26 @@ mod tests {
         write(&root, "all/d/manifest.json", r#"{"entryPoints": {"exporter": {"path": "../x"}}}"#);
         write(&root, "all/e/readme.md", "");
         write(&root, "one/manifest.json", "{}");
-        let found = plugins(&[root.join("all"), root.join("one"), root.join("none")]);
+        let folders = vec![root.join("all"), root.join("one"), root.join("none")];
+        let found = plugins(&Plugins { folders, ..Plugins::none() });
         let seen: Vec<_> = found.iter().map(|one| (one.name.as_str(), &one.entry)).collect();
         let program = Entry::Program("run".into());
         assert_eq!(
             seen,
             [("a", &Entry::Ruby), ("video", &Entry::Ruby), ("c", &program), ("one", &Entry::Ruby)]
         );
+    }
+
+    #[test]
+    fn plugins_that_nobody_trusts_come_last_and_are_no_programs() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path().canonicalize().unwrap();
+        write(&root, "ours/labels/manifest.json", "{}");
+        write(&root, "theirs/labels/manifest.json", "{}");
+        write(&root, "theirs/c/manifest.json", r#"{"entryPoints": {"exporter": {"path": "run"}}}"#);
+        let (folders, untrusted) = (vec![root.join("ours")], vec![root.join("theirs")]);
+        let found = plugins(&Plugins { folders, untrusted, ..Plugins::none() });
+        let seen: Vec<_> = found.iter().map(|one| (one.name.as_str(), &one.entry)).collect();
+        assert_eq!(seen, [("labels", &Entry::Ruby), ("labels", &Entry::RubyWasm)]);
     }
 }

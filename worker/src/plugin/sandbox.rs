@@ -5,7 +5,8 @@
 //! there is, unless the operator wants no less. The process has what the host says on descriptor 3 and answers on
 //! 4; what it prints goes to the log. A shell puts them there, before anything else of it runs.
 //!
-//! A plugin that may reach some hosts has a network with nothing in it but a proxy, which is the worker's.
+//! A plugin that may reach some hosts has a network with nothing in it but a proxy, which is the worker's. One that nobody
+//! trusts has none, and is run by this program.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use tokio::process::Command;
 use super::desk::TEMPORARY;
 use super::error::PluginError;
 use super::manifest::{Entry, Plugin};
+use super::places::{GATE, INSIDE, Places, WASM};
 use super::settings::Plugins;
 use super::way::Way;
 
@@ -31,11 +33,9 @@ const DESCRIPTORS: &str = "exec 3<&0 4>&1 0</dev/null 1>&2; exec \"$@\"";
 /// looks for it.
 const TO_GATE: &str = "exec 0<&3; exec \"$@\"";
 
-/// Where a plugin writes, as it sees it in a sandbox.
-const INSIDE: &str = "/work";
-
-/// Where the program is that opens the way to allowed hosts, as it is seen in a sandbox.
-const GATE: &str = "/gate";
+/// How much address space Ruby as WebAssembly has besides its memory (16 GiB). Its code takes some of it; most is set aside
+/// and never used.
+const WASM_ROOM: u64 = 16 << 30;
 
 /// The first of the users that processes of plugins run as: nobody else has them.
 const FIRST_USER: u32 = 1_879_048_192;
@@ -61,33 +61,6 @@ enum Reach {
     Everything,
 }
 
-/// Where things are for the process.
-struct Places {
-    work: PathBuf,
-    plugin: PathBuf,
-    runtime: PathBuf,
-}
-
-impl Places {
-    fn of(means: Means, plugins: &Plugins, plugin: &Plugin, work: &Path) -> Self {
-        match means {
-            Means::Root | Means::Anybody => {
-                let name = plugin.folder.file_name().unwrap_or_else(|| "plugin".as_ref());
-                Self {
-                    work: INSIDE.into(),
-                    plugin: Path::new("/plugins").join(name),
-                    runtime: "/runtime".into(),
-                }
-            }
-            Means::Limits => Self {
-                work: work.to_owned(),
-                plugin: plugin.folder.clone(),
-                runtime: plugins.runtime.clone(),
-            },
-        }
-    }
-}
-
 /// A process that may be started.
 pub(super) struct Sandboxed {
     pub(super) command: Command,
@@ -104,8 +77,13 @@ pub(super) async fn sandboxed(
 ) -> Result<Sandboxed, PluginError> {
     let means = means(plugins.needs_sandbox).await?;
     let user = user();
-    let places = Places::of(means, plugins, plugin, work);
+    let places = match means {
+        Means::Root | Means::Anybody => Places::inside(plugins, plugin),
+        Means::Limits => Places::outside(plugins, plugin, work),
+    };
+    let is_wasm = plugin.entry == Entry::RubyWasm;
     let reach = match (plugins.allow_hosts.contains_key(&plugin.name), plugins.network) {
+        _ if is_wasm => Reach::Nothing,
         (true, _) => Reach::Hosts,
         (false, true) => Reach::Everything,
         (false, false) => Reach::Nothing,
@@ -115,7 +93,6 @@ pub(super) async fn sandboxed(
         Means::Root | Means::Anybody => {
             all.push("bwrap".into());
             all.extend(apart(means, reach));
-            // Under names of their own: folders above those of the host may be closed to others.
             for (folder, seen) in
                 [(&plugin.folder, &places.plugin), (&plugins.runtime, &places.runtime)]
             {
@@ -124,8 +101,12 @@ pub(super) async fn sandboxed(
             }
             let written = [OsStr::new("--bind"), work.as_os_str(), OsStr::new(INSIDE)];
             all.extend(written.map(OsString::from));
-            if reach == Reach::Hosts {
+            if reach == Reach::Hosts || is_wasm {
                 let shown = [OsStr::new("--ro-bind"), plugins.program.as_os_str(), GATE.as_ref()];
+                all.extend(shown.map(OsString::from));
+            }
+            if let (true, Some(folder)) = (is_wasm, plugins.ruby_wasm.parent()) {
+                let shown = [OsStr::new("--ro-bind"), folder.as_os_str(), WASM.as_ref()];
                 all.extend(shown.map(OsString::from));
             }
             all.extend(["--chdir", INSIDE, "--"].map(OsString::from));
@@ -147,12 +128,14 @@ pub(super) async fn sandboxed(
         let bare = ["--clear-groups", "--inh-caps=-all", "--bounding-set=-all"];
         all.extend(bare.map(OsString::from));
     }
-    all.extend(limits(plugins).map(OsString::from));
-    all.extend(program(plugins, plugin, &places));
+    let room = if is_wasm { WASM_ROOM } else { 0 };
+    all.extend(limits(plugins, plugins.memory_bytes.saturating_add(room)).map(OsString::from));
+    let home = places.work.clone();
+    all.extend(places.program(plugins, plugin));
     let mut command = Command::new("/bin/sh");
     command.args(["-c", DESCRIPTORS, "plugin"]).args(all);
     command.env_clear().envs([("PATH", PATH), ("LANG", "C.UTF-8")]);
-    command.env("HOME", &places.work).env("TMPDIR", places.work.join(TEMPORARY)).current_dir(work);
+    command.env("HOME", &home).env("TMPDIR", home.join(TEMPORARY)).current_dir(work);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.process_group(0).kill_on_drop(true);
     let way = match (reach, means) {
@@ -162,7 +145,8 @@ pub(super) async fn sandboxed(
     };
     let unstarted = |cause| PluginError::Unstarted { name: plugin.name.clone(), cause };
     let way = way.map_err(unstarted)?;
-    Ok(Sandboxed { command, work: places.work, way })
+    let work = if is_wasm { INSIDE.into() } else { home };
+    Ok(Sandboxed { command, work, way })
 }
 
 /// What `bwrap` is told of everything but the plugin's own.
@@ -208,11 +192,11 @@ fn apart(means: Means, reach: Reach) -> Vec<OsString> {
 }
 
 /// The limits, of a process and of what it starts.
-fn limits(plugins: &Plugins) -> [String; 8] {
+fn limits(plugins: &Plugins, address_space: u64) -> [String; 8] {
     [
         "prlimit".to_owned(),
         "--core=0".to_owned(),
-        format!("--as={}", plugins.memory_bytes),
+        format!("--as={address_space}"),
         // At the soft limit it is told what it ends of; one that does not listen is killed.
         format!("--cpu={}:{}", plugins.cpu_seconds, plugins.cpu_seconds.saturating_add(5)),
         format!("--nofile={}", plugins.open_files),
@@ -220,20 +204,6 @@ fn limits(plugins: &Plugins) -> [String; 8] {
         "--memlock=0".to_owned(),
         "--".to_owned(),
     ]
-}
-
-/// What runs the plugin.
-fn program(plugins: &Plugins, plugin: &Plugin, places: &Places) -> Vec<OsString> {
-    match &plugin.entry {
-        Entry::Program(program) => vec![places.plugin.join(program).into()],
-        Entry::Ruby => {
-            let library = places.runtime.join("lib");
-            let runner = places.runtime.join("exe/longshore-plugin");
-            let folder = places.plugin.clone();
-            let words = [plugins.ruby.clone(), "-I".into(), library, runner, folder];
-            words.map(PathBuf::into_os_string).into()
-        }
-    }
 }
 
 /// A user for a process. One that has ended may have had it before, long ago.

@@ -144,7 +144,7 @@ async fn python(program: &str) -> Came {
 async fn the_example_in_python_gets_every_page_and_leaves_its_files() {
     let root = TempDir::new().unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/plugins/python");
-    let found = plugins(&[folder]);
+    let found = plugins(&Plugins { folders: vec![folder], ..Plugins::none() });
     let exporters = describe(&Plugins::none(), &found[0], root.path()).await.unwrap();
     assert_eq!(exporters[0].exporter, "python.Lines");
     let came = run(found[0].clone(), Plugins::none(), root).await;

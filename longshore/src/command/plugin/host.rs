@@ -39,7 +39,7 @@ pub(super) async fn exporters(config: &Config) -> anyhow::Result<Exporters> {
     let (settings, scratch) = (config.plugins.plugins()?, &config.worker.scratch);
     std::fs::create_dir_all(scratch).with_context(|| format!("making {}", scratch.display()))?;
     let mut exporters = Exporters::default();
-    for plugin in worker::plugins(&settings.folders) {
+    for plugin in worker::plugins(&settings) {
         match worker::describe(&settings, &plugin, scratch).await {
             Ok(described) => {
                 for exporter in described {
@@ -58,6 +58,7 @@ pub(super) async fn exporters(config: &Config) -> anyhow::Result<Exporters> {
 /// Leaves one plugin in the configuration.
 pub(super) fn take_only(config: &mut Config, folder: &Path) {
     config.plugins.folders = vec![folder.to_owned()];
+    config.plugins.untrusted.clear();
 }
 
 fn read(
