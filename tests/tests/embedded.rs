@@ -88,6 +88,8 @@ mod deriva_memory;
 mod plugin_commands;
 mod trial;
 mod plugin_hosts;
+#[cfg(feature = "sandbox-wasm")]
+mod plugin_wasm;
 mod plugin_hostile;
 mod idah;
 mod kubernetes;

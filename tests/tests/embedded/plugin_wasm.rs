@@ -1,0 +1,54 @@
+//! Exporters that nobody trusts, through the whole binary: Ruby as WebAssembly, in the sandbox of all plugins. `./check wasm`
+//! builds that binary and brings the module.
+
+use serde_json::{Value, json};
+
+use super::desk::Desk;
+use super::ran::Ran;
+use super::trial::{self, only};
+
+/// Runs an export with plugins that nobody trusts.
+async fn untrusted(desk: &Desk, definition: &Value, more: &str) -> Ran {
+    let folders = [trial::root().join("examples/plugins"), desk.path("plugins")];
+    let folders = folders.map(|folder| folder.display().to_string());
+    let module = trial::root().join(".cache/ruby-wasm/ruby.wasm");
+    let plugins = format!(
+        "untrusted = {folders:?}\nruby_wasm = '{}'\nneeds_sandbox = true\n{more}",
+        module.display(),
+    );
+    let config = trial::config(&[], &desk.path("scratch"), &plugins);
+    desk.define(definition).config(&config).run().await
+}
+
+fn one_file() -> Value {
+    json!({
+        "name": "Labels",
+        "outputs": [{"to": "labels/", "from": "labels", "plugin": "one-file"}],
+        "sources": trial::sources(),
+    })
+}
+
+#[tokio::test]
+async fn an_exporter_leaves_what_it_leaves_elsewhere() {
+    let (desk, trusting) = (Desk::new(), Desk::new());
+    let ran = untrusted(&desk, &one_file(), "").await;
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    let plugins = [trial::root().join("examples/plugins")];
+    let config = trial::config(&plugins, &trusting.path("scratch"), "");
+    let expected = trusting.define(&one_file()).config(&config).run().await;
+    assert_eq!(only(&ran), only(&expected));
+}
+
+#[tokio::test]
+async fn one_that_does_too_much_is_told_which_limit_it_met() {
+    let desk = Desk::new();
+    trial::write(&desk.path("plugins"), "loop { nil }");
+    let definition = trial::definition(&json!({}));
+    let ran = untrusted(&desk, &definition, "fuel = 20000000000").await;
+    assert_eq!(ran.code, 1, "{}", ran.said);
+    ran.assert_said(&["plugin_failed", "[plugins] fuel"]);
+    ran.assert_nothing_made();
+    trial::write(&desk.path("plugins"), "all = []\nloop { all << \"x\" * 1_000_000 }");
+    let ran = untrusted(&desk, &definition, "memory = '256MiB'").await;
+    ran.assert_said(&["plugin_failed", "failed to allocate memory"]);
+}
