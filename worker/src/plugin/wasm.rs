@@ -143,6 +143,6 @@ fn why(error: &wasmtime::Error) -> String {
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => "it has done all that it may do: [plugins] fuel".to_owned(),
         Some(trap) => format!("Ruby as WebAssembly was ended: {trap}"),
-        None => format!("Ruby as WebAssembly does not run: {}", error.root_cause()),
+        None => format!("Ruby as WebAssembly does not run: {error:#}"),
     }
 }

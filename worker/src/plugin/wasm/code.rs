@@ -15,7 +15,7 @@ pub(super) fn module(module: &Path, mut printed: &File) -> Result<Module> {
     let cache = cache(module).ok();
     let code = Module::from_file(&engine(cache.clone())?, module)?;
     if cache.is_none_or(|cache| cache.cache_misses() > 0) {
-        let hint = "`longshore plugin-wasm --compile` does that once for all of them";
+        let hint = "`longshore compile-ruby` does that once for all of them";
         writeln!(printed, "Ruby was compiled for this process alone; {hint}")?;
     }
     Ok(code)
@@ -42,6 +42,7 @@ fn cache(module: &Path) -> Result<Cache> {
 
 fn engine(cache: Option<Cache>) -> Result<Engine> {
     let mut config = Config::new();
-    config.consume_fuel(true).cache(cache);
+    // Its places would be of C, and mean nothing to whoever wrote the plugin.
+    config.consume_fuel(true).wasm_backtrace_max_frames(None).cache(cache);
     Engine::new(&config)
 }
