@@ -14,7 +14,7 @@ const COMPILED: &str = "compiled";
 pub(super) fn module(module: &Path, mut printed: &File) -> Result<Module> {
     let cache = cache(module).ok();
     let code = Module::from_file(&engine(cache.clone())?, module)?;
-    if cache.is_none_or(|cache| cache.cache_misses() > 0) {
+    if cache.is_none_or(|cache| cache.cache_hits() == 0) {
         let hint = "`longshore compile-ruby` does that once for all of them";
         writeln!(printed, "Ruby was compiled for this process alone; {hint}")?;
     }
