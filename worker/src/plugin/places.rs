@@ -74,3 +74,30 @@ impl Places {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+
+    use super::*;
+
+    fn words(settings: &Plugins, entry: Entry) -> String {
+        let (folder, name) = ("/srv/theirs/labels".into(), "labels".to_owned());
+        let plugin = Plugin { folder, name, entry };
+        let words = Places::inside(settings, &plugin).program(settings, &plugin);
+        words.join(OsStr::new(" ")).to_string_lossy().into_owned()
+    }
+
+    #[test]
+    fn what_nobody_trusts_is_run_by_this_program() {
+        let (program, ruby_wasm) = ("/usr/bin/longshore".into(), "/srv/wasm/ruby.wasm".into());
+        let settings = Plugins { program, ruby_wasm, ..Plugins::none() };
+        assert_eq!(
+            words(&settings, Entry::Ruby),
+            "ruby -I /runtime/lib /runtime/exe/longshore-plugin /plugins/labels"
+        );
+        let untrusted = words(&settings, Entry::RubyWasm);
+        let expected = "/gate plugin-wasm /wasm/ruby.wasm /runtime /plugins/labels /work 1073741824 1099511627776";
+        assert_eq!(untrusted.split_once("plugin ").map(|(_, words)| words), Some(expected));
+    }
+}
