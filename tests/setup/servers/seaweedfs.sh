@@ -23,12 +23,13 @@ export LONGSHORE_TEST_S3_ACCESS_KEY=testkey
 export LONGSHORE_TEST_S3_SECRET_KEY=testsecret
 ENV
   # Its own statistics go to a host on the internet unless they are off. Without the election
-  # settings a restart takes 15 s; without the last two ports it takes fixed ones.
+  # settings a restart takes 15 s; without the last two ports it takes fixed ones. It takes nothing more once a
+  # hundredth of the disk is left, which is gigabytes of a large one.
   WEED_S3_SSE_KEY=test GOMEMLIMIT=400MiB exec "$bin/weed" -logtostderr=true server -dir="$dir/data" \
     -ip=127.0.0.1 -ip.bind=127.0.0.1 -master.port=$((PORT + 1)) -master.port.grpc=$((PORT + 2)) \
     -master.volumeSizeLimitMB=1024 -master.telemetry=false \
     -master.electionTimeout=500ms -master.heartbeatInterval=100ms \
-    -volume.port=$((PORT + 3)) -volume.port.grpc=$((PORT + 4)) -volume.max=100 -volume.preStopSeconds=1 \
+    -volume.port=$((PORT + 3)) -volume.port.grpc=$((PORT + 4)) -volume.max=100 -volume.minFreeSpace=256MiB -volume.preStopSeconds=1 \
     -filer -filer.port=$((PORT + 5)) -filer.port.grpc=$((PORT + 6)) \
     -s3 -s3.port="$PORT" -s3.port.grpc=$((PORT + 7)) -s3.config="$dir/s3.json" -s3.iam=false \
     -s3.port.iceberg=0 -s3.port.lance=0 >"$dir/log" 2>&1 </dev/null

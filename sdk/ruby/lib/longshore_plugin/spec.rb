@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "longshore_plugin"
+require "fileutils"
 require "tmpdir"
 require_relative "spec/filter"
 require_relative "spec/memory"
@@ -20,7 +21,7 @@ module LongshorePlugin
     # Runs an exporter to its end. `datasets` are hashes with their `entries`, these with `annotations` and `medias`, and a media
     # with `bytes` or a `file`.
     def self.run(exporter, datasets:, options: {}, shard: nil, workdir: nil)
-      memory = Memory.new(datasets, workdir || Dir.mktmpdir("longshore-plugin-spec"))
+      memory = Memory.new(datasets, workdir || temporary)
       registered = Exporter.new(exporter, nil)
       context = context(memory, options: options, shard: shard, merge: registered.merge)
       outcome = Dir.chdir(memory.workdir) { Outcome.of(registered, context) }
@@ -29,7 +30,7 @@ module LongshorePlugin
 
     # A context as an exporter gets it, over records in memory.
     def self.context(memory, options: {}, shard: nil, merge: nil)
-      memory = Memory.new(memory, Dir.mktmpdir("longshore-plugin-spec")) if memory.is_a?(Array)
+      memory = Memory.new(memory, temporary) if memory.is_a?(Array)
       run = { dataset_ids: memory.ids, options: options, shard: shard, run_id: "spec", attempt: 1 }
       Context.new(memory, JSON.parse(JSON.generate(run), symbolize_names: true), merge: merge)
     end
@@ -43,6 +44,12 @@ module LongshorePlugin
       end
     end
     private_class_method :nearest
+
+    # A folder that stays until the suite has ended, for what a run left is looked at after it.
+    def self.temporary
+      Dir.mktmpdir("longshore-plugin-spec").tap { |folder| at_exit { FileUtils.remove_entry(folder, true) } }
+    end
+    private_class_method :temporary
   end
 end
 
