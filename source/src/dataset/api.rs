@@ -252,10 +252,10 @@ impl Backing for Api {
 /// The error, and whether it is about who asks.
 fn explained(denied: Denied) -> SourceError {
     let Denied { error, status, .. } = denied;
-    match error {
-        SourceError::Refused { what } if status == Some(StatusCode::FORBIDDEN) => {
-            SourceError::Forbidden { what }
-        }
-        error => error,
+    if status == Some(StatusCode::FORBIDDEN)
+        && let SourceError::Refused { what } = error
+    {
+        return SourceError::Forbidden { what };
     }
+    error
 }
