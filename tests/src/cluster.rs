@@ -108,11 +108,11 @@ impl Cluster {
     }
 
     /// Lays changes over a resource.
-    pub async fn change(&self, kind: &str, name: &str, patch: &Value) -> Result<Value> {
-        let path = format!("{}/{name}", self.of(kind));
-        let request = self.api.request(Method::PATCH, &path);
-        let request =
-            request.header("content-type", "application/merge-patch+json").body(patch.to_string());
+    pub async fn change(&self, kind: &str, name: &str, changes: &Value) -> Result<Value> {
+        let request = self.api.request(Method::PATCH, &format!("{}/{name}", self.of(kind)));
+        let request = request
+            .header("content-type", "application/merge-patch+json")
+            .body(changes.to_string());
         let response = request.send().await?;
         let (status, text) = (response.status(), response.text().await?);
         ensure!(status.is_success(), "{status}: {text}");
@@ -181,4 +181,10 @@ impl Cluster {
         let group = if kind == "ConfigMap" { "/api/v1" } else { GROUP };
         format!("{group}/namespaces/{}/{}s", self.namespace, kind.to_lowercase())
     }
+}
+
+/// What was answered, if that was success.
+fn well(answer: Answer) -> Result<Value> {
+    ensure!(answer.status.is_success(), "{answer:?}");
+    Ok(answer.body)
 }

@@ -9,6 +9,7 @@ use super::schema::{any_object, plain};
 use super::{Change, ConfigMapKey, Kind, OnDelete, Origin, Rhythm, Status};
 
 /// What is exported, and when.
+#[expect(clippy::duplicated_attributes, reason = "columns are alike")]
 #[derive(CustomResource, Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[kube(
     group = "longshore.dev",

@@ -24,13 +24,13 @@ pub(super) fn merge(document: &mut Value, patch: &Value) {
 /// Changes a document by paths; why it cannot be. What is not there is null to those who test it.
 pub(super) fn change(document: &mut Value, patch: &Value) -> Result<(), String> {
     for operation in patch.as_array().into_iter().flatten() {
-        let path = operation["path"].as_str().unwrap_or_default();
-        let (parent, last) = path.rsplit_once('/').ok_or("a path begins with a slash")?;
+        let place = operation["path"].as_str().unwrap_or_default();
+        let (parent, last) = place.rsplit_once('/').ok_or("a path begins with a slash")?;
         match operation["op"].as_str().unwrap_or_default() {
             "test" => {
-                let found = document.pointer(path).unwrap_or(&Value::Null);
+                let found = document.pointer(place).unwrap_or(&Value::Null);
                 if *found != operation["value"] {
-                    return Err(format!("testing {path} failed"));
+                    return Err(format!("testing {place} failed"));
                 }
             }
             "add" | "replace" => {
@@ -47,24 +47,24 @@ pub(super) fn change(document: &mut Value, patch: &Value) -> Result<(), String> 
     Ok(())
 }
 
-fn add(within: &mut Value, last: &str, value: Value) -> Result<(), String> {
+fn add(within: &mut Value, key: &str, value: Value) -> Result<(), String> {
     if let Some(map) = within.as_object_mut() {
-        map.insert(last.to_owned(), value);
+        map.insert(key.to_owned(), value);
         return Ok(());
     }
     let list = within.as_array_mut().ok_or("neither object nor list")?;
-    let at = if last == "-" { Ok(list.len()) } else { last.parse() };
+    let at = if key == "-" { Ok(list.len()) } else { key.parse() };
     let at = at.ok().filter(|at| *at <= list.len()).ok_or("no such place in the list")?;
     list.insert(at, value);
     Ok(())
 }
 
-fn remove(within: &mut Value, last: &str) -> Result<(), String> {
+fn remove(within: &mut Value, key: &str) -> Result<(), String> {
     if let Some(map) = within.as_object_mut() {
-        return map.shift_remove(last).map(drop).ok_or_else(|| format!("there is no {last:?}"));
+        return map.shift_remove(key).map(drop).ok_or_else(|| format!("there is no {key:?}"));
     }
     let list = within.as_array_mut().ok_or("neither object nor list")?;
-    let at: usize = last.parse().map_err(|_| "no place in a list")?;
+    let at: usize = key.parse().map_err(|_| "no place in a list")?;
     if at >= list.len() {
         return Err("no such place in the list".to_owned());
     }

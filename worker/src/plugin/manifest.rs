@@ -57,7 +57,7 @@ pub fn plugins(settings: &Plugins) -> Vec<Plugin> {
     for plugin in plugins_in(&settings.untrusted) {
         match plugin.entry {
             Entry::Ruby | Entry::RubyWasm => {
-                found.push(Plugin { entry: Entry::RubyWasm, ..plugin })
+                found.push(Plugin { entry: Entry::RubyWasm, ..plugin });
             }
             Entry::Program(_) => {
                 let folder = plugin.folder.display();

@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn what_nobody_trusts_is_run_by_this_program() {
         let (program, ruby_wasm) = ("/usr/bin/longshore".into(), "/srv/wasm/ruby.wasm".into());
-        let settings = Plugins { program, ruby_wasm, ..Plugins::none() };
+        let settings = Plugins { ruby_wasm, program, ..Plugins::none() };
         assert_eq!(
             words(&settings, Entry::Ruby),
             "ruby -I /runtime/lib /runtime/exe/longshore-plugin /plugins/labels"
