@@ -23,6 +23,7 @@ mod request;
 mod setback;
 mod body;
 mod api;
+mod asking;
 mod answer;
 mod place;
 mod pager;
