@@ -38,10 +38,10 @@ impl Known {
         plugins: &worker::Plugins,
         scratch: &Path,
     ) -> Vec<worker::Exporter> {
-        let folders = plugins.folders.clone();
+        let configured = plugins.clone();
         let looking = tokio::task::spawn_blocking(move || {
             let with_files = |plugin: worker::Plugin| (files(&plugin.folder), plugin);
-            worker::plugins(&folders).into_iter().map(with_files).collect::<Vec<_>>()
+            worker::plugins(&configured).into_iter().map(with_files).collect::<Vec<_>>()
         });
         let found = looking.await.expect("looking for plugins does not panic");
         let mut known = self.0.lock().await;
