@@ -18,7 +18,7 @@ use super::signers::Signers;
 use crate::asset::{AssetRoot, Assets, HttpAssets, Renewal, root_at};
 use crate::http::refused;
 use crate::pass::{Caller, Pass, Password, Token};
-use crate::users::{Seen, Users};
+use crate::users::Users;
 use crate::{Chunk, Context, Read, Source, SourceError, Survey, Wanted};
 
 /// A deployment, as nobody sees it.
@@ -32,8 +32,6 @@ struct Callers {
     medium: Medium,
     root: Option<Arc<dyn AssetRoot>>,
     http: Arc<HttpAssets>,
-    /// What the last users see.
-    seen: Seen,
 }
 
 /// What opens the services to a user.
@@ -70,24 +68,21 @@ impl CallersSource {
             medium: Medium::new(Some(&reference))?,
             root,
             http: Arc::clone(&context.http),
-            seen: Seen::default(),
         })))
     }
 }
 
 #[async_trait]
 impl Users for Callers {
+    /// Made anew each time, for rights stand in tokens: an older one that holds still may show less than the newest.
     fn as_caller(&self, caller: Caller) -> Arc<dyn Source> {
-        let owner = caller.owner().clone();
-        self.seen.of(&owner, || {
-            let api = self.api.opened_by(Arc::new(Keys { caller, now: Mutex::new(None) }));
-            let assets = Assets {
-                root: self.root.clone(),
-                http: Arc::clone(&self.http),
-                credentials: Some(api.credentials()),
-            };
-            Arc::new(DatasetSource::over(Box::new(api), self.medium.clone(), assets))
-        })
+        let api = self.api.opened_by(Arc::new(Keys { caller, now: Mutex::new(None) }));
+        let assets = Assets {
+            root: self.root.clone(),
+            http: Arc::clone(&self.http),
+            credentials: Some(api.credentials()),
+        };
+        Arc::new(DatasetSource::over(Box::new(api), self.medium.clone(), assets))
     }
 
     /// Passwords are for the pages of the deployment, which give a token for them.
@@ -159,4 +154,82 @@ fn nobody() -> SourceError {
         "it is read with the rights of whoever comes with a token of the deployment, and nobody does here"
             .to_owned(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use fabric::link;
+    use fabric::store::DirectoryStore;
+    use proto::id::Owner;
+    use serde_json::json;
+    use url::Url;
+
+    use super::*;
+    use crate::pass::{Passes, Place};
+    use crate::reading::{folder, source};
+
+    const KEYS: &str = "-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEjcA99oLY1zsVgJg8e8co9gFO6/dB
+s1BBCvplYHZ9jAPzdoCQSZ12rz0yNm0Fi8h2ttedBgC2cqoc7vQ6VKEorg==
+-----END PUBLIC KEY-----
+";
+
+    /// A deployment, whose keys are in a folder.
+    fn deployment(folder: &Path) -> Arc<dyn Source> {
+        let http = json!({"url": "https://idah.example.org/api/v1", "rights": "caller", "token_keys_file": "keys.pem"});
+        source(folder, &json!({"kind": "dataset", "http": http}).to_string()).unwrap()
+    }
+
+    /// Passes that are kept in a folder.
+    fn passes(folder: &Path) -> Passes {
+        let store = Arc::new(DirectoryStore::open(folder.join("store")).unwrap());
+        Passes::new(store, link::Keys::new(vec![vec![1; 32]]).unwrap())
+    }
+
+    fn ann() -> Owner {
+        Owner::try_from("7".to_owned()).unwrap()
+    }
+
+    fn pass(token: &str) -> Pass {
+        let token = Token::new(token, Place::Bearer);
+        Pass { login: "7".to_owned(), token, password: Password::Forgotten }
+    }
+
+    /// What opens the media of a source.
+    async fn opening(source: &dyn Source) -> Result<HeaderMap, SourceError> {
+        let url = Url::parse("https://idah.example.org/api/v1/medias/1/download").unwrap();
+        source.credentials().unwrap().for_url(&url).await
+    }
+
+    #[tokio::test]
+    async fn what_somebody_sees_is_what_their_newest_token_opens() {
+        let folder = folder(&[("keys.pem", KEYS.as_bytes())]);
+        let users = deployment(folder.path()).users().unwrap();
+        let (passes, ann) = (passes(folder.path()), ann());
+        let error = opening(&*users.as_caller(passes.caller("labels", &ann))).await.unwrap_err();
+        assert!(matches!(error, SourceError::SignedOut { .. }), "{error}");
+        // The first one holds still when she comes with the second.
+        for token in ["first", "second"] {
+            passes.keep("labels", &ann, pass(token)).await.unwrap();
+            let seen = users.as_caller(passes.caller("labels", &ann));
+            let headers = opening(&*seen).await.unwrap();
+            assert_eq!(headers["authorization"], format!("Bearer {token}"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_that_opens_nothing_more_is_not_sent_again() {
+        let folder = folder(&[]);
+        let (passes, ann) = (passes(folder.path()), ann());
+        passes.keep("labels", &ann, pass("first")).await.unwrap();
+        let keys = Keys { caller: passes.caller("labels", &ann), now: Mutex::new(None) };
+        let first = keys.headers(None).await.unwrap();
+        let error = keys.headers(Some(&first)).await.unwrap_err();
+        assert!(matches!(error, SourceError::SignedOut { .. }), "{error}");
+        passes.keep("labels", &ann, pass("second")).await.unwrap();
+        let second = keys.headers(Some(&first)).await.unwrap();
+        assert_eq!(second["authorization"], "Bearer second");
+    }
 }
