@@ -1,4 +1,4 @@
-//! Pages of a JSON:API: where they are, and which is the last. Pure.
+//! Pages of a JSON:API: where they are, what is asked for there, and which is the last. Pure.
 
 use proto::filter::{Condition, Operand, Where};
 use url::Url;
@@ -45,7 +45,7 @@ pub(super) fn parameters(own: &Where, most: usize) -> Vec<(String, String)> {
             Some(Condition::In(_) | Condition::Compare(_)) | None => continue,
         };
         let text = |value: &Operand| match value {
-            Operand::Text(text) => Some(text.clone()),
+            Operand::Text(text) => Some(text.clone()).filter(|text| is_plain(text)),
             Operand::Null | Operand::Bool(_) | Operand::Number(_) => None,
         };
         let Some(texts) = values.iter().map(text).collect::<Option<Vec<_>>>() else { continue };
@@ -56,6 +56,12 @@ pub(super) fn parameters(own: &Where, most: usize) -> Vec<(String, String)> {
         parameters.extend(texts.into_iter().map(|text| (key.clone(), text)));
     }
     parameters
+}
+
+/// Whether any API takes a text for itself: one that is empty may stand for what is missing, and one with commas for
+/// a list (<https://jsonapi.org/recommendations/#filtering>).
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && !text.contains(',')
 }
 
 /// Whether an id is greater than the one before: as whole numbers where both are, else as texts.
@@ -109,6 +115,9 @@ mod tests {
             r#"{"dataset_id": []}"#,
             r#"{"status": ["completed", null]}"#,
             r#"{"status": {"ne": "completed"}}"#,
+            r#"{"status": ""}"#,
+            r#"{"status": ["completed", "a,b"]}"#,
+            r#"{"dataset_id": 7}"#,
         ] {
             check(others, &[]);
         }

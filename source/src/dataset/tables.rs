@@ -103,8 +103,10 @@ impl<'s> Named<'s> {
         's: 'f,
     {
         let columns = &self.spec().columns;
-        let own = || (!columns.values().any(|column| column == field)).then_some(field);
-        columns.get(field).map(String::as_str).or_else(own)
+        let column = columns.get(field).map_or(field, String::as_str);
+        // Of many fields that one column is said to give, the first one gets it.
+        let first = columns.iter().find(|(_, named)| *named == column).map(|(first, _)| first);
+        first.is_none_or(|first| first == field).then_some(column)
     }
 
     /// The column of a field, as it stands in SQL.
@@ -214,5 +216,6 @@ mod tests {
         check(r#"{"dataset_id": "set"}"#, &["dataset_id", "status"]);
         // What is called `status` there is something else here.
         check(r#"{"state": "status"}"#, &["dataset_id"]);
+        check(r#"{"set": "dataset", "dataset_id": "dataset"}"#, &["status"]);
     }
 }
