@@ -259,3 +259,6 @@ fn explained(denied: Denied) -> SourceError {
     }
     error
 }
+
+#[cfg(test)]
+mod tests;
