@@ -83,6 +83,9 @@ async fn the_database_leaves_out_the_entries_that_their_records_would() {
         (json!({"dataset_id": 2, "status": null}), 1250),
         (json!({"dataset_id": ["1", "2"], "status": "completed"}), 0),
         (json!({"dataset_id": {"ne": "1"}, "name": "1.png"}), 1),
+        (json!({"dataset_id": {"lt": "2"}, "status": {"ne": "completed"}}), 1250),
+        (json!({"dataset_id": [2, null]}), 1250),
+        (json!({"dataset_id": "1' OR '1'='1"}), 0),
     ] {
         let mut read = read(&survey, &survey.slices[0]);
         read.filter = serde_json::from_value(filter.clone()).unwrap();
