@@ -46,7 +46,23 @@ fn modalities(query: Option<&str>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Map;
+
     use super::*;
+
+    #[test]
+    fn what_an_exporter_takes_is_told_where_it_says_so() {
+        let options = Map::from_iter([("depth".to_owned(), json!({"type": "integer"}))]);
+        let (name, description, class) = ("One", "All in one", "One::Export");
+        let modalities = vec!["/video/"];
+        let told = Told { name, description, class, modalities, options: Some(&options) };
+        let expected = json!({"name": name, "description": description, "exporter": class,
+            "modalities": ["/video/"], "options": {"depth": {"type": "integer"}}});
+        assert_eq!(shape(&told), expected);
+        let silent = Told { modalities: Vec::new(), options: None, ..told };
+        let expected = json!({"name": name, "description": description, "exporter": class});
+        assert_eq!(shape(&silent), expected);
+    }
 
     #[test]
     fn modalities_are_named_one_by_one_or_in_a_list() {
