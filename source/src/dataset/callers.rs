@@ -168,7 +168,7 @@ mod tests {
 
     use super::*;
     use crate::pass::{Passes, Place};
-    use crate::reading::{folder, source};
+    use crate::reading::{Asked, folder, source};
 
     const KEYS: &str = "-----BEGIN PUBLIC KEY-----
 MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEjcA99oLY1zsVgJg8e8co9gFO6/dB
@@ -201,6 +201,27 @@ s1BBCvplYHZ9jAPzdoCQSZ12rz0yNm0Fi8h2ttedBgC2cqoc7vQ6VKEorg==
     async fn opening(source: &dyn Source) -> Result<HeaderMap, SourceError> {
         let url = Url::parse("https://idah.example.org/api/v1/medias/1/download").unwrap();
         source.credentials().unwrap().for_url(&url).await
+    }
+
+    #[tokio::test]
+    async fn a_deployment_is_read_by_its_keys_and_by_those_who_come_alone() {
+        let folder = folder(&[("keys.pem", KEYS.as_bytes())]);
+        let url = "https://idah.example.org/api/v1";
+        for (http, told) in [
+            (json!({"url": url, "rights": "caller"}), "there is a `token_keys_file`"),
+            (
+                json!({"url": url, "rights": "caller", "token_keys_file": "keys.pem", "bearer_file": "token"}),
+                "no `bearer_file`",
+            ),
+            (json!({"url": url, "token_keys_file": "keys.pem"}), "is for `rights = \"caller\"`"),
+        ] {
+            let spec = json!({"kind": "dataset", "http": http}).to_string();
+            let error = source(folder.path(), &spec).err().unwrap().to_string();
+            assert!(error.contains(told), "{error}");
+        }
+        let survey = deployment(folder.path()).survey(&Asked::all().wanted).await;
+        let error = survey.err().unwrap().to_string();
+        assert!(error.contains("nobody does here"), "{error}");
     }
 
     #[tokio::test]
