@@ -16,7 +16,7 @@ use super::record::{flat, text_of};
 use super::{Backing, Entries};
 use crate::asset::{Credentials, Renewal};
 use crate::datasets::{Record, RecordKind};
-use crate::http::{Denied, HttpSource, Request, refused};
+use crate::http::{HttpSource, Request, refused};
 use crate::pass::Token;
 use crate::{Context, Holding, Source, SourceError};
 
@@ -143,7 +143,7 @@ impl Api {
         while records.len() < most {
             let request = Request::get(asked(self.url(kind), conditions, last.as_deref()));
             let answer =
-                self.rows.api().send(&request).await.map_err(|denied| explained(*denied))?;
+                self.rows.api().send(&request).await.map_err(|denied| denied.explained())?;
             let page = answer.records(RECORDS)?;
             for text in &page {
                 let record = self.record(kind, text).map_err(refused)?;
@@ -247,17 +247,6 @@ impl Backing for Api {
     async fn holdings(&self) -> Result<Vec<Holding>, SourceError> {
         Ok(Vec::new())
     }
-}
-
-/// The error, and whether it is about who asks.
-fn explained(denied: Denied) -> SourceError {
-    let Denied { error, status, .. } = denied;
-    if status == Some(StatusCode::FORBIDDEN)
-        && let SourceError::Refused { what } = error
-    {
-        return SourceError::Forbidden { what };
-    }
-    error
 }
 
 #[cfg(test)]

@@ -204,7 +204,7 @@ s1BBCvplYHZ9jAPzdoCQSZ12rz0yNm0Fi8h2ttedBgC2cqoc7vQ6VKEorg==
     }
 
     #[tokio::test]
-    async fn a_deployment_is_read_by_its_keys_and_by_those_who_come_alone() {
+    async fn a_deployment_needs_keys_and_is_read_as_nobody_else() {
         let folder = folder(&[("keys.pem", KEYS.as_bytes())]);
         let url = "https://idah.example.org/api/v1";
         for (http, told) in [

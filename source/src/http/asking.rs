@@ -28,7 +28,7 @@ const MOST_REDIRECTS: usize = 5;
 impl Api {
     /// Asks for a page until it comes whole, or was asked for often enough.
     pub(super) async fn get(&self, url: &Url) -> Result<Answer, SourceError> {
-        self.send(&Request::get(url.clone())).await.map_err(|denied| denied.error)
+        self.send(&Request::get(url.clone())).await.map_err(|denied| denied.explained())
     }
 
     /// Asks until an answer comes whole, or was asked for often enough. What is asked changes nothing, so

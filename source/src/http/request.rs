@@ -82,6 +82,17 @@ pub(crate) struct Denied {
     pub(crate) is_slow: bool,
 }
 
+impl Denied {
+    /// The error, and whether it is about who asks.
+    pub(crate) fn explained(self) -> SourceError {
+        let SourceError::Refused { what } = self.error else { return self.error };
+        match self.status {
+            Some(StatusCode::FORBIDDEN) => SourceError::Forbidden { what },
+            Some(_) | None => SourceError::Refused { what },
+        }
+    }
+}
+
 impl From<SourceError> for Box<Denied> {
     fn from(error: SourceError) -> Self {
         let (is_too_long, is_slow) = (false, false);

@@ -43,7 +43,7 @@ pub(super) fn ranges(
     let greatest = match seen.greatest(walker, last, last - first + 1) {
         Ok(greatest) => greatest,
         // Not for this key, or not for any that it does not have.
-        Err(SourceError::Refused { .. }) => return Ok(None),
+        Err(SourceError::Refused { .. } | SourceError::Forbidden { .. }) => return Ok(None),
         Err(error) => return Err(error),
     };
     let width = greatest - first + 1;

@@ -59,6 +59,7 @@ async fn an_api_that_stays_away_is_left_for_later() {
 async fn what_will_not_change_is_refused_at_once() {
     for (trouble, told) in [
         (Trouble::Status(401, None), "401"),
+        (Trouble::Status(403, None), "the source forbids"),
         (Trouble::Status(404, None), "404"),
         (Trouble::Body("<html>Log in</html>"), "sends no JSON"),
         (Trouble::Body("{\"data\":{\"items\":[{\"id\":01}]}}"), "sends no JSON"),
