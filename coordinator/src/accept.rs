@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::Coordinator;
+use crate::service::Export;
 
 /// An accepted definition.
 #[derive(Debug)]
@@ -132,6 +133,19 @@ impl Coordinator {
         let original = serde_json::from_str(document).expect("the definition was read from it");
         let stored = StoredDefinition { definition, original, idempotency, longest_before: None };
         self.keep(owner, export, stored, None).await
+    }
+
+    /// The export that an idempotency key of an owner made; nothing where there is none, or not yet, or no longer.
+    pub(crate) async fn made_by(&self, owner: &Owner, key: &str) -> Result<Option<Export>, Fault> {
+        let place = Key::idempotency(owner, &hex_digest(key));
+        let promise: Option<Idempotency> =
+            record::find(&*self.store, &place).await.map_err(told)?;
+        let Some(promise) = promise else { return Ok(None) };
+        match self.export(owner, promise.export).await {
+            Ok(export) => Ok(Some(export)),
+            Err(fault) if fault.code == Code::NotFound => Ok(None),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// Makes the key that an export was accepted with stand for nothing. A key that stands for another

@@ -18,6 +18,7 @@ use super::caller::Caller;
 use super::problem::{Problem, Refusal};
 use super::shape::{Export, Listed, Page, Run};
 use super::update::Versioned;
+use crate::service;
 
 /// Longest idempotency key, in bytes.
 const LONGEST_KEY: usize = 255;
@@ -56,6 +57,8 @@ pub(super) struct Selection {
     state: Option<State>,
     /// Those with this text in their names, whatever the case.
     name: Option<String>,
+    /// The one that was made with this idempotency key, whatever else is asked for.
+    idempotency_key: Option<String>,
     /// At most so many, 1 to 200; 50 unless given.
     limit: Option<usize>,
     /// Those after this one: `next` of the page before.
@@ -125,6 +128,10 @@ pub(super) async fn list(
 ) -> Result<Json<Page>, Refusal> {
     const MOST: usize = 200;
     let limit = limit(selection.limit)?;
+    if let Some(key) = &selection.idempotency_key {
+        let made = api.coordinator.made_by(&owner, key).await?;
+        return Ok(Json(Page { exports: made.into_iter().map(alone).collect(), next: None }));
+    }
     let name = selection.name.as_deref().map(str::to_lowercase);
     let fits = |shown: &Summary| {
         selection.state.is_none_or(|state| shown.state == state)
@@ -155,6 +162,14 @@ pub(super) async fn list(
 fn listed(shown: Summary) -> Listed {
     let Summary { id, owner: _, name, run, state, batches, records } = shown;
     Listed { id, name, run, state, batches, records }
+}
+
+/// An export as a list shows it.
+fn alone(made: service::Export) -> Listed {
+    let service::Export { head, definition: _, run } = made;
+    let (state, batches, records) =
+        run.map_or((State::New, None, None), |run| (run.state, run.batches, run.records));
+    Listed { id: head.id, name: head.name, run: head.run, state, batches, records }
 }
 
 /// Shows an export with its definition, its last run and what can be downloaded.

@@ -55,6 +55,22 @@ async fn the_same_key_and_document_make_one_export() {
 }
 
 #[tokio::test]
+async fn an_export_is_found_by_the_key_that_made_it() {
+    let scene = Scene::new().await;
+    let made = make(&scene, "?start=false", "cluster/1", &definition()).await.json();
+    let by_key = async |token: &str| {
+        scene.get("/v1/exports?idempotency_key=cluster/1", token).await.json()["exports"].take()
+    };
+    let found = by_key(&scene.ann).await;
+    assert_eq!((&found[0]["id"], &found[0]["run"]), (&made["id"], &json!(0)), "{found}");
+    assert_eq!(found[0]["state"], "new");
+    assert_eq!(by_key(&scene.bob).await, json!([]), "a key is its owner's");
+    let path = format!("/v1/exports/{}", made["id"].as_str().unwrap());
+    assert_eq!(scene.delete(&path, &scene.ann).await.status, 204);
+    assert_eq!(by_key(&scene.ann).await, json!([]));
+}
+
+#[tokio::test]
 async fn five_faults_are_told_at_once() {
     let scene = Scene::new().await;
     let body = json!({"name": "x", "on_eror": "warn", "batch_size": "many", "outputs": [

@@ -30,12 +30,13 @@ pub(super) async fn exports(scene: &Scene, commands: &Block) {
     let events = scene.served.api.events(&events, None, "no event has this").await.unwrap();
     let event = events.lines().rev().find_map(|line| line.strip_prefix("id:")).unwrap().trim();
     let said = scene.shell(&id, &[("NEXT", next), ("EVENT", event)]).run_each(commands);
-    let [made, found, after, shown, changed, started, all, rest, resumed, run] =
-        <[String; 10]>::try_from(said).unwrap();
+    let [made, by_key, found, after, shown, changed, started, all, rest, resumed, run] =
+        <[String; 11]>::try_from(said).unwrap();
 
     let made = json(&made);
     assert_eq!((&made["state"], &made["run"]), (&json!("new"), &Value::Null));
     assert_eq!(sent_again(scene).await["id"], made["id"]);
+    assert_eq!(json(&by_key)["exports"][0]["id"], made["id"], "{by_key}");
     let (found, after) = (json(&found), json(&after));
     assert_eq!(found["exports"].as_array().unwrap().len(), 1, "{found:#}");
     assert_eq!(found["exports"][0]["state"], "done", "{found:#}");
