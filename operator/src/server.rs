@@ -74,7 +74,8 @@ impl ServerError {
             Self::NoToken { .. } | Self::BadAddress(_) | Self::Silent(_) => Verdict::Retry,
             Self::Unreadable(_) => Verdict::Retry,
             Self::Answered { status, faults } => match status.as_u16() {
-                404 => Verdict::Gone,
+                // Whatever stands before a server that is away says 404 too.
+                404 if faults.iter().any(|fault| fault.code == "not_found") => Verdict::Gone,
                 409 if faults.iter().any(|fault| fault.code == "idempotency_mismatch") => {
                     Verdict::Refused
                 }
@@ -233,6 +234,7 @@ mod tests {
             (409, "conflict", Verdict::Conflict),
             (412, "version_mismatch", Verdict::Conflict),
             (404, "not_found", Verdict::Gone),
+            (404, "", Verdict::Retry),
             (401, "unauthenticated", Verdict::Retry),
             (503, "store_unavailable", Verdict::Retry),
             (502, "", Verdict::Retry),
