@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fabric::causes::chain;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::PostParams;
@@ -12,7 +13,7 @@ use crate::decide::{Happening, happenings};
 use crate::document::{Document, Mistake};
 use crate::reconcile::Failure;
 use crate::resource::{Kind, Origin, Status};
-use crate::server::{Server, with_causes};
+use crate::server::Server;
 
 /// What events say that they come from.
 const REPORTER: &str = "longshore.dev/operator";
@@ -96,7 +97,7 @@ impl Context {
             secondary: None,
         };
         if let Err(error) = self.recorder.publish(&event, &object.object_ref(&())).await {
-            tracing::warn!(error = with_causes(&error), "event not told");
+            tracing::warn!(error = chain(&error), "event not told");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What becomes of an export whose resource is deleted. The resource waits for it.
 
+use fabric::causes::chain;
 use kube::runtime::controller::Action;
 
 use crate::context::Context;
@@ -7,7 +8,7 @@ use crate::decide::{self, Farewell, Happening};
 use crate::document::at_rest;
 use crate::reconcile::{Failure, key};
 use crate::resource::{Kind, OnDelete};
-use crate::server::{Beginning, ServerError, Verdict, with_causes};
+use crate::server::{Beginning, ServerError, Verdict};
 
 /// Stops or deletes the export of a resource, or leaves it, as that says. Where the server cannot be asked, those who
 /// look at the resource are told why it stays.
@@ -31,7 +32,7 @@ pub(crate) async fn bid<K: Kind>(object: &K, context: &Context) -> Result<Action
 fn why(failure: &Failure) -> String {
     match failure {
         Failure::Server(error) => decide::listed(&error.troubles()),
-        Failure::Cluster(_) | Failure::Unnamed => with_causes(failure),
+        Failure::Cluster(_) | Failure::Unnamed => chain(failure),
     }
 }
 

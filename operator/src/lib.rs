@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fabric::causes::chain;
 use futures::StreamExt;
 use kube::runtime::{
     Controller, Predicate, PredicateConfig, WatchStreamExt, controller, predicates, reflector,
@@ -29,7 +30,7 @@ use url::Url;
 use self::context::Context;
 use self::reconcile::Failure;
 use self::resource::{Export, ExportSchedule, Kind};
-use self::server::{Server, with_causes};
+use self::server::Server;
 
 /// How many resources of a kind are seen to at once.
 const AT_ONCE: u16 = 16;
@@ -116,7 +117,7 @@ async fn control<K: Kind>(api: Api<K>, context: &Arc<Context>, stop: &Cancellati
                 // It was deleted before its turn came.
                 Err(controller::Error::ObjectNotFound(_)) => {}
                 Err(error) => {
-                    tracing::warn!(error = with_causes(&error), "resource not seen to");
+                    tracing::warn!(error = chain(&error), "resource not seen to");
                 }
             }
         })

@@ -8,6 +8,7 @@ mod shown;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use fabric::causes::chain;
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
 use thiserror::Error;
@@ -96,23 +97,12 @@ impl ServerError {
             | Self::Unreadable(_)
             | Self::Answered { .. } => vec![Trouble {
                 code: "unreachable".to_owned(),
-                message: with_causes(self),
+                message: chain(self),
                 place: String::new(),
                 hint: String::new(),
             }],
         }
     }
-}
-
-/// An error on one line, with what caused it.
-pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 /// What a refusal says; the rest of RFC 9457 says the same once more.
