@@ -46,20 +46,29 @@ async fn taken_leave<K: Kind>(object: &K, context: &Context) -> Result<(), Failu
     }
 }
 
-/// Sees to the export that may have been made when the operator was last heard of, by asking for it once more.
+/// Sees to the export that may have been made when the operator was last heard of.
 async fn find<K: Kind>(object: &K, context: &Context) -> Result<(), Failure> {
-    let Ok(document) = context.document(object).await? else { return Ok(()) };
-    let key = key(object);
-    let found = match context.server.submit(&document.text, &key, Beginning::Later).await {
-        Ok(found) => found,
-        Err(error) if is_one(&error, &[Verdict::Refused, Verdict::Gone]) => return Ok(()),
-        Err(error) => return Err(error.into()),
-    };
-    if object.on_delete() == OnDelete::Delete || found.run.is_none() {
-        Ok(delete(&found.id, context).await?)
+    let Some((export, has_begun)) = sought(object, context).await? else { return Ok(()) };
+    if object.on_delete() == OnDelete::Delete || !has_begun {
+        Ok(delete(&export, context).await?)
     } else {
-        Ok(stop(&found.id, object.rhythm().is_some(), context).await?)
+        Ok(stop(&export, object.rhythm().is_some(), context).await?)
     }
+}
+
+/// The export of a resource, and whether it has begun a run: by asking for it once more, or by its key alone where
+/// another definition was sent than there is now, or there is none.
+async fn sought<K: Kind>(object: &K, context: &Context) -> Result<Option<(String, bool)>, Failure> {
+    let key = key(object);
+    if let Ok(document) = context.document(object).await? {
+        match context.server.submit(&document.text, &key, Beginning::Later).await {
+            Ok(found) => return Ok(Some((found.id, found.run.is_some()))),
+            Err(error) if is_one(&error, &[Verdict::Refused, Verdict::Gone]) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let made = context.server.made_by(&key).await?;
+    Ok(made.map(|made| (made.id, made.run > 0)))
 }
 
 /// Lets schedules rest and ends the run under way, where there are any.

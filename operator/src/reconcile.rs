@@ -12,7 +12,7 @@ use crate::context::{Context, now};
 use crate::decide::{self, Ask, REFUSED, SUBMITTING, Sight, Told, Word};
 use crate::document::{Document, Mistake};
 use crate::farewell;
-use crate::resource::{Change, FINALIZER, Kind, Status};
+use crate::resource::{Change, FINALIZER, Kind, Status, Trouble};
 use crate::server::{Beginning, ServerError, Verdict};
 
 /// How soon a resource is seen to again that was changed meanwhile.
@@ -152,16 +152,28 @@ async fn submit(
             let word = Word::Taken { digest: &document.digest };
             reader.told(status, word, Sight::Shown(&shown))
         }
-        Err(error) => {
-            let troubles = error.troubles();
-            match error.verdict() {
-                Verdict::Refused => reader.told(status, Word::Refused(&troubles), Sight::Nothing),
-                // What went by this key is about to be gone altogether.
-                Verdict::Gone | Verdict::Conflict | Verdict::Retry => {
-                    reader.told(status, Word::Same, Sight::Silent(&troubles))
-                }
-            }
+        Err(error) if error.verdict() == Verdict::Refused => {
+            refused(reader, status, key, document, &error.troubles(), context).await
         }
+        // What went by this key is about to be gone altogether, or nobody knows.
+        Err(error) => reader.told(status, Word::Same, Sight::Silent(&error.troubles())),
+    }
+}
+
+/// How far a resource is whose definition was refused. One before it may have been taken, and nobody heard of that:
+/// then there is an export already.
+async fn refused(
+    reader: &Reader,
+    status: &Status,
+    key: &str,
+    document: &Document,
+    troubles: &[Trouble],
+    context: &Context,
+) -> Status {
+    match context.server.made_by(key).await {
+        Ok(Some(made)) => look(reader, status, &made.id, Ok(document), context).await,
+        Ok(None) => reader.told(status, Word::Refused(troubles), Sight::Nothing),
+        Err(error) => reader.told(status, Word::Same, Sight::Silent(&error.troubles())),
     }
 }
 

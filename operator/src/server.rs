@@ -11,10 +11,12 @@ use std::time::Duration;
 use fabric::causes::chain;
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 use url::Url;
 
-pub(crate) use self::shown::Shown;
+use self::shown::Found;
+pub(crate) use self::shown::{Made, Shown};
 use crate::resource::Trouble;
 
 /// How long one answer may take.
@@ -134,6 +136,13 @@ impl Server {
         shown(request.header("idempotency-key", key), Some(document)).await
     }
 
+    /// Which export was made with a key, whatever its definition is; nothing where there is none.
+    pub(crate) async fn made_by(&self, key: &str) -> Result<Option<Made>, ServerError> {
+        let request = self.request(Method::GET, "exports").await?;
+        let found: Found = read(request.query(&[("idempotency_key", key)])).await?;
+        Ok(found.exports.into_iter().next())
+    }
+
     /// Shows an export.
     pub(crate) async fn show(&self, export: &str) -> Result<Shown, ServerError> {
         shown(self.request(Method::GET, &format!("exports/{export}")).await?, None).await
@@ -186,6 +195,11 @@ async fn shown(
         }
         None => request,
     };
+    read(request).await
+}
+
+/// What an answer that is no refusal holds.
+async fn read<T: DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<T, ServerError> {
     serde_json::from_str(&answer(request).await?).map_err(ServerError::Unreadable)
 }
 

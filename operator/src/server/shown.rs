@@ -24,6 +24,20 @@ pub(crate) struct Shown {
     pub(crate) run: Option<ShownRun>,
 }
 
+/// The exports that a search has found.
+#[derive(Debug, Deserialize)]
+pub(super) struct Found {
+    pub(super) exports: Vec<Made>,
+}
+
+/// An export that a key has made.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Made {
+    pub(crate) id: String,
+    /// Its last run; 0 where there was none.
+    pub(crate) run: i64,
+}
+
 /// Its last run.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct ShownRun {

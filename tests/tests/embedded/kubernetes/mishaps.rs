@@ -3,7 +3,8 @@
 
 use std::fs;
 
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 use tests::until;
 
 use super::{DEADLINE, Scene, condition, definition, holds};
@@ -85,6 +86,41 @@ async fn what_cannot_be_asked_is_told_until_a_token_holds() {
     .unwrap();
     fs::write(&file, token).unwrap();
     scene.done("flights").await;
+    scene.cluster.gone("Export", "dropped").await.unwrap();
+    assert_eq!(scene.count().await, 1);
+}
+
+/// Sends a definition as an operator does that is never heard of again.
+async fn send_unheard(scene: &Scene, resource: &Value, definition: &Value) {
+    let key = format!("kubernetes/{}", resource["metadata"]["uid"].as_str().unwrap());
+    let request = scene.served.api.request(Method::POST, "/v1/exports");
+    let answer = request.header("idempotency-key", key).json(definition).send().await.unwrap();
+    assert_eq!(answer.status(), 201);
+}
+
+#[tokio::test]
+async fn what_was_taken_unheard_is_found_though_its_definition_was_changed() {
+    let scene = Scene::set("").await;
+    let file = scene.served.path("token");
+    let token = fs::read_to_string(&file).unwrap();
+    fs::write(&file, "lsh_none").unwrap();
+    for (name, on_delete) in [("flights", "Stop"), ("dropped", "Delete")] {
+        let spec = json!({"definition": definition(name), "onDelete": on_delete});
+        let resource = scene.cluster.apply("Export", name, &spec).await.unwrap();
+        scene
+            .cluster
+            .until("Export", name, |resource| condition(resource, "Followed")["status"] == "False")
+            .await
+            .unwrap();
+        send_unheard(&scene, &resource, &definition(name)).await;
+        let changed = json!({"spec": {"definition": {"name": "Trains"}}});
+        scene.cluster.change("Export", name, &changed).await.unwrap();
+    }
+    assert_eq!(scene.count().await, 2);
+    scene.cluster.delete("Export", "dropped").await.unwrap();
+    fs::write(&file, token).unwrap();
+    let done = scene.done("flights").await;
+    assert_eq!(condition(&done, "Accepted")["reason"], "DefinitionChanged", "{done:#}");
     scene.cluster.gone("Export", "dropped").await.unwrap();
     assert_eq!(scene.count().await, 1);
 }
