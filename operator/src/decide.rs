@@ -63,6 +63,23 @@ pub(crate) fn is_to_change(
     }
 }
 
+/// What is new of the definition of a resource that has an export, as long as the server has not said more.
+pub(crate) fn word<'r>(
+    change: Change,
+    status: &Status,
+    document: Result<&Document, &'r Mistake>,
+) -> Word<'r> {
+    match (change, document) {
+        (_, Ok(document)) if status.digest.as_deref() == Some(document.digest.as_str()) => {
+            Word::Same
+        }
+        (Change::Applied, Ok(_)) => Word::Unheard,
+        (Change::Applied, Err(mistake)) => Word::Mistaken(mistake),
+        (Change::Ignored, Ok(_)) => Word::Late,
+        (Change::Ignored, Err(_)) => Word::Same,
+    }
+}
+
 /// When a resource is looked at again, unless it is changed before.
 pub(crate) fn again(
     status: &Status,

@@ -187,38 +187,40 @@ async fn look(
 ) -> Status {
     let shown = match context.server.show(export).await {
         Ok(shown) => shown,
-        Err(error) => return unseen(reader, status, &error),
+        Err(error) => return unseen(reader, status, document, &error),
     };
-    let sight = Sight::Shown(&shown);
-    match (reader.change, document) {
-        (Change::Applied, Err(mistake)) => reader.told(status, Word::Mistaken(mistake), sight),
-        (change, Ok(document)) if decide::is_to_change(change, status, &shown, document) => {
-            match context.server.change(export, shown.version, &document.text).await {
+    match document {
+        Ok(new) if decide::is_to_change(reader.change, status, &shown, new) => {
+            match context.server.change(export, shown.version, &new.text).await {
                 Ok(changed) => {
-                    let word = Word::Taken { digest: &document.digest };
+                    let word = Word::Taken { digest: &new.digest };
                     reader.told(status, word, Sight::Shown(&changed))
                 }
                 Err(error) if error.verdict() == Verdict::Refused => {
-                    reader.told(status, Word::Refused(&error.troubles()), sight)
+                    reader.told(status, Word::Refused(&error.troubles()), Sight::Shown(&shown))
                 }
-                Err(error) => unseen(reader, status, &error),
+                Err(error) => unseen(reader, status, document, &error),
             }
         }
-        (Change::Ignored, Ok(document)) if status.digest.as_deref() != Some(&document.digest) => {
-            reader.told(status, Word::Late, sight)
-        }
-        (Change::Applied | Change::Ignored, Ok(_)) | (Change::Ignored, Err(_)) => {
-            reader.told(status, Word::Same, sight)
+        Ok(_) | Err(_) => {
+            let word = decide::word(reader.change, status, document);
+            reader.told(status, word, Sight::Shown(&shown))
         }
     }
 }
 
 /// How far a resource is whose export could not be seen.
-fn unseen(reader: &Reader, status: &Status, error: &ServerError) -> Status {
+fn unseen(
+    reader: &Reader,
+    status: &Status,
+    document: Result<&Document, &Mistake>,
+    error: &ServerError,
+) -> Status {
+    let word = decide::word(reader.change, status, document);
     match error.verdict() {
-        Verdict::Gone => reader.told(status, Word::Same, Sight::Gone),
+        Verdict::Gone => reader.told(status, word, Sight::Gone),
         Verdict::Refused | Verdict::Conflict | Verdict::Retry => {
-            reader.told(status, Word::Same, Sight::Silent(&error.troubles()))
+            reader.told(status, word, Sight::Silent(&error.troubles()))
         }
     }
 }

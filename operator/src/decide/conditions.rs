@@ -63,9 +63,12 @@ fn accepted(heard: &Heard<'_, '_>) -> Finding {
         (Word::Refused(troubles), _) => (Truth::False, "Refused", listed(troubles)),
         (Word::Mistaken(mistake), _) => (Truth::False, "Invalid", mistake.to_string()),
         (Word::Submitting, _) => (Truth::Unknown, "Submitting", String::new()),
-        (Word::Same | Word::Late, Sight::Gone) if heard.news.change == Change::Applied => {
+        (Word::Same | Word::Unheard | Word::Late, Sight::Gone)
+            if heard.news.change == Change::Applied =>
+        {
             (Truth::Unknown, "Gone", "the export was deleted, and is made anew".to_owned())
         }
+        (Word::Unheard, _) => (Truth::Unknown, "Submitting", String::new()),
         (Word::Late, _) => {
             let why =
                 "the definition was changed after it was accepted; the run goes by the one before";

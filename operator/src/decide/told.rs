@@ -21,6 +21,8 @@ pub(crate) enum Word<'n> {
         /// SHA-256 of what was sent.
         digest: &'n str,
     },
+    /// It is another one than was sent, and whether the server takes it is not known yet.
+    Unheard,
     /// It is another one than was sent, which changes nothing any more.
     Late,
     /// The server will not have it.
@@ -69,7 +71,7 @@ pub(crate) fn told(before: &Status, news: &Told<'_>) -> Status {
         Word::Refused(_) | Word::Mistaken(_) if status.export.is_none() => {
             REFUSED.clone_into(&mut status.state);
         }
-        Word::Same | Word::Late | Word::Refused(_) | Word::Mistaken(_) => {}
+        Word::Same | Word::Unheard | Word::Late | Word::Refused(_) | Word::Mistaken(_) => {}
     }
     match news.sight {
         Sight::Shown(shown) => show(&mut status, shown),
