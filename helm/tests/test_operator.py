@@ -45,10 +45,12 @@ class Operator(unittest.TestCase):
         self.assertEqual(chart.of_kind(objects, "ClusterRole"), [])
         (narrow,) = chart.of_kind(objects, "Role")
         self.assertEqual(narrow["rules"], role["rules"])
-        for rule in role["rules"]:
-            for key in ("apiGroups", "resources", "verbs"):
-                self.assertNotIn("*", rule[key])
-            self.assertNotIn("secrets", rule["resources"])
+        allowed = {(resource, verb) for rule in role["rules"] for resource in rule["resources"] for verb in rule["verbs"]}
+        kinds = ("exports", "exportschedules")
+        needed = {(kind, verb) for kind in kinds for verb in ("list", "watch", "patch")}
+        needed |= {(f"{kind}/status", "update") for kind in kinds}
+        needed |= {("configmaps", "get"), ("events", "create"), ("events", "patch")}
+        self.assertEqual(allowed, needed)
         for bound in (self.objects, objects):
             (binding,) = chart.of_kind(bound, "RoleBinding") + chart.of_kind(bound, "ClusterRoleBinding")
             (account,) = binding["subjects"]
