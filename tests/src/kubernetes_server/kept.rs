@@ -200,11 +200,13 @@ impl Kept {
             let why = "metadata.resourceVersion: must be specified for an update";
             return Err(Refused::new(422, "Invalid", why));
         }
-        let is_disturbed = place.is_status && self.conflicts > 0;
+        let is_stale = !version.is_null() && *version != old["metadata"]["resourceVersion"];
+        let is_disturbed = !is_stale && place.is_status && self.conflicts > 0;
         if is_disturbed {
             self.conflicts -= 1;
+            self.disturb(place, old.clone());
         }
-        if is_disturbed || !version.is_null() && *version != old["metadata"]["resourceVersion"] {
+        if is_stale || is_disturbed {
             let why =
                 "the object has been modified; please apply your changes to the latest version";
             return Err(Refused::new(409, "Conflict", why));
@@ -235,6 +237,13 @@ impl Kept {
         let is_deleted = !next["metadata"]["deletionTimestamp"].is_null() && !is_held(&next);
         let what = if is_deleted { DELETED } else { "MODIFIED" };
         Ok((200, self.keep(place, what, next)))
+    }
+
+    /// Changes an object as somebody else might: what was read of it before is not the latest any more.
+    fn disturb(&mut self, place: &Place, mut object: Value) {
+        object["metadata"]["annotations"]["disturbed"] = self.version.to_string().into();
+        let place = place.named(place.name.as_deref().unwrap_or_default());
+        self.keep(place, "MODIFIED", object);
     }
 
     fn delete(&mut self, place: &Place) -> Done {
