@@ -5,7 +5,7 @@ use std::fs;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::until;
+use tests::{CLUSTER_TOKEN, until};
 
 use super::{DEADLINE, Scene, condition, definition, holds};
 
@@ -84,10 +84,15 @@ async fn what_cannot_be_asked_is_told_until_a_token_holds() {
     })
     .await
     .unwrap();
-    fs::write(&file, token).unwrap();
-    scene.done("flights").await;
+    fs::write(&file, &token).unwrap();
+    let done = scene.done("flights").await;
     scene.cluster.gone("Export", "dropped").await.unwrap();
     assert_eq!(scene.count().await, 1);
+    let log = scene.operator.log().unwrap();
+    assert!(log.contains("resource not seen to"), "{log}");
+    for secret in [token.trim(), "lsh_none", CLUSTER_TOKEN] {
+        assert!(!log.contains(secret) && !done.to_string().contains(secret), "{log}{done:#}");
+    }
 }
 
 /// Sends a definition as an operator does that is never heard of again.
