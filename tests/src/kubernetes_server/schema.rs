@@ -34,6 +34,10 @@ fn fit(value: &mut Value, schema: &Value, place: &str, mistakes: &mut Vec<String
             if (list.len() as u64) < least {
                 mistakes.push(format!("{place}: fewer than {least} items"));
             }
+            let most = schema["maxItems"].as_u64().unwrap_or(u64::MAX);
+            if (list.len() as u64) > most {
+                mistakes.push(format!("{place}: more than {most} items"));
+            }
             for (index, item) in list.iter_mut().enumerate() {
                 fit(item, &schema["items"], &format!("{place}[{index}]"), mistakes);
             }
@@ -105,5 +109,11 @@ mod tests {
         let mistakes = fitted(&mut json!({"b": 1}), &schema);
         assert_eq!(mistakes.len(), 2, "{mistakes:?}");
         assert_eq!(fitted(&mut json!({"a": "y"}), &schema).len(), 1);
+        let list =
+            json!({"type": "array", "minItems": 1, "maxItems": 2, "items": {"type": "integer"}});
+        for (items, mistakes) in [(0, 1), (1, 0), (2, 0), (3, 1)] {
+            let mut value = Value::from(vec![7; items]);
+            assert_eq!(fitted(&mut value, &list).len(), mistakes, "{items}");
+        }
     }
 }
