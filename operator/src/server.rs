@@ -118,7 +118,7 @@ impl Server {
     /// The server at a URL. The token is read for each request, so that another one holds at once.
     pub(crate) fn new(url: Url, token_file: PathBuf) -> Result<Self, reqwest::Error> {
         let http = reqwest::Client::builder().timeout(DEADLINE).build()?;
-        Ok(Self { http, url, token_file })
+        Ok(Self { http, url: folder(url), token_file })
     }
 
     /// Makes an export, or finds the one that was made with this key.
@@ -184,6 +184,14 @@ impl Server {
     }
 }
 
+/// A URL as that of a folder, whose last part would be left out otherwise.
+fn folder(mut url: Url) -> Url {
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    url
+}
+
 /// An export, as the answer of a request shows it.
 async fn shown(
     request: reqwest::RequestBuilder,
@@ -244,6 +252,14 @@ mod tests {
             (502, "", Verdict::Retry),
         ] {
             assert_eq!(verdict(status, code), expected, "{status} {code}");
+        }
+    }
+
+    #[test]
+    fn an_api_may_stand_in_a_folder() {
+        for url in ["https://example.org/exports", "https://example.org/exports/"] {
+            let asked = folder(Url::parse(url).unwrap()).join("v1/exports").unwrap();
+            assert_eq!(asked.as_str(), "https://example.org/exports/v1/exports");
         }
     }
 }
