@@ -72,6 +72,8 @@ pub async fn run(settings: Settings, stop: CancellationToken) -> Result<(), Star
     let found = kube::Config::infer().await;
     let mut config = found.map_err(|error| StartError::NoCluster(Box::new(error)))?;
     config.read_timeout = Some(SILENCE);
+    // Watches and resources come again by themselves, and whoever stops need not wait minutes for a request.
+    config.default_retry = false;
     let client = Client::try_from(config).map_err(|error| StartError::NoClient(Box::new(error)))?;
     let server = Server::new(settings.url, settings.token_file).map_err(StartError::NoHttp)?;
     let context = Arc::new(Context::new(client.clone(), server, settings.interval));

@@ -35,6 +35,9 @@ use self::place::Place;
 /// The token that opens it.
 pub const CLUSTER_TOKEN: &str = "canary-cluster-token";
 
+/// The group of the kinds of Longshore.
+const GROUP: &str = "longshore.dev";
+
 /// The server.
 pub struct KubernetesServer {
     /// Where it is, without a slash at the end.
@@ -89,11 +92,29 @@ impl KubernetesServer {
     pub fn conflicts(&self) -> u32 {
         self.shared.kept().conflicts
     }
+
+    /// Refuses the next lists of the kinds of Longshore, as one does that is about to be away.
+    pub fn refuse(&self, lists: u32) {
+        self.shared.kept().refusals = lists;
+    }
+
+    /// How many refusals of [`KubernetesServer::refuse`] are left.
+    pub fn refusals(&self) -> u32 {
+        self.shared.kept().refusals
+    }
 }
 
 impl Shared {
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a list is refused, of those that are to be.
+    fn refuses(&self, place: &Place) -> bool {
+        let mut kept = self.kept();
+        let is_refused = kept.refusals > 0 && place.name.is_none() && place.group == GROUP;
+        kept.refusals -= u32::from(is_refused);
+        is_refused
     }
 }
 
@@ -115,6 +136,9 @@ async fn answer(
     let is_watch = matches!(asked.watch.as_deref(), Some("true" | "1"));
     if method == Method::GET && is_watch {
         return watched(&shared, place, &asked);
+    }
+    if method == Method::GET && shared.refuses(&place) {
+        return refusal(&Refused::new(503, "ServiceUnavailable", "the server is away for a while"));
     }
     let body = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(&body) };
     let Ok(body) = body else {

@@ -22,6 +22,8 @@ pub(super) struct Kept {
     pub(super) oldest: u64,
     /// How many writes of a status meet a change of somebody else's.
     pub(super) conflicts: u32,
+    /// How many lists of the kinds of Longshore are refused.
+    pub(super) refusals: u32,
     objects: BTreeMap<(String, String, String, String), (Place, Value)>,
     changes: Vec<Change>,
     kinds: BTreeMap<(String, String), Kind>,
@@ -80,6 +82,7 @@ impl Kept {
             version: 0,
             oldest: 0,
             conflicts: 0,
+            refusals: 0,
             objects: BTreeMap::new(),
             changes: Vec::new(),
             kinds: kinds.into(),

@@ -1,5 +1,5 @@
 //! What goes wrong between a cluster and a server: operators that die, changes that collide, a history that is
-//! forgotten, a token that does not hold.
+//! forgotten, lists that are refused, a token that does not hold.
 
 use std::fs;
 
@@ -57,6 +57,35 @@ async fn a_watch_goes_on_after_its_history_is_forgotten() {
     }
     assert_eq!(scene.count().await, 2);
     scene.told("one", &["Submitted", "Started", "Done"]).await;
+}
+
+#[tokio::test]
+async fn a_cluster_that_is_away_for_a_while_is_watched_again() {
+    let scene = Scene::set("").await;
+    for name in ["one", "two"] {
+        scene
+            .cluster
+            .apply("Export", name, &json!({"definition": definition(name)}))
+            .await
+            .unwrap();
+        scene.done(name).await;
+        if let Some(stand_in) = scene.cluster.stand_in() {
+            // Watches end, and kinds are listed in vain.
+            stand_in.refuse(2);
+            stand_in.forget();
+            until("refusals", DEADLINE, async || Ok((stand_in.refusals() == 0).then_some(())))
+                .await
+                .unwrap();
+            // It is told at once, and not after minutes of trying.
+            until("word of it", DEADLINE, async || {
+                let log = scene.operator.log()?;
+                Ok(log.contains("the server is away for a while").then_some(()))
+            })
+            .await
+            .unwrap();
+        }
+    }
+    assert_eq!(scene.count().await, 2);
 }
 
 #[tokio::test]
