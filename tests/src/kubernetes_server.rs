@@ -5,7 +5,8 @@
 //! status that is written apart, finalizers, merge patches and JSON patches, conflicts, and watches with bookmarks that
 //! begin after a version and end with 410 once that is forgotten. Where it was not clear what a server does, the
 //! documents were followed: <https://kubernetes.io/docs/reference/using-api/api-concepts/>. It has no access control
-//! beyond one token, no admission, no server-side apply and no kinds that nobody needs here.
+//! beyond one token, no admission, no server-side apply, no pages of lists, no end of watches by time and no kinds that
+//! nobody needs here.
 
 mod kept;
 mod object;
