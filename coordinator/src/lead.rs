@@ -87,6 +87,7 @@ impl Coordinator {
     /// Leads whenever no other coordinator does, until told to stop.
     pub async fn lead(&self, stop: CancellationToken) -> Result<(), QueueError> {
         let me = self.ambient.id().simple().to_string();
+        Gauges::rest();
         while !stop.is_cancelled() {
             if self.holds_lease(&me).await {
                 // Beside the loop, whose arms may take longer than the lease. Cut off, they leave what a

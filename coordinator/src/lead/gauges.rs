@@ -30,6 +30,21 @@ pub(super) struct Gauges {
 }
 
 impl Gauges {
+    /// Tells that this coordinator does not lead.
+    pub(super) fn rest() {
+        metrics::gauge!("longshore_leading").set(0.0);
+        // The first time is noticed only by who saw the number before it.
+        metrics::counter!("longshore_leaderships_total").increment(0);
+        metrics::gauge!("longshore_parked").set(0.0);
+        metrics::gauge!("longshore_tasks_under_way").set(0.0);
+        for lane in LANES.map(Lane::as_str) {
+            metrics::gauge!("longshore_queue_waiting", "lane" => lane).set(0.0);
+            metrics::gauge!("longshore_tasks_outstanding", "lane" => lane).set(0.0);
+            metrics::gauge!("longshore_oldest_task_seconds", "lane" => lane).set(0.0);
+            metrics::gauge!("longshore_stalled_seconds", "lane" => lane).set(0.0);
+        }
+    }
+
     pub(super) fn begin() -> Self {
         metrics::gauge!("longshore_leading").set(1.0);
         metrics::counter!("longshore_leaderships_total").increment(1);
@@ -46,15 +61,7 @@ impl Gauges {
 
 impl Drop for Gauges {
     fn drop(&mut self) {
-        metrics::gauge!("longshore_leading").set(0.0);
-        metrics::gauge!("longshore_parked").set(0.0);
-        metrics::gauge!("longshore_tasks_under_way").set(0.0);
-        for lane in LANES.map(Lane::as_str) {
-            metrics::gauge!("longshore_queue_waiting", "lane" => lane).set(0.0);
-            metrics::gauge!("longshore_tasks_outstanding", "lane" => lane).set(0.0);
-            metrics::gauge!("longshore_oldest_task_seconds", "lane" => lane).set(0.0);
-            metrics::gauge!("longshore_stalled_seconds", "lane" => lane).set(0.0);
-        }
+        Self::rest();
     }
 }
 

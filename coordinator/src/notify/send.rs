@@ -60,6 +60,8 @@ impl Sender {
         if hooks.is_empty() {
             return stop.cancelled().await;
         }
+        // Who is to notice the first notice that is lost needs the number that it rises from.
+        metrics::counter!("longshore_notices_lost_total").increment(0);
         let forgetting = self.forget_gone().map(|forgot| {
             if let Err(error) = forgot {
                 tracing::warn!(error = &error as &dyn std::error::Error, "old notices are left");

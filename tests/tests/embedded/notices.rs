@@ -174,8 +174,9 @@ async fn the_operator_sees_what_a_webhook_never_took() {
     let metrics = Api::new(&format!("http://{metrics}")).unwrap();
     until("lost notice in the metrics", Duration::from_mins(1), async || {
         let text = metrics.get("/metrics").await?.body;
-        let lost = |text: &str| text.contains("longshore_notices_lost_total");
-        Ok(text.as_str().is_some_and(lost).then_some(()))
+        let lost =
+            |line: &str| line.starts_with("longshore_notices_lost_total{") && line.ends_with(" 1");
+        Ok(text.as_str().is_some_and(|text| text.lines().any(lost)).then_some(()))
     })
     .await
     .unwrap();

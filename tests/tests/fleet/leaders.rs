@@ -1,7 +1,7 @@
 //! Two coordinators side by side: whoever leads may die or hang, and even lead twice.
 
 use rustix::process::Signal;
-use tests::{Api, Backends, free_port};
+use tests::{Api, Backends, free_port, until};
 
 use super::crew::{Crew, DEADLINE};
 use super::load::Load;
@@ -14,9 +14,24 @@ async fn another_coordinator_leads_when_the_leader_dies_or_hangs() {
     let expected = load.sha256(&crew.fleet).await;
     let port = free_port().unwrap();
     let listen = format!("127.0.0.1:{port}");
-    crew.start("coordinator", "second", &[("LONGSHORE_API__LISTEN", &listen)]);
+    let metrics = format!("127.0.0.1:{}", free_port().unwrap());
+    let variables =
+        [("LONGSHORE_API__LISTEN", &*listen), ("LONGSHORE_TELEMETRY__METRICS_LISTEN", &*metrics)];
+    crew.start("coordinator", "second", &variables);
     let second = Api::new(&format!("http://{listen}")).unwrap();
     second.serves("/health/ready", DEADLINE).await.unwrap();
+    // Whoever watches sees that it does not lead, so that it is noticed when it does.
+    let metrics = Api::new(&format!("http://{metrics}")).unwrap();
+    for name in ["longshore_leading", "longshore_leaderships_total"] {
+        let told = format!("{name}{{role=\"coordinator\"}} 0");
+        until(&told, DEADLINE, async || {
+            let text = metrics.get("/metrics").await?.body;
+            let is_told = text.as_str().is_some_and(|text| text.lines().any(|line| line == told));
+            Ok(is_told.then_some(()))
+        })
+        .await
+        .unwrap();
+    }
 
     // The first leads, and hangs until the second has taken over; then both believe to lead.
     let frozen = crew.submit(&load.definition()).await;
