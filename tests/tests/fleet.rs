@@ -43,4 +43,6 @@ mod parquets;
 mod outages;
 mod fairness;
 mod telemetry;
+mod prometheus;
+mod faults;
 mod alerts;

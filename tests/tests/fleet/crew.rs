@@ -149,15 +149,19 @@ impl Crew {
         self.start(role, name, &variables);
     }
 
-    /// Waits until a coordinator has taken the lead so many times. Nothing but its log says so.
+    /// Waits until a coordinator has taken the lead so many times.
     pub(crate) async fn leads(&self, name: &str, times: usize) {
         until(&format!("lead of {name}"), DEADLINE, async || {
-            let log = self.programs[name].program.log()?;
-            let leads = log.lines().filter(|line| line.ends_with("coordinator::lead: leading"));
-            Ok((leads.count() >= times).then_some(()))
+            Ok((self.led(name) >= times).then_some(()))
         })
         .await
         .unwrap();
+    }
+
+    /// How often a coordinator has taken the lead. Nothing but its log says so.
+    pub(crate) fn led(&self, name: &str) -> usize {
+        let log = self.log(name);
+        log.lines().filter(|line| line.ends_with("coordinator::lead: leading")).count()
     }
 
     /// Sends a definition as ann.

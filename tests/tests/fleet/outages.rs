@@ -40,6 +40,12 @@ async fn a_fleet_survives_the_death_of_its_board() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fleet_survives_the_death_of_its_store() {
     let server = Server::start(Kind::SeaweedFs).await.unwrap();
+    let backends = on_store(&server).await;
+    survives(server, &backends).await;
+}
+
+/// The shared servers, but for the store.
+pub(crate) async fn on_store(server: &Server) -> Backends {
     let shared = Backends::shared().await.unwrap();
     let s3 = S3 {
         endpoint: server.address("LONGSHORE_TEST_S3").unwrap().to_owned(),
@@ -47,7 +53,7 @@ async fn a_fleet_survives_the_death_of_its_store() {
         secret_key: server.address("LONGSHORE_TEST_S3_SECRET_KEY").unwrap().to_owned(),
         ..shared.s3
     };
-    survives(server, &Backends { s3, ..shared }).await;
+    Backends { s3, ..shared }
 }
 
 /// The only try of each task would be over if it counted as lost.

@@ -47,8 +47,8 @@ async fn pages_go_on_where_an_agent_was_killed_and_only_the_last_one_comes_twice
     assert_eq!(shown["transports"][0]["receipts"][0]["delivered"]["files"], 1, "{shown:#}");
 }
 
-/// Records, 200 to a request.
-fn airports() -> Value {
+/// Records to the target `api`, 200 to a request.
+pub(crate) fn airports() -> Value {
     json!({
         "name": "Airports",
         "outputs": [{"to": "airports.jsonl", "from": "airports", "format": "jsonl",

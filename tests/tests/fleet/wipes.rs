@@ -44,7 +44,7 @@ pub(crate) async fn tell(address: &str, command: &str) {
 }
 
 /// Deletes every waiting message of every queue of the fleet.
-async fn purge(backends: &Backends) {
+pub(crate) async fn purge(backends: &Backends) {
     let management = env::amqp_management().unwrap();
     let client = reqwest::Client::new();
     let host = format!("{management}/api/queues/{}", backends.namespace.name());
