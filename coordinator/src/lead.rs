@@ -6,6 +6,7 @@
 //! Cancel safety: the arms of the loop's `select!` are a queue's `next`, a join set's `join_next`
 //! and timers, which lose nothing when dropped; everything else runs to its end inside an arm.
 
+mod chapter;
 mod active;
 mod due;
 mod planning;

@@ -81,6 +81,8 @@ pub struct Settings {
     pub patience: Duration,
     /// How long a leader's lease lasts after its last sign of life.
     pub lease: Duration,
+    /// How long a run's tasks belong to one trace; what is handed out later begins another one.
+    pub longest_trace: Duration,
     /// Whom mails may go to by name; nothing where no mails are sent.
     pub people: Option<People>,
     /// The watermarks that definitions may name; nothing where only workers know them.
@@ -112,6 +114,7 @@ impl Default for Settings {
             batch_bytes: 64 << 20,
             patience: Duration::from_secs(10),
             lease: Duration::from_secs(10),
+            longest_trace: Duration::from_hours(1),
             people: None,
             watermarks: None,
             passphrases: BTreeSet::new(),

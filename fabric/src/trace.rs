@@ -15,6 +15,9 @@ pub trait Carrier: Send + Sync {
     /// Makes a span the child of a context.
     fn extract(&self, span: &Span, traceparent: &str);
 
+    /// Says that a span has to do with a context, and is no part of it.
+    fn link(&self, span: &Span, traceparent: &str);
+
     /// Says something of a span that traces tell and logs do not.
     fn describe(&self, span: &Span, what: &'static str, value: &str);
 }
@@ -41,6 +44,13 @@ pub fn of(span: &Span) -> Option<String> {
 pub fn continue_from(span: &Span, traceparent: Option<&str>) {
     if let (Some(carrier), Some(traceparent)) = (CARRIER.get(), traceparent) {
         carrier.extract(span, traceparent);
+    }
+}
+
+/// Links a span, which begins a trace of its own, to the context that it has to do with.
+pub fn link(span: &Span, traceparent: Option<&str>) {
+    if let (Some(carrier), Some(traceparent)) = (CARRIER.get(), traceparent) {
+        carrier.link(span, traceparent);
     }
 }
 

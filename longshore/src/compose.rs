@@ -80,6 +80,7 @@ impl Ground {
             batch_bytes: config.coordinator.batch_bytes.as_u64(),
             patience: config.coordinator.patience,
             lease: config.coordinator.lease,
+            longest_trace: config.coordinator.longest_trace,
             people: config.email.is_there().then(|| config.people()),
             watermarks: config.images.known_watermarks(),
             passphrases: config.passphrases.keys().cloned().collect(),

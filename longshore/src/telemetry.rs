@@ -8,8 +8,9 @@ use std::net::SocketAddr;
 use anyhow::Context as _;
 use fabric::trace::Carrier;
 use metrics_exporter_prometheus::PrometheusBuilder;
+use opentelemetry::Context;
 use opentelemetry::propagation::{Extractor, Injector, TextMapPropagator};
-use opentelemetry::trace::TracerProvider as _;
+use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
 use opentelemetry_otlp::WithExportConfig;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
@@ -122,6 +123,12 @@ async fn serve_metrics(listen: &str, role: &'static str) -> anyhow::Result<()> {
 /// Carries trace contexts as W3C `traceparent` headers.
 struct W3c(TraceContextPropagator);
 
+impl W3c {
+    fn context(&self, traceparent: &str) -> Context {
+        self.0.extract(&Header(Some(traceparent.to_owned())))
+    }
+}
+
 impl Carrier for W3c {
     fn inject(&self, span: &Span) -> Option<String> {
         let mut header = Header(None);
@@ -130,9 +137,13 @@ impl Carrier for W3c {
     }
 
     fn extract(&self, span: &Span, traceparent: &str) {
-        let context = self.0.extract(&Header(Some(traceparent.to_owned())));
         // A span that is not recorded has no parent either.
-        drop(span.set_parent(context));
+        drop(span.set_parent(self.context(traceparent)));
+    }
+
+    fn link(&self, span: &Span, traceparent: &str) {
+        // One that cannot be read is linked to nothing.
+        span.add_link(self.context(traceparent).span().span_context().clone());
     }
 
     fn describe(&self, span: &Span, what: &'static str, value: &str) {

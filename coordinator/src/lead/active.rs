@@ -8,8 +8,8 @@ use proto::definition::Definition;
 use proto::message::{TaskId, Work};
 use proto::plan::Plan;
 use proto::run::{Counts, Head, Start, State};
-use tracing::Span;
 
+use super::chapter::Chapter;
 use crate::accept::summary;
 use crate::delivery::Kept;
 use crate::plan::Begun;
@@ -21,8 +21,8 @@ pub(super) struct Active {
     pub(super) definition: Definition,
     /// What its plan depends on, besides the definition.
     pub(super) begun: Begun,
-    /// The span that the run's tasks belong to, in the trace of the request that started it.
-    pub(super) span: Span,
+    /// The trace that the run's tasks belong to.
+    pub(super) chapter: Chapter,
     /// How often planning failed.
     pub(super) plannings: u32,
     pub(super) plan: Option<Arc<Plan>>,
@@ -39,15 +39,15 @@ pub(super) struct Active {
 }
 
 impl Active {
-    pub(super) fn unplanned(head: Head, start: &Start, definition: Definition) -> Self {
-        let span = tracing::info_span!(
-            "export", export.id = %head.id, run = head.run, trace_id = tracing::field::Empty,
-        );
-        fabric::trace::continue_from(&span, start.trace.as_deref());
-        fabric::trace::tell(&span);
+    pub(super) fn unplanned(
+        head: Head,
+        start: &Start,
+        chapter: Chapter,
+        definition: Definition,
+    ) -> Self {
         Self {
             head,
-            span,
+            chapter,
             definition,
             begun: Begun { extent: start.extent, at: start.at },
             plannings: 0,
@@ -63,12 +63,14 @@ impl Active {
     pub(super) fn resumed(
         head: Head,
         start: &Start,
+        chapter: Chapter,
         plan: Arc<Plan>,
         run: Run,
         kept: Vec<Kept>,
     ) -> Self {
         let definition = plan.definition.clone();
-        Self { plan: Some(plan), run: Some(run), kept, ..Self::unplanned(head, start, definition) }
+        let unplanned = Self::unplanned(head, start, chapter, definition);
+        Self { plan: Some(plan), run: Some(run), kept, ..unplanned }
     }
 
     pub(super) fn planned(&mut self, plan: Plan, holds: Vec<Box<dyn Send + Sync>>, now: Moment) {

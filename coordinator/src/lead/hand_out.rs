@@ -8,6 +8,7 @@ use proto::id::RunId;
 use proto::message::{BatchTask, Message, TaskId, TransportTask};
 
 use super::Lead;
+use crate::Coordinator;
 use crate::run::lane_of;
 
 impl Lead<'_> {
@@ -83,24 +84,26 @@ impl Lead<'_> {
         }
     }
 
-    /// A task as a message, with the trace of its run.
+    /// A task as a message, with the trace that its run is in by now.
     fn message(
-        &self,
+        &mut self,
         run: RunId,
         task: TaskId,
         attempt: u32,
     ) -> Option<(Lane, Vec<u8>, Option<String>)> {
-        let active = self.runs.get(&run)?;
+        let Coordinator { ambient, settings, .. } = self.coordinator;
+        let active = self.runs.get_mut(&run)?;
+        active.chapter.turn(ambient.now(), settings.longest_trace);
         let body = match task {
             TaskId::Run => return None,
             TaskId::Batch(_) | TaskId::Compaction(_) => {
-                let is_last = attempt >= self.coordinator.settings.attempts;
+                let is_last = attempt >= settings.attempts;
                 BatchTask { run, work: active.work(task)?, attempt, is_last }.encode()
             }
             TaskId::Assembly(transport) | TaskId::Delivery(transport) => {
                 TransportTask { run, transport, attempt }.encode()
             }
         };
-        Some((lane_of(task), body, fabric::trace::of(&active.span)))
+        Some((lane_of(task), body, fabric::trace::of(active.chapter.span())))
     }
 }

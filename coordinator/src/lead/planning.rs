@@ -91,7 +91,8 @@ impl Lead<'_> {
             let (definition, begun) = (active.definition.clone(), active.begun);
             let coordinator = self.coordinator.reading_for(&active.head.owner);
             let planning = async move { coordinator.plan(run, definition, begun).await };
-            let planning = self.plannings.under_way.spawn(planning.instrument(active.span.clone()));
+            let planning = planning.instrument(active.chapter.span().clone());
+            let planning = self.plannings.under_way.spawn(planning);
             self.plannings.runs.insert(planning.id(), (run, planning));
         }
     }

@@ -12,6 +12,8 @@ use proto::run::{Head, Start};
 
 use super::Lead;
 use super::active::Active;
+use super::chapter::Chapter;
+use crate::Coordinator;
 use crate::load::{Loaded, Standing};
 
 /// How long workers and agents may take to see that a run is stopped. Who is slower still leaves
@@ -121,15 +123,17 @@ impl Lead<'_> {
     /// Takes up a run that goes on.
     async fn take_up(&mut self, id: RunId, head: Head, start: &Start, loaded: Loaded) {
         self.take_stop_back(id).await;
+        let Coordinator { ambient, settings, .. } = self.coordinator;
+        let chapter = Chapter::of(id, start, ambient.now(), settings.longest_trace);
         match loaded {
             Loaded::Unplanned(stored) => {
-                self.runs.insert(id, Active::unplanned(head, start, stored.definition));
+                self.runs.insert(id, Active::unplanned(head, start, chapter, stored.definition));
                 self.say_processing(id).await;
                 self.begin_planning(id, Duration::ZERO);
             }
             Loaded::Planned { plan, run, kept } => {
                 tracing::info!(export.id = %id.export, run = id.run, "run taken up");
-                self.runs.insert(id, Active::resumed(head, start, plan, *run, kept));
+                self.runs.insert(id, Active::resumed(head, start, chapter, plan, *run, kept));
                 self.say_processing(id).await;
                 self.show_deliveries(id).await;
                 self.mark_missing(id).await;

@@ -48,6 +48,9 @@ pub(crate) struct CoordinatorConfig {
     #[serde(with = "humantime_serde")]
     #[schemars(with = "String")]
     pub(crate) lease: Duration,
+    #[serde(with = "humantime_serde")]
+    #[schemars(with = "String")]
+    pub(crate) longest_trace: Duration,
     pub(crate) certificate: PathBuf,
     pub(crate) private_key: PathBuf,
 }
@@ -62,6 +65,7 @@ impl Default for CoordinatorConfig {
             batch_bytes: ByteSize::b(settings.batch_bytes),
             patience: settings.patience,
             lease: settings.lease,
+            longest_trace: settings.longest_trace,
             certificate: PathBuf::new(),
             private_key: PathBuf::new(),
         }

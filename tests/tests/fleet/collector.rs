@@ -16,6 +16,8 @@ pub(crate) struct Span {
     pub(crate) id: Vec<u8>,
     /// The span that it is part of; empty where it is the first one.
     pub(crate) parent: Vec<u8>,
+    /// The spans of other traces that it has to do with.
+    pub(crate) links: Vec<Vec<u8>>,
     /// What OpenTelemetry has names for, by these names.
     pub(crate) texts: BTreeMap<String, String>,
 }
@@ -98,6 +100,8 @@ fn span(bytes: &[u8]) -> Span {
         trace: first(bytes, 1).to_vec(),
         id: first(bytes, 2).to_vec(),
         parent: first(bytes, 4).to_vec(),
+        // Span.links, Link.span_id
+        links: fields(bytes, 13).into_iter().map(|it| first(it, 2).to_vec()).collect(),
         // KeyValue.key, KeyValue.value.string_value
         texts: fields(bytes, 9)
             .into_iter()

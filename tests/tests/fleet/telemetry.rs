@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
 use tests::{Api, Backends, free_port, until};
 
 use super::collector::{Collector, Span};
@@ -72,5 +73,38 @@ async fn every_role_tells_its_numbers_and_one_trace_leads_through_all_of_them() 
     for name in ["coordinator", "agent"] {
         let log = crew.log(name);
         assert!(log.contains(&trace_id), "{name} does not tell {trace_id}: {log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_run_does_long_after_its_request_has_traces_that_are_linked_to_it() {
+    let load = Load::small();
+    let mut collector = Collector::start().await;
+    let more = format!("[telemetry]\notlp_endpoint = \"{}\"\n", collector.endpoint);
+    let backends = Backends::shared().await.unwrap();
+    let mut crew = Crew::idle(&backends, &load.sources, &more).await;
+    // Whatever it does is long after it.
+    let at_once = [("LONGSHORE_COORDINATOR__LONGEST_TRACE", "0s")];
+    crew.start("coordinator", "coordinator", &at_once);
+    crew.start("worker", "worker-1", &[]);
+    crew.start("transport-agent", "agent", &[]);
+    crew.ann.serves("/health/ready", DEADLINE).await.unwrap();
+    let output = json!({"to": "airports.csv", "from": "airports", "format": "csv"});
+    let run = crew.submit(&json!({"name": "Airports", "outputs": [output]})).await;
+    crew.sha256(run).await;
+    for name in ["coordinator", "worker-1", "agent"] {
+        crew.retire(name).await;
+    }
+    let spans = collector.spans();
+    let request = spans.iter().find(|span| span.name == "POST /v1/exports").unwrap();
+    for name in ["batch", "archive", "delivery"] {
+        let task = spans.iter().find(|span| span.name == name);
+        let task = task.unwrap_or_else(|| panic!("no {name} in {spans:#?}"));
+        assert_ne!(task.trace, request.trace, "{task:?}");
+        let above = spans.iter().find(|span| span.id == task.parent);
+        let above = above.unwrap_or_else(|| panic!("{task:?} hangs on nothing in {spans:#?}"));
+        assert_eq!((above.name.as_str(), &above.trace), ("export", &task.trace), "{above:?}");
+        assert!(above.parent.is_empty(), "{above:?}");
+        assert_eq!(above.links, std::slice::from_ref(&request.id), "{above:?}");
     }
 }
