@@ -144,7 +144,6 @@ fn absolute(key: &str, path: &Path) -> anyhow::Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
 
     #[test]
@@ -154,6 +153,7 @@ mod tests {
         let config = PluginConfig { runtime: "/opt/ruby".into(), ..PluginConfig::default() };
         assert_eq!(config.plugins().unwrap().runtime, Path::new("/opt/ruby"));
     }
+
     #[test]
     fn plugins_that_nobody_trusts_need_what_runs_them() {
         let config =

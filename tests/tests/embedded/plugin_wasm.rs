@@ -2,6 +2,7 @@
 //! builds that binary and brings the module.
 
 use serde_json::{Value, json};
+use tests::workspace;
 
 use super::desk::Desk;
 use super::ran::Ran;
@@ -9,9 +10,9 @@ use super::trial::{self, only};
 
 /// Runs an export with plugins that nobody trusts.
 async fn untrusted(desk: &Desk, definition: &Value, more: &str) -> Ran {
-    let folders = [trial::root().join("examples/plugins"), desk.path("plugins")];
+    let folders = [workspace("examples/plugins"), desk.path("plugins")];
     let folders = folders.map(|folder| folder.display().to_string());
-    let module = trial::root().join(".cache/ruby-wasm/ruby.wasm");
+    let module = workspace(".cache/ruby-wasm/ruby.wasm");
     let plugins = format!(
         "untrusted = {folders:?}\nruby_wasm = '{}'\nneeds_sandbox = true\n{more}",
         module.display(),
@@ -33,7 +34,7 @@ async fn an_exporter_leaves_what_it_leaves_elsewhere() {
     let (desk, trusting) = (Desk::new(), Desk::new());
     let ran = untrusted(&desk, &one_file(), "").await;
     assert_eq!(ran.code, 0, "{}", ran.said);
-    let plugins = [trial::root().join("examples/plugins")];
+    let plugins = [workspace("examples/plugins")];
     let config = trial::config(&plugins, &trusting.path("scratch"), "");
     let expected = trusting.define(&one_file()).config(&config).run().await;
     assert_eq!(only(&ran), only(&expected));
