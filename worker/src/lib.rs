@@ -57,7 +57,7 @@ use self::easydb::{Kept, Leaves};
 use self::plans::Plans;
 pub use self::plugin::{
     AllowedHosts, Apart, Entry, Exporter, Leaving, Left, Plugin, Plugins, describe, find_exporter,
-    plugin_gate, plugins,
+    is_untrusted, plugin_gate, plugins,
 };
 #[cfg(feature = "sandbox-wasm")]
 pub use self::plugin::{Untrusted, compile_ruby, run_untrusted};

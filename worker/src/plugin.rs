@@ -61,7 +61,7 @@ pub use self::gate::plugin_gate;
 pub use self::hosts::AllowedHosts;
 pub(crate) use self::in_parts::InParts;
 use self::journal::Journal;
-pub use self::manifest::{Entry, Plugin, plugins};
+pub use self::manifest::{Entry, Plugin, is_untrusted, plugins};
 use self::process::Process;
 use self::results::{Collected, Work};
 use self::session::{SILENCE, Session};

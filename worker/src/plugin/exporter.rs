@@ -10,7 +10,7 @@ use proto::fault::Fault;
 use super::desk::Desk;
 use super::error::PluginError;
 use super::journal::Journal;
-use super::manifest::{Plugin, plugins};
+use super::manifest::{Entry, Plugin, plugins};
 use super::process::Process;
 use super::session::{SILENCE, Session};
 use super::settings::Plugins;
@@ -44,6 +44,9 @@ pub async fn find_exporter(
 }
 
 /// The plugin that is meant, and its exporter.
+///
+/// Plugins say themselves what they and their exporters are called: one that nobody trusts is meant where no other has
+/// the name, as an exporter's either.
 pub(super) async fn exporter(
     settings: &Plugins,
     wanted: &str,
@@ -52,30 +55,75 @@ pub(super) async fn exporter(
     let configured = settings.clone();
     let all = tokio::task::spawn_blocking(move || plugins(&configured));
     let all = all.await.expect("looking for plugins does not panic");
-    if let Some(plugin) = all.iter().find(|plugin| plugin.name == wanted) {
-        let exporters = described(settings, plugin, scratch).await?;
-        if let [only] = exporters.as_slice() {
-            return Ok((plugin.clone(), only.clone()));
-        }
-        let known: Vec<String> = exporters.into_iter().map(|one| one.exporter).collect();
-        let (name, count) = (wanted.to_owned(), known.len());
-        return Err(PluginError::Several { name, count, known });
+    let (untrusted, trusted): (Vec<&Plugin>, Vec<&Plugin>) =
+        all.iter().partition(|plugin| plugin.entry == Entry::RubyWasm);
+    if let Some(plugin) = named(&trusted, wanted) {
+        return only(settings, plugin, scratch).await;
     }
-    let (mut known, mut broken) = (Vec::new(), None);
-    for plugin in all {
-        match described(settings, &plugin, scratch).await {
+    let meant = named(&untrusted, wanted);
+    let mut asked = trusted;
+    asked.retain(|plugin| meant.is_none() || may_have(plugin, wanted));
+    let mut known = Vec::new();
+    if let Some(found) = of_class(settings, &asked, (wanted, &mut known), scratch).await? {
+        return Ok(found);
+    }
+    if let Some(plugin) = meant {
+        return only(settings, plugin, scratch).await;
+    }
+    let found = of_class(settings, &untrusted, (wanted, &mut known), scratch).await?;
+    found.ok_or_else(|| PluginError::Unknown { name: wanted.to_owned(), known })
+}
+
+/// The plugin of this name.
+fn named<'p>(plugins: &[&'p Plugin], wanted: &str) -> Option<&'p Plugin> {
+    plugins.iter().find(|plugin| plugin.name == wanted).copied()
+}
+
+/// The exporter of a plugin that has one.
+async fn only(
+    settings: &Plugins,
+    plugin: &Plugin,
+    scratch: &Path,
+) -> Result<(Plugin, Exporter), PluginError> {
+    let exporters = described(settings, plugin, scratch).await?;
+    if let [only] = exporters.as_slice() {
+        return Ok((plugin.clone(), only.clone()));
+    }
+    let known: Vec<String> = exporters.into_iter().map(|one| one.exporter).collect();
+    Err(PluginError::Several { name: plugin.name.clone(), count: known.len(), known })
+}
+
+/// Whether a plugin may have an exporter that is called so, as far as that is known without asking it.
+fn may_have(plugin: &Plugin, wanted: &str) -> bool {
+    match plugin.entry {
+        // Its exporters are classes.
+        Entry::Ruby | Entry::RubyWasm => wanted.starts_with(char::is_uppercase),
+        Entry::Program(_) => true,
+    }
+}
+
+/// The exporter of this name, whichever of these plugins has it; what they are called is added to what is known.
+async fn of_class(
+    settings: &Plugins,
+    plugins: &[&Plugin],
+    (wanted, known): (&str, &mut Vec<String>),
+    scratch: &Path,
+) -> Result<Option<(Plugin, Exporter)>, PluginError> {
+    let mut broken = None;
+    for plugin in plugins {
+        match described(settings, plugin, scratch).await {
             Ok(mut exporters) => {
                 if let Some(place) = exporters.iter().position(|one| one.exporter == wanted) {
-                    return Ok((plugin, exporters.swap_remove(place)));
+                    return Ok(Some(((*plugin).clone(), exporters.swap_remove(place))));
                 }
-                known.push(plugin.name);
+                known.push(plugin.name.clone());
                 known.extend(exporters.into_iter().map(|one| one.exporter));
             }
             // It may be the one that has it.
             Err(error) => broken = broken.or(Some(error)),
         }
     }
-    Err(broken.unwrap_or_else(|| PluginError::Unknown { name: wanted.to_owned(), known }))
+    broken.map_or(Ok(None), Err)
 }
 
 async fn described(
@@ -89,4 +137,57 @@ async fn described(
     let idle = Duration::from_secs(settings.idle_seconds).min(DESCRIBING);
     let session = Session { name: &plugin.name, journal: &journal, silence: SILENCE, idle };
     session.describe(process, wire::first(Asked::Describe(true))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    use serde_json::json;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// Writes a plugin that is a program, whose one exporter is called so.
+    fn write(root: &Path, name: &str, exporter: &str) {
+        let folder = root.join(name);
+        fs::create_dir_all(&folder).unwrap();
+        fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+        let manifest = json!({"name": name, "entryPoints": {"exporter": {"path": "run"}}});
+        fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
+        let described = json!({"ev": "described", "exporters": [{"exporter": exporter}]});
+        fs::write(folder.join("run"), format!("#!/bin/sh\necho '{described}' >&4\n")).unwrap();
+        fs::set_permissions(folder.join("run"), Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// One that somebody trusts, and one that nobody trusts which calls itself as the exporter of the first.
+    fn both(root: &Path) -> Plugins {
+        let (ours, theirs) = (root.join("ours"), root.join("theirs"));
+        write(&ours, "labels", "Labels::Export");
+        fs::create_dir_all(theirs.join("any")).unwrap();
+        fs::write(theirs.join("any/manifest.json"), r#"{"name": "Labels::Export"}"#).unwrap();
+        Plugins { folders: vec![ours], untrusted: vec![theirs], ..Plugins::none() }
+    }
+
+    #[tokio::test]
+    async fn what_nobody_trusts_is_not_meant_by_the_name_of_an_exporter_that_somebody_trusts() {
+        let root = TempDir::new().unwrap();
+        let settings = both(root.path());
+        for wanted in ["Labels::Export", "labels"] {
+            let (plugin, told) = exporter(&settings, wanted, root.path()).await.unwrap();
+            assert_eq!(plugin.name, "labels", "{wanted}");
+            assert_eq!(told.exporter, "Labels::Export", "{wanted}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_nobody_trusts_does_not_stand_in_for_what_cannot_be_asked() {
+        let root = TempDir::new().unwrap();
+        let settings = both(root.path());
+        fs::write(root.path().join("ours/labels/run"), "#!/bin/sh\nexit 3\n").unwrap();
+        let refused = exporter(&settings, "Labels::Export", root.path()).await.unwrap_err();
+        let told = "the plugin \"labels\" ended before it was done";
+        assert!(refused.to_string().starts_with(told), "{refused}");
+    }
 }

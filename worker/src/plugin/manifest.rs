@@ -49,12 +49,17 @@ struct Program {
     path: PathBuf,
 }
 
+/// Most bytes of a manifest (1 MiB).
+const MANIFEST_BYTES: u64 = 1 << 20;
+
 /// The plugins of the configured folders, in the order of the folders and then of their names; those that nobody trusts
-/// come last, so that none of them takes the name of another. One that cannot be read is logged and left out, for it
-/// may be on its way there.
+/// come last, so that none of them takes the name of another, also where they lie in the folders of the others. One that
+/// cannot be read is logged and left out, for it may be on its way there.
 pub fn plugins(settings: &Plugins) -> Vec<Plugin> {
+    let untrusted = plugins_in(&settings.untrusted);
     let mut found = plugins_in(&settings.folders);
-    for plugin in plugins_in(&settings.untrusted) {
+    found.retain(|plugin| !is_of(&settings.untrusted, &untrusted, &plugin.folder));
+    for plugin in untrusted {
         match plugin.entry {
             Entry::Ruby | Entry::RubyWasm => {
                 found.push(Plugin { entry: Entry::RubyWasm, ..plugin });
@@ -66,6 +71,17 @@ pub fn plugins(settings: &Plugins) -> Vec<Plugin> {
         }
     }
     found
+}
+
+/// Whether nobody trusts the plugin of a folder, which is an absolute path without links.
+pub fn is_untrusted(settings: &Plugins, folder: &Path) -> bool {
+    is_of(&settings.untrusted, &plugins_in(&settings.untrusted), folder)
+}
+
+/// Whether a folder is one of these plugins, or lies in what they are looked for in.
+fn is_of(folders: &[PathBuf], plugins: &[Plugin], folder: &Path) -> bool {
+    let holds = |above: &PathBuf| above.canonicalize().is_ok_and(|above| folder.starts_with(above));
+    plugins.iter().any(|plugin| plugin.folder == folder) || folders.iter().any(holds)
 }
 
 fn plugins_in(folders: &[PathBuf]) -> Vec<Plugin> {
@@ -101,11 +117,7 @@ fn is_plugin(folder: &Path) -> bool {
 
 fn plugin(folder: &Path) -> io::Result<Plugin> {
     let folder = folder.canonicalize()?;
-    let manifest = match fs::read(folder.join("manifest.json")) {
-        Ok(text) => serde_json::from_slice(&text)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Manifest::default(),
-        Err(error) => return Err(error),
-    };
+    let manifest = manifest(&folder.join("manifest.json"))?;
     let entry = match manifest.entry_points.exporter {
         None => Entry::Ruby,
         Some(Program { path }) => {
@@ -121,8 +133,25 @@ fn plugin(folder: &Path) -> io::Result<Plugin> {
     Ok(Plugin { folder, name, entry })
 }
 
+fn manifest(path: &Path) -> io::Result<Manifest> {
+    let about = match fs::metadata(path) {
+        Ok(about) => about,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Manifest::default()),
+        Err(error) => return Err(error),
+    };
+    // A pipe would be waited for, and whoever brings a plugin chooses how long this is.
+    if !about.is_file() || about.len() > MANIFEST_BYTES {
+        let why = format!("manifest.json is no file of at most {MANIFEST_BYTES} bytes");
+        return Err(io::Error::other(why));
+    }
+    Ok(serde_json::from_slice(&fs::read(path)?)?)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+    use std::os::unix::fs::symlink;
+
     use super::*;
 
     fn write(root: &Path, path: &str, text: &str) {
@@ -162,5 +191,36 @@ mod tests {
         let found = plugins(&Plugins { folders, untrusted, ..Plugins::none() });
         let seen: Vec<_> = found.iter().map(|one| (one.name.as_str(), &one.entry)).collect();
         assert_eq!(seen, [("labels", &Entry::Ruby), ("labels", &Entry::RubyWasm)]);
+    }
+
+    #[test]
+    fn plugins_that_nobody_trusts_are_no_others_whatever_else_names_their_folders() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path().canonicalize().unwrap();
+        write(&root, "all/ours/manifest.json", "{}");
+        write(&root, "all/theirs/manifest.json", "{}");
+        write(&root, "all/tool/manifest.json", r#"{"entryPoints": {"exporter": {"path": "r"}}}"#);
+        symlink(root.join("all/theirs"), root.join("all/more")).unwrap();
+        let folders = vec![root.join("all"), root.join("all/theirs")];
+        let untrusted = vec![root.join("all/more"), root.join("all/tool")];
+        let settings = Plugins { folders, untrusted, ..Plugins::none() };
+        let found = plugins(&settings);
+        let seen: Vec<_> = found.iter().map(|one| (one.name.as_str(), &one.entry)).collect();
+        assert_eq!(seen, [("ours", &Entry::Ruby), ("theirs", &Entry::RubyWasm)]);
+        let is_untrusted = |name: &str| is_untrusted(&settings, &root.join(name));
+        assert!(is_untrusted("all/theirs") && is_untrusted("all/tool"));
+        assert!(!is_untrusted("all/ours") && !is_untrusted("all"));
+    }
+
+    #[test]
+    fn a_manifest_that_is_too_long_or_no_file_is_not_read() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("a/manifest.json")).unwrap();
+        fs::create_dir_all(root.path().join("a/backends/sync")).unwrap();
+        let long = File::create(root.path().join("long")).unwrap();
+        long.set_len(MANIFEST_BYTES + 1).unwrap();
+        assert!(plugin(&root.path().join("a")).unwrap_err().to_string().contains("no file"));
+        let told = manifest(&root.path().join("long")).unwrap_err();
+        assert!(told.to_string().contains("at most 1048576 bytes"), "{told}");
     }
 }

@@ -55,10 +55,14 @@ pub(super) async fn exporters(config: &Config) -> anyhow::Result<Exporters> {
     Ok(exporters)
 }
 
-/// Leaves one plugin in the configuration.
-pub(super) fn take_only(config: &mut Config, folder: &Path) {
-    config.plugins.folders = vec![folder.to_owned()];
-    config.plugins.untrusted.clear();
+/// Leaves one plugin in the configuration: one that nobody trusts is tried as it is run.
+pub(super) fn take_only(config: &mut Config, folder: &Path) -> anyhow::Result<()> {
+    let is_untrusted = worker::is_untrusted(&config.plugins.plugins()?, folder);
+    let (this, none) = (vec![folder.to_owned()], Vec::new());
+    let (folders, untrusted) = if is_untrusted { (none, this) } else { (this, none) };
+    config.plugins.folders = folders;
+    config.plugins.untrusted = untrusted;
+    Ok(())
 }
 
 fn read(
@@ -101,6 +105,21 @@ mod tests {
         config.plugins.shard.insert("A::Export".to_owned(), Shard::default());
         assert!(!read_of(&config, &own).unwrap().shard.unwrap().is_by_dataset());
         assert_eq!(read_of(&Config::default(), &Value::Null).unwrap().shard, None);
+    }
+
+    #[test]
+    fn a_plugin_that_nobody_trusts_is_tried_as_such() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path().canonicalize().unwrap();
+        std::fs::create_dir_all(root.join("theirs/labels/backends/sync")).unwrap();
+        let mut config = Config::default();
+        config.plugins.untrusted = vec![root.join("theirs")];
+        take_only(&mut config, &root.join("theirs/labels")).unwrap();
+        assert_eq!(config.plugins.untrusted, [root.join("theirs/labels")]);
+        assert!(config.plugins.folders.is_empty());
+        take_only(&mut config, &root.join("ours")).unwrap();
+        assert_eq!(config.plugins.folders, [root.join("ours")]);
+        assert!(config.plugins.untrusted.is_empty());
     }
 
     #[test]

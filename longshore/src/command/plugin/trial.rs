@@ -50,7 +50,7 @@ impl Trial {
                 return Ok(Err(Fault::new(Code::Unreadable, what).at(place)));
             }
         };
-        host::take_only(config, &folder);
+        host::take_only(config, &folder)?;
         let Exporters { found, mut faults } = host::exporters(config).await?;
         if found.is_empty() && !faults.is_empty() {
             return Ok(Err(faults.remove(0)));
