@@ -166,14 +166,17 @@ impl PluginError {
             Self::Unstarted { .. } => Fault::new(Code::PluginFailed, chain(self))
                 .hint("check [plugins] ruby and runtime, and that the plugin's program may be run"),
             Self::Failed { backtrace, refused, .. } => {
-                let mut fault = failed();
-                if !refused.is_empty() {
-                    fault = fault.hint("add the hosts that it needs to [plugins] allow_hosts");
+                let fault = match backtrace.first() {
+                    Some(place) => failed().at(place.clone()),
+                    // So does whatever meets a limit.
+                    None => failed().hint(
+                        "it tells no place: mend the plugin, or raise its limits in [plugins], and retry the run",
+                    ),
+                };
+                if refused.is_empty() {
+                    return fault;
                 }
-                match backtrace.first() {
-                    Some(place) => fault.at(place.clone()),
-                    None => fault,
-                }
+                fault.hint("add the hosts that it needs to [plugins] allow_hosts")
             }
             Self::Later { .. } => failed(),
             Self::Ended { .. } | Self::Hung { .. } => failed()
