@@ -64,9 +64,9 @@ async fn one_that_shows_no_sign_of_work_is_ended_and_runs_again_once_it_is_mende
     let desk = Desk::new();
     let definition = trial::definition(&json!({}));
     trial::write(&desk.path("plugins"), "loop { nil }");
-    let ran = untrusted(&desk, &definition, "idle = '2s'").await;
+    let ran = untrusted(&desk, &definition, "idle = '15s'").await;
     assert_eq!(ran.code, 1, "{}", ran.said);
-    ran.assert_said(&["plugin_failed", "did nothing for 2 s"]);
+    ran.assert_said(&["plugin_failed", "did nothing for 15 s"]);
     trial::write(&desk.path("plugins"), LEAVES_A_FILE);
     let ran = untrusted(&desk, &definition, "").await;
     assert_eq!(only(&ran), "fine\n");

@@ -37,6 +37,10 @@ const TO_GATE: &str = "exec 0<&3; exec \"$@\"";
 /// and never used.
 const WASM_ROOM: u64 = 16 << 30;
 
+/// How many threads what runs Ruby as WebAssembly has, and what compiles it where that was not done: otherwise one for each
+/// processor of the machine, which may be more than `processes`.
+const THREADS: [(&str, &str); 2] = [("TOKIO_WORKER_THREADS", "1"), ("RAYON_NUM_THREADS", "4")];
+
 /// The first of the users that processes of plugins run as: nobody else has them.
 const FIRST_USER: u32 = 1_879_048_192;
 
@@ -136,6 +140,9 @@ pub(super) async fn sandboxed(
     command.args(["-c", DESCRIPTORS, "plugin"]).args(all);
     command.env_clear().envs([("PATH", PATH), ("LANG", "C.UTF-8")]);
     command.env("HOME", &home).env("TMPDIR", home.join(TEMPORARY)).current_dir(work);
+    if is_wasm {
+        command.envs(THREADS);
+    }
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.process_group(0).kill_on_drop(true);
     let way = match (reach, means) {
@@ -249,5 +256,34 @@ async fn tried_out(command: &mut Command) -> Result<(), String> {
             Err(complaint.lines().next().unwrap_or("bwrap fails").to_owned())
         }
         Err(error) => Err(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::plugin::hosts::AllowedHosts;
+
+    #[tokio::test]
+    async fn what_nobody_trusts_has_no_network_and_the_same_threads_on_any_machine() {
+        let root = TempDir::new().unwrap();
+        let (folder, name) = (root.path().to_owned(), "p".to_owned());
+        let hosts = AllowedHosts::new(&["api.example.org".to_owned()]).unwrap();
+        let allow_hosts = BTreeMap::from([(name.clone(), hosts)]);
+        let settings = Plugins { network: true, allow_hosts, ..Plugins::none() };
+        let plugin = Plugin { folder, name, entry: Entry::RubyWasm };
+        let Sandboxed { command, work, way } =
+            sandboxed(&settings, &plugin, root.path()).await.unwrap();
+        assert!(matches!(way, Way::Closed));
+        assert_eq!(work, Path::new(INSIDE));
+        let words: Vec<_> = command.as_std().get_args().collect();
+        let has = |word: &str| words.contains(&OsStr::new(word));
+        assert_eq!(has("bwrap"), has("--unshare-net"));
+        let threads = (OsStr::new("TOKIO_WORKER_THREADS"), Some(OsStr::new("1")));
+        assert!(command.as_std().get_envs().any(|variable| variable == threads));
     }
 }
