@@ -77,7 +77,9 @@ impl PluginConfig {
         let ruby_wasm = if self.ruby_wasm.as_os_str().is_empty() {
             PathBuf::new()
         } else {
-            absolute("ruby_wasm", &self.ruby_wasm)?
+            // What it was compiled to lies beside the file itself, and not beside a link to it.
+            let named = absolute("ruby_wasm", &self.ruby_wasm)?;
+            named.canonicalize().unwrap_or(named)
         };
         Ok(worker::Plugins {
             folders: self.folders.clone(),
@@ -152,6 +154,18 @@ mod tests {
         assert!(runtime.is_absolute() && runtime.ends_with(RUNTIME), "{}", runtime.display());
         let config = PluginConfig { runtime: "/opt/ruby".into(), ..PluginConfig::default() };
         assert_eq!(config.plugins().unwrap().runtime, Path::new("/opt/ruby"));
+    }
+
+    #[test]
+    fn ruby_as_webassembly_is_looked_for_where_it_was_compiled() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path().canonicalize().unwrap();
+        let link = root.join("link.wasm");
+        std::os::unix::fs::symlink(root.join("ruby.wasm"), &link).unwrap();
+        let config = PluginConfig { ruby_wasm: link.clone(), ..PluginConfig::default() };
+        assert_eq!(config.plugins().unwrap().ruby_wasm, link);
+        std::fs::write(root.join("ruby.wasm"), "").unwrap();
+        assert_eq!(config.plugins().unwrap().ruby_wasm, root.join("ruby.wasm"));
     }
 
     #[test]
