@@ -25,6 +25,7 @@ mod answers;
 mod session;
 mod desk;
 mod exporter;
+mod export;
 mod results;
 mod in_parts;
 mod joiner;
@@ -38,7 +39,6 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use fabric::board::Board;
 use proto::commit::{Content, Warning};
@@ -51,10 +51,11 @@ use source::datasets::Datasets;
 use tokio::sync::{mpsc, watch};
 use tokio_util::task::AbortOnDropHandle;
 
-use self::answers::{Answers, Course};
+use self::answers::Course;
 pub use self::apart::{Apart, Leaving, Left};
 use self::desk::Desk;
 pub(crate) use self::error::PluginError;
+use self::export::Export;
 use self::exporter::exporter;
 pub use self::exporter::{describe, find_exporter};
 pub use self::gate::plugin_gate;
@@ -62,15 +63,13 @@ pub use self::hosts::AllowedHosts;
 pub(crate) use self::in_parts::InParts;
 use self::journal::Journal;
 pub use self::manifest::{Entry, Plugin, is_untrusted, plugins};
-use self::process::Process;
 use self::results::{Collected, Work};
-use self::session::{SILENCE, Session};
+use self::session::SILENCE;
 pub use self::settings::Plugins;
-use self::shelf::Shelf;
 #[cfg(feature = "sandbox-wasm")]
 pub use self::wasm::{Untrusted, compile_ruby, run_untrusted};
 pub use self::wire::Exporter;
-use self::wire::{Asked, Output, Run, ShardOf};
+use self::wire::{Output, ShardOf};
 use crate::Worker;
 use crate::batch::{Made, Task, warning};
 use crate::error::BatchError;
@@ -146,31 +145,24 @@ impl Worker {
         let desk = Desk::new(scratch).map_err(PluginError::Scratch)?;
         let journal = Arc::new(Journal::default());
         let course = Arc::new(Course::over(shard.map_or(ids.len(), |_| 1)));
-        let process = Process::start(settings, &plugin, &desk.work(), &journal).await?;
-        let seen = process.work.clone();
         let (run, output) = task.of;
         let part = shard.map_or_else(String::new, |shard| format!("/{}", shard.index));
-        let first = wire::first(Asked::Run(Run {
+        let run_id = format!("{run}/{output}{part}");
+        let export = Export {
+            settings,
+            plugin: &plugin,
             exporter: &described.exporter,
-            dataset_ids: &ids,
             options: &task.output.plugin_options,
-            workdir: &seen.to_string_lossy(),
+            datasets,
+            ids: &ids,
             shard,
             attempt,
-            run_id: &format!("{run}/{output}{part}"),
-        }));
-        let answers = Answers::new(
-            datasets,
-            Arc::clone(&journal),
-            Arc::clone(&course),
-            Shelf::new(desk.work(), desk.staging()),
-            seen.clone(),
-        );
+            run_id: &run_id,
+            silence: SILENCE,
+        };
         let showing = show(Arc::clone(&self.board), (run, task.ordinal), course.headway.watch());
         let showing = AbortOnDropHandle::new(tokio::spawn(showing));
-        let idle = Duration::from_secs(settings.idle_seconds);
-        let session = Session { name: &plugin.name, journal: &journal, silence: SILENCE, idle };
-        let output = session.export(process, first, answers, &course).await?;
+        let (output, seen) = export.run(&desk, &journal, &course).await?;
         drop(showing);
         Ok(Ran {
             name: plugin.name,

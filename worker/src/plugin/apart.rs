@@ -3,24 +3,22 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use proto::fault::Fault;
 use proto::plugin::shard::Merge;
 use serde_json::{Map, Value};
 use source::datasets::Datasets;
 
-use super::answers::{Answers, Course};
+use super::answers::Course;
 use super::desk::Desk;
 use super::error::PluginError;
+use super::export::Export;
 use super::journal::Journal;
 use super::manifest::Plugin;
-use super::process::Process;
 use super::results::Work;
-use super::session::{SILENCE, Session};
+use super::session::SILENCE;
 use super::settings::Plugins;
-use super::shelf::Shelf;
-use super::wire::{self, Asked, Mode, Output, Run, ShardOf};
+use super::wire::{Mode, Output, ShardOf};
 
 /// What is run, and over what.
 pub struct Apart<'a> {
@@ -67,14 +65,14 @@ impl Apart<'_> {
     async fn left(&self, only: Option<usize>, scratch: &Path) -> Result<Left, PluginError> {
         let desk = Desk::new(scratch).map_err(PluginError::Scratch)?;
         let (journal, course) = (Arc::new(Journal::default()), Arc::new(Course::default()));
-        let process = Process::start(self.settings, self.plugin, &desk.work(), &journal).await?;
-        let seen = process.work.clone();
         let shard = only.and_then(|index| Some((index, self.ids.get(index)?)));
-        let first = wire::first(Asked::Run(Run {
+        let export = Export {
+            settings: self.settings,
+            plugin: self.plugin,
             exporter: self.class,
-            dataset_ids: self.ids,
             options: self.options,
-            workdir: &seen.to_string_lossy(),
+            datasets: Arc::clone(&self.datasets),
+            ids: self.ids,
             shard: shard.map(|(index, id)| ShardOf {
                 dataset_id: id,
                 index,
@@ -82,18 +80,9 @@ impl Apart<'_> {
             }),
             attempt: 1,
             run_id: self.class,
-        }));
-        let answers = Answers::new(
-            Arc::clone(&self.datasets),
-            Arc::clone(&journal),
-            Arc::clone(&course),
-            Shelf::new(desk.work(), desk.staging()),
-            seen.clone(),
-        );
-        let idle = Duration::from_secs(self.settings.idle_seconds);
-        let session =
-            Session { name: &self.plugin.name, journal: &journal, silence: SILENCE, idle };
-        let output = session.export(process, first, answers, &course).await?;
+            silence: SILENCE,
+        };
+        let (output, seen) = export.run(&desk, &journal, &course).await?;
         let folder = desk.work();
         let work = Work { name: &self.plugin.name, folder: &folder, seen: &seen };
         let result = match output {

@@ -6,6 +6,7 @@ pub(in crate::plugin) mod program;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -99,24 +100,19 @@ async fn run_by(interpreter: &str, program: &str, settings: Plugins) -> Came {
 async fn run(plugin: Plugin, settings: Plugins, root: TempDir) -> Came {
     let desk = Desk::new(root.path()).unwrap();
     let (journal, course) = (Arc::new(Journal::default()), Arc::new(Course::default()));
-    let process = Process::start(&settings, &plugin, &desk.work(), &journal).await.unwrap();
-    let seen = process.work.clone();
-    let first = wire::first(Asked::Run(Run {
+    let export = Export {
+        settings: &settings,
+        plugin: &plugin,
         exporter: "python.Lines",
-        dataset_ids: &["a".to_owned(), "b".to_owned()],
         options: &Map::new(),
-        workdir: &seen.to_string_lossy(),
+        datasets: Arc::new(Few),
+        ids: &["a".to_owned(), "b".to_owned()],
         shard: None,
         attempt: 1,
         run_id: "r",
-    }));
-    let shelf = Shelf::new(desk.work(), desk.staging());
-    let answers =
-        Answers::new(Arc::new(Few), Arc::clone(&journal), Arc::clone(&course), shelf, seen);
-    let idle = Duration::from_secs(settings.idle_seconds);
-    let session =
-        Session { name: &plugin.name, journal: &journal, silence: Duration::from_secs(5), idle };
-    let left = session.export(process, first, answers, &course).await;
+        silence: Duration::from_secs(5),
+    };
+    let left = export.run(&desk, &journal, &course).await.map(|(output, _)| output);
     let output = json!({"to": "a", "from": "s", "plugin": "p"});
     let warnings = journal.warnings(&serde_json::from_value(output).unwrap());
     let warnings = warnings.into_iter().map(|warning| warning.fault.message).collect();
