@@ -59,7 +59,7 @@ impl Known {
                 known.insert(plugin.folder.clone(), said);
             }
             let said = known.get(&plugin.folder).and_then(|said| said.exporters.as_ref());
-            all.extend(said.into_iter().flatten().cloned());
+            add(&mut all, said.map(Vec::as_slice).unwrap_or_default());
         }
         all
     }
@@ -70,6 +70,15 @@ impl Said {
     fn holds(&self, files: &[File]) -> bool {
         let is_fresh = self.exporters.is_some() || self.at.elapsed() < LEFT_ALONE;
         is_fresh && self.files == files
+    }
+}
+
+/// Adds the exporters of a plugin that none before it has: a definition that names a class means the first.
+fn add(all: &mut Vec<worker::Exporter>, said: &[worker::Exporter]) {
+    for exporter in said {
+        if all.iter().all(|known| known.exporter != exporter.exporter) {
+            all.push(exporter.clone());
+        }
     }
 }
 
@@ -92,7 +101,19 @@ fn files(folder: &Path) -> Vec<File> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn of_two_exporters_of_one_class_the_first_is_listed() {
+        let called = |class: &str, name: &str| -> worker::Exporter {
+            serde_json::from_value(json!({"exporter": class, "name": name})).unwrap()
+        };
+        let mut all = vec![called("Labels::Export", "Labels")];
+        add(&mut all, &[called("Labels::Export", "Not these"), called("Boxes::Export", "Boxes")]);
+        assert_eq!(all, [called("Labels::Export", "Labels"), called("Boxes::Export", "Boxes")]);
+    }
 
     #[test]
     fn what_a_plugin_said_holds_until_a_file_of_it_changes() {
