@@ -148,6 +148,7 @@ fn nothing_is_there_but_its_folders() {
                      popen: -> { IO.popen("true") }, fork: -> { fork { nil } }, thread: -> { Thread.new { nil } },
                      socket: -> { require "socket" }, read: -> { File.read("/etc/passwd") },
                      up: -> { File.read("/work/../etc/passwd") }, link: -> { File.symlink("/etc/passwd", "/work/link") },
+                     chain: -> { File.symlink("../../etc/passwd", "/work/up"); File.read("/work/up") },
                      runtime: -> { File.write("/runtime/x", "") }, own: -> { File.write(File.join(__dir__, "x"), "") } }
     done = tried.select do |_, try|
       try.call
