@@ -33,9 +33,10 @@ fn hand_out(mut caller: Caller<'_, Guest>, object: i32) -> Result<i32> {
     Ok(i32::try_from(handles.len())?)
 }
 
-fn handed_out(caller: Caller<'_, Guest>, handle: i32) -> Result<i32> {
+fn handed_out(mut caller: Caller<'_, Guest>, handle: i32) -> Result<i32> {
+    let handles = &caller.data_mut().handles;
     let place = usize::try_from(handle).ok().and_then(|handle| handle.checked_sub(1));
-    match place.and_then(|place| caller.data().handles.get(place)) {
+    match place.and_then(|place| handles.get(place)) {
         Some(object) => Ok(*object),
         None => bail!("it has handed out no object {handle}"),
     }
