@@ -51,7 +51,7 @@ async fn one_that_does_too_much_is_told_which_limit_it_met() {
     let definition = trial::definition(&json!({}));
     let ran = untrusted(&desk, &definition, "fuel = 20000000000").await;
     assert_eq!(ran.code, 1, "{}", ran.said);
-    ran.assert_said(&["plugin_failed", "[plugins] fuel", "raise its limits in [plugins]"]);
+    ran.assert_said(&["plugin_failed", "[plugins] fuel", "raise the limit that it met"]);
     ran.assert_nothing_made();
     trial::write(&desk.path("plugins"), "all = []\nloop { all << \"x\" * 1_000_000 }");
     let ran = untrusted(&desk, &definition, "memory = '256MiB'").await;

@@ -168,9 +168,9 @@ impl PluginError {
             Self::Failed { backtrace, refused, .. } => {
                 let fault = match backtrace.first() {
                     Some(place) => failed().at(place.clone()),
-                    // So does whatever meets a limit.
+                    // Whatever meets a limit tells no place.
                     None => failed().hint(
-                        "it tells no place: mend the plugin, or raise its limits in [plugins], and retry the run",
+                        "mend what it tells of, or raise the limit that it met in [plugins], and retry the run",
                     ),
                 };
                 if refused.is_empty() {

@@ -168,7 +168,7 @@ async fn a_plugin_that_fails_is_told_with_its_backtrace() {
     assert_eq!(fault.place.as_deref(), Some("sync.rb:7"));
     let came = sh("echo '{\"ev\":\"done\",\"status\":\"errored\",\"error\":\"boom\"}' >&4").await;
     let hint = came.left.unwrap_err().fault().hint.unwrap();
-    assert!(hint.contains("raise its limits in [plugins]"), "{hint}");
+    assert!(hint.contains("raise the limit that it met in [plugins]"), "{hint}");
 }
 
 #[tokio::test]
