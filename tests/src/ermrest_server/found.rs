@@ -8,6 +8,7 @@ use super::page::page;
 use super::path::{Joined, Path, cell};
 use super::query::{Api, Query};
 use super::refusal::Refusal;
+use super::table::Part;
 use super::text;
 use super::value::{self, Value};
 
@@ -42,7 +43,11 @@ impl Found {
         query: &Query,
         limit: Option<usize>,
     ) -> Result<Self, Refusal> {
-        let mut path = Path::new(view, &query.steps)?;
+        let part = query.identifier_before().map(|after| Part {
+            after,
+            most: limit.and_then(|most| u64::try_from(most).ok()).unwrap_or(u64::MAX),
+        });
+        let mut path = Path::new(view, &query.steps, part)?;
         let mut picked = match query.api {
             Api::Entity => all(&path, path.current, ""),
             Api::Attribute | Api::Aggregate | Api::AttributeGroup => outputs(&path, &query.keys)?,

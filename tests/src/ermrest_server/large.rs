@@ -1,6 +1,7 @@
 //! Tables too large to be written down: every cell follows from the number of its row. Those of files tell of files
 //! that nobody has, by columns of the names that the recorded table of files has.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -27,10 +28,16 @@ pub(super) struct MadeRow {
 }
 
 impl MadeRow {
-    /// So many rows of a table, in the order of their identifiers.
-    pub(super) fn all(table: &Arc<TableModel>, count: u64) -> impl Iterator<Item = Self> {
+    /// The rows of a table with these numbers, in the order of their identifiers.
+    pub(super) fn all(table: &Arc<TableModel>, numbers: Range<u64>) -> impl Iterator<Item = Self> {
         let table = Arc::clone(table);
-        (0..count).map(move |number| Self { table: Arc::clone(&table), number })
+        numbers.map(move |number| Self { table: Arc::clone(&table), number })
+    }
+
+    /// The number of the row that follows an identifier, unless that is none of a row.
+    pub(super) fn following(identifier: &str) -> Option<u64> {
+        let number = urlb32::decode(identifier)?.checked_sub(FIRST)?;
+        (urlb32::encode(FIRST + number) == identifier).then_some(number + 1)
     }
 
     /// The value of a column.

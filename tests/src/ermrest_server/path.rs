@@ -10,7 +10,7 @@ use super::link::{Link, linked};
 use super::model::{Models, TableModel};
 use super::query::{Join, Step};
 use super::refusal::Refusal;
-use super::table::{Row, Table};
+use super::table::{Part, Row, Table};
 use super::text;
 use super::value::{Kind, Type, Value};
 
@@ -38,8 +38,12 @@ pub(super) struct Path<'a> {
 }
 
 impl<'a> Path<'a> {
-    /// Goes all steps.
-    pub(super) fn new(view: &'a View<'a>, steps: &[Step]) -> Result<Self, Refusal> {
+    /// Goes all steps; from a part of the first table, if that is enough.
+    pub(super) fn new(
+        view: &'a View<'a>,
+        steps: &[Step],
+        part: Option<Part<'_>>,
+    ) -> Result<Self, Refusal> {
         let mut path = Self {
             view,
             models: view.models(),
@@ -50,7 +54,7 @@ impl<'a> Path<'a> {
             is_in_order: false,
         };
         for step in steps {
-            path.step(step)?;
+            path.step(step, part)?;
         }
         Ok(path)
     }
@@ -62,7 +66,7 @@ impl<'a> Path<'a> {
         self.is_in_order.then_some(Place { table, column })
     }
 
-    fn step(&mut self, step: &Step) -> Result<(), Refusal> {
+    fn step(&mut self, step: &Step, part: Option<Part<'_>>) -> Result<(), Refusal> {
         match step {
             Step::Back(alias) => {
                 let known = self.aliases.get(alias).copied();
@@ -75,9 +79,12 @@ impl<'a> Path<'a> {
             }
             Step::Table { alias, name } if self.tables.is_empty() => {
                 let table = self.named(name)?;
-                self.rows = self.rows_of(&table).into_iter().map(|row| vec![Some(row)]).collect();
                 let names = (table.schema.clone(), table.name.clone());
-                self.is_in_order = self.view.catalog.tables.get(&names).is_some_and(Table::is_made);
+                let kept = self.view.catalog.tables.get(&names);
+                let page = part.zip(kept).and_then(|(part, kept)| kept.page(part));
+                let rows = page.unwrap_or_else(|| self.rows_of(&table));
+                self.rows = rows.into_iter().map(|row| vec![Some(row)]).collect();
+                self.is_in_order = kept.is_some_and(Table::is_made);
                 self.enter(table, alias.as_deref())?;
             }
             Step::Table { alias, name } => {

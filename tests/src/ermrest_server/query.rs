@@ -108,6 +108,17 @@ impl Query {
         if cursor.is_at_end() { Ok(query) } else { Err(cursor.unexpected()) }
     }
 
+    /// The identifier that a page of whole rows of one table follows, if that is what is asked for.
+    pub(super) fn identifier_before(&self) -> Option<&str> {
+        let is_plain = self.api == Api::Entity && self.steps.len() == 1 && self.before.is_none();
+        match (self.sort.as_slice(), self.after.as_deref()) {
+            ([key], Some([Some(border)])) if is_plain && key.name == "RID" => {
+                (!key.is_descending).then_some(border)
+            }
+            _ => None,
+        }
+    }
+
     /// Reads what is sorted by, and the borders of the page.
     fn page(&mut self, cursor: &mut Cursor) -> Result<(), Refusal> {
         if !cursor.passes_sign('@') {

@@ -38,6 +38,13 @@ struct Version {
     row: Arc<Vec<Value>>,
 }
 
+/// So many rows of a table that follow an identifier.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part<'a> {
+    pub(super) after: &'a str,
+    pub(super) most: u64,
+}
+
 /// A table.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -59,7 +66,7 @@ impl Table {
 
     /// The rows as they are now, or as they were.
     pub(super) fn rows(&self, at: Option<Timestamp>) -> Vec<Row> {
-        let made = MadeRow::all(&self.model, self.made).map(Row::Made);
+        let made = MadeRow::all(&self.model, 0..self.made).map(Row::Made);
         match at {
             None => self.live.iter().cloned().map(Row::Kept).chain(made).collect(),
             Some(at) => {
@@ -70,6 +77,13 @@ impl Table {
                 versions.map(|one| Row::Kept(row(one))).chain(made).collect()
             }
         }
+    }
+
+    /// The rows of a page, if they are made; a database finds them by its index, and not by looking through all.
+    pub(super) fn page(&self, part: Part<'_>) -> Option<Vec<Row>> {
+        let begin = MadeRow::following(part.after).filter(|_| self.is_made())?;
+        let end = self.made.min(begin.saturating_add(part.most));
+        Some(MadeRow::all(&self.model, begin..end).map(Row::Made).collect())
     }
 
     /// Whether all rows are made, which are in the order of their identifiers.

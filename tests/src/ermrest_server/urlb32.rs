@@ -22,7 +22,7 @@ pub(super) fn encode(number: u64) -> String {
 }
 
 /// The number of a text, unless it is none.
-fn decode(text: &str) -> Option<u64> {
+pub(super) fn decode(text: &str) -> Option<u64> {
     text.bytes().filter(|letter| *letter != b'-').try_fold(0_u64, |number, letter| {
         let place = LETTERS.iter().position(|known| *known == letter.to_ascii_uppercase())?;
         number.checked_mul(32)?.checked_add(u64::try_from(place).ok()?)
