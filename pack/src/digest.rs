@@ -4,13 +4,12 @@
 //! member. SHA-256 does not: it needs all bytes in order.
 
 mod digests;
+mod sha;
 
 use std::io::{self, Read};
 
-use proto::digest::hex;
-use sha2::{Digest, Sha256};
-
 pub use self::digests::Digests;
+use self::sha::Sha;
 
 /// Bytes given to one digest before the other sees them (64 KiB): they are still in the first
 /// cache then, and both together run at 1.29 GB/s where SHA-256 alone makes 1.44.
@@ -20,10 +19,16 @@ const BLOCK_BYTES: usize = 64 << 10;
 const CHUNK_BYTES: usize = 1 << 20;
 
 /// CRC-32 and SHA-256 of a member, in one pass.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct MemberDigest {
     crc32: crc32fast::Hasher,
-    sha256: Sha256,
+    sha256: Sha,
+}
+
+impl Default for MemberDigest {
+    fn default() -> Self {
+        Self { crc32: crc32fast::Hasher::new(), sha256: Sha::sha256() }
+    }
 }
 
 impl MemberDigest {
@@ -53,7 +58,7 @@ impl MemberDigest {
 
     /// The CRC-32, and the SHA-256 in lowercase hexadecimal.
     pub fn finish(self) -> (u32, String) {
-        (self.crc32.finalize(), hex(&self.sha256.finalize()))
+        (self.crc32.finalize(), self.sha256.finish())
     }
 }
 

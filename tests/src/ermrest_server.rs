@@ -33,7 +33,7 @@ mod hatrac;
 mod recording;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use anyhow::{Context as _, Result};
 use axum::Router;
@@ -62,7 +62,8 @@ pub struct ErmrestServer {
 
 /// What its answers share.
 struct Shared {
-    catalogs: Mutex<BTreeMap<String, Catalog>>,
+    /// Read by many at once, as a database is.
+    catalogs: RwLock<BTreeMap<String, Catalog>>,
     objects: Objects,
     sessions: Sessions,
     troubles: Troubles,
@@ -79,7 +80,7 @@ impl ErmrestServer {
         let url = format!("http://{}", listener.local_addr()?);
         let catalogs = catalogs.into_iter().map(|catalog| (catalog.id.clone(), catalog));
         let shared = Arc::new(Shared {
-            catalogs: Mutex::new(catalogs.collect()),
+            catalogs: RwLock::new(catalogs.collect()),
             objects: Objects::default(),
             sessions: Sessions::default(),
             troubles: Troubles::default(),
@@ -110,7 +111,7 @@ impl ErmrestServer {
 
     /// Changes a catalogue.
     pub fn change<T>(&self, id: &str, change: impl FnOnce(&mut Catalog) -> Result<T>) -> Result<T> {
-        let mut catalogs = lock(&self.shared.catalogs);
+        let mut catalogs = self.shared.catalogs.write().unwrap_or_else(PoisonError::into_inner);
         change(catalogs.get_mut(id).with_context(|| format!("there is no catalogue {id}"))?)
     }
 

@@ -1,11 +1,10 @@
 //! The digests that people ask for, in one pass.
 
-use md5::Md5;
+use md5::{Digest, Md5};
 use proto::digest::{Algorithm, hex};
-use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha512};
 
 use super::BLOCK_BYTES;
+use super::sha::Sha;
 
 /// Some digests of the same bytes; of those alone that were asked for, for each costs.
 ///
@@ -17,9 +16,7 @@ pub struct Digests(Vec<State>);
 #[derive(Debug, Clone)]
 enum State {
     Md5(Md5),
-    Sha1(Sha1),
-    Sha256(Sha256),
-    Sha512(Sha512),
+    Sha(Algorithm, Sha),
 }
 
 impl Digests {
@@ -27,9 +24,9 @@ impl Digests {
     pub fn new(algorithms: &[Algorithm]) -> Self {
         let state = |algorithm: &Algorithm| match algorithm {
             Algorithm::Md5 => State::Md5(Md5::new()),
-            Algorithm::Sha1 => State::Sha1(Sha1::new()),
-            Algorithm::Sha256 => State::Sha256(Sha256::new()),
-            Algorithm::Sha512 => State::Sha512(Sha512::new()),
+            Algorithm::Sha1 => State::Sha(*algorithm, Sha::sha1()),
+            Algorithm::Sha256 => State::Sha(*algorithm, Sha::sha256()),
+            Algorithm::Sha512 => State::Sha(*algorithm, Sha::sha512()),
         };
         Self(algorithms.iter().map(state).collect())
     }
@@ -40,9 +37,7 @@ impl Digests {
             for state in &mut self.0 {
                 match state {
                     State::Md5(md5) => md5.update(block),
-                    State::Sha1(sha1) => sha1.update(block),
-                    State::Sha256(sha256) => sha256.update(block),
-                    State::Sha512(sha512) => sha512.update(block),
+                    State::Sha(_, sha) => sha.update(block),
                 }
             }
         }
@@ -52,9 +47,7 @@ impl Digests {
     pub fn finish(self) -> Vec<(Algorithm, String)> {
         let told = |state| match state {
             State::Md5(md5) => (Algorithm::Md5, hex(&md5.finalize())),
-            State::Sha1(sha1) => (Algorithm::Sha1, hex(&sha1.finalize())),
-            State::Sha256(sha256) => (Algorithm::Sha256, hex(&sha256.finalize())),
-            State::Sha512(sha512) => (Algorithm::Sha512, hex(&sha512.finalize())),
+            State::Sha(algorithm, sha) => (algorithm, sha.finish()),
         };
         self.0.into_iter().map(told).collect()
     }

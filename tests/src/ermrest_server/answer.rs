@@ -1,5 +1,7 @@
 //! `/ermrest`: documents and data of the catalogues, with the headers that belong to them.
 
+use std::sync::PoisonError;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -40,7 +42,7 @@ pub(super) fn answer(shared: &Shared, call: &Call) -> Result<Response, Refusal> 
         Some((id, snapshot)) => (id, Some(snapshot)),
         None => (name, None),
     };
-    let catalogs = lock(&shared.catalogs);
+    let catalogs = shared.catalogs.read().unwrap_or_else(PoisonError::into_inner);
     let catalog = catalogs.get(id).ok_or_else(|| Refusal::missing(format!("catalog {id}")))?;
     let view = catalog.view(snapshot)?;
     let user = call.user.as_deref();
