@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::Coordinator;
+use crate::secrets;
 use crate::service::Export;
 
 /// An accepted definition.
@@ -31,7 +32,7 @@ pub struct Accepted {
 #[derive(Debug, Serialize, Deserialize)]
 struct Idempotency {
     export: ExportId,
-    /// SHA-256 of the request, in hexadecimal.
+    /// What tells the request from others: its SHA-256 in hexadecimal, or a code of ours where it has secrets.
     request: String,
 }
 
@@ -107,20 +108,22 @@ impl Coordinator {
     async fn accept_once(
         &self,
         owner: &Owner,
-        definition: Definition,
+        mut definition: Definition,
         document: &str,
         idempotency_key: Option<&str>,
     ) -> Result<Accepted, Fault> {
+        let given = self.take_secrets(&mut definition).await?;
+        let secrets = self.seal(&given)?;
         let mut export = ExportId(self.ambient.id());
         let idempotency = idempotency_key.map(|key| Key::idempotency(owner, &hex_digest(key)));
         if let Some(place) = &idempotency {
             // The promise comes first: an export of that id may not be there yet, and whoever comes
             // second writes the very same.
-            let promise = Idempotency { export, request: hex_digest(document) };
+            let promise = Idempotency { export, request: self.mark_of(document, &given) };
             if record::create(&*self.store, place, &promise).await.map_err(told)? == Created::Before
             {
                 let before: Idempotency = record::read(&*self.store, place).await.map_err(told)?;
-                if before.request != promise.request {
+                if !self.is_mark_of(document, &before.request) {
                     return Err(Fault::new(
                         Code::IdempotencyMismatch,
                         "this idempotency key came with another definition before",
@@ -131,7 +134,9 @@ impl Coordinator {
             }
         }
         let original = serde_json::from_str(document).expect("the definition was read from it");
-        let stored = StoredDefinition { definition, original, idempotency, longest_before: None };
+        let (original, longest_before) = (secrets::without(original, &given), None);
+        let stored =
+            StoredDefinition { definition, original, idempotency, longest_before, secrets };
         self.keep(owner, export, stored, None).await
     }
 

@@ -1,6 +1,7 @@
 //! Exporters that come as plugins, as far as planning and lists of formats depend on them: a coordinator runs none, but
 //! one that has their folders may ask what they say of themselves.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
@@ -29,6 +30,10 @@ pub trait Exporters: Debug + Send + Sync {
     /// How the exporter that a definition names may be run in parts; nothing where it does not say so, or is not
     /// here. A fault where it cannot be asked.
     async fn shard(&self, name: &str) -> Result<Option<Shard>, Fault>;
+
+    /// Which of its options are secret, as the exporter that a definition names says; none where it is not here. A fault
+    /// where it cannot be asked.
+    async fn secrets(&self, name: &str) -> Result<BTreeSet<String>, Fault>;
 
     /// All exporters that are here and can be asked, in the order of their folders.
     async fn described(&self) -> Vec<Description>;

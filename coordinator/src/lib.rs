@@ -7,6 +7,7 @@
 
 pub mod api;
 mod accept;
+mod secrets;
 mod service;
 mod schedule;
 mod exporters;
@@ -33,6 +34,7 @@ use std::time::Duration;
 
 use fabric::ambient::Ambient;
 use fabric::board::Board;
+use fabric::link::Keys;
 use fabric::queue::Queue;
 use fabric::store::Store;
 use proto::fault::Fault;
@@ -62,6 +64,8 @@ pub struct Coordinator {
     noticed: watch::Sender<()>,
     /// What happens to exports of the easydb dialect.
     chronicle: easydb::Chronicle,
+    /// What seals secrets; nothing where none are taken.
+    keys: Option<Keys>,
 }
 
 /// How a coordinator works.
@@ -91,6 +95,8 @@ pub struct Settings {
     pub passphrases: BTreeSet<String>,
     /// The plugins that run in a process for each dataset, by the names that definitions use.
     pub shards: BTreeMap<String, Shard>,
+    /// The options that are secret besides those that are marked, by the names of plugins that definitions use.
+    pub secret_options: BTreeMap<String, BTreeSet<String>>,
     /// What plugins say of themselves where `shards` does not name them; nothing where there are none to ask.
     pub exporters: Option<Arc<dyn Exporters>>,
     /// Who is told what happens to exports.
@@ -119,6 +125,7 @@ impl Default for Settings {
             watermarks: None,
             passphrases: BTreeSet::new(),
             shards: BTreeMap::new(),
+            secret_options: BTreeMap::new(),
             exporters: None,
             webhooks: Vec::new(),
             owner_mails: OwnerMails::None,
@@ -152,7 +159,14 @@ impl Coordinator {
             unwritten,
             noticed: watch::Sender::default(),
             chronicle,
+            keys: None,
         }
+    }
+
+    /// The same, which takes secrets, and seals them by these keys.
+    #[must_use]
+    pub fn with_keys(self, keys: Keys) -> Self {
+        Self { keys: Some(keys), ..self }
     }
 
     /// The same, which reads sources with the rights of an owner where they know users.

@@ -85,6 +85,7 @@ impl Ground {
             watermarks: config.images.known_watermarks(),
             passphrases: config.passphrases.keys().cloned().collect(),
             shards: config.plugins.shard.clone(),
+            secret_options: config.plugins.secret_options.clone(),
             exporters: exporters::described(config),
             // Which of them are no webhooks was told when the configuration was read.
             webhooks: config

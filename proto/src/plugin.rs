@@ -2,3 +2,4 @@
 
 pub mod shard;
 pub mod part;
+pub mod secret;

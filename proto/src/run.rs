@@ -10,6 +10,7 @@ use crate::definition::Definition;
 use crate::fault::Fault;
 use crate::id::{ExportId, Owner};
 use crate::key::Key;
+use crate::plugin::secret::SealedOption;
 
 /// How far an export, a run or a transport is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -116,6 +117,9 @@ pub struct StoredDefinition {
     /// and in those that an earlier release wrote.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "humantime_serde::option")]
     pub longest_before: Option<Duration>,
+    /// What is secret in the options of plugins, which have it nowhere else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<SealedOption>,
 }
 
 /// How a run began; immutable.

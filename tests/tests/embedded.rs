@@ -33,6 +33,7 @@ mod broken;
 mod hostile;
 mod parquets;
 mod plugins;
+mod plugin_secrets;
 mod sources;
 mod easydb_api;
 mod easydb_old;

@@ -46,6 +46,7 @@ use std::time::Duration;
 
 use fabric::ambient::Ambient;
 use fabric::board::Board;
+use fabric::link::Keys;
 use fabric::queue::Queue;
 use fabric::store::Store;
 use source::Catalog;
@@ -76,6 +77,8 @@ pub struct Worker {
     converters: Arc<Converters>,
     kept: Arc<Kept>,
     leaves: Arc<Leaves>,
+    /// What opens secrets; nothing where there are none to open.
+    keys: Option<Keys>,
     /// One for each slot: whoever reads, renders and packs holds one, or has waited for it long enough. Objects of
     /// a catalogue are packed without one, once they are rendered.
     turns: Arc<Semaphore>,
@@ -128,6 +131,13 @@ impl Worker {
             plans: Arc::default(),
             kept: Arc::default(),
             leaves: Arc::default(),
+            keys: None,
         }
+    }
+
+    /// The same, which opens what these keys sealed.
+    #[must_use]
+    pub fn with_keys(self, keys: Keys) -> Self {
+        Self { keys: Some(keys), ..self }
     }
 }

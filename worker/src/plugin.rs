@@ -16,6 +16,7 @@ mod sandbox;
 #[cfg(feature = "sandbox-wasm")]
 mod wasm;
 mod lines;
+mod secret;
 mod journal;
 mod process;
 mod shelf;
@@ -64,6 +65,7 @@ pub(crate) use self::in_parts::InParts;
 use self::journal::Journal;
 pub use self::manifest::{Entry, Plugin, is_untrusted, plugins};
 use self::results::{Collected, Work};
+use self::secret::Told;
 use self::session::SILENCE;
 pub use self::settings::Plugins;
 #[cfg(feature = "sandbox-wasm")]
@@ -142,8 +144,9 @@ impl Worker {
         let merge = task.parts.as_ref().map(|parts| parts.merge);
         let shard = shard(&task.read.slice, &ids, merge)?;
         let (plugin, described) = exporter(settings, wanted, scratch).await?;
+        let Told { options, hidden } = self.told(task, wanted).await?;
         let desk = Desk::new(scratch).map_err(PluginError::Scratch)?;
-        let journal = Arc::new(Journal::default());
+        let journal = Arc::new(Journal::hiding(hidden));
         let course = Arc::new(Course::over(shard.map_or(ids.len(), |_| 1)));
         let (run, output) = task.of;
         let part = shard.map_or_else(String::new, |shard| format!("/{}", shard.index));
@@ -152,7 +155,7 @@ impl Worker {
             settings,
             plugin: &plugin,
             exporter: &described.exporter,
-            options: &task.output.plugin_options,
+            options: &options,
             datasets,
             ids: &ids,
             shard,

@@ -12,6 +12,7 @@ mod transports;
 mod ending;
 mod leading;
 mod standing;
+mod secrets;
 mod following;
 mod fleet;
 mod easydb;

@@ -114,7 +114,8 @@ impl Kept {
     ) -> Result<StoredDefinition, NotKept> {
         let definition = self.checked_beside(coordinator, known)?;
         let original = self.original;
-        Ok(StoredDefinition { definition, original, idempotency: None, longest_before: None })
+        let (idempotency, longest_before, secrets) = (None, None, Vec::new());
+        Ok(StoredDefinition { definition, original, idempotency, longest_before, secrets })
     }
 }
 

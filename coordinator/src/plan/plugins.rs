@@ -94,6 +94,8 @@ fn slices(ids: &[String]) -> impl Iterator<Item = Slice> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use async_trait::async_trait;
     use proto::fault::{Code, Fault};
     use proto::plugin::shard::By;
@@ -123,6 +125,10 @@ mod tests {
                 "Broken" => Err(Fault::new(Code::PluginFailed, "it ended")),
                 _ => Ok(None),
             }
+        }
+
+        async fn secrets(&self, _name: &str) -> Result<BTreeSet<String>, Fault> {
+            Ok(BTreeSet::new())
         }
 
         async fn described(&self) -> Vec<Description> {

@@ -10,6 +10,7 @@ use proto::run::{Head, StoredDefinition};
 use super::changed_meanwhile;
 use crate::Coordinator;
 use crate::accept::told;
+use crate::secrets;
 
 /// How many versions in a row may be left over from changes that came to nothing.
 const LEFT_OVER: u32 = 100;
@@ -25,15 +26,40 @@ impl Coordinator {
         document: &str,
         expected: Option<u32>,
     ) -> Result<(), Vec<Fault>> {
-        let definition = Definition::parse(document)?;
+        let mut definition = Definition::parse(document)?;
         let faults = self.check(&definition);
         if !faults.is_empty() {
             return Err(faults);
         }
+        let one = |fault: Fault| vec![fault];
+        let given = self.take_secrets(&mut definition).await.map_err(one)?;
+        let (version, before) = self.before(owner, export, expected).await.map_err(one)?;
         let original = serde_json::from_str(document).expect("the definition was read from it");
-        let stored =
-            StoredDefinition { definition, original, idempotency: None, longest_before: None };
-        self.change(owner, export, &stored, expected).await.map_err(|fault| vec![fault])
+        let stored = StoredDefinition {
+            original: secrets::without(original, &given),
+            secrets: self.seal_and_keep(&definition, &given, &before)?,
+            definition,
+            idempotency: None,
+            longest_before: None,
+        };
+        // What is kept is of the version that was read, and of no other.
+        let read = (!before.secrets.is_empty()).then_some(version);
+        self.change(owner, export, &stored, expected.or(read)).await.map_err(one)
+    }
+
+    /// What is changed, and which version that is.
+    async fn before(
+        &self,
+        owner: &Owner,
+        export: ExportId,
+        expected: Option<u32>,
+    ) -> Result<(u32, StoredDefinition), Fault> {
+        let head = self.head(owner, export).await?;
+        if let Some(expected) = expected {
+            check_version(&head, expected)?;
+        }
+        let key = Key::definition(export, head.version);
+        Ok((head.version, record::read(&*self.store, &key).await.map_err(told)?))
     }
 
     /// The same of a definition that was read and checked.

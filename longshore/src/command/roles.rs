@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use transport_agent::Agent;
+use worker::Worker;
 
 use crate::cli;
 use crate::compose::{self, Ground};
@@ -34,10 +35,10 @@ pub(crate) async fn coordinator(config: Config) -> anyhow::Result<Exit> {
     let keys = Keys::read(&config.api.link_key_file)
         .context("[api] link_key_file: the coordinators of a fleet sign links with the same key")?;
     let catalog = with_passes(&catalog, &ground, keys.clone());
-    let links = Signer { base_url: config.api.base_url.clone(), keys };
+    let links = Signer { base_url: config.api.base_url.clone(), keys: keys.clone() };
     let stop = super::stop_on_signal()?;
     let mut tasks = JoinSet::new();
-    let coordinator = ground.coordinator(&config, &catalog, &config.targets);
+    let coordinator = ground.coordinator(&config, &catalog, &config.targets).with_keys(keys);
     let (scheme, address) =
         serve_api(&mut tasks, &config, coordinator.clone(), links, &stop).await?;
     tracing::info!(scheme, %address, "API served");
@@ -53,22 +54,33 @@ pub(crate) async fn coordinator(config: Config) -> anyhow::Result<Exit> {
 pub(crate) async fn worker(config: Config) -> anyhow::Result<Exit> {
     let telemetry = Telemetry::start(&config.telemetry, "worker").await?;
     let Some(catalog) = catalog(&config)? else { return Ok(Exit::BadInput) };
-    let keys = catalog.needs_passes().then(|| Keys::read(&config.api.link_key_file)).transpose();
-    let keys = keys.context(
-        "[api] link_key_file: workers open what users left who signed in, by the coordinators' key",
-    )?;
+    let keys = worker_keys(&config, &catalog)?;
     let ground = Ground::configured(&config).await?;
-    let catalog = match keys {
-        Some(keys) => with_passes(&catalog, &ground, keys),
-        None => catalog,
+    let catalog = match &keys {
+        Some(keys) if catalog.needs_passes() => with_passes(&catalog, &ground, keys.clone()),
+        Some(_) | None => catalog,
     };
     let stop = super::stop_on_signal()?;
     let mut tasks = JoinSet::new();
     let (worker, told) = (ground.worker(&config, &catalog)?, stop.clone());
+    let worker = keys.into_iter().fold(worker, Worker::with_keys);
     tasks.spawn(async move { Ok(worker.run(told).await?) });
     let result = wait(tasks, &stop).await;
     telemetry.flush().await;
     result
+}
+
+/// What opens what users left who signed in, and secret options of plugins: the coordinators' key. Who exports nothing with either
+/// needs none.
+fn worker_keys(config: &Config, catalog: &Catalog) -> anyhow::Result<Option<Keys>> {
+    let keys = Keys::read(&config.api.link_key_file);
+    if !catalog.needs_passes() {
+        return Ok(keys.ok());
+    }
+    let keys = keys.context(
+        "[api] link_key_file: workers open what users left who signed in, by the coordinators' key",
+    )?;
+    Ok(Some(keys))
 }
 
 /// A transport agent.
@@ -106,12 +118,14 @@ pub(crate) async fn serve(args: cli::Serve, mut config: Config) -> anyhow::Resul
     let token = local_token(&*ground.store, &ground, &args.data).await?;
     let stop = super::stop_on_signal()?;
     let mut tasks = JoinSet::new();
-    let coordinator = ground.coordinator(&config, &catalog, &config.targets);
+    let coordinator =
+        ground.coordinator(&config, &catalog, &config.targets).with_keys(keys.clone());
     let (scheme, address) =
         serve_api(&mut tasks, &config, coordinator.clone(), links.clone(), &stop).await?;
     exit::say(&format!("serving {scheme}://{address}/v1, token in {}", token.display()));
-    let doors = (Some(links), Some(keys));
-    let (worker, agent) = (ground.worker(&config, &catalog)?, agent(&ground, &config, doors)?);
+    let doors = (Some(links), Some(keys.clone()));
+    let worker = ground.worker(&config, &catalog)?.with_keys(keys);
+    let agent = agent(&ground, &config, doors)?;
     tell_webhooks(&mut tasks, &coordinator, &stop)?;
     let (one, two, three) = (stop.clone(), stop.clone(), stop.clone());
     tasks.spawn(async move { Ok(coordinator.lead(one).await?) });

@@ -1,6 +1,6 @@
 //! What exporters say of themselves, for whoever plans or lists them: plugins are asked by the host that the worker has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ struct Described {
     plugins: worker::Plugins,
     /// What the operator says of some.
     shards: BTreeMap<String, Shard>,
+    /// Which options of some are secret, as the operator says.
+    secret_options: BTreeMap<String, BTreeSet<String>>,
     /// Where the processes that describe them may write.
     scratch: PathBuf,
     /// What plugins said.
@@ -30,8 +32,13 @@ pub(super) fn described(config: &Config) -> Option<Arc<dyn Exporters>> {
     // Where the program itself cannot be found, the worker says so.
     let has_any = |all: &worker::Plugins| !all.folders.is_empty() || !all.untrusted.is_empty();
     let plugins = config.plugins.plugins().ok().filter(has_any)?;
-    let (shards, scratch) = (config.plugins.shard.clone(), config.worker.scratch.clone());
-    Some(Arc::new(Described { plugins, shards, scratch, known: Known::default() }))
+    Some(Arc::new(Described {
+        plugins,
+        shards: config.plugins.shard.clone(),
+        secret_options: config.plugins.secret_options.clone(),
+        scratch: config.worker.scratch.clone(),
+        known: Known::default(),
+    }))
 }
 
 impl Described {
@@ -55,6 +62,14 @@ impl Exporters for Described {
         }
     }
 
+    async fn secrets(&self, name: &str) -> Result<BTreeSet<String>, Fault> {
+        self.scratch().await?;
+        let found = worker::find_exporter(&self.plugins, name, &self.scratch).await?;
+        Ok(found.map_or_else(BTreeSet::new, |(plugin, told)| {
+            secrets(&self.secret_options, &plugin.name, &told)
+        }))
+    }
+
     async fn described(&self) -> Vec<Description> {
         if let Err(fault) = self.scratch().await {
             tracing::warn!(error = %fault, "exporters not asked");
@@ -75,6 +90,19 @@ fn description(told: worker::Exporter) -> Description {
     }
 }
 
+/// The options of an exporter that are secret: those that it says itself, and those that the operator does by whichever of its
+/// names.
+fn secrets(
+    operators: &BTreeMap<String, BTreeSet<String>>,
+    plugin: &str,
+    told: &worker::Exporter,
+) -> BTreeSet<String> {
+    let named = [told.exporter.as_str(), plugin];
+    let named = named.into_iter().filter_map(|name| operators.get(name)).flatten().cloned();
+    let own = told.options.as_ref().map(proto::plugin::secret::declared);
+    named.chain(own.into_iter().flatten()).collect()
+}
+
 /// How an exporter may be run in parts, where somebody says so: the operator by whichever of its names definitions
 /// use, or else the exporter.
 pub(crate) fn shard(
@@ -91,4 +119,32 @@ pub(crate) fn shard(
             .at(told.exporter.clone())
             .hint("such as `{ by: :dataset, merge: :json_array }`")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_those_that_the_exporter_or_the_operator_says_by_any_name() {
+        let told = worker::Exporter {
+            exporter: "Posts::Export".to_owned(),
+            name: None,
+            description: None,
+            modalities: Vec::new(),
+            options: serde_json::json!({"url": {"type": "string"}, "key": {"secret": true}})
+                .as_object()
+                .cloned(),
+            shard: None,
+        };
+        let of =
+            |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        let operators = BTreeMap::from([
+            ("posts".to_owned(), of(&["pin"])),
+            ("Posts::Export".to_owned(), of(&["login"])),
+            ("other".to_owned(), of(&["url"])),
+        ]);
+        assert_eq!(secrets(&operators, "posts", &told), of(&["key", "login", "pin"]));
+        assert_eq!(secrets(&BTreeMap::new(), "posts", &told), of(&["key"]));
+    }
 }

@@ -1,6 +1,6 @@
 //! How plugins are run: `[plugins]`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -41,6 +41,7 @@ pub(crate) struct PluginConfig {
     pub(crate) allow_hosts: BTreeMap<String, Vec<String>>,
     pub(crate) needs_sandbox: bool,
     pub(crate) shard: BTreeMap<String, Shard>,
+    pub(crate) secret_options: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Default for PluginConfig {
@@ -61,6 +62,7 @@ impl Default for PluginConfig {
             allow_hosts: BTreeMap::new(),
             needs_sandbox: false,
             shard: BTreeMap::new(),
+            secret_options: BTreeMap::new(),
         }
     }
 }

@@ -51,6 +51,18 @@ RSpec.describe LongshorePlugin::Registration do
     expect(LongshorePlugin::Exporter.new(type, plugin).options.transform_values { |field| field[:required] }).to eq(mode: true, sizes: false)
   end
 
+  it "tells which options are secret" do
+    type.define_singleton_method(:options) do
+      Verse::Schema.define do
+        field(:url, String)
+        field(:api_key, String).meta(secret: true)
+        field?(:pin, String, meta: { secret: true, label: "PIN" })
+      end
+    end
+    options = LongshorePlugin::Exporter.new(type, plugin).options
+    expect(options.transform_values { |field| field[:secret] }).to eq(url: nil, api_key: true, pin: true)
+  end
+
   it "asks an exporter's class or its instances, whichever tells" do
     type.define_singleton_method(:name) { "COCO" }
     type.define_method(:description) { "Boxes" }

@@ -17,7 +17,7 @@ use super::desk::Desk;
 const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A folder of datasets of 3 entries, with an annotation each.
-fn lay_down(desk: &Desk, datasets: usize) {
+pub(super) fn lay_down(desk: &Desk, datasets: usize) {
     let mut records: [Vec<Value>; 4] = Default::default();
     for dataset in 0..datasets {
         let id = format!("d{dataset:03}");
@@ -38,7 +38,7 @@ fn examples() -> PathBuf {
     workspace("examples/plugins/python")
 }
 
-fn definition(plugin: &str, options: &Value) -> Value {
+pub(super) fn definition(plugin: &str, options: &Value) -> Value {
     json!({
         "name": "Labels",
         "outputs": [{"to": "labels/", "from": "labels", "plugin": plugin, "options": options}],
@@ -46,7 +46,7 @@ fn definition(plugin: &str, options: &Value) -> Value {
     })
 }
 
-fn config(desk: &Desk, folder: &Path, more: &str) -> String {
+pub(super) fn config(desk: &Desk, folder: &Path, more: &str) -> String {
     let scratch = desk.path("scratch");
     fs::create_dir_all(&scratch).unwrap();
     let plugins = plugins_section(&[folder.to_owned()], more);
@@ -54,7 +54,7 @@ fn config(desk: &Desk, folder: &Path, more: &str) -> String {
 }
 
 /// Puts a plugin into the folder that is a shell script of this name.
-fn script(desk: &Desk, name: &str, text: &str) -> PathBuf {
+pub(super) fn script(desk: &Desk, name: &str, text: &str) -> PathBuf {
     let manifest = json!({"name": name, "entryPoints": {"exporter": {"path": name}}});
     desk.write(&format!("plugins/{name}/manifest.json"), manifest.to_string());
     let described = json!({"ev": "described", "exporters": [{"exporter": name}]});

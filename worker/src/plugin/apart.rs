@@ -16,6 +16,7 @@ use super::export::Export;
 use super::journal::Journal;
 use super::manifest::Plugin;
 use super::results::Work;
+use super::secret::Told;
 use super::session::SILENCE;
 use super::settings::Plugins;
 use super::wire::{Mode, Output, ShardOf};
@@ -64,13 +65,14 @@ impl Apart<'_> {
 
     async fn left(&self, only: Option<usize>, scratch: &Path) -> Result<Left, PluginError> {
         let desk = Desk::new(scratch).map_err(PluginError::Scratch)?;
-        let (journal, course) = (Arc::new(Journal::default()), Arc::new(Course::default()));
+        let Told { options, hidden } = Told::of(self.options);
+        let (journal, course) = (Arc::new(Journal::hiding(hidden)), Arc::new(Course::default()));
         let shard = only.and_then(|index| Some((index, self.ids.get(index)?)));
         let export = Export {
             settings: self.settings,
             plugin: self.plugin,
             exporter: self.class,
-            options: self.options,
+            options: &options,
             datasets: Arc::clone(&self.datasets),
             ids: self.ids,
             shard: shard.map(|(index, id)| ShardOf {

@@ -31,6 +31,14 @@ pub(crate) enum PluginError {
     /// The source keeps no datasets.
     #[error("the source {0:?} keeps no datasets, and plugins read nothing else")]
     NoDatasets(String),
+    /// A secret option cannot be opened here.
+    #[error("the secret option {option:?} of the plugin {name:?} was sealed by another key")]
+    Sealed {
+        /// What the definition calls the plugin.
+        name: String,
+        /// The option.
+        option: String,
+    },
     /// No process could be begun.
     #[error("the plugin {name:?} cannot be started")]
     Unstarted {
@@ -126,9 +134,10 @@ impl PluginError {
             Self::Source(error) if error.is_transient() => TaskResult::Retry(fault),
             Self::Later { .. } => TaskResult::Retry(fault),
             // Another worker may have it, or be able to.
-            Self::Unknown { .. } | Self::Unstarted { .. } | Self::Scratch(_) => {
-                TaskResult::Retry(fault)
-            }
+            Self::Unknown { .. }
+            | Self::Sealed { .. }
+            | Self::Unstarted { .. }
+            | Self::Scratch(_) => TaskResult::Retry(fault),
             Self::Source(_)
             | Self::Several { .. }
             | Self::NoDatasets(_)
@@ -161,6 +170,9 @@ impl PluginError {
             }
             Self::NoDatasets(_) => Fault::new(Code::InvalidValue, self.to_string())
                 .hint("name a source of kind \"dataset\""),
+            Self::Sealed { .. } => Fault::new(Code::WrongKey, self.to_string()).hint(
+                "give workers and coordinators the same [api] link_key_file, or give the option again",
+            ),
             Self::NoSandbox { .. } => Fault::new(Code::NoSandbox, self.to_string())
                 .hint("install bubblewrap, and allow user namespaces"),
             Self::Unstarted { .. } => Fault::new(Code::PluginFailed, chain(self))

@@ -7,6 +7,7 @@ use proto::commit::Warning;
 use proto::definition::Output;
 use proto::fault::{Code, Fault};
 
+use super::secret::Hidden;
 use super::wire::Level;
 use crate::batch::warning;
 
@@ -30,7 +31,11 @@ const LAST_LINES: usize = 5;
 
 /// What a plugin says.
 #[derive(Debug, Default)]
-pub(super) struct Journal(Mutex<Said>);
+pub(super) struct Journal {
+    said: Mutex<Said>,
+    /// What is never told of it.
+    hidden: Hidden,
+}
 
 #[derive(Debug, Default)]
 struct Said {
@@ -43,9 +48,19 @@ struct Said {
 }
 
 impl Journal {
+    /// A journal that does not tell these.
+    pub(super) fn hiding(hidden: Hidden) -> Self {
+        Self { said: Mutex::default(), hidden }
+    }
+
+    /// What the plugin says, as people are told: on one line, cut, and without what is secret.
+    pub(super) fn plain(&self, text: &str) -> String {
+        plain(&self.hidden.cover(text))
+    }
+
     /// A line of the plugin's log.
     pub(super) fn log(&self, level: Level, text: &str) {
-        let text = plain(text);
+        let text = self.plain(text);
         match level {
             Level::Warn | Level::Error => self.warn(&text),
             Level::Debug | Level::Info | Level::Unknown => {}
@@ -55,7 +70,7 @@ impl Journal {
 
     /// A line that it printed.
     pub(super) fn printed(&self, text: &[u8]) {
-        self.write(plain(&String::from_utf8_lossy(text)));
+        self.write(self.plain(&String::from_utf8_lossy(text)));
     }
 
     /// Something that the result is told with.
@@ -63,7 +78,7 @@ impl Journal {
         let mut said = self.said();
         if said.warnings.len() < MOST_WARNINGS {
             // What it is about may be as long as a plugin likes.
-            said.warnings.push(plain(text));
+            said.warnings.push(self.plain(text));
         } else {
             said.unlisted += 1;
         }
@@ -71,7 +86,7 @@ impl Journal {
 
     /// The same, once however often it is so.
     pub(super) fn warn_once(&self, text: &str) {
-        let text = plain(text);
+        let text = self.plain(text);
         let mut said = self.said();
         if said.once.len() < MOST_ONCE && said.once.insert(text.clone()) {
             drop(said);
@@ -127,12 +142,12 @@ impl Journal {
     }
 
     fn said(&self) -> std::sync::MutexGuard<'_, Said> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A text on one line, cut.
-pub(super) fn plain(text: &str) -> String {
+fn plain(text: &str) -> String {
     let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     plain.take(LINE_CHARS).collect::<String>().trim().to_owned()
 }
@@ -155,6 +170,18 @@ mod tests {
         }
         assert_eq!(told(&journal), ["4000 lines more of the plugin's log were cut"]);
         assert_eq!(journal.last()[4], "line 4999");
+    }
+
+    #[test]
+    fn what_is_secret_is_in_no_line_and_no_warning() {
+        let options = serde_json::json!({"api_key:secret": "canary"});
+        let options = super::super::secret::Told::of(options.as_object().unwrap());
+        let journal = Journal::hiding(options.hidden);
+        journal.log(Level::Error, "the API refuses canary");
+        journal.warn_once("canary is unknown");
+        journal.printed(b"Authorization: Bearer canary");
+        assert_eq!(told(&journal), ["the API refuses •••", "••• is unknown"]);
+        assert_eq!(journal.last(), ["the API refuses •••", "Authorization: Bearer •••"]);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::error::PluginError;
 use super::gate;
-use super::journal::{Journal, plain};
+use super::journal::Journal;
 use super::lines::{Cut, next_line};
 use super::manifest::Plugin;
 use super::proxy::Proxy;
@@ -30,6 +30,9 @@ use super::wire::{self, Line};
 
 /// Longest line that is read of a plugin (1 MiB): it asks for things, and is not asked for any.
 const LINE_BYTES: usize = 1 << 20;
+
+/// Most characters that are told of a line that is not in the protocol.
+const SAID_CHARS: usize = 200;
 
 /// How much is kept of a line that it prints.
 const PRINTED_BYTES: usize = 4 << 10;
@@ -195,9 +198,9 @@ async fn hear(
                 }
                 Ok(line) => Ok(line),
                 Err(error) => {
-                    let said: String =
-                        plain(&String::from_utf8_lossy(&text[..text.len().min(200)]));
-                    Err(format!("{error}: {said}"))
+                    let said = journal.plain(&String::from_utf8_lossy(&text));
+                    let said: String = said.chars().take(SAID_CHARS).collect();
+                    Err(format!("{}: {said}", journal.plain(&error.to_string())))
                 }
             }
         };

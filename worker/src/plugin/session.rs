@@ -10,7 +10,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::answers::{Answers, Course};
 use super::error::PluginError;
-use super::journal::{Journal, plain};
+use super::journal::Journal;
 use super::process::{Process, how};
 use super::wire::{self, Done, Event, Exporter, Line, Output, Request, Status};
 
@@ -158,6 +158,7 @@ impl Session<'_> {
             Status::Completed => Ok(output),
             Status::Rescheduled => Err(PluginError::Later { name }),
             Status::Errored => {
+                let plain = |text: &str| self.journal.plain(text);
                 let why = plain(error.as_deref().unwrap_or("it does not say why"));
                 let places = backtrace.unwrap_or_default();
                 let backtrace = places.iter().take(PLACES).map(|place| plain(place)).collect();

@@ -214,8 +214,13 @@ impl Door {
             return Err(Trouble::misconfigured(faults));
         }
         let original = kept.original();
-        let stored =
-            StoredDefinition { definition, original, idempotency: None, longest_before: None };
+        let stored = StoredDefinition {
+            definition,
+            original,
+            idempotency: None,
+            longest_before: None,
+            secrets: Vec::new(),
+        };
         coordinator.keep(&caller.owner, export, stored, None).await?;
         Ok(coordinator.start(&caller.owner, export, Extent::Everything).await?)
     }

@@ -9,6 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use proto::fault::{Code, Fault};
 use proto::id::{ExportId, Owner};
+use proto::plugin::secret::forget;
 use proto::run::{Extent, StoredDefinition};
 use serde_json::{Value, json};
 
@@ -36,12 +37,17 @@ pub(super) async fn export(
     if datasets.is_empty() {
         return Err(Trouble::forbidden());
     }
-    let definition = door.settings.definition(chosen, &datasets, &wanted)?;
-    let faults = door.api.coordinator.check(&definition);
+    let mut definition = door.settings.definition(chosen, &datasets, &wanted)?;
+    let coordinator = &door.api.coordinator;
+    let faults = coordinator.check(&definition);
     if !faults.is_empty() {
         return Err(faults.into());
     }
-    let Wanted { project_id, dataset_ids: _, exporter, options } = wanted;
+    let Wanted { project_id, dataset_ids: _, exporter, mut options } = wanted;
+    let given = coordinator.take_secrets(&mut definition).await?;
+    let secrets = coordinator.seal(&given)?;
+    // Jobs show what they were told.
+    forget(&mut options, &given);
     let dataset_ids = datasets.into_iter().map(|dataset| dataset.id).collect();
     let kept = Kept { project_id, dataset_ids, exporter, options };
     let stored = StoredDefinition {
@@ -49,8 +55,9 @@ pub(super) async fn export(
         original: kept.original(),
         idempotency: None,
         longest_before: None,
+        secrets,
     };
-    let id = ExportId(door.api.coordinator.ambient.id());
+    let id = ExportId(coordinator.ambient.id());
     door.begin(&owner, id, stored).await?;
     tracing::info!(export.id = %id, owner = %owner, datasets = kept.dataset_ids.len(), "datasets exported");
     made(&door, &owner, id).await

@@ -72,8 +72,13 @@ async fn versions_that_say_nothing_of_those_before_are_read_back_to_one_that_doe
     {
         let document = kept_for(lifetime);
         let definition = Definition::parse(&document.to_string()).unwrap();
-        let stored =
-            StoredDefinition { definition, original: document, idempotency: None, longest_before };
+        let stored = StoredDefinition {
+            definition,
+            original: document,
+            idempotency: None,
+            longest_before,
+            secrets: Vec::new(),
+        };
         let key = Key::definition(export, version);
         record::create(&*scene.store, &key, &stored).await.unwrap();
     }

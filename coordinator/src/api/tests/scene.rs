@@ -150,10 +150,11 @@ impl Scene {
             catalog,
             Arc::default(),
             ambient,
-            crate::Settings::default(),
+            annotated::of_plugins(),
         );
         let base_url = "https://export.example/base".parse().unwrap();
         let keys = Keys::new(vec![vec![7; 32]]).unwrap();
+        let coordinator = coordinator.with_keys(keys.clone());
         let (links, proxies) = (Signer { base_url, keys }, Proxies::default());
         let (easydb, idah) = (Some(dialect()), Some(annotated::settings()));
         let settings = Settings { links, proxies, easydb, deriva: Some(deriva), idah };

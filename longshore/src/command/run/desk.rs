@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use coordinator::Coordinator;
 use coordinator::notify::Sender;
+use fabric::link::Keys;
 use proto::definition::Definition;
 use proto::id::{Owner, RunId};
 use proto::run::Outcome;
@@ -17,6 +18,7 @@ use proto::target::TargetSpec;
 use source::Catalog;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use worker::Worker;
 
 use super::begin::{self, Begun};
 use super::deliver;
@@ -107,7 +109,9 @@ impl Desk {
         }
         let (config, ground) = (&self.config, Ground::embedded(&self.local.data.join("store"))?);
         std::fs::create_dir_all(&config.worker.scratch)?;
+        let keys = self.keys(&definition)?;
         let coordinator = ground.coordinator(config, &catalog, &targets);
+        let coordinator = keys.iter().cloned().fold(coordinator, Coordinator::with_keys);
         let faults = coordinator.unknown(&definition);
         if !faults.is_empty() {
             return Ok(Ended::Refused(exit::bad_input(&name, &faults)));
@@ -125,6 +129,7 @@ impl Desk {
         };
         let (worker, agent) =
             (ground.worker(config, &catalog)?, ground.agent(config, targets, &base, (None, None))?);
+        let worker = keys.into_iter().fold(worker, Worker::with_keys);
         let (mut roles, told) = (JoinSet::new(), CancellationToken::new());
         let leading = coordinator.clone();
         let (one, two, three) = (told.clone(), told.clone(), told.clone());
@@ -150,6 +155,15 @@ impl Desk {
         while roles.join_next().await.is_some() {}
         tell(coordinator).await?;
         self.put_out(&ground, id, &definition, &outcome).await
+    }
+
+    /// What seals secret options of plugins here, where there may be some.
+    fn keys(&self, definition: &Definition) -> anyhow::Result<Option<Keys>> {
+        if definition.outputs.iter().all(|output| output.plugin_options.is_empty()) {
+            return Ok(None);
+        }
+        let keys = Keys::read_or_make(&self.local.data.join("link.key"));
+        Ok(Some(keys.context("the key for secret options")?))
     }
 
     /// Puts what was made where it is wanted.

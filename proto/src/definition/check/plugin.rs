@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::super::Output;
 use crate::fault::{Code, Fault};
+use crate::plugin::secret;
 
 /// Checks an output with a plugin, or with what only goes with one.
 pub(super) fn check(output: &Output, place: &str, faults: &mut Vec<Fault>) {
@@ -38,6 +39,7 @@ pub(super) fn check(output: &Output, place: &str, faults: &mut Vec<Fault>) {
             refuse(&format!("datasets/{index}"), why, "leave one of them out");
         }
     }
+    faults.extend(secret::mistakes(&output.plugin_options, &format!("{place}/options")));
 }
 
 #[cfg(test)]
@@ -61,6 +63,8 @@ mod tests {
         );
         assert_eq!(places(r#""plugin": "p", "datasets": ["a", "a"]"#), ["/outputs/0/datasets/1"]);
         assert_eq!(places(r#""plugin": "p", "options": []"#), ["/outputs/0/options"]);
+        let marked = r#""plugin": "p", "options": {"a:secret": 1, "b": {"c:secret": 1}}"#;
+        assert_eq!(places(marked), ["/outputs/0/options/b"]);
         assert_eq!(places(r#""format": "csv", "datasets": ["a"]"#), ["/outputs/0/datasets"]);
     }
 }

@@ -44,13 +44,13 @@ module Verse
         @described = {}
       end
 
-      def field(name, type = nil, *, **)
+      def field(name, type = nil, *, meta: nil, **)
         @described[name] = { type: type.to_s, required: true }
-        Rules.new(@described[name])
+        Rules.new(@described[name]).meta(**meta.to_h)
       end
 
-      def field?(name, type = nil, *, **)
-        field(name, type).optional
+      def field?(name, type = nil, *, **more)
+        field(name, type, **more).optional
       end
 
       # Whatever else stands there, as rules over several fields, says nothing of any.
@@ -77,6 +77,12 @@ module Verse
       def default(value = nil)
         @described[:default] = block_given? ? yield : value
         optional
+      end
+
+      # What an option means besides; of one that is `secret` nobody is shown the value.
+      def meta(*, secret: false, **)
+        @described[:secret] = true if secret
+        self
       end
 
       def method_missing(_name, *, **) = self

@@ -22,6 +22,7 @@ async fn scene(keys: &Keys) -> Scene {
         original: json!({"dialect": "easydb", "document": {"ways": [way]}}),
         idempotency: None,
         longest_before: None,
+        secrets: Vec::new(),
     };
     let key = Key::definition(run().export, 1);
     record::create(&*scene.agent.store, &key, &stored).await.unwrap();

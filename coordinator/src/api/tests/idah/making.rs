@@ -1,9 +1,10 @@
 //! Exports are asked for, and are exports as all others are.
 
+use proto::key::Key;
 use serde_json::{Value, json};
 
 use super::super::scene::Scene;
-use super::{SYNC, error, request, token};
+use super::{SYNC, error, request, run_of, token};
 
 #[tokio::test]
 async fn formats_are_listed_for_the_modalities_that_are_asked_for() {
@@ -67,15 +68,20 @@ async fn a_native_format_becomes_a_definition_of_the_permitted_datasets() {
 }
 
 #[tokio::test]
-async fn an_exporter_of_a_plugin_is_told_what_the_request_says() {
+async fn an_exporter_of_a_plugin_is_told_what_the_request_says_and_nobody_else_what_is_secret() {
     let scene = Scene::new().await;
     let asked = json!({"dataset_ids": ["harbour"], "exporter": "Acme::Sync::Export",
-        "options": {"api_key": "k", "depth": 3}});
+        "options": {"api_key": "canary-key", "depth": 3}});
     let id = scene.sync(&asked).await;
+    let job = scene.sync_get(&format!("/jobs/{id}")).await.json();
+    assert_eq!(job["data"]["attributes"]["arguments"]["options"], json!({"depth": 3}), "{job:#}");
+    let (kept, _) = scene.store.get(&Key::definition(run_of(&id).export, 1)).await.unwrap();
+    let kept = String::from_utf8(kept.to_vec()).unwrap();
+    assert!(kept.contains("\"option\":\"api_key\"") && !kept.contains("canary"), "{kept}");
     let shown = scene.get(&format!("/v1/exports/{id}"), &scene.ann).await.json();
     let output = &shown["definition"]["outputs"][0];
     let expected = json!({"to": "acme/", "from": "labels", "plugin": "acme", "datasets": ["harbour"],
-        "options": {"api_key": "k", "depth": 3}});
+        "options": {"depth": 3}});
     assert_eq!(*output, expected);
 }
 

@@ -1,6 +1,7 @@
 //! Datasets of an IDAH deployment, as the door to them needs them: two of one project, one of another, and users
 //! with tokens of the deployment.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -36,6 +37,13 @@ pub(super) fn settings() -> Settings {
         native: true,
         category: "category".to_owned(),
     }
+}
+
+/// What the operator says of that plugin.
+pub(super) fn of_plugins() -> crate::Settings {
+    let secret = BTreeSet::from(["api_key".to_owned()]);
+    let secret_options = BTreeMap::from([("acme".to_owned(), secret)]);
+    crate::Settings { secret_options, ..crate::Settings::default() }
 }
 
 /// The source of them.

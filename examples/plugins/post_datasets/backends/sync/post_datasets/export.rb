@@ -9,6 +9,7 @@ module PostDatasets
   class Export
     def self.name = "Post datasets"
     def self.description = "Posts each dataset to `url`, with `api_key`"
+    def self.options = { url: { type: "string" }, api_key: { type: "string", secret: true } }
     def self.shard = { by: :dataset, merge: :none }
 
     def export(context)
