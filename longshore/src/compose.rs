@@ -1,7 +1,6 @@
 //! Choosing backends: from the configuration to what the roles stand on.
 
 mod sources;
-mod known;
 mod exporters;
 
 use std::collections::BTreeMap;

@@ -57,7 +57,7 @@ pub use self::assets::{Images, convert_images, is_cmyk_profile};
 use self::easydb::{Kept, Leaves};
 use self::plans::Plans;
 pub use self::plugin::{
-    AllowedHosts, Apart, Entry, Exporter, Leaving, Left, Plugin, Plugins, describe, find_exporter,
+    AllowedHosts, Apart, Entry, Exporter, Known, Leaving, Left, Plugin, Plugins, describe,
     is_untrusted, plugin_gate, plugins,
 };
 #[cfg(feature = "sandbox-wasm")]
@@ -77,6 +77,8 @@ pub struct Worker {
     converters: Arc<Converters>,
     kept: Arc<Kept>,
     leaves: Arc<Leaves>,
+    /// What plugins said of their exporters.
+    known: Arc<Known>,
     /// What opens secrets; nothing where there are none to open.
     keys: Option<Keys>,
     /// One for each slot: whoever reads, renders and packs holds one, or has waited for it long enough. Objects of
@@ -131,6 +133,7 @@ impl Worker {
             plans: Arc::default(),
             kept: Arc::default(),
             leaves: Arc::default(),
+            known: Arc::default(),
             keys: None,
         }
     }

@@ -10,7 +10,6 @@ use proto::fault::{Code, Fault};
 use proto::plugin::shard::Shard;
 use serde_json::Value;
 
-use super::known::Known;
 use crate::config::Config;
 
 /// The exporters of the configured folders.
@@ -24,7 +23,7 @@ struct Described {
     /// Where the processes that describe them may write.
     scratch: PathBuf,
     /// What plugins said.
-    known: Known,
+    known: worker::Known,
 }
 
 /// The exporters of the configured folders; nothing where there are no folders.
@@ -37,7 +36,7 @@ pub(super) fn described(config: &Config) -> Option<Arc<dyn Exporters>> {
         shards: config.plugins.shard.clone(),
         secret_options: config.plugins.secret_options.clone(),
         scratch: config.worker.scratch.clone(),
-        known: Known::default(),
+        known: worker::Known::default(),
     }))
 }
 
@@ -56,7 +55,7 @@ impl Described {
 impl Exporters for Described {
     async fn shard(&self, name: &str) -> Result<Option<Shard>, Fault> {
         self.scratch().await?;
-        match worker::find_exporter(&self.plugins, name, &self.scratch).await? {
+        match self.known.find(&self.plugins, name, &self.scratch).await? {
             Some((plugin, told)) => shard(&self.shards, &plugin.name, &told),
             None => Ok(None),
         }
@@ -64,7 +63,7 @@ impl Exporters for Described {
 
     async fn secrets(&self, name: &str) -> Result<BTreeSet<String>, Fault> {
         self.scratch().await?;
-        let found = worker::find_exporter(&self.plugins, name, &self.scratch).await?;
+        let found = self.known.find(&self.plugins, name, &self.scratch).await?;
         Ok(found.map_or_else(BTreeSet::new, |(plugin, told)| {
             secrets(&self.secret_options, &plugin.name, &told)
         }))

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::settings::Plugins;
 
 /// A plugin's folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Plugin {
     /// Where it is, as an absolute path without links.
     pub folder: PathBuf,
@@ -20,7 +20,7 @@ pub struct Plugin {
 }
 
 /// What runs a plugin.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Entry {
     /// The runtime for Ruby.
     Ruby,
