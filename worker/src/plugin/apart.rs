@@ -15,11 +15,11 @@ use super::error::PluginError;
 use super::export::Export;
 use super::journal::Journal;
 use super::manifest::Plugin;
-use super::results::Work;
 use super::secret::Told;
 use super::session::SILENCE;
 use super::settings::Plugins;
 use super::wire::{Mode, Output, ShardOf};
+use super::work::Work;
 
 /// What is run, and over what.
 pub struct Apart<'a> {

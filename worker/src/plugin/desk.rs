@@ -43,11 +43,15 @@ impl Desk {
     fn flatten(&self) -> io::Result<()> {
         let flat = self.0.path().join("flat");
         fs::create_dir(&flat)?;
+        // Folders that the plugin shut are neither read nor moved.
+        let open = |folder: &Path| fs::set_permissions(folder, Permissions::from_mode(0o700));
+        open(&self.work())?;
         let (mut folder, mut moved, mut looked_through) = (self.work(), 0_u64, 0_u64);
         loop {
             for entry in fs::read_dir(&folder)? {
                 let entry = entry?;
                 if entry.file_type()?.is_dir() {
+                    open(&entry.path())?;
                     fs::rename(entry.path(), flat.join(moved.to_string()))?;
                     moved += 1;
                 }
@@ -76,6 +80,20 @@ mod tests {
     use rustix::fs::{Mode, OFlags, mkdirat, openat};
 
     use super::*;
+
+    #[test]
+    fn nothing_is_left_of_folders_that_the_plugin_shut() {
+        let scratch = TempDir::new().unwrap();
+        let desk = Desk::new(scratch.path()).unwrap();
+        let folders = [desk.work(), desk.work().join("out"), desk.work().join("out/shut")];
+        fs::create_dir_all(&folders[2]).unwrap();
+        fs::write(folders[2].join("file"), "").unwrap();
+        for folder in folders.iter().rev() {
+            fs::set_permissions(folder, Permissions::from_mode(0)).unwrap();
+        }
+        drop(desk);
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
+    }
 
     #[test]
     fn nothing_is_left_of_folders_that_lie_deeper_than_any_path_leads() {

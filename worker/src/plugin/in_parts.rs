@@ -4,7 +4,6 @@
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::path::Path;
 
 use fabric::causes::chain;
 use fabric::record;
@@ -18,8 +17,8 @@ use tokio::io::AsyncReadExt;
 
 use super::Ran;
 use super::error::PluginError;
-use super::results::{Work, name_of, open};
 use super::wire::{Mode, Output};
+use super::work::{Work, name_of};
 use crate::Worker;
 use crate::batch::Task;
 use crate::error::BatchError;
@@ -61,24 +60,20 @@ impl Worker {
         let Ran { name: plugin, output, desk, seen, records, warnings } =
             self.exported(task, wanted, attempt).await?;
         let folder = desk.work();
+        let work = Work { name: &plugin, folder: &folder, seen: &seen };
         let path = match output {
-            Some(Output { mode: Mode::File, path }) => {
-                let work = Work { name: &plugin, folder: &folder, seen: &seen };
-                work.file(path.as_deref())?
-            }
+            Some(Output { mode: Mode::File, path }) => work.file(path.as_deref())?,
             Some(Output { mode: Mode::Directory | Mode::None, .. }) | None => {
                 let why = "one dataset has no file".to_owned();
                 return Err(PluginError::Unmerged { name: plugin, why }.into());
             }
         };
-        let checked = tokio::task::spawn_blocking({
-            let path = path.clone();
-            move || unfit(rule, &path)
-        });
-        if let Some(why) = checked.await.expect("the checking thread does not panic")? {
+        let file = work.open(&path)?;
+        let checked = tokio::task::spawn_blocking(move || unfit(rule, file));
+        if let Some(why) = checked.await.expect("the checking thread does not panic") {
             return Err(PluginError::Unmerged { name: plugin, why }.into());
         }
-        let object = self.put_part(task, &path).await?;
+        let object = self.put_part(task, work.open(&path)?).await?;
         let part = Part { name: name_of(&path), object, records, warnings };
         let objects = |part: &Part| -> Vec<Key> {
             part.object.iter().map(|object| object.key.clone()).collect()
@@ -86,10 +81,10 @@ impl Worker {
         Ok(record::settle(&*self.store, &key, part, objects).await?)
     }
 
-    async fn put_part(&self, task: &Task, path: &Path) -> Result<Option<Segment>, BatchError> {
+    async fn put_part(&self, task: &Task, file: File) -> Result<Option<Segment>, BatchError> {
         let attempt = self.ambient.id().simple().to_string();
         let key = Key::part_object(task.of.0, task.ordinal, &attempt);
-        let mut file = tokio::fs::File::from_std(open(path).map_err(BatchError::Scratch)?);
+        let mut file = tokio::fs::File::from_std(file);
         let mut object = SegmentWriter::new(&*self.store, key);
         loop {
             let mut chunk = Vec::with_capacity(CHUNK_BYTES);
@@ -105,18 +100,15 @@ impl Worker {
 
 /// Why a file cannot become a part of one by the rule; nothing where it can. Found out at once, and not by whoever
 /// joins: a part that is in the store is not made anew. Blocks.
-fn unfit(rule: OneFile, path: &Path) -> Result<Option<String>, BatchError> {
-    let file = || -> Result<File, BatchError> { open(path).map_err(BatchError::Scratch) };
-    Ok(match rule {
-        OneFile::JsonArray => {
-            json_arrays([file()?], &mut io::sink()).err().map(|error| chain(&error))
-        }
+fn unfit(rule: OneFile, file: File) -> Option<String> {
+    match rule {
+        OneFile::JsonArray => json_arrays([file], &mut io::sink()).err().map(|error| chain(&error)),
         OneFile::Jsonl => None,
         OneFile::Zip => {
-            let read = unzip(file()?, |_, content| io::copy(content, &mut io::sink()).map(drop));
+            let read = unzip(file, |_, content| io::copy(content, &mut io::sink()).map(drop));
             read.err().map(|error| chain(&error))
         }
-    })
+    }
 }
 
 #[cfg(test)]
@@ -128,7 +120,7 @@ mod tests {
     fn check(rule: OneFile, content: &str, expected: Option<&str>) {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), content).unwrap();
-        let why = unfit(rule, file.path()).unwrap();
+        let why = unfit(rule, file.reopen().unwrap());
         let is_told = match (&why, expected) {
             (Some(why), Some(expected)) => why.contains(expected),
             (None, None) => true,

@@ -1,19 +1,17 @@
 //! What a plugin left, as members of the batch: a file, or a folder in the order of names. Its processes are
 //! gone by then.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::ops::ControlFlow;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use pack::name::Names;
 use proto::commit::{Member, Piece};
 use proto::lay::{Asked, Lay};
-use rustix::fs::OFlags;
 
-use super::error::PluginError;
 use super::wire::{Mode, Output};
+use super::work::{Work, name_of};
 use crate::error::BatchError;
 use crate::large;
 use crate::laying::Laying;
@@ -22,16 +20,6 @@ use crate::spool::packed_file;
 
 /// How many folders may lie in each other.
 const DEEPEST: usize = 100;
-
-/// Where a plugin left something.
-pub(super) struct Work<'w> {
-    /// The plugin.
-    pub(super) name: &'w str,
-    /// Where it wrote.
-    pub(super) folder: &'w Path,
-    /// The same as it saw it.
-    pub(super) seen: &'w Path,
-}
 
 /// What was laid down of it.
 pub(super) struct Collected {
@@ -65,7 +53,7 @@ impl Work<'_> {
             if claimed != safe {
                 renamed.push((claimed.clone(), wanted.clone()));
             }
-            let file = open(&path).map_err(BatchError::Scratch)?;
+            let file = self.open(&path)?;
             let original = pack::name::original(&wanted, &claimed);
             let packed = packed_file(scratch, asked, claimed, file).map_err(BatchError::Scratch)?;
             let (member, file) = packed;
@@ -106,18 +94,19 @@ impl Work<'_> {
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
                 return Err(self.untaken(folder, "is no folder").into());
             }
-            Err(error) => return Err(BatchError::Scratch(error)),
+            Err(error) => return Err(self.unread(folder, error).into()),
         };
         let paths: io::Result<Vec<PathBuf>> =
             entries.map(|entry| entry.map(|entry| entry.path())).collect();
-        let mut paths = paths.map_err(BatchError::Scratch)?;
+        let mut paths = paths.map_err(|error| self.unread(folder, error))?;
         paths.sort_unstable();
         for path in paths {
             let name = name_of(&path);
             if name.starts_with('.') {
                 continue;
             }
-            let kind = fs::symlink_metadata(&path).map_err(BatchError::Scratch)?.file_type();
+            let found = fs::symlink_metadata(&path).map_err(|error| self.unread(&path, error))?;
+            let kind = found.file_type();
             let wanted = format!("{to}/{name}");
             let taken = if kind.is_dir() {
                 self.walk(&path, &wanted, take)?
@@ -134,62 +123,6 @@ impl Work<'_> {
         }
         Ok(ControlFlow::Continue(()))
     }
-
-    /// Where a plain file of the plugin's is.
-    pub(super) fn file(&self, told: Option<&str>) -> Result<PathBuf, PluginError> {
-        let path = self.path(told)?;
-        if fs::symlink_metadata(&path).map_err(PluginError::Scratch)?.is_file() {
-            Ok(path)
-        } else {
-            Err(self.untaken(&path, "is no plain file"))
-        }
-    }
-
-    /// Where a path of the plugin's leads, which no link is on the way to.
-    pub(super) fn path(&self, told: Option<&str>) -> Result<PathBuf, PluginError> {
-        let told = Path::new(told.unwrap_or_default());
-        let outside = || PluginError::Untaken {
-            name: self.name.to_owned(),
-            path: told.display().to_string(),
-            why: "is not in its work directory",
-        };
-        let below = if told.is_absolute() {
-            told.strip_prefix(self.seen).map_err(|_| outside())?
-        } else {
-            told
-        };
-        let mut path = self.folder.to_owned();
-        for part in below.components() {
-            match part {
-                Component::Normal(part) => path.push(part),
-                Component::CurDir => continue,
-                Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
-                    return Err(outside());
-                }
-            }
-            match fs::symlink_metadata(&path) {
-                Ok(found) if found.file_type().is_symlink() => {
-                    return Err(self.untaken(&path, "is a link"));
-                }
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    return Err(self.untaken(&path, "is not there"));
-                }
-                Err(error) => return Err(PluginError::Scratch(error)),
-            }
-        }
-        Ok(path)
-    }
-
-    fn untaken(&self, path: &Path, why: &'static str) -> PluginError {
-        let below = path.strip_prefix(self.folder).unwrap_or(path);
-        PluginError::Untaken { name: self.name.to_owned(), path: below.display().to_string(), why }
-    }
-}
-
-/// What the plugin calls its file.
-pub(super) fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// What a file of this name is to be called in an output.
@@ -197,15 +130,9 @@ pub(super) fn called(to: &str, name: &str) -> String {
     if to.ends_with('/') { format!("{to}{name}") } else { to.to_owned() }
 }
 
-/// Opens a plain file, and waits for nobody who writes to it.
-pub(super) fn open(path: &Path) -> io::Result<File> {
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-    File::options().read(true).custom_flags(flags).open(path)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     use tempfile::TempDir;
     use tokio::sync::mpsc;
@@ -288,5 +215,32 @@ mod tests {
             let error = collected(&work, mode, path, "to/").err().unwrap().to_string();
             assert!(error.contains(why), "{path}: {error}");
         }
+    }
+
+    #[test]
+    fn what_nobody_but_the_plugin_may_read_is_not_taken() {
+        let work = TempDir::new().unwrap();
+        // Root reads whatever there is.
+        if rustix::process::geteuid().is_root() {
+            return;
+        }
+        for path in ["out/a", "shut/a"] {
+            write(&work, path);
+        }
+        for path in ["out/a", "shut"] {
+            let mode = fs::Permissions::from_mode(0);
+            fs::set_permissions(work.path().join(path), mode).unwrap();
+        }
+        for (mode, path) in [
+            (Mode::File, "out/a"),
+            (Mode::Directory, "out"),
+            (Mode::Directory, "shut"),
+            (Mode::File, "shut/a"),
+        ] {
+            let error = collected(&work, mode, path, "to/").err().unwrap();
+            assert!(error.to_string().contains("may not be read"), "{path}: {error}");
+        }
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(work.path().join("shut"), mode).unwrap();
     }
 }
