@@ -1,6 +1,7 @@
 //! An exporter outside of any export, whole or for one of its datasets, for whoever tries one: what it leaves
 //! stays where it wrote it, and is not packed.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ pub struct Apart<'a> {
     pub class: &'a str,
     /// The plugin's own.
     pub options: &'a Map<String, Value>,
+    /// Which of them are secret though they are not marked.
+    pub secret: &'a BTreeSet<String>,
     /// Where records are from.
     pub datasets: Arc<dyn Datasets>,
     /// All datasets of the export.
@@ -65,7 +68,7 @@ impl Apart<'_> {
 
     async fn left(&self, only: Option<usize>, scratch: &Path) -> Result<Left, PluginError> {
         let desk = Desk::new(scratch).map_err(PluginError::Scratch)?;
-        let Told { options, hidden } = Told::of(self.options);
+        let Told { options, hidden } = Told::of(self.options, self.secret);
         let (journal, course) = (Arc::new(Journal::hiding(hidden)), Arc::new(Course::default()));
         let shard = only.and_then(|index| Some((index, self.ids.get(index)?)));
         let export = Export {

@@ -175,7 +175,8 @@ mod tests {
     #[test]
     fn what_is_secret_is_in_no_line_and_no_warning() {
         let options = serde_json::json!({"api_key:secret": "canary"});
-        let options = super::super::secret::Told::of(options.as_object().unwrap());
+        let none = std::collections::BTreeSet::new();
+        let options = super::super::secret::Told::of(options.as_object().unwrap(), &none);
         let journal = Journal::hiding(options.hidden);
         journal.log(Level::Error, "the API refuses canary");
         journal.warn_once("canary is unknown");

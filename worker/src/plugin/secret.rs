@@ -1,6 +1,7 @@
 //! What is secret of what a plugin is told: opened for its process alone, and covered where the plugin repeats it. What it makes of
 //! it otherwise is its own.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use fabric::record;
@@ -36,7 +37,7 @@ pub(super) struct Hidden(Vec<String>);
 impl Worker {
     /// What the plugin of a batch is told, with its secrets.
     pub(super) async fn told(&self, task: &Task, plugin: &str) -> Result<Told, PluginError> {
-        let mut told = Told::of(&task.output.plugin_options);
+        let mut told = Told::of(&task.output.plugin_options, &BTreeSet::new());
         let (run, output) = task.of;
         let secrets = self.secrets(run).await?;
         for SealedOption { option, sealed, .. } in
@@ -62,11 +63,13 @@ impl Worker {
 }
 
 impl Told {
-    /// What is told by options that may have secrets among them.
-    pub(super) fn of(options: &Map<String, Value>) -> Self {
+    /// What is told by options that may have secrets among them: those that are marked, and those of these names.
+    pub(super) fn of(options: &Map<String, Value>, secret: &BTreeSet<String>) -> Self {
         let mut hidden = Hidden::default();
-        for (_, value) in options.iter().filter(|(name, _)| name.ends_with(MARK)) {
-            hidden.add(value);
+        for (name, value) in options {
+            if name.ends_with(MARK) || secret.contains(name) {
+                hidden.add(value);
+            }
         }
         Self { options: secret::told(options), hidden }
     }
@@ -117,10 +120,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_marked_is_told_by_its_plain_name_and_covered_wherever_it_stands() {
-        let options = json!({"url": "https://api.example.org", "key:secret": "canary",
+    fn what_is_secret_is_told_by_its_plain_name_and_covered_wherever_it_stands() {
+        let options = json!({"url": "https://api.example.org", "key": "canary",
             "login:secret": {"user": "ann", "password": "canary\"-7"}, "pem:secret": "first\nsecond\n"});
-        let Told { options, hidden } = Told::of(options.as_object().unwrap());
+        let secret = BTreeSet::from(["key".to_owned()]);
+        let Told { options, hidden } = Told::of(options.as_object().unwrap(), &secret);
         assert_eq!((&options["key"], &options["login"]["user"]), (&json!("canary"), &json!("ann")));
         let check = |text: &str, expected: &str| assert_eq!(hidden.cover(text), expected);
         check("Bearer canary, https://api.example.org", "Bearer •••, https://api.example.org");

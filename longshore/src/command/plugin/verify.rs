@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use proto::fault::{Code, Fault};
+use proto::plugin::secret::declared;
 use proto::plugin::shard::{By, Merge, Shard};
 use uuid::Uuid;
 use worker::{Apart, Leaving};
@@ -78,6 +79,7 @@ async fn run(
         plugin: &trial.exporter.plugin,
         class: &trial.exporter.class,
         options: trial.options(),
+        secret: &declared(&trial.exporter.options),
         datasets,
         ids: &ids,
         merge: rule,
