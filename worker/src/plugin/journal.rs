@@ -96,9 +96,10 @@ impl Journal {
 
     /// Somewhere that it may not go, each told once.
     pub(super) fn refuse(&self, to: &str) {
+        let to = self.plain(to);
         let mut said = self.said();
-        if said.refused.len() < MOST_REFUSED && !said.refused.iter().any(|known| known == to) {
-            said.refused.push(to.to_owned());
+        if said.refused.len() < MOST_REFUSED && !said.refused.contains(&to) {
+            said.refused.push(to.clone());
             drop(said);
             self.warn(&format!("it may not reach {to}: [plugins] allow_hosts does not name it"));
         }
@@ -175,7 +176,7 @@ mod tests {
     #[test]
     fn what_is_secret_is_in_no_line_and_no_warning() {
         let options = serde_json::json!({"api_key:secret": "canary"});
-        let none = std::collections::BTreeSet::new();
+        let none = BTreeSet::new();
         let options = super::super::secret::Told::of(options.as_object().unwrap(), &none);
         let journal = Journal::hiding(options.hidden);
         journal.log(Level::Error, "the API refuses canary");
@@ -183,6 +184,8 @@ mod tests {
         journal.printed(b"Authorization: Bearer canary");
         assert_eq!(told(&journal), ["the API refuses •••", "••• is unknown"]);
         assert_eq!(journal.last(), ["the API refuses •••", "Authorization: Bearer •••"]);
+        journal.refuse("canary.example.org:443");
+        assert_eq!(journal.refused(), ["•••.example.org:443"]);
     }
 
     #[test]
