@@ -89,7 +89,7 @@ mod tests {
         fs::create_dir_all(&folders[2]).unwrap();
         fs::write(folders[2].join("file"), "").unwrap();
         for folder in folders.iter().rev() {
-            fs::set_permissions(folder, Permissions::from_mode(0)).unwrap();
+            fs::set_permissions(folder, Permissions::from_mode(0o000)).unwrap();
         }
         drop(desk);
         assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);

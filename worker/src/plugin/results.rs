@@ -228,7 +228,7 @@ mod tests {
             write(&work, path);
         }
         for path in ["out/a", "shut"] {
-            let mode = fs::Permissions::from_mode(0);
+            let mode = fs::Permissions::from_mode(0o000);
             fs::set_permissions(work.path().join(path), mode).unwrap();
         }
         for (mode, path) in [
