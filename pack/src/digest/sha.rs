@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{Algorithm, Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SH
 use proto::digest::hex;
 
 /// One under way: AWS-LC's, which has code of its own for processors with and without instructions for SHA. On one
-/// without, it makes 0.47 GB/s of SHA-256 where `sha2` makes 0.20.
+/// without, it is twice as fast as `sha2` with SHA-256.
 #[derive(Clone)]
 pub(super) struct Sha(Context);
 
